@@ -1,0 +1,1 @@
+"""The conformance suite: requirements, the tests that cover them, and the verdict."""
