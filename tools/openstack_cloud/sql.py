@@ -1,0 +1,45 @@
+"""Runs SQL statements on MariaDB with PyMySQL, from the cloud's environment, so that no client program is needed.
+
+Reads {"urls": [...], "statements": [...]} as JSON from standard input, so that no password shows in a process list,
+and connects to the first URL that lets it in. One line on standard error and exit code 1 when none does.
+"""
+
+import json
+import sys
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pymysql
+
+
+def connect(address: str) -> Any:
+    url = urlsplit(address)
+    return pymysql.connect(
+        host=url.hostname,
+        port=url.port or 3306,
+        user=unquote(url.username or "root"),
+        password=unquote(url.password or ""),
+        unix_socket=parse_qs(url.query).get("unix_socket", [None])[0],
+        connect_timeout=10,
+    )
+
+
+def first_open(addresses: list[str]) -> Any:
+    refused: list[str] = []
+    for address in addresses:
+        try:
+            return connect(address)
+        except pymysql.MySQLError as failed:
+            refused.append(str(failed))
+    sys.exit(f"no way in: {'; '.join(refused)}. Set GMAN_MYSQL_URL to an account that may create databases, or own")
+
+
+def main() -> None:
+    asked = json.load(sys.stdin)
+    with first_open(asked["urls"]) as connection, connection.cursor() as cursor:
+        for statement in asked["statements"]:
+            cursor.execute(statement)
+
+
+if __name__ == "__main__":
+    main()
