@@ -1,0 +1,109 @@
+"""One database behind every worker: engine, transactions, bounded retries; it knows no resource.
+
+Two kinds of transaction. A *read* sees one snapshot. A *write* is a function that is run again, whole, when the
+database refuses it for a reason that goes away (a deadlock, a lost serialization, a busy file), so it must hold
+nothing outside the connection it is given. No lock in memory stands in for the database: many processes on many
+hosts are as right as one thread.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+T = TypeVar("T")
+
+ATTEMPTS = 12
+PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
+PAUSE_CEILING = 0.5
+BUSY_TIMEOUT = 30.0  # seconds a SQLite writer waits for the one before it
+
+# SQLSTATE / driver codes of refusals that a second try may pass
+_TRANSIENT_STATES = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization, deadlock, lock timeout
+_TRANSIENT_CODES = {1205, 1213, 1020}  # MariaDB: lock wait timeout, deadlock, changed since last read
+
+
+def is_transient(error: sa.exc.DBAPIError) -> bool:
+    """True where the same transaction, run again, may succeed."""
+    original = error.orig
+    if getattr(original, "sqlstate", None) in _TRANSIENT_STATES:
+        return True
+    first = original.args[0] if original is not None and original.args else None
+    return first in _TRANSIENT_CODES or (isinstance(first, str) and "database is locked" in first)
+
+
+class Store:
+    """The database at `url` (SQLAlchemy's form); engines are per process, so make one Store in each worker."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection whose statements see one snapshot."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction, again after a transient refusal (ATTEMPTS times at most).
+
+        Errors: whatever `work` raises, after a rollback; the database's own error when the attempts are used up.
+        """
+        pause = PAUSE
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._writer() as connection, connection.begin():
+                    return work(connection)
+            except sa.exc.DBAPIError as refused:
+                if attempt == ATTEMPTS - 1 or not is_transient(refused):
+                    raise
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the racers, keeps no secret
+            pause = min(2 * pause, PAUSE_CEILING)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _writer(self) -> Connection:
+        # a writer on SQLite says so at once: one that begins as a reader may find its snapshot stale when it writes
+        return self.engine.connect().execution_options(gman_begin="BEGIN IMMEDIATE")
+
+    def create_schema(self, *schemas: sa.MetaData) -> None:
+        """Create the tables that are missing; safe when several processes start at once."""
+
+        def create(tx: Connection) -> None:
+            for schema in schemas:
+                schema.create_all(tx)
+
+        for attempt in range(ATTEMPTS):
+            try:
+                return self.write(create)
+            except (sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.OperationalError):
+                # another process created the same table between the look and the CREATE: look again
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return None
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16)
+    engine = sa.create_engine(url, pool_size=32, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own lazy BEGIN would let two readers turn writer and deadlock
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("gman_begin", "BEGIN"))
+
+    return engine

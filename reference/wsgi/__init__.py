@@ -1,0 +1,1 @@
+"""What every service shares: routes, errors, the caller, lists. It knows no resource."""

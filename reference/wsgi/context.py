@@ -1,0 +1,47 @@
+"""Who is asking: the caller that authentication found, and the id that names the request in logs."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Protocol
+
+REQUEST_ID = re.compile(r"req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The user, project and roles behind a token; `token` is kept to act for the caller at another service."""
+
+    user_id: str
+    project_id: str
+    roles: frozenset[str]
+    token: str
+
+    def __repr__(self) -> str:  # a caller in a log line must not carry the token there
+        return f"Caller(user_id={self.user_id!r}, project_id={self.project_id!r}, roles={sorted(self.roles)})"
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+    @property
+    def is_member(self) -> bool:
+        """May change what the project owns."""
+        return bool(self.roles & {"admin", "member"})
+
+    @property
+    def is_reader(self) -> bool:
+        """May look at what the project owns."""
+        return bool(self.roles & {"admin", "member", "reader"})
+
+
+class Authenticator(Protocol):
+    """Finds the caller of a token; None when the token is unknown, expired or revoked."""
+
+    def __call__(self, token: str) -> Caller | None: ...
+
+
+def new_request_id() -> str:
+    return f"req-{uuid.uuid4()}"

@@ -1,0 +1,63 @@
+"""Errors as exceptions, rendered by each service in its own dialect.
+
+A handler raises `Problem`; the service's `Dialect` turns it, and what Falcon raises by itself (no route, wrong
+method, broken JSON), into the body its clients expect. Anything else becomes a 500 without a trace in the body.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import falcon
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Problem(Exception):
+    """An answer that is not a success: HTTP status, the dialect's name for it, a sentence for people."""
+
+    status: int
+    kind: str
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.kind}: {self.message}"
+
+
+Dialect = Callable[[Problem], object]
+
+
+def unauthorized(problem: Problem) -> object:
+    """A 401 in Identity's shape, whatever the service: it comes from the token check in front of it (N-ERR-015)."""
+    return {"error": {"code": 401, "title": "Unauthorized", "message": problem.message}}
+
+
+def install(app: falcon.App[falcon.Request, falcon.Response], dialect: Dialect, names: Mapping[int, str]) -> None:
+    """Let `app` answer every error through `dialect`; `names` gives the kind of the statuses Falcon raises itself."""
+
+    def answer(resp: falcon.Response, problem: Problem) -> None:
+        resp.status = falcon.code_to_http_status(problem.status)
+        resp.media = unauthorized(problem) if problem.status == 401 else dialect(problem)
+        for name, value in problem.headers.items():
+            resp.set_header(name, value)
+
+    def on_problem(_req: falcon.Request, resp: falcon.Response, error: Problem, _params: object) -> None:
+        answer(resp, error)
+
+    def on_http_error(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: object) -> None:
+        kind = names.get(error.status_code, names[500])
+        text = error.description or error.title or falcon.code_to_http_status(error.status_code)
+        headers = dict(error.headers) if isinstance(error.headers, Mapping) else dict(error.headers or ())
+        answer(resp, Problem(error.status_code, kind, text, headers))
+
+    def on_anything(req: falcon.Request, resp: falcon.Response, error: Exception, _params: object) -> None:
+        LOG.error("%s %s failed", req.method, req.path, exc_info=error)
+        answer(resp, Problem(500, names[500], "The server failed to answer the request."))
+
+    app.add_error_handler(Exception, on_anything)
+    app.add_error_handler(falcon.HTTPError, on_http_error)
+    app.add_error_handler(Problem, on_problem)

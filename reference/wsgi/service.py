@@ -1,0 +1,164 @@
+"""A service as data: one table of routes, assembled into a Falcon application.
+
+Handlers are plain functions of a `Call` that return an `Answer`. Which methods a path has, and so its 405s, follow
+from the table. The order of the middleware is the order in which a request may be refused: it gets its id first, so
+that every refusal carries one; then its caller; then what the service itself puts in front of its handlers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import falcon
+
+from reference.wsgi import errors
+from reference.wsgi.context import Authenticator, Caller, new_request_id
+from reference.wsgi.errors import Dialect, Problem
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A success: a JSON body (None for no body), its status, more headers."""
+
+    body: object = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as a handler sees it."""
+
+    request: falcon.Request
+    params: Mapping[str, str]
+
+    @property
+    def caller(self) -> Caller:
+        caller: Caller = self.request.context.caller
+        return caller
+
+    @property
+    def request_id(self) -> str:
+        request_id: str = self.request.context.request_id
+        return request_id
+
+    def query(self, name: str) -> list[str]:
+        """Every value the query gives `name`, in order; empty where it is absent."""
+        given: str | list[str] = self.request.params.get(name, [])
+        return [given] if isinstance(given, str) else list(given)
+
+    def raw(self) -> bytes:
+        content: bytes = self.request.bounded_stream.read()
+        return content
+
+    def json(self) -> Any:
+        """The body as JSON. Errors: ValueError for an empty or malformed one."""
+        return json.loads(self.raw())
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+
+
+class _Responders:
+    """What Falcon asks of a path: an `on_<method>` for each method the table gives it."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        for method, handler in handlers.items():
+            setattr(self, f"on_{method.lower()}", self._responder(handler))
+
+    @staticmethod
+    def _responder(handler: Handler) -> Callable[..., None]:
+        def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+            answer = handler(Call(req, params))
+            resp.status = falcon.code_to_http_status(answer.status)
+            if answer.body is not None:
+                resp.media = answer.body
+            for name, value in answer.headers.items():
+                resp.set_header(name, value)
+
+        return respond
+
+
+class Handlers(Protocol):
+    """What offers routes: the resources of a service."""
+
+    def routes(self) -> list[Route]: ...
+
+
+class RequestId:
+    """Name the request, answer the name, and log what became of it."""
+
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        req.context.request_id = new_request_id()
+        req.context.began = time.monotonic()
+
+    def process_response(self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool) -> None:
+        resp.set_header("x-openstack-request-id", req.context.request_id)
+        caller = getattr(req.context, "caller", None)
+        LOG.info(
+            "%s %s%s %s %.1fms %s project=%s global=%s",
+            req.method,
+            req.env.get("SCRIPT_NAME", ""),
+            req.path,
+            resp.status_code,
+            1000 * (time.monotonic() - req.context.began),
+            req.context.request_id,
+            caller.project_id if caller else "-",
+            req.get_header("X-OpenStack-Request-ID") or "-",
+        )
+
+
+class Authentication:
+    """Refuse a request without a valid token, but for the paths a service shows to everyone (K-004, N-ERR-015)."""
+
+    def __init__(self, authenticator: Authenticator, public: Callable[[falcon.Request], bool], uri: str) -> None:
+        self.authenticator, self.public, self.uri = authenticator, public, uri
+
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        if self.public(req):
+            return
+        token = req.get_header("X-Auth-Token")
+        caller = self.authenticator(token) if token else None
+        if caller is None:
+            message = "The request you have made requires authentication."
+            raise Problem(401, "unauthorized", message, {"WWW-Authenticate": f'Keystone uri="{self.uri}"'})
+        req.context.caller = caller
+
+
+def build(
+    resources: Iterable[Handlers],
+    *,
+    middleware: Sequence[Any],
+    dialect: Dialect,
+    names: Mapping[int, str],
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application of a service: its resources' routes behind `middleware`, errors in its `dialect`.
+
+    `names` gives the dialect's kind for statuses the framework raises itself (at least 500).
+    """
+    app = falcon.App(middleware=[RequestId(), *middleware], cors_enable=False)
+    app.req_options.keep_blank_qs_values = True
+    app.req_options.auto_parse_qs_csv = False
+    app.req_options.media_handlers.clear()
+    by_path: dict[str, dict[str, Handler]] = defaultdict(dict)
+    for route in (route for each in resources for route in each.routes()):
+        by_path[route.path][route.method] = route.handler
+    for path, handlers in by_path.items():
+        app.add_route(path, _Responders(handlers))
+    errors.install(app, dialect, names)
+    return app
