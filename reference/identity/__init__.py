@@ -1,0 +1,50 @@
+"""The part of Identity v3 that real clients need."""
+
+from __future__ import annotations
+
+import falcon
+
+from reference.config import Settings
+from reference.identity.admin import Admin
+from reference.identity.api import Api
+from reference.store import Store
+from reference.wsgi.context import Authenticator
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Authentication, build
+
+_NAMES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    500: "Internal Server Error",
+}
+
+
+def _dialect(problem: Problem) -> object:
+    return {
+        "error": {
+            "code": problem.status,
+            "title": _NAMES.get(problem.status, "Error"),
+            "message": problem.message,
+        }
+    }
+
+
+def _public(request: falcon.Request) -> bool:
+    discovery = request.method == "GET" and request.path in ("", "/", "/v3", "/v3/")
+    return discovery or (request.method == "POST" and request.path == "/v3/auth/tokens")
+
+
+def application(
+    store: Store, settings: Settings, authenticator: Authenticator
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application of Identity."""
+    return build(
+        [Api(store, settings), Admin(store, settings)],
+        middleware=[Authentication(authenticator, _public, settings.url("identity"))],
+        dialect=_dialect,
+        names=_NAMES,
+    )

@@ -1,0 +1,247 @@
+"""Identity v3 for admins: domains, projects, users, roles and who has which (K-006), from one table of kinds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.config import Settings
+from reference.identity import passwords
+from reference.identity.api import parse
+from reference.identity.tables import assignments, domains, projects, roles, users
+from reference.store import Store
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Answer, Call, Handler, Route
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A collection of Identity: its names, its table, what of a body is kept and what of a row is shown."""
+
+    singular: str
+    plural: str
+    table: sa.Table
+    writable: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+    def show(self, row: sa.Row[Any], settings: Settings) -> dict[str, Any]:
+        shown = {name: value for name, value in row._mapping.items() if name not in self.hidden}
+        shown["links"] = {"self": f"{settings.url('identity')}/v3/{self.plural}/{row.id}"}
+        if self.singular == "project":
+            shown |= {"parent_id": row.domain_id, "is_domain": False, "tags": []}
+        return shown
+
+
+# path parameter of a grant -> its column
+_GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
+KINDS = (
+    Kind("domain", "domains", domains, ("name", "description", "enabled")),
+    Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id")),
+    Kind(
+        "user",
+        "users",
+        users,
+        ("name", "description", "enabled", "domain_id", "email", "default_project_id", "password"),
+        hidden=("password",),
+    ),
+    Kind("role", "roles", roles, ("name", "description")),
+)
+
+
+class Admin:
+    """Handlers for admins; a user may look at its own project and itself."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings = store, settings
+
+    def routes(self) -> list[Route]:
+        crud = [
+            Route(method, f"/v3/{kind.plural}{path}", self._for(kind, handler))
+            for kind in KINDS
+            for method, path, handler in (
+                ("GET", "", self._list),
+                ("POST", "", self._create),
+                ("GET", "/{item}", self._show),
+                ("PATCH", "/{item}", self._update),
+                ("DELETE", "/{item}", self._delete),
+            )
+        ]
+        grants = "/v3/projects/{item}/users/{user}/roles"
+        return [
+            *crud,
+            Route("GET", grants, self._granted),
+            Route("PUT", grants + "/{role}", self._grant),
+            Route("HEAD", grants + "/{role}", self._has),
+            Route("DELETE", grants + "/{role}", self._revoke),
+            Route("GET", "/v3/role_assignments", self._assignments),
+        ]
+
+    def _for(self, kind: Kind, handler: Callable[[Kind, Call], Answer]) -> Handler:
+        return lambda call: handler(kind, call)
+
+    def _list(self, kind: Kind, call: Call) -> Answer:
+        _require_admin(call)
+        statement = sa.select(kind.table).order_by(kind.table.c.name)
+        for name in ("name", "domain_id", "enabled"):
+            values = call.query(name)
+            if values and name in kind.table.c:
+                wanted = values[-1].lower() not in ("false", "0") if name == "enabled" else values[-1]
+                statement = statement.where(kind.table.c[name] == wanted)
+        with self.store.read() as tx:
+            rows = tx.execute(statement).all()
+        shown = [kind.show(row, self.settings) for row in rows]
+        link = f"{self.settings.url('identity')}/v3/{kind.plural}"
+        return Answer({kind.plural: shown, "links": {"self": link, "next": None, "previous": None}})
+
+    def _show(self, kind: Kind, call: Call) -> Answer:
+        item = call.params["item"]
+        if item not in (call.caller.project_id, call.caller.user_id):
+            _require_admin(call)
+        with self.store.read() as tx:
+            return Answer({kind.singular: kind.show(_get(tx, kind, item), self.settings)})
+
+    def _create(self, kind: Kind, call: Call) -> Answer:
+        _require_admin(call)
+        values = self._values(kind, call)
+        if not values.get("name"):
+            raise Problem(400, "Bad Request", f"'name' is a required property of {kind.singular}.")
+        if "domain_id" in kind.table.c:
+            values.setdefault("domain_id", "default")
+        item = uuid.uuid4().hex
+
+        def create(tx: Connection) -> dict[str, Any]:
+            tx.execute(kind.table.insert().values(id=item, **values))
+            return kind.show(_get(tx, kind, item), self.settings)
+
+        return Answer({kind.singular: self._unique(kind, create)}, 201)
+
+    def _update(self, kind: Kind, call: Call) -> Answer:
+        _require_admin(call)
+        item, values = call.params["item"], self._values(kind, call)
+
+        def update(tx: Connection) -> dict[str, Any]:
+            _get(tx, kind, item)
+            if values:
+                tx.execute(kind.table.update().where(kind.table.c.id == item).values(**values))
+            return kind.show(_get(tx, kind, item), self.settings)
+
+        return Answer({kind.singular: self._unique(kind, update)})
+
+    def _delete(self, kind: Kind, call: Call) -> Answer:
+        _require_admin(call)
+        item = call.params["item"]
+
+        def delete(tx: Connection) -> None:
+            _get(tx, kind, item)
+            tx.execute(kind.table.delete().where(kind.table.c.id == item))
+
+        self.store.write(delete)
+        return Answer(status=204)
+
+    def _values(self, kind: Kind, call: Call) -> dict[str, Any]:
+        body = parse(call).get(kind.singular)
+        if not isinstance(body, dict):
+            raise Problem(400, "Bad Request", f"'{kind.singular}' is a required property.")
+        values = {name: body[name] for name in kind.writable if name in body}
+        for name, value in values.items():
+            if not isinstance(value, bool if name == "enabled" else str | None):
+                raise Problem(400, "Bad Request", f"{value!r} is not a valid {name}.")
+        if values.get("password") is not None:
+            values["password"] = passwords.digest(values["password"])
+        return values
+
+    def _unique(self, kind: Kind, work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return self.store.write(work)
+        except sa.exc.IntegrityError:
+            message = f"Conflict occurred attempting to store {kind.singular}: a duplicate, or an unknown domain."
+            raise Problem(409, "Conflict", message) from None
+
+    def _grant(self, call: Call) -> Answer:
+        _require_admin(call)
+
+        def grant(tx: Connection) -> None:
+            grant_role(tx, call.params["user"], call.params["item"], call.params["role"])
+
+        try:
+            self.store.write(grant)
+        except sa.exc.IntegrityError:
+            raise Problem(404, "Not Found", "Could not find that user, project or role.") from None
+        return Answer(status=204)
+
+    def _revoke(self, call: Call) -> Answer:
+        self._find_grant(call)
+        self.store.write(lambda tx: tx.execute(assignments.delete().where(_same_grant(call))))
+        return Answer(status=204)
+
+    def _has(self, call: Call) -> Answer:
+        self._find_grant(call)
+        return Answer(status=204)
+
+    def _find_grant(self, call: Call) -> None:
+        _require_admin(call)
+        with self.store.read() as tx:
+            if tx.execute(sa.select(assignments).where(_same_grant(call))).first() is None:
+                raise Problem(404, "Not Found", "Could not find that role assignment.")
+
+    def _granted(self, call: Call) -> Answer:
+        _require_admin(call)
+        statement = sa.select(roles).join(assignments, assignments.c.role_id == roles.c.id)
+        statement = statement.where(
+            assignments.c.user_id == call.params["user"], assignments.c.project_id == call.params["item"]
+        )
+        with self.store.read() as tx:
+            found = [{"id": row.id, "name": row.name} for row in tx.execute(statement)]
+        return Answer({"roles": found, "links": {}})
+
+    def _assignments(self, call: Call) -> Answer:
+        _require_admin(call)
+        statement = sa.select(assignments)
+        for parameter, column in (
+            ("user.id", assignments.c.user_id),
+            ("scope.project.id", assignments.c.project_id),
+            ("role.id", assignments.c.role_id),
+        ):
+            values = call.query(parameter)
+            if values:
+                statement = statement.where(column == values[-1])
+        with self.store.read() as tx:
+            found = [
+                {
+                    "user": {"id": row.user_id},
+                    "scope": {"project": {"id": row.project_id}},
+                    "role": {"id": row.role_id},
+                    "links": {},
+                }
+                for row in tx.execute(statement)
+            ]
+        return Answer({"role_assignments": found, "links": {}})
+
+
+def grant_role(tx: Connection, user_id: str, project_id: str, role_id: str) -> None:
+    """Give the user the role in the project; again is no error."""
+    values = {"user_id": user_id, "project_id": project_id, "role_id": role_id}
+    same = sa.and_(*(assignments.c[name] == value for name, value in values.items()))
+    if tx.execute(sa.select(assignments).where(same)).first() is None:
+        tx.execute(assignments.insert().values(**values))
+
+
+def _same_grant(call: Call) -> sa.ColumnElement[bool]:
+    return sa.and_(*(column == call.params[name] for name, column in _GRANT.items()))
+
+
+def _require_admin(call: Call) -> None:
+    if not call.caller.is_admin:
+        raise Problem(403, "Forbidden", "You are not authorized to perform the requested action.")
+
+
+def _get(tx: Connection, kind: Kind, item: str) -> sa.Row[Any]:
+    row = tx.execute(sa.select(kind.table).where(kind.table.c.id == item)).first()
+    if row is None:
+        raise Problem(404, "Not Found", f"Could not find {kind.singular}: {item}.")
+    return row

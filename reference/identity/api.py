@@ -1,0 +1,146 @@
+"""Identity v3 for everyone: discovery, authentication, a look at one's own token (K-001 to K-005)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.config import Settings
+from reference.identity import tokens
+from reference.identity.catalog import catalog
+from reference.identity.tables import domains, projects, users
+from reference.store import Store
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Answer, Call, Route
+
+VERSION = "v3.14"
+UPDATED = "2020-04-07T00:00:00Z"
+
+
+def parse(call: Call) -> dict[str, Any]:
+    """The body as a JSON object. Errors: 400."""
+    try:
+        body = call.json()
+    except ValueError:
+        raise Problem(400, "Bad Request", "The body must be JSON.") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "Bad Request", "The body must be a JSON object.")
+    return body
+
+
+class Api:
+    """Handlers that need no rights but one's own password or token."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings = store, settings
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/", self.versions),
+            Route("GET", "/v3", self.version),
+            Route("GET", "/v3/", self.version),
+            Route("POST", "/v3/auth/tokens", self.authenticate),
+            Route("GET", "/v3/auth/tokens", self.show),
+            Route("HEAD", "/v3/auth/tokens", self.show),
+            Route("DELETE", "/v3/auth/tokens", self.revoke),
+            Route("GET", "/v3/auth/catalog", self.catalog),
+            Route("GET", "/v3/auth/projects", self.projects),
+        ]
+
+    def _version(self) -> dict[str, Any]:
+        return {
+            "id": VERSION,
+            "status": "stable",
+            "updated": UPDATED,
+            "links": [{"rel": "self", "href": f"{self.settings.url('identity')}/v3/"}],
+            "media-types": [{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}],
+        }
+
+    def versions(self, _call: Call) -> Answer:
+        return Answer({"versions": {"values": [self._version()]}}, 300)
+
+    def version(self, _call: Call) -> Answer:
+        return Answer({"version": self._version()})
+
+    def authenticate(self, call: Call) -> Answer:
+        identity, scope = _request(parse(call))
+        token = tokens.issue(self.store, identity, scope, self.settings.token_seconds)
+        with self.store.read() as tx:
+            return Answer({"token": self._describe(tx, token)}, 201, {"X-Subject-Token": token})
+
+    def show(self, call: Call) -> Answer:
+        subject = self._subject(call)
+        with self.store.read() as tx:
+            return Answer({"token": self._describe(tx, subject)}, headers={"X-Subject-Token": subject})
+
+    def revoke(self, call: Call) -> Answer:
+        subject = self._subject(call)
+        self.store.write(lambda tx: tokens.revoke(tx, subject))
+        return Answer(status=204)
+
+    def catalog(self, _call: Call) -> Answer:
+        return Answer({"catalog": catalog(self.settings), "links": {"self": None}})
+
+    def projects(self, call: Call) -> Answer:
+        with self.store.read() as tx:
+            rows = tx.execute(sa.select(projects)).all()
+            mine = [row for row in rows if tokens.roles_of(tx, call.caller.user_id, row.id)]
+        return Answer({"projects": [{"id": row.id, "name": row.name} for row in mine], "links": {}})
+
+    def _subject(self, call: Call) -> str:
+        """The token a request is about: its holder's own, or any for an admin."""
+        subject = call.request.get_header("X-Subject-Token") or ""
+        with self.store.read() as tx:
+            row = tokens.find(tx, subject)
+        if row is None or not (call.caller.is_admin or row.user_id == call.caller.user_id):
+            raise Problem(404, "Not Found", "This is not a recognized token.")
+        return subject
+
+    def _describe(self, tx: Connection, token: str) -> dict[str, Any]:
+        row = tokens.find(tx, token)
+        if row is None:  # revoked between two statements
+            raise tokens.refuse()
+        user = tx.execute(sa.select(users).where(users.c.id == row.user_id)).one()
+        body: dict[str, Any] = {
+            "methods": ["password"],
+            "user": {**_named(tx, user), "password_expires_at": None},
+            "issued_at": _time(row.issued_at),
+            "expires_at": _time(row.expires_at),
+            "audit_ids": [row.digest[:22]],
+        }
+        if row.project_id:
+            project = tx.execute(sa.select(projects).where(projects.c.id == row.project_id)).one()
+            body["project"] = _named(tx, project)
+            body["is_domain"] = False
+            body["roles"] = tokens.roles_of(tx, row.user_id, row.project_id)
+            body["catalog"] = catalog(self.settings)
+        return body
+
+
+def _named(tx: Connection, row: sa.Row[Any]) -> dict[str, Any]:
+    domain = tx.execute(sa.select(domains).where(domains.c.id == row.domain_id)).one()
+    return {"id": row.id, "name": row.name, "domain": {"id": domain.id, "name": domain.name}}
+
+
+def _time(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(seconds))
+
+
+def _request(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """The user and the project an authentication request names. Errors: 400 where it is no such request."""
+    try:
+        auth = body["auth"]
+        if auth["identity"]["methods"] != ["password"]:
+            raise Problem(401, "Unauthorized", "Only the password method is supported.")
+        user = auth["identity"]["password"]["user"]
+        scope = auth.get("scope")
+        project = scope["project"] if scope and scope != "unscoped" else None
+    except (KeyError, TypeError, AttributeError):
+        raise Problem(400, "Bad Request", "This is not a password authentication request.") from None
+    if not isinstance(user, dict) or not isinstance(project, dict | None):
+        raise Problem(400, "Bad Request", "user and scope.project must be objects.")
+    return user, project

@@ -1,0 +1,69 @@
+"""What Identity remembers. Passwords and tokens are kept as digests only."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+_ID = sa.String(64)
+_NAME = sa.String(255)
+
+domains = sa.Table(
+    "id_domains",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("description", sa.Text, nullable=False, default=""),
+    sa.Column("enabled", sa.Boolean, nullable=False, default=True),
+)
+
+projects = sa.Table(
+    "id_projects",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("domain_id", _ID, sa.ForeignKey("id_domains.id"), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("description", sa.Text, nullable=False, default=""),
+    sa.Column("enabled", sa.Boolean, nullable=False, default=True),
+    sa.UniqueConstraint("domain_id", "name"),
+)
+
+users = sa.Table(
+    "id_users",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("domain_id", _ID, sa.ForeignKey("id_domains.id"), nullable=False),
+    sa.Column("name", _NAME, nullable=False),
+    sa.Column("password", sa.String(200), nullable=True),
+    sa.Column("description", sa.Text, nullable=False, default=""),
+    sa.Column("email", _NAME, nullable=True),
+    sa.Column("default_project_id", _ID, nullable=True),
+    sa.Column("enabled", sa.Boolean, nullable=False, default=True),
+    sa.UniqueConstraint("domain_id", "name"),
+)
+
+roles = sa.Table(
+    "id_roles",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("name", _NAME, nullable=False, unique=True),
+    sa.Column("description", sa.Text, nullable=False, default=""),
+)
+
+assignments = sa.Table(
+    "id_assignments",
+    METADATA,
+    sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", _ID, sa.ForeignKey("id_roles.id", ondelete="CASCADE"), primary_key=True),
+)
+
+tokens = sa.Table(
+    "id_tokens",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=True),
+    sa.Column("issued_at", sa.Integer, nullable=False),
+    sa.Column("expires_at", sa.Integer, nullable=False, index=True),
+)

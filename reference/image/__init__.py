@@ -1,0 +1,123 @@
+"""The part of Image v2 that real clients need: discovery, images by id, name, or a list of ids (G-001 to G-004).
+
+An image here has no data: a build asks only whether it may be used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.config import Settings
+from reference.store import Store
+from reference.wsgi.context import Authenticator
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Answer, Authentication, Call, Route, build
+
+METADATA = sa.MetaData()
+images = sa.Table(
+    "img_images",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, default="active"),
+    sa.Column("visibility", sa.String(16), nullable=False, default="public"),
+    sa.Column("min_disk", sa.Integer, nullable=False, default=0),
+    sa.Column("min_ram", sa.Integer, nullable=False, default=0),
+    sa.Column("size", sa.BigInteger, nullable=False, default=0),
+    sa.Column("created_at", sa.String(32), nullable=False),
+)
+
+_NAMES = {404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
+_FILTERS = ("name", "status", "visibility", "owner")
+
+
+def add_image(tx: Connection, values: dict[str, Any]) -> None:
+    """Keep an image; again with the same id is no error."""
+    if tx.execute(sa.select(images.c.id).where(images.c.id == values["id"])).first() is None:
+        tx.execute(images.insert().values(**values))
+
+
+class Api:
+    """Handlers of Image v2; everyone sees public images and those of its own project."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings = store, settings
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/", self.versions),
+            Route("GET", "/v2/images", self.index),
+            Route("GET", "/v2/images/{image}", self.show),
+        ]
+
+    def versions(self, _call: Call) -> Answer:
+        link = f"{self.settings.url('image')}/v2/"
+        version = {"id": "v2.9", "status": "CURRENT", "links": [{"rel": "self", "href": link}]}
+        return Answer({"versions": [version]}, 300)
+
+    def index(self, call: Call) -> Answer:
+        statement = _visible(call).order_by(images.c.created_at.desc(), images.c.id)
+        for name in _FILTERS:
+            for value in call.query(name)[-1:]:
+                statement = statement.where(images.c[name] == value)
+        for value in call.query("id")[-1:]:
+            statement = statement.where(images.c.id.in_(value.removeprefix("in:").split(",")))
+        with self.store.read() as tx:
+            found = [_view(row) for row in tx.execute(statement)]
+        return Answer({"images": found, "first": "/v2/images", "schema": "/v2/schemas/images"})
+
+    def show(self, call: Call) -> Answer:
+        image = call.params["image"]
+        with self.store.read() as tx:
+            row = tx.execute(_visible(call).where(images.c.id == image)).first()
+        if row is None:
+            raise Problem(404, "Not Found", f"No image found with ID {image}")
+        return Answer(_view(row))
+
+
+def _visible(call: Call) -> sa.Select[Any]:
+    statement = sa.select(images)
+    if call.caller.is_admin:
+        return statement
+    return statement.where(sa.or_(images.c.visibility == "public", images.c.owner == call.caller.project_id))
+
+
+def _view(row: sa.Row[Any]) -> dict[str, Any]:
+    return {
+        **row._mapping,
+        "updated_at": row.created_at,
+        "container_format": "bare",
+        "disk_format": "raw",
+        "protected": False,
+        "os_hidden": False,
+        "checksum": None,
+        "tags": [],
+        "file": f"/v2/images/{row.id}/file",
+        "self": f"/v2/images/{row.id}",
+        "schema": "/v2/schemas/image",
+    }
+
+
+def _dialect(problem: Problem) -> object:
+    return {
+        "code": problem.status,
+        "title": _NAMES.get(problem.status, problem.kind),
+        "message": problem.message,
+    }
+
+
+def application(
+    store: Store, settings: Settings, authenticator: Authenticator
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application of Image."""
+    return build(
+        [Api(store, settings)],
+        middleware=[Authentication(authenticator, lambda req: req.path in ("", "/"), settings.url("identity"))],
+        dialect=_dialect,
+        names=_NAMES,
+    )
