@@ -1,0 +1,55 @@
+"""Networking v2.0: the auto-allocated topology and the building blocks it is made of."""
+
+from __future__ import annotations
+
+import falcon
+
+from reference.config import Settings
+from reference.network.api import networks, ports, routers, security_groups, subnetpools, subnets
+from reference.network.api.extensions import Discovery
+from reference.network.api.interfaces import Interfaces
+from reference.network.api.quotas import Quotas
+from reference.network.api.topology import Topology
+from reference.network.crud import Collection
+from reference.network.errors import NAMES, dialect
+from reference.store import Store
+from reference.wsgi.context import Authenticator
+from reference.wsgi.service import Authentication, build
+
+RESOURCES = (
+    networks.RESOURCE,
+    subnets.RESOURCE,
+    subnetpools.RESOURCE,
+    ports.RESOURCE,
+    routers.RESOURCE,
+    security_groups.RESOURCE,
+    security_groups.RULES,
+)
+
+
+class _Suffix:
+    """`/v2.0/networks.json` is `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
+
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        req.path = req.path.removesuffix(".json")
+
+
+def application(
+    store: Store, settings: Settings, authenticator: Authenticator
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application of Networking."""
+    return build(
+        [
+            Discovery(settings, {resource.singular: resource.plural for resource in RESOURCES}),
+            Topology(store),
+            Interfaces(store),
+            Quotas(store),
+            *(Collection(resource, store, settings) for resource in RESOURCES),
+        ],
+        middleware=[
+            Authentication(authenticator, lambda req: req.path in ("", "/"), settings.url("identity")),
+            _Suffix(),
+        ],
+        dialect=dialect,
+        names=NAMES,
+    )

@@ -1,0 +1,154 @@
+"""A router's interfaces: plugged into a subnet, or made of a port that is there (N-RTR-007 to 016)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import checks
+from reference.network.api import ports as port_api
+from reference.network.api import routers, subnets
+from reference.network.api.ports import INTERFACE
+from reference.network.crud import change, fetch, parse, require
+from reference.network.errors import bad_request, error
+from reference.network.resource import Values
+from reference.network.tables import addresses, ports
+from reference.network.tables import subnets as subnet_table
+from reference.store import Store
+from reference.wsgi.context import Caller
+from reference.wsgi.service import Answer, Call, Route
+
+
+class Interfaces:
+    """The two actions on a router."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def routes(self) -> list[Route]:
+        path = "/v2.0/routers/{item}/"
+        return [
+            Route("PUT", path + "add_router_interface", lambda call: self._act(call, _add)),
+            Route("PUT", path + "remove_router_interface", lambda call: self._act(call, _remove)),
+        ]
+
+    def _act(self, call: Call, action: Any) -> Answer:
+        named = _named(parse(call))
+
+        def act(tx: Connection) -> Values:
+            router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"])
+            require(routers.RESOURCE, call.caller, "update", router)
+            done: Values = action(tx, call.caller, router, named)
+            return done
+
+        return Answer(self.store.write(act))
+
+
+def _named(body: Values) -> Values:
+    """The subnet or the port the body names. Errors: 400 (N-RTR-009)."""
+    named = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
+    if not named:
+        raise error("BadRequest", resource="router", text="Either subnet_id or port_id must be specified")
+    try:
+        return {name: checks.uuid_text(value) for name, value in named.items()}
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for router interface. Reason: {wrong}") from None
+
+
+def _add(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Values:
+    if len(named) == 2:
+        text = "Cannot specify both subnet-id and port-id"
+        raise error("BadRequest", resource="router", text=text)
+    if "port_id" in named:
+        return _add_port(tx, caller, router, named["port_id"])
+    subnet = fetch(tx, subnets.RESOURCE, caller, named["subnet_id"])
+    if subnet.gateway_ip is None:
+        raise error("BadRequest", resource="router", text="Subnet for router interface must have a gateway IP")
+    return plug(tx, router, subnet)
+
+
+def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
+    """Attach the subnet to the router at the subnet's gateway address.
+
+    Errors: 400 where its prefix overlaps what the router reaches already; 409 where the address is in use.
+    """
+    _refuse_overlap(tx, router, subnet)
+    port = port_api.add_port(tx, routers.interface_port(router, subnet.network_id, subnet.id, subnet.gateway_ip))
+    return _described(router, port, subnet.network_id, subnet.id)
+
+
+def unplug(tx: Connection, port_id: str) -> None:
+    port_api.remove_port(tx, port_id)
+
+
+def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
+    port = fetch(tx, port_api.RESOURCE, caller, port_id)
+    if port.device_id:
+        raise error("PortInUse", id=port.id, device=port.device_id)
+    held = port_api.fixed_ips(tx, [port.id])[port.id]
+    if not held:
+        raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
+    for each in held:
+        row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == each["subnet_id"])).one()
+        _refuse_overlap(tx, router, row)
+    change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
+    return _described(router, port.id, port.network_id, held[0]["subnet_id"])
+
+
+def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Values:
+    attached = sa.select(ports.c.id, ports.c.network_id, addresses.c.subnet_id).join(
+        addresses, addresses.c.port_id == ports.c.id
+    )
+    attached = attached.where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
+    if "subnet_id" in named:
+        fetch(tx, subnets.RESOURCE, caller, named["subnet_id"])
+        attached = attached.where(addresses.c.subnet_id == named["subnet_id"])
+    if "port_id" in named:
+        attached = attached.where(ports.c.id == named["port_id"])
+    row = tx.execute(attached).first()
+    if row is None and "port_id" in named:
+        raise error("RouterInterfaceNotFound", id=router.id, port=named["port_id"])
+    if row is None:
+        raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=named["subnet_id"])
+    unplug(tx, row.id)
+    return _described(router, row.id, row.network_id, row.subnet_id)
+
+
+def _refuse_overlap(tx: Connection, router: Row[Any], subnet: Row[Any]) -> None:
+    """No prefix may be reachable two ways: by two interfaces, or by one and the gateway (N-RTR-011)."""
+    mine = ipaddress.ip_network(subnet.cidr)
+    for other in _reached(tx, router):
+        if mine.overlaps(ipaddress.ip_network(other.cidr)):
+            text = f"Cidr {mine} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
+            raise error("BadRequest", resource="router", text=text)
+
+
+def _reached(tx: Connection, router: Row[Any]) -> list[Row[Any]]:
+    """The subnets of the router's interfaces and of its gateway's network."""
+    by_interface = (
+        sa.select(subnet_table.c.id, subnet_table.c.cidr)
+        .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
+        .join(ports, ports.c.id == addresses.c.port_id)
+        .where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
+    )
+    by_gateway = (
+        sa.select(subnet_table.c.id, subnet_table.c.cidr)
+        .join(ports, ports.c.network_id == subnet_table.c.network_id)
+        .where(ports.c.device_id == router.id, ports.c.device_owner == port_api.GATEWAY)
+    )
+    return [*tx.execute(by_interface), *tx.execute(by_gateway)]
+
+
+def _described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:
+    return {
+        "id": router.id,
+        "project_id": router.project_id,
+        "tenant_id": router.project_id,
+        "port_id": port_id,
+        "network_id": network_id,
+        "subnet_id": subnet_id,
+        "subnet_ids": [subnet_id],
+    }

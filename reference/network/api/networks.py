@@ -1,0 +1,156 @@
+"""Networks, and the one external network that is the default (N-NET)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import checks
+from reference.network.api import security_groups
+from reference.network.api.ports import remove_port
+from reference.network.api.subnets import remove_subnet
+from reference.network.crud import change
+from reference.network.errors import error
+from reference.network.resource import Attribute, Resource, Values, ownership
+from reference.network.tables import networks, ports, subnets
+from reference.wsgi.context import Caller
+
+MTU = 1450
+EXTERNAL = "external"  # the slot the default external network holds; unique, so there can be one
+# ports that go along with their network when it is deleted (N-AAT-057)
+AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
+    Attribute("status", post=False, put=False),
+    Attribute("shared", checks.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("router:external", checks.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("is_default", checks.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("mtu", checks.integer(0, 65535), default=MTU),
+    Attribute("subnets", post=False, put=False),
+)
+
+
+def visible(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own networks, shared ones, external ones (N-NET-021, N-NET-022, N-RBAC-003)."""
+    if caller.is_admin:
+        return sa.true()
+    if not caller.is_reader:
+        return sa.false()
+    return sa.or_(networks.c.project_id == caller.project_id, networks.c.shared, networks.c.external)
+
+
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[object]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    within: dict[str, list[str]] = {each: [] for each in ids}
+    for subnet in tx.execute(sa.select(subnets.c.id, subnets.c.network_id).where(subnets.c.network_id.in_(ids))):
+        within[subnet.network_id].append(subnet.id)
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            **ownership(row),
+            "admin_state_up": row.admin_state_up,
+            "status": "ACTIVE",
+            "shared": row.shared,
+            "router:external": row.external,
+            # the flag means nothing on an internal network and is not shown there (N-NET-012)
+            **({"is_default": row.default_slot is not None} if row.external else {}),
+            "mtu": row.mtu,
+            "subnets": within[row.id],
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    item = str(uuid.uuid4())
+    external, default = values.pop("router:external"), values.pop("is_default")
+    if default:
+        _claim_default(tx, item)
+    tx.execute(
+        networks.insert().values(
+            id=item, external=external, default_slot=EXTERNAL if default and external else None, **values
+        )
+    )
+    security_groups.ensure_default(tx, values["project_id"])
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[object], values: Values) -> None:
+    external = values.pop("router:external", row.external)
+    default = values.pop("is_default", row.default_slot is not None)
+    if row.external and not external and has_gateways(tx, row.id):
+        raise error("ExternalNetworkInUse", id=row.id)
+    slot = EXTERNAL if external and default else None
+    if slot and not row.default_slot:
+        _claim_default(tx, row.id)
+    change(tx, networks, row.id, {**values, "external": external, "default_slot": slot})
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[object]) -> None:
+    remove_network(tx, str(row.id))
+
+
+def remove_network(tx: Connection, network_id: str) -> None:
+    """Delete the network with its subnets. Errors: 409 NetworkInUse while it has ports that do not go along."""
+    holding = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == network_id)
+    found = tx.execute(holding).all()
+    in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
+    if in_use:
+        raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
+    for port in found:
+        remove_port(tx, port.id)
+    for subnet in tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id)).all():
+        remove_subnet(tx, subnet)
+    tx.execute(networks.delete().where(networks.c.id == network_id))
+
+
+def has_gateways(tx: Connection, network_id: str) -> bool:
+    gateway = sa.select(ports.c.id).where(
+        ports.c.network_id == network_id, ports.c.device_owner == "network:router_gateway"
+    )
+    return tx.execute(gateway).first() is not None
+
+
+def _claim_default(tx: Connection, network_id: str) -> None:
+    """Refuse a second default (N-NET-005). Two who ask at once are told apart by the unique key behind it."""
+    holder = sa.select(networks.c.id).where(networks.c.default_slot == EXTERNAL, networks.c.id != network_id)
+    row = tx.execute(holder).first()
+    if row is not None:
+        raise error("DefaultExternalNetworkExists", id=row.id)
+
+
+def _flag(column: sa.ColumnElement[bool], values: list[str]) -> sa.ColumnElement[bool]:
+    try:
+        wanted = {checks.boolean(value) for value in values}
+    except ValueError as wrong:
+        raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
+    return sa.or_(*(column if value else sa.not_(column) for value in wanted))
+
+
+RESOURCE = Resource(
+    singular="network",
+    plural="networks",
+    table=networks,
+    attributes=ATTRIBUTES,
+    missing="NetworkNotFound",
+    visible=visible,
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="network",
+    filters={
+        "router:external": lambda _caller, values: _flag(networks.c.external, values),
+        "is_default": lambda _caller, values: _flag(networks.c.default_slot.is_not(None), values),
+        "status": lambda _caller, values: sa.true() if "ACTIVE" in values else sa.false(),
+    },
+)

@@ -1,0 +1,250 @@
+"""Ports: an address per IP version of their network, a device they belong to, the groups that guard them (N-PORT)."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import addressing, checks
+from reference.network.api import security_groups
+from reference.network.crud import change
+from reference.network.errors import error
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.tables import addresses, networks, port_groups, ports, subnets
+from reference.wsgi.context import Caller
+
+INTERFACE, GATEWAY = "network:router_interface", "network:router_gateway"
+MAC_DRAWS = 16
+_FIXED_IP = checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)
+# body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
+_BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("network_id", checks.uuid_text, put=False, default=REQUIRED),
+    Attribute("mac_address", checks.or_null(checks.mac_address), put=False, default=None),
+    Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
+    Attribute("status", post=False, put=False),
+    Attribute("device_id", default=""),
+    Attribute("device_owner", default=""),
+    Attribute("fixed_ips", checks.list_of(_FIXED_IP)),
+    Attribute("security_groups", checks.list_of(checks.uuid_text)),
+    Attribute("binding:host_id", checks.or_null(checks.text), default="", admin=True),
+    Attribute("binding:profile", checks.or_null(checks.anything), default={}, admin=True),
+    Attribute("binding:vnic_type", default="normal"),
+)
+
+
+def visible(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own ports, and all ports of own networks (N-PORT-015)."""
+    if caller.is_admin:
+        return sa.true()
+    if not caller.is_reader:
+        return sa.false()
+    mine = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
+    return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
+
+
+def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for row in tx.execute(sa.select(port_groups).where(port_groups.c.port_id.in_(ids))):
+        groups[row.port_id].append(row.group_id)
+    held = fixed_ips(tx, ids)
+    return [
+        {
+            **{
+                name: row._mapping[name]
+                for name in (
+                    "id",
+                    "name",
+                    "description",
+                    "network_id",
+                    "mac_address",
+                    "admin_state_up",
+                    "status",
+                )
+            },
+            "device_id": row.device_id,
+            "device_owner": row.device_owner,
+            **ownership(row),
+            "fixed_ips": held[row.id],
+            "security_groups": groups[row.id],
+            "allowed_address_pairs": [],
+            "binding:vnic_type": row.vnic_type,
+            **(_binding(row) if caller.is_admin else {}),
+        }
+        for row in rows
+    ]
+
+
+def _binding(row: Row[Any]) -> Values:
+    bound = "ovs" if row.host_id else "unbound"
+    return {
+        "binding:host_id": row.host_id,
+        "binding:profile": row.profile,
+        "binding:vif_type": bound,
+        "binding:vif_details": {},
+    }
+
+
+def fixed_ips(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+    """Each port's addresses as the API shows them, IPv4 first."""
+    held: dict[str, list[dict[str, str]]] = defaultdict(list)
+    statement = sa.select(addresses).where(addresses.c.port_id.in_(list(port_ids)))
+    for row in sorted(tx.execute(statement), key=lambda row: (":" in row.ip_address, row.ip_address)):
+        held[row.port_id].append({"subnet_id": row.subnet_id, "ip_address": row.ip_address})
+    return held
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    network = tx.execute(sa.select(networks).where(networks.c.id == values["network_id"])).first()
+    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
+    if network is None or not (mine or network.shared or network.external):
+        raise error("NetworkNotFound", id=values["network_id"])
+    if not mine and not network.shared:
+        raise error("PolicyNotAuthorized", rule="create_port")
+    for name, column in _BINDING.items():
+        values[column] = values.pop(name) or ("" if column == "host_id" else {})
+    return add_port(tx, values)
+
+
+def add_port(tx: Connection, values: Values) -> str:
+    """Keep a port with its addresses and groups. Errors: 409 for a MAC or an address in use, or none left."""
+    item = str(uuid.uuid4())
+    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+    network_id, given = values["network_id"], values.pop("mac_address", None)
+    mac = given or _free_mac(tx, network_id)
+    if given and _mac_in_use(tx, network_id, mac):
+        raise error("MacAddressInUse", id=network_id, mac=mac)
+    tx.execute(ports.insert().values(id=item, mac_address=mac, status=_status(values["device_owner"]), **values))
+    _address(tx, item, network_id, wanted)
+    if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
+        groups = [security_groups.ensure_default(tx, values["project_id"])]
+    _guard(tx, item, values["project_id"], groups or [])
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+    for name, column in _BINDING.items():
+        if name in values:
+            values[column] = values.pop(name) or ("" if column == "host_id" else {})
+    if "device_owner" in values:
+        values["status"] = _status(values["device_owner"])
+    change(tx, ports, row.id, values)
+    if wanted is not None:
+        tx.execute(addresses.delete().where(addresses.c.port_id == row.id))
+        _address(tx, row.id, row.network_id, wanted)
+    if groups is not None:
+        tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
+        _guard(tx, row.id, row.project_id, groups)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    if row.device_owner in (INTERFACE, GATEWAY):
+        raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
+    remove_port(tx, row.id)
+
+
+def remove_port(tx: Connection, port_id: str) -> None:
+    """Delete the port; its addresses are free at once."""
+    for table in (addresses, port_groups):
+        tx.execute(table.delete().where(table.c.port_id == port_id))
+    tx.execute(ports.delete().where(ports.c.id == port_id))
+
+
+def _status(device_owner: str) -> str:
+    """A port is wired as soon as a server or a router has it: there is nothing here to wait for (N-RTR-013)."""
+    return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
+
+
+def _address(tx: Connection, port_id: str, network_id: str, wanted: list[dict[str, str]] | None) -> None:
+    """Give the port the addresses asked for, or one per IP version its network has subnets of (N-PORT-001)."""
+    within = tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id).order_by(subnets.c.id)).all()
+    if wanted is None:
+        for version in (4, 6):
+            family = [subnet for subnet in within if subnet.ip_version == version]
+            if family and not any(addressing.take(tx, subnet, port_id) for subnet in family):
+                raise error("IpAddressGenerationFailure", id=network_id)
+        return
+    for each in wanted:
+        subnet = _choose(within, each)
+        if "ip_address" in each:
+            addressing.take_exactly(tx, subnet, each["ip_address"], port_id)
+        elif addressing.take(tx, subnet, port_id) is None:
+            raise error("IpAddressGenerationFailure", id=network_id)
+
+
+def _choose(within: Sequence[Row[Any]], wanted: dict[str, str]) -> Row[Any]:
+    """The subnet a requested address means: the one named, or the one that contains it."""
+    if "subnet_id" in wanted:
+        for subnet in within:
+            if subnet.id == wanted["subnet_id"]:
+                return subnet
+        raise error("SubnetNotFound", id=wanted["subnet_id"])
+    for subnet in within:
+        if "ip_address" in wanted and addressing.contains(subnet, wanted["ip_address"]):
+            return subnet
+    raise error("InvalidIpForNetwork", ip=wanted.get("ip_address"))
+
+
+def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
+    owner = Caller("", project_id, frozenset({"reader"}), "")
+    for group in dict.fromkeys(groups):
+        table = security_groups.RESOURCE.table
+        if tx.execute(sa.select(table.c.id).where(table.c.id == group, owned(table)(owner))).first() is None:
+            raise error("SecurityGroupNotFound", id=group)
+        tx.execute(port_groups.insert().values(port_id=port_id, group_id=group))
+
+
+def _free_mac(tx: Connection, network_id: str) -> str:
+    """One of 16 million, drawn again while taken; the unique key refuses what slips between draw and use."""
+    for _ in range(MAC_DRAWS):
+        mac = "fa:16:3e:" + ":".join(f"{random.randrange(256):02x}" for _ in range(3))  # noqa: S311
+        if not _mac_in_use(tx, network_id, mac):
+            return mac
+    raise error("MacAddressGenerationFailure", id=network_id)
+
+
+def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
+    statement = sa.select(ports.c.id).where(ports.c.network_id == network_id, ports.c.mac_address == mac)
+    return tx.execute(statement).first() is not None
+
+
+def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+    """`fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S` (N-PORT-005)."""
+    conditions = []
+    for value in values:
+        name, _, wanted = value.partition("=")
+        if name not in ("ip_address", "subnet_id"):
+            raise error("InvalidInput", text=f"'{value}' is not a filter on fixed_ips")
+        conditions.append(addresses.c[name] == wanted)
+    return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions))
+
+
+RESOURCE = Resource(
+    singular="port",
+    plural="ports",
+    table=ports,
+    attributes=ATTRIBUTES,
+    missing="PortNotFound",
+    visible=visible,
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="port",
+    filters={
+        "fixed_ips": _by_address,
+        "binding:host_id": lambda _caller, values: ports.c.host_id.in_(values),
+    },
+)

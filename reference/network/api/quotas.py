@@ -1,0 +1,87 @@
+"""Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002, 003)."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+from reference.network import checks, quotas
+from reference.network.crud import enveloped, parse
+from reference.network.errors import bad_request, error
+from reference.network.resource import Values
+from reference.store import Store
+from reference.wsgi.service import Answer, Call, Route
+
+_PATH = "/v2.0/quotas/{project}"
+_LIMIT = checks.integer(-1, 2**31 - 1)
+
+
+class Quotas:
+    """The handlers."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", _PATH, self.show),
+            Route("PUT", _PATH, self.update),
+            Route("DELETE", _PATH, self.delete),
+            Route("GET", _PATH + "/default", self.default),
+            Route("GET", _PATH + "/details", self.details),
+        ]
+
+    def show(self, call: Call) -> Answer:
+        project = self._seen(call)
+        with self.store.read() as tx:
+            return Answer({"quota": quotas.limits(tx, project)})
+
+    def default(self, call: Call) -> Answer:
+        self._seen(call)
+        return Answer({"quota": {name: limit for name, (_table, limit) in quotas.LIMITED.items()}})
+
+    def details(self, call: Call) -> Answer:
+        project = self._seen(call)
+        with self.store.read() as tx:
+            limits = quotas.limits(tx, project)
+            shown = {
+                name: {"limit": limit, "used": quotas.used(tx, project, name), "reserved": 0}
+                for name, limit in limits.items()
+            }
+        return Answer({"quota": shown})
+
+    def update(self, call: Call) -> Answer:
+        project = self._changed(call)
+        body = enveloped(parse(call), "quota")
+        wanted = {name: _limit(name, value) for name, value in body.items() if name not in ("tenant_id", "project_id")}
+
+        def update(tx: Connection) -> Values:
+            quotas.set_limits(tx, project, wanted)
+            return dict(quotas.limits(tx, project))
+
+        return Answer({"quota": self.store.write(update)})
+
+    def delete(self, call: Call) -> Answer:
+        project = self._changed(call)
+        if not self.store.write(lambda tx: quotas.reset(tx, project)):
+            raise error("HTTPNotFound")
+        return Answer(status=204)
+
+    def _seen(self, call: Call) -> str:
+        project = call.params["project"]
+        if not (call.caller.is_admin or (call.caller.is_reader and project == call.caller.project_id)):
+            raise error("PolicyNotAuthorized", rule="get_quota")
+        return project
+
+    def _changed(self, call: Call) -> str:
+        if not call.caller.is_admin:
+            raise error("PolicyNotAuthorized", rule="update_quota")
+        return call.params["project"]
+
+
+def _limit(name: str, value: object) -> int:
+    if name not in quotas.LIMITED:
+        raise bad_request(f"Unrecognized attribute(s) '{name}'")
+    try:
+        return int(_LIMIT(value))
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for {name}. Reason: {wrong}") from None

@@ -1,0 +1,147 @@
+"""Routers: a gateway to an external network and interfaces on the project's subnets (N-RTR)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import checks
+from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips, remove_port
+from reference.network.crud import change
+from reference.network.errors import error
+from reference.network.resource import Attribute, Resource, Values, owned, ownership
+from reference.network.tables import networks, ports, routers
+from reference.wsgi.context import Caller
+
+_GATEWAY = checks.record(
+    network_id=checks.uuid_text,
+    enable_snat=checks.boolean,
+    external_fixed_ips=checks.list_of(checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)),
+)
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
+    Attribute("external_gateway_info", checks.or_null(_GATEWAY), default=None),
+)
+
+
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
+    network_of = {row.id: row.network_id for row in tx.execute(sa.select(ports).where(ports.c.id.in_(gateways)))}
+    held = fixed_ips(tx, gateways)
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            **ownership(row),
+            "admin_state_up": row.admin_state_up,
+            "status": "ACTIVE",
+            "external_gateway_info": {
+                "network_id": network_of[row.gateway_port_id],
+                "enable_snat": row.enable_snat,
+                "external_fixed_ips": held[row.gateway_port_id],
+            }
+            if row.gateway_port_id in network_of
+            else None,
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    item = str(uuid.uuid4())
+    gateway = values.pop("external_gateway_info")
+    tx.execute(routers.insert().values(id=item, enable_snat=True, **values))
+    if gateway:
+        _set_gateway(tx, caller, tx.execute(sa.select(routers).where(routers.c.id == item)).one(), gateway)
+    return item
+
+
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    if "external_gateway_info" in values:
+        gateway = values.pop("external_gateway_info")
+        if row.gateway_port_id:
+            change(tx, routers, row.id, {"gateway_port_id": None})
+            remove_port(tx, row.gateway_port_id)
+        if gateway:
+            _set_gateway(tx, caller, row, gateway)
+    change(tx, routers, row.id, values)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    remove_router(tx, row)
+
+
+def remove_router(tx: Connection, row: Row[Any]) -> None:
+    """Delete the router with its gateway. Errors: 409 RouterInUse while it has interfaces (N-RTR-017, N-RTR-018)."""
+    attached = tx.execute(
+        sa.select(ports.c.id).where(ports.c.device_id == row.id, ports.c.device_owner == INTERFACE)
+    ).scalars()
+    holding = sorted(attached)
+    if holding:
+        raise error("RouterInUse", id=row.id, ports=", ".join(holding))
+    tx.execute(routers.delete().where(routers.c.id == row.id))
+    if row.gateway_port_id:
+        remove_port(tx, row.gateway_port_id)
+
+
+def _set_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values) -> None:
+    """Uplink the router. Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004)."""
+    if not caller.is_admin and set(gateway) - {"network_id"}:
+        refused = min(set(gateway) - {"network_id"})
+        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
+    network = tx.execute(sa.select(networks).where(networks.c.id == gateway.get("network_id"))).first()
+    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
+    if network is None or not (mine or network.shared or network.external):
+        raise error("NetworkNotFound", id=gateway.get("network_id"))
+    if not network.external:
+        text = f"Network {network.id} is not an external network"
+        raise error("BadRequest", resource="router", text=text)
+    port = add_port(tx, _port(row, network.id, GATEWAY, project_id="", fixed_ips=gateway.get("external_fixed_ips")))
+    values = {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
+    change(tx, routers, row.id, values)
+
+
+def interface_port(row: Row[Any], network_id: str, subnet_id: str, address: str) -> Values:
+    """What `add_port` needs for an interface of the router with that address."""
+    wanted = [{"subnet_id": subnet_id, "ip_address": address}]
+    return _port(row, network_id, INTERFACE, project_id=row.project_id, fixed_ips=wanted)
+
+
+def _port(row: Row[Any], network_id: str, owner: str, **more: Any) -> Values:
+    return {
+        "name": "",
+        "description": "",
+        "network_id": network_id,
+        "admin_state_up": True,
+        "device_id": row.id,
+        "device_owner": owner,
+        "host_id": "",
+        "vnic_type": "normal",
+        "profile": {},
+        "security_groups": [],
+        **more,
+    }
+
+
+RESOURCE = Resource(
+    singular="router",
+    plural="routers",
+    table=routers,
+    attributes=ATTRIBUTES,
+    missing="RouterNotFound",
+    visible=owned(routers),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="router",
+)

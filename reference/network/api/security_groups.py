@@ -1,0 +1,170 @@
+"""Security groups and their rules; each project's `default` appears when first needed (N-PORT-011 to 013)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import checks
+from reference.network.crud import change
+from reference.network.errors import error
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.tables import port_groups, security_group_rules, security_groups
+from reference.store import Store
+from reference.wsgi.context import Caller
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", checks.name, default=REQUIRED),
+    Attribute("description", default=""),
+    Attribute("security_group_rules", post=False, put=False),
+)
+_PORT = checks.or_null(checks.integer(-1, 65535))
+RULE_ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("description", put=False, default=""),
+    Attribute("security_group_id", checks.uuid_text, put=False, default=REQUIRED),
+    Attribute("remote_group_id", checks.or_null(checks.uuid_text), put=False, default=None),
+    Attribute("direction", checks.one_of("ingress", "egress"), put=False, default=REQUIRED),
+    Attribute("ethertype", checks.one_of("IPv4", "IPv6"), put=False, default="IPv4"),
+    Attribute("protocol", checks.or_null(checks.text), put=False, default=None),
+    Attribute("port_range_min", _PORT, put=False, default=None),
+    Attribute("port_range_max", _PORT, put=False, default=None),
+    Attribute("remote_ip_prefix", checks.or_null(checks.cidr), put=False, default=None),
+)
+
+
+def ensure_default(tx: Connection, project_id: str) -> str:
+    """The id of the project's default group, made on first use; racing first uses end on one group."""
+    mine = sa.select(security_groups.c.id).where(security_groups.c.default_of == project_id)
+    found = tx.execute(mine).scalar()
+    if found is not None:
+        return str(found)
+    item = str(uuid.uuid4())
+    values = {"project_id": project_id, "name": "default", "description": "Default security group"}
+    try:
+        with tx.begin_nested():
+            tx.execute(security_groups.insert().values(id=item, default_of=project_id, **values))
+    except sa.exc.IntegrityError:
+        return str(tx.execute(mine).scalar_one())
+    for ethertype in ("IPv4", "IPv6"):
+        _add_rule(tx, project_id, item, "egress", ethertype, None)
+        _add_rule(tx, project_id, item, "ingress", ethertype, item)
+    return item
+
+
+def prepare(store: Store, caller: Caller) -> None:
+    """Looking at the groups of a project brings its default one into being (N-PORT-012)."""
+    mine = sa.select(security_groups.c.id).where(security_groups.c.default_of == caller.project_id)
+    with store.read() as tx:
+        there = tx.execute(mine).first() is not None
+    if caller.is_reader and not there:
+        store.write(lambda tx: ensure_default(tx, caller.project_id))
+
+
+def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    rules: dict[str, list[Values]] = {each: [] for each in ids}
+    statement = sa.select(security_group_rules).where(security_group_rules.c.security_group_id.in_(ids))
+    for rule in view_rules(tx, caller, tx.execute(statement).all()):
+        rules[rule["security_group_id"]].append(rule)
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            **ownership(row),
+            "security_group_rules": rules[row.id],
+        }
+        for row in rows
+    ]
+
+
+def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [{**row._mapping, **ownership(row)} for row in rows]
+
+
+def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    ensure_default(tx, values["project_id"])
+    item = str(uuid.uuid4())
+    tx.execute(security_groups.insert().values(id=item, **values))
+    for ethertype in ("IPv4", "IPv6"):
+        _add_rule(tx, values["project_id"], item, "egress", ethertype, None)
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    change(tx, security_groups, row.id, values)
+
+
+def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
+    if row.default_of is not None and not caller.is_admin:
+        raise error("SecurityGroupCannotRemoveDefault")
+    if tx.execute(sa.select(port_groups).where(port_groups.c.group_id == row.id)).first() is not None:
+        raise error("SecurityGroupInUse", id=row.id)
+    tx.execute(security_groups.delete().where(security_groups.c.id == row.id))
+
+
+def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
+    wanted = [
+        values["security_group_id"],
+        *([values["remote_group_id"]] if values["remote_group_id"] else []),
+    ]
+    for group in wanted:
+        seen = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
+        if tx.execute(seen).first() is None:
+            raise error("SecurityGroupNotFound", id=group)
+    item = str(uuid.uuid4())
+    tx.execute(security_group_rules.insert().values(id=item, **values))
+    return item
+
+
+def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    tx.execute(security_group_rules.delete().where(security_group_rules.c.id == row.id))
+
+
+def _add_rule(tx: Connection, project_id: str, group: str, direction: str, ethertype: str, remote: str | None) -> None:
+    tx.execute(
+        security_group_rules.insert().values(
+            id=str(uuid.uuid4()),
+            project_id=project_id,
+            description="",
+            security_group_id=group,
+            direction=direction,
+            ethertype=ethertype,
+            remote_group_id=remote,
+        )
+    )
+
+
+RESOURCE = Resource(
+    singular="security_group",
+    plural="security_groups",
+    table=security_groups,
+    attributes=ATTRIBUTES,
+    missing="SecurityGroupNotFound",
+    visible=owned(security_groups),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="security_group",
+    prepare=prepare,
+)
+RULES = Resource(
+    singular="security_group_rule",
+    plural="security_group_rules",
+    table=security_group_rules,
+    attributes=RULE_ATTRIBUTES,
+    missing="HTTPNotFound",
+    visible=owned(security_group_rules),
+    view=view_rules,
+    create=create_rule,
+    update=update,
+    delete=delete_rule,
+    quota="security_group_rule",
+)

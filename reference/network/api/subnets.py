@@ -1,0 +1,249 @@
+"""Subnets: by a cidr of one's own, or out of a pool (N-SUB)."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import addressing, checks, prefixes
+from reference.network.api import subnetpools as pools
+from reference.network.checks import Network
+from reference.network.crud import change
+from reference.network.errors import bad_request, error
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, ownership
+from reference.network.tables import addresses, networks, ports, subnetpools, subnets
+from reference.wsgi.context import Caller
+
+_MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
+_RANGE = checks.record(start=checks.ip_address, end=checks.ip_address)
+_ROUTE = checks.record(destination=checks.cidr, nexthop=checks.ip_address)
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("network_id", checks.uuid_text, put=False, default=REQUIRED),
+    Attribute("ip_version", checks.one_of(4, 6), put=False),
+    Attribute("cidr", checks.or_null(checks.cidr), put=False),
+    Attribute("prefixlen", checks.or_null(checks.integer(0)), put=False),
+    Attribute("subnetpool_id", checks.or_null(checks.uuid_text), put=False),
+    Attribute("use_default_subnetpool", checks.boolean, put=False, kind="InvalidInput"),
+    Attribute("gateway_ip", checks.or_null(checks.ip_address)),
+    Attribute("allocation_pools", checks.list_of(_RANGE)),
+    Attribute("dns_nameservers", checks.list_of(checks.ip_address), default=[]),
+    Attribute("host_routes", checks.list_of(_ROUTE), default=[]),
+    Attribute("enable_dhcp", checks.boolean, default=True, kind="InvalidInput"),
+    Attribute("ipv6_ra_mode", checks.or_null(checks.one_of(*_MODES)), put=False, default=None),
+    Attribute("ipv6_address_mode", checks.or_null(checks.one_of(*_MODES)), put=False, default=None),
+)
+_SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
+
+
+def visible(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own subnets, those of own networks and of shared ones; an external network's are for admins."""
+    if caller.is_admin:
+        return sa.true()
+    if not caller.is_reader:
+        return sa.false()
+    mine = sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, networks.c.shared))
+    return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(mine))
+
+
+def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [{**{name: row._mapping[name] for name in _SHOWN}, **ownership(row)} for row in rows]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    _locate(tx, caller, values["network_id"])
+    pool, prefix = _prefix(tx, caller, values)
+    return add_subnet(tx, values, pool, prefix)
+
+
+def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Network) -> str:
+    """Keep a subnet of that prefix; gateway and allocation pools follow from it where `values` names none."""
+    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
+    ranges = values.pop("allocation_pools", None)
+    if gateway is not None:
+        _must_be_within(prefix, gateway, "gateway_ip")
+    for bound in (bound for each in ranges or [] for bound in (each.get("start"), each.get("end"))):
+        _must_be_within(prefix, bound, "allocation_pools")
+    item = str(uuid.uuid4())
+    tx.execute(
+        subnets.insert().values(
+            id=item,
+            cidr=str(prefix),
+            ip_version=prefix.version,
+            subnetpool_id=pool.id if pool is not None else None,
+            gateway_ip=gateway,
+            allocation_pools=addressing.default_pools(prefix, gateway) if ranges is None else ranges,
+            **values,
+        )
+    )
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    gateway = values.get("gateway_ip", row.gateway_ip)
+    if gateway != row.gateway_ip:
+        if gateway is not None:
+            _must_be_within(ipaddress.ip_network(row.cidr), gateway, "gateway_ip")
+        user = _gateway_user(tx, row)
+        if user is not None:
+            raise error("GatewayIpInUse", ip=row.gateway_ip, id=user)
+    change(tx, subnets, row.id, values)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """N-SUB-017: an address in use keeps the subnet, but for DHCP ports."""
+    held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
+    held = held.where(addresses.c.subnet_id == row.id, ports.c.device_owner != "network:dhcp")
+    if row.ipv6_address_mode not in ("slaac", "dhcpv6-stateless") and tx.execute(held).first() is not None:
+        raise error("SubnetInUse", id=row.id)
+    remove_subnet(tx, row)
+
+
+def remove_subnet(tx: Connection, row: Row[Any]) -> None:
+    """Delete the subnet and give its prefix back to its pool."""
+    if row.subnetpool_id is not None:
+        prefixes.lock(tx, row.subnetpool_id)
+        prefixes.release(tx, row.subnetpool_id, ipaddress.ip_network(row.cidr))
+    tx.execute(addresses.delete().where(addresses.c.subnet_id == row.id))
+    tx.execute(subnets.delete().where(subnets.c.id == row.id))
+
+
+def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
+    """The network must be the caller's own (N-SUB-021); its row is held, so that two prefixes cannot slip in."""
+    row = tx.execute(sa.select(networks).where(networks.c.id == network_id).with_for_update()).first()
+    seen = row is not None and (caller.is_admin or row.project_id == caller.project_id or row.shared or row.external)
+    if row is None or not seen:
+        raise error("NetworkNotFound", id=network_id)
+    if not caller.is_admin and row.project_id != caller.project_id:
+        raise error("PolicyNotAuthorized", rule="create_subnet")
+
+
+def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
+    """Where the subnet's prefix comes from (N-SUB-003 to 013). Errors: 400 and 409 for what cannot be."""
+    cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
+    version = values.pop("ip_version", None)
+    pool = _pool(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
+    if cidr and length is not None:
+        raise _bad("cidr and prefixlen must not be supplied together")
+    if pool is None:
+        if not cidr:
+            raise _bad("a subnetpool must be specified in the absence of a cidr")
+        own = ipaddress.ip_network(cidr)
+        if version and own.version != version:
+            raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
+        _refuse_overlap(tx, values["network_id"], own)
+        return None, own
+    if version and pool.ip_version != version:
+        raise _bad(f"Cannot allocate IPv{version} subnet from IPv{pool.ip_version} subnet pool")
+    if not cidr and values.get("allocation_pools"):
+        raise _bad("allocation_pools allowed only for specific subnet requests")
+    return pool, allocate(tx, pool, values, ipaddress.ip_network(cidr) if cidr else length)
+
+
+def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | int | None) -> Network:
+    """A prefix out of the pool for the project and network in `values`: that block, that length, or the default.
+
+    Errors: 400 for a length outside the bounds or a network of another pool, 409 where quota or space is short.
+    """
+    same_family = sa.select(subnets.c.subnetpool_id).where(
+        subnets.c.network_id == values["network_id"], subnets.c.ip_version == pool.ip_version
+    )
+    if any(other != pool.id for other in tx.execute(same_family).scalars()):
+        raise error("NetworkSubnetPoolAffinityError")
+    if wanted is None:
+        wanted = int(pool.default_prefixlen)
+    length = wanted if isinstance(wanted, int) else wanted.prefixlen
+    if length > pool.max_prefixlen:
+        raise error("MaxPrefixSubnetAllocationError", length=length, bound=pool.max_prefixlen)
+    if length < pool.min_prefixlen:
+        raise error("MinPrefixSubnetAllocationError", length=length, bound=pool.min_prefixlen)
+    prefixes.lock(tx, pool.id)
+    _check_pool_quota(tx, pool, values["project_id"], length)
+    if isinstance(wanted, int):
+        prefix = prefixes.allocate(tx, pool, wanted)
+        if prefix is None:
+            reason = f"Insufficient prefix space to allocate subnet size /{length}"
+            raise error("SubnetAllocationError", reason=reason)
+        return prefix
+    if not prefixes.allocate_exactly(tx, pool, wanted):
+        reason = "Cannot allocate requested subnet from the available set of prefixes"
+        raise error("SubnetAllocationError", reason=reason)
+    return wanted
+
+
+def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+    pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
+    if pool_id and use_default:
+        raise _bad("subnetpool_id and use_default_subnetpool cannot both be specified")
+    if use_default:
+        default = pools.find_default(tx, caller, version)
+        if default is None:
+            raise _bad(f"No default subnetpool found for IPv{version}")
+        return default
+    if not pool_id:
+        return None
+    row = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == pool_id, pools.visible(caller))).first()
+    if row is None:
+        raise error("SubnetPoolNotFound", id=pool_id)
+    return row
+
+
+def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
+    """The pool's quota counts what the asking project has of it, and 0 is none (N-SP-019 to 021)."""
+    if not pool.default_quota:
+        return
+    held = sa.select(subnets.c.cidr).where(subnets.c.subnetpool_id == pool.id, subnets.c.project_id == project_id)
+    units = sum(prefixes.quota_units(ipaddress.ip_network(cidr)) for cidr in tx.execute(held).scalars())
+    asked = 1 << max(0, (32 if pool.ip_version == 4 else 64) - length)
+    if units + asked > pool.default_quota:
+        raise error("SubnetPoolQuotaExceeded")
+
+
+def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+    others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
+    for other in others:
+        if prefix.overlaps(ipaddress.ip_network(other)):
+            text = f"Requested subnet with cidr: {prefix} for network: {network_id} overlaps with another subnet"
+            raise error("InvalidInput", text=text)
+
+
+def _must_be_within(prefix: Network, address: str | None, name: str) -> None:
+    if address is None or ipaddress.ip_address(address) not in prefix:
+        raise bad_request(f"Invalid input for {name}. Reason: '{address}' is not an address of {prefix}.")
+
+
+def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
+    held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
+    held = held.where(
+        addresses.c.subnet_id == row.id,
+        addresses.c.ip_address == row.gateway_ip,
+        ports.c.device_owner == "network:router_interface",
+    )
+    return tx.execute(held).scalar()
+
+
+def _bad(text: str) -> Exception:
+    return error("BadRequest", resource="subnets", text=text)
+
+
+RESOURCE = Resource(
+    singular="subnet",
+    plural="subnets",
+    table=subnets,
+    attributes=ATTRIBUTES,
+    missing="SubnetNotFound",
+    visible=visible,
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="subnet",
+)

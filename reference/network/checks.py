@@ -1,0 +1,123 @@
+"""Checks of single values in a request body: each returns the value as it is kept, or says what is wrong with it.
+
+A check raises ValueError with the reason; the caller adds the attribute's name (N-ERR-010).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+Check = Callable[[Any], Any]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+_TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
+
+
+def anything(value: Any) -> Any:
+    return value
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"'{value}' is not a valid string.")
+    if len(value) > 255:
+        raise ValueError(f"'{value}' exceeds maximum length of 255.")
+    return value
+
+
+def name(value: Any) -> str:
+    if not text(value).strip():
+        raise ValueError(f"'{value}' Blank strings are not permitted.")
+    return text(value)
+
+
+def boolean(value: Any) -> bool:
+    folded = str(value).lower()
+    if isinstance(value, bool | int | str) and folded in (*_TRUE, *_FALSE):
+        return folded in _TRUE
+    raise ValueError(f"'{value}' cannot be converted to boolean.")
+
+
+def integer(low: int, high: int | None = None) -> Check:
+    def check(value: Any) -> int:
+        try:
+            number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+        except ValueError:
+            number = None
+        if number is None:
+            raise ValueError(f"'{value}' is not an integer.")
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"'{value}' must be {low} or more{f' and at most {high}' if high is not None else ''}.")
+        return number
+
+    return check
+
+
+def uuid_text(value: Any) -> str:
+    try:
+        return str(uuid.UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError(f"'{value}' is not a valid UUID.") from None
+
+
+def one_of(*allowed: object) -> Check:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or value not in allowed:
+            raise ValueError(f"'{value}' is not in {list(allowed)}.")
+        return value
+
+    return check
+
+
+def or_null(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def list_of(check: Check) -> Check:
+    def checked(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValueError(f"'{value}' is not a list.")
+        return [check(item) for item in value]
+
+    return checked
+
+
+def record(**checks: Check) -> Check:
+    """An object with these keys, all optional."""
+
+    def check(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValueError(f"'{value}' is not a dictionary.")
+        unknown = sorted(set(value) - set(checks))
+        if unknown:
+            raise ValueError(f"Invalid data format, unexpected keys: {unknown}.")
+        return {key: checks[key](item) for key, item in value.items()}
+
+    return check
+
+
+def ip_address(value: Any) -> str:
+    try:
+        return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise ValueError(f"'{value}' is not a valid IP address.") from None
+
+
+def cidr(value: Any) -> str:
+    """A prefix with its host bits cleared, written out."""
+    if not isinstance(value, str) or "/" not in value:
+        raise ValueError(f"'{value}' is not a valid IP subnet.")
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError(f"'{value}' is not a valid IP subnet.") from None
+
+
+def mac_address(value: Any) -> str:
+    if not isinstance(value, str) or not _MAC.fullmatch(value.lower()):
+        raise ValueError(f"'{value}' is not a valid MAC address.")
+    return value.lower()

@@ -1,0 +1,112 @@
+"""Networking's errors as one table: type, status, sentence; and the body they travel in (N-ERR-001, N-ERR-002)."""
+
+from __future__ import annotations
+
+from reference.wsgi.errors import Problem
+
+_NETWORK_IN_USE = (
+    "Unable to complete operation on network {id}. There are one or more ports still in use on the network, "
+    "id for these ports is: {ports}."
+)
+# type -> (HTTP status, message); the values in braces are given where the error is raised
+_ERRORS: dict[str, tuple[int, str]] = {
+    "AutoAllocationFailure": (409, "Deployment error: {reason}."),
+    "BadRequest": (400, "Bad {resource} request: {text}."),
+    "DefaultExternalNetworkExists": (409, "A default external network already exists: {id}."),
+    "DeviceIDNotOwnedByTenant": (
+        409,
+        "The following device_id {id} is not owned by your project or matches another.",
+    ),
+    "EmptySubnetPoolPrefixList": (400, "Empty subnet pool prefix list."),
+    "ExternalNetworkInUse": (
+        409,
+        "External network {id} cannot be updated to be made non-external, since it has existing gateway ports.",
+    ),
+    "GatewayIpInUse": (409, "Current gateway ip {ip} already in use by port {id}. Unable to update."),
+    "HTTPBadRequest": (400, "{text}"),
+    "HTTPNotFound": (404, "The resource could not be found."),
+    "IllegalSubnetPoolPrefixBounds": (400, "Illegal prefix bounds: {text}."),
+    "IllegalSubnetPoolPrefixUpdate": (400, "Illegal update to prefixes: {text}."),
+    "InvalidInput": (400, "Invalid input for operation: {text}."),
+    "InvalidIpForNetwork": (
+        400,
+        "IP address {ip} is not a valid IP for any of the subnets on the specified network.",
+    ),
+    "InvalidIpForSubnet": (400, "IP address {ip} is not a valid IP for the specified subnet."),
+    "IpAddressAlreadyAllocated": (409, "IP address {ip} already allocated in subnet {id}"),
+    "IpAddressGenerationFailure": (409, "No more IP addresses available on network {id}."),
+    "MacAddressGenerationFailure": (503, "Unable to generate unique mac on network {id}."),
+    "MacAddressInUse": (
+        409,
+        "Unable to complete operation for network {id}. The mac address {mac} is in use.",
+    ),
+    "MaxPrefixSubnetAllocationError": (
+        400,
+        "Unable to allocate subnet with prefix length {length}, maximum allowed prefix is {bound}.",
+    ),
+    "MinPrefixSubnetAllocationError": (
+        400,
+        "Unable to allocate subnet with prefix length {length}, minimum allowed prefix is {bound}.",
+    ),
+    "NetworkInUse": (409, _NETWORK_IN_USE),
+    "NetworkNotFound": (404, "Network {id} could not be found."),
+    "NetworkSubnetPoolAffinityError": (
+        400,
+        "Subnets hosted on the same network must be allocated from the same subnet pool.",
+    ),
+    "NotAuthorized": (403, "Not authorized."),
+    "OverQuota": (409, "Quota exceeded for resources: ['{resource}']."),
+    "PolicyNotAuthorized": (403, "rule:{rule} is disallowed by policy"),
+    "PortInUse": (
+        409,
+        "Unable to complete operation on port {id}. Port already has an attached device {device}.",
+    ),
+    "PortNotFound": (404, "Port {id} could not be found."),
+    "PrefixVersionMismatch": (400, "Cannot mix IPv4 and IPv6 prefixes in a subnet pool."),
+    "RouterInterfaceNotFound": (404, "Router {id} does not have an interface with id {port}"),
+    "RouterInterfaceNotFoundForSubnet": (404, "Router {id} has no interface on subnet {subnet}"),
+    "RouterInUse": (409, "Router {id} has ports still attached: {ports}"),
+    "RouterNotFound": (404, "Router {id} could not be found"),
+    "SecurityGroupCannotRemoveDefault": (409, "Insufficient rights for removing default security group."),
+    "SecurityGroupInUse": (409, "Security Group {id} in use."),
+    "SecurityGroupNotFound": (404, "Security group {id} does not exist"),
+    "ServicePortInUse": (
+        409,
+        "Port {id} cannot be deleted directly via the port API: has device owner {owner}.",
+    ),
+    "SubnetAllocationError": (409, "Failed to allocate subnet: {reason}."),
+    "SubnetInUse": (
+        409,
+        "Unable to complete operation on subnet {id}: One or more ports have an IP allocation from this subnet.",
+    ),
+    "SubnetNotFound": (404, "Subnet {id} could not be found."),
+    "SubnetPoolDeleteError": (400, "Unable to delete subnet pool: Subnet pool has existing allocations."),
+    "SubnetPoolNotFound": (404, "Subnet pool {id} could not be found."),
+    "SubnetPoolQuotaExceeded": (409, "Per-project subnet pool prefix quota exceeded."),
+}
+
+# the types of what the framework refuses by itself
+NAMES: dict[int, str] = {
+    400: "HTTPBadRequest",
+    404: "HTTPNotFound",
+    405: "HTTPMethodNotAllowed",
+    500: "HTTPInternalServerError",
+}
+CRASH = "Request Failed: internal server error while processing your request."
+
+
+def error(kind: str, **values: object) -> Problem:
+    """The error `kind` with its sentence filled in."""
+    status, sentence = _ERRORS[kind]
+    return Problem(status, kind, sentence.format(**values))
+
+
+def bad_request(text: str) -> Problem:
+    return error("HTTPBadRequest", text=text)
+
+
+def dialect(problem: Problem) -> object:
+    message = CRASH if problem.status == 500 else problem.message
+    if problem.kind == "HTTPNotFound":
+        message = "The resource could not be found."
+    return {"NeutronError": {"type": problem.kind, "message": message, "detail": ""}}

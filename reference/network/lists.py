@@ -1,0 +1,147 @@
+"""Lists: filters, sorting, pages and chosen fields, from the columns and filters of a resource (N-NET-023 to 035)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network import checks
+from reference.network.errors import bad_request, error
+from reference.network.resource import Resource, Values
+from reference.wsgi.context import Caller
+from reference.wsgi.service import Call
+
+_CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
+
+
+def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
+    """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
+    caller = call.caller
+    statement = sa.select(resource.table).where(resource.visible(caller), *_conditions(resource, call, caller))
+    limit, backwards = _limit(call), checks.boolean((call.query("page_reverse") or ["false"])[-1])
+    order = _order(resource, call, backwards)
+    marker = _marker(tx, resource, call)
+    if marker is not None:
+        statement = statement.where(_after(resource.table, order, marker))
+    statement = statement.order_by(*(_direction(resource.table.c[key], up) for key, up in order))
+    if limit:
+        statement = statement.limit(limit + 1)  # one more tells whether there is another page
+    rows = list(tx.execute(statement))
+    more = bool(limit) and len(rows) > limit
+    rows = rows[:limit] if limit else rows
+    rows = rows[::-1] if backwards else rows
+    body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
+    if limit:
+        behind = marker is not None  # there is a page where the marker came from
+        forward, back = (behind, more) if backwards else (more, behind)
+        body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
+    return body
+
+
+def chosen(call: Call, item: Values) -> Values:
+    """The item with the keys `fields` names only; all of it without."""
+    fields = {name for name in call.query("fields") if name}
+    return {name: value for name, value in item.items() if name in fields} if fields else item
+
+
+def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.ColumnElement[bool]]:
+    conditions = []
+    unknown = []
+    for name, values in _query(call).items():
+        if name in _CONTROL:
+            continue
+        column = resource.table.c.get("project_id" if name == "tenant_id" else name)
+        if name in resource.filters:
+            conditions.append(resource.filters[name](caller, values))
+        elif column is not None and name in {*resource.by_name(), "id", "project_id", "tenant_id"}:
+            conditions.append(column.in_([_converted(column, value) for value in values]))
+        else:
+            unknown.append(name)
+    if unknown:
+        raise bad_request(f"{unknown} is invalid attribute for filtering")
+    return conditions
+
+
+def _query(call: Call) -> Mapping[str, list[str]]:
+    return {name: values for name in call.request.params if (values := [value for value in call.query(name) if value])}
+
+
+def _converted(column: sa.Column[Any], value: str) -> Any:
+    """A filter's value as the column holds it. Errors: 400 InvalidInput (N-NET-017)."""
+    try:
+        if isinstance(column.type, sa.Boolean):
+            return checks.boolean(value)
+        return int(value) if isinstance(column.type, sa.Integer) else value
+    except ValueError as wrong:
+        raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
+
+
+def _limit(call: Call) -> int:
+    text = (call.query("limit") or ["0"])[-1]
+    if not text.isdigit():
+        raise error("BadRequest", resource="limit", text=f"Limit must be an integer 0 or greater and not '{text}'")
+    return int(text)
+
+
+def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
+    """Sort keys, each with True for ascending; the id last, so that the order is total."""
+    keys, directions = call.query("sort_key"), call.query("sort_dir")
+    if len(directions) > len(keys) or not set(directions) <= {"asc", "desc"}:
+        raise bad_request("sort_dir must be asc or desc, one for each sort_key")
+    order = []
+    for number, key in enumerate(keys):
+        column = "project_id" if key == "tenant_id" else key
+        if column not in resource.table.c or isinstance(resource.table.c[column].type, sa.JSON):
+            raise bad_request(f"['{key}'] is invalid attribute for sort key")
+        order.append((column, number >= len(directions) or directions[number] == "asc"))
+    if "id" not in keys:
+        order.append(("id", True))
+    return [(key, up != backwards) for key, up in order]
+
+
+def _direction(column: sa.Column[Any], up: bool) -> sa.ColumnElement[Any]:
+    return column.asc() if up else column.desc()
+
+
+def _marker(tx: Connection, resource: Resource, call: Call) -> Row[Any] | None:
+    names = call.query("marker")
+    if not names or not names[-1]:
+        return None
+    row = tx.execute(sa.select(resource.table).where(resource.table.c.id == names[-1])).first()
+    if row is None:
+        raise error(resource.missing, id=names[-1])
+    return row
+
+
+def _after(table: sa.Table, order: Sequence[tuple[str, bool]], marker: Row[Any]) -> sa.ColumnElement[bool]:
+    """Rows behind the marker in this order: equal in the first keys, beyond it in the next."""
+    beyond = []
+    same: list[sa.ColumnElement[bool]] = []
+    for key, up in order:
+        column, value = table.c[key], marker._mapping[key]
+        beyond.append(sa.and_(*same, column > value if up else column < value))
+        same.append(column == value)
+    return sa.or_(*beyond)
+
+
+def _links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
+    """The first page forwards has no previous, the last no next; backwards likewise (N-NET-030)."""
+    links = []
+    if forward and rows:
+        links.append({"rel": "next", "href": _link(call, url, rows[-1].id, reverse=False)})
+    if back and rows:
+        links.append({"rel": "previous", "href": _link(call, url, rows[0].id, reverse=True)})
+    return links
+
+
+def _link(call: Call, url: str, marker: str, *, reverse: bool) -> str:
+    query = [(name, value) for name, values in _query(call).items() for value in values]
+    query = [(name, value) for name, value in query if name not in ("marker", "page_reverse")]
+    query.append(("marker", marker))
+    if reverse:
+        query.append(("page_reverse", "True"))
+    return f"{url}?{urlencode(query)}"

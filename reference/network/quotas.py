@@ -1,0 +1,61 @@
+"""Limits on what a project may own, counted at an ordinary create (N-QUOTA-001 to 008)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.network import tables
+from reference.network.errors import error
+
+# what is limited, where it is counted, and the limit of a project nobody gave another; -1 is none
+LIMITED: dict[str, tuple[sa.Table, int]] = {
+    "network": (tables.networks, 100),
+    "subnet": (tables.subnets, 100),
+    "subnetpool": (tables.subnetpools, -1),
+    "port": (tables.ports, 500),
+    "router": (tables.routers, 10),
+    "security_group": (tables.security_groups, 10),
+    "security_group_rule": (tables.security_group_rules, 100),
+}
+
+
+def limits(tx: Connection, project_id: str) -> dict[str, int]:
+    """The project's limit for every limited resource."""
+    rows = tx.execute(sa.select(tables.quotas).where(tables.quotas.c.project_id == project_id))
+    return {name: limit for name, (_table, limit) in LIMITED.items()} | {row.resource: row.limit for row in rows}
+
+
+def used(tx: Connection, project_id: str, resource: str) -> int:
+    table = LIMITED[resource][0]
+    counted = tx.execute(sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id))
+    return int(counted.scalar_one())
+
+
+def check_quota(tx: Connection, project_id: str, resource: str | None) -> None:
+    """Refuse one more `resource` where the project has reached its limit. Errors: 409 OverQuota."""
+    if resource is None:
+        return
+    row = tx.execute(
+        sa.select(tables.quotas.c.limit).where(
+            tables.quotas.c.project_id == project_id, tables.quotas.c.resource == resource
+        )
+    ).first()
+    limit = row.limit if row else LIMITED[resource][1]
+    if limit >= 0 and used(tx, project_id, resource) >= limit:
+        raise error("OverQuota", resource=resource)
+
+
+def set_limits(tx: Connection, project_id: str, wanted: dict[str, int]) -> None:
+    tx.execute(
+        tables.quotas.delete().where(
+            tables.quotas.c.project_id == project_id, tables.quotas.c.resource.in_(list(wanted))
+        )
+    )
+    for resource, limit in wanted.items():
+        tx.execute(tables.quotas.insert().values(project_id=project_id, resource=resource, limit=limit))
+
+
+def reset(tx: Connection, project_id: str) -> int:
+    """Forget the project's own limits; how many there were."""
+    return tx.execute(tables.quotas.delete().where(tables.quotas.c.project_id == project_id)).rowcount

@@ -1,0 +1,125 @@
+"""Get me a network: a project's network, subnets, router and uplink, built and taken down in one transaction.
+
+The primary key on the project is the only arbiter: of racing builders one commits, the others find its record and
+answer it, and the database has forgotten all they did. Nobody ever sees a half.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.api import interfaces, networks, routers, subnetpools, subnets
+from reference.network.errors import error
+from reference.network.resource import Resource, Values, posted
+from reference.network.tables import networks as network_table
+from reference.network.tables import ports, topologies
+from reference.network.tables import routers as router_table
+from reference.network.tables import subnets as subnet_table
+from reference.store import Store
+from reference.wsgi.context import Caller
+from reference.wsgi.errors import Problem
+
+NAME = "auto_allocated"
+ROUNDS = 8  # how often a builder that lost looks for the winner's record: again only if that was deleted meanwhile
+NO_EXTERNAL = "No default router:external network"
+NO_POOLS = "No default subnetpools defined"
+NO_NETWORK = "Unable to provide project private network"
+NO_UPLINK = "Unable to provide external connectivity"
+
+
+@dataclass(frozen=True)
+class Prerequisites:
+    """What the operator set up once: an external network and a pool per IP version, IPv4 first."""
+
+    external: Row[Any]
+    pools: list[Row[Any]]
+
+
+def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
+    """Errors: 409 AutoAllocationFailure where the default network or every default pool is missing (N-AAT-011, 012)."""
+    wanted = sa.select(network_table).where(network_table.c.default_slot == networks.EXTERNAL)
+    external = tx.execute(wanted).first()
+    if external is None:
+        raise error("AutoAllocationFailure", reason=NO_EXTERNAL)
+    pools = [pool for version in (4, 6) if (pool := subnetpools.find_default(tx, caller, version)) is not None]
+    if not pools:
+        raise error("AutoAllocationFailure", reason=NO_POOLS)
+    return Prerequisites(external, pools)
+
+
+def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
+    """The id of the project's network; built first where there is none (N-AAT-001, 003, 040, 041).
+
+    Errors: 409 with the reason where it cannot be built; then nothing of the attempt remains (N-AAT-044).
+    """
+    for _ in range(ROUNDS):
+        with store.read() as tx:
+            row = tx.execute(_record(project_id)).first()
+        if row is not None:
+            return str(row.network_id)
+        try:
+            return store.write(lambda tx: build(tx, caller, project_id))
+        except sa.exc.IntegrityError:
+            continue  # another builder was first
+    raise error("AutoAllocationFailure", reason="The topology kept being deleted while it was asked for")
+
+
+def build(tx: Connection, caller: Caller, project_id: str) -> str:
+    """Build all of it, the claim on the project first, so that a loser stops early."""
+    ready = prerequisites(tx, caller)
+
+    def make(resource: Resource, name: str, **body: object) -> str:
+        values: Values = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
+        return resource.create(tx, caller, {**posted(resource, caller, values), "project_id": project_id})
+
+    network = make(networks.RESOURCE, "network")
+    tx.execute(topologies.insert().values(project_id=project_id, network_id=network))
+    try:
+        made = [make(subnets.RESOURCE, f"subnet_v{p.ip_version}", **_out_of(p, network)) for p in ready.pools]
+    except Problem as refused:
+        raise _explained(refused, NO_NETWORK) from None
+    try:
+        router = make(routers.RESOURCE, "router", external_gateway_info={"network_id": ready.external.id})
+        uplink = tx.execute(sa.select(router_table).where(router_table.c.id == router)).one()
+        for subnet in tx.execute(sa.select(subnet_table).where(subnet_table.c.id.in_(made))).all():
+            interfaces.plug(tx, uplink, subnet)
+    except Problem as refused:
+        raise _explained(refused, NO_UPLINK) from None
+    tx.execute(topologies.update().where(topologies.c.project_id == project_id).values(router_id=router))
+    return network
+
+
+def take_down(tx: Connection, project_id: str) -> None:
+    """Remove the project's topology; nothing where there is none (N-AAT-050, 052).
+
+    Errors: 409 while something else uses a part of it; then all of it stays (N-AAT-053 to 056).
+    """
+    record = tx.execute(_record(project_id).with_for_update()).first()
+    if record is None:
+        return
+    tx.execute(topologies.delete().where(topologies.c.project_id == project_id))
+    if record.router_id is not None:
+        router = tx.execute(sa.select(router_table).where(router_table.c.id == record.router_id)).one()
+        own = sa.select(ports.c.id).where(ports.c.device_id == router.id, ports.c.network_id == record.network_id)
+        for port in tx.execute(own).scalars().all():
+            interfaces.unplug(tx, port)
+        routers.remove_router(tx, router)
+    networks.remove_network(tx, record.network_id)
+
+
+def _record(project_id: str) -> sa.Select[Any]:
+    return sa.select(topologies).where(topologies.c.project_id == project_id)
+
+
+def _out_of(pool: Row[Any], network_id: str) -> Values:
+    return {"network_id": network_id, "ip_version": pool.ip_version, "subnetpool_id": pool.id}
+
+
+def _explained(refused: Problem, reason: str) -> Problem:
+    """What clients are told: their operator's set-up falls short, unless the refusal says more (N-AAT-045)."""
+    told = ("SubnetPoolQuotaExceeded", "IpAddressGenerationFailure", "NetworkNotFound")
+    return refused if refused.kind in told else error("AutoAllocationFailure", reason=reason)
