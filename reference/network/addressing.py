@@ -63,15 +63,11 @@ def take_exactly(tx: Connection, subnet: Row[Any], address: str, port_id: str) -
 
 
 def try_take(tx: Connection, subnet_id: str, address: str, port_id: str) -> bool:
-    """Claim the address; False where another port has it. A lost race costs a savepoint, not the transaction."""
+    """Claim the address; False where another port has it."""
     held = sa.select(addresses.c.port_id).where(addresses.c.subnet_id == subnet_id, addresses.c.ip_address == address)
     if tx.execute(held).first() is not None:
         return False
-    try:
-        with tx.begin_nested():
-            tx.execute(addresses.insert().values(subnet_id=subnet_id, ip_address=address, port_id=port_id))
-    except sa.exc.IntegrityError:
-        return False
+    tx.execute(addresses.insert().values(subnet_id=subnet_id, ip_address=address, port_id=port_id))
     return True
 
 

@@ -6,8 +6,8 @@ Everything after the rights happens in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -20,9 +20,6 @@ from reference.network.resource import Resource, Values, posted, put
 from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call, Route
-
-T = TypeVar("T")
-ROUNDS = 3
 
 
 def parse(call: Call) -> Values:
@@ -113,7 +110,7 @@ class Collection:
             rows = {row.id: row for row in tx.execute(sa.select(resource.table).where(resource.table.c.id.in_(ids)))}
             return self._view(tx, caller, [rows[each] for each in ids])
 
-        shown = self._settle(create)
+        shown = self.store.write(create)
         return Answer({resource.plural: shown} if many else {resource.singular: shown[0]}, 201)
 
     def update(self, call: Call) -> Answer:
@@ -128,7 +125,7 @@ class Collection:
             changed = tx.execute(sa.select(resource.table).where(resource.table.c.id == row.id)).one()
             return self._view(tx, caller, [changed])[0]
 
-        return Answer({resource.singular: self._settle(update)})
+        return Answer({resource.singular: self.store.write(update)})
 
     def delete(self, call: Call) -> Answer:
         resource, caller = self.resource, call.caller
@@ -141,15 +138,6 @@ class Collection:
 
         self.store.write(delete)
         return Answer(status=204)
-
-    def _settle(self, work: Callable[[Connection], T]) -> T:
-        """Run `work`; where a unique key shows that somebody was first, run it again: it then sees who, and says so."""
-        for _ in range(ROUNDS):
-            try:
-                return self.store.write(work)
-            except sa.exc.IntegrityError:
-                continue
-        return self.store.write(work)
 
     def _view(self, tx: Connection, caller: Caller, rows: list[Row[Any]]) -> list[Values]:
         return self.resource.view(tx, caller, rows)

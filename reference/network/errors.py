@@ -35,7 +35,6 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "InvalidIpForSubnet": (400, "IP address {ip} is not a valid IP for the specified subnet."),
     "IpAddressAlreadyAllocated": (409, "IP address {ip} already allocated in subnet {id}"),
     "IpAddressGenerationFailure": (409, "No more IP addresses available on network {id}."),
-    "MacAddressGenerationFailure": (503, "Unable to generate unique mac on network {id}."),
     "MacAddressInUse": (
         409,
         "Unable to complete operation for network {id}. The mac address {mac} is in use.",

@@ -51,8 +51,7 @@ def lock(tx: Connection, pool_id: str) -> None:
 
 
 def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
-    """A block of that size, taken out of the pool; None where no free block is large enough."""
-    lock(tx, pool.id)
+    """A block of that size, taken out of the locked pool; None where no free block is large enough."""
     fitting = (
         sa.select(pool_blocks)
         .where(pool_blocks.c.pool_id == pool.id, pool_blocks.c.prefixlen <= prefixlen)
@@ -67,8 +66,7 @@ def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
 
 
 def allocate_exactly(tx: Connection, pool: Row[Any], wanted: Network) -> bool:
-    """Take that very block out of the pool; False where not all of it is free."""
-    lock(tx, pool.id)
+    """Take that very block out of the locked pool; False where not all of it is free."""
     around = [wanted.supernet(new_prefix=length) for length in range(wanted.prefixlen + 1)]
     row = tx.execute(
         sa.select(pool_blocks).where(

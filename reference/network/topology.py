@@ -1,7 +1,7 @@
 """Get me a network: a project's network, subnets, router and uplink, built and taken down in one transaction.
 
-The primary key on the project is the only arbiter: of racing builders one commits, the others find its record and
-answer it, and the database has forgotten all they did. Nobody ever sees a half.
+The primary key on the project is the only arbiter: of racing builders one commits, the others are run again by
+the store, find its record and answer it, and the database has forgotten all they did. Nobody ever sees a half.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
 NAME = "auto_allocated"
-ROUNDS = 8  # how often a builder that lost looks for the winner's record: again only if that was deleted meanwhile
 NO_EXTERNAL = "No default router:external network"
 NO_POOLS = "No default subnetpools defined"
 NO_NETWORK = "Unable to provide project private network"
@@ -56,20 +55,16 @@ def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
 
     Errors: 409 with the reason where it cannot be built; then nothing of the attempt remains (N-AAT-044).
     """
-    for _ in range(ROUNDS):
-        with store.read() as tx:
-            row = tx.execute(_record(project_id)).first()
-        if row is not None:
-            return str(row.network_id)
-        try:
-            return store.write(lambda tx: build(tx, caller, project_id))
-        except sa.exc.IntegrityError:
-            continue  # another builder was first
-    raise error("AutoAllocationFailure", reason="The topology kept being deleted while it was asked for")
+    with store.read() as tx:
+        row = tx.execute(_record(project_id)).first()
+    return str(row.network_id) if row is not None else store.write(lambda tx: build(tx, caller, project_id))
 
 
 def build(tx: Connection, caller: Caller, project_id: str) -> str:
-    """Build all of it, the claim on the project first, so that a loser stops early."""
+    """Build all of it, unless somebody has; the claim on the project comes first, so that a loser stops early."""
+    row = tx.execute(_record(project_id)).first()
+    if row is not None:
+        return str(row.network_id)
     ready = prerequisites(tx, caller)
 
     def make(resource: Resource, name: str, **body: object) -> str:

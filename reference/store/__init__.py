@@ -1,8 +1,9 @@
 """One database behind every worker: engine, transactions, bounded retries; it knows no resource.
 
 Two kinds of transaction. A *read* sees one snapshot. A *write* is a function that is run again, whole, when the
-database refuses it for a reason that goes away (a deadlock, a lost serialization, a busy file), so it must hold
-nothing outside the connection it is given. No lock in memory stands in for the database: many processes on many
+database refuses it for a reason that goes away: a deadlock, a lost serialization, a busy file, a unique key that a
+racer took first (the second run sees the racer's row, and decides). So it must hold nothing outside the connection it
+is given. No lock in memory stands in for the database: many processes on many
 hosts are as right as one thread.
 """
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
+LOST_RACES = 3  # how often a write may meet a key that was free when it looked
 BUSY_TIMEOUT = 30.0  # seconds a SQLite writer waits for the one before it
 
 # SQLSTATE / driver codes of refusals that a second try may pass
@@ -53,13 +55,19 @@ class Store:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction, again after a transient refusal (ATTEMPTS times at most).
 
-        Errors: whatever `work` raises, after a rollback; the database's own error when the attempts are used up.
+        Errors: whatever `work` raises, after a rollback; the database's own error when the attempts are used up, an
+        IntegrityError when `work` runs into the same key LOST_RACES times.
         """
-        pause = PAUSE
+        pause, lost = PAUSE, 0
         for attempt in range(ATTEMPTS):
             try:
                 with self._writer() as connection, connection.begin():
                     return work(connection)
+            except sa.exc.IntegrityError:
+                lost += 1
+                if lost == LOST_RACES:
+                    raise
+                continue
             except sa.exc.DBAPIError as refused:
                 if attempt == ATTEMPTS - 1 or not is_transient(refused):
                     raise

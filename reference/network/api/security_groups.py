@@ -46,14 +46,8 @@ def ensure_default(tx: Connection, project_id: str) -> str:
         return str(found)
     item = str(uuid.uuid4())
     values = {"project_id": project_id, "name": "default", "description": "Default security group"}
-    try:
-        with tx.begin_nested():
-            tx.execute(security_groups.insert().values(id=item, default_of=project_id, **values))
-    except sa.exc.IntegrityError:
-        return str(tx.execute(mine).scalar_one())
-    for ethertype in ("IPv4", "IPv6"):
-        _add_rule(tx, project_id, item, "egress", ethertype, None)
-        _add_rule(tx, project_id, item, "ingress", ethertype, item)
+    tx.execute(security_groups.insert().values(id=item, default_of=project_id, **values))
+    _add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
     return item
 
 
@@ -92,8 +86,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     ensure_default(tx, values["project_id"])
     item = str(uuid.uuid4())
     tx.execute(security_groups.insert().values(id=item, **values))
-    for ethertype in ("IPv4", "IPv6"):
-        _add_rule(tx, values["project_id"], item, "egress", ethertype, None)
+    _add_rules(tx, values["project_id"], item, [("egress", None)])
     return item
 
 
@@ -127,18 +120,22 @@ def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     tx.execute(security_group_rules.delete().where(security_group_rules.c.id == row.id))
 
 
-def _add_rule(tx: Connection, project_id: str, group: str, direction: str, ethertype: str, remote: str | None) -> None:
-    tx.execute(
-        security_group_rules.insert().values(
-            id=str(uuid.uuid4()),
-            project_id=project_id,
-            description="",
-            security_group_id=group,
-            direction=direction,
-            ethertype=ethertype,
-            remote_group_id=remote,
-        )
-    )
+def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[str, str | None]]) -> None:
+    """Let each (direction, remote group or None) pass, for both IP versions."""
+    rules = [
+        {
+            "id": str(uuid.uuid4()),
+            "project_id": project_id,
+            "description": "",
+            "security_group_id": group,
+            "direction": direction,
+            "ethertype": ethertype,
+            "remote_group_id": remote,
+        }
+        for direction, remote in allowed
+        for ethertype in ("IPv4", "IPv6")
+    ]
+    tx.execute(security_group_rules.insert(), rules)
 
 
 RESOURCE = Resource(
