@@ -1,42 +1,43 @@
-"""The message broker of a cloud: the machine's RabbitMQ, the one GMAN_RABBIT_URL names, or one of its own."""
+"""The message broker of a cloud: the machine's RabbitMQ, one that GMAN_RABBIT_URL names, or one of its own."""
 
-import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .errors import UsageError
-from .machine import listening, program, run
+from .machine import listening, program, run, succeeds
 from .processes import Program
 from .settings import OWN, Settings
 
 MACHINE_PORT = 5672
-HOME = Path("/usr/lib/rabbitmq/bin")
-ASK_SECONDS = 30
+HOME = Path("/usr/lib/rabbitmq/bin")  # the programs themselves, without Debian's change of user around them
 
 
 def find(wanted: str) -> str:
-    """What GMAN_RABBIT_URL comes to on this machine: a URL, "own", or "" for the machine's broker."""
+    """What GMAN_RABBIT_URL comes to on this machine: see `Settings.rabbit`."""
     url = urlsplit(wanted)
     if wanted not in ("", OWN) and not (url.scheme == "amqp" and url.hostname and url.username):
-        raise UsageError(f"GMAN_RABBIT_URL: give amqp://USER:PASSWORD@HOST:PORT/VHOST, or {OWN}")
+        raise UsageError(f"GMAN_RABBIT_URL: write amqp://USER:PASSWORD@HOST:PORT/VHOST, or {OWN}")
     if wanted or not listening(MACHINE_PORT):
         return wanted or OWN
-    command = [program("rabbitmqctl") or "false", "-q", "list_vhosts"]
-    if subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS).returncode:
+    if not (control := program("rabbitmqctl")) or not succeeds(control, "-q", "list_vhosts"):
         raise UsageError(
-            f"RabbitMQ on port {MACHINE_PORT} does not let us make a virtual host: run this as root, or set "
-            f"GMAN_RABBIT_URL to amqp://USER:PASSWORD@HOST:PORT/VHOST or {OWN}"
+            f"the broker on port {MACHINE_PORT} lets rabbitmqctl make no virtual host: run this as root, "
+            f"or set GMAN_RABBIT_URL to amqp://USER:PASSWORD@HOST:PORT/VHOST or to {OWN}"
         )
     return ""
+
+
+def data(settings: Settings) -> Path:
+    return settings.state / "data" / "rabbitmq"
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """What makes RabbitMQ's programs speak of our own node; empty for the machine's."""
     if settings.rabbit != OWN:
         return {}
-    data = settings.state / "data" / "rabbitmq"
+    place = data(settings)
     return {
-        "HOME": str(data),
+        "HOME": str(place),
         "LANG": "C.UTF-8",
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_EPMD_PORT": str(settings.ports["epmd"]),
@@ -44,29 +45,30 @@ def environment(settings: Settings) -> dict[str, str]:
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(settings.ports["rabbitmq"]),
         "RABBITMQ_DIST_PORT": str(settings.ports["rabbitmq-peers"]),
-        "RABBITMQ_MNESIA_BASE": str(data / "mnesia"),
+        "RABBITMQ_MNESIA_BASE": str(place / "mnesia"),
         "RABBITMQ_LOGS": "-",
-        "RABBITMQ_PID_FILE": str(data / "pid"),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(data / "enabled_plugins"),
+        "RABBITMQ_PID_FILE": str(place / "pid"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(place / "enabled_plugins"),
         "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-        "RABBITMQ_CONFIG_FILE": str(data / "rabbitmq"),
+        "RABBITMQ_CONFIG_FILE": str(place / "rabbitmq"),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
     }
 
 
+def initialise(settings: Settings) -> None:
+    """Make the directory of our own broker."""
+    data(settings).mkdir(exist_ok=True)
+    (data(settings) / "enabled_plugins").write_text("[].\n")
+    (data(settings) / "rabbitmq.conf").write_text("vm_memory_high_watermark.absolute = 1GB\n")
+
+
 def servers(settings: Settings) -> tuple[Program, Program]:
-    """A broker of our own: Erlang's port mapper in the foreground, and RabbitMQ, run as whoever runs this."""
+    """A broker of our own: Erlang's port mapper in the foreground, and RabbitMQ."""
     environ = environment(settings)
     port = environ["ERL_EPMD_PORT"]
-    epmd = Program("epmd", [program("epmd") or "epmd", "-address", "127.0.0.1", "-port", port], f"-port {port}")
-    return epmd, Program("rabbitmq", [str(HOME / "rabbitmq-server")], "rabbitmq-server", environ)
-
-
-def initialise(settings: Settings) -> None:
-    data = settings.state / "data" / "rabbitmq"
-    data.mkdir(exist_ok=True)
-    (data / "enabled_plugins").write_text("[].\n")
-    (data / "rabbitmq.conf").write_text("vm_memory_high_watermark.absolute = 1GB\n")
+    mapper = [program("epmd") or "", "-address", "127.0.0.1", "-port", port]
+    rabbit = [str(HOME / "rabbitmq-server")]
+    return Program("epmd", mapper, f"-port {port}"), Program("rabbitmq", rabbit, rabbit[0], environ)
 
 
 def services_url(settings: Settings) -> str:
@@ -78,21 +80,22 @@ def services_url(settings: Settings) -> str:
 
 
 def create(settings: Settings) -> None:
-    """A virtual host, empty, and the one user that may use it; nothing where the URL of one was given."""
+    """An empty virtual host and the user that may use it; a URL that was given names both already."""
+    drop(settings)
     if settings.rabbit in ("", OWN):
-        drop(settings)
-        control(settings, "add_vhost", settings.prefix)
-        control(settings, "add_user", settings.prefix, text=settings.secret("rabbitmq"))
-        control(settings, "set_permissions", "-p", settings.prefix, settings.prefix, ".*", ".*", ".*")
+        name = settings.prefix
+        control(settings, "add_vhost", name)
+        control(settings, "add_user", name, text=settings.secret("rabbitmq"))
+        control(settings, "set_permissions", "-p", name, name, ".*", ".*", ".*")
 
 
 def drop(settings: Settings) -> None:
-    """Remove what `create` made."""
+    """Remove what `create` makes."""
     for kind in ("vhost", "user") if settings.rabbit in ("", OWN) else ():
         if settings.prefix in control(settings, f"list_{kind}s").split():
             control(settings, f"delete_{kind}", settings.prefix)
 
 
 def control(settings: Settings, *arguments: str, text: str = "") -> str:
-    command = str(HOME / "rabbitmqctl") if settings.rabbit == OWN else program("rabbitmqctl") or "rabbitmqctl"
+    command = str(HOME / "rabbitmqctl") if settings.rabbit == OWN else program("rabbitmqctl") or ""
     return run(settings, "rabbitmqctl", [command, "-q", *arguments], environment(settings), text)

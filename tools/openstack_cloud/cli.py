@@ -11,133 +11,136 @@ from typing import NoReturn
 
 from . import broker, databases, releases, settings
 from .cloud import Cloud
-from .errors import NotUp, UsageError
+from .errors import NotUpError, UsageError
 from .settings import Settings
 
 EPILOG = """environment variables, read by the first `up` of a state directory:
-  GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT of a MariaDB account that may create databases and accounts, or
-                   "own" to run a MariaDB of the cloud's own. Default: the one on 127.0.0.1:3306, as root without a
-                   password; where none listens, "own".
-  GMAN_RABBIT_URL  amqp://USER:PASSWORD@HOST:PORT/VHOST of a virtual host to use, or "own" to run a RabbitMQ of the
-                   cloud's own. Default: a new virtual host on the one on 127.0.0.1:5672; where none listens, "own".
+  GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or
+                   "own" for a MariaDB of the cloud's own (the default: root without a password on
+                   127.0.0.1:3306 or its socket; "own" where nothing listens there)
+  GMAN_RABBIT_URL  amqp://USER:PASSWORD@HOST:PORT/VHOST, a RabbitMQ virtual host to use, or "own" for a RabbitMQ
+                   of the cloud's own (the default: a new virtual host on the one on 127.0.0.1:5672, through
+                   rabbitmqctl; "own" where nothing listens there)
 
-exit codes: 0 done, 1 something is not up, 3 wrong usage or something missing on this machine"""
+exit codes: 0 done, 1 something is not up, 3 wrong usage, or this machine lacks something"""
 
 
 class Parser(argparse.ArgumentParser):
+    """One that leaves exit codes to us."""
+
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{message} (see tools/openstack --help)")
 
 
 def parser() -> Parser:
-    commands = Parser(
-        prog="tools/openstack", description="A real OpenStack from PyPI on loopback.", epilog=EPILOG,
+    top = Parser(
+        prog="tools/openstack",
+        description="Bring up a real OpenStack from PyPI on loopback.",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    commands.set_defaults(port_base=None, purge=False)
-    known = commands.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    for name, about in (
-        ("up", "bring it up, or make sure that it is"),
-        ("status", "say what runs"),
-        ("env", "print the exports that point clients at it"),
-        ("down", "end its processes"),
+    )
+    common = Parser(add_help=False)
+    common.add_argument("--release", help=f"{' or '.join(releases.RELEASES)}; default: {releases.DEFAULT}")
+    common.add_argument("--state", metavar="DIR", help="where all of it lives; default: in the user's cache")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for action, about in (
+        (up, "bring it up, or make sure that it is"),
+        (status, "list its processes"),
+        (env, "print shell lines that point clients at it"),
+        (down, "end its processes"),
     ):
-        command = known.add_parser(name, help=about, description=about)
-        command.add_argument("--release", help=f"one of {', '.join(releases.RELEASES)} (default {releases.DEFAULT})")
-        command.add_argument("--state", type=Path, metavar="DIR", help="where all of it lives")
-        if name == "up":
-            command.add_argument("--port-base", type=int, metavar="PORT", help="use the ports from this one on")
-        if name == "down":
-            command.add_argument("--purge", action="store_true", help="remove its databases and its state, too")
-    return commands
+        command = commands.add_parser(action.__name__, help=about, description=about, parents=[common])
+        command.set_defaults(action=action)
+        if action is up:
+            command.add_argument("--port-base", type=int, metavar="PORT", help="use PORT and those above it")
+        if action is down:
+            command.add_argument("--purge", action="store_true", help="and remove its state and databases")
+    return top
 
 
-def chosen(asked: argparse.Namespace) -> Path:
-    name = releases.release(asked.release or releases.DEFAULT).name
-    return (asked.state or settings.default_state(name, os.environ)).absolute()
+def place(asked: argparse.Namespace) -> Path:
+    """The state directory that was asked for."""
+    release = releases.release(asked.release or releases.DEFAULT).name
+    return Path(os.path.abspath(asked.state)) if asked.state else settings.default_state(release, os.environ)
 
 
-def existing(asked: argparse.Namespace) -> Settings:
-    state = chosen(asked)
-    found = settings.load(state)
+def existing(asked: argparse.Namespace) -> Cloud:
+    found = settings.load(place(asked))
     if found is None:
-        raise UsageError(f"no cloud in {state}: bring one up with tools/openstack up, or name its --state")
-    return found
+        raise UsageError(f"no cloud in {place(asked)}: tools/openstack up makes one, --state names another place")
+    return Cloud(found, say)
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")  # at once: threads say things, too
 
 
 def exports(facts: Settings) -> str:
     """Shell lines that point OpenStack's clients and the suite at a cloud."""
-    return "\n".join(
-        (
-            f"export OS_CLIENT_CONFIG_FILE={shlex.quote(str(facts.state / 'clouds.yaml'))}",
-            "export OS_CLOUD=openstack",
-        )
-    )
-
-
-def usage(facts: Settings) -> str:
-    first = exports(facts).splitlines()[0]
-    return f"{first}\n./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin"
+    return f"export OS_CLIENT_CONFIG_FILE={shlex.quote(str(facts.state / 'clouds.yaml'))}"
 
 
 def up(asked: argparse.Namespace) -> int:
     begun = time.monotonic()
-    facts = settings.choose(chosen(asked), asked.release, asked.port_base, os.environ)
-    if not facts.file.exists():
-        facts = replace(facts, mysql=databases.find(facts.mysql), rabbit=broker.find(facts.rabbit))
-        facts.save()
+    facts = settings.choose(place(asked), asked.release, asked.port_base)
+    if not facts.done("databases").exists():
+        facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
+    if not facts.done("broker").exists():
+        facts = replace(facts, rabbit=broker.find(os.environ.get("GMAN_RABBIT_URL", "")))
+    facts.save()
     cloud = Cloud(facts, say)
     with cloud.locked():
-        if cloud.lacking() or not facts.done("host").exists():
+        if cloud.is_up():
+            say("already up")
+        else:
             cloud.up()
             say(f"up after {time.monotonic() - begun:.0f} s")
-        else:
-            say("already up")
-    print(usage(facts))
+    print(exports(facts))
+    print("./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin")
     return 0
 
 
 def status(asked: argparse.Namespace) -> int:
-    facts = existing(asked)
-    cloud = Cloud(facts, say)
+    cloud = existing(asked)
     lacking = cloud.lacking()
     for name in cloud.names():
         pid = cloud.keeper.leader(name)
-        state = "down" if pid is None else "silent" if name in lacking else "up"
-        print(f"{name:25} {state:7} {pid or '-':>8} {facts.ports.get(name, '-'):>6}  {facts.state}/log/{name}.log")
+        state = "up" if name not in lacking else "silent" if pid else "down"
+        port = cloud.settings.ports.get(name, "-")
+        print(f"{name:25} {state:7} {pid or '-':>8} {port:>6}  {cloud.keeper.log / name}.log")
     return 1 if lacking else 0
 
 
 def env(asked: argparse.Namespace) -> int:
-    facts = existing(asked)
-    if not (facts.state / "clouds.yaml").exists():
-        raise NotUp(f"the cloud in {facts.state} was never up: tools/openstack up")
-    print(exports(facts))
+    cloud = existing(asked)
+    if not cloud.settings.done("host").exists():
+        raise NotUpError(f"the cloud in {cloud.settings.state} has not been up yet: tools/openstack up")
+    print(exports(cloud.settings), "export OS_CLOUD=openstack", sep="\n")
     return 0
 
 
 def down(asked: argparse.Namespace) -> int:
-    facts = existing(asked)
-    cloud = Cloud(facts, say)
+    cloud = existing(asked)
     with cloud.locked():
         ran = cloud.down()
+        say(f"ended {len(ran)} processes")
         if asked.purge:
             cloud.purge()
-    say(f"ended {len(ran)} processes" if ran else "nothing ran")
+            say(f"removed {cloud.settings.state}")
     return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     try:
         asked = parser().parse_args(arguments)
-        return {"up": up, "status": status, "env": env, "down": down}[asked.command](asked)
+        code: int = asked.action(asked)
     except UsageError as wrong:
         say(f"openstack: {wrong}")
         return 3
-    except NotUp as failed:
+    except NotUpError as failed:
         say(f"openstack: {failed}")
         return 1
+    except KeyboardInterrupt:
+        say("openstack: interrupted; the same command goes on from here")
+        return 130
+    return code

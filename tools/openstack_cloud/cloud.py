@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from . import accounts, broker, configs, databases, machine, releases, services
-from .errors import NotUp, UsageError
+from .errors import NotUpError, UsageError
 from .processes import Keeper, Program
-from .settings import OWN, Settings
+from .settings import OWN, PACKAGE_PATH, Settings
 
 ANSWER_SECONDS = 90.0
+NOVA = ["nova.conf", "nova-databases.conf"]
 
 
 class Cloud:
@@ -27,148 +28,15 @@ class Cloud:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Only one command at a time may work on a cloud."""
+        """Let only one command at a time work on a cloud."""
         with (self.settings.state / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UsageError(f"another command works on {self.settings.state}: wait for it to end") from None
+                raise UsageError(f"another command is at work on {self.settings.state}: wait for it") from None
             yield
 
-    def up(self) -> None:
-        """Bring up everything that is not, and return when all of it answers."""
-        self.check_ports()
-        self.once("packages", self.install_packages)
-        together(self.install_release, self.start_servers)
-        self.once("databases", lambda: databases.create(self.settings))
-        accounts.write(self.settings)
-        mysql, transport = databases.services_url(self.settings), broker.services_url(self.settings)
-        cached = self.keeper.leader("memcached") is not None
-        configs.write(self.settings, configs.common(self.settings, mysql, transport, cached))
-        together(self.prepare_keystone, self.prepare_neutron, self.prepare_nova, self.prepare_rest)
-        self.start_services()
-        self.bootstrap("resources")
-        self.once("host", lambda: self.manage("nova-manage", "nova.conf", "cell_v2", "discover_hosts"))
-
-    def once(self, step: str, action: Callable[[], object]) -> None:
-        """Take a step of the set-up that need not be taken again."""
-        mark = self.settings.done(step)
-        if not mark.exists():
-            self.say(f"setting up: {step}")
-            action()
-            mark.touch()
-
-    def check_ports(self) -> None:
-        """`UsageError` when somebody else has a port that a process of ours will need."""
-        for name in self.names():
-            port = self.settings.ports.get(name)
-            if port and not self.keeper.leader(name) and machine.listening(port):
-                raise UsageError(
-                    f"port {port}, wanted for {name}, is taken by another program: stop that, "
-                    f"or `down --purge` and choose other ports with --port-base"
-                )
-
-    def install_packages(self) -> None:
-        missing = machine.missing_packages(self.settings.mysql == OWN, self.settings.rabbit == OWN)
-        machine.install_packages(self.settings, missing)
-
-    def install_release(self) -> None:
-        release = releases.release(self.settings.release)
-        self.once(f"OpenStack {release.name}", lambda: machine.make_environment(self.settings, release))
-
-    def start_servers(self) -> None:
-        """What the services stand on: cache, and database and broker where they are our own."""
-        settings = self.settings
-        if binary := machine.program("memcached"):
-            self.start(services.memcached(settings, binary))
-        if settings.mysql == OWN:
-            self.once("MariaDB", lambda: databases.initialise(settings))
-            self.start(databases.server(settings))
-            self.wait_for("mariadb", lambda: machine.listening(settings.ports["mariadb"]))
-        if settings.rabbit == OWN:
-            self.once("RabbitMQ", lambda: broker.initialise(settings))
-            for program in broker.servers(settings):
-                self.start(program)
-                self.wait_for(program.name, lambda: machine.listening(settings.ports[program.name]))  # noqa: B023
-        self.once("broker", lambda: broker.create(settings))
-
-    def manage(self, command: str, config: str, *arguments: str, **environ: str) -> None:
-        """Run one of the services' own management commands; its log bears the command's name."""
-        settings = self.settings
-        program = str(settings.state / "venv" / "bin" / command)
-        line = [program, "--config-file", str(settings.state / "etc" / config), *arguments]
-        machine.run(settings, command, line, services.QUIET | environ)
-
-    def prepare_keystone(self) -> None:
-        """Keystone with its accounts, running: the others look up their own when they start."""
-        self.once("Keystone", self.fill_keystone)
-        program = next(program for program, _ in services.programs(self.settings) if program.name == "keystone")
-        self.start(program)
-        self.wait("keystone")
-        self.once("accounts", lambda: self.bootstrap("identity"))
-
-    def fill_keystone(self) -> None:
-        url = self.settings.url("keystone") + "/v3"
-        self.manage("keystone-manage", "keystone.conf", "db_sync")
-        owner = ["--keystone-user", str(os.geteuid()), "--keystone-group", str(os.getegid())]
-        for keys in ("fernet_setup", "credential_setup"):
-            self.manage("keystone-manage", "keystone.conf", keys, *owner)
-        self.manage(
-            "keystone-manage",
-            "keystone.conf",
-            "bootstrap",
-            OS_BOOTSTRAP_PASSWORD=self.settings.secret("admin"),
-            OS_BOOTSTRAP_PUBLIC_URL=url,
-            OS_BOOTSTRAP_INTERNAL_URL=url,
-            OS_BOOTSTRAP_ADMIN_URL=url,
-            OS_BOOTSTRAP_REGION_ID="RegionOne",
-        )
-
-    def prepare_neutron(self) -> None:
-        self.once("Neutron", lambda: self.manage("neutron-db-manage", "neutron.conf", "upgrade", "heads"))
-
-    def prepare_nova(self) -> None:
-        def fill() -> None:
-            steps = "api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync"
-            for step in steps:
-                self.manage("nova-manage", "nova.conf", *step.split())
-
-        self.once("Nova", fill)
-
-    def prepare_rest(self) -> None:
-        self.once("Placement", lambda: self.manage("placement-manage", "placement.conf", "db", "sync"))
-        self.once("Glance", lambda: self.manage("glance-manage", "glance-api.conf", "db_sync"))
-
-    def start_services(self) -> None:
-        for program, needs in services.programs(self.settings):
-            for name in needs:
-                self.wait(name)
-            self.start(program)
-        for name in services.WEB:
-            self.wait(name)
-
-    def start(self, program: Program) -> None:
-        if not self.keeper.leader(program.name):
-            self.say(f"starting {program.name}")
-            self.keeper.start(program)
-
-    def wait(self, name: str) -> None:
-        """Wait until an API answers."""
-        self.wait_for(name, lambda: answers(self.settings.url(name)))
-
-    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while not ready():
-            if not self.keeper.leader(name):
-                raise NotUp(f"{name} ended while it was starting\n{self.keeper.tail(name)}")
-            if time.monotonic() > deadline:
-                raise NotUp(f"{name} does not answer after {ANSWER_SECONDS:.0f} s\n{self.keeper.tail(name)}")
-            time.sleep(0.2)
-
-    def bootstrap(self, step: str) -> None:
-        python = str(self.settings.state / "venv" / "bin" / "python")
-        command = [python, "-m", "openstack_cloud.bootstrap", str(self.settings.state), step]
-        machine.run(self.settings, f"bootstrap-{step}", command, machine.PACKAGE_PATH | services.QUIET)
+    # how it is
 
     def names(self) -> list[str]:
         """The processes this cloud should have, in starting order."""
@@ -178,20 +46,152 @@ class Cloud:
         return [*own, *services.WEB, *services.WORKERS]
 
     def lacking(self) -> list[str]:
-        """What does not run or does not answer."""
+        """The processes that do not run or do not answer."""
         silent = [name for name in services.WEB if not answers(self.settings.url(name))]
         return [name for name in self.names() if name in silent or not self.keeper.leader(name)]
 
+    def is_up(self) -> bool:
+        return self.settings.done("host").exists() and not self.lacking()
+
+    # up
+
+    def up(self) -> None:
+        """Bring up everything that is not, and return when all of it answers."""
+        settings = self.settings
+        self.keeper.stop([name for name in self.names() if not self.keeper.leader(name)])
+        self.check_ports()
+        self.once("packages", lambda: machine.install_packages(settings))
+        together(self.install_release, self.start_servers)
+        self.once("databases", lambda: databases.create(settings))
+        accounts.write(settings)
+        cached = self.keeper.leader("memcached") is not None
+        urls = databases.services_url(settings), broker.services_url(settings)
+        configs.write(settings, configs.common(settings, *urls, memcached=cached))
+        together(self.prepare_keystone, self.prepare_neutron, self.prepare_nova, self.prepare_rest)
+        self.start_services()
+        self.check_workers(self.bootstrap("resources").split())
+        self.once("host", lambda: self.manage("nova-manage", NOVA, "cell_v2 discover_hosts"))
+
+    def once(self, step: str, action: Callable[[], object]) -> None:
+        """Take a step of the set-up that need not be taken again."""
+        mark = self.settings.done(step)
+        if not mark.exists():
+            self.say(f"setting up {step}")
+            action()
+            mark.touch()
+
+    def check_ports(self) -> None:
+        """Raise `UsageError` when somebody else has a port that a process of ours needs."""
+        for name in self.names():
+            port = self.settings.ports.get(name)
+            if port and not self.keeper.leader(name) and machine.listening(port):
+                raise UsageError(
+                    f"port {port}, which {name} needs, is taken by another program: stop that program, "
+                    "or choose other ports with --port-base (after `down --purge`, if this cloud was up before)"
+                )
+
+    def install_release(self) -> None:
+        release = releases.release(self.settings.release)
+        self.once(f"OpenStack {release.name}", lambda: machine.install_release(self.settings, release))
+
+    def start_servers(self) -> None:
+        """Start what the services stand on: the cache, and database and broker where they are our own."""
+        settings = self.settings
+        if binary := machine.program("memcached"):
+            self.start(services.memcached(settings, binary))
+        if settings.mysql == OWN:
+            self.once("MariaDB", lambda: databases.initialise(settings))
+            self.start_server(databases.server(settings))
+        if settings.rabbit == OWN:
+            self.once("RabbitMQ", lambda: broker.initialise(settings))
+            for program in broker.servers(settings):
+                self.start_server(program)
+        self.once("broker", lambda: broker.create(settings))
+
+    def prepare_keystone(self) -> None:
+        """Start Keystone with all accounts in it: the others look up their own when they start."""
+        self.once("Keystone", self.fill_keystone)
+        self.start(next(program for program, _ in services.programs(self.settings)))
+        self.wait("keystone")
+        self.once("accounts", lambda: self.bootstrap("identity"))
+
+    def fill_keystone(self) -> None:
+        owner = f"--keystone-user {os.geteuid()} --keystone-group {os.getegid()}"
+        interfaces = ("PUBLIC", "INTERNAL", "ADMIN")
+        environ = {f"OS_BOOTSTRAP_{name}_URL": self.settings.url("keystone") + "/v3" for name in interfaces}
+        environ |= {"OS_BOOTSTRAP_PASSWORD": self.settings.secret("admin"), "OS_BOOTSTRAP_REGION_ID": "RegionOne"}
+        for step in ("db_sync", f"fernet_setup {owner}", f"credential_setup {owner}", "bootstrap"):
+            self.manage("keystone-manage", ["keystone.conf"], step, environ)
+
+    def prepare_neutron(self) -> None:
+        self.once("Neutron", lambda: self.manage("neutron-db-manage", ["neutron.conf"], "upgrade heads"))
+
+    def prepare_nova(self) -> None:
+        for step in ("api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync"):
+            self.once(f"Nova ({step})", lambda step=step: self.manage("nova-manage", NOVA, step))  # type: ignore[misc]
+
+    def prepare_rest(self) -> None:
+        self.once("Placement", lambda: self.manage("placement-manage", ["placement.conf"], "db sync"))
+        self.once("Glance", lambda: self.manage("glance-manage", ["glance-api.conf"], "db_sync"))
+
+    def manage(self, command: str, files: list[str], step: str, environ: dict[str, str] | None = None) -> None:
+        """Run one of the services' own management commands; its log bears the command's name."""
+        line = [self.settings.bin(command), *services.config_files(self.settings, files), *step.split()]
+        machine.run(self.settings, command, line, services.QUIET | (environ or {}))
+
+    def bootstrap(self, step: str) -> str:
+        command = [self.settings.bin("python"), "-m", "openstack_cloud.bootstrap", str(self.settings.state), step]
+        return machine.run(self.settings, "bootstrap", command, services.QUIET | PACKAGE_PATH)
+
+    def start_services(self) -> None:
+        for program, needs in services.programs(self.settings):
+            for name in needs:
+                self.wait(name)
+            self.start(program)
+        for name in services.WEB:
+            self.wait(name)
+
+    def check_workers(self, silent: list[str]) -> None:
+        """Raise `NotUpError` for workers that ended, or did not report."""
+        failed = silent or [name for name in services.WORKERS if not self.keeper.leader(name)]
+        if failed:
+            tails = [self.keeper.tail(name) for name in failed]
+            raise NotUpError("\n".join([f"started, but not at work: {', '.join(failed)}", *tails]))
+
+    def start(self, program: Program) -> None:
+        if not self.keeper.leader(program.name):
+            self.say(f"starting {program.name}")
+            self.keeper.start(program)
+
+    def start_server(self, program: Program) -> None:
+        self.start(program)
+        port = self.settings.ports[program.name]
+        self.wait_until(program.name, lambda: machine.listening(port))
+
+    def wait(self, name: str) -> None:
+        """Wait until an API answers."""
+        self.wait_until(name, lambda: answers(self.settings.url(name)))
+
+    def wait_until(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not ready():
+            if not self.keeper.leader(name):
+                raise NotUpError(f"{name} ended while it was starting\n{self.keeper.tail(name)}")
+            if time.monotonic() > deadline:
+                raise NotUpError(f"{name} does not answer after {ANSWER_SECONDS:.0f} s\n{self.keeper.tail(name)}")
+            time.sleep(0.2)
+
+    # down
+
     def down(self) -> list[str]:
-        """End our processes, the services before what they stand on; the names of those that ran."""
-        base = [name for name in ("rabbitmq", "epmd", "mariadb") if name in self.keeper.names()]
-        ran = self.keeper.stop([name for name in self.keeper.names() if name not in base])
-        for name in base:
-            ran += self.keeper.stop([name])
-        return ran
+        """End our processes, services before what they stand on; answer the names of those that ran."""
+        running = self.keeper.names()
+        base = [name for name in ("rabbitmq", "epmd", "mariadb") if name in running]
+        ran = self.keeper.stop([name for name in running if name not in base])
+        return ran + [name for server in base for name in self.keeper.stop([server])]
 
     def purge(self) -> None:
-        """Remove all that was made, here and in the machine's servers."""
+        """Remove all that was made, in the machine's servers and in the state directory."""
         if self.settings.mysql != OWN and self.settings.done("databases").exists():
             databases.drop(self.settings)
         if self.settings.rabbit != OWN and self.settings.done("broker").exists():
@@ -208,9 +208,9 @@ def together(*steps: Callable[[], object]) -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether an API answers at its root; one that asks who we are does."""
+    """Whether an API answers at its root, were it only to ask who we are."""
     try:
-        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 our own loopback URL
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 our own URL
             return True
     except urllib.error.HTTPError as refused:
         return refused.code < 500

@@ -1,4 +1,4 @@
-"""Renders the services' configuration files from `templates/` into STATE/etc, readable by the owner only."""
+"""Renders the services' configuration files from `templates/` into STATE/etc, readable by their owner only."""
 
 from pathlib import Path
 from string import Template
@@ -7,44 +7,29 @@ from .services import WEB
 from .settings import Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
-HOST = "compute1"
-
-# Each file: the parts it is made of, each a template and what that part sets.
-# `authtoken` lets a service check its callers' tokens; `client` lets it call another as itself.
-FILES: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
-    "keystone.conf": (("keystone", {}),),
-    "placement.conf": (("placement", {}), ("authtoken", {"user": "placement"})),
-    "glance-api.conf": (("glance-api", {}), ("authtoken", {"user": "glance"})),
-    "neutron.conf": (
-        ("neutron", {}),
-        ("authtoken", {"user": "neutron"}),
-        ("client", {"section": "nova", "user": "nova"}),
-        ("client", {"section": "placement", "user": "placement"}),
-    ),
+# Each file with the user as which its service calls the others; Keystone calls nobody.
+FILES = {
+    "keystone.conf": "",
+    "placement.conf": "placement",
+    "glance-api.conf": "glance",
+    "neutron.conf": "neutron",
+    "nova.conf": "nova",
+    "nova-databases.conf": "",
 }
-NOVA = (
-    ("nova", {}),
-    ("authtoken", {"user": "nova"}),
-    ("client", {"section": "neutron", "user": "neutron"}),
-    ("client", {"section": "placement", "user": "placement"}),
-    ("client", {"section": "glance", "user": "glance"}),
-    ("client", {"section": "service_user", "user": "nova"}),
-    ("send-service-token", {}),
-)
-FILES["nova.conf"] = (*NOVA, ("nova-databases", {}))
-FILES["nova-compute.conf"] = NOVA  # a compute node must not see databases
 
 
-def template(name: str) -> Template:
-    return Template((TEMPLATES / name).read_text())
+def fill(name: str, facts: dict[str, str]) -> str:
+    return Template((TEMPLATES / name).read_text()).substitute(facts)
 
 
 def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> dict[str, str]:
-    """What every template may name. `mysql`: URL of the database server for the services, without a database."""
+    """What any template may name.
+
+    `mysql` is the database server's URL without a database, `transport` the broker's.
+    """
     return {
         "state": str(settings.state),
-        "venv": str(settings.state / "venv"),
-        "host": HOST,
+        "venv": str(settings.venv),
         "prefix": settings.prefix,
         "mysql": mysql,
         "transport": transport,
@@ -57,23 +42,21 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
 def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
     """The text of every configuration file, by file name."""
     texts = {}
-    for file, parts in FILES.items():
-        texts[file] = "".join(render_part(settings, facts, part, more) for part, more in parts)
+    for file, user in FILES.items():
+        own = facts | {"user": user, "password": settings.secret(user) if user else ""}
+        shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
+        texts[file] = fill(file, own | shared)
     for name, web in WEB.items():
-        here = {"port": settings.ports[name], "module": web.module, "processes": web.processes}
-        arguments = web.arguments.format(etc=settings.state / "etc")
-        texts[f"uwsgi-{name}.ini"] = template("uwsgi.ini").substitute(facts, **here, arguments=arguments)
+        arguments = web.get("arguments", "").format(etc=settings.etc)
+        own = {"port": str(settings.ports[name]), "processes": str(web["processes"]), "module": web["module"]}
+        texts[f"uwsgi-{name}.ini"] = fill("uwsgi.ini", facts | own | {"arguments": arguments})
     return texts
 
 
-def render_part(settings: Settings, facts: dict[str, str], part: str, more: dict[str, str]) -> str:
-    password = settings.secret(more["user"]) if "user" in more else ""
-    return template(f"{part}.conf").substitute(facts, **more, password=password)
-
-
 def write(settings: Settings, facts: dict[str, str]) -> None:
+    """Write the files, and make the directories they name."""
     for place in ("glance/images", "glance/staging", "glance/tasks", "neutron", "nova/instances"):
         (settings.state / "data" / place).mkdir(parents=True, exist_ok=True)
     (settings.state / "run" / "lock").mkdir(exist_ok=True)
     for file, text in render(settings, facts).items():
-        write_private(settings.state / "etc" / file, text)
+        write_private(settings.etc / file, text)

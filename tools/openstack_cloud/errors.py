@@ -1,9 +1,9 @@
-"""The two ways a command ends badly; the launcher turns them into one line and an exit code."""
+"""The two ways a command ends badly; the command line turns them into a message and an exit code."""
 
 
 class UsageError(Exception):
-    """What was asked cannot be done as asked: the text says what to change. Exit code 3."""
+    """What was asked cannot be done as asked; the text is one line that says what to change. Exit code 3."""
 
 
-class NotUp(Exception):
-    """Something did not come up, or is not up: the text names it and shows its log's tail. Exit code 1."""
+class NotUpError(Exception):
+    """Something did not come up, or is not up; the text names it and shows its log's tail. Exit code 1."""

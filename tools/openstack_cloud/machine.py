@@ -1,4 +1,4 @@
-"""What the cloud needs of the machine: Debian packages, the virtual environment, commands run to their end."""
+"""What the cloud needs of the machine: programs, Debian packages, a virtual environment."""
 
 import importlib.util
 import os
@@ -11,12 +11,13 @@ import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .errors import NotUp, UsageError
-from .processes import minimal_environment
+from .errors import NotUpError, UsageError
+from .processes import minimal_environment, tail
 from .releases import Release
-from .settings import Settings
+from .settings import OWN, Settings
 
-PACKAGE_PATH = {"PYTHONPATH": str(Path(__file__).parent.parent)}  # lets the cloud's own Python find our modules
+PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
+ASK_SECONDS = 60
 
 
 def listening(port: int) -> bool:
@@ -26,78 +27,85 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def run(
-    settings: Settings, name: str, command: Sequence[str], environ: Mapping[str, str] | None = None, text: str = ""
-) -> str:
-    """Run a step of the set-up to its end, `text` on its standard input, and answer what it wrote to its output.
+def program(name: str) -> str | None:
+    """Where a program of the machine is."""
+    return shutil.which(name, path=minimal_environment()["PATH"])
 
-    Its messages go to the log of that name, whose tail is in the `NotUp` raised when it fails.
+
+def succeeds(*command: str) -> bool:
+    """Whether a question to the machine, put as a command, is answered with yes."""
+    asked = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
+    return asked.returncode == 0
+
+
+def run(
+    settings: Settings, log: str, command: Sequence[str], environ: Mapping[str, str] | None = None, text: str = ""
+) -> str:
+    """Run a step of the set-up to its end, with `text` as its input, and answer its output.
+
+    All it says goes to the log of that name, whose tail is in the `NotUpError` raised when it fails.
     """
-    path = settings.state / "log" / f"{name}.log"
-    with path.open("ab") as log:
-        log.write(f"$ {' '.join(command)}\n".encode())
-        log.flush()
-        done = subprocess.run(
-            command, input=text.encode(), stdout=subprocess.PIPE, stderr=log, check=False, cwd="/",
-            env={**minimal_environment(), **(environ or {})},
-        )  # fmt: skip
-        log.write(done.stdout)
+    path = settings.state / "log" / f"{log}.log"
+    with path.open("ab") as out:
+        out.write(f"$ {' '.join(command)}\n".encode())
+        out.flush()
+        done = subprocess.run(  # noqa: S603 the command is ours
+            command,
+            input=text.encode(),
+            stdout=subprocess.PIPE,
+            stderr=out,
+            check=False,
+            cwd="/",
+            env=minimal_environment() | dict(environ or {}),
+        )
+        out.write(done.stdout)
     if done.returncode:
-        lines = path.read_text(errors="replace").splitlines()[-25:]
-        raise NotUp("\n".join([f"{name} failed (exit code {done.returncode})", f"--- {path}", *lines]))
+        raise NotUpError(f"{log} failed with exit code {done.returncode}\n{tail(path)}")
     return done.stdout.decode(errors="replace")
 
 
-def missing_packages(mariadb: bool, rabbitmq: bool) -> list[str]:
-    """Debian's names of what is not here; `mariadb` and `rabbitmq` say whether those servers must be."""
+def missing_packages(settings: Settings) -> list[str]:
+    """Debian's names of what must be here and is not."""
     headers = Path(sysconfig.get_path("include")) / "Python.h"
-    pip = importlib.util.find_spec("pip") or importlib.util.find_spec("ensurepip")
     needs = {
-        "gcc": shutil.which("gcc") or shutil.which("cc"),
+        "gcc": program("gcc"),
         "libc6-dev": Path("/usr/include/stdlib.h").exists(),
         "python3-dev": headers.exists(),
-        "python3-venv": pip,
-        "mariadb-server": not mariadb or program("mariadbd"),
-        "rabbitmq-server": not rabbitmq or program("rabbitmqctl"),
+        "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
+        "mariadb-server": settings.mysql != OWN or program("mariadbd"),
+        "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
     }
     return [package for package, found in needs.items() if not found]
 
 
-def program(name: str) -> str | None:
-    return shutil.which(name, path=minimal_environment()["PATH"])
-
-
-def install_packages(settings: Settings, missing: list[str]) -> None:
-    """Install Debian packages where we may, with memcached, which is welcome but not needed."""
-    if not missing and (program("memcached") or not may_install()):
+def install_packages(settings: Settings) -> None:
+    """Install what is missing where we may, with memcached, which is welcome but not needed."""
+    missing = missing_packages(settings)
+    if os.geteuid() or not program("apt-get"):
+        if missing:
+            raise UsageError(f"install {' '.join(missing)} (Debian's names), or run this as root on Debian")
         return
-    if not may_install():
-        raise UsageError(f"missing on this machine: {' '.join(missing)}; install them, or run this as root on Debian")
-    environ = {"DEBIAN_FRONTEND": "noninteractive"}
-    run(settings, "apt", ["apt-get", "update", "-q"], environ)
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
-    run(settings, "apt", [*install, *missing, "memcached"], environ)
+    wanted = missing if program("memcached") else [*missing, "memcached"]
+    if wanted:
+        environ = {"DEBIAN_FRONTEND": "noninteractive"}
+        run(settings, "apt", ["apt-get", "update", "-q"], environ)
+        run(settings, "apt", ["apt-get", "install", "-y", "-q", "--no-install-recommends", *wanted], environ)
 
 
-def may_install() -> bool:
-    return os.geteuid() == 0 and bool(program("apt-get"))
+def python() -> str:
+    """The Python that this one's virtual environment, if it is in one, was made from: that one may have pip."""
+    base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+    return str(base) if base.exists() else sys.executable
 
 
-def make_environment(settings: Settings, release: Release) -> None:
-    """The virtual environment with the release in it; pip's output is kept in its log."""
-    place = settings.state / "venv"
-    python = str(place / "bin" / "python")
-    if not Path(python).exists():
-        venv.create(place, with_pip=False, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", python]
-    if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
-        run(settings, "pip", [python, "-m", "ensurepip"])
-        pip = [python, "-m", "pip"]
-    install = [*pip, "install", "--disable-pip-version-check", "--constraint", str(release.constraints)]
-    run(settings, "pip", [*install, *release.requirements], pip_environment())
-
-
-def pip_environment() -> dict[str, str]:
-    """pip's own settings and the machine's proxies stay in force."""
-    wanted = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT")
-    return {name: value for name, value in os.environ.items() if name.startswith(wanted)}
+def install_release(settings: Settings, release: Release) -> None:
+    """Make the virtual environment with the release in it; pip's output is kept in its log."""
+    own = settings.bin("python")
+    venv.create(settings.venv, with_pip=False, symlinks=True)
+    pip = [python(), "-m", "pip", "--python", own]
+    if not succeeds(*pip, "--version"):
+        run(settings, "pip", [own, "-m", "ensurepip"])
+        pip = [own, "-m", "pip"]
+    environ = {name: value for name, value in os.environ.items() if name.startswith(PIP_READS)}
+    options = ["--disable-pip-version-check", "--no-compile", "--constraint", str(release.constraints)]
+    run(settings, "pip", [*pip, "install", *options, *release.requirements], environ)

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import NotUp
+from .errors import NotUpError
+from .settings import write_private
 
 STOP_SECONDS = 40.0
 
@@ -94,7 +95,7 @@ class Keeper:
             return
         self.stop([program.name])
         with (self.log / f"{program.name}.log").open("ab") as log:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # noqa: S603 the command is ours
                 program.command,
                 env={**minimal_environment(), **program.environ},
                 cwd="/",
@@ -105,9 +106,9 @@ class Keeper:
             )
         now = status(child.pid)
         if now is None:
-            raise NotUp(f"{program.name} ended at once:\n{self.tail(program.name)}")
+            raise NotUpError(f"{program.name} ended at once:\n{self.tail(program.name)}")
         record = {"pid": child.pid, "started": now.started, "marker": program.marker}
-        self.record(program.name).write_text(json.dumps(record))
+        write_private(self.record(program.name), json.dumps(record))
 
     def stop(self, names: Sequence[str]) -> list[str]:
         """End the named processes together: politely, then by force. Answers the names of those that ran."""
@@ -132,11 +133,14 @@ class Keeper:
             kill(pid, number)
         return bool(targets)
 
-    def tail(self, name: str, lines: int = 25) -> str:
-        """The last lines of a process's log, headed by the log's name."""
-        path = self.log / f"{name}.log"
-        text = path.read_text(errors="replace") if path.exists() else ""
-        return "\n".join([f"--- {path}", *text.splitlines()[-lines:]])
+    def tail(self, name: str) -> str:
+        return tail(self.log / f"{name}.log")
+
+
+def tail(path: Path, lines: int = 25) -> str:
+    """The last lines of a log, headed by its name."""
+    text = path.read_text(errors="replace") if path.exists() else ""
+    return "\n".join([f"--- {path}", *text.splitlines()[-lines:]])
 
 
 def minimal_environment() -> dict[str, str]:

@@ -1,55 +1,30 @@
-"""The OpenStack releases that can be brought up, as data."""
+"""The OpenStack releases that can be brought up; `releases.toml` lists them."""
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UsageError
 
-PINS = Path(__file__).parent / "constraints"
+HERE = Path(__file__).parent
+RELEASES: dict[str, dict[str, str]] = tomllib.loads((HERE / "releases.toml").read_text())
+DEFAULT = "2025.2"
+# Loaded by the services through their configuration only, so that no dependency asks for them.
+BESIDES = ("PyMySQL", "python-memcached", "uWSGI", "setuptools<81")
 
 
 @dataclass(frozen=True)
 class Release:
-    """One coordinated release.
-
-    `packages` maps each service's distribution to its version; `constraints` names the file that pins
-    everything below them.
-    """
+    """One coordinated release: what pip is asked for, and the file that pins everything below it."""
 
     name: str
-    packages: dict[str, str]
-
-    @property
-    def constraints(self) -> Path:
-        return PINS / f"{self.name}.txt"
-
-    @property
-    def requirements(self) -> list[str]:
-        """What pip is asked for: the services, and the libraries they load by configuration only."""
-        services = [f"{name}=={version}" for name, version in self.packages.items()]
-        return [*services, "PyMySQL", "python-memcached", "uWSGI", "setuptools<81"]
-
-
-RELEASES = {
-    release.name: release
-    for release in (
-        Release(
-            "2025.2",
-            {
-                "keystone": "28.1.0",
-                "openstack-placement": "14.0.0",
-                "glance": "31.1.0",
-                "neutron": "27.0.4",
-                "nova": "32.2.1",
-            },
-        ),
-    )
-}
-DEFAULT = "2025.2"
+    requirements: tuple[str, ...]
+    constraints: Path
 
 
 def release(name: str) -> Release:
-    """The release of that name, `UsageError` if there is none."""
+    """The release of that name; `UsageError` if there is none."""
     if name not in RELEASES:
         raise UsageError(f"release {name!r} is not known: choose one of {', '.join(RELEASES)}")
-    return RELEASES[name]
+    services = (f"{package}=={version}" for package, version in RELEASES[name].items())
+    return Release(name, (*services, *BESIDES), HERE / "constraints" / f"{name}.txt")

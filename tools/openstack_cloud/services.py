@@ -1,76 +1,34 @@
-"""The services of a cloud: how each is started, and what must answer before it can be."""
+"""The services of a cloud as programs; `services.toml` lists them."""
 
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .processes import Program
-from .settings import Settings
+from .settings import PACKAGE_PATH, Settings
 
-
-@dataclass(frozen=True)
-class Web:
-    """An API that uWSGI serves. `{etc}` and `{venv}` in its texts stand for those directories."""
-
-    module: str
-    processes: int
-    environ: dict[str, str]
-    arguments: str = ""
-    needs: tuple[str, ...] = ("keystone",)
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A program that answers on the message bus only; `command` is under the environment's bin."""
-
-    command: str
-    config: str
-    needs: tuple[str, ...] = field(default=("keystone",))
-
-
-WEB = {
-    "keystone": Web(
-        "keystone.wsgi.api:application", 2, {"OS_KEYSTONE_CONFIG_FILES": "{etc}/keystone.conf"}, needs=()
-    ),
-    "placement": Web("placement.wsgi.api:application", 2, {"OS_PLACEMENT_CONFIG_DIR": "{etc}"}),
-    "neutron": Web(
-        "neutron.wsgi.api:application",
-        4,
-        {"OS_NEUTRON_CONFIG_DIR": "{etc}", "OS_NEUTRON_CONFIG_FILES": "neutron.conf"},
-        arguments="--config-file {etc}/neutron.conf",
-    ),
-    "glance": Web("glance.wsgi.api:application", 1, {"OS_GLANCE_CONFIG_DIR": "{etc}"}),
-    # Nova takes the first of its files for the paste file, whatever it is called.
-    "nova": Web(
-        "nova.wsgi.osapi_compute:application",
-        2,
-        {"OS_NOVA_CONFIG_FILES": "{venv}/etc/nova/api-paste.ini;{etc}/nova.conf"},
-        needs=("placement",),
-    ),
-}
-WORKERS = {
-    "neutron-rpc-server": Worker("neutron-rpc-server", "neutron.conf"),
-    "neutron-periodic-workers": Worker("neutron-periodic-workers", "neutron.conf"),
-    "l2-agent": Worker(f"python -P {Path(__file__).with_name('l2_agent.py')}", "neutron.conf"),
-    # These three call Placement while they start and give up when it does not answer.
-    "nova-conductor": Worker("nova-conductor", "nova.conf", needs=("placement",)),
-    "nova-scheduler": Worker("nova-scheduler", "nova.conf", needs=("placement",)),
-    "nova-compute": Worker("nova-compute", "nova-compute.conf", needs=("placement", "neutron", "nova")),
-}
+TABLES: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
+WEB, WORKERS = TABLES["web"], TABLES["worker"]
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
-def programs(settings: Settings) -> Iterator[tuple[Program, tuple[str, ...]]]:
+def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
     """Every service in starting order, with the names of the APIs that must answer before it starts."""
-    venv, etc = settings.state / "venv", settings.state / "etc"
-    path = {"PATH": f"{venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin", **QUIET}
+    place = {"venv": settings.venv, "etc": settings.etc}
     for name, web in WEB.items():
-        ini = f"{etc}/uwsgi-{name}.ini"
-        environ = {key: value.format(etc=etc, venv=venv) for key, value in web.environ.items()}
-        yield Program(name, [f"{venv}/bin/uwsgi", "--ini", ini], ini, path | environ), web.needs
+        ini = f"{settings.etc}/uwsgi-{name}.ini"
+        environ = {key: value.format(**place) for key, value in web["environ"].items()}
+        yield Program(name, [settings.bin("uwsgi"), "--ini", ini], ini, QUIET | environ), web.get("needs", [])
     for name, worker in WORKERS.items():
-        command = [*f"{venv}/bin/{worker.command}".split(), "--config-file", f"{etc}/{worker.config}"]
-        yield Program(name, command, worker.command.split("/")[-1], path), worker.needs
+        command, *rest = worker["command"].split()
+        line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
+        yield Program(name, line, line[-1], QUIET | PACKAGE_PATH), worker["needs"]
+
+
+def config_files(settings: Settings, names: list[str]) -> list[str]:
+    """The options that make one of the services' programs read these files."""
+    return [part for name in names for part in ("--config-file", f"{settings.etc}/{name}")]
 
 
 def memcached(settings: Settings, binary: str) -> Program:

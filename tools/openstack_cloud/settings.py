@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from . import releases
 from .errors import UsageError
@@ -26,24 +25,15 @@ PORTS = {
     "epmd": 24369,
 }
 OWN = "own"
-PLAIN = re.compile(r"[A-Za-z0-9_./+-]{1,80}")
-
-
-def default_state(release: str, environ: Mapping[str, str]) -> Path:
-    """Where a release's state goes when --state does not say: under the user's cache directory."""
-    cache = environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(cache):
-        return Path(cache) / "gman" / f"openstack-{release}"
-    if not environ.get("HOME"):
-        raise UsageError("HOME is not set, so there is no default state directory: name one with --state DIR")
-    return Path(environ["HOME"]) / ".cache" / "gman" / f"openstack-{release}"
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]{1,70}")  # goes unquoted into uWSGI's and the services' files
+PACKAGE_PATH = {"PYTHONPATH": str(Path(__file__).parent.parent)}  # with it the cloud's own Python finds us
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A cloud's fixed facts, chosen by the first `up` and kept in its state directory.
+    """A cloud's fixed facts, kept in its state directory.
 
-    `mysql` and `rabbit` are what GMAN_MYSQL_URL and GMAN_RABBIT_URL said then, "" when they were not set.
+    `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server.
     """
 
     state: Path
@@ -53,28 +43,43 @@ class Settings:
     rabbit: str = ""
 
     @property
+    def file(self) -> Path:
+        return self.state / "settings.json"
+
+    @property
+    def venv(self) -> Path:
+        return self.state / "venv"
+
+    @property
+    def etc(self) -> Path:
+        return self.state / "etc"
+
+    def bin(self, program: str) -> str:
+        return str(self.venv / "bin" / program)
+
+    def done(self, step: str) -> Path:
+        """The file that says that a step of the set-up need not be taken again."""
+        return self.state / "done" / step
+
+    @property
     def ports(self) -> dict[str, int]:
         if self.port_base is None:
             return PORTS
         return {name: self.port_base + offset for offset, name in enumerate(PORTS)}
 
-    @property
-    def prefix(self) -> str:
-        """Begins the name of everything made outside the state directory (databases, users, vhost)."""
-        place = hashlib.sha256(str(self.state).encode()).hexdigest()[:6]
-        return f"gman_{self.release.replace('.', '_')}_{place}"
-
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self.ports[service]}"
 
     @property
-    def file(self) -> Path:
-        return self.state / "settings.json"
+    def prefix(self) -> str:
+        """Begins the name of all that is made outside the state directory: databases, users, virtual host."""
+        place = hashlib.sha256(str(self.state).encode()).hexdigest()[:6]
+        return f"gman_{self.release.replace('.', '_')}_{place}"
 
     def save(self) -> None:
         for name in ("", "done", "etc", "log", "run", "data"):
             (self.state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = {k: v for k, v in vars(self).items() if k != "state"}
+        facts = {name: value for name, value in vars(self).items() if name != "state"}
         write_private(self.file, json.dumps(facts, indent=1))
 
     def secret(self, name: str) -> str:
@@ -86,50 +91,45 @@ class Settings:
             write_private(store, json.dumps(known, indent=1))
         return known[name]
 
-    def done(self, step: str) -> Path:
-        """The file that says a step of the first `up` need not be taken again."""
-        return self.state / "done" / step
+
+def default_state(release: str, environ: Mapping[str, str]) -> Path:
+    """Where a release's state goes when nobody says: in the user's cache directory."""
+    cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
+    if os.path.isabs(cache):
+        return Path(cache) / "gman" / f"openstack-{release}"
+    if not home:
+        raise UsageError("HOME is not set, so there is no default place for the state: name one with --state DIR")
+    return Path(home) / ".cache" / "gman" / f"openstack-{release}"
 
 
 def load(state: Path) -> Settings | None:
     """The cloud kept in a directory, None where there is none."""
     file = state / "settings.json"
-    if not file.exists():
-        return None
-    facts: dict[str, Any] = json.loads(file.read_text())
-    return Settings(state, **facts)
+    return Settings(state, **json.loads(file.read_text())) if file.exists() else None
 
 
-def choose(state: Path, release: str | None, port_base: int | None, environ: Mapping[str, str]) -> Settings:
+def choose(state: Path, release: str | None, port_base: int | None) -> Settings:
     """The cloud to bring up: the one kept in `state`, or a new one there."""
-    check_place(state)
+    if not PLAIN_PATH.fullmatch(str(state)):
+        raise UsageError(f"--state {str(state)!r}: use at most 70 letters, digits and _ . / + -")
     kept = load(state)
     if kept is None:
-        if state.exists() and any(state.iterdir()):
-            raise UsageError(f"{state} holds something else: choose an empty directory with --state")
-        check_ports(port_base)
-        mysql, rabbit = environ.get("GMAN_MYSQL_URL", ""), environ.get("GMAN_RABBIT_URL", "")
-        return Settings(state, release or releases.DEFAULT, port_base, mysql, rabbit)
-    for asked, have, what in ((release, kept.release, "release"), (port_base, kept.port_base, "port base")):
-        if asked not in (None, have):
-            raise UsageError(f"{state} holds a cloud of {what} {have}: use another --state, or `down --purge` it")
+        if state.exists() and not (state.is_dir() and not any(state.iterdir())):
+            raise UsageError(f"{state} holds something else: name an empty directory with --state")
+        if port_base is not None and not 1024 <= port_base <= 65535 - len(PORTS):
+            raise UsageError(f"--port-base {port_base}: use a number from 1024 to {65535 - len(PORTS)}")
+        return Settings(state, releases.release(release or releases.DEFAULT).name, port_base)
+    if release not in (None, kept.release):
+        raise UsageError(f"{state} holds release {kept.release}: name another directory with --state")
+    if port_base not in (None, kept.port_base):
+        raise UsageError(f"{state} holds a cloud on other ports: leave --port-base out, or `down --purge` first")
     return kept
-
-
-def check_place(state: Path) -> None:
-    if not PLAIN.fullmatch(str(state)):
-        raise UsageError(f"state directory {str(state)!r}: at most 80 letters, digits and _ . / + - can be used")
-
-
-def check_ports(base: int | None) -> None:
-    if base is not None and not 1024 <= base <= 65535 - len(PORTS):
-        raise UsageError(f"--port-base {base}: choose a number from 1024 to {65535 - len(PORTS)}")
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(text)
     draft.replace(path)

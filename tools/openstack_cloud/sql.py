@@ -1,7 +1,7 @@
-"""Runs SQL statements on MariaDB with PyMySQL, from the cloud's environment, so that no client program is needed.
+"""Runs SQL statements on MariaDB from the cloud's environment, so that no client program is needed.
 
-Reads {"urls": [...], "statements": [...]} as JSON from standard input, so that no password shows in a process list,
-and connects to the first URL that lets it in. One line on standard error and exit code 1 when none does.
+Reads {"urls": [...], "statements": [...]} as JSON from its standard input, out of sight of process lists, and
+uses the first URL that lets it in.
 """
 
 import json
@@ -25,13 +25,13 @@ def connect(address: str) -> Any:
 
 
 def first_open(addresses: list[str]) -> Any:
-    refused: list[str] = []
+    refusals = []
     for address in addresses:
         try:
             return connect(address)
-        except pymysql.MySQLError as failed:
-            refused.append(str(failed))
-    sys.exit(f"no way in: {'; '.join(refused)}. Set GMAN_MYSQL_URL to an account that may create databases, or own")
+        except pymysql.MySQLError as refusal:
+            refusals.append(str(refusal))
+    sys.exit("\n".join([*refusals, "set GMAN_MYSQL_URL to an account that may create databases and users, or to own"]))
 
 
 def main() -> None:
