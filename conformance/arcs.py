@@ -1,0 +1,71 @@
+"""The gabbi files of the suite, as data: what each covers, needs and sends, checked before anything is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance.data import complaint, load_yaml
+
+PACKAGE = Path(__file__).parent
+
+
+class ArcError(Exception):
+    """A gabbi file is not as it has to be; the text names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Arc:
+    """One file. `id` is its path below the folder of gabbits, the same wherever the suite is installed."""
+
+    id: str
+    path: Path
+    covers: Mapping[str, frozenset[str]]
+    fixtures: tuple[str, ...]
+    requires: tuple[str, ...]
+    content: Mapping[str, Any]
+
+    def covered_by(self, test: str) -> list[str]:
+        """The ids of the requirements that a test of this arc observes."""
+        return [requirement for requirement, tests in self.covers.items() if test in tests]
+
+
+def folder() -> Path:
+    """Where the gabbi files are: beside this package in a checkout, in it where it was installed."""
+    installed = PACKAGE / "_gabbits"
+    return installed if installed.is_dir() else PACKAGE.parent / "gabbits"
+
+
+def files(below: Path) -> list[Path]:
+    """All gabbi files below a folder, sorted, so that every process sees the same order."""
+    return sorted(below.rglob("*.yaml"))
+
+
+@cache
+def read(path: Path, below: Path) -> Arc:
+    """The arc in a file. Raises ArcError."""
+    id_ = f"gabbits/{path.relative_to(below).as_posix()}"
+    try:
+        content = load_yaml(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
+        raise ArcError(f"{id_}: {unreadable}") from None
+    if wrong := complaint("gabbit", content):
+        raise ArcError(f"{id_}: {wrong}")
+    names = [test["name"] for test in content["tests"]]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArcError(f"{id_}: $.tests: there are two tests named {name!r}")
+    for requirement, tests in content["covers"].items():
+        if strangers := set(tests) - set(names):
+            raise ArcError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
+    return Arc(
+        id=id_,
+        path=path,
+        covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
+        fixtures=tuple(content["fixtures"]),
+        requires=tuple(content.get("requires", ())),
+        content=content,
+    )

@@ -1,0 +1,120 @@
+"""Runs one gabbi test: its request, again where it polls, and what came of it in the suite's terms."""
+
+from typing import Any
+
+import httpx
+
+from conformance.always import Breach
+from conformance.gabbi_handlers import reached
+from conformance.timeouts import Deadlines, attempts
+from conformance.verdict import Inconclusive, Unsupported
+
+BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
+
+
+class Breached(AssertionError):
+    """The test held, and the answer does not give what every answer owes."""
+
+    def __init__(self, breaches: list[Breach]) -> None:
+        super().__init__("; ".join(breach.text for breach in breaches))
+        self.breaches = breaches
+
+
+class StepError(Exception):
+    """The gabbi file asks for something that the suite does not have."""
+
+
+class ExpectedFailure(Exception):
+    """A test marked xfail failed."""
+
+
+def run(case: Any, deadlines: Deadlines) -> None:
+    """Send what a gabbi HTTPTestCase says and judge the answer.
+
+    Returns if it held. Raises AssertionError if not, Breached if only the answer's trimmings are wrong, ExpectedFailure
+    for xfail, an Outcome if nothing was learned, StepError if the file is wrong.
+    """
+    case.cast = None
+    case.breaches = []
+    skip = case.replace_template(case.test_data["skip"])
+    if skip:
+        raise Unsupported(str(skip))
+    expected_to_fail, case.test_data["xfail"] = case.test_data["xfail"], False
+    try:
+        _poll(case, deadlines) if case.test_data["poll"] else _once(case)
+    except AssertionError as wrong:
+        if expected_to_fail:
+            raise ExpectedFailure(str(wrong)) from None
+        raise
+    finally:
+        case.has_run = True
+    if expected_to_fail:
+        raise AssertionError("passed, where the file expects it to fail (xfail)")
+    _settle(case.breaches)
+
+
+def _once(case: Any) -> None:
+    case.response = None
+    try:
+        case._run_test()
+    except AssertionError as wrong:
+        if "unable to replace $ENVIRON" in str(wrong):
+            raise StepError(str(wrong)) from None
+        raise AssertionError(_explained(case, wrong)) from None
+    except (httpx.ConnectError, httpx.TimeoutException) as lost:
+        raise Inconclusive(f"no answer from {case.url}: {type(lost).__name__} {lost}".rstrip()) from None
+    except httpx.TransportError as broken:
+        raise AssertionError(f"the connection broke before the answer was there: {broken}") from None
+
+
+def _poll(case: Any, deadlines: Deadlines) -> None:
+    """Ask until the answer is as wanted, or final and not, or the deadline is missed."""
+    poll, case.test_data["poll"] = case.test_data["poll"], {}
+    seconds = deadlines.server_build if poll == BUILD_POLL else float(poll["count"]) * float(poll["delay"])
+    last = AssertionError("was not asked")
+    for _ in attempts(seconds):
+        case.breaches = []
+        try:
+            return _once(case)
+        except AssertionError as wrong:
+            if _is_final(case):
+                raise
+            last = wrong
+    raise Inconclusive(f"not within {seconds:g} s: {last}")
+
+
+def _is_final(case: Any) -> bool:
+    """Whether the answer will not change any more: a state to end with, a server in ERROR, an unexpected refusal."""
+    if case.response is None or reached(case):
+        return True
+    data = case.response_data
+    server = data.get("server") if isinstance(data, dict) else None
+    if isinstance(server, dict) and server.get("status") == "ERROR":
+        return True
+    return int(case.response["status"]) >= 400 and not _status_as_wanted(case)
+
+
+def _status_as_wanted(case: Any) -> bool:
+    wanted = str(case.test_data["status"]).split("||")
+    return case.response["status"] in [status.strip() for status in wanted]
+
+
+def _explained(case: Any, wrong: AssertionError) -> str:
+    """The first thing to know: that the status is another one, and the service's own words for it."""
+    if case.response is None or _status_as_wanted(case):
+        return str(wrong)
+    return f"answered {case.response['status']}{_refusal(case.response_data)}, not {case.test_data['status']}"
+
+
+def _refusal(data: Any) -> str:
+    """What an error of any of the services says, in brackets."""
+    if not isinstance(data, dict):
+        return ""
+    fault = next((value for value in data.values() if isinstance(value, dict)), {})
+    said = ": ".join(str(fault[key]) for key in ("type", "message") if fault.get(key))
+    return f" ({said})" if said else ""
+
+
+def _settle(breaches: list[Breach]) -> None:
+    if breaches:
+        raise Breached(breaches)

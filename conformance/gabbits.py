@@ -1,0 +1,150 @@
+"""Collects gabbi files as pytest items: `gabbits/network/topology-get.yaml::the first request answers one id`.
+
+Built on gabbi.suitemaker alone. A file is one arc: its fixtures hold while its tests run in order, and after a test
+that fails the rest is blocked.
+"""
+
+import unittest
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import pytest
+from gabbi import suitemaker
+from gabbi.exception import GabbiFormatError
+
+from conformance import arcs, gabbi_case
+from conformance.always import REQUIREMENTS as OWED_ALWAYS
+from conformance.gabbi_client import Client
+from conformance.gabbi_handlers import gabbi_response_handlers
+from conformance.timeouts import Deadlines
+from conformance.verdict import State, behind
+
+HARMLESS = {State.PASS}
+
+
+class Stage(Protocol):
+    """What an arc needs of the run it is a part of."""
+
+    client: Client
+    deadlines: Deadlines
+
+    def enter(self, arc: arcs.Arc, until: ExitStack) -> None:
+        """Set the arc's fixtures up, to be undone with `until`. Raises an Outcome when the arc cannot be run."""
+        ...
+
+
+class GabbitFile(pytest.File):
+    """One gabbi file; `stage` and `arc` are set by `of`."""
+
+    stage: Stage
+    arc: arcs.Arc
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, path: Path, below: Path, stage: Stage) -> Self:
+        arc_id = f"gabbits/{path.relative_to(below).as_posix()}"
+        file: Self = cls.from_parent(parent, path=path, nodeid=arc_id)
+        file.stage = stage
+        file.below = below
+        file.broken = None
+        return file
+
+    below: Path
+    broken: tuple[State, str] | None  # the state and the name of the test that ended the arc
+
+    def collect(self) -> Iterator["GabbitItem"]:
+        self.arc = arcs.read(self.path, self.below)
+        try:
+            with self.stage.client.for_all_tests():
+                cases = build(self.arc)
+        except GabbiFormatError as wrong:
+            raise arcs.ArcError(f"{self.arc.id}: $.tests: {wrong}") from None
+        for case in cases:
+            yield GabbitItem.of(self, case)
+
+    def setup(self) -> None:
+        stack = ExitStack()
+        self.addfinalizer(stack.close)
+        self.stage.enter(self.arc, stack)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, arcs.ArcError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+def build(arc: arcs.Arc) -> list[Any]:
+    """gabbi's cases of an arc, in order. Raises GabbiFormatError."""
+    suite = suitemaker.test_suite_from_dict(
+        loader=unittest.TestLoader(),
+        test_base_name=arc.id,
+        suite_dict=arc.content,
+        test_directory=str(arc.path.parent),
+        host="no-host.invalid",  # every URL of an arc names its host
+        port=None,
+        fixture_module=None,
+        intercept=None,
+        handlers=[handler() for handler in gabbi_response_handlers()],
+    )
+    return list(suite)
+
+
+class GabbitItem(pytest.Item):
+    """One test of a gabbi file."""
+
+    case: Any
+    parent: GabbitFile
+
+    @classmethod
+    def of(cls, parent: GabbitFile, case: Any) -> Self:
+        item: Self = cls.from_parent(parent, name=case.test_data["name"])
+        item.case = case
+        for requirement in parent.arc.covered_by(item.name):
+            item.add_marker(pytest.mark.requirement(requirement))
+        return item
+
+    def runtest(self) -> None:
+        if self.parent.broken:
+            raise behind(*self.parent.broken)
+        for earlier in _not_run_yet(self.case.prior):
+            self._replay(earlier)
+        gabbi_case.run(self.case, self.parent.stage.deadlines)
+
+    def _replay(self, earlier: Any) -> None:
+        """Run a step that was not selected, because this test builds on it."""
+        name = earlier.test_data["name"]
+        try:
+            gabbi_case.run(earlier, self.parent.stage.deadlines)
+        except gabbi_case.Breached:
+            pass  # of that step, and not in the way of this one
+        except AssertionError as wrong:
+            self.parent.broken = (State.FAIL, name)
+            raise behind(State.FAIL, f"{name} ({wrong})") from None
+        self.add_report_section("call", "replayed", name)
+
+    def ended(self, state: State) -> None:
+        """Take note of what became of this test: the later ones of the file depend on it."""
+        if state not in HARMLESS and not self.parent.broken:
+            self.parent.broken = (state, self.name)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, AssertionError):
+            exchange = self.parent.stage.client.last
+            return f"{excinfo.value}\n\n{exchange}" if exchange else str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, f"{self.parent.name}: {self.name}"
+
+
+def _not_run_yet(case: Any) -> list[Any]:
+    """The chain of earlier cases that have not run, first one first."""
+    chain = []
+    while case is not None and not case.has_run:
+        chain.append(case)
+        case = case.prior
+    return chain[::-1]
+
+
+__all__ = ["OWED_ALWAYS", "GabbitFile", "GabbitItem", "Stage", "build"]

@@ -1,0 +1,63 @@
+"""How long the suite waits: every deadline has a name, a default and a ceiling, and waits are taken here alone."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from time import monotonic
+from typing import Self
+
+FIRST_PAUSE = 0.02  # seconds
+LONGEST_PAUSE = 1.0  # seconds
+
+
+def _deadline(seconds: float, ceiling: float, what: str) -> float:
+    default: float = field(default=seconds, metadata={"ceiling": ceiling, "what": what})
+    return default
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """All in seconds. A conformant cloud may take as long as the ceiling; nobody may set more."""
+
+    request: float = _deadline(60, 300, "one answer")
+    server_build: float = _deadline(300, 1800, "a server to leave BUILD, or to be gone")
+    settle: float = _deadline(60, 600, "what a race or a delete left to be cleaned up")
+    lease: float = _deadline(900, 7200, "a clean project to become free")
+    start: float = _deadline(30, 120, "the embedded reference to answer")
+    stop: float = _deadline(10, 60, "the embedded reference to end")
+
+    def having(self, changes: Iterable[str]) -> Self:
+        """These deadlines with NAME=SECONDS of `changes` in place. Raises ValueError, which names what is wrong."""
+        known = {entry.name: entry.metadata["ceiling"] for entry in fields(self)}
+        values = {}
+        for change in changes:
+            name, _, text = change.partition("=")
+            if name not in known:
+                raise ValueError(f"there is no deadline {name!r}, only {', '.join(known)}")
+            values[name] = _seconds(text, known[name])
+        return replace(self, **values)
+
+
+def _seconds(text: str, ceiling: float) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number of seconds") from None
+    if not 0 < seconds <= ceiling:
+        raise ValueError(f"{text} is not between 0 and {ceiling:g} seconds")
+    return seconds
+
+
+def attempts(seconds: float) -> Iterator[float]:
+    """Come round at once, then with growing pauses until `seconds` are over; gives the seconds passed."""
+    began = monotonic()
+    never = threading.Event()
+    pause = FIRST_PAUSE
+    while True:
+        passed = monotonic() - began
+        yield passed
+        left = began + seconds - monotonic()
+        if left <= 0:
+            return
+        never.wait(min(pause, left))
+        pause = min(pause * 2, LONGEST_PAUSE)
