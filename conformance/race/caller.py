@@ -1,0 +1,108 @@
+"""Calls in a user's name, each of them written into the history of a race."""
+
+import json
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any, Protocol
+
+import requests
+
+from conformance import USER_AGENT
+from conformance.race.connection import tls_context
+from conformance.race.history import History, Record, judged, wall_clock
+from conformance.race.volley import Flight, fire
+from conformance.race.wire import Request
+
+REQUEST_ID = "x-openstack-request-id"
+
+
+class User(Protocol):
+    """Who calls. `session` sends the token and is the calling thread's own; `verify` is as requests takes it."""
+
+    @property
+    def project_id(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def session(self) -> requests.Session: ...
+    @property
+    def verify(self) -> bool | str: ...
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`seconds` bounds the wait for each answer."""
+
+    user: User
+    history: History
+    race: str
+    seconds: float
+
+    @property
+    def project(self) -> str:
+        return self.user.project_id
+
+    def within(self, race: str) -> "Caller":
+        """The same caller, writing into another race."""
+        return replace(self, race=race)
+
+    def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
+        """One call alone; `arguments` go to the session (json, headers)."""
+        session = self.user.session
+        record = self._record(operation, monotonic(), target)
+        try:
+            response = session.request(method, url, timeout=self.seconds, **arguments)
+        except requests.RequestException as failure:
+            return self._keep(replace(record, lost=type(failure).__name__))
+        return self._keep(
+            replace(
+                record,
+                completed=monotonic(),
+                status=response.status_code,
+                answer=_judged(response.content),
+                request_id=response.headers.get(REQUEST_ID, ""),
+            )
+        )
+
+    def volley(
+        self, operation: str, method: str, url: str, width: int, on_release: Callable[[], None] | None = None
+    ) -> list[Record]:
+        """The same call `width` times, all released at once. Raises VolleyError when they could not be."""
+        headers = {"X-Auth-Token": self.user.token, "Accept": "application/json", "User-Agent": USER_AGENT}
+        calls = [Request(method, url, headers)] * width
+        flights = fire(calls, answer_seconds=self.seconds, tls=self._tls(url), on_release=on_release)
+        return [self._keep(self._flown(operation, flight)) for flight in flights]
+
+    def _tls(self, url: str) -> ssl.SSLContext | None:
+        return tls_context(self.user.verify) if url.startswith("https:") else None
+
+    def _flown(self, operation: str, flight: Flight) -> Record:
+        record = replace(
+            self._record(operation, flight.invoked), volley=True, first_byte=flight.first_byte, lost=flight.lost
+        )
+        if flight.answer is None:
+            return record
+        return replace(
+            record,
+            completed=flight.completed,
+            status=flight.answer.status,
+            answer=_judged(flight.answer.body),
+            request_id=flight.answer.headers.get(REQUEST_ID, ""),
+        )
+
+    def _record(self, operation: str, invoked: float, target: str = "") -> Record:
+        return Record(self.race, operation, self.project, invoked, target, at=wall_clock(invoked))
+
+    def _keep(self, record: Record) -> Record:
+        self.history.add(record)
+        return record
+
+
+def _judged(body: bytes) -> Any:
+    """The JSON of a body as far as it is judged; None for a body that is no JSON."""
+    try:
+        return judged(json.loads(body))
+    except ValueError:
+        return None

@@ -1,0 +1,68 @@
+"""From histories to a verdict: breaches fail, doubts make it inconclusive, a race without either held."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from conformance.race.history import AFTERWARDS, Record
+from conformance.race.holdings import Holdings, holdings
+from conformance.race.measure import overlap
+from conformance.verdict import Inconclusive
+
+Races = Mapping[str, Sequence[Record]]
+Happened = Callable[[Sequence[Record]], list[str]]
+Left = Callable[[Sequence[Record], Holdings], list[str]]
+Doubt = Callable[[Races], list[str]]
+
+
+def by_race(records: Iterable[Record], *, afterwards: bool = False) -> dict[str, list[Record]]:
+    """The records of each race, races in the order in which they began; or those of what came after each."""
+    races: dict[str, list[Record]] = {}
+    for record in records:
+        if record.race.endswith(AFTERWARDS) == afterwards:
+            races.setdefault(record.race, []).append(record)
+    return races
+
+
+def judge(
+    races: Races, *, happened: Sequence[Happened] = (), left: Sequence[Left] = (), doubts: Sequence[Doubt] = ()
+) -> None:
+    """Hold invariants against races. Raises AssertionError with all breaches, else Inconclusive with all doubts."""
+    breaches = [f"{race}: {breach}" for race, records in races.items() for rule in happened for breach in rule(records)]
+    unsure = [doubt for rule in doubts for doubt in rule(races)]
+    for race, records in races.items() if left else ():
+        try:
+            stock = holdings(records)
+        except Inconclusive as unknown:
+            unsure.append(f"{race}: {unknown}")
+            continue
+        breaches += [f"{race}: {breach}" for rule in left for breach in rule(records, stock)]
+    if breaches:
+        raise AssertionError("\n".join(breaches))
+    if unsure or not races:
+        raise Inconclusive("; ".join(unsure) or "no race was run")
+
+
+def calls_were_lost(races: Races) -> list[str]:
+    """Lost calls may still be at work: what they will have done is not known. Those that only watched do not matter."""
+    return [
+        f"{race}: {record.operation} was lost: {record.lost}"
+        for race, records in races.items()
+        for record in records
+        if record.lost and not record.operation.startswith("watch_")
+    ]
+
+
+def too_few_overlapped(races: Races) -> list[str]:
+    """Fewer than half of the volleys had enough of their calls in flight together."""
+    met = {race: overlap([record for record in records if record.volley]) for race, records in races.items()}
+    if sum(one.enough for one in met.values()) * 2 >= len(met):
+        return []
+    return [f"{race}: only {one}" for race, one in met.items()]
+
+
+def nobody_looked(races: Races) -> list[str]:
+    """No look at the networks began while a race was on."""
+    for records in races.values():
+        last = max((record.ended for record in records if record.volley), default=0.0)
+        if any(look.ok and look.invoked < last for look in records if look.operation == "watch_networks"):
+            return []
+    return ["no look at the networks was answered while the race was on"]

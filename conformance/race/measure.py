@@ -1,0 +1,50 @@
+"""How much of a race a volley was, in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+MIN_OVERLAP = 0.5  # of all pairs of calls: below it, too few of them met for the race to show anything
+
+
+class Timed(Protocol):
+    """A call: when it went out and when its answer was complete (None: never), monotonic seconds."""
+
+    @property
+    def invoked(self) -> float: ...
+
+    @property
+    def completed(self) -> float | None: ...
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """`peak`: the most calls in flight at one moment. `pairs`: the share (0 to 1) of pairs that were in flight
+    together. Lost calls are counted among the pairs but overlap nothing: nobody knows when they ended."""
+
+    calls: int
+    peak: int
+    pairs: float
+
+    @property
+    def enough(self) -> bool:
+        return self.pairs >= MIN_OVERLAP
+
+    def __str__(self) -> str:
+        return f"{self.peak} of {self.calls} calls in flight at once, {self.pairs:.0%} of pairs overlapping"
+
+
+def spread(calls: Sequence[Timed]) -> float:
+    """Seconds between the first and the last of the last bytes."""
+    released = [call.invoked for call in calls]
+    return max(released, default=0.0) - min(released, default=0.0)
+
+
+def overlap(calls: Sequence[Timed]) -> Overlap:
+    """How many of the calls met."""
+    spans = [(call.invoked, call.completed) for call in calls if call.completed is not None]
+    peak = max((sum(start <= at < end for start, end in spans) for at, _ in spans), default=0)
+    met = sum(a[0] < b[1] and b[0] < a[1] for a, b in combinations(spans, 2))
+    every = len(calls) * (len(calls) - 1) // 2
+    return Overlap(len(calls), peak, met / every if every else 0.0)

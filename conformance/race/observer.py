@@ -1,0 +1,47 @@
+"""Looks at a project again and again while a race runs, so that what was there for a moment is in the history."""
+
+import threading
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from conformance.race.caller import Caller
+
+PAUSE_SECONDS = 0.02  # between two looks: short beside a topology's build, long beside a look
+MAX_LOOKS = 1000
+WATCHED = ("networks", "routers")
+
+
+class Observer:
+    """A thread that lists networks and routers, from `start` (for example a volley's release) until the block ends.
+
+    The looks are recorded as watch_networks and watch_routers; they end at MAX_LOOKS or after `seconds` in any case.
+    """
+
+    def __init__(self, caller: Caller, network_url: str, seconds: float) -> None:
+        self._caller = caller
+        self._url = network_url
+        self._seconds = seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread.ident is not None:  # it has been started
+            self._thread.join(self._caller.seconds * len(WATCHED))
+
+    def _watch(self) -> None:
+        deadline = monotonic() + self._seconds
+        for _ in range(MAX_LOOKS):
+            for kind in WATCHED:
+                self._caller.call(f"watch_{kind}", "GET", f"{self._url}/v2.0/{kind}")
+            if self._stop.wait(PAUSE_SECONDS) or monotonic() > deadline:
+                return

@@ -1,0 +1,46 @@
+"""The options of the races, for the pytest plug-in to offer."""
+
+import argparse
+from collections.abc import Callable
+from typing import Protocol
+
+WIDTH = "--race-width"
+ROUNDS = "--race-rounds"
+
+DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
+DEFAULT_ROUNDS = 3
+MAX_WIDTH = 256  # connections that one process opens side by side
+MAX_ROUNDS = 1000
+
+
+class Parser(Protocol):
+    """What is needed of pytest.Parser and its groups."""
+
+    def addoption(self, *names: str, **attributes: object) -> None: ...
+
+
+def add_options(parser: Parser) -> None:
+    """Offer the options; values outside their bounds are refused with a line that names the bounds."""
+    parser.addoption(
+        WIDTH,
+        type=_between(2, MAX_WIDTH),
+        default=DEFAULT_WIDTH,
+        metavar="N",
+        help=f"how many calls a race releases at once (default {DEFAULT_WIDTH})",
+    )
+    parser.addoption(
+        ROUNDS,
+        type=_between(1, MAX_ROUNDS),
+        default=DEFAULT_ROUNDS,
+        metavar="N",
+        help=f"how often a race is run (default {DEFAULT_ROUNDS})",
+    )
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return whole_number

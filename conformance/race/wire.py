@@ -1,0 +1,85 @@
+"""One HTTP/1.1 exchange as bytes: what a volley holds back the end of, and what it reads until complete."""
+
+import io
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import cast
+from urllib.parse import SplitResult, urlsplit
+
+from requests.structures import CaseInsensitiveDict
+
+END_OF_HEAD = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to an absolute http or https URL; headers and body stay out of its repr, for they hold a token."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def target(self) -> SplitResult:
+        return urlsplit(self.url)
+
+    def encode(self) -> bytes:
+        """The request on the wire; it asks for the connection to be closed, as it is the only one on it."""
+        target = self.target
+        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        headers = {"Host": target.netloc.rpartition("@")[2], "Connection": "close", **self.headers}
+        if self.body:
+            headers["Content-Length"] = str(len(self.body))
+        lines = [f"{self.method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join(lines).encode("latin-1") + END_OF_HEAD + self.body
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer; header names compare without case."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+
+
+class _Replay:
+    """Stands where http.client wants a socket to read from."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    def makefile(self, _mode: str) -> io.BytesIO:
+        return io.BytesIO(self.raw)
+
+
+def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
+    """The answer to a `method` request in `raw`, or None while there is more to come.
+
+    `ended` says that the peer has closed. Raises HTTPException when the bytes are no HTTP answer, or have ended
+    within one.
+    """
+    if END_OF_HEAD not in raw:
+        if ended:
+            raise HTTPException(f"the connection was closed {len(raw)} bytes into the answer's head")
+        return None
+    response = HTTPResponse(cast(socket.socket, _Replay(raw)), method=method)
+    try:
+        response.begin()
+        # http.client takes the end of its input for the end of the last chunk's size, and of a body without a length
+        open_end = not raw.endswith(END_OF_HEAD) if response.chunked else response.length is None
+        if open_end and not ended:
+            return None
+        if open_end and response.chunked:
+            raise HTTPException("the connection was closed within the body's chunks")
+        body = response.read()
+    except IncompleteRead as cut:
+        if ended:
+            raise HTTPException(f"the connection was closed {len(cut.partial)} bytes into the body") from None
+        return None
+    finally:
+        response.close()
+    return Answer(response.status, CaseInsensitiveDict(response.getheaders()), body)

@@ -1,0 +1,155 @@
+"""The races against small clouds, right ones and ones with a planted fault: each fault is caught, none is made up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from conformance.race import boot, topology
+from conformance.race.caller import Caller
+from conformance.race.history import History, Record, read
+from conformance.race.judge import Races, by_race
+from conformance.race.options import DEFAULT_ROUNDS
+from conformance.stress import test_boot_race as booting
+from conformance.stress import test_topology_race as racing
+from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
+from conformance.verdict import Inconclusive
+
+WIDTH = 4
+SECONDS = 10.0
+
+TOPOLOGY_CHECKS: dict[str, Callable[[Races], None]] = {
+    "040": racing.test_first_requests_at_once_share_one_network,
+    "041": racing.test_losers_leave_nothing_behind,
+    "042": racing.test_duplicates_are_down_while_they_last,
+}
+BOOT_CHECKS: dict[str, Callable[[Races], None]] = {
+    "008": booting.test_servers_of_one_request_share_the_network_they_bring_about,
+    "CW-02": booting.test_one_request_is_never_in_its_own_way,
+}
+
+
+class Member:
+    """A user whose sessions are opened as they are asked for."""
+
+    project_id = PROJECT
+    token = "hidden-from-histories"
+    verify = True
+
+    @property
+    def session(self) -> requests.Session:
+        return requests.Session()
+
+
+def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
+    history = History.within(tmp_path, "topology")
+    with serving(RaceCloud(WIDTH, *faults)) as url:
+        topology.run(Caller(Member(), history, "topology", SECONDS), url, width=WIDTH, rounds=DEFAULT_ROUNDS)
+    return history.records
+
+
+def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
+    history = History.within(tmp_path, "boot")
+    build_seconds = 0.1 if "endless-build" in faults else SECONDS
+    with serving(RaceCloud(1, *faults)) as url:
+        cloud = boot.Cloud(url, f"{url}/v2.1", "image", "flavor")
+        boot.run(Caller(Member(), history, "boot", SECONDS), cloud, "gman", build_seconds=build_seconds)
+    return history.records
+
+
+def failing(checks: dict[str, Callable[[Races], None]], records: list[Record]) -> dict[str, str]:
+    """The checks that find a breach, and what they say."""
+    found = {}
+    for name, check in checks.items():
+        try:
+            check(by_race(records))
+        except AssertionError as breach:
+            found[name] = str(breach)
+    return found
+
+
+def test_a_right_cloud_holds_in_every_round(tmp_path: Path) -> None:
+    records = race_topology(tmp_path)
+    for check in TOPOLOGY_CHECKS.values():
+        check(by_race(records))
+    assert len(by_race(records)) == len(by_race(records, afterwards=True)) == DEFAULT_ROUNDS
+    assert sum(record.volley for record in records) == DEFAULT_ROUNDS * WIDTH
+
+
+def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) -> None:
+    records = race_topology(tmp_path, "one-refused")
+    assert 409 in {record.status for record in records}
+    for check in TOPOLOGY_CHECKS.values():
+        check(by_race(records))
+
+
+@pytest.mark.parametrize(
+    ("fault", "caught_by", "evidence"),
+    [
+        ("two-ids", {"040", "041"}, "two networks were answered"),
+        ("null-id", {"040"}, "a 200 answer names no network"),
+        ("one-500", {"040"}, "a caller was answered 500 HTTPInternalServerError"),
+        ("one-odd-refusal", {"040", "041"}, "a caller was refused with 409 NetworkInUse"),
+        ("stubborn", {"040"}, "asking again after the race was answered 409 AutoAllocationFailure"),
+        ("left-down", {"040"}, "the project's networks that are up are []"),
+        ("leave-network", {"041"}, "another network was left"),
+        ("leave-router", {"040", "041"}, "routers are there"),
+        ("no-gateway", {"040"}, "has no gateway"),
+        ("one-subnet", {"040"}, "the network's subnets are of pools"),
+        ("unplugged", {"040"}, "router interfaces are on subnets []"),
+        ("built-up", {"042"}, "was up during the race"),
+    ],
+)
+def test_a_fault_of_the_topology_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
+    found = failing(TOPOLOGY_CHECKS, race_topology(tmp_path, fault))
+    assert set(found) == caught_by
+    assert any(evidence in breach for breach in found.values()), found
+
+
+def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
+    records = race_boot(tmp_path)
+    for check in BOOT_CHECKS.values():
+        check(by_race(records))
+    booting.test_nothing_stays_of_servers_and_topology(by_race(records, afterwards=True))
+
+
+@pytest.mark.parametrize(
+    ("fault", "caught_by", "evidence"),
+    [
+        ("ambiguous", {"008", "CW-02"}, "the request for 3 servers was answered 409"),
+        ("failed-build", {"008", "CW-02"}, "became ERROR"),
+        ("listed-late", {"008"}, "1 servers were listed after 3 were accepted"),
+        ("elsewhere", {"008"}, "is on networks"),
+        ("portless", {"008"}, "the servers' ports are for"),
+        ("no-address", {"008"}, "has no address"),
+        ("same-address", {"008"}, "address 10.0.0.5 was given 3 times"),
+        ("left-down", {"008"}, "the project's networks that are up are []"),
+    ],
+)
+def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
+    found = failing(BOOT_CHECKS, race_boot(tmp_path, fault))
+    assert set(found) == caught_by
+    assert any(evidence in breach for breach in found.values()), found
+
+
+def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:
+    records = race_boot(tmp_path, "endless-build")
+    for check in BOOT_CHECKS.values():
+        with pytest.raises(Inconclusive, match="still BUILD"):
+            check(by_race(records))
+
+
+def test_the_verdict_can_be_had_from_the_files(tmp_path: Path) -> None:
+    records = race_topology(tmp_path, "two-ids")
+    again = read(sorted(tmp_path.glob("*.ndjson")))
+    assert again == records
+    assert failing(TOPOLOGY_CHECKS, again) == failing(TOPOLOGY_CHECKS, records)
+
+
+def test_no_secret_reaches_a_history(tmp_path: Path) -> None:
+    race_boot(tmp_path)
+    race_topology(tmp_path)
+    written = "".join(path.read_text() for path in tmp_path.glob("*.ndjson"))
+    assert written
+    assert "hidden-from-histories" not in written

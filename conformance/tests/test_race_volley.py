@@ -1,0 +1,292 @@
+"""Volleys against small servers that show what arrived when, and against ones that misbehave."""
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from conformance.race import volley
+from conformance.race.measure import overlap, spread
+from conformance.race.volley import Flight, VolleyError, fire
+from conformance.race.wire import Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PATIENCE = 10.0  # seconds: how long a test waits for what comes at once
+
+Talk = Callable[["Server", socket.socket], None]
+
+
+@dataclass
+class Server:
+    """Answers each connection by `talk`, in a thread of its own, and keeps what it saw."""
+
+    talk: Talk
+    tls: ssl.SSLContext | None = None
+    received: list[bytes] = field(default_factory=list)
+    at_end: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}/"
+
+    @contextmanager
+    def serving(self) -> Iterator["Server"]:
+        with socket.create_server(("localhost", 0), backlog=64) as listening:
+            self.port = listening.getsockname()[1]
+            accepting = threading.Thread(target=self._accept, args=(listening,))
+            accepting.start()
+            try:
+                yield self
+            finally:
+                listening.shutdown(socket.SHUT_RDWR)
+                accepting.join(PATIENCE)
+
+    def _accept(self, listening: socket.socket) -> None:
+        talks = []
+        while True:
+            try:
+                sock, _ = listening.accept()
+            except OSError:
+                break
+            talks.append(threading.Thread(target=self._serve, args=(sock,)))
+            talks[-1].start()
+        for talk in talks:
+            talk.join(PATIENCE)
+
+    def _serve(self, sock: socket.socket) -> None:
+        sock.settimeout(PATIENCE)
+        try:
+            with self.tls.wrap_socket(sock, server_side=True) if self.tls else sock as line:
+                self.talk(self, line)
+        except OSError:
+            pass  # the client has gone, which some of the tests are about
+
+    def head(self, line: socket.socket) -> bytes:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            got = line.recv(1)
+            if not got:
+                raise ConnectionError
+            head += got
+        self.received.append(head)
+        return head
+
+
+def answer(server: Server, line: socket.socket) -> None:
+    server.head(line)
+    line.sendall(OK)
+
+
+def until_closed(server: Server, line: socket.socket) -> None:
+    """Wait for the client to close, and count it."""
+    while line.recv(4096):
+        pass
+    server.at_end.release()
+
+
+def requests(server: Server, count: int) -> list[Request]:
+    return [Request("GET", server.url)] * count
+
+
+def test_every_request_is_answered_in_its_place() -> None:
+    def echo(server: Server, line: socket.socket) -> None:
+        path = server.head(line).split()[1]
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(path), path))
+
+    with Server(echo).serving() as server:
+        flights = fire([Request("GET", f"{server.url}{n}") for n in range(8)], answer_seconds=PATIENCE)
+    assert [flight.answer.body for flight in flights if flight.answer] == [b"/%d" % n for n in range(8)]
+
+
+def test_times_are_in_order() -> None:
+    before = monotonic()
+    with Server(answer).serving() as server:
+        flights = fire(requests(server, 3), answer_seconds=PATIENCE)
+    for flight in flights:
+        assert flight.first_byte is not None
+        assert flight.completed is not None
+        assert before < flight.invoked < flight.first_byte <= flight.completed < monotonic()
+
+
+def test_no_request_is_complete_before_all_are_there() -> None:
+    """The server counts the requests that lack one byte, and looks at that count when the first is complete."""
+    width = 6
+    lock = threading.Lock()
+    short_of_one = threading.Semaphore(0)
+    waiting = []
+    length = len(Request("GET", "http://localhost:65535/").encode())
+
+    def count(server: Server, line: socket.socket) -> None:
+        got = b""
+        while len(got) < length - 1:
+            got += line.recv(length - 1 - len(got))
+        with lock:
+            waiting.append(line)
+        short_of_one.release()
+        assert line.recv(1) == b"\n"
+        with lock:
+            server.received.append(b"%d" % len(waiting))
+        line.sendall(OK)
+
+    with Server(count).serving() as server:
+        assert len(requests(server, 1)[0].encode()) == length
+        fire(requests(server, width), answer_seconds=PATIENCE)
+    assert server.received == [b"%d" % width] * width
+
+
+def test_calls_that_meet_are_seen_to() -> None:
+    meeting = threading.Barrier(4)
+
+    def together(server: Server, line: socket.socket) -> None:
+        server.head(line)
+        meeting.wait(PATIENCE)
+        line.sendall(OK)
+
+    with Server(together).serving() as server:
+        flights = fire(requests(server, 4), answer_seconds=PATIENCE)
+    assert overlap(flights).peak == 4
+    assert overlap(flights).enough
+    assert 0 < spread(flights) < PATIENCE
+
+
+def test_the_release_is_announced_after_the_last_byte() -> None:
+    announced = []
+    with Server(answer).serving() as server:
+        flights = fire(requests(server, 3), answer_seconds=PATIENCE, on_release=lambda: announced.append(monotonic()))
+    assert announced[0] > max(flight.invoked for flight in flights)
+
+
+def test_a_body_is_held_back_too() -> None:
+    def post(server: Server, line: socket.socket) -> None:
+        server.head(line)
+        server.received.append(line.recv(1) + line.recv(1))
+        line.sendall(OK)
+
+    with Server(post).serving() as server:
+        fire([Request("POST", server.url, body=b"{}")], answer_seconds=PATIENCE)
+    assert server.received[1] == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("talk", "why"),
+    [
+        (lambda _server, line: line.recv(4096) and line.recv(4096), "closed 0 bytes into the answer's head"),
+        (lambda server, line: server.head(line) and line.sendall(OK[:-1]), "closed 1 bytes into the body"),
+        (lambda server, line: server.head(line) and line.sendall(b"what?\r\n\r\n"), "what?"),
+    ],
+)
+def test_a_call_without_a_whole_answer_is_lost(talk: Talk, why: str) -> None:
+    with Server(talk).serving() as server:
+        [flight] = fire(requests(server, 1), answer_seconds=PATIENCE)
+    assert flight.answer is None
+    assert flight.completed is None
+    assert why in flight.lost
+
+
+def test_a_call_that_is_not_answered_in_time_is_lost_and_closed() -> None:
+    with Server(until_closed).serving() as server:
+        flights = fire(requests(server, 2), answer_seconds=0.05)
+        for _ in flights:
+            assert server.at_end.acquire(timeout=PATIENCE)
+    assert [flight.lost for flight in flights] == ["no complete answer within 0.05 s"] * 2
+
+
+def test_an_answered_connection_is_closed_without_waiting_for_the_others() -> None:
+    """Or a server that lingers on one connection would keep the other from being answered."""
+
+    def linger(server: Server, line: socket.socket) -> None:
+        first = b"GET /first" in server.head(line)
+        if first or server.at_end.acquire(timeout=PATIENCE):
+            line.sendall(OK)
+        if first:
+            until_closed(server, line)
+
+    with Server(linger).serving() as server:
+        calls = [Request("GET", f"{server.url}{name}") for name in ("first", "second")]
+        flights = fire(calls, answer_seconds=PATIENCE)
+    assert all(flight.answer for flight in flights)
+
+
+def test_a_refused_connection_is_a_clear_error() -> None:
+    with socket.create_server(("localhost", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(VolleyError, match=r"2 of 2 connections did not open: .*refused"):
+        fire([Request("GET", f"http://localhost:{port}/")] * 2, answer_seconds=1)
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", b""])
+def test_a_server_that_does_not_wait_for_the_last_byte_spoils_the_volley(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volley, "SETTLE_SECONDS", PATIENCE)
+    monkeypatch.setattr(volley, "HOLD_SECONDS", PATIENCE)
+    with Server(lambda _, line: line.sendall(said)).serving() as server, pytest.raises(VolleyError, match="before its"):
+        fire(requests(server, 2), answer_seconds=PATIENCE)
+
+
+def test_requests_are_not_held_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volley, "HOLD_SECONDS", 0.0)
+    with Server(until_closed).serving() as server:
+        with pytest.raises(VolleyError, match="sending all but the last bytes took"):
+            fire(requests(server, 2), answer_seconds=PATIENCE)
+        for _ in range(2):
+            assert server.at_end.acquire(timeout=PATIENCE)
+
+
+def test_a_volley_of_none_is_over_at_once() -> None:
+    assert fire([], answer_seconds=PATIENCE) == []
+
+
+def test_tls(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with Server(answer, context).serving() as server:
+        flights = fire(requests(server, 4), answer_seconds=PATIENCE, tls=trusting)
+        assert [answered(flight) for flight in flights] == [200] * 4
+        with pytest.raises(VolleyError, match="certificate verify failed"):
+            fire(requests(server, 1), answer_seconds=PATIENCE)
+
+
+def answered(flight: Flight) -> int:
+    return flight.answer.status if flight.answer else 0
+
+
+def make_certificate(directory: Path) -> Path:
+    """A file with a key and a self-signed certificate for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = directory / "localhost.pem"
+    pem = serialization.Encoding.PEM
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(pem)
+    )
+    return file
