@@ -25,6 +25,7 @@ class Settings:
     ports: tuple[tuple[str, int], ...] = ()
     region: str = "RegionOne"
     compute_host: str = "c1"
+    builders: int = 2  # threads of each worker process that build servers; 0 leaves that to other processes
     token_seconds: int = 24 * 3600
 
     @property

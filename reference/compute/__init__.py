@@ -1,0 +1,63 @@
+"""Compute v2.1: servers and their networks, from microversion 2.1 to 2.100."""
+
+from __future__ import annotations
+
+import falcon
+
+from reference.compute.api.actions import Actions
+from reference.compute.api.create import Create
+from reference.compute.api.flavors import Flavors
+from reference.compute.api.interfaces import Interfaces
+from reference.compute.api.limits import Limits
+from reference.compute.api.servers import Servers
+from reference.compute.api.services import Services
+from reference.compute.api.versions import Versions, public
+from reference.compute.builder import Builder
+from reference.compute.faults import NAMES, dialect
+from reference.compute.flavors import seed
+from reference.compute.microversion import Microversions
+from reference.compute.paths import LegacyRoot, ProjectInPath
+from reference.compute.service import Service
+from reference.config import Settings
+from reference.store import Store
+from reference.wsgi.client import ServiceSession
+from reference.wsgi.context import Authenticator
+from reference.wsgi.service import Authentication, build
+
+__all__ = ["application", "seed"]
+
+RESOURCES = (Versions, Flavors, Create, Servers, Interfaces, Actions, Services, Limits)
+
+
+class _Builders:
+    """The first request starts the builders: by then the process is one that serves, and not one about to fork."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+
+    def process_request(self, _req: falcon.Request, _resp: falcon.Response) -> None:
+        self.builder.start()
+
+
+def application(
+    store: Store,
+    settings: Settings,
+    authenticator: Authenticator,
+    network_session: ServiceSession,
+    image_session: ServiceSession,
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application of Compute; it reaches Networking and Image through the sessions alone."""
+    builder = Builder(store, settings, network_session)
+    service = Service(store, settings, network_session, image_session, builder)
+    return build(
+        [resource(service) for resource in RESOURCES],
+        middleware=[
+            LegacyRoot(),
+            Authentication(authenticator, public, settings.url("identity")),
+            Microversions(),
+            ProjectInPath(),
+            _Builders(builder),
+        ],
+        dialect=dialect,
+        names=NAMES,
+    )

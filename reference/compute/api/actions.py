@@ -1,0 +1,85 @@
+"""What was done to a server, by whom, in which request (C-FAULT-004, C-FAULT-005)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from reference.compute import paging, servers, times, views
+from reference.compute.faults import fault
+from reference.compute.microversion import version_of
+from reference.compute.service import Service
+from reference.compute.tables import actions
+from reference.wsgi.service import Answer, Call, Route
+
+# what a builder did for an action
+_EVENTS = {"create": "compute__do_build_and_run_instance", "delete": "compute_terminate_instance"}
+
+
+class Actions:
+    """The handlers of os-instance-actions."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def routes(self) -> list[Route]:
+        path = "/v2.1/servers/{server}/os-instance-actions"
+        return [Route("GET", path, self.index), Route("GET", f"{path}/{{request_id}}", self.show)]
+
+    def index(self, call: Call) -> Answer:
+        order: paging.Order = [(actions.c.started_at, False)]
+        with self.service.store.read() as tx:
+            server = servers.find(tx, call, call.params["server"])
+            mine = sa.select(actions).where(actions.c.server_id == server.id)
+            if version_of(call) >= (2, 58):
+                rows, more = paging.page(tx, call, mine, actions.c.request_id, order)
+            else:
+                rows, more = list(tx.execute(mine.order_by(actions.c.started_at.desc()))), False
+        url = f"{self.service.url}{call.request.path}"
+        links = {"links": paging.following(call, url, rows[-1].request_id)} if more else {}
+        return Answer({"instanceActions": [_view(call, row) for row in rows], **links})
+
+    def show(self, call: Call) -> Answer:
+        with self.service.store.read() as tx:
+            server = servers.find(tx, call, call.params["server"])
+            wanted = (actions.c.server_id == server.id, actions.c.request_id == call.params["request_id"])
+            row = tx.execute(sa.select(actions).where(*wanted)).first()
+        if row is None:
+            raise fault(404, f"Action for request_id {call.params['request_id']} on instance {server.id} not found")
+        events = {"events": [_event(call, row, server)] if row.action in _EVENTS else []}
+        shown = version_of(call) >= (2, 51) or call.caller.is_admin
+        return Answer({"instanceAction": {**_view(call, row), **(events if shown else {})}})
+
+
+def _view(call: Call, row: Row[Any]) -> dict[str, Any]:
+    updated = {"updated_at": times.long(row.finished_at or row.started_at)} if version_of(call) >= (2, 58) else {}
+    return {
+        "action": row.action,
+        "instance_uuid": row.server_id,
+        "request_id": row.request_id,
+        "user_id": row.user_id,
+        "project_id": row.project_id,
+        "start_time": times.long(row.started_at),
+        "message": None,
+        **updated,
+    }
+
+
+def _event(call: Call, row: Row[Any], server: Row[Any]) -> dict[str, Any]:
+    """A builder's part in it. A build that failed is no failure of the event: only the server tells (C-FAULT-005)."""
+    version, admin = version_of(call), call.caller.is_admin
+    optional = {
+        "traceback": (None, admin or version >= (2, 51)),
+        "hostId": (views.host_id(server), version >= (2, 62)),
+        "host": (server.host, version >= (2, 62) and admin),
+        "details": (None, version >= (2, 84) and admin),
+    }
+    return {
+        "event": _EVENTS[row.action],
+        "start_time": times.long(row.started_at),
+        "finish_time": times.long(row.finished_at),
+        "result": "Success" if row.finished_at else None,
+        **{name: value for name, (value, shown) in optional.items() if shown},
+    }

@@ -1,0 +1,186 @@
+"""POST /servers: the checks in the order in which they refuse, then all servers of the request at once (C-SRV-001)."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from reference.compute import admission, flavors, groups, images, servers, times, views
+from reference.compute.allocation import ZONE
+from reference.compute.faults import fault
+from reference.compute.microversion import version_of
+from reference.compute.schemas.servers import CREATE
+from reference.compute.schemas.types import is_true
+from reference.compute.service import Service, require_admin, require_member
+from reference.wsgi.service import Answer, Call, Route
+
+PASSWORD_LENGTH = 12
+_HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
+_LETTERS = string.ascii_lowercase + string.digits
+
+Body = Mapping[str, Any]
+
+
+class Create:
+    """The handler of POST /servers."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def routes(self) -> list[Route]:
+        return [Route("POST", "/v2.1/servers", self.create)]
+
+    def create(self, call: Call) -> Answer:
+        body = CREATE.body(call)
+        server, project = body["server"], call.caller.project_id
+        least, most = counts(server)
+        authorize(call, server)
+        image_id = boot_image(server)
+        wanted = admission.requested(server.get("networks"))
+        flavor = self._flavor(server["flavorRef"])
+        refuse_copies(server, wanted, most)
+        require_place(server, self.service.settings.compute_host)
+        image = images.bootable(self.service.image, call.caller.token, image_id)
+        networks = self.service.networks(call)
+        named = [group["name"] for group in server.get("security_groups", []) if "name" in group]
+        groups.resolve(networks, project, named)
+        room = admission.room(networks, project, wanted, most)
+        refuse_key(server)
+        if room < least:
+            raise fault(403, "Maximum number of ports exceeded")
+        images.require_fit(image, flavor.ram, flavor.disk)
+        common = _common(call, body, flavor, image_id) | {"networks": wanted, "security_groups": named}
+        rows = _rows(server, common, room)
+        self.service.store.write(lambda tx: servers.create(tx, call, rows))
+        self.service.builder.wake()
+        return self._answer(server, rows[0])
+
+    def _flavor(self, ref: str | int) -> Row[Any]:
+        with self.service.store.read() as tx:
+            return flavors.find(tx, str(ref).rpartition("/")[2], status=400)
+
+    def _answer(self, server: Body, row: Body) -> Answer:
+        """One server is described, the first; or the whole request by its reservation (C-SRV-002, C-MULTI-005)."""
+        if is_true(server.get("return_reservation_id")):
+            return Answer({"reservation_id": row["reservation_id"]}, 202)
+        links = views.links(self.service.url, row["id"])
+        described = {
+            "id": row["id"],
+            "links": links,
+            "OS-DCF:diskConfig": row["disk_config"],
+            "security_groups": [{"name": name} for name in row["security_groups"] or [groups.DEFAULT]],
+            "adminPass": server.get("adminPass") or _random(PASSWORD_LENGTH, string.ascii_letters + string.digits),
+        }
+        return Answer({"server": described}, 202, {"Location": links[0]["href"]})
+
+
+def counts(server: Body) -> tuple[int, int]:
+    """The least and the most servers asked for (C-MULTI-001, C-MULTI-002). Errors: 400."""
+    least = int(server.get("min_count", 1))
+    most = int(server.get("max_count", least))
+    if least > most:
+        raise fault(400, "min_count must be <= max_count")
+    return least, most
+
+
+def authorize(call: Call, server: Body) -> None:
+    """Members boot; only admins say where. Errors: 403."""
+    require_member(call, "servers:create")
+    if "host" in server or "hypervisor_hostname" in server:
+        require_admin(call, "servers:create:requested_destination")
+    if ":" in server.get("availability_zone", ""):
+        require_admin(call, "servers:create:forced_host")
+
+
+def boot_image(server: Body) -> str:
+    """The image the server is made of; volumes are not to be had here (C-ERR-024). Errors: 400."""
+    image = server.get("imageRef") or ""
+    for device in server.get("block_device_mapping_v2", []):
+        source, target = device.get("source_type"), device.get("destination_type", "local")
+        if source != "image" or target != "local" or int(device.get("boot_index") or 0) != 0:
+            raise fault(400, "Block Device Mapping is Invalid: only an image on a local disk can be booted from.")
+        image = image or device.get("uuid", "")
+    if server.get("block_device_mapping"):
+        raise fault(400, "Block Device Mapping is Invalid: there are no volumes.")
+    if not image:
+        raise fault(400, "Invalid imageRef provided.")
+    return str(image)
+
+
+def refuse_copies(server: Body, wanted: admission.Wanted, most: int) -> None:
+    """What only one server can have (C-MULTI-007). Errors: 400."""
+    admission.refuse_copies(wanted, most)
+    if most > 1 and "hostname" in server:
+        raise fault(400, "Unable to allocate a single hostname to multiple instances")
+
+
+def require_place(server: Body, host: str) -> None:
+    """The zone and the host named, if any, must be there. Errors: 400."""
+    zone, _, forced = server.get("availability_zone", ZONE).partition(":")
+    if zone != ZONE:
+        raise fault(400, "The requested availability zone is not available")
+    for named in (forced.partition(":")[0], server.get("host"), server.get("hypervisor_hostname")):
+        if named and named != host:
+            raise fault(400, f"Compute host {named} could not be found.")
+
+
+def refuse_key(server: Body) -> None:
+    """There are no key pairs here, so none has this name (C-ERR-027). Errors: 400."""
+    if server.get("key_name"):
+        raise fault(400, "Invalid key_name provided.")
+
+
+def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, Any]:
+    """What all servers of the request share."""
+    server, moment = body["server"], times.now()
+    size = {"vcpus": flavor.vcpus, "ram": flavor.ram, "disk": flavor.disk}
+    # "" is no address; an IPv6 address is kept in its short form
+    addresses = {
+        column: str(ipaddress.ip_address(server[name])) if server.get(name) else ""
+        for name, column in (("accessIPv4", "access_ip_v4"), ("accessIPv6", "access_ip_v6"))
+    }
+    described = version_of(call) >= (2, 19)
+    return {
+        **addresses,
+        "project_id": call.caller.project_id,
+        "user_id": call.caller.user_id,
+        "description": server.get("description") if described else server["name"],
+        "reservation_id": f"r-{_random(8, _LETTERS)}",
+        "created_at": moment,
+        "updated_at": moment,
+        "vm_state": "building",
+        "task_state": "scheduling",
+        "zone": server.get("availability_zone"),
+        "image_id": image,
+        "flavor": {**size, "original_name": flavor.name},
+        "flavor_id": flavor.id,
+        "metadata": server.get("metadata", {}),
+        "tags": "".join(f",{tag}" for tag in dict.fromkeys(server.get("tags", []))) + ",",
+        "config_drive": "True" if is_true(server.get("config_drive")) else "",
+        "user_data": server.get("user_data"),
+        "disk_config": server.get("OS-DCF:diskConfig", "MANUAL"),
+        "trusted_image_certificates": server.get("trusted_image_certificates"),
+        "scheduler_hints": next((body[name] for name in _HINTS if name in body), {}),
+    }
+
+
+def _rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """The servers, each with its name: numbered from 1 where there are several (C-MULTI-004)."""
+    rows = []
+    for index in range(count):
+        item, name = str(uuid.uuid4()), server["name"]
+        host = server.get("hostname") or servers.hostname(name, item)
+        ending = f"-{index + 1}" if count > 1 else ""
+        names = {"name": f"{name}{ending}", "hostname": f"{host}{ending}"}
+        rows.append({**common, **names, "id": item, "launch_index": index})
+    return rows
+
+
+def _random(length: int, letters: str) -> str:
+    return "".join(secrets.choice(letters) for _ in range(length))

@@ -1,0 +1,92 @@
+"""Flavors, to be looked at (C-SVC-003)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from reference.compute import flavors, paging
+from reference.compute.faults import fault
+from reference.compute.microversion import Version, version_of
+from reference.compute.service import Service
+from reference.compute.tables import flavors as table
+from reference.wsgi.service import Answer, Call, Route
+
+_KEYS = {"flavorid": table.c.id, "name": table.c.name, "memory_mb": table.c.ram, "vcpus": table.c.vcpus}
+
+
+class Flavors:
+    """The handlers of /flavors; all flavors are public here."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/v2.1/flavors", self.index),
+            Route("GET", "/v2.1/flavors/detail", self.detail),
+            Route("GET", "/v2.1/flavors/{flavor}", self.show),
+            Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs),
+        ]
+
+    def index(self, call: Call) -> Answer:
+        rows, more = self._page(call)
+        described = {"description": None} if version_of(call) >= (2, 55) else {}
+        return Answer({"flavors": [{**self._named(row), **described} for row in rows], **more})
+
+    def detail(self, call: Call) -> Answer:
+        rows, more = self._page(call)
+        return Answer({"flavors": [self._view(row, version_of(call)) for row in rows], **more})
+
+    def show(self, call: Call) -> Answer:
+        return Answer({"flavor": self._view(self._find(call), version_of(call))})
+
+    def extra_specs(self, call: Call) -> Answer:
+        self._find(call)
+        return Answer({"extra_specs": {}})
+
+    def _find(self, call: Call) -> Row[Any]:
+        with self.service.store.read() as tx:
+            return flavors.find(tx, call.params["flavor"], status=404)
+
+    def _page(self, call: Call) -> tuple[list[Row[Any]], dict[str, Any]]:
+        conditions = [
+            column >= _whole(name, text)
+            for name, column in (("minRam", table.c.ram), ("minDisk", table.c.disk))
+            for text in call.query(name)[-1:]
+        ]
+        if call.caller.is_admin and call.query("is_public")[-1:] in (["False"], ["false"], ["0"]):
+            conditions.append(sa.false())
+        ordered = paging.order(call, _KEYS, "flavorid", ascending=True)
+        with self.service.store.read() as tx:
+            rows, more = paging.page(tx, call, sa.select(table).where(*conditions), table.c.id, ordered)
+        url = f"{self.service.url}{call.request.path}"
+        return rows, {"flavors_links": paging.following(call, url, rows[-1].id)} if more else {}
+
+    def _named(self, row: Row[Any]) -> dict[str, Any]:
+        paths = (("self", "v2.1/flavors"), ("bookmark", "flavors"))
+        links = [{"rel": rel, "href": f"{self.service.url}/{path}/{row.id}"} for rel, path in paths]
+        return {"id": row.id, "name": row.name, "links": links}
+
+    def _view(self, row: Row[Any], version: Version) -> dict[str, Any]:
+        return {
+            **self._named(row),
+            "ram": row.ram,
+            "disk": row.disk,
+            "vcpus": row.vcpus,
+            "swap": 0 if version >= (2, 75) else "",
+            "OS-FLV-EXT-DATA:ephemeral": 0,
+            "OS-FLV-DISABLED:disabled": False,
+            "os-flavor-access:is_public": True,
+            "rxtx_factor": 1.0,
+            **({"description": None} if version >= (2, 55) else {}),
+            **({"extra_specs": {}} if version >= (2, 61) else {}),
+        }
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise fault(400, f"Invalid {name} filter [{text}]")
+    return int(text)

@@ -1,0 +1,41 @@
+"""The sizes of servers: those every cloud of this kind has from the start, and how one is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.compute.faults import fault
+from reference.compute.tables import flavors
+from reference.store import Store
+
+# ram in MiB, disk in GiB
+SEED = (
+    {"id": "1", "name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1},
+    {"id": "2", "name": "m1.small", "vcpus": 1, "ram": 2048, "disk": 20},
+)
+
+
+def seed(store: Store) -> None:
+    """Create the flavors that are missing; safe when several processes start at once."""
+    for flavor in SEED:
+        same = sa.select(flavors.c.id).where(flavors.c.id == flavor["id"])
+
+        def add(tx: Connection, flavor: dict[str, Any] = flavor, same: Any = same) -> None:
+            if tx.execute(same).first() is None:
+                tx.execute(flavors.insert().values(**flavor))
+
+        try:
+            store.write(add)
+        except sa.exc.IntegrityError:
+            continue  # another process was faster
+
+
+def find(tx: Connection, flavor: str, *, status: int) -> Row[Any]:
+    """The flavor with this id. Errors: `status`, 404 where it is what was asked for, 400 where a server names it."""
+    row = tx.execute(sa.select(flavors).where(flavors.c.id == flavor)).first()
+    if row is None:
+        raise fault(status, f"Flavor {flavor} could not be found.")
+    return row

@@ -1,0 +1,196 @@
+"""Lists of servers: which query parameters mean what, since which version, and for whom (C-SRV-007, C-SRV-008)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from reference.compute import paging, times
+from reference.compute.faults import fault, forbidden
+from reference.compute.microversion import MINIMUM, Version, version_of
+from reference.compute.networks import Networks
+from reference.compute.schemas.types import BOOLEANS, is_true
+from reference.compute.servers import visible
+from reference.compute.tables import servers
+from reference.store import Store
+from reference.wsgi.service import Call
+
+Condition = Callable[[str], sa.ColumnElement[bool]]
+_C = servers.c
+_STATES = {"BUILD": "building", "ACTIVE": "active", "ERROR": "error"}
+# states this cloud's servers never reach, but a client may ask for
+_OTHER_STATES = set(
+    """DELETED HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE SHELVED
+    SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE""".split()  # noqa: SIM905 - words, not a column of strings
+)
+_POWERS = {"0": ("building", "error"), "1": ("active",)}
+
+
+@dataclass(frozen=True)
+class Filter:
+    name: str
+    condition: Condition
+    since: Version = MINIMUM
+    member_since: Version | None = MINIMUM  # None: for admins only
+
+
+def _equal(column: sa.Column[Any]) -> Condition:
+    return lambda value: column == value
+
+
+def _matching(column: sa.Column[Any]) -> Condition:
+    """Anywhere in the text, a regular expression. Errors: 400 for what is none."""
+
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        try:
+            re.compile(value)
+        except re.error:
+            raise fault(400, f"Invalid input for query parameters {column.name}. Value: {value}.") from None
+        return column.regexp_match(value)
+
+    return condition
+
+
+def _when(column: sa.Column[Any], *, before: bool = False) -> Condition:
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        try:
+            moment = times.parse(value)
+        except ValueError:
+            raise fault(400, f"Invalid input for query parameters. Value: {value} is no date-time.") from None
+        return column <= moment if before else column >= moment
+
+    return condition
+
+
+def _tagged(*, every: bool, negate: bool) -> Condition:
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        each = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
+        found = sa.and_(*each) if every else sa.or_(*each)
+        return sa.not_(found) if negate else found
+
+    return condition
+
+
+def _never(value: str) -> sa.ColumnElement[bool]:
+    """For what is true of no server here."""
+    return sa.false() if is_true(value) else sa.true()
+
+
+FILTERS = (
+    Filter("name", _matching(_C.name)),
+    Filter("reservation_id", _equal(_C.reservation_id)),
+    Filter("image", _equal(_C.image_id)),
+    Filter("flavor", _equal(_C.flavor_id)),
+    Filter("changes-since", _when(_C.updated_at)),
+    Filter("changes-before", _when(_C.updated_at, before=True), Version(2, 66)),
+    Filter("tags", _tagged(every=True, negate=False), Version(2, 26)),
+    Filter("tags-any", _tagged(every=False, negate=False), Version(2, 26)),
+    Filter("not-tags", _tagged(every=True, negate=True), Version(2, 26)),
+    Filter("not-tags-any", _tagged(every=False, negate=True), Version(2, 26)),
+    Filter("locked", _never, Version(2, 73)),
+    Filter("hostname", _matching(_C.hostname), Version(2, 90)),
+    Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
+    Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
+    Filter("key_name", lambda _value: sa.false(), member_since=Version(2, 83)),
+    Filter("created_at", _equal(_C.created_at), member_since=Version(2, 83)),
+    Filter("launched_at", _equal(_C.launched_at), member_since=Version(2, 83)),
+    Filter("power_state", lambda value: _C.vm_state.in_(_POWERS.get(value, ())), member_since=Version(2, 83)),
+    Filter("task_state", _equal(_C.task_state), member_since=Version(2, 83)),
+    Filter("vm_state", _equal(_C.vm_state), member_since=Version(2, 83)),
+    Filter("user_id", _equal(_C.user_id), member_since=Version(2, 83)),
+    Filter("uuid", _equal(_C.id), member_since=None),
+    Filter("host", _equal(_C.host), member_since=None),
+    Filter("node", _equal(_C.host), member_since=None),
+    Filter("description", _matching(_C.description), member_since=None),
+    Filter("deleted", _never, member_since=None),
+)
+SORT_KEYS = {
+    "created_at": _C.created_at,
+    "updated_at": _C.updated_at,
+    "display_name": _C.name,
+    "uuid": _C.id,
+    "vm_state": _C.vm_state,
+    "project_id": _C.project_id,
+    "user_id": _C.user_id,
+    "image_ref": _C.image_id,
+}
+_CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
+# known, but of no meaning for servers like these
+_IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping cleaned display_description display_name
+    image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
+    security_groups services soft_deleted system_metadata terminated_at vcpu_model""".split()  # noqa: SIM905
+STRICT = Version(2, 75)  # from here on, unknown parameters are refused
+
+
+def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
+    """The servers of the page the query asks for, and the part of the body that links to the next. Errors: 400, 403."""
+    _refuse_unknown(call)
+    statement = sa.select(servers).where(_owner(call), *_status(call), *_conditions(call), *_addressed(networks, call))
+    ordered = paging.order(call, SORT_KEYS, "created_at", ascending=False)
+    with store.read() as tx:
+        rows, more = paging.page(tx, call, statement, _C.id, ordered)
+    link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if more else []
+    return rows, {"servers_links": link} if more else {}
+
+
+def _refuse_unknown(call: Call) -> None:
+    if version_of(call) < STRICT:
+        return
+    known = {*_CONTROL, *_IGNORED, *(each.name for each in FILTERS if version_of(call) >= each.since)}
+    for name in call.request.params:
+        if name not in known:
+            raise fault(400, f"Additional properties are not allowed ('{name}' was unexpected)")
+
+
+def _owner(call: Call) -> sa.ColumnElement[bool]:
+    """One's own project; with `all_tenants`, for admins, every project or the one they name."""
+    everyone = (call.query("all_tenants") or ["false"])[-1] or "true"
+    if everyone not in BOOLEANS:
+        raise fault(400, f"Invalid input for query parameters all_tenants. Value: {everyone}.")
+    named = (call.query("project_id") or call.query("tenant_id"))[-1:]
+    if is_true(everyone):
+        if not call.caller.is_admin:
+            raise forbidden("os_compute_api:servers:index:get_all_tenants")
+        return _C.project_id == named[0] if named else visible(call)
+    return _C.project_id == call.caller.project_id
+
+
+def _status(call: Call) -> list[sa.ColumnElement[bool]]:
+    asked = [value.upper() for value in call.query("status")]
+    known = [value for value in asked if value in _STATES or value in _OTHER_STATES]
+    if asked and not known and version_of(call) >= (2, 38):
+        raise fault(400, "Invalid status value")
+    if "DELETED" in asked and not call.caller.is_admin:
+        raise fault(403, "Only administrators may list deleted instances")
+    return [_C.vm_state.in_([_STATES[value] for value in known if value in _STATES])] if asked else []
+
+
+def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
+    conditions = []
+    for each in FILTERS:
+        allowed = call.caller.is_admin or (each.member_since is not None and version_of(call) >= each.member_since)
+        if allowed and version_of(call) >= each.since:
+            conditions += [each.condition(value) for value in call.query(each.name)[-1:]]
+    return conditions
+
+
+def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
+    """`ip` and `ip6`: regular expressions that one of the server's addresses matches. Errors: 400."""
+    since = {"ip": MINIMUM, "ip6": Version(2, 5)}
+    asked = [value for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
+    try:
+        forms = [re.compile(value) for value in asked]
+    except re.error:
+        raise fault(400, "Invalid input for query parameters ip.") from None
+    if not forms:
+        return []
+    ports = networks.project_ports(call.caller.project_id)
+    return [
+        _C.id.in_([p["device_id"] for p in ports if any(form.search(ip["ip_address"]) for ip in p["fixed_ips"])])
+        for form in forms
+    ]

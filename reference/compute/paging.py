@@ -1,0 +1,75 @@
+"""Pages of a list: a limit, a marker, an order that is total because it ends with the id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.compute.faults import fault
+from reference.wsgi.service import Call
+
+LARGEST = 1000  # entries on one page
+
+Order = Sequence[tuple[sa.ColumnElement[Any], bool]]  # what to sort by, and whether ascending
+
+
+def limit(call: Call) -> int:
+    """How many entries the caller wants on a page. Errors: 400."""
+    text = (call.query("limit") or ["0"])[-1]
+    if not (text.isascii() and text.isdigit()):
+        raise fault(400, f"Invalid input for query parameters limit. Value: {text}. '{text}' does not match '^[0-9]*$'")
+    return min(int(text) or LARGEST, LARGEST)
+
+
+def order(call: Call, columns: Mapping[str, sa.ColumnElement[Any]], default: str, *, ascending: bool) -> Order:
+    """What `sort_key` and `sort_dir` ask for. Errors: 400."""
+    keys = call.query("sort_key") or [default]
+    directions = call.query("sort_dir")
+    for name, values, allowed in (("sort_key", keys, columns), ("sort_dir", directions, ("asc", "desc"))):
+        for value in values:
+            if value not in allowed:
+                raise fault(400, f"Invalid input for query parameters {name}. Value: {value}.")
+    if len(directions) > len(keys):
+        raise fault(400, "Sort direction size exceeds sort key size")
+    ups = [direction == "asc" for direction in directions]
+    ups += [ups[-1] if ups else ascending] * (len(keys) - len(ups))
+    return list(zip([columns[key] for key in keys], ups, strict=True))
+
+
+def page(
+    tx: Connection, call: Call, statement: sa.Select[Any], key: sa.Column[Any], ordered: Order
+) -> tuple[list[Row[Any]], bool]:
+    """The rows of the page the query asks for, and whether there are more. Errors: 400 for an unknown marker."""
+    total = [*ordered, (key, True)]
+    marker = (call.query("marker") or [""])[-1]
+    if marker:
+        # what the marker's row has in the columns of the order
+        ends = tx.execute(statement.with_only_columns(*(column for column, _ in total)).where(key == marker)).first()
+        if ends is None:
+            raise fault(400, f"marker [{marker}] not found")
+        statement = statement.where(_after(total, ends))
+    wanted = limit(call)
+    rows = tx.execute(
+        statement.order_by(*(column.asc() if up else column.desc() for column, up in total)).limit(wanted + 1)
+    ).all()
+    return list(rows[:wanted]), len(rows) > wanted
+
+
+def following(call: Call, url: str, last: str) -> list[dict[str, str]]:
+    """The link to the next page: the same query from `last` on."""
+    query = [(name, value) for name in call.request.params if name != "marker" for value in call.query(name)]
+    return [{"rel": "next", "href": f"{url}?{urlencode([*query, ('marker', last)])}"}]
+
+
+def _after(ordered: Order, ends: Row[Any]) -> sa.ColumnElement[bool]:
+    """Rows behind the marker: equal in the first columns, beyond it in the next."""
+    beyond = []
+    same: list[sa.ColumnElement[bool]] = []
+    for (column, up), value in zip(ordered, ends, strict=True):
+        beyond.append(sa.and_(*same, column > value if up else column < value))
+        same.append(column == value)
+    return sa.or_(*beyond)

@@ -1,0 +1,105 @@
+"""A body's schema through the versions: the first one, and after it only what changed.
+
+    History(FIRST, since("2.19", {"server.description": DESCRIPTION}), since("2.57", {"server.personality": GONE}))
+
+A place names properties, joined by dots; `name[]` steps into the items of an array.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jsonschema import Draft4Validator
+
+from reference.compute.faults import fault
+from reference.compute.microversion import MINIMUM, Version, parse, version_of
+from reference.compute.schemas.types import FORMATS
+from reference.wsgi.service import Call
+
+GONE: Any = object()
+JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json")
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Since:
+    """What changed with `version`: places and what stands there now, and properties that became required."""
+
+    version: Version
+    places: Mapping[str, Any]
+    required: Mapping[str, str]
+
+
+def since(version: str, places: Mapping[str, Any], required: Mapping[str, str] | None = None) -> Since:
+    return Since(parse(version), places, required or {})
+
+
+class History:
+    """Checks a body against the schema of a version; each range of versions is compiled once."""
+
+    def __init__(self, first: Schema, *changes: Since) -> None:
+        self.first, self.changes = first, changes
+
+    @cached_property
+    def ranges(self) -> tuple[list[Version], list[Draft4Validator]]:
+        schemas = [self.first]
+        for change in self.changes:
+            schemas.append(_changed(schemas[-1], change))
+        starts = [MINIMUM, *(change.version for change in self.changes)]
+        return starts, [Draft4Validator(schema, format_checker=FORMATS) for schema in schemas]
+
+    def body(self, call: Call) -> Schema:
+        """The request's body, found right. Errors: 400, 415."""
+        body = _parse(call)
+        starts, validators = self.ranges
+        validator = validators[bisect_right(starts, version_of(call)) - 1]
+        # the first thing wrong, in the order of the schema, is the one that is told
+        for wrong in validator.iter_errors(body):
+            if wrong.cause is not None and wrong.validator_value in FORMATS.sentences:
+                raise fault(400, str(wrong.cause))
+            if not wrong.path:
+                raise fault(400, wrong.message)
+            where = f"Invalid input for field/attribute {wrong.path[-1]}. Value: {wrong.instance}."
+            raise fault(400, f"{where} {wrong.message}")
+        return body
+
+
+def _parse(call: Call) -> Schema:
+    media = (call.request.content_type or "").partition(";")[0].strip().lower()
+    content = call.raw()
+    if content and media not in (*JSON_TYPES, "", "text/plain"):
+        raise fault(415, f"Unsupported Content-Type {media}")
+    try:
+        body = json.loads(content) if media in JSON_TYPES else None
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise fault(400, "Malformed request body")
+    return body
+
+
+def _changed(schema: Schema, change: Since) -> Schema:
+    schema = copy.deepcopy(schema)
+    for place, fragment in change.places.items():
+        holder, _, name = place.rpartition(".")
+        properties = _find(schema, holder)["properties"]
+        if fragment is GONE:
+            del properties[name]
+        else:
+            properties[name] = fragment
+    for place, name in change.required.items():
+        _find(schema, place)["required"].append(name)
+    return schema
+
+
+def _find(schema: Schema, place: str) -> Schema:
+    for step in place.split("."):
+        schema = schema["properties"][step.removesuffix("[]")]
+        schema = schema["items"] if step.endswith("[]") else schema
+    return schema

@@ -1,0 +1,101 @@
+"""POST /servers, read as "since 2.37": what a boot request may say (C-NET-001 to C-NET-016, C-ERR-023 to C-ERR-030)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.compute.schemas.history import GONE, History, since
+from reference.compute.schemas.types import (
+    ADDRESS,
+    BOOLEAN,
+    COUNT,
+    IPV4,
+    IPV6,
+    METADATA,
+    NAME,
+    TAG,
+    UUID,
+    array,
+    nullable,
+    record,
+    text,
+)
+
+_PORT = {"type": ["string", "null"], "format": "uuid"}
+_NIC = {"fixed_ip": ADDRESS, "port": _PORT, "uuid": {"type": "string"}}
+_HOST = text(255, 1)
+# a label, at most the length of a DNS label; later a whole domain name
+_HOSTNAME = text(63, 2, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])$")
+_FQDN = text(255, 2, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])$")
+_HINTS = {"type": "object", "additionalProperties": True}
+
+
+def _networks(**also: Any) -> dict[str, Any]:
+    """A list of networks or ports, or one of the two words."""
+    item = record({**_NIC, "uuid": UUID, **also})
+    return {"oneOf": [array(item), {"type": "string", "enum": ["auto", "none"]}]}
+
+
+_DEVICE = record(
+    {
+        "virtual_name": text(),
+        "volume_id": UUID,
+        "snapshot_id": UUID,
+        "image_id": UUID,
+        "uuid": text(255, 1),
+        "volume_size": {"type": ["integer", "string", "null"], "pattern": "^[0-9]+$", "minimum": 0},
+        "device_name": text(255, 1, pattern="^[a-zA-Z0-9._/-]*$"),
+        "delete_on_termination": BOOLEAN,
+        "no_device": {},
+        "connection_info": text(16777215),
+        "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
+        "destination_type": {"type": "string", "enum": ["local", "volume"]},
+        "guest_format": text(),
+        "device_type": text(),
+        "disk_bus": text(),
+        "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
+    }
+)
+
+_SERVER = record(
+    {
+        "name": NAME,
+        "imageRef": {"oneOf": [UUID, text(0)]},
+        "flavorRef": {"type": ["string", "integer"], "minLength": 1},
+        "adminPass": text(),
+        "metadata": METADATA,
+        "networks": array(record(dict(_NIC))),
+        "OS-DCF:diskConfig": {"type": "string", "enum": ["AUTO", "MANUAL"]},
+        "accessIPv4": {"oneOf": [IPV4, text(0)]},
+        "accessIPv6": {"oneOf": [IPV6, text(0)]},
+        "personality": array(record({"path": text(), "contents": {"type": "string", "format": "base64"}})),
+        "availability_zone": text(255, 1),
+        "block_device_mapping": array({"type": "object"}),
+        "block_device_mapping_v2": array(_DEVICE),
+        "config_drive": BOOLEAN,
+        "key_name": text(255, 1),
+        "min_count": COUNT,
+        "max_count": COUNT,
+        "return_reservation_id": BOOLEAN,
+        "security_groups": array(record({"name": text(255, 1)}, closed=False)),
+        "user_data": text(65535, format="base64"),
+    },
+    ("name", "flavorRef"),
+)
+
+CREATE = History(
+    record({"server": _SERVER, "os:scheduler_hints": _HINTS, "OS-SCH-HNT:scheduler_hints": _HINTS}, ("server",)),
+    since("2.19", {"server.description": nullable(text())}),
+    since("2.32", {"server.networks[].tag": TAG, "server.block_device_mapping_v2[].tag": TAG}),
+    # both tags were lost on the way, one after the other, and came back together
+    since("2.33", {"server.block_device_mapping_v2[].tag": GONE}),
+    since("2.37", {"server.networks": _networks()}, required={"server": "networks"}),
+    since("2.42", {"server.networks": _networks(tag=TAG), "server.block_device_mapping_v2[].tag": TAG}),
+    since("2.52", {"server.tags": array(TAG, maxItems=50)}),
+    since("2.57", {"server.personality": GONE}),
+    since("2.63", {"server.trusted_image_certificates": nullable(array(text(255, 1), minItems=1, maxItems=50))}),
+    since("2.67", {"server.block_device_mapping_v2[].volume_type": nullable(text())}),
+    since("2.74", {"server.host": _HOST, "server.hypervisor_hostname": _HOST}),
+    since("2.90", {"server.hostname": _HOSTNAME}),
+    since("2.94", {"server.hostname": _FQDN}),
+)

@@ -1,0 +1,88 @@
+"""The kinds of values that bodies are made of, and what "format" means in our schemas."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import uuid
+from typing import Any
+
+from jsonschema import FormatChecker
+
+_TRUE = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
+_FALSE = (False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no")
+_NAME_RULE = "The name must be: printable characters. Can not start or end with whitespace."
+
+
+class Formats(FormatChecker):
+    """Checks that raise ValueError; of those in `sentences`, the error's own words go to the client."""
+
+    sentences = ("name",)
+
+    def __init__(self) -> None:
+        super().__init__(formats=())
+        for check in (_uuid, _ipv4, _ipv6, _base64, _name):
+            self.checks(check.__name__.lstrip("_"), raises=ValueError)(check)
+
+
+def _uuid(value: object) -> bool:
+    return not isinstance(value, str) or bool(uuid.UUID(value))
+
+
+def _ipv4(value: object) -> bool:
+    return not isinstance(value, str) or bool(ipaddress.IPv4Address(value).packed)
+
+
+def _ipv6(value: object) -> bool:
+    return not isinstance(value, str) or bool(ipaddress.IPv6Address(value).packed)
+
+
+def _base64(value: object) -> bool:
+    return not isinstance(value, str) or base64.b64decode("".join(value.split()), validate=True) is not None
+
+
+def _name(value: object) -> bool:
+    if isinstance(value, str) and (value.strip() != value or not value.isprintable()):
+        raise ValueError(f"An invalid 'name' value was provided. {_NAME_RULE}")
+    return True
+
+
+FORMATS = Formats()
+
+
+def text(longest: int = 255, shortest: int = 0, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": shortest, "maxLength": longest, **more}
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items, **more}
+
+
+def record(properties: dict[str, Any], required: tuple[str, ...] = (), *, closed: bool = True) -> dict[str, Any]:
+    """An object; `required` stays a list of its own, so that a later version can add to it."""
+    always = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": properties, **always, "additionalProperties": not closed}
+
+
+def is_true(value: object) -> bool:
+    """What a value of BOOLEAN means."""
+    return value in _TRUE
+
+
+BOOLEANS = (*_TRUE, *_FALSE)
+BOOLEAN = {"type": ["boolean", "string"], "enum": list(BOOLEANS)}
+UUID = {"type": "string", "format": "uuid"}
+NAME = text(255, 1, format="name")
+COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "minimum": 1}
+IPV4, IPV6 = ({"type": "string", "format": format_name} for format_name in ("ipv4", "ipv6"))
+ADDRESS = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+TAG = text(60, 1, pattern="^[^,/]*$")
+METADATA = {
+    "type": "object",
+    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": text()},
+    "additionalProperties": False,
+}

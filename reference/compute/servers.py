@@ -1,0 +1,82 @@
+"""The rows of servers: made all at once, found by who may see them, marked for deletion, removed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.compute import times, worklist
+from reference.compute.faults import server_not_found
+from reference.compute.tables import actions, servers
+from reference.wsgi.service import Call
+
+_NOT_IN_HOSTNAME = re.compile(r"[^a-z0-9.-]+")
+HOSTNAME_LENGTH = 63
+
+
+def hostname(name: str, server: str) -> str:
+    """The host name a server gets from its name (C-MULTI-004)."""
+    plain = _NOT_IN_HOSTNAME.sub("-", name.lower()).strip("-.")
+    return (plain or f"server-{server}")[:HOSTNAME_LENGTH].strip("-.")
+
+
+def create(tx: Connection, call: Call, rows: list[dict[str, Any]]) -> None:
+    """Keep the servers of one request, and the promise to build them, together (C-MULTI-003)."""
+    tx.execute(servers.insert(), rows)
+    for row in rows:
+        record(tx, call, row["id"], "create")
+        promise(tx, call, row["id"], worklist.BUILD)
+
+
+def record(tx: Connection, call: Call, server: str, action: str) -> None:
+    """Note what the caller had done to the server (C-FAULT-004)."""
+    tx.execute(
+        actions.insert().values(
+            server_id=server,
+            request_id=call.request_id,
+            action=action,
+            user_id=call.caller.user_id,
+            project_id=call.caller.project_id,
+            started_at=times.now(),
+        )
+    )
+
+
+def promise(tx: Connection, call: Call, server: str, kind: str) -> None:
+    worklist.add(tx, server, kind, call.request_id, call.caller.token, admin=call.caller.is_admin)
+
+
+def find(tx: Connection, call: Call, server: str, *, lock: bool = False) -> Row[Any]:
+    """The server, where the caller may see it; with `lock`, nobody else changes it until the transaction ends.
+
+    Errors: 404 (C-ERR-032).
+    """
+    statement = sa.select(servers).where(servers.c.id == server, visible(call))
+    row = tx.execute(statement.with_for_update() if lock else statement).first()
+    if row is None:
+        raise server_not_found(server)
+    return row
+
+
+def visible(call: Call) -> sa.ColumnElement[bool]:
+    return sa.true() if call.caller.is_admin else servers.c.project_id == call.caller.project_id
+
+
+def delete(tx: Connection, call: Call, server: str) -> None:
+    """Mark the server for deletion; one that no builder has touched goes here and now (C-SRV-014, C-CW-10)."""
+    row = find(tx, call, server, lock=True)
+    asked = (call.request_id, call.caller.token)
+    if worklist.turn_to_deletion(tx, row.id, *asked, admin=call.caller.is_admin):
+        remove(tx, row.id)
+        return
+    if row.task_state != "deleting":
+        record(tx, call, row.id, "delete")
+        tx.execute(servers.update().where(servers.c.id == row.id).values(task_state="deleting", updated_at=times.now()))
+
+
+def remove(tx: Connection, server: str) -> None:
+    tx.execute(actions.delete().where(actions.c.server_id == server))
+    tx.execute(servers.delete().where(servers.c.id == server))

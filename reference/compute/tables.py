@@ -1,0 +1,106 @@
+"""What Compute remembers: flavors, servers, what happened to them, and the work that is still to be done.
+
+A row of `work` is the promise of a 202: it stays until a builder has kept it, whichever builder that is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+_ID = sa.String(64)
+_NAME = sa.String(255)
+_TIME = sa.String(32)
+
+
+def _text(name: str, *, null: bool = False, length: int = 255, index: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(length), nullable=null, index=index)
+
+
+def _json(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON(none_as_null=True), nullable=True)
+
+
+flavors = sa.Table(
+    "cmp_flavors",
+    METADATA,
+    sa.Column("id", _NAME, primary_key=True),
+    _text("name"),
+    sa.Column("vcpus", sa.Integer, nullable=False),
+    sa.Column("ram", sa.Integer, nullable=False),  # MiB
+    sa.Column("disk", sa.Integer, nullable=False),  # GiB
+)
+
+servers = sa.Table(
+    "cmp_servers",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    _text("project_id", length=64, index=True),
+    _text("user_id", length=64),
+    _text("name"),
+    _text("hostname"),
+    _text("description", null=True),
+    _text("reservation_id", length=32, index=True),
+    sa.Column("launch_index", sa.Integer, nullable=False),
+    sa.Column("created_at", _TIME, nullable=False),
+    sa.Column("updated_at", _TIME, nullable=False),
+    sa.Column("launched_at", _TIME, nullable=True),
+    _text("vm_state", length=16),
+    _text("task_state", null=True, length=32),
+    _text("host", null=True),
+    _text("zone", null=True),  # the availability zone the request named
+    _text("image_id", length=64),
+    _json("flavor"),  # as it was when the server was made
+    _text("flavor_id"),
+    _json("metadata"),
+    sa.Column("tags", sa.Text, nullable=False),  # ",one,two,": a tag holds no comma
+    _text("config_drive", length=8),
+    sa.Column("user_data", sa.Text, nullable=True),
+    _text("access_ip_v4", length=64),
+    _text("access_ip_v6", length=64),
+    _text("disk_config", length=8),
+    _json("trusted_image_certificates"),
+    _json("scheduler_hints"),
+    _json("networks"),  # what the request asked for: "auto", "none", or a list of items
+    _json("security_groups"),  # their names or ids, as the request gave them
+    _json("nics"),  # [{"port_id", "made", "tag"}] in order; "made" where Compute created the port
+    _json("fault"),  # {"code", "message", "created", "details"}
+)
+
+actions = sa.Table(
+    "cmp_actions",
+    METADATA,
+    sa.Column("server_id", _ID, sa.ForeignKey(servers.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("request_id", _ID, primary_key=True),
+    _text("action", length=32),
+    _text("user_id", length=64),
+    _text("project_id", length=64),
+    sa.Column("started_at", _TIME, nullable=False),
+    sa.Column("finished_at", _TIME, nullable=True),
+    _text("event", null=True),  # what a builder did for it, and where
+    _text("host", null=True),
+)
+
+work = sa.Table(
+    "cmp_work",
+    METADATA,
+    sa.Column("server_id", _ID, sa.ForeignKey(servers.c.id, ondelete="CASCADE"), primary_key=True),
+    _text("kind", length=8),  # "build" or "delete"
+    _text("request_id", length=64),
+    sa.Column("token", sa.Text, nullable=False),  # the requester's, to act in its name; gone with the row
+    sa.Column("admin", sa.Boolean, nullable=False),  # whether the requester is one
+    sa.Column("due", sa.Float, nullable=False),  # not before this moment, in seconds since 1970
+    _text("owner", null=True, index=True),  # the builder at it
+    sa.Column("lease", sa.Float, nullable=False),  # until when; then it is anyone's again
+    sa.Column("claims", sa.Integer, nullable=False),  # how often a builder has taken it up
+    sa.Column("failures", sa.Integer, nullable=False),
+)
+
+hosts = sa.Table(
+    "cmp_hosts",
+    METADATA,
+    sa.Column("host", _NAME, primary_key=True),
+    sa.Column("seen_at", _TIME, nullable=False),
+)

@@ -1,0 +1,26 @@
+"""Moments, kept as text that sorts: UTC, ISO 8601, microseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def whole(moment: str) -> str:
+    """As resources show it: 2026-11-22T11:10:29Z."""
+    return f"{moment[:19]}Z"
+
+
+def long(moment: str | None) -> str | None:
+    """As extensions show it: 2026-11-22T11:10:29.000000, null where it never came."""
+    return f"{moment[:19]}.000000" if moment else None
+
+
+def parse(text: str) -> str:
+    """A moment someone wrote, in the form kept here. Errors: ValueError."""
+    moment = datetime.fromisoformat(text)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
