@@ -56,15 +56,21 @@ def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
     Errors: 409 with the reason where it cannot be built; then nothing of the attempt remains (N-AAT-044).
     """
     with store.read() as tx:
-        row = tx.execute(_record(project_id)).first()
-    return str(row.network_id) if row is not None else store.write(lambda tx: build(tx, caller, project_id))
+        network = recorded(tx, project_id)
+    return network or store.write(lambda tx: build(tx, caller, project_id))
+
+
+def recorded(tx: Connection, project_id: str) -> str | None:
+    """The id of the network on the project's record, where there is one."""
+    row = tx.execute(_record(project_id)).first()
+    return str(row.network_id) if row is not None else None
 
 
 def build(tx: Connection, caller: Caller, project_id: str) -> str:
     """Build all of it, unless somebody has; the claim on the project comes first, so that a loser stops early."""
-    row = tx.execute(_record(project_id)).first()
-    if row is not None:
-        return str(row.network_id)
+    meanwhile = recorded(tx, project_id)
+    if meanwhile is not None:
+        return meanwhile
     ready = prerequisites(tx, caller)
 
     def make(resource: Resource, name: str, **body: object) -> str:

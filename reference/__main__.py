@@ -1,0 +1,7 @@
+"""`python -m reference serve` is `gman serve`."""
+
+import sys
+
+from reference.cli import main
+
+sys.exit(main())

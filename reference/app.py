@@ -1,0 +1,55 @@
+"""The whole reference as one WSGI application, and the one place that knows all four services.
+
+Order of a request: Mount (which service) -> RequestId -> Authentication -> what the service adds -> its handler.
+Compute reaches Network and Image over HTTP through a session; as they live in this process too, the session hands its
+requests to them directly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from reference import compute, identity, image, network
+from reference.compute import tables as compute_tables
+from reference.config import Settings
+from reference.identity import tables as identity_tables
+from reference.identity.tokens import authenticator
+from reference.network import tables as network_tables
+from reference.store import Store
+from reference.wsgi.client import ServiceSession
+from reference.wsgi.mount import Mount
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)
+
+
+def services(store: Store, settings: Settings) -> dict[str, WSGIApplication]:
+    """The WSGI application of each service, by name."""
+    check = authenticator(store)
+    apps: dict[str, WSGIApplication] = {
+        "identity": identity.application(store, settings, check),
+        "image": image.application(store, settings, check),
+        "network": network.application(store, settings, check),
+    }
+    sessions = {name: ServiceSession(settings.url(name), _mounted(apps[name], settings, name)) for name in apps}
+    apps["compute"] = compute.application(store, settings, check, sessions["network"], sessions["image"])
+    return apps
+
+
+def application(store: Store, settings: Settings) -> WSGIApplication:
+    """All services behind their paths, or on ports of their own where `settings.ports` gives them one."""
+
+    def ready() -> None:
+        with store.read() as tx:
+            tx.execute(sa.select(sa.literal(1)))
+
+    return Mount(services(store, settings), {port: name for name, port in settings.ports}, ready)
+
+
+def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:
+    """The application as its callers address it: below `/name`, unless it has a port of its own."""
+    return Mount({name: app}, {port: service for service, port in settings.ports}, lambda: None)

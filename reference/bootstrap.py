@@ -1,0 +1,147 @@
+"""The cloud as it comes up: users and projects, an image, and the operator's one-time set-up.
+
+Identity and Image start from their tables, as no one could log in to fill them. Network is set up the way an operator
+does it: an admin's token, the public API, looking before creating, so that a second start changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference import compute, image
+from reference.app import SCHEMAS, services
+from reference.config import Settings
+from reference.credentials import Account
+from reference.identity import passwords, tokens
+from reference.identity.admin import grant_role
+from reference.identity.tables import domains, projects, roles, users
+from reference.store import Store
+from reference.wsgi.client import ServiceSession
+
+ROLES = ("admin", "member", "reader", "service")
+# user, project, role, the name of the cloud in clouds.yaml
+ACCOUNTS = (
+    ("admin", "admin", "admin", "gman-admin"),
+    ("demo", "demo", "member", "gman"),
+    ("alt", "alt", "member", "gman-alt"),
+    ("reader", "demo", "reader", "gman-reader"),
+)
+IMAGE = "cirros"
+EXTERNAL = {"name": "public", "router:external": True, "is_default": True}
+EXTERNAL_SUBNETS = (
+    {
+        "name": "public-v4",
+        "ip_version": 4,
+        "cidr": "172.24.0.0/16",
+        "gateway_ip": "172.24.0.1",
+        "enable_dhcp": False,
+    },
+    {
+        "name": "public-v6",
+        "ip_version": 6,
+        "cidr": "2001:db8::/64",
+        "gateway_ip": "2001:db8::2",
+        "enable_dhcp": False,
+    },
+)
+POOLS = (
+    {
+        "name": "default-v4",
+        "prefixes": ["10.0.0.0/10"],
+        "default_prefixlen": 26,
+        "is_default": True,
+        "shared": True,
+    },
+    {
+        "name": "default-v6",
+        "prefixes": ["fd00:1::/48"],
+        "default_prefixlen": 64,
+        "is_default": True,
+        "shared": True,
+    },
+)
+
+
+def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> list[Account]:
+    """Create what is missing and answer the accounts, with their passwords.
+
+    `known` maps user names to the passwords an earlier start gave them; a user who is in neither gets a new one.
+    """
+    store.create_schema(*SCHEMAS)
+    compute.seed(store)
+    accounts = [
+        Account(user, known.get(user) or secrets.token_urlsafe(16), project, role, cloud)
+        for user, project, role, cloud in ACCOUNTS
+    ]
+    store.write(lambda tx: _identity(tx, accounts))
+    compute.seed(store)
+    apps = services(store, settings)
+    admin = accounts[0]
+    token = tokens.issue(
+        store,
+        {"name": admin.user, "domain": {"id": "default"}, "password": admin.password},
+        {"name": admin.project, "domain": {"id": "default"}},
+        settings.token_seconds,
+    )
+    session = ServiceSession("http://network", apps["network"])
+    _network(session, token)
+    store.write(lambda tx: tokens.revoke(tx, token))
+    return accounts
+
+
+def _identity(tx: Connection, accounts: list[Account]) -> None:
+    if tx.execute(sa.select(domains)).first() is None:
+        tx.execute(domains.insert().values(id="default", name="Default", description="The default domain"))
+    role_ids = {name: _ensure(tx, roles, name) for name in ROLES}
+    for account in accounts:
+        project = _ensure(tx, projects, account.project, domain_id="default")
+        user = _ensure(tx, users, account.user, domain_id="default", default_project_id=project)
+        digest = passwords.digest(account.password)
+        tx.execute(users.update().where(users.c.id == user).values(password=digest))
+        grant_role(tx, user, project, role_ids[account.role])
+        image.add_image(tx, _image(owner=project))
+
+
+def _ensure(tx: Connection, table: sa.Table, name: str, **values: Any) -> str:
+    row = tx.execute(sa.select(table.c.id).where(table.c.name == name)).first()
+    if row is not None:
+        return str(row.id)
+    item = uuid.uuid4().hex
+    tx.execute(table.insert().values(id=item, name=name, **values))
+    return item
+
+
+def _image(owner: str) -> dict[str, Any]:
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, IMAGE)),
+        "owner": owner,
+        "name": IMAGE,
+        "created_at": now,
+    }
+
+
+def _network(session: ServiceSession, token: str) -> None:
+    """A default external network and a default subnet pool per IP version, unless they are there."""
+
+    def ensure(singular: str, body: Mapping[str, Any], **also: Any) -> str:
+        path = f"/v2.0/{singular}s"
+        found = session.call("GET", path, token, params={"name": body["name"]}).json()[f"{singular}s"]
+        if found:
+            return str(found[0]["id"])
+        answer = session.call("POST", path, token, json={singular: {**body, **also}})
+        answer.raise_for_status()
+        return str(answer.json()[singular]["id"])
+
+    external = ensure("network", EXTERNAL)
+    for subnet in EXTERNAL_SUBNETS:
+        ensure("subnet", subnet, network_id=external)
+    for pool in POOLS:
+        ensure("subnetpool", pool)

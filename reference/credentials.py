@@ -1,0 +1,75 @@
+"""The credentials a user of the reference needs, written where OpenStack's tools look for them.
+
+`clouds.yaml` for every client, `accounts.yaml` in Tempest's format for suites; both readable by their owner alone.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reference.config import Settings
+
+
+@dataclass(frozen=True)
+class Account:
+    user: str
+    password: str = field(repr=False)
+    project: str
+    role: str
+    cloud: str
+
+
+def write(settings: Settings, accounts: list[Account]) -> None:
+    """Write `clouds.yaml` and `accounts.yaml` into the data directory, each with mode 600."""
+    clouds = {account.cloud: _cloud(settings, account) for account in accounts}
+    _private(settings.data / "clouds.yaml", {"clouds": clouds})
+    _private(settings.data / "accounts.yaml", [_tempest(account) for account in accounts])
+
+
+def known_passwords(settings: Settings) -> dict[str, str]:
+    """User name -> password, as an earlier start wrote them; empty on the first."""
+    path = settings.data / "clouds.yaml"
+    if not path.exists():
+        return {}
+    clouds = (yaml.safe_load(path.read_text()) or {}).get("clouds", {})
+    return {cloud["auth"]["username"]: cloud["auth"]["password"] for cloud in clouds.values()}
+
+
+def _cloud(settings: Settings, account: Account) -> dict[str, Any]:
+    return {
+        "auth": {
+            "auth_url": f"{settings.url('identity')}/v3",
+            "username": account.user,
+            "password": account.password,
+            "project_name": account.project,
+            "user_domain_name": "Default",
+            "project_domain_name": "Default",
+        },
+        "region_name": settings.region,
+        "identity_api_version": "3",
+    }
+
+
+def _tempest(account: Account) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "username": account.user,
+        "password": account.password,
+        "project_name": account.project,
+        "user_domain_name": "Default",
+        "project_domain_name": "Default",
+        "roles": [account.role],
+    }
+    return entry | ({"types": ["admin"]} if account.role == "admin" else {})
+
+
+def _private(path: Path, content: object) -> None:
+    """Replace the file as a whole, so that a reader never sees half of it nor a moment of wider rights."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        yaml.safe_dump(content, file, sort_keys=False)
+    draft.replace(path)

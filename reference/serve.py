@@ -1,0 +1,110 @@
+"""The reference as a server: several worker processes behind one or more listening sockets, run by gunicorn.
+
+The parent prepares the database before it forks; each worker then opens its own connections and runs builders beside
+its request threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from reference import credentials
+from reference.app import application
+from reference.bootstrap import bootstrap
+from reference.config import Settings
+from reference.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+GRACE = 10  # seconds a worker gets to finish its requests
+KEEPALIVE = 75  # seconds an idle connection stays open
+
+
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
+    """gunicorn with our settings instead of its configuration files."""
+
+    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+        self.settings = settings
+        self.sockets = sockets
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": [f"fd://{listening.fileno()}" for listening in self.sockets],
+            "workers": self.settings.workers,
+            "worker_class": "gthread",
+            "threads": self.settings.threads,
+            "keepalive": KEEPALIVE,
+            "graceful_timeout": GRACE,
+            "control_socket_disable": True,
+            "proc_name": "gman",
+            "loglevel": "warning",
+            "when_ready": self._announce,
+            "on_exit": self._withdraw,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        return application(Store(self.settings.database_url), self.settings)
+
+    def _announce(self, _arbiter: Any) -> None:
+        path = _ready(self.settings)
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps({"url": f"http://{_host(self.settings)}:{self.settings.port}", "pid": os.getpid()}))
+        draft.replace(path)
+        print(_usage(self.settings), flush=True)
+
+    def _withdraw(self, _arbiter: Any) -> None:
+        _ready(self.settings).unlink(missing_ok=True)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop.
+
+    Errors: OSError where an address is taken or the data directory cannot be written; SQLAlchemy's where the database
+    cannot be reached.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _ready(settings).unlink(missing_ok=True)
+    shared = _listen(settings.host, settings.port)
+    settings = replace(settings, port=shared.getsockname()[1])
+    sockets = [shared, *(_listen(settings.host, port) for _name, port in settings.ports)]
+    store = Store(settings.database_url)
+    accounts = bootstrap(store, settings, credentials.known_passwords(settings))
+    store.close()
+    credentials.write(settings, accounts)
+    Server(settings, sockets).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+def _ready(settings: Settings) -> Path:
+    """The file that says where the reference answers, while it does."""
+    return settings.data / "ready.json"
+
+
+def _host(settings: Settings) -> str:
+    return f"[{settings.host}]" if ":" in settings.host else settings.host
+
+
+def _usage(settings: Settings) -> str:
+    clouds = Path(settings.data / "clouds.yaml").resolve()
+    return (
+        f"A cloud is up at http://{_host(settings)}:{settings.port}. To use it:\n\n"
+        f"  export OS_CLIENT_CONFIG_FILE={clouds}\n"
+        f"  export OS_CLOUD=gman        # or gman-alt, gman-admin, gman-reader\n"
+        f"  openstack server create --image cirros --flavor m1.tiny --nic auto --wait first\n\n"
+        f"Ctrl-C stops it; what it holds stays in {settings.data}."
+    )

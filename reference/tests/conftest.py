@@ -1,0 +1,132 @@
+"""A reference in this process, and one in processes of its own, for the tests beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import sqlalchemy as sa
+import yaml
+
+from reference.app import application
+from reference.bootstrap import bootstrap
+from reference.config import Settings
+from reference.credentials import Account
+from reference.store import Store
+from reference.wsgi.client import ServiceSession
+
+READY = 30.0  # seconds a server may take to come up
+
+
+@dataclass
+class User:
+    """A caller with a token: `user("GET", "/network/v2.0/networks")`."""
+
+    session: ServiceSession
+    token: str
+    project_id: str
+    user_id: str
+
+    def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {"X-Auth-Token": self.token, **more.pop("headers", {})}
+        return self.session.request(method, self.session.base + path, headers=headers, timeout=60, **more)
+
+    def network(self, method: str, path: str, **more: Any) -> requests.Response:
+        return self(method, f"/network/v2.0{path}", **more)
+
+
+def log_in(session: ServiceSession, name: str, password: str, project: str) -> User:
+    domain = {"name": "Default"}
+    identity = {"methods": ["password"], "password": {"user": {"name": name, "domain": domain, "password": password}}}
+    body = {"auth": {"identity": identity, "scope": {"project": {"name": project, "domain": domain}}}}
+    answer = session.post(f"{session.base}/identity/v3/auth/tokens", json=body, timeout=60)
+    assert answer.status_code == 201, answer.text
+    token = answer.json()["token"]
+    return User(session, answer.headers["X-Subject-Token"], token["project"]["id"], token["user"]["id"])
+
+
+@dataclass
+class Cloud:
+    """A reference and one user of each kind."""
+
+    session: ServiceSession
+    settings: Settings
+    store: Store
+    admin: User
+    demo: User
+    alt: User
+    reader: User
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Account]]:
+    """A database file as it is when a reference comes up, made once, and the accounts in it."""
+    settings = Settings(data=tmp_path_factory.mktemp("prepared"))
+    store = Store(settings.database_url)
+    accounts = bootstrap(store, settings, {})
+    with store.engine.connect() as connection:
+        connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    store.close()
+    return settings.data / "gman.sqlite", accounts
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, prepared: tuple[Path, list[Account]]) -> Iterator[Cloud]:
+    """All services in this process, on a SQLite file of their own."""
+    database, accounts = prepared
+    shutil.copy(database, tmp_path / database.name)
+    settings = Settings(data=tmp_path)
+    store = Store(settings.database_url)
+    app = application(store, settings)
+    session = ServiceSession(f"http://127.0.0.1:{settings.port}", app)
+    users = {account.user: log_in(session, account.user, account.password, account.project) for account in accounts}
+    yield Cloud(session, settings, store, **users)
+    store.close()
+
+
+@dataclass
+class Server:
+    """A reference served by processes of its own."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+
+    def user(self, cloud: str) -> User:
+        auth = yaml.safe_load((self.data / "clouds.yaml").read_text())["clouds"][cloud]["auth"]
+        return log_in(ServiceSession(self.url), auth["username"], auth["password"], auth["project_name"])
+
+
+def start(data: Path, *flags: str) -> Server:
+    command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--data", str(data), *flags]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    ready, deadline = data / "ready.json", time.monotonic() + READY
+    while not ready.exists() or json.loads(ready.read_text())["pid"] != process.pid:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline, "the server did not come up"
+        time.sleep(0.02)
+    return Server(json.loads(ready.read_text())["url"], data, process)
+
+
+def stop(server: Server) -> int:
+    server.process.send_signal(signal.SIGTERM)
+    output, _ = server.process.communicate(timeout=READY)
+    assert "Traceback" not in output, output
+    return server.process.returncode
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("served"))
+    yield running
+    stop(running)

@@ -1,0 +1,101 @@
+"""The server as a program: what it writes, how it stops, what it says to a mistake."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from reference.tests.conftest import Server, start, stop
+
+
+def gman(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "reference", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_ready_and_private(server: Server) -> None:
+    assert requests.get(f"{server.url}/healthcheck", timeout=10).status_code == 200
+    for name in ("clouds.yaml", "accounts.yaml"):
+        assert stat.S_IMODE(os.stat(server.data / name).st_mode) == 0o600
+
+
+def test_comes_up_set_up(server: Server) -> None:
+    user = server.user("gman")
+    assert user.network("GET", "/auto-allocated-topology/None?fields=dry-run").status_code == 200
+    assert [n["name"] for n in user.network("GET", "/networks?router:external=true").json()["networks"]] == ["public"]
+    assert {p["ip_version"] for p in user.network("GET", "/subnetpools?is_default=true").json()["subnetpools"]} == {
+        4,
+        6,
+    }
+    assert [i["name"] for i in user("GET", "/image/v2/images").json()["images"]] == ["cirros"]
+    flavors = {f["name"] for f in user("GET", "/compute/v2.1/flavors").json()["flavors"]}
+    assert {"m1.tiny", "m1.small"} <= flavors
+
+
+def test_survives_a_restart(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    user = first.user("gman")
+    built = user.network("GET", "/auto-allocated-topology/None").json()
+    credentials = (tmp_path / "clouds.yaml").read_text().replace(first.url, "")
+    assert stop(first) == 0
+    second = start(tmp_path)
+    assert (tmp_path / "clouds.yaml").read_text().replace(second.url, "") == credentials
+    assert second.user("gman").network("GET", "/auto-allocated-topology/None").json() == built
+    assert len(second.user("gman-admin").network("GET", "/networks?router:external=true").json()["networks"]) == 1
+    assert stop(second) == 0
+
+
+def test_a_killed_worker_loses_nothing_answered(tmp_path: Path) -> None:
+    running = start(tmp_path)
+    built = running.user("gman").network("GET", "/auto-allocated-topology/None").json()
+    for worker in children(running.process.pid):
+        os.kill(worker, signal.SIGKILL)
+    assert running.user("gman").network("GET", "/auto-allocated-topology/None").json() == built
+    assert stop(running) == 0
+
+
+def children(pid: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_services_on_ports_of_their_own(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    running = start(tmp_path, "--service-port", f"network={port}")
+    versions = requests.get(f"http://127.0.0.1:{port}/", timeout=10).json()
+    assert versions["versions"][0]["links"][0]["href"] == f"http://127.0.0.1:{port}/v2.0/"
+    assert stop(running) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["serve", "--workers", "0"], "not a positive number"),
+        (["serve", "--port", "99999"], "not a port"),
+        (["serve", "--service-port", "dns=1"], "not one of"),
+        (["serve", "--data", "/proc/nowhere"], "cannot serve"),
+        (["serve", "--port", "0", "--db", "nonsense"], "cannot use the database"),
+        (["nonsense"], "invalid choice"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:
+    data = [] if "--data" in arguments or arguments[0] != "serve" else ["--data", str(tmp_path)]
+    done = gman(*arguments, *data)
+    assert done.returncode == 3
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = gman("serve", "--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
