@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ import yaml
 from reference.app import application
 from reference.bootstrap import bootstrap
 from reference.config import Settings
-from reference.credentials import Account
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
 
@@ -69,29 +68,33 @@ class Cloud:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Account]]:
-    """A database file as it is when a reference comes up, made once, and the accounts in it."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[User]]:
+    """A database file as it is when a reference comes up and everyone has logged in, made once."""
     settings = Settings(data=tmp_path_factory.mktemp("prepared"))
     store = Store(settings.database_url)
     accounts = bootstrap(store, settings, {})
+    session = _session(store, settings)
+    users = [log_in(session, account.user, account.password, account.project) for account in accounts]
     with store.engine.connect() as connection:
         connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
     store.close()
-    return settings.data / "gman.sqlite", accounts
+    return settings.data / "gman.sqlite", users
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, prepared: tuple[Path, list[Account]]) -> Iterator[Cloud]:
-    """All services in this process, on a SQLite file of their own."""
-    database, accounts = prepared
+def cloud(tmp_path: Path, prepared: tuple[Path, list[User]]) -> Iterator[Cloud]:
+    """All services in this process, on a SQLite file of their own; nothing is built unless a test builds it."""
+    database, users = prepared
     shutil.copy(database, tmp_path / database.name)
-    settings = Settings(data=tmp_path)
+    settings = Settings(data=tmp_path, builders=0)
     store = Store(settings.database_url)
-    app = application(store, settings)
-    session = ServiceSession(f"http://127.0.0.1:{settings.port}", app)
-    users = {account.user: log_in(session, account.user, account.password, account.project) for account in accounts}
-    yield Cloud(session, settings, store, **users)
+    session = _session(store, settings)
+    yield Cloud(session, settings, store, *(replace(user, session=session) for user in users))
     store.close()
+
+
+def _session(store: Store, settings: Settings) -> ServiceSession:
+    return ServiceSession(f"http://127.0.0.1:{settings.port}", application(store, settings))
 
 
 @dataclass

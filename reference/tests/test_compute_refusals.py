@@ -1,0 +1,176 @@
+"""What POST /servers refuses, with which status, under which name, in which words, in which order."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+
+from reference.tests.computing import Desk, refusal
+from reference.tests.conftest import Cloud
+
+NOWHERE = str(uuid.UUID(int=7))
+ANY_FORM = r"Invalid input for field/attribute networks\. .*not valid under any of the given schemas"
+SCHEMA = "badRequest"
+
+
+@pytest.fixture
+def desk(cloud: Cloud) -> Desk:
+    return Desk(cloud, cloud.demo)
+
+
+# version, networks, what the refusal says
+NETWORKS: list[tuple[str, Any, str]] = [
+    ("2.37", ..., r"Invalid input for field/attribute server\. .*'networks' is a required property"),
+    *(("2.37", each, ANY_FORM) for each in ("foo", "AUTO", "Auto", "auto ", "", None, {}, 5, True)),
+    *(("2.37", each, ANY_FORM) for each in (["auto"], ["auto", "none"], [{"uuid": "auto"}])),
+    ("2.37", [{"uuid": "none"}, {"port": NOWHERE}], ANY_FORM),
+    ("2.37", [{"uuid": f"br-{NOWHERE}"}], ANY_FORM),
+    ("2.37", [{"port": "x"}], ANY_FORM),
+    ("2.37", [{"uuid": NOWHERE, "colour": "red"}], ANY_FORM),
+    ("2.37", [{"uuid": NOWHERE, "tag": "t"}], ANY_FORM),
+    ("2.41", [{"uuid": NOWHERE, "tag": "t"}], ANY_FORM),
+    ("2.42", [{"uuid": NOWHERE, "tag": "a,b"}], ANY_FORM),
+    ("2.42", [{"uuid": NOWHERE, "tag": "x" * 61}], ANY_FORM),
+    ("2.31", [{"uuid": NOWHERE, "tag": "t"}], r"Additional properties are not allowed \('tag'"),
+    ("2.36", [{"uuid": NOWHERE, "colour": "red"}], r"Additional properties are not allowed \('colour'"),
+    *((version, "auto", r"'auto' is not of type 'array'") for version in ("2.1", "2.36")),
+    ("2.36", None, r"None is not of type 'array'"),
+    ("2.36", [{"uuid": "br-1"}], r"not in proper format \(br-1\)"),
+    *(
+        ("2.37", [each], r"Bad network format: missing 'uuid'")
+        for each in ({}, {"fixed_ip": "10.0.0.5"}, {"port": None})
+    ),
+    ("2.37", [{"port": NOWHERE, "fixed_ip": "10.0.0.5"}], r"cannot be used with port"),
+    ("2.37", [{"port": NOWHERE}, {"port": NOWHERE}], r"specified twice"),
+    ("2.37", [{"uuid": NOWHERE, "fixed_ip": "10.0.0"}], ANY_FORM),
+    ("2.37", [{"uuid": NOWHERE}], rf"Network {NOWHERE} could not be found"),
+    ("2.37", [{"uuid": f"{{{NOWHERE.upper()}}}"}], r"Network .* could not be found"),
+    ("2.37", [{"uuid": f"urn:uuid:{NOWHERE}"}], r"Network .* could not be found"),
+    ("2.42", [{"uuid": NOWHERE, "tag": "t"}], r"could not be found"),
+    ("2.32", [{"uuid": NOWHERE, "tag": "t"}], r"could not be found"),
+    ("2.36", [{"uuid": NOWHERE, "tag": "t"}], r"could not be found"),
+    ("2.37", [{"port": NOWHERE}], rf"Port id {NOWHERE} could not be found"),
+]
+
+
+@pytest.mark.parametrize(("version", "networks", "says"), NETWORKS)
+def test_networks_refused(desk: Desk, version: str, networks: Any, says: str) -> None:
+    status, kind, told = refusal(desk.boot(networks, version=version))
+    assert (status, kind) == (400, "badRequest")
+    assert re.search(says, told), told
+    assert desk.servers() == []
+
+
+# the rest of the body, what the refusal says; at the newest version
+BODIES: list[tuple[dict[str, Any], str]] = [
+    *(({"name": name}, "name") for name in ("", "x" * 256, " s", "s ", "a\nb", 7)),
+    ({"flavorRef": "none-such"}, r"Flavor none-such could not be found"),
+    ({"flavorRef": ...}, r"'flavorRef' is a required property"),
+    ({"imageRef": NOWHERE}, r"find requested image"),
+    ({"imageRef": "cirros"}, r"field/attribute imageRef"),
+    *(({"imageRef": each}, r"imageRef") for each in ("", ...)),
+    ({"key_name": "k"}, r"key_name"),
+    ({"colour": "red"}, r"Additional properties are not allowed \('colour'"),
+    ({"personality": []}, r"Additional properties are not allowed \('personality'"),
+    ({"user_data": "not base64!"}, r"user_data"),
+    ({"metadata": {"k": 7}}, r"is not of type 'string'"),
+    ({"config_drive": "maybe"}, r"config_drive"),
+    ({"availability_zone": "elsewhere"}, r"availability zone is not available"),
+    ({"security_groups": [{"name": "nosuch"}]}, r"Unable to find security_group with name or id 'nosuch'"),
+    ({"security_groups": "default"}, r"is not of type 'array'"),
+    ({"accessIPv4": "fd00::1"}, r"accessIPv4"),
+    ({"tags": ["a/b"]}, r"does not match"),
+    ({"tags": [f"t{n}" for n in range(51)]}, r"tags"),
+    ({"description": "x" * 256}, r"too long"),
+    ({"hostname": "x"}, r"hostname"),
+    ({"block_device_mapping_v2": [{"source_type": "volume", "uuid": NOWHERE}]}, r"Block Device Mapping is Invalid"),
+    *(({name: each}, name) for name in ("min_count", "max_count") for each in (0, -1, 2.5, "2.5", "", True, None, "a")),
+    ({"min_count": 3, "max_count": 2}, r"min_count must be <= max_count"),
+    ({"max_count": 2, "hostname": "host"}, r"single hostname"),
+]
+
+
+@pytest.mark.parametrize(("body", "says"), BODIES)
+def test_bodies_refused(desk: Desk, body: dict[str, Any], says: str) -> None:
+    status, kind, told = refusal(desk.boot("none", version="latest", **body))
+    assert (status, kind) == (400, "badRequest")
+    assert re.search(says, told), told
+    assert desk.servers() == []
+
+
+def test_what_a_version_brought_is_unknown_before(desk: Desk) -> None:
+    history = {
+        "description": ("2.19", "d"),
+        "tags": ("2.52", ["t"]),
+        "trusted_image_certificates": ("2.63", ["c"]),
+        "host": ("2.74", "h"),
+        "hostname": ("2.90", "name"),
+    }
+    for name, (version, value) in history.items():
+        minor = int(version.partition(".")[2])
+        networks: Any = ... if minor <= 37 else "none"
+        # an unknown flavor tells the two apart, and nothing is ever built
+        before = desk.boot(networks, version=f"2.{minor - 1}", flavorRef="x", **{name: value})
+        since = desk.boot(networks, version=version, flavorRef="x", **{name: value})
+        assert "Additional properties" in refusal(before)[2], name
+        assert refusal(since)[0] in (400, 403) and "Additional properties" not in refusal(since)[2], name
+    assert "Flavor" in refusal(desk.boot("none", version="2.94", flavorRef="x", hostname="a.example.org"))[2]
+    assert "hostname" in refusal(desk.boot("none", version="2.93", flavorRef="x", hostname="a.example.org"))[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status", "kind"),
+    [
+        (b"{", "application/json", 400, "badRequest"),
+        (b"[]", "application/json", 400, "badRequest"),
+        (b"", "application/json", 400, "badRequest"),
+        (b"{}", "application/json", 400, "badRequest"),
+        (b'{"server": {}, "colour": 1}', "application/json; charset=utf-8", 400, "badRequest"),
+        (b"<server/>", "application/xml", 415, "badMediaType"),
+    ],
+)
+def test_bodies_that_are_none(desk: Desk, content: bytes, media: str, status: int, kind: str) -> None:
+    answer = desk("POST", "/servers", data=content, headers={"Content-Type": media})
+    assert refusal(answer)[:2] == (status, kind)
+
+
+def test_rights(cloud: Cloud) -> None:
+    reader = Desk(cloud, cloud.reader)
+    told = "Policy doesn't allow os_compute_api:servers:create to be performed."
+    assert refusal(reader.boot()) == (403, "forbidden", told)
+    member = Desk(cloud, cloud.demo)
+    assert refusal(member.boot("none", version="2.74", host="c1"))[:2] == (403, "forbidden")
+    assert refusal(member.boot("none", availability_zone="nova:c1"))[:2] == (403, "forbidden")
+    admin = Desk(cloud, cloud.admin)
+    assert admin.boot("none", version="2.74", host="c1").status_code == 202
+    assert refusal(admin.boot("none", version="2.74", host="c9"))[:2] == (400, "badRequest")
+    item = member.booted("none")
+    assert reader("GET", f"/servers/{item}").status_code == 200
+    assert refusal(reader("DELETE", f"/servers/{item}"))[:2] == (403, "forbidden")
+    assert refusal(Desk(cloud, cloud.alt)("GET", f"/servers/{item}"))[:2] == (404, "itemNotFound")
+    assert admin("GET", f"/servers/{item}").status_code == 200
+    for method, path in (("GET", "s"), ("DELETE", "s"), ("GET", "s/ips"), ("GET", "s/os-interface")):
+        assert refusal(member(method, f"/servers/{path}"))[:2] == (404, "itemNotFound")
+
+
+def test_the_first_thing_wrong_is_told(desk: Desk) -> None:
+    """Schema before flavor, flavor before image, image before networks, networks before the key pair."""
+    for cidr in ("192.0.2.0/25", "192.0.2.128/25"):
+        desk.network(cidr=cidr)
+    wrong: dict[str, Any] = {"key_name": "k", "imageRef": NOWHERE, "flavorRef": "x", "tags": "t"}
+    told = []
+    for mended in ({}, {"tags": ["t"]}, {"flavorRef": "1"}, {"imageRef": desk.image}, {"networks": "none"}):
+        wrong |= mended
+        told.append(refusal(desk.boot(version="2.52", **{"networks": "auto", **wrong}))[2])
+    for says, sentence in zip(("tags", "Flavor", "image", "Multiple possible", "key_name"), told, strict=True):
+        assert says in sentence, told
+
+
+def test_wrong_method_and_place(desk: Desk) -> None:
+    answer = desk("PATCH", "/servers")
+    assert refusal(answer)[:2] == (405, "badMethod")
+    assert "GET" in answer.headers["Allow"]
+    assert refusal(desk("GET", "/os-networks"))[:2] == (404, "itemNotFound")
