@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from conformance.always import Breach
+from conformance.always import Breach, breaches
 from conformance.gabbi_handlers import reached
 from conformance.timeouts import Deadlines, attempts
 from conformance.verdict import Inconclusive, Unsupported
@@ -15,9 +15,9 @@ BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadlin
 class Breached(AssertionError):
     """The test held, and the answer does not give what every answer owes."""
 
-    def __init__(self, breaches: list[Breach]) -> None:
-        super().__init__("; ".join(breach.text for breach in breaches))
-        self.breaches = breaches
+    def __init__(self, found: list[Breach]) -> None:
+        super().__init__("; ".join(breach.text for breach in found))
+        self.breaches = found
 
 
 class StepError(Exception):
@@ -35,7 +35,7 @@ def run(case: Any, deadlines: Deadlines) -> None:
     for xfail, an Outcome if nothing was learned, StepError if the file is wrong.
     """
     case.cast = None
-    case.breaches = []
+    case.answers = []
     skip = case.replace_template(case.test_data["skip"])
     if skip:
         raise Unsupported(str(skip))
@@ -50,7 +50,8 @@ def run(case: Any, deadlines: Deadlines) -> None:
         case.has_run = True
     if expected_to_fail:
         raise AssertionError("passed, where the file expects it to fail (xfail)")
-    _settle(case.breaches)
+    if found := [breach for answer in case.answers for breach in breaches(answer)]:
+        raise Breached(found)
 
 
 def _once(case: Any) -> None:
@@ -73,7 +74,7 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
     seconds = deadlines.server_build if poll == BUILD_POLL else float(poll["count"]) * float(poll["delay"])
     last = AssertionError("was not asked")
     for _ in attempts(seconds):
-        case.breaches = []
+        case.answers = []
         try:
             return _once(case)
         except AssertionError as wrong:
@@ -113,8 +114,3 @@ def _refusal(data: Any) -> str:
     fault = next((value for value in data.values() if isinstance(value, dict)), {})
     said = ": ".join(str(fault[key]) for key in ("type", "message") if fault.get(key))
     return f" ({said})" if said else ""
-
-
-def _settle(breaches: list[Breach]) -> None:
-    if breaches:
-        raise Breached(breaches)

@@ -1,7 +1,7 @@
 """The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
@@ -19,10 +19,10 @@ KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connect
 class Client:
     """Answers in gabbi's way: lower-case headers with the status among them, and the body.
 
-    `verify` is what TLS is checked with: True for the system's authorities, a file of certificates, or False.
+    `verify` gives what TLS is checked with: True for the system's authorities, a file of certificates, or False.
     """
 
-    def __init__(self, verify: bool | str = True) -> None:
+    def __init__(self, verify: Callable[[], bool | str] = lambda: True) -> None:
         self._verify = verify
         self._client: httpx.Client | None = None
         self.last: Exchange | None = None
@@ -59,8 +59,9 @@ class Client:
 
     def _opened(self) -> httpx.Client:
         if self._client is None:
-            verify = ssl.create_default_context(cafile=self._verify) if isinstance(self._verify, str) else self._verify
-            self._client = httpx.Client(verify=verify, limits=httpx.Limits(keepalive_expiry=KEEPALIVE))
+            verify = self._verify()
+            tls = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+            self._client = httpx.Client(verify=tls, limits=httpx.Limits(keepalive_expiry=KEEPALIVE))
         return self._client
 
     @contextmanager

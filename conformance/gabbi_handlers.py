@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from gabbi.handlers import base, core, jsonhandler
 from jsonpath_ng.ext import parse
 
-from conformance.always import Answer, Breach, breaches
+from conformance.always import Answer, breaches
 from conformance.data import complaint
 from conformance.timeouts import Deadlines
 
@@ -128,7 +128,7 @@ def reached(test: Any) -> bool:
 
 
 class Always(base.ResponseHandler):  # type: ignore[misc]
-    """Looks at what every answer owes. A test that has a list `breaches` gets them there; else they fail it."""
+    """Looks at what every answer owes. A test that has a list `answers` is given the answer; else a breach fails it."""
 
     test_key_suffix = "always"
 
@@ -138,19 +138,17 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
         self.test_base = {"timeout": Deadlines().request}
 
     def __call__(self, test: Any) -> None:
-        found = breaches(
-            Answer(
-                url=test.url,
-                asked=test.test_data["request_headers"],
-                status=int(test.response["status"]),
-                headers=test.response,
-                body=test.output,
-            )
+        answer = Answer(
+            url=test.url,
+            asked=test.test_data["request_headers"],
+            status=int(test.response["status"]),
+            headers=test.response,
+            body=test.output,
         )
-        kept: list[Breach] | None = getattr(test, "breaches", None)
+        kept: list[Answer] | None = getattr(test, "answers", None)
         if kept is not None:
-            kept += found
-        elif found:
+            kept.append(answer)
+        elif found := breaches(answer):
             raise AssertionError("; ".join(breach.text for breach in found))
 
 

@@ -15,20 +15,23 @@ from gabbi import suitemaker
 from gabbi.exception import GabbiFormatError
 
 from conformance import arcs, gabbi_case
-from conformance.always import REQUIREMENTS as OWED_ALWAYS
+from conformance.always import owed
 from conformance.gabbi_client import Client
 from conformance.gabbi_handlers import gabbi_response_handlers
 from conformance.timeouts import Deadlines
-from conformance.verdict import State, behind
+from conformance.verdict import Outcome, State, behind
 
-HARMLESS = {State.PASS}
+BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.WAIVED}
 
 
 class Stage(Protocol):
     """What an arc needs of the run it is a part of."""
 
-    client: Client
-    deadlines: Deadlines
+    @property
+    def client(self) -> Client: ...
+
+    @property
+    def deadlines(self) -> Deadlines: ...
 
     def enter(self, arc: arcs.Arc, until: ExitStack) -> None:
         """Set the arc's fixtures up, to be undone with `until`. Raises an Outcome when the arc cannot be run."""
@@ -109,7 +112,10 @@ class GabbitItem(pytest.Item):
             raise behind(*self.parent.broken)
         for earlier in _not_run_yet(self.case.prior):
             self._replay(earlier)
-        gabbi_case.run(self.case, self.parent.stage.deadlines)
+        try:
+            gabbi_case.run(self.case, self.parent.stage.deadlines)
+        except gabbi_case.ExpectedFailure as expected:
+            pytest.xfail(str(expected))
 
     def _replay(self, earlier: Any) -> None:
         """Run a step that was not selected, because this test builds on it."""
@@ -123,13 +129,18 @@ class GabbitItem(pytest.Item):
             raise behind(State.FAIL, f"{name} ({wrong})") from None
         self.add_report_section("call", "replayed", name)
 
-    def ended(self, state: State) -> None:
+    def owed(self) -> set[str]:
+        """The requirements that the answers to this test are observations of, whatever it is about."""
+        return {requirement for answer in getattr(self.case, "answers", ()) for requirement in owed(answer)}
+
+    def ended(self, wrong: BaseException | None, state: State) -> None:
         """Take note of what became of this test: the later ones of the file depend on it."""
-        if state not in HARMLESS and not self.parent.broken:
+        held = isinstance(wrong, (gabbi_case.Breached, pytest.xfail.Exception))
+        if state in BREAKING and not held and not self.parent.broken:
             self.parent.broken = (state, self.name)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, AssertionError):
+        if isinstance(excinfo.value, (AssertionError, Outcome)):
             exchange = self.parent.stage.client.last
             return f"{excinfo.value}\n\n{exchange}" if exchange else str(excinfo.value)
         return super().repr_failure(excinfo)
@@ -145,6 +156,3 @@ def _not_run_yet(case: Any) -> list[Any]:
         chain.append(case)
         case = case.prior
     return chain[::-1]
-
-
-__all__ = ["OWED_ALWAYS", "GabbitFile", "GabbitItem", "Stage", "build"]

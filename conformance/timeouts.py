@@ -26,6 +26,11 @@ class Deadlines:
     start: float = _deadline(30, 120, "the embedded reference to answer")
     stop: float = _deadline(10, 60, "the embedded reference to end")
 
+    @classmethod
+    def described(cls) -> str:
+        """Each name with what it is waited for, and how long by default."""
+        return ", ".join(f"{entry.name} ({entry.metadata['what']}: {entry.default:g})" for entry in fields(cls))
+
     def having(self, changes: Iterable[str]) -> Self:
         """These deadlines with NAME=SECONDS of `changes` in place. Raises ValueError, which names what is wrong."""
         known = {entry.name: entry.metadata["ceiling"] for entry in fields(self)}

@@ -37,6 +37,7 @@ class Exit:
     INCONCLUSIVE = 2
     USAGE = 3
     ERROR = 4
+    INTERRUPTED = 130
 
 
 class Outcome(Exception):
@@ -70,7 +71,7 @@ class NotClaimed(Outcome):
 
 
 class Waived(Outcome):
-    """It stands behind a failure that is waived."""
+    """It stands behind a failure that is known, and waived."""
 
     state = State.WAIVED
 

@@ -1,0 +1,109 @@
+"""What a cloud shows of itself before anything is asked of it: looked up once a run, handed to all its processes."""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from conformance.cloud import Account, ApiError
+from conformance.settings import UsageProblem
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """Empty where the cloud did not say. `default_pools` are the IP versions of the default subnet pools one sees;
+    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one.
+    """
+
+    image_id: str = ""
+    flavor_id: str = ""
+    external_network_id: str = ""
+    default_pools: tuple[int, ...] = ()
+    max_microversion: str = ""
+    extensions: tuple[str, ...] = ()
+    shared_networks: tuple[str, ...] = ()
+    dry_run: int = 0  # the status of a dry run of the topology
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain data, to be sent to another process, and reported."""
+        values = dataclasses.asdict(self).items()
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+        }
+        return cls(**values)
+
+
+def observe(account: Account) -> Capabilities:
+    """Look at the cloud as this user sees it.
+
+    Raises UsageProblem when a service cannot be reached or does not take the token. A wrong answer is no reason to
+    stop: what it would have said stays empty, and tests tell.
+    """
+    network, image = f"{account.endpoints.network}/v2.0", _image(account)
+    pools = _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
+    outside = _listed(account, f"{network}/networks?router:external=true&is_default=true", "networks")
+    shared = _listed(account, f"{network}/networks?shared=true&router:external=false", "networks")
+    extensions = _listed(account, f"{network}/extensions", "extensions")
+    topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
+    return Capabilities(
+        image_id=image.get("id", ""),
+        flavor_id=_flavor(account, image).get("id", ""),
+        external_network_id=next((item["id"] for item in outside if item.get("is_default")), ""),
+        default_pools=tuple(sorted(int(pool["ip_version"]) for pool in pools if pool.get("is_default"))),
+        max_microversion=_microversion(account),
+        extensions=tuple(sorted(str(extension.get("alias")) for extension in extensions)),
+        shared_networks=tuple(str(item.get("name") or item["id"]) for item in shared if item.get("shared")),
+        dry_run=account.session.get(topology).status_code,
+    )
+
+
+def _ask(account: Account, url: str) -> Any:
+    """The JSON of an answer, or None of one that is wrong."""
+    try:
+        return account.call("GET", url)
+    except ValueError:
+        return None
+    except ApiError as wrong:
+        if wrong.status in (0, 401):
+            raise UsageProblem(
+                f"{account.name}: {wrong}: check the endpoint in the catalog or in clouds.yaml"
+            ) from None
+        return None
+
+
+def _listed(account: Account, url: str, key: str) -> list[dict[str, Any]]:
+    found = _ask(account, url)
+    items = found.get(key) if isinstance(found, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _image(account: Account) -> dict[str, Any]:
+    """The smallest image that can be booted, one for everybody if there is any."""
+    images = _listed(account, f"{account.endpoints.image}/v2/images?status=active", "images")
+    booting = [image for image in images if image.get("status") == "active"]
+    return min(booting, key=lambda image: (image.get("visibility") != "public", image.get("size") or 0), default={})
+
+
+def _flavor(account: Account, image: Mapping[str, Any]) -> dict[str, Any]:
+    """The smallest flavor that the image fits in."""
+    flavors = _listed(account, f"{account.endpoints.compute}/flavors/detail", "flavors")
+    fitting = [flavor for flavor in flavors if _fits(image, flavor)]
+    return min(fitting, key=lambda flavor: (flavor["ram"], flavor["vcpus"], flavor["disk"]), default={})
+
+
+def _fits(image: Mapping[str, Any], flavor: Mapping[str, Any]) -> bool:
+    disk = flavor["disk"]  # GiB; 0 means as much as the image takes
+    return flavor["ram"] >= (image.get("min_ram") or 0) and (not disk or disk >= (image.get("min_disk") or 0))
+
+
+def _microversion(account: Account) -> str:
+    """The highest microversion of Compute, by the document of its versioned endpoint."""
+    root = re.sub(r"(/v2(\.\d+)?)(/.*)?$", r"\1/", account.endpoints.compute)
+    found = _ask(account, root)
+    version = found.get("version") if isinstance(found, dict) else None
+    return str(version.get("version", "")) if isinstance(version, dict) else ""

@@ -1,0 +1,137 @@
+"""`gman`: run the suite, or serve the reference."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from conformance import VERSION
+from conformance.requirements import DEFAULT_CLAIMS, Profile, RegistryError
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit
+
+SERVE = (sys.executable, "-m", "reference", "serve")
+
+EXIT_CODES = f"""\
+exit codes:
+  {Exit.CONFORMANT}    conformant, or what is open was waived or not claimed
+  {Exit.FAILED}    not conformant
+  {Exit.INCONCLUSIVE}    inconclusive: too little could be observed
+  {Exit.USAGE}    something in the command line, clouds.yaml or the cloud's set-up has to be changed first
+  {Exit.ERROR}    the suite itself broke
+  {Exit.INTERRUPTED}  interrupted with Ctrl-C; what was made has been cleaned up
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = _Parser(prog="gman", description="Conformance of a cloud to OpenStack's 'get me a network'.")
+    top.add_argument("--version", action="version", version=f"gman {VERSION}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="serve the reference implementation (gman serve --help)", add_help=False)
+    _add_run(
+        commands.add_parser(
+            "run",
+            help="run the suite against a cloud",
+            description="Run the suite against a cloud of clouds.yaml, or without one against the reference "
+            "implementation, which is then started for the run.",
+            epilog=EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    return top
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    where = run.add_argument_group("the cloud, by its name in clouds.yaml")
+    where.add_argument(
+        "--cloud",
+        metavar="NAME",
+        default=os.environ.get("OS_CLOUD", ""),
+        help="a member of an empty project ($OS_CLOUD; without either: the reference)",
+    )
+    where.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
+    where.add_argument(
+        "--admin-cloud",
+        metavar="NAME",
+        default="",
+        help="an administrator, who makes projects for the run and deletes them after it",
+    )
+    where.add_argument(
+        "--accounts",
+        metavar="FILE",
+        default="",
+        help="members of empty projects, as Tempest's accounts file lists them",
+    )
+    what = run.add_argument_group("what to run")
+    what.add_argument(
+        "--profile",
+        metavar="P,...",
+        dest="claims",
+        type=_profiles,
+        default=tuple(DEFAULT_CLAIMS),
+        help=f"what the cloud claims, of {', '.join(Profile)} (default {','.join(DEFAULT_CLAIMS)})",
+    )
+    what.add_argument(
+        "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
+    )
+    what.add_argument("--waivers", metavar="FILE", default="", help="known failures: a file, or a list of the suite's")
+    what.add_argument("--race-width", metavar="N", help="how many calls a race releases at once")
+    what.add_argument("--race-rounds", metavar="N", help="how often a race is run")
+    how = run.add_argument_group("how to run it")
+    how.add_argument(
+        "-n",
+        metavar="N",
+        dest="processes",
+        type=_count,
+        help="processes (default: 4 where there are projects for them, else none besides this one)",
+    )
+    how.add_argument(
+        "--deadline",
+        metavar="NAME=SECONDS",
+        dest="deadlines",
+        action="append",
+        default=[],
+        help=f"wait longer, or less long, for: {Deadlines.described()}",
+    )
+    how.add_argument(
+        "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
+    )
+
+
+def _profiles(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in list(Profile):
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Profile)}")
+    return names
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
+def main() -> int:
+    """Entry point of the command."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["serve"]:
+        os.execv(SERVE[0], [*SERVE, *arguments[1:]])  # noqa: S606 - this very python, and no shell
+    options = parser().parse_args(arguments)
+    from conformance import run  # the rest takes its time to load, which --help need not wait for
+
+    try:
+        return run.run(options)
+    except (UsageProblem, RegistryError) as problem:
+        print(f"gman: {problem}", file=sys.stderr)
+        return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.ERROR
+    except KeyboardInterrupt:
+        print("gman: interrupted", file=sys.stderr)
+        return Exit.INTERRUPTED

@@ -1,0 +1,204 @@
+"""The cloud under test: its endpoints, and its users with their tokens, as clouds.yaml names them."""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import requests
+from keystoneauth1 import exceptions as refused
+from keystoneauth1 import session as keystone
+from keystoneauth1.identity import v3
+from openstack import exceptions as misconfigured
+from openstack.config import OpenStackConfig
+
+from conformance import USER_AGENT
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines
+
+SERVICES = ("identity", "image", "network", "compute")
+
+
+class ApiError(Exception):
+    """A service did not do what the suite asked of it for its own ends; the text names the call and the answer."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """URLs without a trailing slash: image and network without their version, compute and identity with theirs."""
+
+    identity: str
+    image: str
+    network: str
+    compute: str
+
+
+class Session(requests.Session):
+    """A requests.Session whose calls carry the user's token, a request id of their own, and a deadline."""
+
+    def __init__(self, account: "Account") -> None:
+        super().__init__()
+        self.auth = _Credentials(account)
+        self.verify = account.verify
+        self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._deadline = account.deadlines.request
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = kwargs.get("timeout") or self._deadline
+        return super().send(request, **kwargs)
+
+
+class _Credentials(requests.auth.AuthBase):
+    def __init__(self, account: "Account") -> None:
+        self._account = account
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers.setdefault("X-Auth-Token", self._account.token)
+        prepared.headers.setdefault("X-OpenStack-Request-ID", f"req-{uuid4()}")
+        return prepared
+
+
+class Account:
+    """One user in one project of the cloud."""
+
+    def __init__(self, cloud: "Cloud", keystone_session: keystone.Session, name: str) -> None:
+        self._cloud = cloud
+        self._keystone = keystone_session
+        self._own = threading.local()
+        self.name = name
+        self.verify = cloud.verify
+        self.deadlines = cloud.deadlines
+
+    @property
+    def token(self) -> str:
+        """A token that is valid for a while; a new one is fetched shortly before the old one expires."""
+        with _explained(self.name):
+            token = str(self._keystone.get_token())
+        self._cloud.tokens.add(token)
+        return token
+
+    @cached_property
+    def project_id(self) -> str:
+        with _explained(self.name):
+            return str(self._keystone.get_project_id() or "")
+
+    @cached_property
+    def project_domain_id(self) -> str:
+        with _explained(self.name):
+            return str(self._keystone.auth.get_access(self._keystone).project_domain_id)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Raises UsageProblem when the catalog lacks a service."""
+        return Endpoints(**{service: _without_extras(service, self._endpoint(service)) for service in SERVICES})
+
+    def _endpoint(self, service: str) -> str:
+        with _explained(self.name):
+            override = self._cloud.region.get_endpoint(service) if service != "identity" else None
+            found = override or self._keystone.get_endpoint(
+                service_type=service,
+                interface=self._cloud.region.get_interface(service) or "public",
+                region_name=self._cloud.region.get_region_name(service),
+            )
+        if not found and service == "identity":
+            return self._cloud.auth_url
+        if not found:
+            raise UsageProblem(
+                f"{self.name}: the catalog has no {service} endpoint: check region_name and interface in clouds.yaml"
+            )
+        return str(found)
+
+    @property
+    def session(self) -> Session:
+        """The session of the calling thread: requests does not promise that one may be shared."""
+        if not hasattr(self._own, "session"):
+            self._own.session = Session(self)
+        own: Session = self._own.session
+        return own
+
+    def call(self, method: str, url: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """Ask for something that has to work, and give the JSON of the answer, or None. Raises ApiError."""
+        try:
+            answer = self.session.request(method, url, json=json, headers=headers)
+        except requests.RequestException as broken:
+            raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
+        if not answer.ok:
+            raise ApiError(f"{method} {url} answered {answer.status_code} {answer.text[:200]}", answer.status_code)
+        return answer.json() if answer.content else None
+
+
+class Cloud:
+    """One entry of clouds.yaml. Raises UsageProblem when there is none of that name, or it lacks what it takes."""
+
+    def __init__(self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None) -> None:
+        self.name = name
+        self.deadlines = deadlines or Deadlines()
+        self.tokens: set[str] = set()  # that its users were given, to be kept out of reports
+        try:
+            config = (
+                OpenStackConfig(config_files=[clouds_file], load_envvars=False) if clouds_file else OpenStackConfig()
+            )
+            self.region = config.get_one(cloud=name)
+            self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
+            self._session = self.region.get_session()
+        except (misconfigured.ConfigException, refused.ClientException, OSError) as wrong:
+            raise UsageProblem(f"cloud {name!r}: {_one_line(wrong)}") from None
+
+    @property
+    def verify(self) -> bool | str:
+        """What TLS is checked with, as requests takes it."""
+        verify, _cert = self.region.get_requests_verify_args()
+        return verify if isinstance(verify, str) else bool(verify)
+
+    @cached_property
+    def account(self) -> Account:
+        """The user that the entry names."""
+        return Account(self, self._session, f"cloud {self.name!r}")
+
+    def other_account(self, **credentials: str) -> Account:
+        """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""
+        auth = v3.Password(auth_url=self.auth_url, **credentials)
+        session = keystone.Session(auth=auth, verify=self.verify, timeout=self.deadlines.request)
+        return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
+
+
+def _without_extras(service: str, url: str) -> str:
+    """An endpoint as the suite wants it, whatever the catalog adds to it or leaves out."""
+    url = url.rstrip("/")
+    match service:
+        case "network":
+            return re.sub(r"/v2\.0$", "", url)
+        case "image":
+            return re.sub(r"/v2(\.\d+)?$", "", url)
+        case "identity":
+            return f"{re.sub(r'/v(2[.]0|3)$', '', url)}/v3"
+        case _:
+            return url if re.search(r"/v2(\.\d+)?(/|$)", url) else f"{url}/v2.1"
+
+
+@contextmanager
+def _explained(who: str) -> Iterator[None]:
+    """Turns what keystoneauth raises into a UsageProblem that says whose sign-in failed, and how to mend it."""
+    try:
+        yield
+    except refused.Unauthorized:
+        advice = "user, password or project is wrong: check the auth section of clouds.yaml"
+    except (refused.ConnectFailure, refused.DiscoveryFailure, refused.ConnectTimeout) as wrong:
+        advice = f"cannot be reached: check auth_url in clouds.yaml ({_one_line(wrong)})"
+    except refused.ClientException as wrong:
+        advice = _one_line(wrong)
+    else:
+        return
+    raise UsageProblem(f"{who}: {advice}")
+
+
+def _one_line(wrong: BaseException) -> str:
+    return " ".join(str(wrong).split())

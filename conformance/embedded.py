@@ -1,0 +1,83 @@
+"""The reference implementation, started as a program of its own for the length of a run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines, attempts
+
+CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
+COMMAND = (sys.executable, "-m", "reference", "serve")
+
+
+class Embedded:
+    """A context manager: the reference runs from `start` until the block ends. Its output goes to `log`."""
+
+    def __init__(self, data: Path, log: Path, deadlines: Deadlines) -> None:
+        self.clouds_file = data / "clouds.yaml"
+        self._data = data
+        self._log = log
+        self._deadlines = deadlines
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, without waiting for it."""
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - this very python, and arguments of our own
+                [*COMMAND, "--host", "127.0.0.1", "--port", "0", "--data", str(self._data)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the suite, which then stops it in order
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+
+    def wait(self) -> None:
+        """Until it answers. Raises UsageProblem when it does not."""
+        for _ in attempts(self._deadlines.start):
+            if self._process is None or self._process.poll() is not None:
+                raise UsageProblem(f"the embedded reference has ended: {self._last_words()} (see {self._log})")
+            if self._answers():
+                return
+        raise UsageProblem(
+            f"the embedded reference does not answer: see {self._log}, or give it more time: "
+            f"--deadline start={self._deadlines.start * 2:g}"
+        )
+
+    def _answers(self) -> bool:
+        try:
+            ready = json.loads((self._data / "ready.json").read_text())
+            return requests.get(f"{ready['url']}/healthcheck", timeout=self._deadlines.start).ok
+        except (OSError, ValueError):
+            return False
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "without a word"
+
+    def stop(self) -> None:
+        """End it, gracefully if it lets us."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(self._deadlines.stop)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,74 @@
+"""The fixtures that gabbi files name: each brings a project, and tells of it and of the cloud in the environment."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import fixtures
+
+from conformance.arcs import Arc
+from conformance.projects import Project
+
+if TYPE_CHECKING:
+    from conformance.stage import Stage
+
+
+class AnyProject(fixtures.Fixture):  # type: ignore[misc]
+    """A member's token for a file that makes nothing; the project may be shared with other tests."""
+
+    def __init__(self, stage: Stage, arc: Arc) -> None:
+        self._stage = stage
+        self._arc = arc
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        self._tell(self._stage.projects.any())
+
+    def _tell(self, project: Project) -> None:
+        for name, value in {**_of_cloud(self._stage), **_of_project(project)}.items():
+            self._set(name, value)
+        if "admin" in self._arc.requires:
+            self._set("ADMIN_TOKEN", self._stage.admin.token)
+        if "member-and-reader" in self._arc.requires and project.reader:
+            self._set("READER_TOKEN", project.reader().token)
+
+    def _set(self, name: str, value: str) -> None:
+        self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
+
+
+class EmptyProject(AnyProject):
+    """A project with nothing in it, the file's alone, and emptied after it; two where the file requires a second."""
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        several = "second-project" in self._arc.requires
+        first, *others = self.useFixture(self._stage.lease(2 if several else 1)).projects
+        self._tell(first)
+        for other in others:
+            self._set("OTHER_TOKEN", other.account.token)
+            self._set("OTHER_PROJECT_ID", other.id)
+
+
+def _of_cloud(stage: Stage) -> dict[str, str]:
+    seen = stage.capabilities
+    return {
+        "IMAGE_ID": seen.image_id,
+        "FLAVOR_ID": seen.flavor_id,
+        "EXTERNAL_NETWORK_ID": seen.external_network_id,
+        "DEFAULT_POOLS": str(len(seen.default_pools)),
+        "NAME": f"gman-{stage.settings.run_id}-{secrets.token_hex(3)}",
+    }
+
+
+def _of_project(project: Project) -> dict[str, str]:
+    urls = project.account.endpoints
+    return {
+        "TOKEN": project.account.token,
+        "PROJECT_ID": project.id,
+        "NETWORK_URL": urls.network,
+        "COMPUTE_URL": urls.compute,
+        "IMAGE_URL": urls.image,
+        "IDENTITY_URL": urls.identity,
+    }
+
+
+FIXTURES = {"AnyProject": AnyProject, "EmptyProject": EmptyProject}

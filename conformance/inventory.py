@@ -1,0 +1,112 @@
+"""What a project holds, what has come to it since, and how to take that away again."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.cloud import Account, ApiError
+from conformance.timeouts import attempts
+
+SERVERS, NETWORKS, ROUTERS, PORTS = "servers", "networks", "routers", "ports"
+FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", "security-groups"
+NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
+
+Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Servers, and all of Networking that a user can make; the default security group is no one's doing."""
+
+    items: Items
+
+    @property
+    def empty(self) -> bool:
+        return not any(self.items.values())
+
+    def beyond(self, before: "Inventory") -> "Inventory":
+        """What is in this one and was not in the other."""
+        return Inventory(
+            {
+                kind: {id_: name for id_, name in here.items() if id_ not in before.items.get(kind, {})}
+                for kind, here in self.items.items()
+            }
+        )
+
+    def __str__(self) -> str:
+        """Such as: 1 network, 2 ports."""
+        counts = [(len(here), kind.replace("-", " ")) for kind, here in self.items.items() if here]
+        return ", ".join(f"{count} {kind if count > 1 else kind.removesuffix('s')}" for count, kind in counts)
+
+
+NOTHING = Inventory({})
+
+
+def take(account: Account) -> Inventory:
+    """Look at the account's project. Raises ApiError."""
+    servers = account.call("GET", f"{account.endpoints.compute}/servers")[SERVERS]
+    items = {SERVERS: {server["id"]: server.get("name", "") for server in servers}}
+    for kind in NETWORK_KINDS:
+        items[kind] = {item["id"]: item["name"] for item in _list(account, kind) if not _is_default_group(kind, item)}
+    return Inventory(items)
+
+
+def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
+    fields = "fields=id&fields=name" if kind != FLOATING_IPS else "fields=id&fields=floating_ip_address"
+    url = f"{account.endpoints.network}/v2.0/{kind}?project_id={account.project_id}&{fields}{query}"
+    found = account.call("GET", url)[kind.replace("-", "_")]
+    return [{"name": item.get("floating_ip_address", ""), **item} for item in found]
+
+
+def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
+    return kind == GROUPS and item["name"] == "default"
+
+
+def restore(account: Account, before: Inventory) -> Inventory:
+    """Take away what has come to the project since `before`, and give what could not be taken away in time."""
+    extra = take(account).beyond(before)
+    if extra.empty:
+        return extra
+    seconds = account.deadlines.settle + (account.deadlines.server_build if extra.items[SERVERS] else 0)
+    for _ in attempts(seconds):
+        _remove(account, extra)
+        extra = take(account).beyond(before)
+        if extra.empty:
+            break
+    return extra
+
+
+def _remove(account: Account, extra: Inventory) -> None:
+    """One go at taking everything away, in the order of what hangs on what; servers have to be gone before the rest."""
+    compute, network = account.endpoints.compute, f"{account.endpoints.network}/v2.0"
+    for server in extra.items[SERVERS]:
+        _try(account, "DELETE", f"{compute}/servers/{server}")
+    if extra.items[SERVERS]:
+        return
+    if extra.items[NETWORKS] or extra.items[ROUTERS]:
+        _try(account, "DELETE", f"{network}/auto-allocated-topology/{account.project_id}")
+    for router in extra.items[ROUTERS]:
+        _unplug(account, network, router)
+    for kind in NETWORK_KINDS:
+        for id_ in extra.items[kind]:
+            _try(account, "DELETE", f"{network}/{kind}/{id_}")
+
+
+def _unplug(account: Account, network: str, router: str) -> None:
+    """Take a router's routes, gateway and interfaces away, without which it cannot be deleted."""
+    nothing: dict[str, Any] = {"router": {"routes": [], "external_gateway_info": {}}}
+    _try(account, "PUT", f"{network}/routers/{router}", nothing)
+    for port in _ports_of(account, router):
+        _try(account, "PUT", f"{network}/routers/{router}/remove_router_interface", {"port_id": port})
+
+
+def _ports_of(account: Account, router: str) -> Iterator[str]:
+    with suppress(ApiError):
+        yield from (port["id"] for port in _list(account, PORTS, f"&device_id={router}"))
+
+
+def _try(account: Account, method: str, url: str, body: Any = None) -> None:
+    """What is refused now may go through when something else is gone, and shows up as left over if it never does."""
+    with suppress(ApiError):
+        account.call(method, url, body)

@@ -1,0 +1,119 @@
+"""The pytest plug-in: gabbi files become items, tests meet the cloud, and every outcome leaves with its report.
+
+Loaded by name in every process of a run; a process gets its Stage from the command line's, or over xdist.
+"""
+
+from collections.abc import Collection, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import arcs, outcome, requirements
+from conformance.capabilities import Capabilities
+from conformance.gabbits import GabbitFile, GabbitItem
+from conformance.projects import Project
+from conformance.race.options import add_options
+from conformance.redact import redact
+from conformance.settings import Settings
+from conformance.stage import Stage
+from conformance.verdict import State
+
+LEAKS = "gman_leaks"
+STAGE = pytest.StashKey[Stage]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser.getgroup("races"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
+    sent = getattr(config, "workerinput", {}).get("gman")
+    if sent:
+        stage = Stage(Settings.from_plain(sent["settings"]), Capabilities.from_plain(sent["capabilities"]))
+        config.pluginmanager.register(Tests(stage), "gman-tests")
+
+
+@pytest.fixture(scope="session")
+def stage(pytestconfig: pytest.Config) -> Stage:
+    """What all tests of this process share."""
+    return pytestconfig.stash[STAGE]
+
+
+@pytest.fixture(scope="session")
+def cloud(stage: Stage) -> Capabilities:
+    """What the cloud under test shows of itself."""
+    return stage.capabilities
+
+
+@pytest.fixture
+def empty_project(stage: Stage) -> Iterator[Project]:
+    """A project with nothing in it, the test's alone, and emptied after it."""
+    with stage.lease() as lease:
+        yield lease.projects[0]
+
+
+class Tests:
+    """The hooks of a process that runs tests."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.below = arcs.folder()
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[STAGE] = self.stage
+
+    def pytest_collect_file(self, parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+        if file_path.suffix == ".yaml" and self.below in file_path.parents:
+            return GabbitFile.of(parent, file_path, self.below, self.stage)
+        return None
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if not isinstance(item, GabbitItem):  # a gabbi file asks for itself
+            self.stage.check(_covers(item))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "call" or call.excinfo:
+            self._conclude(item, call.excinfo.value if call.excinfo else None, report)
+        return report
+
+    def _conclude(self, item: pytest.Item, wrong: BaseException | None, report: pytest.TestReport) -> None:
+        """Put the test's outcome on the report, and make pytest's own verdict agree with it."""
+        owed: set[str] = set()
+        arc: Collection[str] = ()
+        if isinstance(item, GabbitItem):
+            owed = item.owed() & requirements.load().keys()
+            arc = item.parent.arc.covers.keys()
+        found = outcome.judge(item.nodeid, wrong, _covers(item), owed, self.stage.waivers, arc)
+        found = found.without(self.stage.secrets)
+        item.user_properties += [("requirement", id_) for id_ in found.observed if id_]
+        item.user_properties.append((outcome.PROPERTY, found.to_text()))
+        report.user_properties = list(item.user_properties)
+        if isinstance(item, GabbitItem) and report.when == "call":
+            item.ended(wrong, found.state)
+        self._speak(item, report, found)
+
+    def _speak(self, item: pytest.Item, report: pytest.TestReport, found: outcome.TestOutcome) -> None:
+        secrets = self.stage.secrets
+        if found.state in outcome.FAILED:
+            report.outcome = "failed"
+            report.longrepr = redact(f"{found.state}: {report.longreprtext or found.reason}", secrets)
+        elif found.state is not State.PASS:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, redact(f"{found.state}: {found.reason}", secrets))
+        report.sections = [(name, redact(content, secrets)) for name, content in report.sections]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.stage.close()
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[LEAKS] = self.stage.leaks
+
+
+def _covers(item: pytest.Item) -> list[str]:
+    return [id_ for mark in item.iter_markers("requirement") for id_ in mark.args]

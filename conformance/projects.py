@@ -1,0 +1,189 @@
+"""Clean projects for tests: where they come from, and their leases, which end with the project as it was found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import fixtures
+from filelock import FileLock, Timeout
+
+from conformance.accounts import MadeAccounts
+from conformance.cloud import Account, ApiError, Cloud
+from conformance.inventory import NOTHING, Inventory, restore, take
+from conformance.settings import UsageProblem
+from conformance.timeouts import attempts
+from conformance.verdict import Inconclusive, Unsupported
+
+EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project: its member and, where one can be had, somebody who may only read. `ours` if this run has made it."""
+
+    account: Account
+    reader: Callable[[], Account] | None = None
+    ours: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.account.project_id
+
+
+class Projects(Protocol):
+    """Where projects come from. `room` is how many can be had at once."""
+
+    room: float
+
+    def check(self) -> None:
+        """Raises UsageProblem when there is something to change before projects can be had."""
+        ...
+
+    def take(self, number: int) -> list[Project]:
+        """That many projects, the caller's alone until they are given back. Raises Inconclusive when none is free."""
+        ...
+
+    def give_back(self, project: Project, *, clean: bool) -> None: ...
+
+    def any(self) -> Project:
+        """A project to look from, shared with others."""
+        ...
+
+    def close(self) -> list[str]:
+        """Undo what was done to have projects, and name what could not be undone."""
+        ...
+
+
+class Lease(fixtures.Fixture):  # type: ignore[misc]
+    """`number` projects with nothing in them, ours alone while it holds.
+
+    Afterwards what has come to them is taken away; what cannot be is told to `leaked`, one line each. Raises
+    Unsupported when a project is not empty to begin with.
+    """
+
+    def __init__(self, source: Projects, leaked: Callable[[str], None], number: int = 1) -> None:
+        self._source = source
+        self._leaked = leaked
+        self._number = number
+        self.projects: list[Project] = []
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        befores: dict[str, Inventory] = {}
+        self.projects = self._source.take(self._number)
+        for project in self.projects:
+            self.addCleanup(self._end, project, befores)
+        for project in self.projects:
+            befores[project.id] = NOTHING if project.ours else _empty(project)
+
+    def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
+        """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
+        before = befores.get(project.id)
+        lost = [] if before is None else self._restore(project, before)
+        for line in lost:
+            self._leaked(line)
+        self._source.give_back(project, clean=not lost)
+
+    def _restore(self, project: Project, before: Inventory) -> list[str]:
+        try:
+            left = restore(project.account, before)
+        except (ApiError, UsageProblem) as wrong:
+            return [f"project {project.id} could not be looked at afterwards: {wrong}"]
+        return [
+            f"project {project.id} keeps {kind} {id_} {name}".rstrip()
+            for kind, items in left.items.items()
+            for id_, name in items.items()
+        ]
+
+
+def _empty(project: Project) -> Inventory:
+    before = take(project.account)
+    if not before.empty:
+        raise Unsupported(f"project {project.id} is not empty, it has {before}: {EMPTY_IT}")
+    return before
+
+
+class ListedProjects:
+    """Projects that were there before: of the clouds named, or of an accounts file.
+
+    File locks in `locks` keep other processes out.
+    """
+
+    def __init__(self, accounts: Sequence[Account], locks: Path, seconds: float) -> None:
+        self._projects = [Project(account) for account in accounts]
+        self._folder = locks
+        self._seconds = seconds
+        self._held: dict[str, FileLock] = {}
+        self.room: float = len(accounts)
+
+    def check(self) -> None:
+        for project in self._projects:
+            held = take(project.account)
+            if not held.empty:
+                raise UsageProblem(f"{project.account.name}: its project is not empty, it has {held}: {EMPTY_IT}")
+
+    def take(self, number: int) -> list[Project]:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mine: list[Project] = []
+        for _ in attempts(self._seconds):
+            for project in self._projects:
+                if len(mine) < number and self._locked(project):
+                    mine.append(project)
+            if len(mine) == number:
+                return mine
+            while mine:  # all or nothing, lest two who want several each wait for what the other has
+                self.give_back(mine.pop(), clean=True)
+        raise Inconclusive(f"no project became free within {self._seconds:g} s: use fewer processes (-n)")
+
+    def _locked(self, project: Project) -> bool:
+        if project.id in self._held:
+            return False
+        lock = FileLock(self._folder / f"{project.id}.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        self._held[project.id] = lock
+        return True
+
+    def give_back(self, project: Project, *, clean: bool) -> None:
+        self._held.pop(project.id).release()
+
+    def any(self) -> Project:
+        return self._projects[0]
+
+    def close(self) -> list[str]:
+        return []
+
+
+class MadeProjects:
+    """Projects that an administrator makes for the run; one is used again if it was left clean."""
+
+    room = float("inf")
+
+    def __init__(self, cloud: Cloud, admin: Account, run_id: str) -> None:
+        self._accounts = MadeAccounts(cloud, admin, run_id)
+        self._free: list[Project] = []
+
+    def check(self) -> None:
+        self._accounts.check()
+
+    def take(self, number: int) -> list[Project]:
+        return [self._free.pop() if self._free else self._make() for _ in range(number)]
+
+    def _make(self) -> Project:
+        made = self._accounts.make()
+        return Project(made.member(), made.reader, ours=True)
+
+    def give_back(self, project: Project, *, clean: bool) -> None:
+        if clean:
+            self._free.append(project)
+
+    def any(self) -> Project:
+        if not self._free:
+            self._free.append(self._make())
+        return self._free[0]
+
+    def close(self) -> list[str]:
+        self._free.clear()
+        return self._accounts.delete()

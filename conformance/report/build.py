@@ -1,0 +1,127 @@
+"""Makes the report of a run out of the registry and of what its tests came to."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from conformance import USER_AGENT, always, verdict
+from conformance.report.collect import Results, TestResult
+from conformance.report.model import ProfileLine, Report, RequirementLine, TestLine
+from conformance.requirements import Profile, Requirement
+from conformance.requirements.coverage import EVERY_ANSWER
+from conformance.verdict import Line, State, Verdict
+from conformance.waivers import Waiver, outlived
+
+NOT_RUN = "no test of it was run: it was not selected"
+INTERRUPTED = "the run was interrupted before its tests"
+
+
+def build(
+    registry: Mapping[str, Requirement],
+    results: Results,
+    claims: Collection[str],
+    waivers: Collection[Waiver],
+    target: Mapping[str, Any],
+    started: str,
+    seconds: float,
+) -> Report:
+    """The report, with its verdict and exit code."""
+    why_not = INTERRUPTED if results.interrupted else NOT_RUN
+    requirements = [_requirement(entry, results, why_not) for entry in registry.values()]
+    lines = [Line(line.profile, line.state, line.counts) for line in requirements]
+    stale = list(outlived(waivers, results.observations()))
+    strays = _strays(registry, results, claims)
+    overall = verdict.of_run(
+        lines, claims, (result.outcome.state for result in strays), spoilt=bool(stale or results.leaks)
+    )
+    if results.problems:
+        overall = Verdict.ERROR
+    elif results.interrupted and overall is not Verdict.FAILED:
+        overall = Verdict.INCONCLUSIVE
+    return Report(
+        verdict=overall,
+        exit_code=verdict.exit_code(overall, lines, claims),
+        started=started,
+        seconds=round(seconds, 3),
+        suite=USER_AGENT,
+        target=target,
+        profiles={profile.value: _profile(profile, lines, claims) for profile in Profile},
+        requirements=requirements,
+        counts=_counts(line.state for line in requirements),
+        steps=[_line(result, result.outcome.state) for result in strays],
+        leaks=sorted(results.leaks),
+        problems=[*results.problems, *stale],
+    )
+
+
+def _requirement(entry: Requirement, results: Results, why_not: str) -> RequirementLine:
+    tests, reason = _observations(entry.id, results)
+    state = verdict.worst(test.state for test in tests)
+    if state is None:
+        state, reason = State.NOT_CLAIMED, entry.untested or why_not
+    return RequirementLine(
+        id=entry.id,
+        level=entry.level.value,
+        profile=entry.profile.value,
+        sentence=entry.sentence,
+        source=entry.source,
+        state=state,
+        reason=reason,
+        counts=entry.counts,
+        tests=tests,
+    )
+
+
+def _observations(id_: str, results: Results) -> tuple[list[TestLine], str]:
+    """The tests that observed a requirement, and the reason why the worst of them did not pass.
+
+    What is looked at in every answer is one line, with the answers that fell short beside it.
+    """
+    found = [result for result in results.tests.values() if id_ in result.outcome.observed]
+    lines = [_line(result, result.outcome.observed[id_]) for result in found]
+    worst = verdict.worst(line.state for line in lines)
+    reason = next(
+        (
+            text
+            for result in found
+            if result.outcome.observed[id_] is worst
+            if (text := result.outcome.reasons.get(id_, ""))
+        ),
+        "",
+    )
+    if id_ in always.REQUIREMENTS and lines:
+        short = [line for line in lines if line.state is not State.PASS]
+        lines = [TestLine(EVERY_ANSWER, worst or State.PASS, 0.0), *short]
+    return lines, reason
+
+
+def _line(result: TestResult, state: State) -> TestLine:
+    message = result.message if state is not State.PASS else ""
+    return TestLine(result.id, state, round(result.seconds, 4), message or result.outcome.reason)
+
+
+def _strays(registry: Mapping[str, Requirement], results: Results, claims: Collection[str]) -> list[TestResult]:
+    """Tests that went wrong, and observe no requirement, on the way to one that counts."""
+    return [
+        result
+        for result in results.tests.values()
+        if result.outcome.observed.get("") in (State.ERROR, State.FAIL, State.INCONCLUSIVE)
+        and _matters(registry, result.outcome.arc, claims)
+    ]
+
+
+def _matters(registry: Mapping[str, Requirement], arc: Iterable[str], claims: Collection[str]) -> bool:
+    known = [registry[id_] for id_ in arc if id_ in registry]
+    return not known or any(entry.counts and entry.profile in claims for entry in known)
+
+
+def _profile(profile: Profile, lines: Iterable[Line], claims: Collection[str]) -> ProfileLine:
+    own = [line for line in lines if line.profile == profile]
+    claimed = profile in claims
+    state = verdict.of_profile(own) if claimed else Verdict.NOT_CLAIMED
+    return ProfileLine(state, claimed, _counts(line.state for line in own))
+
+
+def _counts(states: Iterable[State]) -> dict[str, int]:
+    counted = Counter(states)
+    return {state.value: counted[state] for state in State}

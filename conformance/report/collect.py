@@ -1,0 +1,87 @@
+"""Gathers the outcomes of all processes of a run, in the one that the command line is in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from conformance import outcome
+from conformance.outcome import TestOutcome
+from conformance.plugin import LEAKS
+from conformance.verdict import State
+
+TestDone = Callable[[str, State], None]
+
+
+@dataclass
+class TestResult:
+    """One test that has ended; `seconds` without setting up and taking down."""
+
+    __test__ = False  # no test, for pytest
+
+    id: str
+    outcome: TestOutcome
+    seconds: float = 0.0
+    message: str = ""
+
+
+class Results:
+    """A pytest plug-in. `tell` is called for each test that ends; `sent` is what other processes need to start."""
+
+    def __init__(self, sent: Mapping[str, Any], tell: TestDone) -> None:
+        self._sent = sent
+        self._tell = tell
+        self.tests: dict[str, TestResult] = {}
+        self.leaks: list[str] = []
+        self.problems: list[str] = []
+        self.interrupted = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """The suite speaks for itself, when all is done: pytest's own terminal output is put away."""
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        if reporter:
+            config.pluginmanager.unregister(reporter)
+
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["gman"] = dict(self._sent)
+
+    def pytest_testnodedown(self, node: Any, error: Any) -> None:
+        self.leaks += getattr(node, "workeroutput", {}).get(LEAKS, [])
+        if error:
+            self.problems.append(f"process {node.gateway.id} died: {error}")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.problems.append(f"pytest broke: {excrepr}")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if any(name == outcome.PROPERTY for name, _ in report.user_properties):
+            self._keep(report)
+        elif report.failed:  # no outcome of ours: the process died, or what follows a test broke
+            self._keep(report, TestOutcome(State.ERROR, report.longreprtext.strip().splitlines()[-1]))
+
+    def _keep(self, report: pytest.TestReport, found: TestOutcome | None = None) -> None:
+        """The last outcome on the report is the newest; a test that broke afterwards has two."""
+        texts = [str(text) for name, text in report.user_properties if name == outcome.PROPERTY]
+        found = found or TestOutcome.from_text(texts[-1])
+        known = self.tests.get(report.nodeid)
+        if known and known.outcome == found:
+            return
+        seconds = report.duration if report.when == "call" else 0.0
+        message = report.longreprtext if report.failed else ""
+        self.tests[report.nodeid] = TestResult(report.nodeid, found, seconds, message)
+        self._tell(report.nodeid, found.state)
+
+    def observations(self) -> Iterator[tuple[str, str, State]]:
+        """Test, requirement or "" for none, and the state it was observed in."""
+        for result in self.tests.values():
+            for id_, state in result.outcome.observed.items():
+                yield result.id, id_, state

@@ -1,0 +1,105 @@
+"""What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from conformance.report.files import HTML
+from conformance.report.model import Report
+from conformance.verdict import State, Verdict
+
+COLOURS = {
+    State.PASS: "green",
+    State.WAIVED: "dim",
+    State.NOT_CLAIMED: "dim",
+    State.UNSUPPORTED: "yellow",
+    State.BLOCKED: "yellow",
+    State.INCONCLUSIVE: "yellow",
+    State.FAIL: "red",
+    State.ERROR: "red",
+    Verdict.CONFORMANT: "green",
+    Verdict.PARTIAL: "yellow",
+    Verdict.FAILED: "red",
+}
+RED = (State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED)
+
+
+class Progress:
+    """A line that counts along while tests run; silent where nobody watches."""
+
+    def __init__(self, console: Console) -> None:
+        self._status = console.status("starting") if console.is_terminal else None
+        self._ended = 0
+        self._red = 0
+
+    def __enter__(self) -> "Progress":
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def say(self, text: str) -> None:
+        if self._status:
+            self._status.update(escape(text))
+
+    def test_done(self, test: str, state: State) -> None:
+        self._ended += 1
+        self._red += state in RED
+        self.say(f"{self._ended} tests, {self._red} not as promised: {test}")
+
+
+def summary(console: Console, report: Report, directory: Path) -> None:
+    """The verdict, the profiles, what is red and why, and where to read more."""
+    for line in lines(report):
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(f"Report: {escape(str(directory / HTML))}", soft_wrap=True, highlight=False)
+
+
+def lines(report: Report) -> list[str]:
+    """The summary in rich's markup."""
+    return [*_problems(report), *_red(report), *_profiles(report), _verdict(report)]
+
+
+def _coloured(state: State | Verdict) -> str:
+    colour = COLOURS.get(state, "bold")
+    return f"[{colour}]{state}[/]"
+
+
+def _problems(report: Report) -> list[str]:
+    return [f"[red]![/] {escape(line)}" for line in report.problems] + [
+        f"[red]left behind[/] {escape(line)}" for line in report.leaks
+    ]
+
+
+def _red(report: Report) -> list[str]:
+    steps = [f"{_coloured(step.state)} {escape(step.id)}: {escape(_first(step.message))}" for step in report.steps]
+    return steps + [
+        f"{_coloured(line.state)} {line.id} {line.level}: {escape(line.sentence)}\n    {escape(line.reason)}"
+        for line in report.requirements
+        if line.state in RED
+    ]
+
+
+def _first(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _profiles(report: Report) -> list[str]:
+    return [
+        f"{name:<10}{_coloured(profile.state)} ({_counts(profile.counts)})"
+        for name, profile in report.profiles.items()
+        if profile.claimed
+    ]
+
+
+def _counts(counts: dict[str, int] | object) -> str:
+    shown = dict(counts) if isinstance(counts, dict) else {}
+    return ", ".join(f"{number} {state}" for state, number in reversed(shown.items()) if number) or "nothing there"
+
+
+def _verdict(report: Report) -> str:
+    return f"{_coloured(report.verdict)} after {report.seconds:.1f} s"

@@ -1,0 +1,110 @@
+"""`gman run`: from the command line's options to a report and an exit code."""
+
+import argparse
+import datetime
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+from rich.console import Console
+
+from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
+from conformance.preflight import prepare
+from conformance.report.terminal import Progress, summary
+from conformance.settings import Settings, UsageProblem
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit
+
+EMBEDDED = "the embedded reference"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the suite and report; gives the exit code. Raises UsageProblem and RegistryError."""
+    began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    console = Console()
+    settings = _settings(options)
+    prepare(settings.report)
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_is_interrupted())
+        progress = stack.enter_context(Progress(console))
+        reference = _embed(settings, stack) if not settings.cloud else None
+        from conformance import session  # loads for a second, while the reference starts
+
+        session.check_tests()
+        if reference:
+            settings = replace(
+                settings,
+                cloud=CLOUD,
+                alt_cloud=ALT_CLOUD,
+                admin_cloud=ADMIN_CLOUD,
+                clouds_file=str(reference.clouds_file),
+            )
+            reference.wait()
+        stage = session.prepared(settings)
+        processes = session.processes(stage, options.processes, embedded=bool(reference))
+        results = session.execute(stage, processes, _selection(options), progress.test_done)
+        label = EMBEDDED if reference else settings.cloud
+        report = session.report(stage, results, label, started, monotonic() - began)
+    summary(console, report, settings.report)
+    if results.interrupted:
+        print("gman: interrupted; what was made has been cleaned up", file=sys.stderr)
+        return Exit.INTERRUPTED
+    return report.exit_code
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    for name in ("alt_cloud", "admin_cloud", "accounts"):
+        if getattr(options, name) and not options.cloud:
+            raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
+    if options.admin_cloud and options.accounts:
+        raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    try:
+        deadlines = Deadlines().having(options.deadlines)
+    except ValueError as wrong:
+        raise UsageProblem(f"--deadline: {wrong}") from None
+    return Settings(
+        cloud=options.cloud,
+        alt_cloud=options.alt_cloud,
+        admin_cloud=options.admin_cloud,
+        accounts=options.accounts,
+        waivers=options.waivers,
+        claims=options.claims,
+        report=options.report.absolute(),
+        run_id=secrets.token_hex(4),
+        deadlines=deadlines,
+    )
+
+
+def _selection(options: argparse.Namespace) -> list[str]:
+    """The options that are pytest's to understand."""
+    given = {"-k": options.keyword, "--race-width": options.race_width, "--race-rounds": options.race_rounds}
+    return [f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value]
+
+
+def _embed(settings: Settings, stack: ExitStack) -> Embedded:
+    """Start the reference, with its data in a directory that goes when the run ends."""
+    data = Path(tempfile.mkdtemp(prefix="gman-"))
+    stack.callback(shutil.rmtree, data, ignore_errors=True)
+    return stack.enter_context(Embedded(data, settings.report / "reference.log", settings.deadlines))
+
+
+@contextmanager
+def _terminated_is_interrupted() -> Iterator[None]:
+    """Whoever ends the run (a CI job's time limit) gets the clean-up that Ctrl-C gets."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

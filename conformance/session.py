@@ -1,0 +1,86 @@
+"""One run of the suite in pytest, from what has to be so before it to the report after it."""
+
+import os
+from collections.abc import Sequence
+from unittest import mock
+
+import pytest
+
+from conformance import arcs, preflight, requirements, waivers
+from conformance.arcs import ArcError
+from conformance.plugin import Tests
+from conformance.report import files
+from conformance.report.build import build
+from conformance.report.collect import Results, TestDone
+from conformance.report.model import Report
+from conformance.requirements import RegistryError, coverage
+from conformance.settings import Settings, UsageProblem
+from conformance.stage import Stage
+
+PARALLEL = 4  # processes against a cloud that is not our own
+INI = arcs.PACKAGE / "suite.ini"
+# Plug-ins and options of whoever calls could change what is run, and in which order.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+
+
+def check_tests() -> None:
+    """The registry and the tests have to fit each other. Raises RegistryError."""
+    registry = requirements.load()
+    try:
+        wrong = requirements.problems(registry, coverage.covered(registry))
+    except ArcError as broken:
+        wrong = [str(broken)]
+    if wrong:
+        raise RegistryError("\n  ".join(["the suite contradicts itself", *wrong]))
+
+
+def prepared(settings: Settings) -> Stage:
+    """The stage for a run that makes sense. Raises UsageProblem when there is something to change first."""
+    stage = Stage(settings)
+    wrong = list(preflight.missing(stage.capabilities, settings.claims))
+    wrong += waivers.strangers(stage.waivers, coverage.covered(requirements.load()), coverage.tests())
+    if wrong:
+        raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")
+    stage.projects.check()
+    return stage
+
+
+def processes(stage: Stage, asked: int | None, *, embedded: bool) -> int:
+    """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense."""
+    if asked is not None:
+        return asked
+    useful = 0 if embedded else int(min(PARALLEL, stage.projects.room))
+    return useful if useful > 1 else 0
+
+
+def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
+    """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
+    results = Results({"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}, tell)
+    arguments = ["-c", str(INI), "--rootdir", str(arcs.PACKAGE.parent), "-p", "conformance.plugin", *selection]
+    arguments += [f"--junitxml={stage.settings.report / files.JUNIT}"]
+    arguments += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
+    arguments += [str(folder) for folder in (arcs.folder(), coverage.STRESS) if folder.is_dir()]
+    with mock.patch.dict(os.environ, ALONE):
+        code = pytest.main(arguments, plugins=[results] if number else [results, Tests(stage)])
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise UsageProblem("pytest does not understand the selection, see above")
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise UsageProblem("no test has such a name: check -k")
+    results.leaks += stage.leaks
+    return results
+
+
+def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
+    """Make the report and write it."""
+    urls = stage.cloud.account.endpoints
+    made = build(
+        requirements.load(),
+        results,
+        stage.settings.claims,
+        stage.waivers,
+        {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
+        started,
+        seconds,
+    )
+    files.write(made, stage.settings.report)
+    return made

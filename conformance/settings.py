@@ -1,0 +1,43 @@
+"""What a run was asked for: one object, made by the command line, handed down to every process of the run."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from conformance.timeouts import Deadlines
+
+
+class UsageProblem(Exception):
+    """Something in what the user gave is wrong; the text is one line that says what to change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file` if that is given, else in the
+    one that every OpenStack client reads. `accounts` and `waivers` are files; empty means none. `claims` are the
+    profiles to judge.
+    """
+
+    cloud: str
+    report: Path
+    run_id: str
+    clouds_file: str = ""
+    alt_cloud: str = ""
+    admin_cloud: str = ""
+    accounts: str = ""
+    waivers: str = ""
+    claims: tuple[str, ...] = ()
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As plain data, to be sent to another process."""
+        return {**dataclasses.asdict(self), "report": str(self.report), "claims": list(self.claims)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        deadlines = Deadlines(**plain["deadlines"])
+        return cls(
+            **{**plain, "report": Path(plain["report"]), "claims": tuple(plain["claims"]), "deadlines": deadlines}
+        )

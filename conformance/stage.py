@@ -1,0 +1,127 @@
+"""What the tests of one process share: the cloud, its projects, one HTTP client, and what they have left behind."""
+
+import datetime
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+from conformance import accounts, gabbi_fixtures, requirements, waivers
+from conformance.arcs import Arc
+from conformance.capabilities import Capabilities, observe
+from conformance.cloud import Account, Cloud
+from conformance.gabbi_client import Client
+from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
+from conformance.settings import Settings
+from conformance.verdict import NotClaimed, Outcome, Unsupported
+from conformance.waivers import Waiver
+
+
+class Stage:
+    """Connects when something is first asked of it."""
+
+    def __init__(self, settings: Settings, seen: Capabilities | None = None) -> None:
+        self.settings = settings
+        self._seen = seen
+        self.deadlines = settings.deadlines
+        self.leaks: list[str] = []
+        self._clouds: list[Cloud] = []
+
+    def _cloud(self, name: str) -> Cloud:
+        self._clouds.append(Cloud(name, self.settings.clouds_file, self.deadlines))
+        return self._clouds[-1]
+
+    @property
+    def secrets(self) -> set[str]:
+        """The tokens in use, which no report may show."""
+        return set().union(*(cloud.tokens for cloud in self._clouds))
+
+    @cached_property
+    def waivers(self) -> list[Waiver]:
+        """The waivers that are for this cloud."""
+        if not self.settings.waivers:
+            return []
+        listed = waivers.load(self.settings.waivers, datetime.date.today())
+        return [waiver for waiver in listed if waiver.holds_for(self.capabilities)]
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        return self._cloud(self.settings.cloud)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """As another process has seen them, else looked up."""
+        return self._seen or observe(self.cloud.account)
+
+    @cached_property
+    def client(self) -> Client:
+        return Client(lambda: self.cloud.verify)
+
+    @cached_property
+    def admin(self) -> Account:
+        """Raises NotClaimed when the operator named no administrator."""
+        if not self.settings.admin_cloud:
+            raise NotClaimed("takes an administrator: --admin-cloud")
+        return self._cloud(self.settings.admin_cloud).account
+
+    @cached_property
+    def projects(self) -> Projects:
+        """From the administrator, else from the accounts file, else those of the clouds named."""
+        if self.settings.admin_cloud:
+            return MadeProjects(self.cloud, self.admin, self.settings.run_id)
+        if self.settings.accounts:
+            found = accounts.listed(Path(self.settings.accounts), self.cloud)
+        else:
+            found = [self.cloud.account]
+            found += [self._cloud(self.settings.alt_cloud).account] if self.settings.alt_cloud else []
+        return ListedProjects(found, locks(self.cloud.auth_url), self.deadlines.lease)
+
+    def lease(self, number: int = 1) -> Lease:
+        """A fixture that holds so many clean projects."""
+        return Lease(self.projects, self.leaks.append, number)
+
+    def check(self, covered: Iterable[str]) -> None:
+        """Raises NotClaimed when a test observes nothing that is claimed."""
+        registry = requirements.load()
+        profiles = {registry[id_].profile.value for id_ in covered if id_ in registry}
+        if profiles and not profiles & set(self.settings.claims):
+            raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+
+    def enter(self, arc: Arc, until: ExitStack) -> None:
+        """Set an arc's fixtures up. Raises an Outcome when it is not claimed, or lacks what it requires."""
+        self.check(arc.covers)
+        for name in arc.requires:
+            lack = self._lack(name)
+            if lack:
+                raise lack
+        for name in arc.fixtures:
+            until.enter_context(gabbi_fixtures.FIXTURES[name](self, arc))
+
+    def _lack(self, name: str) -> Outcome | None:
+        """What a `requires` of a gabbi file misses in this run."""
+        seen = self.capabilities
+        match name:
+            case "second-project" if self.projects.room < 2:
+                return NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+            case "admin" | "member-and-reader" if not self.settings.admin_cloud:
+                return NotClaimed("takes an administrator: --admin-cloud")
+            case "ipv6" if 6 not in seen.default_pools:
+                return Unsupported("there is no default IPv6 subnet pool")
+            case "no-shared-network" if seen.shared_networks:
+                return Unsupported(f"network {seen.shared_networks[0]} is shared with every project")
+        return None
+
+    def close(self) -> None:
+        """Undo what was done for the tests as a whole."""
+        if "projects" in vars(self):
+            self.leaks += self.projects.close()
+        if "client" in vars(self):
+            self.client.close()
+
+
+def locks(auth_url: str) -> Path:
+    """Where processes of this machine's user leave the locks on projects of a cloud."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return state / "get-me-a-network" / "locks" / hashlib.sha256(auth_url.encode()).hexdigest()[:16]
