@@ -74,7 +74,7 @@ def servers(settings: Settings) -> tuple[Program, Program]:
 def services_url(settings: Settings) -> str:
     """What the services connect to, in oslo.messaging's form."""
     if settings.rabbit not in ("", OWN):
-        return "rabbit" + settings.rabbit.removeprefix("amqp")
+        return "rabbit" + settings.rabbit.removeprefix("amqp").replace("$", "%24")  # "$" refers to other options
     port = settings.ports["rabbitmq"] if settings.rabbit == OWN else MACHINE_PORT
     return f"rabbit://{settings.prefix}:{settings.secret('rabbitmq')}@127.0.0.1:{port}/{settings.prefix}"
 

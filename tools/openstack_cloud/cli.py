@@ -13,6 +13,7 @@ from . import broker, databases, releases, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
+from .setup import Setup
 
 EPILOG = """environment variables, read by the first `up` of a state directory:
   GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or
@@ -87,13 +88,15 @@ def up(asked: argparse.Namespace) -> int:
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
     if not facts.done("broker").exists():
         facts = replace(facts, rabbit=broker.find(os.environ.get("GMAN_RABBIT_URL", "")))
-    facts.save()
     cloud = Cloud(facts, say)
+    setup = Setup(cloud)
+    cloud.check_ports()
+    facts.save()
     with cloud.locked():
-        if cloud.is_up():
+        if setup.is_complete() and not cloud.lacking():
             say("already up")
         else:
-            cloud.up()
+            setup.run()
             say(f"up after {time.monotonic() - begun:.0f} s")
     print(exports(facts))
     print("./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin")
@@ -113,7 +116,7 @@ def status(asked: argparse.Namespace) -> int:
 
 def env(asked: argparse.Namespace) -> int:
     cloud = existing(asked)
-    if not cloud.settings.done("host").exists():
+    if not Setup(cloud).is_complete():
         raise NotUpError(f"the cloud in {cloud.settings.state} has not been up yet: tools/openstack up")
     print(exports(cloud.settings), "export OS_CLOUD=openstack", sep="\n")
     return 0
@@ -136,6 +139,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = asked.action(asked)
     except UsageError as wrong:
         say(f"openstack: {wrong}")
+        return 3
+    except OSError as refused:
+        say(f"openstack: {refused}")
         return 3
     except NotUpError as failed:
         say(f"openstack: {failed}")

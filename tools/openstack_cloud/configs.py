@@ -33,7 +33,6 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "prefix": settings.prefix,
         "mysql": mysql,
         "transport": transport,
-        "has_memcached": str(memcached).lower(),
         "memcached": f"127.0.0.1:{settings.ports['memcached']}" if memcached else "",
         **{f"{name}_url": settings.url(name) for name in WEB},
     }
@@ -47,9 +46,10 @@ def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
         texts[file] = fill(file, own | shared)
     for name, web in WEB.items():
-        arguments = web.get("arguments", "").format(etc=settings.etc)
-        own = {"port": str(settings.ports[name]), "processes": str(web["processes"]), "module": web["module"]}
-        texts[f"uwsgi-{name}.ini"] = fill("uwsgi.ini", facts | own | {"arguments": arguments})
+        own = {key: str(web.get(key, 1)) for key in ("processes", "threads")}
+        own |= {"port": str(settings.ports[name]), "module": web["module"]}
+        own |= {"arguments": web.get("arguments", "").format(etc=settings.etc)}
+        texts[f"uwsgi-{name}.ini"] = fill("uwsgi.ini", facts | own)
     return texts
 
 

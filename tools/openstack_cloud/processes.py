@@ -17,6 +17,7 @@ from .errors import NotUpError
 from .settings import write_private
 
 STOP_SECONDS = 40.0
+SHOW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,17 @@ class Keeper:
                 stderr=log,
                 start_new_session=True,
             )
-        now = status(child.pid)
-        if now is None:
-            raise NotUpError(f"{program.name} ended at once:\n{self.tail(program.name)}")
-        record = {"pid": child.pid, "started": now.started, "marker": program.marker}
+        record = {"pid": child.pid, "started": self.started(program, child.pid), "marker": program.marker}
         write_private(self.record(program.name), json.dumps(record))
+
+    def started(self, program: Program, pid: int) -> int:
+        """The start time of a child, once it shows the marker: for a moment it has no command line at all."""
+        deadline = time.monotonic() + SHOW_SECONDS
+        while time.monotonic() < deadline and (now := status(pid)):
+            if program.marker in command_line(pid):
+                return now.started
+            time.sleep(0.01)
+        raise NotUpError(f"{program.name} ended at once\n{self.tail(program.name)}")
 
     def stop(self, names: Sequence[str]) -> list[str]:
         """End the named processes together: politely, then by force. Answers the names of those that ran."""

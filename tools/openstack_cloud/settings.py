@@ -105,7 +105,12 @@ def default_state(release: str, environ: Mapping[str, str]) -> Path:
 def load(state: Path) -> Settings | None:
     """The cloud kept in a directory, None where there is none."""
     file = state / "settings.json"
-    return Settings(state, **json.loads(file.read_text())) if file.exists() else None
+    try:
+        return Settings(state, **json.loads(file.read_text()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        raise UsageError(f"{file} is damaged: remove {state}, or name another directory with --state") from None
 
 
 def choose(state: Path, release: str | None, port_base: int | None) -> Settings:

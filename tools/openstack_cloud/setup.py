@@ -1,0 +1,125 @@
+"""The way from nothing, or from a cloud that was ended, to one that answers."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from . import accounts, broker, configs, databases, machine, releases, services
+from .cloud import Cloud
+from .errors import NotUpError
+from .settings import OWN, PACKAGE_PATH
+
+NOVA_FILES = ["nova.conf", "nova-databases.conf"]
+NOVA_STEPS = ("api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync")
+LAST_STEP = "compute host"
+
+
+class Setup:
+    """The steps that bring a cloud up. What is set up once is marked as done and not done again."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud, self.settings = cloud, cloud.settings
+
+    def is_complete(self) -> bool:
+        """Whether the cloud was up before, so that starting its processes is all there is to do."""
+        return self.settings.done(LAST_STEP).exists()
+
+    def run(self) -> None:
+        """Bring up everything that is not, and return when all of it answers."""
+        settings = self.settings
+        self.once("packages", partial(machine.install_packages, settings))
+        together(self.install_release, self.start_servers)
+        self.once("databases", partial(databases.create, settings))
+        accounts.write(settings)
+        cached = self.cloud.keeper.leader("memcached") is not None
+        urls = databases.services_url(settings), broker.services_url(settings)
+        configs.write(settings, configs.common(settings, *urls, memcached=cached))
+        together(self.prepare_keystone, self.prepare_neutron, self.prepare_nova, self.prepare_rest)
+        self.start_services()
+        self.check_workers(self.bootstrap("resources").split())
+        self.once(LAST_STEP, partial(self.manage, "nova-manage", NOVA_FILES, "cell_v2 discover_hosts"))
+
+    def once(self, step: str, action: Callable[[], object]) -> None:
+        mark = self.settings.done(step)
+        if not mark.exists():
+            self.cloud.say(f"setting up: {step}")
+            action()
+            mark.touch()
+
+    def install_release(self) -> None:
+        release = releases.release(self.settings.release)
+        self.once(f"OpenStack {release.name}", partial(machine.install_release, self.settings, release))
+
+    def start_servers(self) -> None:
+        """Start what the services stand on: the cache, and database and broker where they are our own."""
+        settings = self.settings
+        if binary := machine.program("memcached"):
+            self.cloud.start(services.memcached(settings, binary))
+        if settings.mysql == OWN:
+            self.once("MariaDB", partial(databases.initialise, settings))
+            self.cloud.start_server(databases.server(settings))
+        if settings.rabbit == OWN:
+            self.once("RabbitMQ", partial(broker.initialise, settings))
+            for program in broker.servers(settings):
+                self.cloud.start_server(program)
+        self.once("broker", partial(broker.create, settings))
+
+    def prepare_keystone(self) -> None:
+        """Start Keystone with all accounts in it: the others look up their own when they start."""
+        self.once("Keystone", self.fill_keystone)
+        self.cloud.start(next(program for program, _ in services.programs(self.settings)))
+        self.cloud.wait("keystone")
+        self.once("accounts", partial(self.bootstrap, "identity"))
+
+    def fill_keystone(self) -> None:
+        owner = f"--keystone-user {os.geteuid()} --keystone-group {os.getegid()}"
+        url = self.settings.url("keystone") + "/v3"
+        environ = {f"OS_BOOTSTRAP_{interface}_URL": url for interface in ("PUBLIC", "INTERNAL", "ADMIN")}
+        environ |= {"OS_BOOTSTRAP_PASSWORD": self.settings.secret("admin"), "OS_BOOTSTRAP_REGION_ID": "RegionOne"}
+        for step in ("db_sync", f"fernet_setup {owner}", f"credential_setup {owner}", "bootstrap"):
+            self.manage("keystone-manage", ["keystone.conf"], step, environ)
+
+    def prepare_neutron(self) -> None:
+        self.once("Neutron", partial(self.manage, "neutron-db-manage", ["neutron.conf"], "upgrade heads"))
+
+    def prepare_nova(self) -> None:
+        for step in NOVA_STEPS:
+            self.once(f"Nova, {step}", partial(self.manage, "nova-manage", NOVA_FILES, step))
+
+    def prepare_rest(self) -> None:
+        self.once("Placement", partial(self.manage, "placement-manage", ["placement.conf"], "db sync"))
+        self.once("Glance", partial(self.manage, "glance-manage", ["glance-api.conf"], "db_sync"))
+
+    def manage(self, command: str, files: list[str], step: str, environ: dict[str, str] | None = None) -> None:
+        """Run one of the services' own management commands; its log bears the command's name."""
+        line = [self.settings.bin(command), *services.config_files(self.settings, files), *step.split()]
+        machine.run(self.settings, command, line, services.QUIET | (environ or {}))
+
+    def bootstrap(self, step: str) -> str:
+        command = [self.settings.bin("python"), "-m", "openstack_cloud.bootstrap", str(self.settings.state), step]
+        return machine.run(self.settings, "bootstrap", command, services.QUIET | PACKAGE_PATH)
+
+    def start_services(self) -> None:
+        for program, needs in services.programs(self.settings):
+            for name in needs:
+                self.cloud.wait(name)
+            self.cloud.start(program)
+        for name in services.WEB:
+            self.cloud.wait(name)
+
+    def check_workers(self, silent: list[str]) -> None:
+        """Raise `NotUpError` for workers that ended, or did not report."""
+        keeper = self.cloud.keeper
+        failed = silent or [name for name in services.WORKERS if not keeper.leader(name)]
+        if failed:
+            tails = [keeper.tail(name) for name in failed]
+            raise NotUpError("\n".join([f"started, but not at work: {', '.join(failed)}", *tails]))
+
+
+def together(*steps: Callable[[], object]) -> None:
+    """Take steps two at a time; the first failure is raised when all have ended."""
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(step) for step in steps]
+    for job in jobs:
+        job.result()
