@@ -44,9 +44,11 @@ class Results:
         if reporter:
             config.pluginmanager.unregister(reporter)
 
+    @pytest.hookimpl(optionalhook=True)  # there is no such hook without xdist
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["gman"] = dict(self._sent)
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: Any) -> None:
         self.leaks += getattr(node, "workeroutput", {}).get(LEAKS, [])
         if error:
@@ -57,7 +59,7 @@ class Results:
             self.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        self.problems.append(f"pytest broke: {excrepr}")
+        self.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
 
     def pytest_keyboard_interrupt(self) -> None:
         self.interrupted = True

@@ -22,6 +22,7 @@ COLOURS = {
     Verdict.PARTIAL: "yellow",
     Verdict.FAILED: "red",
 }
+MOST_LEAKS = 10  # shown in the terminal
 RED = (State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED)
 
 
@@ -70,9 +71,10 @@ def _coloured(state: State | Verdict) -> str:
 
 
 def _problems(report: Report) -> list[str]:
-    return [f"[red]![/] {escape(line)}" for line in report.problems] + [
-        f"[red]left behind[/] {escape(line)}" for line in report.leaks
-    ]
+    found = [f"[red]![/] {escape(line)}" for line in report.problems]
+    found += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
+    more = len(report.leaks) - MOST_LEAKS
+    return [*found, f"[red]left behind[/] {more} more, see the report"] if more > 0 else found
 
 
 def _red(report: Report) -> list[str]:
