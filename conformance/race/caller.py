@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import requests
 
 from conformance import USER_AGENT
+from conformance.cloud import Endpoints
 from conformance.race.connection import tls_context
 from conformance.race.history import History, Record, judged, wall_clock
 from conformance.race.volley import Flight, fire
@@ -21,6 +22,8 @@ REQUEST_ID = "x-openstack-request-id"
 class User(Protocol):
     """Who calls. `session` sends the token and is the calling thread's own; `verify` is as requests takes it."""
 
+    @property
+    def endpoints(self) -> Endpoints: ...
     @property
     def project_id(self) -> str: ...
     @property
@@ -43,6 +46,14 @@ class Caller:
     @property
     def project(self) -> str:
         return self.user.project_id
+
+    @property
+    def network_url(self) -> str:
+        return f"{self.user.endpoints.network}/v2.0"
+
+    @property
+    def topology_url(self) -> str:
+        return f"{self.network_url}/auto-allocated-topology/{self.project}"
 
     def within(self, race: str) -> "Caller":
         """The same caller, writing into another race."""

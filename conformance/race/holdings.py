@@ -32,10 +32,10 @@ class Holdings:
         return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
 
 
-def take(caller: Caller, network_url: str) -> None:
+def take(caller: Caller) -> None:
     """List everything, one call for each kind, into the caller's history."""
     for kind in KINDS:
-        caller.call(f"list_{kind}", "GET", f"{network_url}/v2.0/{kind}")
+        caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}")
 
 
 def holdings(records: Sequence[Record]) -> Holdings:

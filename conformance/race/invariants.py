@@ -111,6 +111,13 @@ def a_retry_is_served(history: Sequence[Record]) -> list[str]:
     return [f"asking again after the race was answered {refusal(record)[0]} {refusal(record)[1]}" for record in later]
 
 
+def deletes_end_well(history: Sequence[Record]) -> list[str]:
+    """With success, or with the word that it is gone already or in use by a twin."""
+    done = [record for record in history if record.operation == DELETE_TOPOLOGY and record.completed]
+    odd = [record for record in done if not record.ok and record.status not in (404, 409)]
+    return [f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in odd]
+
+
 def one_network_is_up(history: Sequence[Record], left: Holdings) -> list[str]:
     answered = the_id(history)
     up = [network["id"] for network in left.networks if network.get("admin_state_up") is True]

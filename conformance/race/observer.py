@@ -18,9 +18,8 @@ class Observer:
     The looks are recorded as watch_networks and watch_routers; they end at MAX_LOOKS or after `seconds` in any case.
     """
 
-    def __init__(self, caller: Caller, network_url: str, seconds: float) -> None:
+    def __init__(self, caller: Caller, seconds: float) -> None:
         self._caller = caller
-        self._url = network_url
         self._seconds = seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
@@ -42,6 +41,6 @@ class Observer:
         deadline = monotonic() + self._seconds
         for _ in range(MAX_LOOKS):
             for kind in WATCHED:
-                self._caller.call(f"watch_{kind}", "GET", f"{self._url}/v2.0/{kind}")
+                self._caller.call(f"watch_{kind}", "GET", f"{self._caller.network_url}/{kind}")
             if self._stop.wait(PAUSE_SECONDS) or monotonic() > deadline:
                 return

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 WIDTH = "--race-width"
 ROUNDS = "--race-rounds"
@@ -11,6 +11,12 @@ DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers r
 DEFAULT_ROUNDS = 3
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
+
+
+class Config(Protocol):
+    """What is needed of pytest.Config."""
+
+    def getoption(self, name: str) -> Any: ...
 
 
 class Parser(Protocol):
@@ -35,6 +41,11 @@ def add_options(parser: Parser) -> None:
         metavar="N",
         help=f"how often a race is run (default {DEFAULT_ROUNDS})",
     )
+
+
+def chosen(config: Config) -> tuple[int, int]:
+    """The width and the number of rounds that the run was given."""
+    return config.getoption(WIDTH), config.getoption(ROUNDS)
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

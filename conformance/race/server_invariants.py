@@ -30,7 +30,7 @@ def all_are_listed_at_once(history: Sequence[Record]) -> list[str]:
 
 def none_fails(history: Sequence[Record]) -> list[str]:
     """No build ends in another state than ACTIVE."""
-    states = {record.target: status(record) for record in _of(history, SHOW) if status(record)}
+    states = {record.target: status(record) or f"lost: {record.status}" for record in _of(history, SHOW)}
     return [f"server {server} became {state}" for server, state in states.items() if state not in ("ACTIVE", "BUILD")]
 
 

@@ -8,37 +8,31 @@ from conformance.race.observer import Observer
 from conformance.verdict import Inconclusive
 
 
-def run(caller: Caller, network_url: str, *, width: int, rounds: int) -> None:
+def run(caller: Caller, *, width: int, rounds: int) -> None:
     """Up to `rounds` races of `width` first GETs, the topology deleted in between.
 
     The caller's race becomes the prefix of their names. Ends early when the project is not empty after a DELETE, for
     its next GETs would not be its first.
     """
-    url = topology_url(network_url, caller.project)
     for number in range(1, rounds + 1):
         here = caller.within(f"{caller.race}-{number}")
-        if not _race(here, network_url, width):
+        if not _race(here, width):
             return
-        here.call(DELETE_TOPOLOGY, "DELETE", url)
+        here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)
         after = here.within(here.race + AFTERWARDS)
-        take(after, network_url)
+        take(after)
         if not _empty(after):
             return
 
 
-def topology_url(network_url: str, project: str) -> str:
-    return f"{network_url}/v2.0/auto-allocated-topology/{project}"
-
-
-def _race(caller: Caller, network_url: str, width: int) -> bool:
+def _race(caller: Caller, width: int) -> bool:
     """One volley, a call after it, and what is left; False when calls were lost, for they may still be at work."""
-    url = topology_url(network_url, caller.project)
-    with Observer(caller, network_url, caller.seconds) as observer:
-        raced = caller.volley(GET_TOPOLOGY, "GET", url, width, on_release=observer.start)
-    caller.call(GET_TOPOLOGY, "GET", url)
+    with Observer(caller, caller.seconds) as observer:
+        raced = caller.volley(GET_TOPOLOGY, "GET", caller.topology_url, width, on_release=observer.start)
+    caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     if any(record.lost for record in raced):
         return False
-    take(caller, network_url)
+    take(caller)
     return True
 
 

@@ -2,10 +2,16 @@
 
 import pytest
 
+from conformance.capabilities import Capabilities
+from conformance.race import boot
 from conformance.race import invariants as must
 from conformance.race import server_invariants as servers_must
-from conformance.race.judge import Races, calls_were_lost, judge
+from conformance.race.caller import Caller
+from conformance.race.history import Record
+from conformance.race.judge import Races, by_race, calls_were_lost, judge
 from conformance.race.server_invariants import still_building
+from conformance.stage import Stage
+from conformance.verdict import Unsupported
 
 BUILT = (
     must.one_network_is_up,
@@ -18,6 +24,33 @@ BUILT = (
     must.no_other_port,
     servers_must.one_port_for_each_server,
 )
+
+
+@pytest.fixture(scope="module")
+def boot_records(caller: Caller, stage: Stage, cloud: Capabilities) -> list[Record]:
+    """One request for several servers in an empty project, and what came of it."""
+    if cloud.shared_networks:
+        raise Unsupported(f"network {cloud.shared_networks[0]} is shared with every project, none will be built")
+    boot.run(
+        caller,
+        image_id=cloud.image_id,
+        flavor_id=cloud.flavor_id,
+        name=f"gman-{stage.settings.run_id}-race",
+        build_seconds=stage.deadlines.server_build,
+    )
+    return caller.history.records
+
+
+@pytest.fixture
+def boot_race(boot_records: list[Record]) -> Races:
+    """What happened until the servers ran."""
+    return by_race(boot_records)
+
+
+@pytest.fixture
+def boot_race_undone(boot_records: list[Record]) -> Races:
+    """What remained when everything had been deleted."""
+    return by_race(boot_records, afterwards=True)
 
 
 @pytest.mark.requirement("C-MULTI-008")

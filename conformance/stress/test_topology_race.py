@@ -5,9 +5,19 @@ from itertools import chain
 import pytest
 
 from conformance.race import invariants as must
-from conformance.race.judge import Races, calls_were_lost, judge, nobody_looked, too_few_overlapped
+from conformance.race import options, topology
+from conformance.race.caller import Caller
+from conformance.race.judge import Races, by_race, calls_were_lost, judge, nobody_looked, too_few_overlapped
 
 UNSURE = (calls_were_lost, too_few_overlapped)
+
+
+@pytest.fixture(scope="module")
+def topology_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
+    """Rounds of first GETs at once, the topology deleted after each."""
+    width, rounds = options.chosen(pytestconfig)
+    topology.run(caller, width=width, rounds=rounds)
+    return by_race(caller.history.records)
 
 
 @pytest.mark.requirement("N-AAT-040")

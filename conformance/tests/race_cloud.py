@@ -52,6 +52,10 @@ class RaceCloud:
 
     def delete_topology(self) -> Reply:
         with self.lock:
+            if "one-delete-500" in self.faults and not self.record:
+                return REFUSALS["one-500"]
+            if "leave-all" in self.faults:
+                return 204, None
             for kind in ("ports", "subnets", "routers", "networks"):
                 self.objects[kind] = {
                     key: item for key, item in self.objects[kind].items() if item["project_id"] != PROJECT

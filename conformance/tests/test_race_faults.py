@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from conformance.race import boot, topology
+from conformance.cloud import Endpoints
+from conformance.race import boot, deletion, topology
 from conformance.race.caller import Caller
 from conformance.race.history import History, Record, read
 from conformance.race.judge import Races, by_race
 from conformance.race.options import DEFAULT_ROUNDS
 from conformance.stress import test_boot_race as booting
+from conformance.stress import test_delete_race as deleting
 from conformance.stress import test_topology_race as racing
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
 from conformance.verdict import Inconclusive
@@ -31,11 +33,14 @@ BOOT_CHECKS: dict[str, Callable[[Races], None]] = {
 
 
 class Member:
-    """A user whose sessions are opened as they are asked for."""
+    """A user of a cloud that has all its services at one URL."""
 
     project_id = PROJECT
     token = "hidden-from-histories"
     verify = True
+
+    def __init__(self, url: str) -> None:
+        self.endpoints = Endpoints(identity="", image="", network=url, compute=f"{url}/v2.1")
 
     @property
     def session(self) -> requests.Session:
@@ -45,7 +50,7 @@ class Member:
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "topology")
     with serving(RaceCloud(WIDTH, *faults)) as url:
-        topology.run(Caller(Member(), history, "topology", SECONDS), url, width=WIDTH, rounds=DEFAULT_ROUNDS)
+        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
     return history.records
 
 
@@ -53,8 +58,15 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "boot")
     build_seconds = 0.1 if "endless-build" in faults else SECONDS
     with serving(RaceCloud(1, *faults)) as url:
-        cloud = boot.Cloud(url, f"{url}/v2.1", "image", "flavor")
-        boot.run(Caller(Member(), history, "boot", SECONDS), cloud, "gman", build_seconds=build_seconds)
+        caller = Caller(Member(url), history, "boot", SECONDS)
+        boot.run(caller, image_id="image", flavor_id="1", name="gman", build_seconds=build_seconds)
+    return history.records
+
+
+def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
+    history = History.within(tmp_path, "deletion")
+    with serving(RaceCloud(1, *faults)) as url:
+        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
     return history.records
 
 
@@ -138,6 +150,24 @@ def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:
     for check in BOOT_CHECKS.values():
         with pytest.raises(Inconclusive, match="still BUILD"):
             check(by_race(records))
+
+
+def test_deletes_of_a_right_cloud_hold(tmp_path: Path) -> None:
+    records = race_deletes(tmp_path)
+    deleting.test_deletes_at_once_leave_nothing(by_race(records))
+    assert sum(record.volley for record in records) == DEFAULT_ROUNDS * WIDTH
+
+
+@pytest.mark.parametrize(
+    ("fault", "evidence"),
+    [
+        ("one-delete-500", "a DELETE was answered 500 HTTPInternalServerError"),
+        ("leave-all", "after everything was deleted there are 1 networks, 2 subnets, 1 routers, 2 ports"),
+    ],
+)
+def test_a_fault_of_deletes_is_caught(tmp_path: Path, fault: str, evidence: str) -> None:
+    with pytest.raises(AssertionError, match=evidence):
+        deleting.test_deletes_at_once_leave_nothing(by_race(race_deletes(tmp_path, fault)))
 
 
 def test_the_verdict_can_be_had_from_the_files(tmp_path: Path) -> None:

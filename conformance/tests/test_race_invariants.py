@@ -88,6 +88,9 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     (must.a_retry_is_served, [refused(409, "SubnetPoolInUse"), got("a", 2, 3, alone=True)], 0),
     (must.a_retry_is_served, [got("a"), refused(409, "SubnetPoolInUse", 2, 3, alone=True)], 1),
     (must.a_retry_is_served, [got("a", 0, 4), got("a", 2, 3, alone=True)], 1),  # not after the race
+    # deletes
+    (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 404), deleted(0, 1, 409), lost("delete_topology")], 0),
+    (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 500), deleted(0, 1, 403), refused(500, "")], 2),
     # duplicates stay down
     (
         must.duplicates_stay_down,
@@ -113,6 +116,8 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     (servers_must.all_are_listed_at_once, [replace(listed("list_servers", "servers"), status=500)], 1),
     (servers_must.none_fails, [show("s", "BUILD"), show("s", "ACTIVE", 2), show("t", "BUILD")], 0),
     (servers_must.none_fails, [show("s", "BUILD"), show("s", "ERROR", 2), show("t", "ACTIVE")], 1),
+    (servers_must.none_fails, [show("s", "ACTIVE"), replace(show("t", "BUILD"), status=404, answer=None)], 1),
+    (servers_must.none_fails, [show("s", "BUILD"), replace(lost("show_server"), target="s")], 0),
     (servers_must.all_share_the_network, [got("a"), interfaces("s", "a"), interfaces("t", "a")], 0),
     (servers_must.all_share_the_network, [got("a"), interfaces("s", "a"), interfaces("t", "b")], 1),
     (servers_must.all_share_the_network, [got("a"), interfaces("s"), interfaces("t", "a", "a")], 2),

@@ -1,0 +1,21 @@
+"""The race to take a project's topology away: many DELETEs at once, again and again."""
+
+from conformance.race.caller import Caller
+from conformance.race.holdings import take
+from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
+
+
+def run(caller: Caller, *, width: int, rounds: int) -> None:
+    """Up to `rounds` races of `width` DELETEs of a topology that is there.
+
+    The caller's race becomes the prefix of their names. Ends early when there is no topology to begin with, or when
+    calls were lost, for they may still be at work.
+    """
+    for number in range(1, rounds + 1):
+        here = caller.within(f"{caller.race}-{number}")
+        if not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
+            return
+        raced = here.volley(DELETE_TOPOLOGY, "DELETE", here.topology_url, width)
+        if any(record.lost for record in raced):
+            return
+        take(here)

@@ -1,0 +1,26 @@
+"""One project deletes its topology many times at once: all are told so, and nothing of it stays."""
+
+import pytest
+
+from conformance.race import deletion, options
+from conformance.race import invariants as must
+from conformance.race.caller import Caller
+from conformance.race.judge import Races, by_race, calls_were_lost, judge, too_few_overlapped
+
+
+@pytest.fixture(scope="module")
+def delete_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
+    """Rounds of DELETEs at once, each of a topology that is there."""
+    width, rounds = options.chosen(pytestconfig)
+    deletion.run(caller, width=width, rounds=rounds)
+    return by_race(caller.history.records)
+
+
+@pytest.mark.requirement("N-AAT-058")
+def test_deletes_at_once_leave_nothing(delete_races: Races) -> None:
+    judge(
+        delete_races,
+        happened=(must.deletes_end_well,),
+        left=(must.nothing_is_left,),
+        doubts=(calls_were_lost, too_few_overlapped),
+    )
