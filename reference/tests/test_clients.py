@@ -1,0 +1,66 @@
+"""Unmodified clients, as people run them, against a reference served by processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+
+from reference.tests.conftest import Server
+
+CLIENT = Path(sys.executable).with_name("openstack")
+
+pytestmark = pytest.mark.skipif(not CLIENT.exists(), reason="python-openstackclient is not installed here")
+
+
+def run(server: Server, command: str) -> Any:
+    """What `openstack` prints for the command, as data; it must succeed."""
+    environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": "gman"}
+    asked = [str(CLIENT), *command.split()]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def test_command_line(server: Server) -> None:
+    boot = "server create --image cirros --flavor m1.tiny --nic auto --min 3 --max 3 --wait -f json s"
+    first = run(server, boot)
+    assert (first["status"], first["name"], list(first["addresses"])) == ("ACTIVE", "s-1", ["auto_allocated_network"])
+    topology = run(server, "network auto allocated topology create --or-show -f json")
+    networks = {item["Name"]: item["Networks"] for item in run(server, "server list -f json")}
+    assert sorted(networks) == ["s-1", "s-2", "s-3"]
+    [name] = {name for held in networks.values() for name in held}
+    user = server.user("gman")
+    assert [n["name"] for n in user.network("GET", f"/networks?id={topology['id']}").json()["networks"]] == [name]
+    run(server, "server delete --wait s-1 s-2 s-3")
+    run(server, "network auto allocated topology create --check-resources -f json")
+    run(server, "network auto allocated topology delete")
+    assert user.network("GET", f"/networks?project_id={user.project_id}").json()["networks"] == []
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of the SDK to itself
+def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
+    cloud = openstack.connect(cloud="gman-alt")
+    image, flavor = (
+        cloud.image.find_image("cirros"),
+        cloud.compute.find_flavor("m1.small"),
+    )
+    made = cloud.compute.create_server(name="sdk", image_id=image.id, flavor_id=flavor.id, networks="none")
+    lone = cloud.compute.wait_for_server(made, interval=0.1)
+    assert (lone.status, lone.addresses) == ("ACTIVE", {})
+    network = cloud.network.get_auto_allocated_topology()
+    attached = cloud.compute.create_server_interface(lone, net_id=network.id)
+    assert [each.port_id for each in cloud.compute.server_interfaces(lone)] == [attached.port_id]
+    assert list(cloud.compute.get_server(lone).addresses) == ["auto_allocated_network"]
+    assert [action.action for action in cloud.compute.server_actions(lone)] == ["create"]
+    cloud.compute.delete_server(lone)
+    cloud.compute.wait_for_delete(lone, interval=0.1)
+    cloud.network.delete_auto_allocated_topology()
+    cloud.close()

@@ -1,0 +1,123 @@
+"""os-interface: ports of a running server, looked at, attached, detached."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from reference.tests.computing import Desk, refusal
+from reference.tests.conftest import Cloud
+
+NOWHERE = str(uuid.UUID(int=7))
+
+
+@pytest.fixture
+def desk(cloud: Cloud) -> Desk:
+    return Desk(cloud, cloud.demo)
+
+
+def attach(desk: Desk, item: str, version: str = "2.37", **wanted: Any) -> Any:
+    return desk("POST", f"/servers/{item}/os-interface", json={"interfaceAttachment": wanted}, version=version)
+
+
+def shown(desk: Desk, item: str, version: str = "2.37") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = desk("GET", f"/servers/{item}/os-interface", version=version).json()[
+        "interfaceAttachments"
+    ]
+    return found
+
+
+def test_shown_as_networking_has_them(desk: Desk) -> None:
+    item = desk.active("auto")
+    [port] = desk.ports(item)
+    [interface] = shown(desk, item)
+    assert interface == {
+        "net_id": port["network_id"],
+        "port_id": port["id"],
+        "mac_addr": port["mac_address"],
+        "port_state": "ACTIVE",
+        "fixed_ips": port["fixed_ips"],
+    }
+    one = desk("GET", f"/servers/{item}/os-interface/{port['id']}").json()
+    assert one == {"interfaceAttachment": interface}
+    assert shown(desk, item, "2.70") == [interface | {"tag": None}]
+    assert desk("GET", f"/servers/{item}/os-interface/{NOWHERE}").status_code == 404
+
+
+def test_attach_and_detach(desk: Desk) -> None:
+    item = desk.active("none")
+    first, second = desk.network("a", "192.0.2.0/25"), desk.network("b", "192.0.2.128/25")
+    made = attach(desk, item, net_id=first, fixed_ips=[{"ip_address": "192.0.2.9"}])
+    assert made.status_code == 200, made.text
+    port = desk.port(second)
+    assert attach(desk, item, version="2.49", port_id=port, tag="t").json()["interfaceAttachment"]["port_id"] == port
+    assert desk.server(item)["addresses"]["a"][0]["addr"] == "192.0.2.9"
+    assert list(desk.server(item)["addresses"]) == ["a", "b"]
+    assert {each["port_id"]: each["tag"] for each in shown(desk, item, "2.70")}[port] == "t"
+    for each in (made.json()["interfaceAttachment"]["port_id"], port):
+        assert desk("DELETE", f"/servers/{item}/os-interface/{each}").status_code == 202
+    assert shown(desk, item) == []
+    [left] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (left["id"], left["device_id"]) == (port, "")
+
+
+def test_a_users_port_outlives_the_server(desk: Desk) -> None:
+    item, port = desk.active("none"), desk.port(desk.network())
+    assert attach(desk, item, port_id=port).status_code == 200
+    assert attach(desk, item).status_code == 200
+    desk("DELETE", f"/servers/{item}")
+    desk.build()
+    [left] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (left["id"], left["device_id"], left["device_owner"]) == (port, "", "")
+
+
+def test_nothing_named(desk: Desk) -> None:
+    item = desk.active("none")
+    status, kind, told = refusal(attach(desk, item))
+    assert (status, kind) == (400, "badRequest")
+    assert "No specific network was requested" in told
+    network = desk.network(cidr="192.0.2.0/25")
+    empty = desk("POST", f"/servers/{item}/os-interface", json={})
+    assert empty.json()["interfaceAttachment"]["net_id"] == network
+    desk.network(cidr="192.0.2.128/25")
+    status, kind, told = refusal(attach(desk, item))
+    assert (status, kind) == (400, "badRequest")
+    assert "Multiple possible networks found" in told
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({"net_id": "auto"}, 400),
+        ({"net_id": NOWHERE, "port_id": NOWHERE}, 400),
+        ({"fixed_ips": [{"ip_address": "192.0.2.9"}]}, 400),
+        ({"net_id": NOWHERE, "fixed_ips": []}, 400),
+        ({"net_id": NOWHERE, "tag": "t"}, 400),
+        ({"net_id": NOWHERE}, 404),
+        ({"port_id": NOWHERE}, 404),
+    ],
+)
+def test_refused(desk: Desk, wanted: dict[str, Any], status: int) -> None:
+    item = desk.active("none")
+    assert attach(desk, item, **wanted).status_code == status
+    assert shown(desk, item) == []
+
+
+def test_refused_for_what_is_there(cloud: Cloud, desk: Desk) -> None:
+    network = desk.network()
+    item, port = desk.active("none"), desk.port(network)
+    assert attach(desk, item, port_id=port).status_code == 200
+    assert refusal(attach(desk, item, port_id=port))[:2] == (409, "conflictingRequest")
+    outside = [{"ip_address": "203.0.113.5"}]
+    assert refusal(attach(desk, item, net_id=network, fixed_ips=outside))[:2] == (400, "badRequest")
+    building = desk.booted("none")
+    assert refusal(attach(desk, building))[:2] == (409, "conflictingRequest")
+    desk("DELETE", f"/servers/{item}")
+    assert refusal(attach(desk, item))[:2] == (409, "conflictingRequest")
+    limits = {"quota": {"port": 1}}
+    admin = Desk(cloud, cloud.admin)
+    assert admin.user.network("PUT", f"/quotas/{desk.user.project_id}", json=limits).status_code == 200
+    other = desk.active("none")
+    assert refusal(attach(desk, other)) == (403, "forbidden", "Maximum number of ports exceeded")
