@@ -5,7 +5,7 @@ from __future__ import annotations
 import falcon
 
 from reference.config import Settings
-from reference.network.api import networks, ports, routers, security_groups, subnetpools, subnets
+from reference.network.api import floatingips, networks, ports, routers, security_groups, subnetpools, subnets
 from reference.network.api.extensions import Discovery
 from reference.network.api.interfaces import Interfaces
 from reference.network.api.quotas import Quotas
@@ -22,6 +22,7 @@ RESOURCES = (
     subnetpools.RESOURCE,
     ports.RESOURCE,
     routers.RESOURCE,
+    floatingips.RESOURCE,
     security_groups.RESOURCE,
     security_groups.RULES,
 )

@@ -22,6 +22,11 @@ _ERRORS: dict[str, tuple[int, str]] = {
         409,
         "External network {id} cannot be updated to be made non-external, since it has existing gateway ports.",
     ),
+    "ExternalGatewayForFloatingIPNotFound": (
+        404,
+        "External network {id} is not reachable from subnet {subnet}: port {port} cannot have a floating IP.",
+    ),
+    "FloatingIPNotFound": (404, "Floating IP {id} could not be found"),
     "GatewayIpInUse": (409, "Current gateway ip {ip} already in use by port {id}. Unable to update."),
     "HTTPBadRequest": (400, "{text}"),
     "HTTPNotFound": (404, "The resource could not be found."),
@@ -62,6 +67,14 @@ _ERRORS: dict[str, tuple[int, str]] = {
     ),
     "PortNotFound": (404, "Port {id} could not be found."),
     "PrefixVersionMismatch": (400, "Cannot mix IPv4 and IPv6 prefixes in a subnet pool."),
+    "RouterExternalGatewayInUseByFloatingIp": (
+        409,
+        "Gateway cannot be updated for router {id}: floating IPs of external network {network} need it.",
+    ),
+    "RouterInterfaceInUseByFloatingIP": (
+        409,
+        "Router interface for subnet {subnet} on router {id} cannot be deleted: one or more floating IPs need it.",
+    ),
     "RouterInterfaceNotFound": (404, "Router {id} does not have an interface with id {port}"),
     "RouterInterfaceNotFoundForSubnet": (404, "Router {id} has no interface on subnet {subnet}"),
     "RouterInUse": (409, "Router {id} has ports still attached: {ports}"),

@@ -15,6 +15,7 @@ LIMITED: dict[str, tuple[sa.Table, int]] = {
     "subnetpool": (tables.subnetpools, -1),
     "port": (tables.ports, 500),
     "router": (tables.routers, 10),
+    "floatingip": (tables.floatingips, 50),
     "security_group": (tables.security_groups, 10),
     "security_group_rule": (tables.security_group_rules, 100),
 }

@@ -112,6 +112,17 @@ routers = _table(
     _ref("gateway_port_id", "net_ports.id", nullable=True, ondelete="SET NULL"),
 )
 
+# `floating_port_id` holds the external address, `port_id` is the port it stands for
+floatingips = _table(
+    "net_floatingips",
+    *_owned(),
+    _ref("floating_network_id", "net_networks.id", ondelete=None),
+    _ref("floating_port_id", "net_ports.id", ondelete=None),
+    _ref("port_id", "net_ports.id", nullable=True, ondelete="SET NULL"),
+    _ref("router_id", "net_routers.id", nullable=True, ondelete="SET NULL"),
+    sa.Column("fixed_ip_address", sa.String(64), nullable=True),
+)
+
 topologies = sa.Table(
     "net_topologies",
     METADATA,

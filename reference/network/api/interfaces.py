@@ -15,7 +15,7 @@ from reference.network.api.ports import INTERFACE
 from reference.network.crud import change, fetch, parse, require
 from reference.network.errors import bad_request, error
 from reference.network.resource import Values
-from reference.network.tables import addresses, ports
+from reference.network.tables import addresses, floatingips, ports
 from reference.network.tables import subnets as subnet_table
 from reference.store import Store
 from reference.wsgi.context import Caller
@@ -76,11 +76,26 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     Errors: 400 where its prefix overlaps what the router reaches already; 409 where the address is in use.
     """
     _refuse_overlap(tx, router, subnet)
-    port = port_api.add_port(tx, routers.interface_port(router, subnet.network_id, subnet.id, subnet.gateway_ip))
+    wanted = [{"subnet_id": subnet.id, "ip_address": subnet.gateway_ip}]
+    port = port_api.add_port(
+        tx,
+        routers.port_of(router.id, subnet.network_id, INTERFACE, project_id=router.project_id, fixed_ips=wanted),
+    )
     return _described(router, port, subnet.network_id, subnet.id)
 
 
-def unplug(tx: Connection, port_id: str) -> None:
+def unplug(tx: Connection, router: Row[Any], port_id: str) -> None:
+    """Detach the interface. Errors: 409 while a floating IP is reached through it (N-RTR-016)."""
+    behind = sa.select(addresses.c.subnet_id).where(addresses.c.port_id == port_id)
+    floating = (
+        sa.select(addresses.c.subnet_id)
+        .join(floatingips, floatingips.c.port_id == addresses.c.port_id)
+        .where(floatingips.c.router_id == router.id, addresses.c.subnet_id.in_(behind))
+        .where(floatingips.c.fixed_ip_address == addresses.c.ip_address)
+    )
+    subnet = tx.execute(floating).scalar()
+    if subnet is not None:
+        raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
     port_api.remove_port(tx, port_id)
 
 
@@ -113,7 +128,7 @@ def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> 
         raise error("RouterInterfaceNotFound", id=router.id, port=named["port_id"])
     if row is None:
         raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=named["subnet_id"])
-    unplug(tx, row.id)
+    unplug(tx, router, row.id)
     return _described(router, row.id, row.network_id, row.subnet_id)
 
 

@@ -16,10 +16,10 @@ from reference.network.api import security_groups
 from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
-from reference.network.tables import addresses, networks, port_groups, ports, subnets
+from reference.network.tables import addresses, floatingips, networks, port_groups, ports, subnets
 from reference.wsgi.context import Caller
 
-INTERFACE, GATEWAY = "network:router_interface", "network:router_gateway"
+INTERFACE, GATEWAY, FLOATING = "network:router_interface", "network:router_gateway", "network:floatingip"
 _FIXED_IP = checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)
 # body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
 _BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
@@ -104,6 +104,14 @@ def fixed_ips(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[st
     return held
 
 
+def visible_port(tx: Connection, caller: Caller, port_id: str) -> Row[Any]:
+    """The port, where the caller may see it. Errors: 404."""
+    row = tx.execute(sa.select(ports).where(ports.c.id == port_id, visible(caller))).first()
+    if row is None:
+        raise error("PortNotFound", id=port_id)
+    return row
+
+
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     network = tx.execute(sa.select(networks).where(networks.c.id == values["network_id"])).first()
     mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
@@ -149,13 +157,15 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
-    if row.device_owner in (INTERFACE, GATEWAY):
+    if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
         raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
     remove_port(tx, row.id)
 
 
 def remove_port(tx: Connection, port_id: str) -> None:
-    """Delete the port; its addresses are free at once."""
+    """Delete the port; its addresses are free at once, and no floating IP stands for it any more."""
+    nobody = {"port_id": None, "router_id": None, "fixed_ip_address": None}
+    tx.execute(floatingips.update().where(floatingips.c.port_id == port_id).values(**nobody))
     for table in (addresses, port_groups):
         tx.execute(table.delete().where(table.c.port_id == port_id))
     tx.execute(ports.delete().where(ports.c.id == port_id))

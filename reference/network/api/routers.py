@@ -14,7 +14,7 @@ from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips,
 from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, owned, ownership
-from reference.network.tables import networks, ports, routers
+from reference.network.tables import floatingips, networks, ports, routers
 from reference.wsgi.context import Caller
 
 _GATEWAY = checks.record(
@@ -69,6 +69,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:
+            _refuse_while_floating(tx, row, gateway)
             change(tx, routers, row.id, {"gateway_port_id": None})
             remove_port(tx, row.gateway_port_id)
         if gateway:
@@ -93,36 +94,45 @@ def remove_router(tx: Connection, row: Row[Any]) -> None:
         remove_port(tx, row.gateway_port_id)
 
 
+def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
+    """A gateway that floating IPs lead through can be set anew to the same network only (N-RTR-005)."""
+    leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
+    network = tx.execute(leading).scalar()
+    if network is not None and (gateway or {}).get("network_id") != network:
+        raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
+
+
 def _set_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values) -> None:
     """Uplink the router. Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004)."""
     if not caller.is_admin and set(gateway) - {"network_id"}:
         refused = min(set(gateway) - {"network_id"})
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
-    network = tx.execute(sa.select(networks).where(networks.c.id == gateway.get("network_id"))).first()
-    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
-    if network is None or not (mine or network.shared or network.external):
-        raise error("NetworkNotFound", id=gateway.get("network_id"))
-    if not network.external:
-        text = f"Network {network.id} is not an external network"
-        raise error("BadRequest", resource="router", text=text)
-    port = add_port(tx, _port(row, network.id, GATEWAY, project_id="", fixed_ips=gateway.get("external_fixed_ips")))
+    network = external_network(tx, caller, gateway.get("network_id"), "router")
+    wanted = gateway.get("external_fixed_ips")
+    port = add_port(tx, port_of(row.id, network.id, GATEWAY, project_id="", fixed_ips=wanted))
     values = {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
     change(tx, routers, row.id, values)
 
 
-def interface_port(row: Row[Any], network_id: str, subnet_id: str, address: str) -> Values:
-    """What `add_port` needs for an interface of the router with that address."""
-    wanted = [{"subnet_id": subnet_id, "ip_address": address}]
-    return _port(row, network_id, INTERFACE, project_id=row.project_id, fixed_ips=wanted)
+def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
+    """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
+    network = tx.execute(sa.select(networks).where(networks.c.id == network_id)).first()
+    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
+    if network is None or not (mine or network.shared or network.external):
+        raise error("NetworkNotFound", id=network_id)
+    if not network.external:
+        raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
+    return network
 
 
-def _port(row: Row[Any], network_id: str, owner: str, **more: Any) -> Values:
+def port_of(device: str, network_id: str, owner: str, **more: Any) -> Values:
+    """What `add_port` needs for a port the service itself makes: whose device, what for, and `more` columns."""
     return {
         "name": "",
         "description": "",
         "network_id": network_id,
         "admin_state_up": True,
-        "device_id": row.id,
+        "device_id": device,
         "device_owner": owner,
         "host_id": "",
         "vnic_type": "normal",
