@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from conformance.data import complaint, load_yaml
+from conformance.data import load_yaml
+from conformance.schema import complaint
 
 PACKAGE = Path(__file__).parent
 

@@ -70,9 +70,11 @@ class Account:
     """One user in one project of the cloud."""
 
     def __init__(self, cloud: "Cloud", keystone_session: keystone.Session, name: str) -> None:
+        cloud.accounts.append(self)
         self._cloud = cloud
         self._keystone = keystone_session
         self._own = threading.local()
+        self._sessions: list[Session] = []
         self.name = name
         self.verify = cloud.verify
         self.deadlines = cloud.deadlines
@@ -121,6 +123,7 @@ class Account:
         """The session of the calling thread: requests does not promise that one may be shared."""
         if not hasattr(self._own, "session"):
             self._own.session = Session(self)
+            self._sessions.append(self._own.session)
         own: Session = self._own.session
         return own
 
@@ -134,6 +137,11 @@ class Account:
             raise ApiError(f"{method} {url} answered {answer.status_code} {answer.text[:200]}", answer.status_code)
         return answer.json() if answer.content else None
 
+    def close(self) -> None:
+        """Close all connections; a server that is told to end need not wait for them then."""
+        for session in (*self._sessions, self._keystone.session):
+            session.close()
+
 
 class Cloud:
     """One entry of clouds.yaml. Raises UsageProblem when there is none of that name, or it lacks what it takes."""
@@ -141,6 +149,7 @@ class Cloud:
     def __init__(self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None) -> None:
         self.name = name
         self.deadlines = deadlines or Deadlines()
+        self.accounts: list[Account] = []
         self.tokens: set[str] = set()  # that its users were given, to be kept out of reports
         try:
             config = (
@@ -162,6 +171,10 @@ class Cloud:
     def account(self) -> Account:
         """The user that the entry names."""
         return Account(self, self._session, f"cloud {self.name!r}")
+
+    def close(self) -> None:
+        for account in self.accounts:
+            account.close()
 
     def other_account(self, **credentials: str) -> Account:
         """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""

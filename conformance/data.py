@@ -1,31 +1,13 @@
-"""YAML and JSON Schemas, read as this package reads them: fast, safe, once."""
+"""YAML as this package reads it: fast and safe."""
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
-SCHEMAS = Path(__file__).parent / "schemas"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster, and not in every build
 
 
 def load_yaml(path: Path) -> Any:
-    """The content of a YAML file. Raises OSError and yaml.YAMLError."""
+    """The content of a YAML file. Raises OSError, UnicodeDecodeError and yaml.YAMLError."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both loaders are safe ones
-
-
-@cache
-def validator(name: str) -> Draft202012Validator:
-    """The compiled schema schemas/NAME.json. Raises FileNotFoundError."""
-    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def complaint(name: str, data: Any) -> str:
-    """What the schema NAME has against `data`, with the path to it; empty when nothing."""
-    wrong = best_match(validator(name).iter_errors(data))
-    return f"{wrong.json_path}: {wrong.message}" if wrong else ""

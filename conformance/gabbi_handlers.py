@@ -11,7 +11,7 @@ from gabbi.handlers import base, core, jsonhandler
 from jsonpath_ng.ext import parse
 
 from conformance.always import Answer, breaches
-from conformance.data import complaint
+from conformance.schema import complaint
 from conformance.timeouts import Deadlines
 
 compiled = lru_cache(maxsize=4096)(parse)  # parsing one costs as much as a request

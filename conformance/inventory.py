@@ -1,6 +1,6 @@
 """What a project holds, what has come to it since, and how to take that away again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ SERVERS, NETWORKS, ROUTERS, PORTS = "servers", "networks", "routers", "ports"
 FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", "security-groups"
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may do without
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
+KINDS = (SERVERS, *NETWORK_KINDS)
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -22,6 +23,10 @@ class Inventory:
 
     items: Items
 
+    def of(self, kind: str) -> Mapping[str, str]:
+        """The items of a kind: id -> name."""
+        return self.items.get(kind, {})
+
     @property
     def empty(self) -> bool:
         return not any(self.items.values())
@@ -30,7 +35,7 @@ class Inventory:
         """What is in this one and was not in the other."""
         return Inventory(
             {
-                kind: {id_: name for id_, name in here.items() if id_ not in before.items.get(kind, {})}
+                kind: {id_: name for id_, name in here.items() if id_ not in before.of(kind)}
                 for kind, here in self.items.items()
             }
         )
@@ -44,13 +49,17 @@ class Inventory:
 NOTHING = Inventory({})
 
 
-def take(account: Account) -> Inventory:
+def take(account: Account, kinds: Collection[str] = KINDS) -> Inventory:
     """Look at the account's project. Raises ApiError."""
-    servers = account.call("GET", f"{account.endpoints.compute}/servers")[SERVERS]
-    items = {SERVERS: {server["id"]: server.get("name", "") for server in servers}}
-    for kind in NETWORK_KINDS:
-        items[kind] = {item["id"]: item["name"] for item in _list(account, kind) if not _is_default_group(kind, item)}
-    return Inventory(items)
+    return Inventory({kind: _items(account, kind) for kind in kinds})
+
+
+def _items(account: Account, kind: str) -> dict[str, str]:
+    if kind == SERVERS:
+        found = account.call("GET", f"{account.endpoints.compute}/servers")[SERVERS]
+    else:
+        found = [item for item in _list(account, kind) if not _is_default_group(kind, item)]
+    return {item["id"]: item.get("name", "") for item in found}
 
 
 def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
@@ -70,32 +79,47 @@ def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
 
 
 def restore(account: Account, before: Inventory) -> Inventory:
-    """Take away what has come to the project since `before`, and give what could not be taken away in time."""
+    """Take away what has come to the project since `before`, and give what could not be taken away in time.
+
+    The servers go first, as the rest hangs on them; then the topology, which should take most of that with it.
+    """
     extra = take(account).beyond(before)
-    if extra.empty:
-        return extra
-    seconds = account.deadlines.settle + (account.deadlines.server_build if extra.items[SERVERS] else 0)
-    for _ in attempts(seconds):
-        _remove(account, extra)
-        extra = take(account).beyond(before)
+    if extra.of(SERVERS):
+        extra = _without_servers(account, before, extra)
+    if extra.of(NETWORKS) or extra.of(ROUTERS):
+        _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
+        extra = _again(account, before, extra)
+    for _ in attempts(account.deadlines.settle):
         if extra.empty:
             break
+        _remove(account, extra)
+        extra = _again(account, before, extra)
     return extra
 
 
+def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:
+    """What is left of the extra: a look at its kinds alone, for nothing new comes while it is taken away."""
+    return take(account, [kind for kind, items in extra.items.items() if items]).beyond(before)
+
+
+def _without_servers(account: Account, before: Inventory, extra: Inventory) -> Inventory:
+    for server in extra.of(SERVERS):
+        _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
+    for _ in attempts(account.deadlines.server_build):
+        if not take(account, [SERVERS]).beyond(before).of(SERVERS):
+            break
+    return take(account).beyond(before)
+
+
 def _remove(account: Account, extra: Inventory) -> None:
-    """One go at taking everything away, in the order of what hangs on what; servers have to be gone before the rest."""
-    compute, network = account.endpoints.compute, f"{account.endpoints.network}/v2.0"
-    for server in extra.items[SERVERS]:
-        _try(account, "DELETE", f"{compute}/servers/{server}")
-    if extra.items[SERVERS]:
-        return
-    if extra.items[NETWORKS] or extra.items[ROUTERS]:
-        _try(account, "DELETE", f"{network}/auto-allocated-topology/{account.project_id}")
-    for router in extra.items[ROUTERS]:
+    """One go at taking everything away, in the order of what hangs on what."""
+    network = f"{account.endpoints.network}/v2.0"
+    for server in extra.of(SERVERS):
+        _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
+    for router in extra.of(ROUTERS):
         _unplug(account, network, router)
     for kind in NETWORK_KINDS:
-        for id_ in extra.items[kind]:
+        for id_ in extra.of(kind):
             _try(account, "DELETE", f"{network}/{kind}/{id_}")
 
 

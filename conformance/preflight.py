@@ -1,11 +1,8 @@
 """Is there any point in a run? What is missing is told in one line each, with what to do about it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from conformance.capabilities import Capabilities
-from conformance.report import files
-from conformance.settings import UsageProblem
 
 BOOTING = {"compute", "race"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
@@ -27,14 +24,3 @@ def missing(seen: Capabilities, claims: tuple[str, ...]) -> Iterator[str]:
         yield "no active image: openstack image create --public --disk-format qcow2 --file FILE NAME"
     if BOOTING & set(claims) and not seen.flavor_id:
         yield "no flavor that the image fits in: openstack flavor create --ram 512 --disk 1 NAME"
-
-
-def prepare(report: Path) -> None:
-    """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
-    try:
-        report.mkdir(parents=True, exist_ok=True)
-        for name in (files.JSON, files.HTML, files.JUNIT):
-            (report / name).touch()
-            (report / name).unlink()
-    except OSError as wrong:
-        raise UsageProblem(f"cannot write to {report}: {wrong.strerror}: name another with --report DIR") from None

@@ -17,7 +17,7 @@ from types import FrameType
 from rich.console import Console
 
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
-from conformance.preflight import prepare
+from conformance.report.files import prepare
 from conformance.report.terminal import Progress, summary
 from conformance.settings import Settings, UsageProblem
 from conformance.timeouts import Deadlines

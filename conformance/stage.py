@@ -119,6 +119,8 @@ class Stage:
             self.leaks += self.projects.close()
         if "client" in vars(self):
             self.client.close()
+        for cloud in self._clouds:
+            cloud.close()
 
 
 def locks(auth_url: str) -> Path:

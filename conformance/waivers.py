@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from conformance.capabilities import Capabilities
-from conformance.data import complaint, load_yaml
+from conformance.data import load_yaml
+from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.verdict import State
 

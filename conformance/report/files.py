@@ -1,14 +1,23 @@
 """Writes a report into its directory: report.json for programs, report.html for people."""
 
 import json
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from conformance.report.model import Report
+from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT = "report.json", "report.html", "junit.xml"
+
+
+def prepare(report: Path) -> None:
+    """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+        for name in (JSON, HTML, JUNIT):
+            (report / name).touch()
+            (report / name).unlink()
+    except OSError as wrong:
+        raise UsageProblem(f"cannot write to {report}: {wrong.strerror}: name another with --report DIR") from None
 
 
 def write(report: Report, directory: Path) -> None:
@@ -19,15 +28,13 @@ def write(report: Report, directory: Path) -> None:
 
 def html(report: Report) -> str:
     """One page that needs nothing else, not even a script."""
-    return _environment().get_template("report.html.j2").render(report=report)
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
-
-@cache
-def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("conformance.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template("report.html.j2").render(report=report)
