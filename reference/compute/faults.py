@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from reference.wsgi.errors import Problem
 
-# -500 is the sentence of a crash
 NAMES: dict[int, str] = {
     400: "badRequest",
     401: "unauthorized",
@@ -18,8 +17,9 @@ NAMES: dict[int, str] = {
     501: "notImplemented",
     503: "serviceUnavailable",
     500: "computeFault",  # and of every status without a name of its own
-    -500: "Unexpected API Error. The server's log says more, under this request's id.",
 }
+CRASH = "Unexpected API Error. The server's log says more, under this request's id."
+_NO_ROUTE = "404 Not Found"  # the framework's words
 
 
 def fault(status: int, message: str) -> Problem:
@@ -31,9 +31,16 @@ def forbidden(rule: str) -> Problem:
     return fault(403, f"Policy doesn't allow {rule} to be performed.")
 
 
+def bad_query(name: str, value: str, why: str) -> Problem:
+    return fault(400, f"Invalid input for query parameters {name}. Value: {value}. {why}")
+
+
 def server_not_found(server: str) -> Problem:
     return fault(404, f"Instance {server} could not be found.")
 
 
 def dialect(problem: Problem) -> object:
-    return {problem.kind: {"code": problem.status, "message": problem.message}}
+    message = CRASH if problem.status == 500 else problem.message
+    if message == _NO_ROUTE:
+        message = "The resource could not be found."
+    return {problem.kind: {"code": problem.status, "message": message}}

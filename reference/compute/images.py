@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from reference.compute.faults import NAMES, fault
+from reference.compute.faults import CRASH, fault
 from reference.wsgi.client import ServiceSession
 
 
@@ -15,11 +15,11 @@ def bootable(session: ServiceSession, token: str, image: str) -> dict[str, Any]:
     try:
         answer = session.call("GET", f"/v2/images/{image}", token)
     except requests.RequestException:
-        raise fault(500, NAMES[-500]) from None
+        raise fault(500, CRASH) from None
     if answer.status_code in (400, 403, 404):
         raise fault(400, "Can not find requested image")
     if not answer.ok:
-        raise fault(500, NAMES[-500])
+        raise fault(500, CRASH)
     found: dict[str, Any] = answer.json()
     if found.get("status") != "active":
         raise fault(400, f"Image {image} is not active.")

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from reference.compute import paging, times
-from reference.compute.faults import fault, forbidden
+from reference.compute.faults import bad_query, fault, forbidden
 from reference.compute.microversion import MINIMUM, Version, version_of
 from reference.compute.networks import Networks
-from reference.compute.schemas.types import BOOLEANS, is_true
+from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
 from reference.store import Store
@@ -28,6 +28,7 @@ _OTHER_STATES = set(
     """DELETED HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE SHELVED
     SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE""".split()  # noqa: SIM905 - words, not a column of strings
 )
+_YES, _NO = ("1", "on", "t", "true", "y", "yes"), ("0", "f", "false", "n", "no", "off")
 _POWERS = {"0": ("building", "error"), "1": ("active",)}
 
 
@@ -43,32 +44,39 @@ def _equal(column: sa.Column[Any]) -> Condition:
     return lambda value: column == value
 
 
-def _matching(column: sa.Column[Any]) -> Condition:
+def _matching(name: str, column: sa.Column[Any]) -> Condition:
     """Anywhere in the text, a regular expression. Errors: 400 for what is none."""
 
     def condition(value: str) -> sa.ColumnElement[bool]:
-        try:
-            re.compile(value)
-        except re.error:
-            raise fault(400, f"Invalid input for query parameters {column.name}. Value: {value}.") from None
+        _require_regex(name, value)
         return column.regexp_match(value)
 
     return condition
 
 
-def _when(column: sa.Column[Any], *, before: bool = False) -> Condition:
+def _require_regex(name: str, value: str) -> re.Pattern[str]:
+    try:
+        if value:
+            return re.compile(value)
+    except re.error:
+        pass
+    raise bad_query(name, value, f"'{value}' is not a 'regex'")
+
+
+def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
         try:
             moment = times.parse(value)
         except ValueError:
-            raise fault(400, f"Invalid input for query parameters. Value: {value} is no date-time.") from None
+            raise bad_query(name, value, f"'{value}' is not a 'date-time'") from None
         return column <= moment if before else column >= moment
 
     return condition
 
 
-def _tagged(*, every: bool, negate: bool) -> Condition:
+def _tagged(name: str, *, every: bool, negate: bool) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
+        _require_regex(name, value)
         each = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
         found = sa.and_(*each) if every else sa.or_(*each)
         return sa.not_(found) if negate else found
@@ -76,24 +84,32 @@ def _tagged(*, every: bool, negate: bool) -> Condition:
     return condition
 
 
+def _flag(value: str) -> bool:
+    """Errors: 400 for what is neither yes nor no."""
+    if value.lower() not in (*_YES, *_NO):
+        allowed = ", ".join(f"'{word}'" for word in sorted((*_YES, *_NO)))
+        raise fault(400, f"Unrecognized value '{value}', acceptable values are: {allowed}")
+    return value.lower() in _YES
+
+
 def _never(value: str) -> sa.ColumnElement[bool]:
     """For what is true of no server here."""
-    return sa.false() if is_true(value) else sa.true()
+    return sa.not_(sa.literal(_flag(value)))
 
 
 FILTERS = (
-    Filter("name", _matching(_C.name)),
+    Filter("name", _matching("name", _C.name)),
     Filter("reservation_id", _equal(_C.reservation_id)),
     Filter("image", _equal(_C.image_id)),
     Filter("flavor", _equal(_C.flavor_id)),
-    Filter("changes-since", _when(_C.updated_at)),
-    Filter("changes-before", _when(_C.updated_at, before=True), Version(2, 66)),
-    Filter("tags", _tagged(every=True, negate=False), Version(2, 26)),
-    Filter("tags-any", _tagged(every=False, negate=False), Version(2, 26)),
-    Filter("not-tags", _tagged(every=True, negate=True), Version(2, 26)),
-    Filter("not-tags-any", _tagged(every=False, negate=True), Version(2, 26)),
+    Filter("changes-since", _when("changes-since", _C.updated_at)),
+    Filter("changes-before", _when("changes-before", _C.updated_at, before=True), Version(2, 66)),
+    Filter("tags", _tagged("tags", every=True, negate=False), Version(2, 26)),
+    Filter("tags-any", _tagged("tags-any", every=False, negate=False), Version(2, 26)),
+    Filter("not-tags", _tagged("not-tags", every=True, negate=True), Version(2, 26)),
+    Filter("not-tags-any", _tagged("not-tags-any", every=False, negate=True), Version(2, 26)),
     Filter("locked", _never, Version(2, 73)),
-    Filter("hostname", _matching(_C.hostname), Version(2, 90)),
+    Filter("hostname", _matching("hostname", _C.hostname), Version(2, 90)),
     Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
     Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
     Filter("key_name", lambda _value: sa.false(), member_since=Version(2, 83)),
@@ -106,19 +122,30 @@ FILTERS = (
     Filter("uuid", _equal(_C.id), member_since=None),
     Filter("host", _equal(_C.host), member_since=None),
     Filter("node", _equal(_C.host), member_since=None),
-    Filter("description", _matching(_C.description), member_since=None),
-    Filter("deleted", _never, member_since=None),
+    Filter("description", _matching("description", _C.description), member_since=None),
+    Filter("deleted", lambda value: sa.not_(sa.literal(value.lower() in _YES)), member_since=None),
 )
-SORT_KEYS = {
+SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {
+    "access_ip_v4": _C.access_ip_v4,
+    "access_ip_v6": _C.access_ip_v6,
+    "auto_disk_config": _C.disk_config,
+    "availability_zone": sa.func.coalesce(_C.zone, ""),
+    "config_drive": _C.config_drive,
     "created_at": _C.created_at,
-    "updated_at": _C.updated_at,
+    "display_description": sa.func.coalesce(_C.description, ""),
     "display_name": _C.name,
+    "hostname": _C.hostname,
+    "image_ref": _C.image_id,
+    "launch_index": _C.launch_index,
+    "launched_at": sa.func.coalesce(_C.launched_at, ""),
+    "project_id": _C.project_id,
+    "task_state": sa.func.coalesce(_C.task_state, ""),
+    "updated_at": _C.updated_at,
+    "user_id": _C.user_id,
     "uuid": _C.id,
     "vm_state": _C.vm_state,
-    "project_id": _C.project_id,
-    "user_id": _C.user_id,
-    "image_ref": _C.image_id,
 }
+_SORT_KEYS_OF_ADMINS = {"host": sa.func.coalesce(_C.host, ""), "node": sa.func.coalesce(_C.host, "")}
 _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
 # known, but of no meaning for servers like these
 _IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping cleaned display_description display_name
@@ -131,11 +158,18 @@ def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequen
     """The servers of the page the query asks for, and the part of the body that links to the next. Errors: 400, 403."""
     _refuse_unknown(call)
     statement = sa.select(servers).where(_owner(call), *_status(call), *_conditions(call), *_addressed(networks, call))
-    ordered = paging.order(call, SORT_KEYS, "created_at", ascending=False)
+    ordered = paging.order(call, _sort_keys(call), "created_at", ascending=False)
     with store.read() as tx:
         rows, more = paging.page(tx, call, statement, _C.id, ordered)
     link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if more else []
     return rows, {"servers_links": link} if more else {}
+
+
+def _sort_keys(call: Call) -> dict[str, sa.ColumnElement[Any]]:
+    for key in call.query("sort_key"):
+        if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
+            raise fault(403, f"Only administrators can sort servers by {key}")
+    return {**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}
 
 
 def _refuse_unknown(call: Call) -> None:
@@ -143,17 +177,15 @@ def _refuse_unknown(call: Call) -> None:
         return
     known = {*_CONTROL, *_IGNORED, *(each.name for each in FILTERS if version_of(call) >= each.since)}
     for name in call.request.params:
-        if name not in known:
-            raise fault(400, f"Additional properties are not allowed ('{name}' was unexpected)")
+        if name not in known and not name.startswith("_"):
+            raise fault(400, f"'{name}' does not match any of the regexes: '^_'")
 
 
 def _owner(call: Call) -> sa.ColumnElement[bool]:
     """One's own project; with `all_tenants`, for admins, every project or the one they name."""
-    everyone = (call.query("all_tenants") or ["false"])[-1] or "true"
-    if everyone not in BOOLEANS:
-        raise fault(400, f"Invalid input for query parameters all_tenants. Value: {everyone}.")
+    everyone = _flag((call.query("all_tenants") or ["false"])[-1] or "true")
     named = (call.query("project_id") or call.query("tenant_id"))[-1:]
-    if is_true(everyone):
+    if everyone:
         if not call.caller.is_admin:
             raise forbidden("os_compute_api:servers:index:get_all_tenants")
         return _C.project_id == named[0] if named else visible(call)
@@ -182,11 +214,8 @@ def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
 def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
     """`ip` and `ip6`: regular expressions that one of the server's addresses matches. Errors: 400."""
     since = {"ip": MINIMUM, "ip6": Version(2, 5)}
-    asked = [value for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
-    try:
-        forms = [re.compile(value) for value in asked]
-    except re.error:
-        raise fault(400, "Invalid input for query parameters ip.") from None
+    asked = [(name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
+    forms = [_require_regex(name, value) for name, value in asked]
     if not forms:
         return []
     ports = networks.project_ports(call.caller.project_id)

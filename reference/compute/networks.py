@@ -136,8 +136,7 @@ class Networks:
 
 def _refusal(answered: int, kind: str, message: str) -> Refusal:
     status = answered if answered in (401, 403) else 500
-    text = NAMES[-500] if status == 500 else message
-    return Refusal(status, NAMES[status], text, answered=answered, type=kind, told=message)
+    return Refusal(status, NAMES[status], message, answered=answered, type=kind, told=message)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

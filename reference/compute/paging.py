@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.faults import fault
+from reference.compute.faults import bad_query, fault
 from reference.wsgi.service import Call
 
 LARGEST = 1000  # entries on one page
@@ -19,22 +19,24 @@ Order = Sequence[tuple[sa.ColumnElement[Any], bool]]  # what to sort by, and whe
 
 def limit(call: Call) -> int:
     """How many entries the caller wants on a page. Errors: 400."""
-    text = (call.query("limit") or ["0"])[-1]
-    if not (text.isascii() and text.isdigit()):
-        raise fault(400, f"Invalid input for query parameters limit. Value: {text}. '{text}' does not match '^[0-9]*$'")
-    return min(int(text) or LARGEST, LARGEST)
+    for text in call.query("limit"):
+        if not (text.isascii() and text.isdigit()):
+            raise bad_query("limit", text, f"'{text}' does not match '^[0-9]+$'")
+        return min(int(text), LARGEST)
+    return LARGEST
 
 
 def order(call: Call, columns: Mapping[str, sa.ColumnElement[Any]], default: str, *, ascending: bool) -> Order:
     """What `sort_key` and `sort_dir` ask for. Errors: 400."""
     keys = call.query("sort_key") or [default]
     directions = call.query("sort_dir")
-    for name, values, allowed in (("sort_key", keys, columns), ("sort_dir", directions, ("asc", "desc"))):
-        for value in values:
-            if value not in allowed:
-                raise fault(400, f"Invalid input for query parameters {name}. Value: {value}.")
+    for key in keys:
+        if key not in columns:
+            raise bad_query("sort_key", key, f"'{key}' is not one of {list(columns)}")
+    if not set(directions) <= {"asc", "desc"}:
+        raise fault(400, "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
     if len(directions) > len(keys):
-        raise fault(400, "Sort direction size exceeds sort key size")
+        raise fault(400, "Invalid input received: Sort direction size exceeds sort key size")
     ups = [direction == "asc" for direction in directions]
     ups += [ups[-1] if ups else ascending] * (len(keys) - len(ups))
     return list(zip([columns[key] for key in keys], ups, strict=True))
@@ -56,7 +58,7 @@ def page(
     rows = tx.execute(
         statement.order_by(*(column.asc() if up else column.desc() for column, up in total)).limit(wanted + 1)
     ).all()
-    return list(rows[:wanted]), len(rows) > wanted
+    return list(rows[:wanted]), 0 < wanted < len(rows)
 
 
 def following(call: Call, url: str, last: str) -> list[dict[str, str]]:

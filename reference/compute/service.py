@@ -34,9 +34,9 @@ class Service:
 def require_member(call: Call, rule: str) -> None:
     """Changes are for members; readers look (C-ERR-031). Errors: 403."""
     if not call.caller.is_member:
-        raise forbidden(f"os_compute_api:{rule}")
+        raise forbidden(rule)
 
 
 def require_admin(call: Call, rule: str) -> None:
     if not call.caller.is_admin:
-        raise forbidden(f"os_compute_api:{rule}")
+        raise forbidden(rule)

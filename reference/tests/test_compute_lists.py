@@ -76,6 +76,13 @@ def test_filters(desk: Desk) -> None:
         ("?name=(", "2.37", 400),
         ("?changes-since=never", "2.37", 400),
         ("?ip=(", "2.37", 400),
+        ("?name=", "2.37", 400),
+        ("?tags=", "2.37", 400),
+        ("?limit=", "2.37", 400),
+        ("?locked=maybe", "2.72", 200),
+        ("?locked=maybe", "2.73", 400),
+        ("?sort_key=host", "2.37", 403),
+        ("?_hint=1", "2.100", 200),
     ],
 )
 def test_queries_refused(desk: Desk, query: str, version: str, status: int) -> None:
@@ -96,6 +103,7 @@ def test_pages(desk: Desk) -> None:
         links = body.get("servers_links")
         path = links[0]["href"].partition("/v2.1")[2] if links else None
     assert seen == [f"p-{n}" for n in range(5, 0, -1)]
+    assert desk("GET", "/servers?limit=0").json() == {"servers": []}
     last = desk.servers("?limit=5")
     assert names(desk, f"?marker={last[1]['id']}") == whole[2:]
 

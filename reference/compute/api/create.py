@@ -74,7 +74,7 @@ class Create:
             "id": row["id"],
             "links": links,
             "OS-DCF:diskConfig": row["disk_config"],
-            "security_groups": [{"name": name} for name in row["security_groups"] or [groups.DEFAULT]],
+            "security_groups": server.get("security_groups") or [{"name": groups.DEFAULT}],
             "adminPass": server.get("adminPass") or _random(PASSWORD_LENGTH, string.ascii_letters + string.digits),
         }
         return Answer({"server": described}, 202, {"Location": links[0]["href"]})
@@ -90,26 +90,31 @@ def counts(server: Body) -> tuple[int, int]:
 
 
 def authorize(call: Call, server: Body) -> None:
-    """Members boot; only admins say where. Errors: 403."""
-    require_member(call, "servers:create")
+    """Members boot; only admins say where. Errors: 400, 403."""
+    require_member(call, "os_compute_api:servers:create")
     if "host" in server or "hypervisor_hostname" in server:
-        require_admin(call, "servers:create:requested_destination")
-    if ":" in server.get("availability_zone", ""):
-        require_admin(call, "servers:create:forced_host")
+        require_admin(call, "compute:servers:create:requested_destination")
+    parts = server.get("availability_zone", "").count(":") + 1
+    if parts > 3:
+        raise fault(400, "Invalid input received: Unable to parse availability_zone")
+    if parts > 1:
+        require_admin(call, "os_compute_api:servers:create:forced_host")
 
 
 def boot_image(server: Body) -> str:
     """The image the server is made of; volumes are not to be had here (C-ERR-024). Errors: 400."""
     image = server.get("imageRef") or ""
     for device in server.get("block_device_mapping_v2", []):
+        if not device.get("uuid"):
+            raise fault(400, "Block Device Mapping is Invalid: Missing device UUID.")
         source, target = device.get("source_type"), device.get("destination_type", "local")
         if source != "image" or target != "local" or int(device.get("boot_index") or 0) != 0:
             raise fault(400, "Block Device Mapping is Invalid: only an image on a local disk can be booted from.")
-        image = image or device.get("uuid", "")
+        image = image or device["uuid"]
     if server.get("block_device_mapping"):
         raise fault(400, "Block Device Mapping is Invalid: there are no volumes.")
     if not image:
-        raise fault(400, "Invalid imageRef provided.")
+        raise fault(400, "Missing imageRef attribute")
     return str(image)
 
 

@@ -47,7 +47,7 @@ class Interfaces:
         wanted = ATTACH.body(call).get("interfaceAttachment", {})
         _require_sense(wanted)
         server = self._find(call)
-        require_member(call, "os-attach-interfaces:create")
+        require_member(call, "os_compute_api:os-attach-interfaces:create")
         networks = self.service.networks(call)
         self._change_nics(call, server.id, lambda nics: nics)  # refuses a server that is not at rest
         attach = self._bring if "port_id" in wanted else self._make
@@ -56,7 +56,7 @@ class Interfaces:
 
     def detach(self, call: Call) -> Answer:
         server = self._find(call)
-        require_member(call, "os-attach-interfaces:delete")
+        require_member(call, "os_compute_api:os-attach-interfaces:delete")
         port = self._port(call, server)["id"]
         self._change_nics(call, server.id, lambda nics: nics)
         networks = self.service.networks(call)

@@ -49,7 +49,7 @@ class Servers:
 
     def delete(self, call: Call) -> Answer:
         row = self._find(call)
-        require_member(call, "servers:delete")
+        require_member(call, "os_compute_api:servers:delete")
         self.service.store.write(lambda tx: servers.delete(tx, call, row.id))
         self.service.builder.wake()
         return Answer(status=204)

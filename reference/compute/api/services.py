@@ -30,7 +30,7 @@ class Services:
         return [Route("GET", "/v2.1/os-services", self.index)]
 
     def index(self, call: Call) -> Answer:
-        require_admin(call, "os-services:list")
+        require_admin(call, "os_compute_api:os-services:list")
         statement = sa.select(hosts).order_by(hosts.c.host)
         for value in call.query("host")[-1:]:
             statement = statement.where(hosts.c.host == value)

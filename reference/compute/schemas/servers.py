@@ -25,8 +25,9 @@ _PORT = {"type": ["string", "null"], "format": "uuid"}
 _NIC = {"fixed_ip": ADDRESS, "port": _PORT, "uuid": {"type": "string"}}
 _HOST = text(255, 1)
 # a label, at most the length of a DNS label; later a whole domain name
-_HOSTNAME = text(63, 2, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])$")
-_FQDN = text(255, 2, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])$")
+_HOSTNAME = text(63, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])$")
+_FQDN = text(255, 1, pattern=r"^[a-zA-Z0-9-._]*$")
+_CERTIFICATES = nullable(array(text(255, 1), minItems=1, maxItems=50, uniqueItems=True))
 _HINTS = {"type": "object", "additionalProperties": True}
 
 
@@ -66,8 +67,8 @@ _SERVER = record(
         "metadata": METADATA,
         "networks": array(record(dict(_NIC))),
         "OS-DCF:diskConfig": {"type": "string", "enum": ["AUTO", "MANUAL"]},
-        "accessIPv4": {"oneOf": [IPV4, text(0)]},
-        "accessIPv6": {"oneOf": [IPV6, text(0)]},
+        "accessIPv4": IPV4,
+        "accessIPv6": IPV6,
         "personality": array(record({"path": text(), "contents": {"type": "string", "format": "base64"}})),
         "availability_zone": text(255, 1),
         "block_device_mapping": array({"type": "object"}),
@@ -77,7 +78,7 @@ _SERVER = record(
         "min_count": COUNT,
         "max_count": COUNT,
         "return_reservation_id": BOOLEAN,
-        "security_groups": array(record({"name": text(255, 1)}, closed=False)),
+        "security_groups": array(record({"name": text(255, 1)})),
         "user_data": text(65535, format="base64"),
     },
     ("name", "flavorRef"),
@@ -85,7 +86,7 @@ _SERVER = record(
 
 CREATE = History(
     record({"server": _SERVER, "os:scheduler_hints": _HINTS, "OS-SCH-HNT:scheduler_hints": _HINTS}, ("server",)),
-    since("2.19", {"server.description": nullable(text())}),
+    since("2.19", {"server.description": nullable(text(pattern=r"^[^\x00-\x1f\x7f]*$"))}),
     since("2.32", {"server.networks[].tag": TAG, "server.block_device_mapping_v2[].tag": TAG}),
     # both tags were lost on the way, one after the other, and came back together
     since("2.33", {"server.block_device_mapping_v2[].tag": GONE}),
@@ -93,7 +94,7 @@ CREATE = History(
     since("2.42", {"server.networks": _networks(tag=TAG), "server.block_device_mapping_v2[].tag": TAG}),
     since("2.52", {"server.tags": array(TAG, maxItems=50)}),
     since("2.57", {"server.personality": GONE}),
-    since("2.63", {"server.trusted_image_certificates": nullable(array(text(255, 1), minItems=1, maxItems=50))}),
+    since("2.63", {"server.trusted_image_certificates": _CERTIFICATES}),
     since("2.67", {"server.block_device_mapping_v2[].volume_type": nullable(text())}),
     since("2.74", {"server.host": _HOST, "server.hypervisor_hostname": _HOST}),
     since("2.90", {"server.hostname": _HOSTNAME}),

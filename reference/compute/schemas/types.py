@@ -62,10 +62,10 @@ def array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "array", "items": items, **more}
 
 
-def record(properties: dict[str, Any], required: tuple[str, ...] = (), *, closed: bool = True) -> dict[str, Any]:
-    """An object; `required` stays a list of its own, so that a later version can add to it."""
+def record(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An object of these properties alone; `required` stays a list, so that a later version can add to it."""
     always = {"required": list(required)} if required else {}
-    return {"type": "object", "properties": properties, **always, "additionalProperties": not closed}
+    return {"type": "object", "properties": properties, **always, "additionalProperties": False}
 
 
 def is_true(value: object) -> bool:
@@ -73,8 +73,7 @@ def is_true(value: object) -> bool:
     return value in _TRUE
 
 
-BOOLEANS = (*_TRUE, *_FALSE)
-BOOLEAN = {"type": ["boolean", "string"], "enum": list(BOOLEANS)}
+BOOLEAN = {"type": ["boolean", "string"], "enum": [*_TRUE, *_FALSE]}
 UUID = {"type": "string", "format": "uuid"}
 NAME = text(255, 1, format="name")
 COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "minimum": 1}
