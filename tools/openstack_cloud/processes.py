@@ -10,14 +10,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import NotUpError
 from .settings import write_private
 
 STOP_SECONDS = 40.0
-SHOW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ class Keeper:
 
     def __init__(self, run: Path, log: Path) -> None:
         self.run, self.log = run, log
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
 
     def record(self, name: str) -> Path:
         return self.run / f"{name}.json"
@@ -75,8 +75,9 @@ class Keeper:
         except (OSError, ValueError):
             return
         leader, started = record["pid"], record["started"]
-        now = status(leader)
-        if now and (now.started != started or record["marker"] not in command_line(leader)):
+        now, shown = status(leader), command_line(leader)
+        # while a process begins or ends its command line is empty; its start time tells whose it is all the same
+        if now and (now.started != started or (shown and record["marker"] not in shown)):
             return
         if now:
             yield leader
@@ -105,17 +106,10 @@ class Keeper:
                 stderr=log,
                 start_new_session=True,
             )
-        record = {"pid": child.pid, "started": self.started(program, child.pid), "marker": program.marker}
+        self.children[program.name] = child
+        now = status(child.pid)
+        record = {"pid": child.pid, "started": now.started if now else 0, "marker": program.marker}
         write_private(self.record(program.name), json.dumps(record))
-
-    def started(self, program: Program, pid: int) -> int:
-        """The start time of a child, once it shows the marker: for a moment it has no command line at all."""
-        deadline = time.monotonic() + SHOW_SECONDS
-        while time.monotonic() < deadline and (now := status(pid)):
-            if program.marker in command_line(pid):
-                return now.started
-            time.sleep(0.01)
-        raise NotUpError(f"{program.name} ended at once\n{self.tail(program.name)}")
 
     def stop(self, names: Sequence[str]) -> list[str]:
         """End the named processes together: politely, then by force. Answers the names of those that ran."""
@@ -130,7 +124,14 @@ class Keeper:
                 kill(pid, signal.SIGKILL)
         for name in names:
             self.record(name).unlink(missing_ok=True)
+            self.collect(name)
         return ran
+
+    def collect(self, name: str) -> None:
+        """Take note of the end of a process that was started by this very keeper."""
+        if child := self.children.pop(name, None):
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
 
     def signal(self, name: str, number: signal.Signals) -> bool:
         """Signal the leader, or what a dead leader left behind. False when nothing of it lives."""
@@ -157,7 +158,5 @@ def minimal_environment() -> dict[str, str]:
 
 
 def kill(pid: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        return

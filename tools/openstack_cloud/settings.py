@@ -107,7 +107,7 @@ def load(state: Path) -> Settings | None:
     file = state / "settings.json"
     try:
         return Settings(state, **json.loads(file.read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, TypeError):
         raise UsageError(f"{file} is damaged: remove {state}, or name another directory with --state") from None
