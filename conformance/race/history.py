@@ -107,10 +107,12 @@ class History:
         self._lock = threading.Lock()
 
     @classmethod
-    def within(cls, directory: Path, name: str) -> Self:
-        """A history in a file that no other test, process or host writes."""
+    def within(cls, directory: Path, race: str, run: str) -> Self:
+        """A history in a file that no other process or host writes, where those of earlier runs make room for it."""
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(directory / f"{name}.{socket.gethostname()}.{worker()}.ndjson")
+        for old in set(directory.glob(f"{race}.*.ndjson")) - set(directory.glob(f"{race}.{run}.*.ndjson")):
+            old.unlink(missing_ok=True)
+        return cls(directory / f"{race}.{run}.{socket.gethostname()}.{worker()}.ndjson")
 
     def add(self, record: Record) -> None:
         line = json.dumps(asdict(record), separators=(",", ":"))

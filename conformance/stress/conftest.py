@@ -20,5 +20,6 @@ def history_dir(stage: Stage) -> Path:
 def caller(request: pytest.FixtureRequest, stage: Stage, history_dir: Path) -> Iterator[Caller]:
     """A member of a project that has nothing, ours until the tests of the module have run."""
     race = request.path.stem.removeprefix("test_").removesuffix("_race")
+    history = History.within(history_dir, race, stage.settings.run_id)
     with stage.lease() as lease:
-        yield Caller(lease.projects[0].account, History.within(history_dir, race), race, stage.deadlines.request)
+        yield Caller(lease.projects[0].account, history, race, stage.deadlines.request)

@@ -48,14 +48,14 @@ class Member:
 
 
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
-    history = History.within(tmp_path, "topology")
+    history = History.within(tmp_path, "topology", "run")
     with serving(RaceCloud(WIDTH, *faults)) as url:
         topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
     return history.records
 
 
 def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
-    history = History.within(tmp_path, "boot")
+    history = History.within(tmp_path, "boot", "run")
     build_seconds = 0.1 if "endless-build" in faults else SECONDS
     with serving(RaceCloud(1, *faults)) as url:
         caller = Caller(Member(url), history, "boot", SECONDS)
@@ -64,7 +64,7 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
 
 
 def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
-    history = History.within(tmp_path, "deletion")
+    history = History.within(tmp_path, "deletion", "run")
     with serving(RaceCloud(1, *faults)) as url:
         deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
     return history.records

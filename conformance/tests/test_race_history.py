@@ -10,12 +10,21 @@ from conformance.race.history import History, Record, judged, read
 
 
 def test_a_history_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    history = History.within(tmp_path / "races", "topology")
+    history = History.within(tmp_path / "races", "topology", "run")
     history.add(Record("one", "get_topology", "p", 2.0, completed=3.0, status=200, answer={"id": "n"}))
     history.add(Record("one", "get_topology", "p", 1.0, volley=True, lost="no complete answer within 5 s"))
     assert [record.invoked for record in history.records] == [1.0, 2.0]
     assert read([history.path]) == history.records
     assert len(history.path.read_text().splitlines()) == 2
+
+
+def test_a_run_replaces_what_earlier_runs_left_of_the_same_race(tmp_path: Path) -> None:
+    histories = [History.within(tmp_path, race, run) for race, run in [("boot", "a"), ("topology", "a"), ("boot", "b")]]
+    for history in histories:
+        history.add(Record("one", "get_topology", "p", 1.0))
+    again = History.within(tmp_path, "boot", "b")
+    assert again.path == histories[2].path
+    assert set(tmp_path.iterdir()) == {histories[1].path, histories[2].path}
 
 
 def test_histories_of_several_workers_and_hosts_merge(tmp_path: Path) -> None:
