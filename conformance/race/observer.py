@@ -27,6 +27,10 @@ class Observer:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
     def __enter__(self) -> Self:
         return self
 
@@ -34,7 +38,7 @@ class Observer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        if self._thread.ident is not None:  # it has been started
+        if self.running:
             self._thread.join(self._caller.seconds * len(WATCHED))
 
     def _watch(self) -> None:

@@ -12,6 +12,8 @@ from uuid import uuid4
 PROJECT = "4bd6e1bb1c5f4c40b7a9ab8c8e7e4f4e"
 PATIENCE = 5.0  # seconds until a racer goes on alone
 
+HANG_UP = 0  # instead of a status
+
 Reply = tuple[int, Any]
 
 
@@ -154,7 +156,10 @@ class RaceCloud:
 
     def list_servers(self) -> Reply:
         servers = list(self.objects["servers"].values())
-        return 200, {"servers": servers[:1] if "listed-late" in self.faults else servers}
+        if "listed-late" in self.faults:
+            self.faults.remove("listed-late")
+            return 200, {"servers": servers[:1]}
+        return 200, {"servers": servers}
 
     def show_server(self, server: str) -> Reply:
         found = self.objects["servers"].get(server)
@@ -180,6 +185,7 @@ REFUSALS = {
     "one-500": _error(500, "HTTPInternalServerError"),
     "one-refused": _error(409, "AutoAllocationFailure"),
     "one-odd-refusal": _error(409, "NetworkInUse"),
+    "one-dropped": (HANG_UP, None),
     "stubborn": _error(409, "AutoAllocationFailure"),
 }
 
@@ -202,6 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, body = self._reply(sent)
+        if status == HANG_UP:
+            self.close_connection = True
+            return
         content = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("x-openstack-request-id", f"req-{uuid4()}")

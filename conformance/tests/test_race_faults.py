@@ -119,6 +119,22 @@ def test_a_fault_of_the_topology_is_caught(tmp_path: Path, fault: str, caught_by
     assert any(evidence in breach for breach in found.values()), found
 
 
+def test_a_race_whose_calls_are_lost_is_left_open(tmp_path: Path) -> None:
+    records = race_topology(tmp_path, "one-dropped")
+    assert [record.lost for record in records if record.volley and record.lost]
+    for check in TOPOLOGY_CHECKS.values():
+        with pytest.raises(Inconclusive, match="get_topology was lost: the connection was closed 0 bytes into"):
+            check(by_race(records))
+    assert list(by_race(records)) == ["topology-1"]
+    assert not [record for record in records if record.operation == "list_networks"]
+
+
+def test_no_round_begins_before_the_project_is_empty(tmp_path: Path) -> None:
+    records = race_topology(tmp_path, "leave-all")
+    assert list(by_race(records)) == ["topology-1"]
+    assert sum(record.volley for record in records) == WIDTH
+
+
 def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
     records = race_boot(tmp_path)
     for check in BOOT_CHECKS.values():
@@ -143,6 +159,17 @@ def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: se
     found = failing(BOOT_CHECKS, race_boot(tmp_path, fault))
     assert set(found) == caught_by
     assert any(evidence in breach for breach in found.values()), found
+
+
+@pytest.mark.parametrize("fault", ["leave-all", "listed-late"])
+def test_what_stays_of_a_boot_is_seen(tmp_path: Path, fault: str) -> None:
+    """A topology does; a server does not that was listed too late, but not never."""
+    afterwards = by_race(race_boot(tmp_path, fault), afterwards=True)
+    if fault == "listed-late":
+        booting.test_nothing_stays_of_servers_and_topology(afterwards)
+        return
+    with pytest.raises(AssertionError, match="after everything was deleted there are 1 networks"):
+        booting.test_nothing_stays_of_servers_and_topology(afterwards)
 
 
 def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:

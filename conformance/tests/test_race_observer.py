@@ -1,0 +1,79 @@
+"""The observer looks from its start to the end of its block, within bounds."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from conformance.race import observer
+from conformance.race.caller import Caller
+from conformance.race.observer import Observer
+from conformance.timeouts import attempts
+
+PATIENCE = 10.0  # seconds
+
+
+def within_patience(holds: Callable[[], bool]) -> bool:
+    return any(holds() for _ in attempts(PATIENCE))
+
+
+@dataclass
+class Eye:
+    """Stands in for a caller, and counts what it is asked to look at."""
+
+    seconds: float = PATIENCE
+    network_url: str = "http://cloud/v2.0"
+    looks: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def call(self, operation: str, method: str, url: str) -> Any:
+        self.looks.append((operation, method, url))
+
+    @contextmanager
+    def watching(self, seconds: float = PATIENCE) -> Iterator[Observer]:
+        with Observer(cast(Caller, self), seconds) as looking:
+            yield looking
+
+    def has_looked(self, times: int) -> bool:
+        return within_patience(lambda: len(self.looks) >= times)
+
+
+def test_it_looks_until_the_block_ends() -> None:
+    eye = Eye()
+    with eye.watching() as looking:
+        looking.start()
+        assert eye.has_looked(6)
+    seen = len(eye.looks)
+    assert eye.looks[:2] == [
+        ("watch_networks", "GET", "http://cloud/v2.0/networks"),
+        ("watch_routers", "GET", "http://cloud/v2.0/routers"),
+    ]
+    assert not looking.running
+    assert len(eye.looks) == seen
+
+
+def test_it_need_not_start() -> None:
+    eye = Eye()
+    with eye.watching():
+        pass
+    assert eye.looks == []
+
+
+def test_it_ends_with_its_time() -> None:
+    eye = Eye()
+    with eye.watching(seconds=0.0) as looking:
+        looking.start()
+        assert eye.has_looked(2)
+        assert within_patience(lambda: not looking.running)
+    assert len(eye.looks) == 2
+
+
+def test_it_ends_with_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observer, "MAX_LOOKS", 2)
+    eye = Eye()
+    with eye.watching() as looking:
+        looking.start()
+        assert eye.has_looked(4)
+        assert within_patience(lambda: not looking.running)
+    assert len(eye.looks) == 4
