@@ -102,7 +102,9 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16)
-    engine = sa.create_engine(url, pool_size=32, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    engine = sa.create_engine(
+        url, pool_size=32, pool_reset_on_return=None, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
