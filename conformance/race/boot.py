@@ -74,6 +74,7 @@ def _delete(caller: Caller, seconds: float) -> None:
         there -= {server for server in there if _show(caller, server).status == 404}
         if not there:
             break
+    _list(caller)
     caller.call(DELETE_TOPOLOGY, "DELETE", caller.topology_url)
     take(caller)
 

@@ -28,6 +28,12 @@ def all_are_listed_at_once(history: Sequence[Record]) -> list[str]:
     return [f"{count} servers were listed after {BATCH} were accepted" for count in listed if count != BATCH]
 
 
+def no_server_is_left(history: Sequence[Record]) -> list[str]:
+    """By the last list of them."""
+    left = [server for last in _of(history, LIST)[-1:] for server in items_of(last, "servers") or []]
+    return [f"server {server.get('id')} is left" for server in left]
+
+
 def none_fails(history: Sequence[Record]) -> list[str]:
     """No build ends in another state than ACTIVE."""
     states = {record.target: status(record) or f"lost: {record.status}" for record in _of(history, SHOW)}

@@ -79,4 +79,9 @@ def test_one_request_is_never_in_its_own_way(boot_race: Races) -> None:
 
 @pytest.mark.requirement("C-MULTI-008")
 def test_nothing_stays_of_servers_and_topology(boot_race_undone: Races) -> None:
-    judge(boot_race_undone, left=(must.nothing_is_left,), doubts=(calls_were_lost,))
+    judge(
+        boot_race_undone,
+        happened=(servers_must.no_server_is_left,),
+        left=(must.nothing_is_left,),
+        doubts=(calls_were_lost,),
+    )

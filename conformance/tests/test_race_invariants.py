@@ -114,6 +114,8 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     (servers_must.all_are_listed_at_once, [listed("list_servers", "servers", {}, {}, {})], 0),
     (servers_must.all_are_listed_at_once, [listed("list_servers", "servers", {}, {})], 1),
     (servers_must.all_are_listed_at_once, [replace(listed("list_servers", "servers"), status=500)], 1),
+    (servers_must.no_server_is_left, [listed("list_servers", "servers", {}), listed("list_servers", "servers")], 0),
+    (servers_must.no_server_is_left, [listed("list_servers", "servers"), listed("list_servers", "servers", {})], 1),
     (servers_must.none_fails, [show("s", "BUILD"), show("s", "ACTIVE", 2), show("t", "BUILD")], 0),
     (servers_must.none_fails, [show("s", "BUILD"), show("s", "ERROR", 2), show("t", "ACTIVE")], 1),
     (servers_must.none_fails, [show("s", "ACTIVE"), replace(show("t", "BUILD"), status=404, answer=None)], 1),
