@@ -2,6 +2,7 @@
 
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,20 +104,18 @@ class Account:
         return Endpoints(**{service: _without_extras(service, self._endpoint(service)) for service in SERVICES})
 
     def _endpoint(self, service: str) -> str:
-        with _explained(self.name):
-            override = self._cloud.region.get_endpoint(service) if service != "identity" else None
-            found = override or self._keystone.get_endpoint(
-                service_type=service,
-                interface=self._cloud.region.get_interface(service) or "public",
-                region_name=self._cloud.region.get_region_name(service),
-            )
-        if not found and service == "identity":
+        region = self._cloud.region
+        if service == "identity":
             return self._cloud.auth_url
-        if not found:
-            raise UsageProblem(
-                f"{self.name}: the catalog has no {service} endpoint: check region_name and interface in clouds.yaml"
+        with _explained(self.name):
+            return str(
+                region.get_endpoint(service)
+                or self._keystone.get_endpoint(
+                    service_type=service,
+                    interface=region.get_interface(service) or "public",
+                    region_name=region.get_region_name(service),
+                )
             )
-        return str(found)
 
     @property
     def session(self) -> Session:
@@ -152,10 +151,11 @@ class Cloud:
         self.accounts: list[Account] = []
         self.tokens: set[str] = set()  # that its users were given, to be kept out of reports
         try:
-            config = (
-                OpenStackConfig(config_files=[clouds_file], load_envvars=False) if clouds_file else OpenStackConfig()
-            )
-            self.region = config.get_one(cloud=name)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # openstacksdk on libraries of its own, which no user of ours can change
+                self.region = _config(clouds_file).get_one(cloud=name)
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
         except (misconfigured.ConfigException, refused.ClientException, OSError) as wrong:
@@ -183,6 +183,10 @@ class Cloud:
         return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
 
 
+def _config(clouds_file: str) -> OpenStackConfig:
+    return OpenStackConfig(config_files=[clouds_file], load_envvars=False) if clouds_file else OpenStackConfig()
+
+
 def _without_extras(service: str, url: str) -> str:
     """An endpoint as the suite wants it, whatever the catalog adds to it or leaves out."""
     url = url.rstrip("/")
@@ -206,6 +210,8 @@ def _explained(who: str) -> Iterator[None]:
         advice = "user, password or project is wrong: check the auth section of clouds.yaml"
     except (refused.ConnectFailure, refused.DiscoveryFailure, refused.ConnectTimeout) as wrong:
         advice = f"cannot be reached: check auth_url in clouds.yaml ({_one_line(wrong)})"
+    except refused.EndpointNotFound as wrong:
+        advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
     except refused.ClientException as wrong:
         advice = _one_line(wrong)
     else:

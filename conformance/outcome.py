@@ -1,6 +1,5 @@
 """What became of one test: from the exception that ended it to states, of the test and of each requirement in it."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -14,7 +13,7 @@ from conformance.redact import redact
 from conformance.verdict import Outcome, State, worst
 from conformance.waivers import Waiver, waived
 
-PROPERTY = "outcome"  # under which it travels with a pytest report
+ATTRIBUTE = "gman_outcome"  # of a pytest report, under which an outcome travels with it
 LONGEST_REASON = 300  # characters
 FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
 
@@ -38,12 +37,13 @@ class TestOutcome:
         """The same, with nothing secret in its reasons."""
         return replace(self, reason=redact(self.reason, secrets), reasons=redact(self.reasons, secrets))
 
-    def to_text(self) -> str:
-        return json.dumps({**vars(self), "arc": sorted(self.arc)})
+    def to_plain(self) -> dict[str, Any]:
+        """As plain data, to be sent to another process."""
+        observed = {id_: str(state) for id_, state in self.observed.items()}
+        return {**vars(self), "state": str(self.state), "observed": observed, "arc": sorted(self.arc)}
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
-        plain = json.loads(text)
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         observed = {id_: State(state) for id_, state in plain["observed"].items()}
         return cls(**{**plain, "state": State(plain["state"]), "observed": observed})
 

@@ -91,8 +91,8 @@ class Tests:
         found = outcome.judge(item.nodeid, wrong, _covers(item), owed, self.stage.waivers, arc)
         found = found.without(self.stage.secrets)
         item.user_properties += [("requirement", id_) for id_ in found.observed if id_]
-        item.user_properties.append((outcome.PROPERTY, found.to_text()))
-        report.user_properties = list(item.user_properties)
+        item.user_properties.append(("state", str(found.state)))
+        setattr(report, outcome.ATTRIBUTE, found.to_plain())
         if isinstance(item, GabbitItem) and report.when == "call":
             item.ended(wrong, found.state)
         self._speak(item, report, found)

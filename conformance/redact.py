@@ -15,6 +15,7 @@ NAME = re.compile(TELLING, re.IGNORECASE)
 # name: value, name=value, 'name': 'value', "name": "value with \"quotes\"" in a running text
 FIELD = re.compile(
     rf"""((?<![\w-])(?P<quote>\\?["']?)(?:{TELLING})(?P=quote)\s*[:=]\s*)"""
+    r"""(?!\"?\$[A-Z_]+\b)"""  # the name of a variable, in place of a secret, gives nothing away
     r"""(?P<value>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\".*?\\"|(?:(?:bearer|basic)\s+)?[^\s,;'"\\}\]&]+)""",
     re.IGNORECASE,
 )

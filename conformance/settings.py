@@ -33,7 +33,7 @@ class Settings:
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""
-        return {**dataclasses.asdict(self), "report": str(self.report), "claims": list(self.claims)}
+        return {**dataclasses.asdict(self), "report": str(self.report), "claims": [str(claim) for claim in self.claims]}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:

@@ -65,18 +65,14 @@ class Results:
         self.interrupted = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if any(name == outcome.PROPERTY for name, _ in report.user_properties):
-            self._keep(report)
-        elif report.failed:  # no outcome of ours: the process died, or what follows a test broke
+        sent = getattr(report, outcome.ATTRIBUTE, None)
+        if sent:
+            self._keep(report, TestOutcome.from_plain(sent))
+        elif report.failed:  # no outcome of ours: the process died
             self._keep(report, TestOutcome(State.ERROR, report.longreprtext.strip().splitlines()[-1]))
 
-    def _keep(self, report: pytest.TestReport, found: TestOutcome | None = None) -> None:
-        """The last outcome on the report is the newest; a test that broke afterwards has two."""
-        texts = [str(text) for name, text in report.user_properties if name == outcome.PROPERTY]
-        found = found or TestOutcome.from_text(texts[-1])
-        known = self.tests.get(report.nodeid)
-        if known and known.outcome == found:
-            return
+    def _keep(self, report: pytest.TestReport, found: TestOutcome) -> None:
+        """The newest outcome counts: what follows a test may break yet."""
         seconds = report.duration if report.when == "call" else 0.0
         message = report.longreprtext if report.failed else ""
         self.tests[report.nodeid] = TestResult(report.nodeid, found, seconds, message)

@@ -1,0 +1,99 @@
+"""No secret gets through, wherever and however it stands, and nothing else is hidden."""
+
+import base64
+import json
+import random
+import string
+
+import pytest
+
+from conformance.redact import HIDDEN, redact
+
+SECRET = "s3cr3t-of-mine"
+FERNET = "gAAAAABm" + "x" * 100 + "=="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"X-Auth-Token: {SECRET}",
+        f"x-subject-token: {SECRET}\nother: line",
+        f"Authorization: Bearer {SECRET}",
+        f'{{"adminPass": "{SECRET}", "id": 1}}',
+        f"{{'password': '{SECRET}'}}",
+        f'{{\\"password\\": \\"{SECRET}\\"}}',
+        f"password={SECRET}&user=u",
+        f"admin_password = {SECRET}",
+        f"OS_PASSWORD={SECRET}",
+        f"client_secret: {SECRET}",
+        f'"password": "with \\"quotes\\" and {SECRET}"',
+        f"https://user:{SECRET}@example.org/v3",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+def test_a_secret_in_a_text_is_hidden(text: str) -> None:
+    hidden = redact(text)
+    assert SECRET not in hidden
+    assert HIDDEN in hidden
+
+
+def test_tokens_are_known_by_their_look() -> None:
+    web_token = ".".join(
+        base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (b'{"alg":"RS256"}', b"x" * 40)
+    )
+    for token in (FERNET, f"{web_token}.signature"):
+        assert token not in redact(f"got {token} back")
+
+
+def test_known_secrets_are_hidden_wherever_they_stand() -> None:
+    assert redact(f"a{SECRET}z", [SECRET]) == f"a{HIDDEN}z"
+    assert redact({"x": [f"-{SECRET}-"]}, [SECRET]) == {"x": [f"-{HIDDEN}-"]}
+
+
+def test_what_is_short_is_no_secret() -> None:
+    assert redact("the port is up", ["port"]) == "the port is up"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answered 404 (NetworkNotFound: Network 1 could not be found), not 200",
+        "a token is missing",
+        "http://127.0.0.1:9696/v2.0/networks?project_id=9f8d5a7b3c1e4f60a2b4c6d8e0f1a3b5",
+        '{"server": {"id": "1", "links": [], "accessIPv4": ""}}',
+        "the password was wrong",
+        "",
+    ],
+)
+def test_everything_else_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_shape_and_other_values_stay() -> None:
+    data = {"auth": {"identity": {"password": {"user": {"name": "u", "password": SECRET}}}}, "n": 1, "none": None}
+    hidden = redact(data)
+    assert hidden["auth"]["identity"]["password"]["user"] == {"name": "u", "password": HIDDEN}
+    assert (hidden["n"], hidden["none"]) == (1, None)
+    assert data["auth"]["identity"]["password"]["user"]["password"] == SECRET  # type: ignore[index]
+
+
+def test_redacting_twice_changes_nothing() -> None:
+    once = redact(f'{{"adminPass": "{SECRET}"}} X-Auth-Token: {SECRET}')
+    assert redact(once) == once
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_any_secret_in_any_nesting(seed: int) -> None:
+    """Whatever the secret is made of, it is gone from the data, from their JSON, and from that in a text."""
+    dice = random.Random(seed)
+    alphabet = string.ascii_letters + string.digits + "-_.!$%/+ \"'\\{}äß"
+    secret = "Q9" + "".join(dice.choice(alphabet) for _ in range(dice.randint(8, 40))) + "Z7"
+    key = dice.choice(["password", "adminPass", "X-Auth-Token", "user_data", "original_password", "secret"])
+    data: object = {key: secret, "name": "visible"}
+    for _ in range(dice.randint(0, 4)):
+        data = dice.choice([{"k": data, "other": 1}, [0, data]])
+    assert secret not in str(redact(data))
+    text = json.dumps(data)
+    inside = json.dumps(secret)[1:-1]
+    assert inside not in redact(text)
+    assert "visible" in redact(text)

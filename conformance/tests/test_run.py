@@ -1,0 +1,234 @@
+"""`gman run` against a tiny cloud: what it refuses to begin, how it ends, and what it leaves on disk."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conformance import cli
+from conformance.schema import complaint
+from conformance.tests.tiny_cloud import PASSWORD, TOKEN, running, write_clouds
+
+ONE = ["-k", "topology-get.yaml"]
+Gman = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def gman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Gman:
+    """Run the command in this process; gives the exit code and what was printed."""
+    monkeypatch.delenv("OS_CLOUD", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+
+    def gman(*arguments: str, url: str = "http://127.0.0.1:9", password: str = PASSWORD) -> tuple[int, str]:
+        write_clouds(tmp_path / "clouds.yaml", url, password)
+        monkeypatch.setattr(sys, "argv", ["gman", *arguments])
+        if arguments[:1] == ("run",) and "--report" not in arguments:
+            sys.argv += ["--report", str(tmp_path / "report")]
+        try:
+            code = cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return code, "".join(capfd.readouterr())
+
+    return gman
+
+
+def report(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--cloud", "nowhere"], "cloud 'nowhere': Cloud nowhere was not found"),
+        (["--cloud", "tiny"], "cannot be reached: check auth_url in clouds.yaml"),
+        (["--alt-cloud", "tiny"], "--alt-cloud goes with --cloud"),
+        (["--admin-cloud", "tiny"], "--admin-cloud goes with --cloud"),
+        (["--accounts", "a"], "--accounts goes with --cloud"),
+        (["--cloud", "a", "--admin-cloud", "b", "--accounts", "c"], "give one of them"),
+        (["--profile", "core,basic"], "'basic' is not one of core, compute"),
+        (["-n", "many"], "'many' is not a number of processes"),
+        (["--deadline", "lunch=60"], "there is no deadline 'lunch', only request"),
+        (["--deadline", "request=0"], "0 is not between 0 and 300 seconds"),
+        (["--deadline", "request=3600"], "3600 is not between 0 and 300 seconds"),
+        (["--deadline", "request"], "'' is not a number of seconds"),
+        (["--report", f"{__file__}/report"], "Not a directory: name another with --report DIR"),
+        (["--nonsense"], "unrecognized arguments"),
+    ],
+)
+def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, arguments: list[str], says: str) -> None:
+    code, printed = gman("run", *arguments)
+    assert code == 3
+    assert says in printed
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "arguments", "says"),
+    [
+        (["no-network"], [], "network service in One region not found: check region_name and interface"),
+        (["cannot", "no-pool"], [], "no default subnet pool: openstack subnet pool create --share --default"),
+        (["cannot", "no-external"], [], "no default external network: openstack network set --default NETWORK"),
+        (["not-empty"], [], "its project is not empty, it has 1 network: empty it"),
+        ([], ["-k", "nosuchtest"], "no test has such a name: check -k"),
+        ([], ["--accounts", "nowhere.yaml"], "accounts file nowhere.yaml: No such file or directory"),
+        ([], ["--admin-cloud", "tiny"], "cloud 'tiny' is no administrator: "),
+        ([], ["--waivers", "nowhere"], "waivers 'nowhere': no such file"),
+    ],
+)
+def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arguments: list[str], says: str) -> None:
+    with running(*faults) as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *arguments, url=tiny.url)
+    assert code == 3
+    assert says in printed
+    assert "Traceback" not in printed
+    assert not any("POST /network" in request for request in tiny.requests)
+
+
+def test_two_things_to_change_are_two_lines(gman: Gman) -> None:
+    with running("cannot", "no-pool", "no-external") as tiny:
+        code, printed = gman("run", "--cloud", "tiny", url=tiny.url)
+    assert code == 3
+    assert [line.split(":")[0] for line in printed.splitlines()] == ["gman", "gman"]
+
+
+def test_a_wrong_password_is_not_repeated(gman: Gman) -> None:
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", url=tiny.url, password="wrong-horse-42")
+    assert code == 3
+    assert "user, password or project is wrong: check the auth section of clouds.yaml" in printed
+    assert "wrong-horse-42" not in printed
+
+
+def test_a_selection_that_pytest_does_not_understand(gman: Gman) -> None:
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", "-k", "(", url=tiny.url)
+    assert code == 3
+    assert "Traceback" not in printed
+
+
+def test_a_right_answer_is_a_pass_and_the_rest_was_not_selected(gman: Gman, tmp_path: Path) -> None:
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
+    assert (code, "partial after" in printed) == (0, True)
+    found = report(tmp_path)
+    states = {line["id"]: line["state"] for line in found["requirements"]}
+    assert {id_ for id_, state in states.items() if state == "pass"} == {"N-AAT-001", "N-ERR-017"}
+    assert set(states.values()) == {"pass", "not-claimed"}
+    assert found["leaks"] == []
+    assert tiny.network is None
+
+
+def test_the_report_keeps_to_its_schema_and_holds_no_secret(gman: Gman, tmp_path: Path) -> None:
+    with running("broken") as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
+    assert code == 1
+    assert complaint("report", report(tmp_path)) == ""
+    texts = [printed, *(path.read_text() for path in (tmp_path / "report").iterdir())]
+    assert len(texts) == 4
+    assert not any(secret in text for secret in (PASSWORD, TOKEN) for text in texts)
+    page = (tmp_path / "report" / "report.html").read_text()
+    assert "<script" not in page
+    assert "http-equiv" not in page
+    assert "X-Auth-Token: $OS_TOKEN" in page
+
+
+def test_junit_tells_failures_and_skips_apart_and_names_requirements(gman: Gman, tmp_path: Path) -> None:
+    with running("broken") as tiny:
+        gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
+    cases = ET.parse(tmp_path / "report" / "junit.xml").getroot().findall(".//testcase")
+    by_state = {case.find("properties/property[@name='state']").get("value"): case for case in cases}  # type: ignore[union-attr]
+    assert set(by_state) == {"pass", "fail", "blocked"}
+    assert by_state["fail"].find("failure") is not None
+    assert by_state["blocked"].find("skipped") is not None
+    named = by_state["fail"].findall("properties/property[@name='requirement']")
+    assert "N-AAT-001" in [entry.get("value") for entry in named]
+
+
+@pytest.mark.parametrize(
+    ("fault", "red"),
+    [("broken", {"N-AAT-001"}), ("cannot", {"N-AAT-001"}), ("no-request-id", {"N-ERR-017"})],
+)
+def test_a_wrong_cloud_fails_and_does_not_hide_behind_its_set_up(
+    gman: Gman, tmp_path: Path, fault: str, red: set[str]
+) -> None:
+    with running(fault) as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
+    assert code == 1
+    assert "failed after" in printed
+    assert {line["id"] for line in report(tmp_path)["requirements"] if line["state"] == "fail"} == red
+    assert all(f"fail {id_} MUST: " in printed for id_ in red)
+
+
+WAIVER = '[{requirement: N-AAT-001, reason: known, owner: we, link: "https://example.org/1", expires: 2999-01-01}]'
+
+
+@pytest.mark.parametrize(("faults", "code", "state"), [(["broken"], 1, "waived"), ([], 1, "pass")])
+def test_a_waiver_covers_a_failure_and_fails_the_run_when_there_is_none(
+    gman: Gman, tmp_path: Path, faults: list[str], code: int, state: str
+) -> None:
+    """Nothing passes on the broken cloud, so that even waived it does not conform."""
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text(WAIVER)
+    with running(*faults) as tiny:
+        ended, printed = gman("run", "--cloud", "tiny", "--waivers", str(waivers), *ONE, url=tiny.url)
+    found = report(tmp_path)
+    assert {line["state"] for line in found["requirements"] if line["id"] == "N-AAT-001"} == {state}
+    assert bool(found["problems"]) is (state == "pass")
+    assert ("no longer fails: remove the waiver" in printed) is (state == "pass")
+    assert (ended, found["verdict"]) == ((code, "failed") if state == "pass" else (0, "partial"))
+
+
+def test_an_old_report_does_not_stay_when_a_run_cannot_begin(gman: Gman, tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.json").write_text("{}")
+    assert gman("run", "--cloud", "nowhere")[0] == 3
+    assert list((tmp_path / "report").iterdir()) == []
+
+
+def test_the_cloud_of_the_environment_is_used(gman: Gman, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLOUD", "nowhere")
+    assert "Cloud nowhere was not found" in gman("run")[1]
+
+
+def test_version_and_help(gman: Gman) -> None:
+    assert gman("--version")[1].startswith("gman 0.")
+    code, text = gman("run", "--help")
+    assert code == 0
+    assert all(word in text for word in ("--cloud NAME", "--waivers FILE", "exit codes:", "server_build"))
+
+
+def test_interrupted_it_cleans_up_and_says_so(tmp_path: Path) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    with running() as tiny:
+        topology = tiny.topology
+
+        def slow(method: str, query: dict[str, list[str]]) -> tuple[int, Any]:
+            answer = topology(method, query)
+            if tiny.network:
+                asked.set()
+                go_on.wait(10)
+            return answer
+
+        tiny.topology = slow  # type: ignore[method-assign]
+        environ = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(write_clouds(tmp_path / "c.yaml", tiny.url))}
+        command = [sys.executable, "-m", "conformance", "run", "--cloud", "tiny", "--report", str(tmp_path), *ONE]
+        process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        go_on.set()
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted; what was made has been cleaned up" in said
+    assert tiny.network is None
+    assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "inconclusive"
