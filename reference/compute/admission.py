@@ -26,7 +26,7 @@ def requested(items: str | list[dict[str, Any]] | None) -> Wanted:
         if port:
             if "fixed_ip" in item:
                 address = item["fixed_ip"]
-                raise fault(400, f"Specified Fixed IP '{address}' cannot be used with port '{port}'.")
+                raise fault(400, f"Specified Fixed IP '{address}' cannot be used with port '{port}': name one of them.")
             if port in ports:
                 raise fault(400, f"Port ID '{port}' was specified twice: a port can be attached once.")
             ports.add(port)
@@ -86,15 +86,17 @@ def _named(networks: Networks, wanted: Wanted) -> int:
             _usable_port(networks, item["port"])
     ids = [item["uuid"] for item in items if item.get("uuid")]
     for item in items:
-        if item.get("fixed_ip") and networks.address_in_use(item["uuid"], item["fixed_ip"]):
-            raise fault(400, f"Fixed IP address {item['fixed_ip']} is already in use.")
+        if item.get("fixed_ip"):
+            holders = networks.address_holders(item["uuid"], item["fixed_ip"])
+            if holders:
+                raise fault(400, f"Fixed IP address {item['fixed_ip']} is already in use on instance {holders[0]}.")
     found = {network["id"]: network for network in networks.networks(ids)}
     for network in found.values():
         if not network["subnets"]:
             raise fault(400, f"Network {network['id']} requires a subnet in order to boot instances on.")
     missing = [network for network in dict.fromkeys(ids) if network not in found]
     if missing:
-        raise fault(400, f"Network {','.join(missing)} could not be found.")
+        raise fault(400, f"Network {', '.join(missing)} could not be found.")
     return len(ids)
 
 

@@ -19,7 +19,7 @@ UNBOUND = {"device_id": "", "device_owner": ""}
 FAILED = "Failed to allocate the network(s), not rescheduling."
 # types of refusal that another try cannot mend, and what the fault then says
 _FINAL = {
-    "InvalidIpForNetwork": "Fixed IP {ip} is not a valid ip address for network {network}.",
+    "InvalidIpForNetwork": "Invalid input received: Fixed IP {ip} is not a valid ip address for network {network}.",
     "IpAddressAlreadyAllocated": "Fixed IP address {ip} is already in use.",
     "IpAddressInUse": "Fixed IP address {ip} is already in use.",
     "IpAddressGenerationFailure": "No fixed IP addresses available for network: {network}",

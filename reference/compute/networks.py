@@ -74,9 +74,10 @@ class Networks:
     def port(self, port: str) -> Item:
         return self._item("GET", f"ports/{port}")
 
-    def address_in_use(self, network: str, address: str) -> bool:
+    def address_holders(self, network: str, address: str) -> list[str]:
+        """The devices whose ports have the address."""
         query = {"network_id": network, "fixed_ips": f"ip_address={address}", "fields": "device_id"}
-        return bool(self._list("ports", query))
+        return [port["device_id"] for port in self._list("ports", query)]
 
     def ports_of(self, servers: Iterable[str]) -> list[Item]:
         """The ports whose device is one of the servers."""

@@ -100,7 +100,7 @@ def host_id(row: Row[Any]) -> str:
 
 
 def tag_list(row: Row[Any]) -> list[str]:
-    return [tag for tag in row.tags.split(",") if tag]
+    return sorted(tag for tag in row.tags.split(",") if tag)
 
 
 def _image(sight: Sight) -> dict[str, Any]:
@@ -161,7 +161,7 @@ FIELDS: Sequence[Field] = (
     Field("OS-DCF:diskConfig", _column("disk_config")),
     Field("fault", _fault),
     Field("progress", lambda sight: 0 if sight.row.vm_state in ("active", "building") else ABSENT),
-    Field("OS-EXT-AZ:availability_zone", lambda sight: ZONE if sight.row.host else ""),
+    Field("OS-EXT-AZ:availability_zone", lambda sight: ZONE if sight.row.host or sight.row.zone else ""),
     Field("pinned_availability_zone", _column("zone"), Version(2, 96)),
     Field("scheduler_hints", _column("scheduler_hints"), Version(2, 100)),
     Field("config_drive", _column("config_drive")),

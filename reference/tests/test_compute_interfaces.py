@@ -59,6 +59,9 @@ def test_attach_and_detach(desk: Desk) -> None:
     for each in (made.json()["interfaceAttachment"]["port_id"], port):
         assert desk("DELETE", f"/servers/{item}/os-interface/{each}").status_code == 202
     assert shown(desk, item) == []
+    assert desk("DELETE", f"/servers/{item}/os-interface/{port}").status_code == 202
+    done = [each["action"] for each in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
+    assert done == ["detach_interface"] * 3 + ["attach_interface"] * 2 + ["create"]
     [left] = desk.user.network("GET", "/ports").json()["ports"]
     assert (left["id"], left["device_id"]) == (port, "")
 
@@ -110,14 +113,22 @@ def test_refused_for_what_is_there(cloud: Cloud, desk: Desk) -> None:
     item, port = desk.active("none"), desk.port(network)
     assert attach(desk, item, port_id=port).status_code == 200
     assert refusal(attach(desk, item, port_id=port))[:2] == (409, "conflictingRequest")
+    taken = attach(desk, item, net_id=network, fixed_ips=desk.ports(item)[0]["fixed_ips"])
+    assert taken.status_code == 400  # a subnet is not for the client to say here
+    held = [{"ip_address": desk.ports(item)[0]["fixed_ips"][0]["ip_address"]}]
+    assert refusal(attach(desk, item, net_id=network, fixed_ips=held))[:2] == (409, "conflictingRequest")
+    [external] = desk.user.network("GET", "/networks?router:external=true").json()["networks"]
+    assert refusal(attach(desk, item, net_id=external["id"]))[:2] == (403, "forbidden")
+    assert refusal(attach(desk, item, net_id=desk.network("bare", None)))[:2] == (400, "badRequest")
+    assert refusal(attach(desk, item, port_id=desk.port(network, fixed_ips=[])))[:2] == (400, "badRequest")
     outside = [{"ip_address": "203.0.113.5"}]
     assert refusal(attach(desk, item, net_id=network, fixed_ips=outside))[:2] == (400, "badRequest")
     building = desk.booted("none")
     assert refusal(attach(desk, building))[:2] == (409, "conflictingRequest")
     desk("DELETE", f"/servers/{item}")
     assert refusal(attach(desk, item))[:2] == (409, "conflictingRequest")
-    limits = {"quota": {"port": 1}}
+    limits = {"quota": {"port": 2}}
     admin = Desk(cloud, cloud.admin)
     assert admin.user.network("PUT", f"/quotas/{desk.user.project_id}", json=limits).status_code == 200
     other = desk.active("none")
-    assert refusal(attach(desk, other)) == (403, "forbidden", "Maximum number of ports exceeded")
+    assert refusal(attach(desk, other, net_id=network)) == (403, "forbidden", "Maximum number of ports exceeded")

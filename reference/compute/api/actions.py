@@ -71,7 +71,7 @@ def _event(call: Call, row: Row[Any], server: Row[Any]) -> dict[str, Any]:
     """A builder's part in it. A build that failed is no failure of the event: only the server tells (C-FAULT-005)."""
     version, admin = version_of(call), call.caller.is_admin
     optional = {
-        "traceback": (None, admin or version >= (2, 51)),
+        "traceback": (None, admin),
         "hostId": (views.host_id(server), version >= (2, 62)),
         "host": (server.host, version >= (2, 62) and admin),
         "details": (None, version >= (2, 84) and admin),

@@ -18,6 +18,8 @@ from reference.compute.tables import servers as table
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call, Route
 
+ATTACH_ACTION, DETACH_ACTION = "attach_interface", "detach_interface"
+
 
 class Interfaces:
     """The handlers of os-interface."""
@@ -48,61 +50,65 @@ class Interfaces:
         _require_sense(wanted)
         server = self._find(call)
         require_member(call, "os_compute_api:os-attach-interfaces:create")
-        networks = self.service.networks(call)
-        self._change_nics(call, server.id, lambda nics: nics)  # refuses a server that is not at rest
+        _require_rest(server)
         attach = self._bring if "port_id" in wanted else self._make
-        port, row = attach(call, networks, server, wanted)
+        port, row = attach(call, self.service.networks(call), server, wanted)
         return Answer({"interfaceAttachment": _view(row, port, version_of(call))})
 
     def detach(self, call: Call) -> Answer:
-        server = self._find(call)
+        server, port = self._find(call), call.params["port"]
         require_member(call, "os_compute_api:os-attach-interfaces:delete")
-        port = self._port(call, server)["id"]
-        self._change_nics(call, server.id, lambda nics: nics)
+        _require_rest(server)
         networks = self.service.networks(call)
         if port in allocation.supplied(server):
             networks.update_port(port, allocation.UNBOUND)
-        else:
+        elif any(held["id"] == port for held in networks.ports_of([server.id])):
             networks.delete_port(port)
-        self._change_nics(call, server.id, lambda nics: [nic for nic in nics if nic["port_id"] != port])
+        self._keep(call, server.id, DETACH_ACTION, lambda nics: [nic for nic in nics if nic["port_id"] != port])
         return Answer(status=202)
 
     def _bring(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
         """Attach a port of the user's."""
         port = wanted["port_id"]
-        found = _asked(lambda: networks.port(port), f"Port {port} could not be found.")
+        found = _asked(lambda: networks.port(port), f"Port id {port} could not be found.")
         if found["device_id"]:
             raise fault(409, f"Port {port} is still in use.")
+        if not found["fixed_ips"]:
+            raise fault(400, f"Port {port} requires a FixedIP in order to be used.")
         nic: Nic = {"port_id": port, "made": False, "tag": wanted.get("tag")}
         # first the note whose port it is, so that whatever happens next, it is not taken for one of ours
-        row = self._change_nics(call, server.id, lambda nics: [*nics, nic])
-        return networks.update_port(port, {"device_id": server.id, "device_owner": allocation.OWNER}), row
+        self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
+        bound = networks.update_port(port, {"device_id": server.id, "device_owner": allocation.OWNER})
+        try:
+            return bound, self._find(call)
+        except Problem:
+            networks.update_port(port, allocation.UNBOUND)  # the server went away meanwhile
+            raise
 
     def _make(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
         """Attach a new port on the network named, or on the only one there is."""
-        network = wanted.get("net_id") or _only_network(networks, server.project_id)
+        network = _usable(call, networks, wanted.get("net_id") or _only_network(networks, server.project_id))
         address = wanted.get("fixed_ips", [{}])[0].get("ip_address")
-        if address and networks.address_in_use(network, address):
-            raise fault(400, f"Fixed IP address {address} is already in use.")
+        if address and networks.address_holders(network, address):
+            raise fault(409, f"Fixed IP {address} is already in use.")
         values = allocation.port_values(server, network, address)
         port = _asked(lambda: networks.create_port(values), f"Network {network} could not be found.")
         nic: Nic = {"port_id": port["id"], "made": True, "tag": wanted.get("tag")}
         try:
-            return port, self._change_nics(call, server.id, lambda nics: [*nics, nic])
+            return port, self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         except Problem:
             networks.delete_port(port["id"])  # the server went away meanwhile
             raise
 
-    def _change_nics(self, call: Call, server: str, change: Callable[[list[Nic]], list[Nic]]) -> Row[Any]:
+    def _keep(self, call: Call, server: str, action: str, change: Callable[[list[Nic]], list[Nic]]) -> Row[Any]:
         """The server with its NICs changed. Errors: 404, 409 while it is not active and at rest."""
 
         def work(tx: Connection) -> Row[Any]:
             row = servers.find(tx, call, server, lock=True)
-            if row.vm_state != "active" or row.task_state:
-                state = f"task_state {row.task_state}" if row.task_state else f"vm_state {row.vm_state}"
-                raise fault(409, f"Cannot 'attach_interface' instance {server} while it is in {state}")
+            _require_rest(row)
             values = {"nics": change(row.nics or []), "updated_at": times.now()}
             tx.execute(table.update().where(table.c.id == server).values(**values))
+            servers.record(tx, call, server, action)
             return servers.find(tx, call, server)
 
         return self.service.store.write(work)
@@ -115,7 +121,14 @@ class Interfaces:
         for port in self.service.networks(call).ports_of([server.id]):
             if port["id"] == call.params["port"]:
                 return port
-        raise fault(404, f"No interface {call.params['port']} on instance {server.id}.")
+        raise fault(404, f"Port id {call.params['port']} could not be found.")
+
+
+def _require_rest(server: Row[Any]) -> None:
+    """Errors: 409 while the server is not active, or something is being done to it."""
+    if server.vm_state != "active" or server.task_state:
+        state = f"task_state {server.task_state}" if server.vm_state == "active" else f"vm_state {server.vm_state}"
+        raise fault(409, f"Cannot 'attach_interface' instance {server.id} while it is in {state}")
 
 
 def _require_sense(wanted: Item) -> None:
@@ -133,6 +146,18 @@ def _only_network(networks: Networks, project: str) -> str:
     if len(found) > 1:
         raise fault(400, "Multiple possible networks found, use a Network ID to be more specific.")
     return str(found[0]["id"])
+
+
+def _usable(call: Call, networks: Networks, network: str) -> str:
+    """The network, if a port with an address can be had there. Errors: 400, 403, 404."""
+    found = networks.networks([network])
+    if not found:
+        raise fault(404, f"Network {network} could not be found.")
+    if found[0].get("router:external") and not found[0].get("shared") and not call.caller.is_admin:
+        raise fault(403, f"It is not allowed to create an interface on external network {network}")
+    if not found[0]["subnets"]:
+        raise fault(400, f"Network {network} requires a subnet in order to attach an interface to it.")
+    return network
 
 
 def _asked(question: Callable[[], Item], missing: str) -> Item:
