@@ -17,7 +17,7 @@ import openstack
 from . import accounts
 from .settings import Settings, load
 
-REPORT_SECONDS = 60.0
+REPORT_SECONDS = 120.0
 IMAGE_BYTES = 65536
 ENDPOINTS = {"neutron": "network", "nova": "compute", "placement": "placement", "glance": "image"}
 PATHS = {"nova": "/v2.1"}

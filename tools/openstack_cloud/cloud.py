@@ -13,7 +13,7 @@ from .errors import NotUpError, UsageError
 from .processes import Keeper, Program
 from .settings import OWN, Settings
 
-ANSWER_SECONDS = 90.0
+ANSWER_SECONDS = 180.0
 BASE = ("rabbitmq", "epmd", "mariadb")  # what services stand on, in the order it is ended after them
 
 

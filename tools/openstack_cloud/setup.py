@@ -37,6 +37,7 @@ class Setup:
         configs.write(settings, configs.common(settings, *urls, memcached=cached))
         together(self.prepare_keystone, self.prepare_neutron, self.prepare_nova, self.prepare_rest)
         self.start_services()
+        self.check_workers([])  # those that ended at once need not be waited for
         self.check_workers(self.bootstrap("resources").split())
         self.once(LAST_STEP, partial(self.manage, "nova-manage", NOVA_FILES, "cell_v2 discover_hosts"))
 
