@@ -1,6 +1,7 @@
 """What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
 
 from pathlib import Path
+from time import monotonic
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,16 +24,19 @@ COLOURS = {
     Verdict.FAILED: "red",
 }
 MOST_LEAKS = 10  # shown in the terminal
+QUIET = 60.0  # seconds without a word, where nobody sees the counter
 RED = (State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED)
 
 
 class Progress:
-    """A line that counts along while tests run; silent where nobody watches."""
+    """Counts along while tests run: on a line of its own in a terminal, else with a line now and then."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._status = console.status("starting") if console.is_terminal else None
         self._ended = 0
         self._red = 0
+        self._spoke = monotonic()
 
     def __enter__(self) -> "Progress":
         if self._status:
@@ -43,14 +47,15 @@ class Progress:
         if self._status:
             self._status.stop()
 
-    def say(self, text: str) -> None:
-        if self._status:
-            self._status.update(escape(text))
-
     def test_done(self, test: str, state: State) -> None:
         self._ended += 1
         self._red += state in RED
-        self.say(f"{self._ended} tests, {self._red} not as promised: {test}")
+        counts = f"{self._ended} tests, {self._red} not as promised"
+        if self._status:
+            self._status.update(escape(f"{counts}: {test}"))
+        elif monotonic() - self._spoke > QUIET:
+            self._spoke = monotonic()
+            self._console.print(f"{counts} so far")
 
 
 def summary(console: Console, report: Report, directory: Path) -> None:
