@@ -63,6 +63,7 @@ def test_a_port_of_somebody_elses_is_refused_before_anything_is_made(
     monkeypatch.setattr(settings, "PLAIN_PATH", re.compile(".*"))
     for module in (databases, broker):
         monkeypatch.setattr(module, "find", lambda wanted: "")
+    monkeypatch.setattr(setup.Setup, "run", lambda self: pytest.fail("something was set up"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         base = taken.getsockname()[1]
         assert cli.main(["up", "--state", str(tmp_path / "new"), "--port-base", str(base)]) == 3
