@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import pytest
 import requests
+from fixtures import MultipleExceptions
 
 from conformance.cloud import ApiError
 from conformance.gabbi_case import Breached
@@ -53,6 +54,8 @@ def of(wrong: BaseException | None) -> tuple[State, str]:
     match wrong:
         case None | Breached():
             return State.PASS, ""
+        case MultipleExceptions():  # a fixture that failed, and then what it had begun
+            return of(wrong.args[0][1])
         case Outcome():
             return wrong.state, _line(wrong)
         case pytest.skip.Exception():

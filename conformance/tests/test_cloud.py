@@ -1,0 +1,74 @@
+"""The cloud as clouds.yaml names it: endpoints put in one form, sessions that identify themselves."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance import USER_AGENT
+from conformance.cloud import ApiError, Cloud, _without_extras
+from conformance.settings import UsageProblem
+from conformance.tests.tiny_cloud import PROJECT, TOKEN, running, write_clouds
+
+
+@pytest.mark.parametrize(
+    ("service", "given", "wanted"),
+    [
+        ("network", "http://n:9696", "http://n:9696"),
+        ("network", "http://n:9696/", "http://n:9696"),
+        ("network", "http://h/networking/v2.0/", "http://h/networking"),
+        ("image", "http://h/image/v2", "http://h/image"),
+        ("image", "http://h/image/v2.9/", "http://h/image"),
+        ("identity", "http://h/identity", "http://h/identity/v3"),
+        ("identity", "http://h/identity/v3/", "http://h/identity/v3"),
+        ("identity", "http://h:5000/v2.0", "http://h:5000/v3"),
+        ("compute", "http://h:8774/v2.1/", "http://h:8774/v2.1"),
+        ("compute", "http://h:8774/v2.1/abc123", "http://h:8774/v2.1/abc123"),
+        ("compute", "http://h:8774", "http://h:8774/v2.1"),
+    ],
+)
+def test_endpoints_come_in_one_form(service: str, given: str, wanted: str) -> None:
+    assert _without_extras(service, given) == wanted
+
+
+def test_an_account_knows_where_and_who_it_is(tmp_path: Path) -> None:
+    with running() as tiny:
+        cloud = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url)))
+        account = cloud.account
+        assert account.project_id == PROJECT
+        assert account.endpoints.network == f"{tiny.url}/network"
+        assert account.endpoints.identity == f"{tiny.url}/identity/v3"
+        assert account.token == TOKEN
+        assert cloud.tokens == {TOKEN}
+        assert account.call("GET", f"{tiny.url}/compute/v2.1/servers") == {"servers": []}
+        with pytest.raises(ApiError, match="answered 404") as refused:
+            account.call("GET", f"{tiny.url}/network/v2.0/nothing")
+        assert refused.value.status == 404
+        cloud.close()
+
+
+def test_calls_identify_themselves(tmp_path: Path) -> None:
+    with running() as tiny:
+        account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
+        sent = account.session.get(f"{tiny.url}/compute/v2.1/servers").request.headers
+        again = account.session.get(f"{tiny.url}/compute/v2.1/servers").request.headers
+        own = account.session.get(f"{tiny.url}/compute/v2.1/servers", headers={"X-Auth-Token": "other"})
+    assert sent["User-Agent"] == USER_AGENT
+    assert sent["X-Auth-Token"] == TOKEN
+    assert sent["X-OpenStack-Request-ID"].startswith("req-")
+    assert sent["X-OpenStack-Request-ID"] != again["X-OpenStack-Request-ID"]
+    assert own.request.headers["X-Auth-Token"] == "other"
+
+
+def test_nobody_there_is_no_status(tmp_path: Path) -> None:
+    with running() as tiny:
+        account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
+        assert account.token
+        with pytest.raises(ApiError) as refused:
+            account.call("GET", "http://127.0.0.1:9/v2.0/networks")
+    assert refused.value.status == 0
+
+
+def test_a_file_that_is_no_clouds_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("clouds: [")
+    with pytest.raises(UsageProblem, match="cloud 'tiny': "):
+        Cloud("tiny", str(tmp_path / "c.yaml"))

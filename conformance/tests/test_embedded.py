@@ -1,0 +1,65 @@
+"""The reference as a program: it is waited for, its end is told, and it does not outlive the run."""
+
+import json
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance import cli, embedded
+from conformance.embedded import Embedded
+from conformance.schema import complaint
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines, attempts
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(embedded, "COMMAND", (sys.executable, "-c", program))
+
+
+def test_one_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, "print('something'); print('no such port')")
+    with (
+        Embedded(tmp_path, tmp_path / "log", Deadlines()) as reference,
+        pytest.raises(UsageProblem, match=r"has ended: no such port \(see .*log\)"),
+    ):
+        reference.wait()
+
+
+def test_one_that_never_answers_is_given_up_and_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, "import signal; signal.pause()")
+    with Embedded(tmp_path, tmp_path / "log", Deadlines(start=0.2)) as reference:
+        with pytest.raises(UsageProblem, match=r"does not answer: see .*log, .* --deadline start=0.4"):
+            reference.wait()
+        process = reference._process
+    assert process
+    assert process.returncode == -15
+
+
+def test_one_that_does_not_want_to_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, "import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); signal.pause()")
+    with Embedded(tmp_path, tmp_path / "log", Deadlines(stop=0.2)) as reference:
+        for _ in attempts(10):
+            if (tmp_path / "log").read_text():
+                break
+        process = reference._process
+    assert process
+    assert process.returncode == -9
+
+
+def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OS_CLOUD", raising=False)
+    arguments = ["gman", "run", "--report", str(tmp_path), "-k", "topology-get.yaml or topology-two-projects.yaml"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert cli.main() == 0, capfd.readouterr()
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert complaint("report", found) == ""
+    assert found["leaks"] == []
+    assert {line["id"] for line in found["requirements"] if line["state"] == "pass"} >= {"N-AAT-001", "N-AAT-030"}
+    address = urlsplit(found["target"]["network"])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port))

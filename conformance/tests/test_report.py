@@ -1,0 +1,198 @@
+"""The report: a line for every requirement, and a verdict that hides nothing of what the tests came to."""
+
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from conformance.outcome import TestOutcome, of
+from conformance.report.build import INTERRUPTED, NOT_RUN, build
+from conformance.report.collect import Results, TestResult
+from conformance.report.files import html
+from conformance.report.model import Report
+from conformance.report.terminal import Progress, lines
+from conformance.requirements import Level, Profile, Requirement
+from conformance.schema import complaint
+from conformance.verdict import State, Verdict
+from conformance.waivers import Waiver
+
+P, F, B = State.PASS, State.FAIL, State.BLOCKED
+TARGET = {
+    "cloud": "<acme>", "identity": "i", "image": "g", "network": "n", "compute": "c",
+    "max_microversion": "2.96", "extensions": ["router"],
+}  # fmt: skip
+
+
+def requirement(id_: str, level: str = "MUST", profile: str = "core", **more: str) -> Requirement:
+    keys = {"sentence": f"What {id_} promises.", "source": "spec", "observable": "user", **more}
+    return Requirement(id=id_, level=Level(level), profile=Profile(profile), **keys)
+
+
+REGISTRY = {
+    entry.id: entry
+    for entry in (
+        requirement("N-A-001"),
+        requirement("N-A-002", "SHOULD"),
+        requirement("N-A-003", "MAY"),
+        requirement("N-A-004", untested="Nobody can look.", observable="not"),
+        requirement("N-P-001", profile="policy"),
+        requirement("N-ERR-017"),
+    )
+}
+
+
+def result(name: str, state: State, reason: str = "", arc: tuple[str, ...] = (), **observed: State) -> TestResult:
+    """`observed` names requirements as N_A_001; of none, the test is a step."""
+    states = {id_.replace("_", "-"): its_state for id_, its_state in observed.items()} or {"": state}
+    reasons = dict.fromkeys(states, reason) if reason else {}
+    return TestResult(name, TestOutcome(state, reason, states, reasons, arc), 0.5, f"{reason}\nall of it")
+
+
+def report(*results: TestResult, waivers: tuple[Waiver, ...] = (), **more: Any) -> Report:
+    gathered = Results({}, lambda _test, _state: None)
+    gathered.tests = {one.id: one for one in results}
+    for name, value in more.items():
+        setattr(gathered, name, value)
+    made = build(REGISTRY, gathered, ["core"], waivers, TARGET, "2026-01-01T00:00:00+00:00", 1.5)
+    assert complaint("report", made.to_plain()) == ""
+    return made
+
+
+def line(made: Report, id_: str) -> Any:
+    return next(one for one in made.requirements if one.id == id_)
+
+
+GOOD = (result("t1", P, N_A_001=P, N_ERR_017=P), result("t2", P, N_A_002=P), result("t3", P, N_A_003=P))
+
+
+def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
+    made = report(*GOOD)
+    assert (made.verdict, made.exit_code) == (Verdict.CONFORMANT, 0)
+    assert [one.id for one in made.requirements] == list(REGISTRY)
+    assert (line(made, "N-A-004").state, line(made, "N-A-004").reason) == (State.NOT_CLAIMED, "Nobody can look.")
+    assert made.profiles["core"].counts["pass"] == 4
+    assert made.profiles["policy"].state is Verdict.NOT_CLAIMED
+
+
+def test_what_was_not_run_is_never_green() -> None:
+    made = report(GOOD[0])
+    assert made.verdict is Verdict.PARTIAL
+    assert (line(made, "N-A-002").state, line(made, "N-A-002").reason) == (State.NOT_CLAIMED, NOT_RUN)
+
+
+def test_the_worst_test_makes_the_requirement_and_gives_the_reason() -> None:
+    made = report(*GOOD, result("t4", F, "answered 500", N_A_001=F), result("t5", B, "blocked by 't4'", N_A_001=B))
+    assert (made.verdict, made.exit_code) == (Verdict.FAILED, 1)
+    assert (line(made, "N-A-001").state, line(made, "N-A-001").reason) == (F, "answered 500")
+    tests = {test.id: test for test in line(made, "N-A-001").tests}
+    assert (tests["t4"].message, tests["t4"].seconds) == ("answered 500\nall of it", 0.5)
+    assert tests["t1"].message == ""
+
+
+@pytest.mark.parametrize(("id_", "verdict"), [("N_A_002", Verdict.FAILED), ("N_A_003", Verdict.CONFORMANT)])
+def test_a_may_does_not_count_and_a_should_does(id_: str, verdict: Verdict) -> None:
+    observed: Any = {id_: F}
+    made = report(*GOOD, result("t4", F, "no", **observed))
+    assert made.verdict is verdict
+    assert line(made, id_.replace("_", "-")).state is F
+
+
+@pytest.mark.parametrize(
+    ("arc", "verdict"),
+    [
+        (("N-A-001",), Verdict.FAILED),
+        ((), Verdict.FAILED),
+        (("N-A-003",), Verdict.CONFORMANT),
+        (("N-P-001",), Verdict.CONFORMANT),
+    ],
+)
+def test_a_step_that_fails_counts_where_its_arc_does(arc: tuple[str, ...], verdict: Verdict) -> None:
+    made = report(*GOOD, result("the last step", F, "answered 409", arc=arc))
+    assert made.verdict is verdict
+    assert [step.id for step in made.steps] == (["the last step"] if verdict is Verdict.FAILED else [])
+
+
+def test_what_is_looked_at_in_every_answer_is_one_line_and_its_breaches() -> None:
+    assert [test.id for test in line(report(*GOOD), "N-ERR-017").tests] == ["every answer"]
+    made = report(*GOOD, result("t4", F, "no id", N_ERR_017=F, N_A_001=P))
+    assert [test.id for test in line(made, "N-ERR-017").tests] == ["every answer", "t4"]
+    assert (line(made, "N-ERR-017").state, line(made, "N-A-001").state) == (F, P)
+
+
+def test_what_was_left_behind_fails_the_run() -> None:
+    made = report(*GOOD, leaks=["project p keeps networks n"])
+    assert (made.verdict, made.exit_code) == (Verdict.FAILED, 1)
+    assert "left behind" in "\n".join(lines(made))
+
+
+def test_a_waiver_that_nothing_needs_fails_the_run() -> None:
+    stale = Waiver(reason="r", owner="o", link="l", expires=date.max, requirement="N-A-001")
+    made = report(*GOOD, waivers=(stale,))
+    assert made.verdict is Verdict.FAILED
+    assert made.problems == ["waiver N-A-001: no longer fails: remove the waiver"]
+
+
+def test_a_process_that_died_is_the_suites_error() -> None:
+    made = report(*GOOD, problems=["process gw0 died: killed"])
+    assert (made.verdict, made.exit_code) == (Verdict.ERROR, 4)
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"), [(GOOD[:1], Verdict.INCONCLUSIVE), ((result("t", F, "no", N_A_001=F),), Verdict.FAILED)]
+)
+def test_an_interrupted_run_proves_nothing_but_failures(results: tuple[TestResult, ...], verdict: Verdict) -> None:
+    made = report(*results, interrupted=True)
+    assert made.verdict is verdict
+    assert line(made, "N-A-002").reason == INTERRUPTED
+
+
+def test_the_page_shows_everything_and_escapes_it() -> None:
+    made = report(*GOOD, result("t4", F, "<script>alert(1)</script>", N_A_001=F), leaks=["a leak"])
+    page = html(made)
+    assert "&lt;acme&gt;" in page
+    assert "<script" not in page
+    assert all(f'id="{id_}"' in page for id_ in REGISTRY)
+    assert all(text in page for text in ("What N-A-002 promises.", "a leak", "all of it", "Nobody can look."))
+
+
+def test_the_summary_names_what_is_red_and_why() -> None:
+    made = report(*GOOD, result("t4", F, "answered [500]", N_A_001=F), result("s", F, "step failed", arc=("N-A-001",)))
+    out = StringIO()
+    console = Console(file=out, width=60)
+    for text in lines(made):
+        console.print(text, soft_wrap=True, highlight=False)
+    printed = out.getvalue()
+    assert "fail N-A-001 MUST: What N-A-001 promises.\n    answered [500]\n" in printed
+    assert "fail s: step failed" in printed
+    assert "core      failed (3 pass, 1 not-claimed, 1 fail)" in printed
+    assert printed.splitlines()[-1] == "failed after 1.5 s"
+    assert "N-A-002" not in printed
+
+
+def test_progress_is_silent_where_nobody_watches() -> None:
+    out = StringIO()
+    with Progress(Console(file=out)) as progress:
+        progress.test_done("t", F)
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "state"),
+    [
+        (None, P),
+        (AssertionError("1\n2"), F),
+        (ZeroDivisionError("oops"), State.ERROR),
+        (pytest.skip.Exception("not here"), State.UNSUPPORTED),
+        (pytest.fail.Exception("no"), F),
+    ],
+)
+def test_what_ends_a_test(wrong: BaseException | None, state: State) -> None:
+    assert of(wrong)[0] is state
+    assert "\n" not in of(wrong)[1]
+
+
+def test_an_outcome_survives_its_journey_to_another_process() -> None:
+    sent = result("t", F, "no", ("N-A-001",), N_A_001=F, N_ERR_017=P).outcome
+    assert TestOutcome.from_plain(sent.to_plain()) == TestOutcome(**{**vars(sent), "arc": ["N-A-001"]})
