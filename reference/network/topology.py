@@ -6,6 +6,7 @@ the store, find its record and answer it, and the database has forgotten all the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ class Prerequisites:
     """What the operator set up once: an external network and a pool per IP version, IPv4 first."""
 
     external: Row[Any]
-    pools: list[Row[Any]]
+    pools: Sequence[Row[Any]]
 
 
 def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
@@ -44,7 +45,7 @@ def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
     external = tx.execute(wanted).first()
     if external is None:
         raise error("AutoAllocationFailure", reason=NO_EXTERNAL)
-    pools = [pool for version in (4, 6) if (pool := subnetpools.find_default(tx, caller, version)) is not None]
+    pools = subnetpools.defaults(tx, caller)
     if not pools:
         raise error("AutoAllocationFailure", reason=NO_POOLS)
     return Prerequisites(external, pools)
@@ -73,18 +74,22 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
         return meanwhile
     ready = prerequisites(tx, caller)
 
-    def make(resource: Resource, name: str, **body: object) -> str:
-        values: Values = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
-        return resource.create(tx, caller, {**posted(resource, caller, values), "project_id": project_id})
+    def values(resource: Resource, name: str, **body: object) -> Values:
+        given = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
+        return posted(resource, caller, given)
 
-    network = make(networks.RESOURCE, "network")
+    network = networks.create(tx, caller, values(networks.RESOURCE, "network"))
     tx.execute(topologies.insert().values(project_id=project_id, network_id=network))
     try:
-        made = [make(subnets.RESOURCE, f"subnet_v{p.ip_version}", **_out_of(p, network)) for p in ready.pools]
+        made = [
+            subnets.take_subnet(tx, pool, values(subnets.RESOURCE, f"subnet_v{pool.ip_version}", network_id=network))
+            for pool in ready.pools
+        ]
     except Problem as refused:
         raise _explained(refused, NO_NETWORK) from None
     try:
-        router = make(routers.RESOURCE, "router", external_gateway_info={"network_id": ready.external.id})
+        gateway = {"network_id": ready.external.id}
+        router = routers.create(tx, caller, values(routers.RESOURCE, "router", external_gateway_info=gateway))
         uplink = tx.execute(sa.select(router_table).where(router_table.c.id == router)).one()
         for subnet in tx.execute(sa.select(subnet_table).where(subnet_table.c.id.in_(made))).all():
             interfaces.plug(tx, uplink, subnet)
@@ -114,10 +119,6 @@ def take_down(tx: Connection, project_id: str) -> None:
 
 def _record(project_id: str) -> sa.Select[Any]:
     return sa.select(topologies).where(topologies.c.project_id == project_id)
-
-
-def _out_of(pool: Row[Any], network_id: str) -> Values:
-    return {"network_id": network_id, "ip_version": pool.ip_version, "subnetpool_id": pool.id}
 
 
 def _explained(refused: Problem, reason: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,10 +78,8 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     """
     _refuse_overlap(tx, router, subnet)
     wanted = [{"subnet_id": subnet.id, "ip_address": subnet.gateway_ip}]
-    port = port_api.add_port(
-        tx,
-        routers.port_of(router.id, subnet.network_id, INTERFACE, project_id=router.project_id, fixed_ips=wanted),
-    )
+    values = routers.port_of(router.id, subnet.network_id, INTERFACE, project_id=router.project_id, fixed_ips=wanted)
+    port = port_api.add_port(tx, values, within=[subnet])
     return _described(router, port, subnet.network_id, subnet.id)
 
 
@@ -141,20 +140,18 @@ def _refuse_overlap(tx: Connection, router: Row[Any], subnet: Row[Any]) -> None:
             raise error("BadRequest", resource="router", text=text)
 
 
-def _reached(tx: Connection, router: Row[Any]) -> list[Row[Any]]:
+def _reached(tx: Connection, router: Row[Any]) -> Sequence[Row[Any]]:
     """The subnets of the router's interfaces and of its gateway's network."""
+    mine = sa.select(subnet_table.c.id, subnet_table.c.cidr)
     by_interface = (
-        sa.select(subnet_table.c.id, subnet_table.c.cidr)
-        .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
+        mine.join(addresses, addresses.c.subnet_id == subnet_table.c.id)
         .join(ports, ports.c.id == addresses.c.port_id)
         .where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
     )
-    by_gateway = (
-        sa.select(subnet_table.c.id, subnet_table.c.cidr)
-        .join(ports, ports.c.network_id == subnet_table.c.network_id)
-        .where(ports.c.device_id == router.id, ports.c.device_owner == port_api.GATEWAY)
+    by_gateway = mine.join(ports, ports.c.network_id == subnet_table.c.network_id).where(
+        ports.c.device_id == router.id, ports.c.device_owner == port_api.GATEWAY
     )
-    return [*tx.execute(by_interface), *tx.execute(by_gateway)]
+    return tx.execute(sa.union_all(by_interface, by_gateway)).all()
 
 
 def _described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:

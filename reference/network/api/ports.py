@@ -124,8 +124,11 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     return add_port(tx, values)
 
 
-def add_port(tx: Connection, values: Values) -> str:
-    """Keep a port with its addresses and groups. Errors: 409 for a MAC or an address in use, or none left."""
+def add_port(tx: Connection, values: Values, within: Sequence[Row[Any]] | None = None) -> str:
+    """Keep a port with its addresses and groups; `within` are its network's subnets, where the caller has them.
+
+    Errors: 409 for a MAC or an address in use, or none left.
+    """
     item = str(uuid.uuid4())
     wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     network_id, given = values["network_id"], values.pop("mac_address", None)
@@ -133,7 +136,7 @@ def add_port(tx: Connection, values: Values) -> str:
     if given and _mac_in_use(tx, network_id, mac):
         raise error("MacAddressInUse", id=network_id, mac=mac)
     tx.execute(ports.insert().values(id=item, mac_address=mac, status=_status(values["device_owner"]), **values))
-    _address(tx, item, network_id, wanted)
+    _address(tx, item, wanted, _subnets_of(tx, network_id) if within is None else within)
     if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
         groups = [security_groups.ensure_default(tx, values["project_id"])]
     _guard(tx, item, values["project_id"], groups or [])
@@ -150,7 +153,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     change(tx, ports, row.id, values)
     if wanted is not None:
         tx.execute(addresses.delete().where(addresses.c.port_id == row.id))
-        _address(tx, row.id, row.network_id, wanted)
+        _address(tx, row.id, wanted, _subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _guard(tx, row.id, row.project_id, groups)
@@ -176,21 +179,24 @@ def _status(device_owner: str) -> str:
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 
 
-def _address(tx: Connection, port_id: str, network_id: str, wanted: list[dict[str, str]] | None) -> None:
+def _subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+    return tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id).order_by(subnets.c.id)).all()
+
+
+def _address(tx: Connection, port_id: str, wanted: list[dict[str, str]] | None, within: Sequence[Row[Any]]) -> None:
     """Give the port the addresses asked for, or one per IP version its network has subnets of (N-PORT-001)."""
-    within = tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id).order_by(subnets.c.id)).all()
     if wanted is None:
         for version in (4, 6):
             family = [subnet for subnet in within if subnet.ip_version == version]
             if family and not any(addressing.take(tx, subnet, port_id) for subnet in family):
-                raise error("IpAddressGenerationFailure", id=network_id)
+                raise error("IpAddressGenerationFailure", id=family[0].network_id)
         return
     for each in wanted:
         subnet = _choose(within, each)
         if "ip_address" in each:
             addressing.take_exactly(tx, subnet, each["ip_address"], port_id)
         elif addressing.take(tx, subnet, port_id) is None:
-            raise error("IpAddressGenerationFailure", id=network_id)
+            raise error("IpAddressGenerationFailure", id=subnet.network_id)
 
 
 def _choose(within: Sequence[Row[Any]], wanted: dict[str, str]) -> Row[Any]:

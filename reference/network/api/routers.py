@@ -59,9 +59,8 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     item = str(uuid.uuid4())
     gateway = values.pop("external_gateway_info")
-    tx.execute(routers.insert().values(id=item, enable_snat=True, **values))
-    if gateway:
-        _set_gateway(tx, caller, tx.execute(sa.select(routers).where(routers.c.id == item)).one(), gateway)
+    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": True}
+    tx.execute(routers.insert().values(id=item, **values, **uplink))
     return item
 
 
@@ -73,7 +72,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
             change(tx, routers, row.id, {"gateway_port_id": None})
             remove_port(tx, row.gateway_port_id)
         if gateway:
-            _set_gateway(tx, caller, row, gateway)
+            values |= _gateway(tx, caller, row.id, gateway)
     change(tx, routers, row.id, values)
 
 
@@ -102,16 +101,18 @@ def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None
         raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
 
 
-def _set_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values) -> None:
-    """Uplink the router. Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004)."""
+def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
+    """Make the router's gateway port; the columns that hold it.
+
+    Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004).
+    """
     if not caller.is_admin and set(gateway) - {"network_id"}:
         refused = min(set(gateway) - {"network_id"})
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
     network = external_network(tx, caller, gateway.get("network_id"), "router")
     wanted = gateway.get("external_fixed_ips")
-    port = add_port(tx, port_of(row.id, network.id, GATEWAY, project_id="", fixed_ips=wanted))
-    values = {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
-    change(tx, routers, row.id, values)
+    port = add_port(tx, port_of(router_id, network.id, GATEWAY, project_id="", fixed_ips=wanted))
+    return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
 
 
 def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:

@@ -161,6 +161,12 @@ def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
         raise error("InvalidInput", text=text)
 
 
+def defaults(tx: Connection, caller: Caller) -> Sequence[Row[Any]]:
+    """The default pools the caller may see, IPv4 before IPv6."""
+    statement = sa.select(subnetpools).where(subnetpools.c.default_slot.is_not(None), visible(caller))
+    return tx.execute(statement.order_by(subnetpools.c.ip_version)).all()
+
+
 def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | None:
     """The default pool of the IP version, where the caller may see it."""
     statement = sa.select(subnetpools).where(subnetpools.c.default_slot == slot(version), visible(caller))

@@ -64,6 +64,11 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     return add_subnet(tx, values, pool, prefix)
 
 
+def take_subnet(tx: Connection, pool: Row[Any], values: Values) -> str:
+    """Keep a subnet of the pool's default length. Errors: as of `allocate`."""
+    return add_subnet(tx, values, pool, allocate(tx, pool, values, None))
+
+
 def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Network) -> str:
     """Keep a subnet of that prefix; gateway and allocation pools follow from it where `values` names none."""
     gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
