@@ -106,7 +106,7 @@ class Builder:
         """The step's result; None where the database refused it, which the log tells and the next round repeats."""
         try:
             return step()
-        except sa.exc.DBAPIError:
+        except sa.exc.SQLAlchemyError:
             LOG.exception("builder %s: the database refused", self.owner)
             return None
 

@@ -41,7 +41,7 @@ class Attachments:
 
 
 def attachments(networks: Networks, rows: Iterable[Row[Any]]) -> Attachments:
-    """Ask Networking once for all the servers; those on no network cost nothing."""
+    """Ask Networking once for all the servers; those on no network, or not built yet, cost nothing (C-SRV-005)."""
     order = {row.id: [nic["port_id"] for nic in row.nics or []] for row in rows if row.nics}
     ports: dict[str, list[Item]] = defaultdict(list)
     for port in networks.ports_of(order) if order else []:
@@ -116,11 +116,6 @@ def _flavor(sight: Sight) -> dict[str, Any]:
     return {**row.flavor, "ephemeral": 0, "swap": 0, "extra_specs": {}}
 
 
-def _addresses(sight: Sight) -> dict[str, Any]:
-    building = sight.row.vm_state == "building"  # masked until it is built (C-SRV-005)
-    return {} if building else sight.attached.addresses(sight.row, extended=True)
-
-
 def _groups(sight: Sight) -> Any:
     ports = sight.attached.ports.get(sight.row.id, [])
     ids = dict.fromkeys(group for port in ports for group in port["security_groups"])
@@ -154,7 +149,7 @@ FIELDS: Sequence[Field] = (
     Field("flavor", _flavor),
     Field("created", lambda sight: times.whole(sight.row.created_at)),
     Field("updated", lambda sight: times.whole(sight.row.updated_at)),
-    Field("addresses", _addresses),
+    Field("addresses", lambda sight: sight.attached.addresses(sight.row, extended=True)),
     Field("accessIPv4", _column("access_ip_v4")),
     Field("accessIPv6", _column("access_ip_v6")),
     Field("links", lambda sight: links(sight.url, sight.row.id)),

@@ -68,6 +68,18 @@ def test_work_under_a_lease_is_left_alone_and_then_taken_up(desk: Desk) -> None:
     assert len(desk.ports(item)) == 1
 
 
+def test_a_thread_cannot_finish_what_another_of_its_process_took_up(desk: Desk) -> None:
+    desk.booted()
+    first = worklist.claim(desk.cloud.store, "same")
+    expire(desk)
+    second = worklist.claim(desk.cloud.store, "same")
+    assert first is not None
+    assert second is not None
+    with pytest.raises(worklist.Lost):
+        desk.cloud.store.write(lambda tx: worklist.prove(tx, first))
+    desk.cloud.store.write(lambda tx: worklist.prove(tx, second))
+
+
 def test_ports_of_a_dead_builder_are_used_and_the_rest_removed(desk: Desk) -> None:
     network = desk.network()
     item = desk.booted()

@@ -1,0 +1,43 @@
+"""What was accepted is built, and built once, even if every process that was at it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from reference.compute.worklist import LEASE
+from reference.tests.conftest import User, start, stop
+from reference.tests.test_serve import children
+
+COUNT = 12
+PATIENCE = 60.0 + LEASE  # seconds until all is built on a busy machine
+
+
+def states(user: User) -> dict[str, str]:
+    found = user("GET", "/compute/v2.1/servers/detail").json()["servers"]
+    return {server["id"]: server["status"] for server in found}
+
+
+def test_killed_while_building(tmp_path: Path) -> None:
+    running = start(tmp_path)
+    try:
+        user = running.user("gman")
+        image = user("GET", "/image/v2/images").json()["images"][0]["id"]
+        body = {"name": "s", "imageRef": image, "flavorRef": "1", "networks": "auto", "min_count": COUNT}
+        version = {"OpenStack-API-Version": "compute 2.37"}
+        answer = user("POST", "/compute/v2.1/servers", json={"server": body}, headers=version)
+        assert answer.status_code == 202, answer.text
+        for worker in children(running.process.pid):
+            os.kill(worker, signal.SIGKILL)
+        deadline = time.monotonic() + PATIENCE
+        fresh = running.user("gman")  # its connections are not those to the dead
+        while "BUILD" in states(fresh).values() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert list(states(fresh).values()) == ["ACTIVE"] * COUNT
+        ports = fresh.network("GET", "/ports?device_owner=compute:nova").json()["ports"]
+        assert sorted(port["device_id"] for port in ports) == sorted(states(fresh))
+        assert len({port["network_id"] for port in ports}) == 1
+    finally:
+        stop(running)
