@@ -8,9 +8,9 @@ from typing import Protocol
 import fixtures
 from filelock import FileLock, Timeout
 
-from conformance.accounts import MadeAccounts
-from conformance.cloud import Account, ApiError, Cloud
+from conformance.cloud import Account, ApiError
 from conformance.inventory import NOTHING, Inventory, restore, take
+from conformance.scratch import ScratchProjects
 from conformance.settings import UsageProblem
 from conformance.timeouts import attempts
 from conformance.verdict import Inconclusive, Unsupported
@@ -51,7 +51,14 @@ class Projects(Protocol):
         ...
 
     def close(self) -> list[str]:
-        """Undo what was done to have projects, and name what could not be undone."""
+        """Undo what this process did to have projects, and name what could not be undone."""
+        ...
+
+    def finish(self, *, cut_short: bool) -> list[str]:
+        """When all processes have ended: do what those left undone that ended too early, if the run was `cut_short`.
+
+        Names what could not be done.
+        """
         ...
 
 
@@ -79,21 +86,23 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
         """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
         before = befores.get(project.id)
-        lost = [] if before is None else self._restore(project, before)
+        lost = [] if before is None else _restored(project, before)
         for line in lost:
             self._leaked(line)
         self._source.give_back(project, clean=not lost)
 
-    def _restore(self, project: Project, before: Inventory) -> list[str]:
-        try:
-            left = restore(project.account, before)
-        except (ApiError, UsageProblem) as wrong:
-            return [f"project {project.id} could not be looked at afterwards: {wrong}"]
-        return [
-            f"project {project.id} keeps {kind} {id_} {name}".rstrip()
-            for kind, items in left.items.items()
-            for id_, name in items.items()
-        ]
+
+def _restored(project: Project, before: Inventory) -> list[str]:
+    """What cannot be taken away of what has come to the project."""
+    try:
+        left = restore(project.account, before)
+    except (ApiError, UsageProblem) as wrong:
+        return [f"project {project.id} could not be looked at afterwards: {wrong}"]
+    return [
+        f"project {project.id} keeps {kind} {id_} {name}".rstrip()
+        for kind, items in left.items.items()
+        for id_, name in items.items()
+    ]
 
 
 def _empty(project: Project) -> Inventory:
@@ -155,24 +164,33 @@ class ListedProjects:
     def close(self) -> list[str]:
         return []
 
+    def finish(self, *, cut_short: bool) -> list[str]:
+        """All were empty when the run began: what is in those that nobody holds has come with it."""
+        left = []
+        for project in self._projects if cut_short else ():
+            if self._locked(project):
+                left += _restored(project, NOTHING)
+                self.give_back(project, clean=True)
+        return left
+
 
 class MadeProjects:
     """Projects that an administrator makes for the run; one is used again if it was left clean."""
 
     room = float("inf")
 
-    def __init__(self, cloud: Cloud, admin: Account, run_id: str) -> None:
-        self._accounts = MadeAccounts(cloud, admin, run_id)
+    def __init__(self, scratch: ScratchProjects) -> None:
+        self._scratch = scratch
         self._free: list[Project] = []
 
     def check(self) -> None:
-        self._accounts.check()
+        self._scratch.check()
 
     def take(self, number: int) -> list[Project]:
         return [self._free.pop() if self._free else self._make() for _ in range(number)]
 
     def _make(self) -> Project:
-        made = self._accounts.make()
+        made = self._scratch.make()
         return Project(made.member(), made.reader, ours=True)
 
     def give_back(self, project: Project, *, clean: bool) -> None:
@@ -186,4 +204,7 @@ class MadeProjects:
 
     def close(self) -> list[str]:
         self._free.clear()
-        return self._accounts.delete()
+        return self._scratch.delete()
+
+    def finish(self, *, cut_short: bool) -> list[str]:
+        return self._scratch.sweep()

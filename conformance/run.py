@@ -55,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
         report = session.report(stage, results, label, started, monotonic() - began)
     summary(console, report, settings.report)
     if results.interrupted:
-        print("gman: interrupted; what was made has been cleaned up", file=sys.stderr)
+        left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
+        print(f"gman: interrupted; {left}", file=sys.stderr)
         return Exit.INTERRUPTED
     return report.exit_code
 

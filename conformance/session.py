@@ -67,6 +67,7 @@ def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageProblem("no test has such a name: check -k")
     results.leaks += stage.leaks
+    results.leaks += stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
     return results
 
 

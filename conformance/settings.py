@@ -1,6 +1,7 @@
 """What a run was asked for: one object, made by the command line, handed down to every process of the run."""
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,12 @@ class Settings:
     waivers: str = ""
     claims: tuple[str, ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
+
+    @property
+    def state(self) -> Path:
+        """Where what outlives a run is kept: locks, and the journals of runs that could not end in order."""
+        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(home) / "get-me-a-network"
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import cached_property
@@ -14,6 +13,7 @@ from conformance.capabilities import Capabilities, observe
 from conformance.cloud import Account, Cloud
 from conformance.gabbi_client import Client
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
+from conformance.scratch import Journal, ScratchProjects
 from conformance.settings import Settings
 from conformance.verdict import NotClaimed, Outcome, Unsupported
 from conformance.waivers import Waiver
@@ -70,13 +70,18 @@ class Stage:
     def projects(self) -> Projects:
         """From the administrator, else from the accounts file, else those of the clouds named."""
         if self.settings.admin_cloud:
-            return MadeProjects(self.cloud, self.admin, self.settings.run_id)
+            journal = Journal(self.settings.state / "runs" / f"{self.settings.run_id}.ndjson")
+            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, journal))
         if self.settings.accounts:
             found = accounts.listed(Path(self.settings.accounts), self.cloud)
         else:
             found = [self.cloud.account]
             found += [self._cloud(self.settings.alt_cloud).account] if self.settings.alt_cloud else []
-        return ListedProjects(found, locks(self.cloud.auth_url), self.deadlines.lease)
+        return ListedProjects(found, self._locks(), self.deadlines.lease)
+
+    def _locks(self) -> Path:
+        """One folder for each cloud, whatever name clouds.yaml gives it."""
+        return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
     def lease(self, number: int = 1) -> Lease:
         """A fixture that holds so many clean projects."""
@@ -121,9 +126,3 @@ class Stage:
             self.client.close()
         for cloud in self._clouds:
             cloud.close()
-
-
-def locks(auth_url: str) -> Path:
-    """Where processes of this machine's user leave the locks on projects of a cloud."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return state / "get-me-a-network" / "locks" / hashlib.sha256(auth_url.encode()).hexdigest()[:16]

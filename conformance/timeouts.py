@@ -20,6 +20,7 @@ class Deadlines:
     """All in seconds. A conformant cloud may take as long as the ceiling; nobody may set more."""
 
     request: float = _deadline(60, 300, "one answer")
+    race: float = _deadline(180, 900, "the answers to calls made at once, which a service may run one after the other")
     server_build: float = _deadline(300, 1800, "a server to leave BUILD, or to be gone")
     settle: float = _deadline(60, 600, "what a race or a delete left to be cleaned up")
     lease: float = _deadline(900, 7200, "a clean project to become free")

@@ -69,12 +69,12 @@ class Results:
         if sent:
             self._keep(report, TestOutcome.from_plain(sent))
         elif report.failed:  # no outcome of ours: the process died
-            self._keep(report, TestOutcome(State.ERROR, report.longreprtext.strip().splitlines()[-1]))
+            self._keep(report, TestOutcome(State.ERROR, str(report.longrepr).strip().splitlines()[-1]))
 
     def _keep(self, report: pytest.TestReport, found: TestOutcome) -> None:
         """The newest outcome counts: what follows a test may break yet."""
         seconds = report.duration if report.when == "call" else 0.0
-        message = report.longreprtext if report.failed else ""
+        message = str(report.longrepr) if report.failed else ""  # longreprtext would name the process
         self.tests[report.nodeid] = TestResult(report.nodeid, found, seconds, message)
         self._tell(report.nodeid, found.state)
 

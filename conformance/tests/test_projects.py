@@ -7,7 +7,7 @@ from typing import Any
 import fixtures
 import pytest
 
-from conformance import outcome, projects
+from conformance import outcome
 from conformance.cloud import ApiError, Endpoints
 from conformance.inventory import NOTHING, Inventory, restore, take
 from conformance.projects import Lease, ListedProjects, MadeProjects, Project
@@ -166,6 +166,9 @@ class OneProject:
     def close(self) -> list[str]:
         return []
 
+    def finish(self, *, cut_short: bool) -> list[str]:
+        return []
+
 
 def leased(account: Any, leaks: list[str], *, ours: bool = False) -> tuple[Lease, OneProject]:
     source = OneProject(Project(account, ours=ours))
@@ -250,22 +253,38 @@ def test_projects_that_were_listed_have_to_be_empty(tmp_path: Path) -> None:
         ListedProjects(accounts, tmp_path, 1).check()
 
 
-def test_made_projects_are_used_again_when_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = iter(range(10))
+def test_after_a_run_cut_short_listed_projects_are_emptied(tmp_path: Path) -> None:
+    accounts: Any = [FakeAccount(project="p1", networks={"n": ""}), FakeAccount(project="p2", networks={"m": ""})]
+    source = ListedProjects(accounts, tmp_path, 1)
+    other = ListedProjects(accounts[1:], tmp_path, 1)
+    other.take(1)
+    assert source.finish(cut_short=False) == []
+    assert accounts[0].calls == []
+    assert source.finish(cut_short=True) == []
+    assert (accounts[0].holds["networks"], accounts[1].holds["networks"]) == ({}, {"m": ""})
 
-    class FakeAccounts:
-        def __init__(self, *_: object) -> None: ...
 
-        def make(self) -> Any:
-            name = f"p{next(made)}"
-            return SimpleNamespace(member=lambda: FakeAccount(project=name), reader=None)
+class FakeScratch:
+    """Makes projects p0, p1, ..."""
 
-        def delete(self) -> list[str]:
-            return ["left"]
+    def __init__(self) -> None:
+        self.made = 0
 
-    monkeypatch.setattr(projects, "MadeAccounts", FakeAccounts)
-    nobody: Any = None
-    source = MadeProjects(nobody, nobody, "run")
+    def make(self) -> Any:
+        name = f"p{self.made}"
+        self.made += 1
+        return SimpleNamespace(member=lambda: FakeAccount(project=name), reader=None)
+
+    def delete(self) -> list[str]:
+        return ["left"]
+
+    def sweep(self) -> list[str]:
+        return ["swept"]
+
+
+def test_made_projects_are_used_again_when_clean() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
     [first] = source.take(1)
     source.give_back(first, clean=True)
     [again] = source.take(1)
@@ -273,7 +292,7 @@ def test_made_projects_are_used_again_when_clean(monkeypatch: pytest.MonkeyPatch
     source.give_back(again, clean=False)
     assert [project.id for project in source.take(2)] == ["p1", "p2"]
     assert source.any().id == source.any().id == "p3"
-    assert source.close() == ["left"]
+    assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
 
 
 def test_beyond() -> None:

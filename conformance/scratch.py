@@ -1,0 +1,197 @@
+"""Scratch projects: made in Identity for the length of a run, and taken away with all that is in them.
+
+Each is in the run's journal from before it is made until it is gone, so that whoever outlives the process that made it
+can finish the work.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from conformance.cloud import Account, ApiError, Cloud
+from conformance.inventory import NOTHING, restore
+from conformance.settings import UsageProblem
+
+MEMBER, READER = "member", "reader"
+
+
+class Journal:
+    """The names of the scratch projects that there may be, in a file that the processes of a run share."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def open(self) -> None:
+        """Raises UsageProblem when it cannot be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.touch(mode=0o600)
+        except OSError as wrong:
+            raise UsageProblem(f"cannot write to {self._path}: {wrong.strerror}: set XDG_STATE_HOME") from None
+
+    def note(self, what: str, name: str) -> None:
+        """Add that a project is about to be `made`, or is `gone`; one write, so that processes do not mix."""
+        line = json.dumps({what: name}) + "\n"
+        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, line.encode())
+        finally:
+            os.close(handle)
+
+    def names(self) -> list[str]:
+        """The projects that are not known to be gone."""
+        entries = [json.loads(line) for line in self._path.read_text().splitlines()] if self._path.exists() else []
+        gone = {entry.get("gone") for entry in entries}
+        return [entry["made"] for entry in entries if "made" in entry and entry["made"] not in gone]
+
+    def close(self) -> None:
+        """Remove the file when nothing is left to do."""
+        if not self.names():
+            self._path.unlink(missing_ok=True)
+
+
+class Scratch:
+    """A project and its users in Identity, under a name that no one else uses."""
+
+    def __init__(self, cloud: Cloud, admin: Account, name: str) -> None:
+        self.name = name
+        self._cloud = cloud
+        self._admin = admin
+        self._identity = admin.endpoints.identity
+        self._project = ""
+        self._users: dict[str, str] = {}
+
+    def create(self) -> None:
+        """Raises UsageProblem when the administrator is none, ApiError when it fails otherwise."""
+        body = {"name": self.name, "domain_id": self._admin.project_domain_id}
+        self._project = self._post("project", {**body, "description": "made for a conformance run"})
+
+    def find(self) -> bool:
+        """Look up what another process has made under this name; False when there is nothing."""
+        self._project = self._found("project", self.name)
+        self._users = {role: id_ for role in (MEMBER, READER) if (id_ := self._found("user", self._user_name(role)))}
+        return bool(self._project or self._users)
+
+    def member(self) -> Account:
+        return self._user(MEMBER)
+
+    def reader(self) -> Account:
+        return self._user(READER)
+
+    def _user(self, role: str) -> Account:
+        password = secrets.token_urlsafe(24)
+        body = {"name": self._user_name(role), "domain_id": self._admin.project_domain_id, "password": password}
+        user = self._users[role] = self._post("user", body)
+        grant = f"{self._identity}/projects/{self._project}/users/{user}/roles/{self._role(role)}"
+        self._admin.call("PUT", grant)
+        return self._cloud.other_account(user_id=user, password=password, project_id=self._project)
+
+    def _user_name(self, role: str) -> str:
+        return f"{self.name}-{role}"
+
+    def _role(self, name: str) -> str:
+        found = self._found("role", name)
+        if not found:
+            raise UsageProblem(f"{self._admin.name}: the cloud has no role {name!r}: create it")
+        return found
+
+    def _found(self, what: str, name: str) -> str:
+        items = self._admin.call("GET", f"{self._identity}/{what}s?name={name}")[f"{what}s"]
+        return str(items[0]["id"]) if items else ""
+
+    def _post(self, what: str, body: Mapping[str, str]) -> str:
+        try:
+            return str(self._admin.call("POST", f"{self._identity}/{what}s", {what: body})[what]["id"])
+        except ApiError as wrong:
+            if wrong.status in (401, 403):
+                raise UsageProblem(f"{self._admin.name} may not make projects: name an administrator's") from None
+            raise
+
+    def empty(self) -> list[str]:
+        """Take away what is in the project, as its member with a new password, and name what would not go."""
+        if not (self._project and MEMBER in self._users):
+            return []
+        password = secrets.token_urlsafe(24)
+        self._admin.call("PATCH", f"{self._identity}/users/{self._users[MEMBER]}", {"user": {"password": password}})
+        member = self._cloud.other_account(user_id=self._users[MEMBER], password=password, project_id=self._project)
+        left = restore(member, NOTHING)
+        return [] if left.empty else [f"project {self.name} keeps {left}"]
+
+    def delete(self) -> list[str]:
+        """Delete project and users, with the security group that Networking made, and name what would not go."""
+        left = []
+        for url in (*self._groups(), *self._in_identity()):
+            try:
+                self._admin.call("DELETE", url)
+            except (ApiError, UsageProblem) as wrong:
+                left.append(f"project {self.name}: {wrong}")
+        return left
+
+    def _in_identity(self) -> list[str]:
+        users = [f"{self._identity}/users/{user}" for user in self._users.values()]
+        return [*users, f"{self._identity}/projects/{self._project}"] if self._project else users
+
+    def _groups(self) -> list[str]:
+        groups = f"{self._admin.endpoints.network}/v2.0/security-groups"
+        if not self._project:
+            return []
+        try:
+            found = self._admin.call("GET", f"{groups}?project_id={self._project}&fields=id")
+        except (ApiError, UsageProblem):
+            return []  # then they stay, in a project that is gone
+        return [f"{groups}/{group['id']}" for group in found["security_groups"]]
+
+
+class ScratchProjects:
+    """All that a run makes in Identity."""
+
+    def __init__(self, cloud: Cloud, admin: Account, run_id: str, journal: Journal) -> None:
+        self._cloud = cloud
+        self._admin = admin
+        self._run_id = run_id
+        self._journal = journal
+        self._made: list[Scratch] = []
+
+    def check(self) -> None:
+        """Raises UsageProblem when the administrator is none, or there is nowhere to keep the journal."""
+        self._journal.open()
+        try:
+            self._admin.call("GET", f"{self._admin.endpoints.identity}/projects?name={MEMBER}")
+        except ApiError as wrong:
+            raise UsageProblem(f"{self._admin.name} is no administrator: {wrong}") from None
+
+    def make(self) -> Scratch:
+        """A project without users. Raises what Scratch.create raises."""
+        made = Scratch(self._cloud, self._admin, f"gman-{self._run_id}-{secrets.token_hex(4)}")
+        self._journal.note("made", made.name)
+        self._made.append(made)
+        made.create()
+        return made
+
+    def delete(self) -> list[str]:
+        """Delete what this process has made, and name what would not go."""
+        left = [line for made in self._made for line in self._delete(made)]
+        self._made.clear()
+        return left
+
+    def _delete(self, made: Scratch) -> list[str]:
+        left = made.delete()
+        if not left:
+            self._journal.note("gone", made.name)
+        return left
+
+    def sweep(self) -> list[str]:
+        """Delete what is in the journal, whoever made it and left it there, and name what would not go."""
+        left: list[str] = []
+        for name in self._journal.names():
+            try:
+                left += self._finish(Scratch(self._cloud, self._admin, name))
+            except (ApiError, UsageProblem) as wrong:
+                left.append(f"project {name}: {wrong}")
+        self._journal.close()
+        return left
+
+    def _finish(self, lost: Scratch) -> list[str]:
+        return (lost.empty() if lost.find() else []) + self._delete(lost)

@@ -1,0 +1,178 @@
+"""Scratch projects: what a run makes in Identity goes again, whoever has to see to that."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from conformance import scratch
+from conformance.cloud import ApiError
+from conformance.inventory import NOTHING, Inventory
+from conformance.scratch import Journal, ScratchProjects
+from conformance.settings import UsageProblem
+
+
+class Administrator:
+    """Answers as Identity does, ids being names; `refuse` maps the start of a call to a status."""
+
+    project_domain_id = "d"
+    name = "cloud 'admin'"
+    endpoints = SimpleNamespace(identity="http://i/v3", network="http://i/v2.0")
+
+    def __init__(self, **refuse: int) -> None:
+        self.refuse = {name.replace("_", " "): status for name, status in refuse.items()}
+        self.there: list[str] = ["roles/member", "roles/reader"]
+        self.passwords: dict[str, str] = {}
+        self.calls: list[str] = []
+
+    def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
+        split = urlsplit(url)
+        path = split.path.removeprefix("/v3/")
+        self.calls.append(f"{method} {path}")
+        for start, status in self.refuse.items():
+            if self.calls[-1].startswith(start):
+                raise ApiError(f"{method} {url} answered {status}", status)
+        match method:
+            case "POST":
+                [(kind, body)] = json.items()
+                self.there.append(f"{path}/{body['name']}")
+                return {kind: {"id": body["name"]}}
+            case "PATCH":
+                self.passwords[path] = json["user"]["password"]
+            case "DELETE" if path in self.there:
+                self.there.remove(path)
+        [name] = parse_qs(split.query).get("name", [""])
+        return {
+            "security_groups": [{"id": "group"}],
+            path: [{"id": name}] if f"{path}/{name}" in self.there else [],
+        }
+
+    @property
+    def made(self) -> list[str]:
+        return [path for path in self.there if not path.startswith("roles/")]
+
+
+def projects(admin: Administrator, folder: Path) -> ScratchProjects:
+    cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
+    administrator: Any = admin
+    return ScratchProjects(cloud, administrator, "run1", Journal(folder / "runs" / "run1.ndjson"))
+
+
+def checked(admin: Administrator, folder: Path) -> ScratchProjects:
+    made = projects(admin, folder)
+    made.check()
+    return made
+
+
+def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> None:
+    admin = Administrator()
+    made = checked(admin, tmp_path)
+    first, second = made.make(), made.make()
+    credentials: list[Any] = [first.member(), first.reader(), second.member()]
+    assert len(set(admin.made)) == len(admin.made) == 5
+    assert all(path.split("/")[1].startswith("gman-run1-") for path in admin.made)
+    assert len({credential["password"] for credential in credentials}) == 3
+    assert credentials[0]["project_id"] == credentials[1]["project_id"] != credentials[2]["project_id"]
+    assert made.delete() == []
+    assert admin.made == []
+    assert len([call for call in admin.calls if call.endswith("security-groups/group")]) == 2
+    assert made.sweep() == []
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path) -> None:
+    admin = Administrator(DELETE_projects=500)
+    made = checked(admin, tmp_path)
+    made.make().member()
+    [left] = made.delete()
+    assert left.startswith("project gman-run1-")
+    assert left.endswith("answered 500")
+    assert len(made.sweep()) == 1
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_a_project_that_could_not_be_made_costs_nobody_a_security_group(tmp_path: Path) -> None:
+    admin = Administrator(POST_projects=500)
+    made = checked(admin, tmp_path)
+    with pytest.raises(ApiError):
+        made.make()
+    assert made.delete() == []
+    assert not any("security-groups" in call for call in admin.calls)
+
+
+def test_who_is_no_administrator_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="cloud 'admin' is no administrator"):
+        checked(Administrator(GET_projects=403), tmp_path)
+    with pytest.raises(UsageProblem, match="may not make projects: name an administrator's"):
+        checked(Administrator(POST_projects=403), tmp_path).make()
+
+
+def test_a_role_that_is_not_there_is_named(tmp_path: Path) -> None:
+    admin = Administrator()
+    admin.there.clear()
+    with pytest.raises(UsageProblem, match="the cloud has no role 'member': create it"):
+        checked(admin, tmp_path).make().member()
+
+
+def test_a_journal_that_cannot_be_kept_is_told_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(UsageProblem, match=r"cannot write to .*: set XDG_STATE_HOME"):
+        checked(Administrator(), tmp_path)
+
+
+@pytest.fixture
+def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The accounts whose projects were emptied."""
+    seen: list[Any] = []
+
+    def restore(account: Any, _before: Inventory) -> Inventory:
+        seen.append(account)
+        return NOTHING
+
+    monkeypatch.setattr(scratch, "restore", restore)
+    return seen
+
+
+def test_another_process_finishes_what_one_left(tmp_path: Path, restored: list[Any]) -> None:
+    admin = Administrator()
+    lost = checked(admin, tmp_path).make()
+    lost.member()
+    other = projects(admin, tmp_path)
+    assert other.sweep() == []
+    assert admin.made == []
+    [member] = restored
+    assert (member["user_id"], member["project_id"]) == (f"{lost.name}-member", lost.name)
+    assert member["password"] == admin.passwords[f"users/{lost.name}-member"]
+    assert other.sweep() == []
+    assert len(restored) == 1
+
+
+def test_a_project_without_a_user_is_finished_too(tmp_path: Path, restored: list[Any]) -> None:
+    admin = Administrator()
+    checked(admin, tmp_path).make()
+    assert projects(admin, tmp_path).sweep() == []
+    assert (admin.made, restored) == ([], [])
+
+
+def test_what_is_still_in_a_lost_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = Administrator()
+    lost = checked(admin, tmp_path).make()
+    lost.member()
+    monkeypatch.setattr(scratch, "restore", lambda *_: Inventory({"networks": {"n": "stuck"}}))
+    assert projects(admin, tmp_path).sweep() == [f"project {lost.name} keeps 1 network"]
+
+
+def test_the_journal_forgets_nothing_but_what_is_gone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.ndjson")
+    assert journal.names() == []
+    for what, name in (("made", "a"), ("made", "b"), ("gone", "a"), ("made", "c")):
+        journal.note(what, name)
+    assert Journal(tmp_path / "j.ndjson").names() == ["b", "c"]
+    journal.close()
+    assert journal.names() == ["b", "c"]
+    for name in ("b", "c"):
+        journal.note("gone", name)
+    journal.close()
+    assert not (tmp_path / "j.ndjson").exists()
