@@ -22,4 +22,4 @@ def caller(request: pytest.FixtureRequest, stage: Stage, history_dir: Path) -> I
     race = request.path.stem.removeprefix("test_").removesuffix("_race")
     history = History.within(history_dir, race, stage.settings.run_id)
     with stage.lease() as lease:
-        yield Caller(lease.projects[0].account, history, race, stage.deadlines.request)
+        yield Caller(lease.projects[0].account, history, race, stage.deadlines.race)
