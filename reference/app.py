@@ -7,6 +7,7 @@ requests to them directly.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -27,8 +28,16 @@ if TYPE_CHECKING:
 SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)
 
 
-def services(store: Store, settings: Settings) -> dict[str, WSGIApplication]:
-    """The WSGI application of each service, by name."""
+@dataclass(frozen=True)
+class Services:
+    """The WSGI application of each service, by name, and what builds Compute's servers once it is started."""
+
+    apps: dict[str, WSGIApplication]
+    builder: compute.Builder
+
+
+def services(store: Store, settings: Settings) -> Services:
+    """Assemble the four; nothing runs yet."""
     check = authenticator(store)
     apps: dict[str, WSGIApplication] = {
         "identity": identity.application(store, settings, check),
@@ -36,18 +45,19 @@ def services(store: Store, settings: Settings) -> dict[str, WSGIApplication]:
         "network": network.application(store, settings, check),
     }
     sessions = {name: ServiceSession(settings.url(name), _mounted(apps[name], settings, name)) for name in apps}
-    apps["compute"] = compute.application(store, settings, check, sessions["network"], sessions["image"])
-    return apps
+    builder = compute.Builder(store, settings, sessions["network"])
+    apps["compute"] = compute.application(store, settings, check, sessions["network"], sessions["image"], builder)
+    return Services(apps, builder)
 
 
-def application(store: Store, settings: Settings) -> WSGIApplication:
-    """All services behind their paths, or on ports of their own where `settings.ports` gives them one."""
+def application(apps: dict[str, WSGIApplication], store: Store, settings: Settings) -> WSGIApplication:
+    """Those services behind their paths, or on ports of their own where `settings.ports` gives them one."""
 
     def ready() -> None:
         with store.read() as tx:
             tx.execute(sa.select(sa.literal(1)))
 
-    return Mount(services(store, settings), {port: name for name, port in settings.ports}, ready)
+    return Mount(apps, {port: name for name, port in settings.ports}, ready)
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:

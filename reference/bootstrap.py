@@ -82,7 +82,7 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
     ]
     store.write(lambda tx: _identity(tx, accounts))
     compute.seed(store)
-    apps = services(store, settings)
+    apps = services(store, settings).apps
     admin = accounts[0]
     token = tokens.issue(
         store,

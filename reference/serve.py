@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 
 from reference import credentials
-from reference.app import application
+from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.store import Store
@@ -54,7 +54,10 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        return application(Store(self.settings.database_url), self.settings)
+        store = Store(self.settings.database_url)
+        parts = services(store, self.settings)
+        parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
+        return application(parts.apps, store, self.settings)
 
     def _announce(self, _arbiter: Any) -> None:
         path = _ready(self.settings)

@@ -24,19 +24,9 @@ from reference.wsgi.client import ServiceSession
 from reference.wsgi.context import Authenticator
 from reference.wsgi.service import Authentication, build
 
-__all__ = ["application", "seed"]
+__all__ = ["Builder", "application", "seed"]
 
 RESOURCES = (Versions, Flavors, Create, Servers, Interfaces, Actions, Services, Limits)
-
-
-class _Builders:
-    """The first request starts the builders: by then the process is one that serves, and not one about to fork."""
-
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
-
-    def process_request(self, _req: falcon.Request, _resp: falcon.Response) -> None:
-        self.builder.start()
 
 
 def application(
@@ -45,9 +35,12 @@ def application(
     authenticator: Authenticator,
     network_session: ServiceSession,
     image_session: ServiceSession,
+    builder: Builder,
 ) -> falcon.App[falcon.Request, falcon.Response]:
-    """The WSGI application of Compute; it reaches Networking and Image through the sessions alone."""
-    builder = Builder(store, settings, network_session)
+    """The WSGI application of Compute; it reaches Networking and Image through the sessions alone.
+
+    `builder` is told when there is work; who starts it, and where, is the caller's to decide.
+    """
     service = Service(store, settings, network_session, image_session, builder)
     return build(
         [resource(service) for resource in RESOURCES],
@@ -56,7 +49,6 @@ def application(
             Authentication(authenticator, public, settings.url("identity")),
             Microversions(),
             ProjectInPath(),
-            _Builders(builder),
         ],
         dialect=dialect,
         names=NAMES,

@@ -40,7 +40,7 @@ GRACE = 5.0  # seconds a builder gets to finish when the process ends
 
 
 class Builder:
-    """The builders of this process; they start with the first request it serves."""
+    """The builders of this process; whoever serves starts them, once it has forked."""
 
     def __init__(self, store: Store, settings: Settings, session: ServiceSession) -> None:
         self.store, self.settings, self.session = store, settings, session

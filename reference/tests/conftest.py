@@ -18,7 +18,7 @@ import requests
 import sqlalchemy as sa
 import yaml
 
-from reference.app import application
+from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.store import Store
@@ -94,7 +94,8 @@ def cloud(tmp_path: Path, prepared: tuple[Path, list[User]]) -> Iterator[Cloud]:
 
 
 def _session(store: Store, settings: Settings) -> ServiceSession:
-    return ServiceSession(f"http://127.0.0.1:{settings.port}", application(store, settings))
+    app = application(services(store, settings).apps, store, settings)
+    return ServiceSession(f"http://127.0.0.1:{settings.port}", app)
 
 
 @dataclass

@@ -59,7 +59,7 @@ def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     attached = cloud.compute.create_server_interface(lone, net_id=network.id)
     assert [each.port_id for each in cloud.compute.server_interfaces(lone)] == [attached.port_id]
     assert list(cloud.compute.get_server(lone).addresses) == ["auto_allocated_network"]
-    assert [action.action for action in cloud.compute.server_actions(lone)] == ["create"]
+    assert [action.action for action in cloud.compute.server_actions(lone)] == ["attach_interface", "create"]
     cloud.compute.delete_server(lone)
     cloud.compute.wait_for_delete(lone, interval=0.1)
     cloud.network.delete_auto_allocated_topology()
