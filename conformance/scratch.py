@@ -14,7 +14,7 @@ from conformance.cloud import Account, ApiError, Cloud
 from conformance.inventory import NOTHING, restore
 from conformance.settings import UsageProblem
 
-MEMBER, READER = "member", "reader"
+MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
 class Journal:
@@ -71,25 +71,23 @@ class Scratch:
     def find(self) -> bool:
         """Look up what another process has made under this name; False when there is nothing."""
         self._project = self._found("project", self.name)
-        self._users = {role: id_ for role in (MEMBER, READER) if (id_ := self._found("user", self._user_name(role)))}
+        users = {kind: self._found("user", f"{self.name}-{kind}") for kind in (MEMBER, READER, SWEEPER)}
+        self._users = {kind: user for kind, user in users.items() if user}
         return bool(self._project or self._users)
 
     def member(self) -> Account:
-        return self._user(MEMBER)
+        return self._user(MEMBER, MEMBER)
 
     def reader(self) -> Account:
-        return self._user(READER)
+        return self._user(READER, READER)
 
-    def _user(self, role: str) -> Account:
+    def _user(self, kind: str, role: str) -> Account:
         password = secrets.token_urlsafe(24)
-        body = {"name": self._user_name(role), "domain_id": self._admin.project_domain_id, "password": password}
-        user = self._users[role] = self._post("user", body)
+        body = {"name": f"{self.name}-{kind}", "domain_id": self._admin.project_domain_id, "password": password}
+        user = self._users[kind] = self._post("user", body)
         grant = f"{self._identity}/projects/{self._project}/users/{user}/roles/{self._role(role)}"
         self._admin.call("PUT", grant)
         return self._cloud.other_account(user_id=user, password=password, project_id=self._project)
-
-    def _user_name(self, role: str) -> str:
-        return f"{self.name}-{role}"
 
     def _role(self, name: str) -> str:
         found = self._found("role", name)
@@ -110,13 +108,14 @@ class Scratch:
             raise
 
     def empty(self) -> list[str]:
-        """Take away what is in the project, as its member with a new password, and name what would not go."""
-        if not (self._project and MEMBER in self._users):
+        """Take away what is in the project, and name what would not go.
+
+        That is done by a member made for it: nobody knows the password of the first one any more, and a new one would
+        make Identity refuse the tokens of the next second.
+        """
+        if not self._project:
             return []
-        password = secrets.token_urlsafe(24)
-        self._admin.call("PATCH", f"{self._identity}/users/{self._users[MEMBER]}", {"user": {"password": password}})
-        member = self._cloud.other_account(user_id=self._users[MEMBER], password=password, project_id=self._project)
-        left = restore(member, NOTHING)
+        left = restore(self._user(SWEEPER, MEMBER), NOTHING)
         return [] if left.empty else [f"project {self.name} keeps {left}"]
 
     def delete(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Gathers the outcomes of all processes of a run, in the one that the command line is in."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,7 @@ class Results:
 
     def pytest_keyboard_interrupt(self) -> None:
         self.interrupted = True
+        print("gman: interrupted, cleaning up", file=sys.stderr)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         sent = getattr(report, outcome.ATTRIBUTE, None)

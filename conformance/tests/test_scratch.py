@@ -24,7 +24,6 @@ class Administrator:
     def __init__(self, **refuse: int) -> None:
         self.refuse = {name.replace("_", " "): status for name, status in refuse.items()}
         self.there: list[str] = ["roles/member", "roles/reader"]
-        self.passwords: dict[str, str] = {}
         self.calls: list[str] = []
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
@@ -39,8 +38,6 @@ class Administrator:
                 [(kind, body)] = json.items()
                 self.there.append(f"{path}/{body['name']}")
                 return {kind: {"id": body["name"]}}
-            case "PATCH":
-                self.passwords[path] = json["user"]["password"]
             case "DELETE" if path in self.there:
                 self.there.remove(path)
         [name] = parse_qs(split.query).get("name", [""])
@@ -66,6 +63,19 @@ def checked(admin: Administrator, folder: Path) -> ScratchProjects:
     return made
 
 
+@pytest.fixture
+def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The accounts whose projects were emptied."""
+    seen: list[Any] = []
+
+    def restore(account: Any, _before: Inventory) -> Inventory:
+        seen.append(account)
+        return NOTHING
+
+    monkeypatch.setattr(scratch, "restore", restore)
+    return seen
+
+
 def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> None:
     admin = Administrator()
     made = checked(admin, tmp_path)
@@ -82,14 +92,14 @@ def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> No
     assert list((tmp_path / "runs").iterdir()) == []
 
 
-def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path) -> None:
+def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path, restored: list[Any]) -> None:
     admin = Administrator(DELETE_projects=500)
     made = checked(admin, tmp_path)
     made.make().member()
     [left] = made.delete()
     assert left.startswith("project gman-run1-")
     assert left.endswith("answered 500")
-    assert len(made.sweep()) == 1
+    assert len(made.sweep()) == len(restored) == 1
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
@@ -122,19 +132,6 @@ def test_a_journal_that_cannot_be_kept_is_told_before_the_run(tmp_path: Path) ->
         checked(Administrator(), tmp_path)
 
 
-@pytest.fixture
-def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The accounts whose projects were emptied."""
-    seen: list[Any] = []
-
-    def restore(account: Any, _before: Inventory) -> Inventory:
-        seen.append(account)
-        return NOTHING
-
-    monkeypatch.setattr(scratch, "restore", restore)
-    return seen
-
-
 def test_another_process_finishes_what_one_left(tmp_path: Path, restored: list[Any]) -> None:
     admin = Administrator()
     lost = checked(admin, tmp_path).make()
@@ -143,8 +140,7 @@ def test_another_process_finishes_what_one_left(tmp_path: Path, restored: list[A
     assert other.sweep() == []
     assert admin.made == []
     [member] = restored
-    assert (member["user_id"], member["project_id"]) == (f"{lost.name}-member", lost.name)
-    assert member["password"] == admin.passwords[f"users/{lost.name}-member"]
+    assert (member["user_id"], member["project_id"]) == (f"{lost.name}-sweeper", lost.name)
     assert other.sweep() == []
     assert len(restored) == 1
 
@@ -153,7 +149,7 @@ def test_a_project_without_a_user_is_finished_too(tmp_path: Path, restored: list
     admin = Administrator()
     checked(admin, tmp_path).make()
     assert projects(admin, tmp_path).sweep() == []
-    assert (admin.made, restored) == ([], [])
+    assert (admin.made, len(restored)) == ([], 1)
 
 
 def test_what_is_still_in_a_lost_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
