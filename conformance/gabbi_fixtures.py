@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 import fixtures
 
 from conformance.arcs import Arc
+from conformance.cloud import ApiError
 from conformance.projects import Project
+from conformance.verdict import Unsupported
 
 if TYPE_CHECKING:
     from conformance.stage import Stage
+
+# How a cloud says that it has no floating IP to give: none on this network, not allowed, none at all, none left
+RATIONED = (400, 403, 404, 409)
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
@@ -48,6 +53,25 @@ class EmptyProject(AnyProject):
             self._set("OTHER_PROJECT_ID", other.id)
 
 
+class ProjectWithFloatingIP(EmptyProject):
+    """An empty project that was given a floating IP on the default external network; it goes with the rest after it.
+
+    Raises Unsupported where the cloud has none to give: many ration them, or do not offer them.
+    """
+
+    def _tell(self, project: Project) -> None:
+        super()._tell(project)
+        url = f"{project.account.endpoints.network}/v2.0/floatingips"
+        wanted = {"floating_network_id": self._stage.capabilities.external_network_id}
+        try:
+            given = project.account.call("POST", url, {"floatingip": wanted})
+        except ApiError as refusal:
+            if refusal.status in RATIONED:
+                raise Unsupported(f"no floating IP is to be had: {refusal}") from None
+            raise
+        self._set("FLOATING_IP_ID", given["floatingip"]["id"])
+
+
 def _of_cloud(stage: Stage) -> dict[str, str]:
     seen = stage.capabilities
     return {
@@ -71,4 +95,4 @@ def _of_project(project: Project) -> dict[str, str]:
     }
 
 
-FIXTURES = {"AnyProject": AnyProject, "EmptyProject": EmptyProject}
+FIXTURES = {each.__name__: each for each in (AnyProject, EmptyProject, ProjectWithFloatingIP)}
