@@ -91,9 +91,9 @@ work = sa.Table(
     _text("request_id", length=64),
     sa.Column("token", sa.Text, nullable=False),  # the requester's, to act in its name; gone with the row
     sa.Column("admin", sa.Boolean, nullable=False),  # whether the requester is one
-    sa.Column("due", sa.Float, nullable=False),  # not before this moment, in seconds since 1970
+    sa.Column("due", sa.Double, nullable=False),  # not before this moment, in seconds since 1970
     _text("owner", null=True, index=True),  # the builder at it
-    sa.Column("lease", sa.Float, nullable=False),  # until when; then it is anyone's again
+    sa.Column("lease", sa.Double, nullable=False),  # until when; then it is anyone's again
     sa.Column("claims", sa.Integer, nullable=False),  # how often a builder has taken it up
     sa.Column("failures", sa.Integer, nullable=False),
 )

@@ -95,13 +95,13 @@ def test_pages(desk: Desk) -> None:
     whole = names(desk, "")
     assert sorted(whole) == [f"p-{n}" for n in range(1, 6)]
     seen: list[str] = []
-    path: str | None = "/servers?limit=2&sort_key=display_name&sort_dir=desc"
-    while path:
+    path = "/servers?limit=2&sort_key=display_name&sort_dir=desc"
+    for size in (2, 2, 1):
         body = desk("GET", path).json()
-        assert len(body["servers"]) <= 2
+        assert len(body["servers"]) == size
         seen += [server["name"] for server in body["servers"]]
-        links = body.get("servers_links")
-        path = links[0]["href"].partition("/v2.1")[2] if links else None
+        path = body["servers_links"][0]["href"].partition("/v2.1")[2] if "servers_links" in body else ""
+    assert path == ""
     assert seen == [f"p-{n}" for n in range(5, 0, -1)]
     assert desk("GET", "/servers?limit=0").json() == {"servers": []}
     last = desk.servers("?limit=5")
