@@ -4,10 +4,14 @@ With it Neutron's server, nothing of it replaced, binds ports as on a real cloud
 Runs with the Python of the cloud's environment: `python -m openstack_cloud.l2_agent --config-file FILE`.
 """
 
-# ruff: noqa: E402
-from oslo_service import backend
+try:  # how threads are run must be settled before anything of Neutron is loaded
+    from oslo_service import backend
 
-backend.init_backend(backend.BackendType.THREADING)  # must come before anything of Neutron is loaded
+    backend.init_backend(backend.BackendType.THREADING)
+except (ImportError, ValueError):  # before 2025.2 they are green ones
+    import eventlet
+
+    eventlet.monkey_patch()
 
 import queue
 import sys
