@@ -3,9 +3,12 @@
 import argparse
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from conformance import VERSION
+from conformance.race.options import add_options
 from conformance.requirements import DEFAULT_CLAIMS, Profile, RegistryError
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
@@ -48,6 +51,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@dataclass(frozen=True)
+class _Group:
+    """A group of options as pytest has them, for options that pytest is given too."""
+
+    options: argparse._ArgumentGroup
+
+    def addoption(self, *names: str, **attributes: Any) -> None:
+        self.options.add_argument(*names, **attributes)
+
+
 def _add_run(run: argparse.ArgumentParser) -> None:
     where = run.add_argument_group("the cloud, by its name in clouds.yaml")
     where.add_argument(
@@ -82,8 +95,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
     )
     what.add_argument("--waivers", metavar="FILE", default="", help="known failures: a file, or a list of the suite's")
-    what.add_argument("--race-width", metavar="N", help="how many calls a race releases at once")
-    what.add_argument("--race-rounds", metavar="N", help="how often a race is run")
+    add_options(_Group(what))
     how = run.add_argument_group("how to run it")
     how.add_argument(
         "-n",

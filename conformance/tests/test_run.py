@@ -64,6 +64,7 @@ def report(folder: Path) -> dict[str, Any]:
         (["--deadline", "request"], "'' is not a number of seconds"),
         (["--report", f"{__file__}/report"], "Not a directory: name another with --report DIR"),
         (["--nonsense"], "unrecognized arguments"),
+        (["--race-width", "1"], "'1' is not a whole number from 2 to 256"),
     ],
 )
 def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, arguments: list[str], says: str) -> None:
