@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reference.compute.networks import Networks
 from reference.tests.computing import Desk, refusal
 from reference.tests.conftest import Cloud
 
@@ -132,3 +133,25 @@ def test_refused_for_what_is_there(cloud: Cloud, desk: Desk) -> None:
     assert admin.user.network("PUT", f"/quotas/{desk.user.project_id}", json=limits).status_code == 200
     other = desk.active("none")
     assert refusal(attach(desk, other, net_id=network)) == (403, "forbidden", "Maximum number of ports exceeded")
+
+
+@pytest.mark.parametrize("question", ["create_port", "update_port"])
+def test_the_server_goes_while_its_port_is_asked_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    """Neither a port of ours stays behind, nor one of the user's that still names the server."""
+    network = desk.network()
+    port, item = desk.port(network), desk.active("none")
+    real = getattr(Networks, question)
+
+    def late(*arguments: Any) -> Any:
+        monkeypatch.setattr(Networks, question, real)
+        desk("DELETE", f"/servers/{item}")
+        desk.build()
+        return real(*arguments)
+
+    monkeypatch.setattr(Networks, question, late)
+    wanted = {"net_id": network} if question == "create_port" else {"port_id": port}
+    assert attach(desk, item, **wanted).status_code == 404
+    [left] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (left["id"], left["device_id"]) == (port, "")
