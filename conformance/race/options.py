@@ -1,4 +1,4 @@
-"""The options of the races, for the pytest plug-in and the command line to offer: `width` and `rounds` read a text."""
+"""The options of the races, for the pytest plug-in to offer."""
 
 import argparse
 from collections.abc import Callable
@@ -11,19 +11,6 @@ DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers r
 DEFAULT_ROUNDS = 3
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
-
-
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return whole_number
-
-
-width = _between(2, MAX_WIDTH)
-rounds = _between(1, MAX_ROUNDS)
 
 
 class Config(Protocol):
@@ -42,14 +29,14 @@ def add_options(parser: Parser) -> None:
     """Offer the options; values outside their bounds are refused with a line that names the bounds."""
     parser.addoption(
         WIDTH,
-        type=width,
+        type=_between(2, MAX_WIDTH),
         default=DEFAULT_WIDTH,
         metavar="N",
         help=f"how many calls a race releases at once (default {DEFAULT_WIDTH})",
     )
     parser.addoption(
         ROUNDS,
-        type=rounds,
+        type=_between(1, MAX_ROUNDS),
         default=DEFAULT_ROUNDS,
         metavar="N",
         help=f"how often a race is run (default {DEFAULT_ROUNDS})",
@@ -59,3 +46,12 @@ def add_options(parser: Parser) -> None:
 def chosen(config: Config) -> tuple[int, int]:
     """The width and the number of rounds that the run was given."""
     return config.getoption(WIDTH), config.getoption(ROUNDS)
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return whole_number
