@@ -58,7 +58,7 @@ def observe(account: Account) -> Capabilities:
         max_microversion=_microversion(account),
         extensions=tuple(sorted(str(extension.get("alias")) for extension in extensions)),
         shared_networks=tuple(str(item.get("name") or item["id"]) for item in shared if item.get("shared")),
-        dry_run=account.session.get(topology).status_code,
+        dry_run=_status(account, topology),
     )
 
 
@@ -66,14 +66,26 @@ def _ask(account: Account, url: str) -> Any:
     """The JSON of an answer, or None of one that is wrong."""
     try:
         return account.call("GET", url)
-    except ValueError:
-        return None
     except ApiError as wrong:
-        if wrong.status in (0, 401):
-            raise UsageProblem(
-                f"{account.name}: {wrong}: check the endpoint in the catalog or in clouds.yaml"
-            ) from None
+        _give_up_without_answer(account, wrong)
         return None
+
+
+def _status(account: Account, url: str) -> int:
+    try:
+        account.call("GET", url)
+    except ApiError as wrong:
+        _give_up_without_answer(account, wrong)
+        return wrong.status
+    return 200
+
+
+def _give_up_without_answer(account: Account, wrong: ApiError) -> None:
+    if wrong.status == 401:
+        raise UsageProblem(f"{account.name}: {wrong}: the service has to trust Identity's tokens")
+    if not wrong.status:
+        more = f"--deadline request={account.deadlines.request * 2:g}"
+        raise UsageProblem(f"{account.name}: {wrong}: check the endpoint in the catalog, or give it more time: {more}")
 
 
 def _listed(account: Account, url: str, key: str) -> list[dict[str, Any]]:

@@ -130,11 +130,16 @@ class Account:
         """Ask for something that has to work, and give the JSON of the answer, or None. Raises ApiError."""
         try:
             answer = self.session.request(method, url, json=json, headers=headers)
+        except requests.Timeout:
+            raise ApiError(f"{method} {url}: no answer within {self.deadlines.request:g} s") from None
         except requests.RequestException as broken:
             raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
         if not answer.ok:
             raise ApiError(f"{method} {url} answered {answer.status_code} {answer.text[:200]}", answer.status_code)
-        return answer.json() if answer.content else None
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            raise ApiError(f"{method} {url} answered {answer.status_code} with no JSON", answer.status_code) from None
 
     def close(self) -> None:
         """Close all connections; a server that is told to end need not wait for them then."""

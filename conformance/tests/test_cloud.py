@@ -72,3 +72,10 @@ def test_a_file_that_is_no_clouds_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("clouds: [")
     with pytest.raises(UsageProblem, match="cloud 'tiny': "):
         Cloud("tiny", str(tmp_path / "c.yaml"))
+
+
+def test_an_answer_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    with running("gibberish") as tiny:
+        account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
+        with pytest.raises(ApiError, match="answered 200 with no JSON"):
+            account.call("GET", f"{tiny.url}/compute/v2.1/servers")

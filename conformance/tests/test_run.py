@@ -80,6 +80,12 @@ def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, argument
         (["no-network"], [], "network service in One region not found: check region_name and interface"),
         (["cannot", "no-pool"], [], "no default subnet pool: openstack subnet pool create --share --default"),
         (["cannot", "no-external"], [], "no default external network: openstack network set --default NETWORK"),
+        (["distrustful"], [], "the service has to trust Identity's tokens"),
+        (
+            ["silent"],
+            ["--deadline", "request=0.2"],
+            "no answer within 0.2 s: check the endpoint in the catalog, or give",
+        ),
         (["not-empty"], [], "its project is not empty, it has 1 network: empty it"),
         ([], ["-k", "nosuchtest"], "no test has such a name: check -k"),
         ([], ["--accounts", "nowhere.yaml"], "accounts file nowhere.yaml: No such file or directory"),
@@ -90,6 +96,7 @@ def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, argument
 def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arguments: list[str], says: str) -> None:
     with running(*faults) as tiny:
         code, printed = gman("run", "--cloud", "tiny", *arguments, url=tiny.url)
+        tiny.go_on.set()
     assert code == 3
     assert says in printed
     assert "Traceback" not in printed

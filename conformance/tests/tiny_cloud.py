@@ -30,6 +30,7 @@ class TinyCloud:
         self.faults = set(faults)
         self.url = ""
         self.requests: list[str] = []
+        self.go_on = threading.Event()  # what a silent cloud waits for
         self.network: str | None = UUID if "not-empty" in faults else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -42,7 +43,8 @@ class TinyCloud:
         if "no-request-id" not in self.faults:
             headers.append(("X-OpenStack-Request-ID", f"req-{uuid4()}"))
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [b"" if answer is None else json.dumps(answer).encode()]
+        text = "" if answer is None else json.dumps(answer)
+        return [(text[1:] if "gibberish" in self.faults and "identity" not in path else text).encode()]
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any, environ: dict[str, Any]) -> Reply:
         if path == "/identity/v3":
@@ -50,7 +52,9 @@ class TinyCloud:
             return 200, {"version": {"id": "v3.14", "status": "stable", "links": [link]}}
         if path == "/identity/v3/auth/tokens":
             return self.sign_in(body)
-        if environ.get("HTTP_X_AUTH_TOKEN") != TOKEN:
+        if "silent" in self.faults and path.startswith("/network"):
+            self.go_on.wait(10)
+        if "distrustful" in self.faults or environ.get("HTTP_X_AUTH_TOKEN") != TOKEN:
             return 401, {"error": {"code": 401, "title": "Unauthorized", "message": "who are you?"}}
         if path.startswith("/network/v2.0/auto-allocated-topology/"):
             return self.topology(method, query)
