@@ -72,9 +72,8 @@ def delete(tx: Connection, call: Call, server: str) -> None:
     if worklist.turn_to_deletion(tx, row.id, *asked, admin=call.caller.is_admin):
         remove(tx, row.id)
         return
-    if row.task_state != "deleting":
-        record(tx, call, row.id, "delete")
-        tx.execute(servers.update().where(servers.c.id == row.id).values(task_state="deleting", updated_at=times.now()))
+    record(tx, call, row.id, "delete")
+    tx.execute(servers.update().where(servers.c.id == row.id).values(task_state="deleting", updated_at=times.now()))
 
 
 def remove(tx: Connection, server: str) -> None:
