@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from unittest import mock
+from contextlib import ExitStack
 
+import fixtures
 import pytest
 
 from conformance import arcs, preflight, requirements, waivers
@@ -60,7 +61,9 @@ def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone)
     arguments += [f"--junitxml={stage.settings.report / files.JUNIT}"]
     arguments += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
     arguments += [str(folder) for folder in (arcs.folder(), coverage.STRESS) if folder.is_dir()]
-    with mock.patch.dict(os.environ, ALONE):
+    with ExitStack() as stack:
+        for name, value in ALONE.items():
+            stack.enter_context(fixtures.EnvironmentVariable(name, value))
         code = pytest.main(arguments, plugins=[results] if number else [results, Tests(stage)])
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageProblem("pytest does not understand the selection, see above")
