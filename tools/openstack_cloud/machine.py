@@ -34,7 +34,10 @@ def program(name: str) -> str | None:
 
 def succeeds(*command: str) -> bool:
     """Whether a question to the machine, put as a command, is answered with yes."""
-    asked = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
+    try:
+        asked = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return False
     return asked.returncode == 0
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .settings import write_private
 
@@ -68,28 +69,33 @@ class Keeper:
     def names(self) -> list[str]:
         return sorted(path.stem for path in self.run.glob("*.json"))
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        with suppress(OSError, ValueError):
+            found: dict[str, Any] = json.loads(self.record(name).read_text())
+            return found
+        return None
+
+    def leader(self, name: str) -> int | None:
+        """The id of the running process that was started under this name, None when it does not run."""
+        record = self.read(name)
+        now = status(record["pid"]) if record else None
+        if record is None or now is None or now.started != record["started"]:
+            return None
+        shown = command_line(record["pid"])
+        # while a process begins or ends its command line is empty: then its start time alone tells whose it is
+        return record["pid"] if record["marker"] in shown or not shown else None
+
     def members(self, name: str) -> Iterator[int]:
         """The live processes of the session that was started under this name, its leader first."""
-        try:
-            record = json.loads(self.record(name).read_text())
-        except (OSError, ValueError):
-            return
-        leader, started = record["pid"], record["started"]
-        now, shown = status(leader), command_line(leader)
-        # while a process begins or ends its command line is empty; its start time tells whose it is all the same
-        if now and (now.started != started or (shown and record["marker"] not in shown)):
-            return
-        if now:
+        record, leader = self.read(name), self.leader(name)
+        if record is None or (leader is None and status(record["pid"])):
+            return  # by now somebody else has the number
+        if leader:
             yield leader
         for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
             found = status(pid)
-            if pid != leader and found and found.session == leader and found.started >= started:
+            if pid != leader and found and found.session == record["pid"] and found.started >= record["started"]:
                 yield pid
-
-    def leader(self, name: str) -> int | None:
-        """The id of the running process of this name, None when it does not run."""
-        first = next(self.members(name), None)
-        return first if first and json.loads(self.record(name).read_text())["pid"] == first else None
 
     def start(self, program: Program) -> None:
         """Start a program unless it runs; what it says goes to its log."""
