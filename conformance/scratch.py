@@ -23,11 +23,12 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def open(self) -> None:
-        """Raises UsageProblem when it cannot be written."""
+    def probe(self) -> None:
+        """Raises UsageProblem when it cannot be written. It is made with its first entry."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path.touch(mode=0o600)
+            self._path.touch()
+            self._path.unlink()
         except OSError as wrong:
             raise UsageProblem(f"cannot write to {self._path}: {wrong.strerror}: set XDG_STATE_HOME") from None
 
@@ -155,7 +156,7 @@ class ScratchProjects:
 
     def check(self) -> None:
         """Raises UsageProblem when the administrator is none, or there is nowhere to keep the journal."""
-        self._journal.open()
+        self._journal.probe()
         try:
             self._admin.call("GET", f"{self._admin.endpoints.identity}/projects?name={MEMBER}")
         except ApiError as wrong:

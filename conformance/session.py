@@ -69,8 +69,7 @@ def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone)
         raise UsageProblem("pytest does not understand the selection, see above")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageProblem("no test has such a name: check -k")
-    results.leaks += stage.leaks
-    results.leaks += stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
+    results.leaks += stage.leaks + stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
     return results
 
 

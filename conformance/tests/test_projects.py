@@ -8,139 +8,12 @@ import fixtures
 import pytest
 
 from conformance import outcome
-from conformance.cloud import ApiError, Endpoints
-from conformance.inventory import NOTHING, Inventory, restore, take
+from conformance.cloud import ApiError
+from conformance.inventory import take
 from conformance.projects import Lease, ListedProjects, MadeProjects, Project
 from conformance.settings import UsageProblem
-from conformance.timeouts import Deadlines
+from conformance.tests.fake_account import FakeAccount
 from conformance.verdict import Inconclusive, State
-
-PROJECT = "p1"
-NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "subnetpools", "security-groups")
-
-
-class FakeAccount:
-    """A member of a project that is a mapping: kind -> id -> (name, ids that it hangs on, or is in the way of).
-
-    Something can be deleted when nothing names it as a holder any more.
-    """
-
-    def __init__(self, stuck: tuple[str, ...] = (), project: str = PROJECT, **holds: dict[str, str]) -> None:
-        self.project_id = project
-        self.name = f"member of {project}"
-        self.endpoints = Endpoints("http://i", "http://g", "http://n", "http://c/v2.1")
-        self.deadlines = Deadlines(settle=0.2, server_build=0.5)
-        self.stuck = stuck
-        self.holds: dict[str, dict[str, str]] = {name: {} for name in NAMES}
-        for kind, items in holds.items():
-            self.holds[kind.replace("_", "-")] = dict(items)
-        self.calls: list[str] = []
-
-    def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
-        path, _, query = url.partition("?")
-        self.calls.append(f"{method} {path}")
-        parts = path.removeprefix("http://n/v2.0/").removeprefix("http://c/v2.1/").split("/")
-        if method == "GET":
-            return self._list(parts[0], query)
-        if method == "DELETE" and parts[0] == "auto-allocated-topology":
-            return self._drop_topology()
-        if method == "DELETE":
-            return self._delete(*parts)
-        if parts[-1] == "remove_router_interface":
-            self.holds["ports"].pop(json["port_id"], None)
-        return None
-
-    def _list(self, kind: str, query: str) -> Any:
-        if kind == "floatingips" and "no floating ips" in self.stuck:
-            raise ApiError("GET floatingips answered 404", 404)
-        items = self.holds[kind].items()
-        return {kind.replace("-", "_"): [{"id": id_, "name": name} for id_, name in items if self._wanted(query, name)]}
-
-    @staticmethod
-    def _wanted(query: str, name: str) -> bool:
-        return "device_id=" not in query or name == "interface"
-
-    def _drop_topology(self) -> None:
-        if "topology" in self.stuck or self.holds["servers"]:
-            raise ApiError("DELETE answered 409", 409)
-        for kind in ("routers", "ports", "subnets", "networks"):
-            self.holds[kind] = {id_: name for id_, name in self.holds[kind].items() if not id_.startswith("auto")}
-
-    def _delete(self, kind: str, id_: str) -> None:
-        blocked = kind == "routers" and "interface" in self.holds["ports"].values()
-        if id_ in self.stuck or blocked or (kind == "networks" and self.holds["ports"]):
-            raise ApiError("DELETE answered 409", 409)
-        if id_ not in self.holds[kind]:
-            raise ApiError("DELETE answered 404", 404)
-        del self.holds[kind][id_]
-
-
-TOPOLOGY: dict[str, Any] = {
-    "networks": {"auto-net": "auto_allocated_network"},
-    "subnets": {"auto-sub": ""},
-    "routers": {"auto-router": ""},
-    "ports": {"auto-port": "interface"},
-}
-
-
-def test_an_inventory_is_what_a_user_made() -> None:
-    account: Any = FakeAccount(security_groups={"g": "default", "h": "mine"}, networks={"n": "x"})
-    seen = take(account)
-    assert {kind: dict(items) for kind, items in seen.items.items() if items} == {
-        "networks": {"n": "x"},
-        "security-groups": {"h": "mine"},
-    }
-    assert str(seen) == "1 network, 1 security group"
-    assert not seen.empty
-    assert NOTHING.empty
-
-
-def test_a_cloud_without_an_extension_has_none_of_it() -> None:
-    account: Any = FakeAccount(stuck=("no floating ips",))
-    assert take(account).empty
-
-
-def test_a_service_that_fails_is_not_an_empty_project() -> None:
-    account: Any = FakeAccount()
-    account.call = lambda *_args, **_kwargs: (_ for _ in ()).throw(ApiError("answered 404", 404))
-    with pytest.raises(ApiError):
-        take(account)
-
-
-def test_an_empty_project_costs_one_look() -> None:
-    account: Any = FakeAccount()
-    assert restore(account, NOTHING).empty
-    assert len(account.calls) == len(NAMES)
-
-
-@pytest.mark.parametrize("stuck", [(), ("topology",)])
-def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str, ...]) -> None:
-    account: Any = FakeAccount(
-        stuck,
-        **TOPOLOGY,
-        servers={"s": "vm"},
-        floatingips={"f": ""},
-        subnetpools={"p": ""},
-        security_groups={"g": "default", "h": "mine"},
-    )
-    assert restore(account, NOTHING).empty
-    assert {kind: items for kind, items in account.holds.items() if items} == {"security-groups": {"g": "default"}}
-    deletes = [call for call in account.calls if call.startswith("DELETE")]
-    assert deletes[0].endswith("/servers/s")
-
-
-def test_what_was_there_before_is_not_touched() -> None:
-    account: Any = FakeAccount(networks={"old": "theirs"})
-    before = take(account)
-    account.holds["networks"]["new"] = "ours"
-    assert restore(account, before).empty
-    assert account.holds["networks"] == {"old": "theirs"}
-
-
-def test_what_cannot_be_taken_away_is_named() -> None:
-    account: Any = FakeAccount(stuck=("n",), networks={"n": "ours"}, subnets={"s": ""})
-    left = restore(account, NOTHING)
-    assert left.items == {"networks": {"n": "ours"}}
 
 
 class OneProject:
@@ -293,9 +166,3 @@ def test_made_projects_are_used_again_when_clean() -> None:
     assert [project.id for project in source.take(2)] == ["p1", "p2"]
     assert source.any().id == source.any().id == "p3"
     assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
-
-
-def test_beyond() -> None:
-    before, now = Inventory({"networks": {"a": ""}}), Inventory({"networks": {"a": "", "b": ""}, "ports": {"c": ""}})
-    assert now.beyond(before).items == {"networks": {"b": ""}, "ports": {"c": ""}}
-    assert before.beyond(now).empty

@@ -1,0 +1,73 @@
+"""A member of a project that is a mapping, in place of one of a cloud."""
+
+from typing import Any
+
+from conformance.cloud import ApiError, Endpoints
+from conformance.timeouts import Deadlines
+
+PROJECT = "p1"
+NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "subnetpools", "security-groups")
+
+
+class FakeAccount:
+    """A member of a project that is a mapping: kind -> id -> (name, ids that it hangs on, or is in the way of).
+
+    Something can be deleted when nothing names it as a holder any more.
+    """
+
+    def __init__(self, stuck: tuple[str, ...] = (), project: str = PROJECT, **holds: dict[str, str]) -> None:
+        self.project_id = project
+        self.name = f"member of {project}"
+        self.endpoints = Endpoints("http://i", "http://g", "http://n", "http://c/v2.1")
+        self.deadlines = Deadlines(settle=0.2, server_build=0.5)
+        self.stuck = stuck
+        self.holds: dict[str, dict[str, str]] = {name: {} for name in NAMES}
+        for kind, items in holds.items():
+            self.holds[kind.replace("_", "-")] = dict(items)
+        self.calls: list[str] = []
+
+    def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
+        path, _, query = url.partition("?")
+        self.calls.append(f"{method} {path}")
+        parts = path.removeprefix("http://n/v2.0/").removeprefix("http://c/v2.1/").split("/")
+        if method == "GET":
+            return self._list(parts[0], query)
+        if method == "DELETE" and parts[0] == "auto-allocated-topology":
+            return self._drop_topology()
+        if method == "DELETE":
+            return self._delete(*parts)
+        if parts[-1] == "remove_router_interface":
+            self.holds["ports"].pop(json["port_id"], None)
+        return None
+
+    def _list(self, kind: str, query: str) -> Any:
+        if kind == "floatingips" and "no floating ips" in self.stuck:
+            raise ApiError("GET floatingips answered 404", 404)
+        items = self.holds[kind].items()
+        return {kind.replace("-", "_"): [{"id": id_, "name": name} for id_, name in items if self._wanted(query, name)]}
+
+    @staticmethod
+    def _wanted(query: str, name: str) -> bool:
+        return "device_id=" not in query or name == "interface"
+
+    def _drop_topology(self) -> None:
+        if "topology" in self.stuck or self.holds["servers"]:
+            raise ApiError("DELETE answered 409", 409)
+        for kind in ("routers", "ports", "subnets", "networks"):
+            self.holds[kind] = {id_: name for id_, name in self.holds[kind].items() if not id_.startswith("auto")}
+
+    def _delete(self, kind: str, id_: str) -> None:
+        blocked = kind == "routers" and "interface" in self.holds["ports"].values()
+        if id_ in self.stuck or blocked or (kind == "networks" and self.holds["ports"]):
+            raise ApiError("DELETE answered 409", 409)
+        if id_ not in self.holds[kind]:
+            raise ApiError("DELETE answered 404", 404)
+        del self.holds[kind][id_]
+
+
+TOPOLOGY: dict[str, Any] = {
+    "networks": {"auto-net": "auto_allocated_network"},
+    "subnets": {"auto-sub": ""},
+    "routers": {"auto-router": ""},
+    "ports": {"auto-port": "interface"},
+}
