@@ -1,5 +1,6 @@
 """The cloud under test: its endpoints, and its users with their tokens, as clouds.yaml names them."""
 
+import logging
 import re
 import threading
 import warnings
@@ -20,6 +21,9 @@ from openstack.config import OpenStackConfig
 from conformance import USER_AGENT
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
+
+# What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
+logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 SERVICES = ("identity", "image", "network", "compute")
 
@@ -163,7 +167,10 @@ class Cloud:
                 self.region = _config(clouds_file).get_one(cloud=name)
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
-        except (misconfigured.ConfigException, refused.ClientException, OSError) as wrong:
+        except misconfigured.ConfigException as wrong:
+            advice = "check its name, and OS_CLIENT_CONFIG_FILE"
+            raise UsageProblem(f"cloud {name!r}: {_one_line(wrong).rstrip('.')}: {advice}") from None
+        except (refused.ClientException, OSError) as wrong:
             raise UsageProblem(f"cloud {name!r}: {_one_line(wrong)}") from None
 
     @property
@@ -214,7 +221,7 @@ def _explained(who: str) -> Iterator[None]:
     except refused.Unauthorized:
         advice = "user, password or project is wrong: check the auth section of clouds.yaml"
     except (refused.ConnectFailure, refused.DiscoveryFailure, refused.ConnectTimeout) as wrong:
-        advice = f"cannot be reached: check auth_url in clouds.yaml ({_one_line(wrong)})"
+        advice = f"cannot be reached: check auth_url in clouds.yaml ({_root(wrong)})"
     except refused.EndpointNotFound as wrong:
         advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
     except refused.ClientException as wrong:
@@ -222,6 +229,13 @@ def _explained(who: str) -> Iterator[None]:
     else:
         return
     raise UsageProblem(f"{who}: {advice}")
+
+
+def _root(wrong: BaseException) -> str:
+    """What it was in the end: "Connection refused", below the layers that each say that they failed."""
+    while inner := wrong.__cause__ or wrong.__context__:
+        wrong = inner
+    return _one_line(wrong)
 
 
 def _one_line(wrong: BaseException) -> str:
