@@ -23,6 +23,7 @@ ABSENT: Any = object()  # the default of one that may be left out: the resource 
 
 Values = dict[str, Any]
 Filter = Callable[[Caller, list[str]], sa.ColumnElement[bool]]
+Visible = Callable[[Caller], sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Resource:
     table: sa.Table
     attributes: Sequence[Attribute]
     missing: str
-    visible: Callable[[Caller], sa.ColumnElement[bool]]
+    visible: Visible
     view: Callable[[Connection, Caller, Sequence[Row[Any]]], list[Values]]
     create: Callable[[Connection, Caller, Values], str]
     update: Callable[[Connection, Caller, Row[Any], Values], None]
@@ -66,15 +67,33 @@ class Resource:
         return {attribute.name: attribute for attribute in self.attributes}
 
 
-def owned(table: sa.Table) -> Callable[[Caller], sa.ColumnElement[bool]]:
-    """Visible to its project and to admins."""
+def visible_where(theirs: Callable[[Caller], sa.ColumnElement[bool]]) -> Visible:
+    """Admins see all, readers what is `theirs`, and whoever may not even read nothing (N-RBAC-001, N-RBAC-009)."""
 
     def visible(caller: Caller) -> sa.ColumnElement[bool]:
         if caller.is_admin:
             return sa.true()
-        return table.c.project_id == caller.project_id if caller.is_reader else sa.false()
+        return theirs(caller) if caller.is_reader else sa.false()
 
     return visible
+
+
+def owned(table: sa.Table) -> Visible:
+    """Visible to its project."""
+    return visible_where(lambda caller: table.c.project_id == caller.project_id)
+
+
+def flag(column: sa.ColumnElement[bool]) -> Filter:
+    """The list filter of something that is so or not. Errors: 400 InvalidInput (N-NET-017)."""
+
+    def condition(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+        try:
+            wanted = {checks.boolean(value) for value in values}
+        except ValueError as wrong:
+            raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
+        return sa.or_(*(column if value else sa.not_(column) for value in wanted))
+
+    return condition
 
 
 def ownership(row: Row[Any]) -> Values:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks
+from reference.network import checks, seeing
 from reference.network.api import security_groups
 from reference.network.api.ports import remove_port
 from reference.network.api.subnets import remove_subnet
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import Attribute, Resource, Values, ownership
+from reference.network.resource import Attribute, Resource, Values, flag, ownership
 from reference.network.tables import networks, ports, subnets
 from reference.wsgi.context import Caller
 
@@ -35,15 +35,6 @@ ATTRIBUTES = (
     Attribute("mtu", checks.integer(0, 65535), default=MTU),
     Attribute("subnets", post=False, put=False),
 )
-
-
-def visible(caller: Caller) -> sa.ColumnElement[bool]:
-    """Own networks, shared ones, external ones (N-NET-021, N-NET-022, N-RBAC-003)."""
-    if caller.is_admin:
-        return sa.true()
-    if not caller.is_reader:
-        return sa.false()
-    return sa.or_(networks.c.project_id == caller.project_id, networks.c.shared, networks.c.external)
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[object]]) -> list[Values]:
@@ -128,29 +119,21 @@ def _claim_default(tx: Connection, network_id: str) -> None:
         raise error("DefaultExternalNetworkExists", id=row.id)
 
 
-def _flag(column: sa.ColumnElement[bool], values: list[str]) -> sa.ColumnElement[bool]:
-    try:
-        wanted = {checks.boolean(value) for value in values}
-    except ValueError as wrong:
-        raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
-    return sa.or_(*(column if value else sa.not_(column) for value in wanted))
-
-
 RESOURCE = Resource(
     singular="network",
     plural="networks",
     table=networks,
     attributes=ATTRIBUTES,
     missing="NetworkNotFound",
-    visible=visible,
+    visible=seeing.visible,
     view=view,
     create=create,
     update=update,
     delete=delete,
     quota="network",
     filters={
-        "router:external": lambda _caller, values: _flag(networks.c.external, values),
-        "is_default": lambda _caller, values: _flag(networks.c.default_slot.is_not(None), values),
+        "router:external": flag(networks.c.external),
+        "is_default": flag(networks.c.default_slot.is_not(None)),
         "status": lambda _caller, values: sa.true() if "ACTIVE" in values else sa.false(),
     },
 )

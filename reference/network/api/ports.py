@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import addressing, checks
+from reference.network import addressing, checks, seeing
 from reference.network.api import security_groups
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, visible_where
 from reference.network.tables import addresses, floatingips, networks, port_groups, ports, subnets
 from reference.wsgi.context import Caller
 
@@ -42,14 +42,13 @@ ATTRIBUTES = (
 )
 
 
-def visible(caller: Caller) -> sa.ColumnElement[bool]:
+def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     """Own ports, and all ports of own networks (N-PORT-015)."""
-    if caller.is_admin:
-        return sa.true()
-    if not caller.is_reader:
-        return sa.false()
     mine = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
     return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
+
+
+visible = visible_where(_theirs)
 
 
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -113,11 +112,8 @@ def visible_port(tx: Connection, caller: Caller, port_id: str) -> Row[Any]:
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
-    network = tx.execute(sa.select(networks).where(networks.c.id == values["network_id"])).first()
-    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
-    if network is None or not (mine or network.shared or network.external):
-        raise error("NetworkNotFound", id=values["network_id"])
-    if not mine and not network.shared:
+    network = seeing.network(tx, caller, values["network_id"])
+    if not seeing.owns(caller, network) and not network.shared:
         raise error("PolicyNotAuthorized", rule="create_port")
     for name, column in _BINDING.items():
         values[column] = values.pop(name) or ("" if column == "host_id" else {})

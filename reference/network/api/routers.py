@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks
+from reference.network import checks, seeing
 from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips, remove_port
 from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, owned, ownership
-from reference.network.tables import floatingips, networks, ports, routers
+from reference.network.tables import floatingips, ports, routers
 from reference.wsgi.context import Caller
 
 _GATEWAY = checks.record(
@@ -117,10 +117,7 @@ def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) ->
 
 def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
     """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
-    network = tx.execute(sa.select(networks).where(networks.c.id == network_id)).first()
-    mine = network is not None and (caller.is_admin or network.project_id == caller.project_id)
-    if network is None or not (mine or network.shared or network.external):
-        raise error("NetworkNotFound", id=network_id)
+    network = seeing.network(tx, caller, network_id)
     if not network.external:
         raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
     return network

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks, prefixes
 from reference.network.crud import change
-from reference.network.errors import bad_request, error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, ownership
+from reference.network.errors import error
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, ownership, visible_where
 from reference.network.tables import subnetpools, subnets
 from reference.wsgi.context import Caller
 
@@ -38,13 +38,8 @@ def slot(version: int) -> str:
     return f"v{version}"
 
 
-def visible(caller: Caller) -> sa.ColumnElement[bool]:
-    """Own pools and shared ones; being a default shows a pool to nobody (N-SP-008)."""
-    if caller.is_admin:
-        return sa.true()
-    if not caller.is_reader:
-        return sa.false()
-    return sa.or_(subnetpools.c.project_id == caller.project_id, subnetpools.c.shared)
+# own pools and shared ones; being a default shows a pool to nobody (N-SP-008)
+visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, subnetpools.c.shared))
 
 
 def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -173,15 +168,6 @@ def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | Non
     return tx.execute(statement).first()
 
 
-def _flag(values: list[str]) -> sa.ColumnElement[bool]:
-    try:
-        wanted = {checks.boolean(value) for value in values}
-    except ValueError as wrong:
-        raise bad_request(str(wrong)) from None
-    column = subnetpools.c.default_slot.is_not(None)
-    return sa.or_(*(column if value else sa.not_(column) for value in wanted))
-
-
 RESOURCE = Resource(
     singular="subnetpool",
     plural="subnetpools",
@@ -195,5 +181,5 @@ RESOURCE = Resource(
     delete=delete,
     bulk=False,
     quota="subnetpool",
-    filters={"is_default": lambda _caller, values: _flag(values)},
+    filters={"is_default": flag(subnetpools.c.default_slot.is_not(None))},
 )

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import addressing, checks, prefixes
+from reference.network import addressing, checks, prefixes, seeing
 from reference.network.api import subnetpools as pools
 from reference.network.checks import Network
 from reference.network.crud import change
 from reference.network.errors import bad_request, error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, ownership
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, ownership, visible_where
 from reference.network.tables import addresses, networks, ports, subnetpools, subnets
 from reference.wsgi.context import Caller
 
@@ -44,12 +44,8 @@ ATTRIBUTES = (
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
 
 
-def visible(caller: Caller) -> sa.ColumnElement[bool]:
-    """Own subnets, those of own networks and of shared ones; an external network's are for admins."""
-    if caller.is_admin:
-        return sa.true()
-    if not caller.is_reader:
-        return sa.false()
+def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own subnets, and those of own and of shared networks; an external network's are for admins."""
     mine = sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, networks.c.shared))
     return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(mine))
 
@@ -123,11 +119,7 @@ def remove_subnet(tx: Connection, row: Row[Any]) -> None:
 
 def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
     """The network must be the caller's own (N-SUB-021); its row is held, so that two prefixes cannot slip in."""
-    row = tx.execute(sa.select(networks).where(networks.c.id == network_id).with_for_update()).first()
-    seen = row is not None and (caller.is_admin or row.project_id == caller.project_id or row.shared or row.external)
-    if row is None or not seen:
-        raise error("NetworkNotFound", id=network_id)
-    if not caller.is_admin and row.project_id != caller.project_id:
+    if not seeing.owns(caller, seeing.network(tx, caller, network_id, hold=True)):
         raise error("PolicyNotAuthorized", rule="create_subnet")
 
 
@@ -245,7 +237,7 @@ RESOURCE = Resource(
     table=subnets,
     attributes=ATTRIBUTES,
     missing="SubnetNotFound",
-    visible=visible,
+    visible=visible_where(_theirs),
     view=view,
     create=create,
     update=update,
