@@ -16,7 +16,10 @@ from reference.tests.conftest import Server
 
 CLIENT = Path(sys.executable).with_name("openstack")
 
-pytestmark = pytest.mark.skipif(not CLIENT.exists(), reason="python-openstackclient is not installed here")
+# where everything is checked, a client that is not there is a failure
+pytestmark = pytest.mark.skipif(
+    not CLIENT.exists() and "CI" not in os.environ, reason="pip install python-openstackclient to run these"
+)
 
 
 def run(server: Server, command: str) -> Any:
