@@ -8,7 +8,8 @@ with its free twin, again and again. Each step touches a few rows by index, howe
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,14 +82,24 @@ def allocate_exactly(tx: Connection, pool: Row[Any], wanted: Network) -> bool:
 
 
 def release(tx: Connection, pool_id: str, block: Network) -> None:
-    """Give the block back; it merges with its twin while that is free."""
+    """Give the block back to the locked pool; it merges with its free twin, the result with its own, and so on."""
+    twins = list(_twins(block))
+    wanted = sa.and_(pool_blocks.c.pool_id == pool_id, pool_blocks.c.first.in_([_hex(twin) for twin in twins]))
+    free = {(row.first, row.prefixlen) for row in tx.execute(sa.select(pool_blocks).where(wanted))}
+    merged = list(takewhile(lambda twin: (_hex(twin), twin.prefixlen) in free, twins))
+    if merged:
+        gone = pool_blocks.c.first.in_([_hex(twin) for twin in merged])
+        tx.execute(pool_blocks.delete().where(pool_blocks.c.pool_id == pool_id, gone))
+        block = merged[-1].supernet()
+    tx.execute(pool_blocks.insert().values(pool_id=pool_id, first=_hex(block), prefixlen=block.prefixlen))
+
+
+def _twins(block: Network) -> Iterator[Network]:
+    """The other half of what the block is half of, then that of what both make together, up to the whole space."""
     while block.prefixlen:
         parent = block.supernet()
-        twin = next(half for half in parent.subnets() if half != block)
-        if not _take(tx, pool_id, twin):
-            break
+        yield next(half for half in parent.subnets() if half != block)
         block = parent
-    tx.execute(pool_blocks.insert().values(pool_id=pool_id, first=_hex(block), prefixlen=block.prefixlen))
 
 
 def _carve(tx: Connection, pool_id: str, block: Any, wanted: Any) -> Network:

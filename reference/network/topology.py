@@ -111,8 +111,7 @@ def take_down(tx: Connection, project_id: str) -> None:
     if record.router_id is not None:
         router = tx.execute(sa.select(router_table).where(router_table.c.id == record.router_id)).one()
         own = sa.select(ports.c.id).where(ports.c.device_id == router.id, ports.c.network_id == record.network_id)
-        for port in tx.execute(own).scalars().all():
-            interfaces.unplug(tx, router, port)
+        interfaces.unplug(tx, router, tx.execute(own).scalars().all())
         routers.remove_router(tx, router)
     networks.remove_network(tx, record.network_id)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
-from reference.network.api.ports import FLOATING, INTERFACE, add_port, fixed_ips, remove_port, visible_port
+from reference.network.api.ports import FLOATING, INTERFACE, add_port, fixed_ips, remove_ports, visible_port
 from reference.network.api.routers import external_network, port_of
 from reference.network.crud import change
 from reference.network.errors import error
@@ -67,7 +67,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     tx.execute(floatingips.delete().where(floatingips.c.id == row.id))
-    remove_port(tx, row.floating_port_id)
+    remove_ports(tx, [row.floating_port_id])
 
 
 def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None, address: str | None) -> Values:

@@ -83,9 +83,9 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     return _described(router, port, subnet.network_id, subnet.id)
 
 
-def unplug(tx: Connection, router: Row[Any], port_id: str) -> None:
-    """Detach the interface. Errors: 409 while a floating IP is reached through it (N-RTR-016)."""
-    behind = sa.select(addresses.c.subnet_id).where(addresses.c.port_id == port_id)
+def unplug(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
+    """Detach those interfaces. Errors: 409 while a floating IP is reached through one of them (N-RTR-016)."""
+    behind = sa.select(addresses.c.subnet_id).where(addresses.c.port_id.in_(port_ids))
     floating = (
         sa.select(addresses.c.subnet_id)
         .join(floatingips, floatingips.c.port_id == addresses.c.port_id)
@@ -95,7 +95,7 @@ def unplug(tx: Connection, router: Row[Any], port_id: str) -> None:
     subnet = tx.execute(floating).scalar()
     if subnet is not None:
         raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
-    port_api.remove_port(tx, port_id)
+    port_api.remove_ports(tx, port_ids)
 
 
 def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
@@ -127,7 +127,7 @@ def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> 
         raise error("RouterInterfaceNotFound", id=router.id, port=named["port_id"])
     if row is None:
         raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=named["subnet_id"])
-    unplug(tx, router, row.id)
+    unplug(tx, router, [row.id])
     return _described(router, row.id, row.network_id, row.subnet_id)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks, seeing
 from reference.network.api import security_groups
-from reference.network.api.ports import remove_port
-from reference.network.api.subnets import remove_subnet
+from reference.network.api.ports import remove_ports
+from reference.network.api.subnets import release_prefix
 from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, flag, ownership
@@ -97,10 +97,10 @@ def remove_network(tx: Connection, network_id: str) -> None:
     in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
         raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
-    for port in found:
-        remove_port(tx, port.id)
+    if found:
+        remove_ports(tx, [port.id for port in found])
     for subnet in tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id)).all():
-        remove_subnet(tx, subnet)
+        release_prefix(tx, subnet)
     tx.execute(networks.delete().where(networks.c.id == network_id))
 
 

@@ -158,16 +158,14 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
         raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
-    remove_port(tx, row.id)
+    remove_ports(tx, [row.id])
 
 
-def remove_port(tx: Connection, port_id: str) -> None:
-    """Delete the port; its addresses are free at once, and no floating IP stands for it any more."""
+def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
+    """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
     nobody = {"port_id": None, "router_id": None, "fixed_ip_address": None}
-    tx.execute(floatingips.update().where(floatingips.c.port_id == port_id).values(**nobody))
-    for table in (addresses, port_groups):
-        tx.execute(table.delete().where(table.c.port_id == port_id))
-    tx.execute(ports.delete().where(ports.c.id == port_id))
+    tx.execute(floatingips.update().where(floatingips.c.port_id.in_(port_ids)).values(**nobody))
+    tx.execute(ports.delete().where(ports.c.id.in_(port_ids)))
 
 
 def _status(device_owner: str) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks, seeing
-from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips, remove_port
+from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips, remove_ports
 from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, owned, ownership
@@ -70,7 +70,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         if row.gateway_port_id:
             _refuse_while_floating(tx, row, gateway)
             change(tx, routers, row.id, {"gateway_port_id": None})
-            remove_port(tx, row.gateway_port_id)
+            remove_ports(tx, [row.gateway_port_id])
         if gateway:
             values |= _gateway(tx, caller, row.id, gateway)
     change(tx, routers, row.id, values)
@@ -90,7 +90,7 @@ def remove_router(tx: Connection, row: Row[Any]) -> None:
         raise error("RouterInUse", id=row.id, ports=", ".join(holding))
     tx.execute(routers.delete().where(routers.c.id == row.id))
     if row.gateway_port_id:
-        remove_port(tx, row.gateway_port_id)
+        remove_ports(tx, [row.gateway_port_id])
 
 
 def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:

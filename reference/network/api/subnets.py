@@ -105,16 +105,15 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     held = held.where(addresses.c.subnet_id == row.id, ports.c.device_owner != "network:dhcp")
     if row.ipv6_address_mode not in ("slaac", "dhcpv6-stateless") and tx.execute(held).first() is not None:
         raise error("SubnetInUse", id=row.id)
-    remove_subnet(tx, row)
+    release_prefix(tx, row)
+    tx.execute(subnets.delete().where(subnets.c.id == row.id))
 
 
-def remove_subnet(tx: Connection, row: Row[Any]) -> None:
-    """Delete the subnet and give its prefix back to its pool."""
+def release_prefix(tx: Connection, row: Row[Any]) -> None:
+    """Give the subnet's prefix back to its pool; what remains of it goes with its row."""
     if row.subnetpool_id is not None:
         prefixes.lock(tx, row.subnetpool_id)
         prefixes.release(tx, row.subnetpool_id, ipaddress.ip_network(row.cidr))
-    tx.execute(addresses.delete().where(addresses.c.subnet_id == row.id))
-    tx.execute(subnets.delete().where(subnets.c.id == row.id))
 
 
 def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
