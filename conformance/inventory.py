@@ -15,6 +15,9 @@ FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", 
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may do without
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
+# What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
+# of the run's own, which is looked at as a whole before it is deleted.
+USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS)
 # A look is a request for each kind, and there is one look or more after each file: most of what a run asks of a cloud.
 LOOKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="look")
 
@@ -82,14 +85,15 @@ def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
     return kind == GROUPS and item["name"] == "default"
 
 
-def restore(account: Account, before: Inventory) -> Inventory:
-    """Take away what has come to the project since `before`, and give what could not be taken away in time.
+def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS) -> Inventory:
+    """Take away what of these kinds has come to the project since `before`; what could not be taken away in time.
 
     The servers go first, as the rest hangs on them; then the topology, which should take most of that with it.
     """
-    extra = take(account).beyond(before)
+    extra = take(account, kinds).beyond(before)
     if extra.of(SERVERS):
-        extra = _without_servers(account, before, extra)
+        _remove_servers(account, before, extra)
+        extra = take(account, kinds).beyond(before)
     if extra.of(NETWORKS) or extra.of(ROUTERS):
         _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
         extra = _again(account, before, extra)
@@ -106,13 +110,12 @@ def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:
     return take(account, [kind for kind, items in extra.items.items() if items]).beyond(before)
 
 
-def _without_servers(account: Account, before: Inventory, extra: Inventory) -> Inventory:
+def _remove_servers(account: Account, before: Inventory, extra: Inventory) -> None:
     for server in extra.of(SERVERS):
         _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
     for _ in attempts(account.deadlines.server_build):
         if not take(account, [SERVERS]).beyond(before).of(SERVERS):
             break
-    return take(account).beyond(before)
 
 
 def _remove(account: Account, extra: Inventory) -> None:

@@ -1,6 +1,6 @@
 """Clean projects for tests: where they come from, and their leases, which end with the project as it was found."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ import fixtures
 from filelock import FileLock, Timeout
 
 from conformance.cloud import Account, ApiError
-from conformance.inventory import NOTHING, Inventory, restore, take
+from conformance.inventory import KINDS, NOTHING, USUAL, Inventory, restore, take
 from conformance.scratch import ScratchProjects
 from conformance.settings import UsageProblem
 from conformance.timeouts import attempts
@@ -86,16 +86,16 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
         """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
         before = befores.get(project.id)
-        lost = [] if before is None else _restored(project, before)
+        lost = [] if before is None else _restored(project, before, USUAL if project.ours else KINDS)
         for line in lost:
             self._leaked(line)
         self._source.give_back(project, clean=not lost)
 
 
-def _restored(project: Project, before: Inventory) -> list[str]:
-    """What cannot be taken away of what has come to the project."""
+def _restored(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
+    """What cannot be taken away of what has come to the project, of these kinds."""
     try:
-        left = restore(project.account, before)
+        left = restore(project.account, before, kinds)
     except (ApiError, UsageProblem) as wrong:
         return [f"project {project.id} could not be looked at afterwards: {wrong}"]
     return [
@@ -203,8 +203,9 @@ class MadeProjects:
         return self._free[0]
 
     def close(self) -> list[str]:
+        left = [line for project in self._free for line in _restored(project, NOTHING)]
         self._free.clear()
-        return self._scratch.delete()
+        return left + self._scratch.delete()
 
     def finish(self, *, cut_short: bool) -> list[str]:
         return self._scratch.sweep()

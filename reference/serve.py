@@ -6,6 +6,7 @@ its request threads.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -56,6 +57,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
     def load(self) -> WSGIApplication:
         store = Store(self.settings.database_url)
         parts = services(store, self.settings)
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: no collection need ever look at it again
         parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
         return application(parts.apps, store, self.settings)
 

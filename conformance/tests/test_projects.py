@@ -166,3 +166,14 @@ def test_made_projects_are_used_again_when_clean() -> None:
     assert [project.id for project in source.take(2)] == ["p1", "p2"]
     assert source.any().id == source.any().id == "p3"
     assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
+
+
+def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    with Lease(source, lambda line: pytest.fail(line)) as lease:
+        account: Any = lease.projects[0].account
+        account.holds["subnetpools"]["forgotten"] = "pool"
+    assert not take(account).empty
+    assert source.close() == ["left"]
+    assert take(account).empty
