@@ -19,7 +19,7 @@ KINDS = (SERVERS, *NETWORK_KINDS)
 # of the run's own, which is looked at as a whole before it is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS)
 # A look is a request for each kind, and there is one look or more after each file: most of what a run asks of a cloud.
-LOOKERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="look")
+LOOKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look")
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
