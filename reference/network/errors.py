@@ -13,10 +13,6 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "AutoAllocationFailure": (409, "Deployment error: {reason}."),
     "BadRequest": (400, "Bad {resource} request: {text}."),
     "DefaultExternalNetworkExists": (409, "A default external network already exists: {id}."),
-    "DeviceIDNotOwnedByTenant": (
-        409,
-        "The following device_id {id} is not owned by your project or matches another.",
-    ),
     "EmptySubnetPoolPrefixList": (400, "Empty subnet pool prefix list."),
     "ExternalNetworkInUse": (
         409,
