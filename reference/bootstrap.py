@@ -19,7 +19,7 @@ from reference import compute, image
 from reference.app import SCHEMAS, services
 from reference.config import Settings
 from reference.credentials import Account
-from reference.identity import passwords, tokens
+from reference.identity import passwords, proofs, tokens
 from reference.identity.admin import grant_role
 from reference.identity.tables import domains, projects, roles, users
 from reference.store import Store
@@ -84,12 +84,9 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
     compute.seed(store)
     apps = services(store, settings).apps
     admin = accounts[0]
-    token = tokens.issue(
-        store,
-        {"name": admin.user, "domain": {"id": "default"}, "password": admin.password},
-        {"name": admin.project, "domain": {"id": "default"}},
-        settings.token_seconds,
-    )
+    user = {"name": admin.user, "domain": {"id": "default"}, "password": admin.password}
+    proof = proofs.by_password(store, {"user": user})
+    token = tokens.issue(store, proof, {"name": admin.project, "domain": {"id": "default"}}, settings.token_seconds)
     session = ServiceSession("http://network", apps["network"])
     _network(session, token)
     store.write(lambda tx: tokens.revoke(tx, token))

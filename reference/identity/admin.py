@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
-from reference.identity import passwords
+from reference.identity import passwords, tokens
 from reference.identity.api import parse
 from reference.identity.tables import assignments, domains, projects, roles, users
 from reference.store import Store
@@ -39,6 +39,8 @@ class Kind:
 
 # path parameter of a grant -> its column
 _GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
+# whose tokens end when it is disabled or its password changes -> the column that names it there
+_TOKENS = {"user": "user_id", "project": "project_id"}
 KINDS = (
     Kind("domain", "domains", domains, ("name", "description", "enabled")),
     Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id")),
@@ -128,6 +130,8 @@ class Admin:
             _get(tx, kind, item)
             if values:
                 tx.execute(kind.table.update().where(kind.table.c.id == item).values(**values))
+            if kind.singular in _TOKENS and ("password" in values or values.get("enabled") is False):
+                tokens.revoke_all(tx, _TOKENS[kind.singular], item)
             return kind.show(_get(tx, kind, item), self.settings)
 
         return Answer({kind.singular: self._unique(kind, update)})

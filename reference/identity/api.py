@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
-from reference.identity import tokens
+from reference.identity import proofs, tokens
 from reference.identity.catalog import catalog
 from reference.identity.tables import domains, projects, users
 from reference.store import Store
@@ -68,7 +68,11 @@ class Api:
 
     def authenticate(self, call: Call) -> Answer:
         identity, scope = _request(parse(call))
-        token = tokens.issue(self.store, identity, scope, self.settings.token_seconds)
+        try:
+            proof = proofs.prove(self.store, identity)
+        except (KeyError, TypeError, AttributeError):
+            raise Problem(400, "Bad Request", "auth.identity does not hold what its method needs.") from None
+        token = tokens.issue(self.store, proof, scope, self.settings.token_seconds)
         with self.store.read() as tx:
             return Answer({"token": self._describe(tx, token)}, 201, {"X-Subject-Token": token})
 
@@ -95,18 +99,18 @@ class Api:
         """The token a request is about: its holder's own, or any for an admin."""
         subject = call.request.get_header("X-Subject-Token") or ""
         with self.store.read() as tx:
-            row = tokens.find(tx, subject)
+            row = proofs.find_token(tx, subject)
         if row is None or not (call.caller.is_admin or row.user_id == call.caller.user_id):
             raise Problem(404, "Not Found", "This is not a recognized token.")
         return subject
 
     def _describe(self, tx: Connection, token: str) -> dict[str, Any]:
-        row = tokens.find(tx, token)
+        row = proofs.find_token(tx, token)
         if row is None:  # revoked between two statements
-            raise tokens.refuse()
+            raise proofs.refuse()
         user = tx.execute(sa.select(users).where(users.c.id == row.user_id)).one()
         body: dict[str, Any] = {
-            "methods": ["password"],
+            "methods": [row.method],
             "user": {**_named(tx, user), "password_expires_at": None},
             "issued_at": _time(row.issued_at),
             "expires_at": _time(row.expires_at),
@@ -116,7 +120,7 @@ class Api:
             project = tx.execute(sa.select(projects).where(projects.c.id == row.project_id)).one()
             body["project"] = _named(tx, project)
             body["is_domain"] = False
-            body["roles"] = tokens.roles_of(tx, row.user_id, row.project_id)
+            body["roles"] = tokens.roles_of(tx, row.user_id, row.project_id, row.roles)
             body["catalog"] = catalog(self.settings)
         return body
 
@@ -131,16 +135,13 @@ def _time(seconds: int) -> str:
 
 
 def _request(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    """The user and the project an authentication request names. Errors: 400 where it is no such request."""
+    """`auth.identity` and the project an authentication request names. Errors: 400 where it is no such request."""
     try:
         auth = body["auth"]
-        if auth["identity"]["methods"] != ["password"]:
-            raise Problem(401, "Unauthorized", "Only the password method is supported.")
-        user = auth["identity"]["password"]["user"]
-        scope = auth.get("scope")
+        identity, scope = auth["identity"], auth.get("scope")
         project = scope["project"] if scope and scope != "unscoped" else None
     except (KeyError, TypeError, AttributeError):
-        raise Problem(400, "Bad Request", "This is not a password authentication request.") from None
-    if not isinstance(user, dict) or not isinstance(project, dict | None):
-        raise Problem(400, "Bad Request", "user and scope.project must be objects.")
-    return user, project
+        raise Problem(400, "Bad Request", "This is not an authentication request.") from None
+    if not isinstance(identity, dict) or not isinstance(project, dict | None):
+        raise Problem(400, "Bad Request", "identity and scope.project must be objects.")
+    return identity, project

@@ -23,3 +23,8 @@ def matches(password: str, stored: str | None) -> bool:
 
 def _scrypt(password: str, salt: str, cost: int) -> str:
     return hashlib.scrypt(password.encode(), salt=salt.encode(), n=cost, r=_BLOCK, p=_LANES).hex()
+
+
+def fingerprint(token: str) -> str:
+    """What is kept of a token: it is random and long, so that a fast digest does."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What Identity remembers. Passwords and tokens are kept as digests only."""
+"""What Identity remembers. Passwords, secrets and tokens are kept as digests only."""
 
 from __future__ import annotations
 
@@ -64,6 +64,22 @@ tokens = sa.Table(
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), nullable=False),
     sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=True),
+    sa.Column("method", sa.String(32), nullable=False),
+    sa.Column("roles", sa.Text, nullable=True),  # "member,reader": the only ones it carries; none named, all
     sa.Column("issued_at", sa.Integer, nullable=False),
     sa.Column("expires_at", sa.Integer, nullable=False, index=True),
+)
+
+application_credentials = sa.Table(
+    "id_application_credentials",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", _NAME, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("secret", sa.String(200), nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Integer, nullable=True),
+    sa.UniqueConstraint("user_id", "name"),
 )

@@ -1,8 +1,7 @@
-"""Tokens: issued after a password was right, found again by their digest, revoked, expired (K-002, K-004, K-005)."""
+"""Tokens: issued on a proof, found again by their digest, revoked, expired (K-002, K-004, K-005)."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,115 +10,86 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.identity import passwords
-from reference.identity.tables import assignments, domains, projects, roles, tokens, users
+from reference.identity.passwords import fingerprint
+from reference.identity.proofs import Proof, find_project, find_user, refuse
+from reference.identity.tables import assignments, roles, tokens
 from reference.store import Store
 from reference.wsgi.context import Authenticator, Caller
-from reference.wsgi.errors import Problem
 
 # the roles a role brings along (K-007)
 IMPLIED = {"admin": ("member", "reader"), "member": ("reader",)}
 
 
-def refuse() -> Problem:
-    """The one answer to every failed authentication: it tells neither what was wrong nor what exists."""
-    return Problem(401, "Unauthorized", "The request you have made requires authentication.")
-
-
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def roles_of(tx: Connection, user_id: str, project_id: str) -> list[dict[str, str]]:
-    """The user's roles in the project, implied ones included, as {id, name}."""
+def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = None) -> list[dict[str, str]]:
+    """The user's roles in the project as {id, name}, implied ones included; of `only`, where a token is confined."""
     all_roles = {row.name: row.id for row in tx.execute(sa.select(roles.c.name, roles.c.id))}
     rows = tx.execute(
         sa.select(roles.c.name)
         .join(assignments, assignments.c.role_id == roles.c.id)
         .where(assignments.c.user_id == user_id, assignments.c.project_id == project_id)
     )
-    names = with_implied({row.name for row in rows}) & set(all_roles)
+    names = confined({row.name for row in rows}, only) & set(all_roles)
     return [{"id": all_roles[name], "name": name} for name in sorted(names)]
 
 
-def with_implied(names: set[str | None]) -> set[str]:
-    """Those role names and the ones they bring along (K-007)."""
+def confined(names: set[str | None], only: str | None) -> set[str]:
+    """Those role names and the ones they bring along (K-007), less what is not in `only`, a list with commas."""
+    held = with_implied(names)
+    return held if only is None else held & with_implied(set(only.split(",")))
+
+
+def with_implied(names: set[str | None] | set[str]) -> set[str]:
     known = {name for name in names if name}
     return known | {implied for name in known for implied in IMPLIED.get(name, ())}
 
 
-def find_user(tx: Connection, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    """The user an authentication names by id, or by name and domain (id or name)."""
-    return _find(tx, users, wanted)
+def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: int) -> str:
+    """A new token for the user of `proof`, in the project of `scope` or else where the proof belongs.
 
-
-def find_project(tx: Connection, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    return _find(tx, projects, wanted)
-
-
-def _find(tx: Connection, table: sa.Table, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    if "id" in wanted:
-        condition = table.c.id == wanted["id"]
-    else:
-        domain = wanted.get("domain") or {}
-        condition = sa.and_(
-            table.c.name == wanted.get("name"),
-            table.c.domain_id == domains.c.id,
-            domains.c.id == domain["id"] if "id" in domain else domains.c.name == domain.get("name"),
-        )
-    return tx.execute(sa.select(table).where(condition, table.c.enabled)).first()
-
-
-def issue(store: Store, user: Mapping[str, Any], scope: Mapping[str, Any] | None, seconds: int) -> str:
-    """A new token for the user the password of `user` proves, in the project of `scope`.
-
-    Errors: 401 for a wrong password, an unknown user or project, a project the user has no role in.
+    Errors: 401 for an unknown or disabled user or project, and for one the user has no role in.
     """
-    with store.read() as tx:
-        found = find_user(tx, user)
-    # the digest is compared outside any transaction: it is slow on purpose
-    if not passwords.matches(str(user.get("password", "")), found.password if found else None) or found is None:
+    if proof.bound and scope is not None:
         raise refuse()
-    user_id = found.id
-    wanted = scope or ({"id": found.default_project_id} if found.default_project_id else None)
+    wanted = scope or ({"id": proof.project_id} if proof.project_id else None)
     token = secrets.token_urlsafe(32)
 
     def keep(tx: Connection) -> None:
         project = find_project(tx, wanted) if wanted else None
-        if wanted and (project is None or not roles_of(tx, user_id, project.id)):
+        if find_user(tx, {"id": proof.user_id}) is None:
+            raise refuse()
+        if wanted and (project is None or not roles_of(tx, proof.user_id, project.id, proof.roles)):
             raise refuse()
         now = int(time.time())
         tx.execute(tokens.delete().where(tokens.c.expires_at < now))
-        tx.execute(
-            tokens.insert().values(
-                digest=hash_token(token),
-                user_id=user_id,
-                project_id=project.id if project else None,
-                issued_at=now,
-                expires_at=now + seconds,
-            )
-        )
+        values = {
+            "digest": fingerprint(token),
+            "user_id": proof.user_id,
+            "project_id": project.id if project else None,
+            "method": proof.method,
+            "roles": proof.roles,
+            "issued_at": now,
+            "expires_at": int(min(now + seconds, proof.until)),
+        }
+        tx.execute(tokens.insert(), values)
 
     store.write(keep)
     return token
 
 
-def find(tx: Connection, token: str) -> sa.Row[Any] | None:
-    """The row of a token that is known and has not expired."""
-    return tx.execute(
-        sa.select(tokens).where(tokens.c.digest == hash_token(token), tokens.c.expires_at > int(time.time()))
-    ).first()
-
-
 def revoke(tx: Connection, token: str) -> None:
-    tx.execute(tokens.delete().where(tokens.c.digest == hash_token(token)))
+    tx.execute(tokens.delete().where(tokens.c.digest == fingerprint(token)))
+
+
+def revoke_all(tx: Connection, column: str, holder: str) -> None:
+    """Revoke every token of a user (`user_id`) or a project (`project_id`)."""
+    tx.execute(tokens.delete().where(tokens.c[column] == holder))
 
 
 def authenticator(store: Store) -> Authenticator:
     """The services' way to find the caller behind a token, where they share this database: one statement."""
     granted = sa.and_(assignments.c.user_id == tokens.c.user_id, assignments.c.project_id == tokens.c.project_id)
     statement = (
-        sa.select(tokens.c.user_id, tokens.c.project_id, roles.c.name)
+        sa.select(tokens.c.user_id, tokens.c.project_id, tokens.c.roles, roles.c.name)
         .outerjoin(assignments, granted)
         .outerjoin(roles, roles.c.id == assignments.c.role_id)
         .where(tokens.c.digest == sa.bindparam("digest"), tokens.c.expires_at > sa.bindparam("now"))
@@ -127,9 +97,10 @@ def authenticator(store: Store) -> Authenticator:
 
     def authenticate(token: str) -> Caller | None:
         with store.read() as tx:
-            rows = tx.execute(statement, {"digest": hash_token(token), "now": int(time.time())}).all()
+            rows = tx.execute(statement, {"digest": fingerprint(token), "now": int(time.time())}).all()
         if not rows:
             return None
-        return Caller(rows[0].user_id, rows[0].project_id or "", frozenset(with_implied({r.name for r in rows})), token)
+        names = confined({row.name for row in rows}, rows[0].roles)
+        return Caller(rows[0].user_id, rows[0].project_id or "", frozenset(names), token)
 
     return authenticate

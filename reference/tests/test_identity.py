@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
+import requests
 import sqlalchemy as sa
 
 from reference.identity import passwords
@@ -99,6 +101,80 @@ def test_a_revoked_token_is_dead(cloud: Cloud) -> None:
     assert cloud.demo("DELETE", f"{IDENTITY}/auth/tokens", headers=headers).status_code == 404
     assert cloud.alt("DELETE", f"{IDENTITY}/auth/tokens", headers=headers).status_code == 204
     assert cloud.alt.network("GET", "/networks").status_code == 401
+
+
+def test_a_token_proves_its_holder(cloud: Cloud) -> None:
+    identity = {"methods": ["token"], "token": {"id": cloud.demo.token}}
+    for scope, status in (({"id": cloud.demo.project_id}, 201), ({"id": cloud.alt.project_id}, 401)):
+        body = password_body(identity=identity, scope={"project": scope})
+        answer = cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=body)
+        assert answer.status_code == status
+    before = cloud.demo("GET", f"{IDENTITY}/auth/tokens", headers={"X-Subject-Token": cloud.demo.token}).json()
+    again = cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=password_body(identity=identity))
+    assert again.json()["token"]["expires_at"] <= before["token"]["expires_at"]
+    assert again.json()["token"]["methods"] == ["token"]
+
+
+def test_tokens_end_with_the_password(cloud: Cloud) -> None:
+    assert cloud.alt.network("GET", "/networks").status_code == 200
+    changed = {"user": {"password": "another"}}
+    assert cloud.admin("PATCH", f"{IDENTITY}/users/{cloud.alt.user_id}", json=changed).status_code == 200
+    assert cloud.alt.network("GET", "/networks").status_code == 401
+    assert log_in(cloud.session, "alt", "another", "alt").network("GET", "/networks").status_code == 200
+    off = {"project": {"enabled": False}}
+    assert cloud.admin("PATCH", f"{IDENTITY}/projects/{cloud.demo.project_id}", json=off).status_code == 200
+    assert cloud.demo.network("GET", "/networks").status_code == 401
+
+
+def credential_login(cloud: Cloud, **named: object) -> requests.Response:
+    identity = {"methods": ["application_credential"], "application_credential": named}
+    return cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=password_body(identity=identity))
+
+
+def test_application_credential(cloud: Cloud) -> None:
+    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
+    wanted = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
+    made = cloud.demo("POST", path, json=wanted)
+    assert made.status_code == 201, made.text
+    credential = made.json()["application_credential"]
+    assert [role["name"] for role in credential["roles"]] == ["reader"]
+    assert cloud.demo("POST", path, json=wanted).status_code == 409
+    assert cloud.alt("GET", path).status_code == 403
+    [listed] = cloud.demo("GET", path).json()["application_credentials"]
+    assert "secret" not in listed
+    answer = credential_login(cloud, id=credential["id"], secret=credential["secret"])
+    assert answer.status_code == 201, answer.text
+    reader = replace(cloud.demo, token=answer.headers["X-Subject-Token"])
+    assert reader.network("GET", "/networks").status_code == 200
+    assert reader.network("POST", "/networks", json={"network": {}}).status_code == 403
+    assert credential_login(cloud, id=credential["id"], secret="wrong").status_code == 401
+    by_name = {"name": "ci", "user": {"id": cloud.demo.user_id}, "secret": credential["secret"]}
+    assert credential_login(cloud, **by_name).status_code == 201
+    assert cloud.demo("DELETE", f"{path}/{credential['id']}").status_code == 204
+    assert credential_login(cloud, id=credential["id"], secret=credential["secret"]).status_code == 401
+    assert cloud.demo("GET", f"{path}/{credential['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({}, 400),
+        ({"name": "x", "roles": [{"name": "admin"}]}, 400),
+        ({"name": "x", "roles": "member"}, 400),
+        ({"name": "x", "expires_at": "soon"}, 400),
+        ({"name": "x", "expires_at": "2001-01-01T00:00:00"}, 400),
+        ({"name": "x", "secret": 7}, 400),
+    ],
+)
+def test_refused_application_credentials(cloud: Cloud, wanted: dict[str, object], status: int) -> None:
+    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
+    assert cloud.demo("POST", path, json={"application_credential": wanted}).status_code == status
+
+
+def test_a_token_expires(cloud: Cloud) -> None:
+    with cloud.store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE id_tokens SET expires_at = 1"))
+    assert cloud.demo.network("GET", "/networks").status_code == 401
 
 
 def test_secrets_stay_out_of_logs_and_tables(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,139 @@
+"""Application credentials: a secret a user makes for a program, good for one project and no more than its roles."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.config import Settings
+from reference.identity import passwords, tokens
+from reference.identity.api import parse
+from reference.identity.tables import application_credentials
+from reference.store import Store
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Answer, Call, Route
+
+
+class ApplicationCredentials:
+    """Handlers for the user they belong to, and for admins to look at and to delete."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings = store, settings
+
+    def routes(self) -> list[Route]:
+        path = "/v3/users/{item}/application_credentials"
+        return [
+            Route("GET", path, self.index),
+            Route("POST", path, self.create),
+            Route("GET", path + "/{credential}", self.show),
+            Route("DELETE", path + "/{credential}", self.delete),
+        ]
+
+    def index(self, call: Call) -> Answer:
+        names = call.query("name")
+        with self.store.read() as tx:
+            rows = tx.execute(_of_user(call).order_by(application_credentials.c.name)).all()
+            shown = [self._show(tx, row) for row in rows if not names or row.name in names]
+        return Answer({"application_credentials": shown, "links": {}})
+
+    def show(self, call: Call) -> Answer:
+        with self.store.read() as tx:
+            return Answer({"application_credential": self._show(tx, _get(tx, call))})
+
+    def create(self, call: Call) -> Answer:
+        """The answer holds the secret, this once. Errors: 400, 403 for another user's, 409 for a name that is taken."""
+        if call.params["item"] != call.caller.user_id or not call.caller.project_id:
+            raise Problem(403, "Forbidden", "Application credentials are made by their user, in a project.")
+        body = parse(call).get("application_credential")
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"]:
+            raise Problem(400, "Bad Request", "'name' is a required property of application_credential.")
+        secret = body.get("secret") or secrets.token_urlsafe(48)
+        if not isinstance(secret, str):
+            raise Problem(400, "Bad Request", "secret must be a string.")
+        values = {
+            "id": uuid.uuid4().hex,
+            "user_id": call.caller.user_id,
+            "project_id": call.caller.project_id,
+            "name": body["name"],
+            "description": str(body.get("description") or ""),
+            "secret": passwords.digest(secret),
+            "expires_at": _moment(body.get("expires_at")),
+        }
+
+        def keep(tx: Connection) -> dict[str, Any]:
+            names = _roles(tx, call, body.get("roles"))
+            tx.execute(application_credentials.insert(), {**values, "roles": ",".join(sorted(names))})
+            wanted = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
+            return self._show(tx, tx.execute(wanted).one())
+
+        try:
+            return Answer({"application_credential": {**self.store.write(keep), "secret": secret}}, 201)
+        except sa.exc.IntegrityError:
+            raise Problem(409, "Conflict", "There is an application credential of that name.") from None
+
+    def delete(self, call: Call) -> Answer:
+        def delete(tx: Connection) -> None:
+            row = _get(tx, call)
+            tx.execute(application_credentials.delete().where(application_credentials.c.id == row.id))
+
+        self.store.write(delete)
+        return Answer(status=204)
+
+    def _show(self, tx: Connection, row: sa.Row[Any]) -> dict[str, Any]:
+        path = f"users/{row.user_id}/application_credentials/{row.id}"
+        moment = None if row.expires_at is None else datetime.fromtimestamp(row.expires_at, UTC)
+        return {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            "project_id": row.project_id,
+            "roles": tokens.roles_of(tx, row.user_id, row.project_id, row.roles),
+            "expires_at": moment and moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "unrestricted": False,
+            "links": {"self": f"{self.settings.url('identity')}/v3/{path}"},
+        }
+
+
+def _of_user(call: Call) -> sa.Select[Any]:
+    if call.params["item"] != call.caller.user_id and not call.caller.is_admin:
+        raise Problem(403, "Forbidden", "You are not authorized to perform the requested action.")
+    return sa.select(application_credentials).where(application_credentials.c.user_id == call.params["item"])
+
+
+def _get(tx: Connection, call: Call) -> sa.Row[Any]:
+    row = tx.execute(_of_user(call).where(application_credentials.c.id == call.params["credential"])).first()
+    if row is None:
+        raise Problem(404, "Not Found", f"Could not find application credential: {call.params['item']}.")
+    return row
+
+
+def _roles(tx: Connection, call: Call, given: Any) -> set[str]:
+    """The names of the roles it is to carry: those given, else all. Errors: 400 for one its maker does not have."""
+    held = {role["id"]: role["name"] for role in tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)}
+    if given is None:
+        return set(call.caller.roles) & set(held.values())
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise Problem(400, "Bad Request", "roles must be a list of objects.")
+    named = {str(held.get(str(one.get("id")), one.get("name"))) for one in given}
+    if not named or not named <= call.caller.roles:
+        raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
+    return named
+
+
+def _moment(given: Any) -> int | None:
+    """Seconds since 1970 of an ISO 8601 time, UTC unless it says otherwise; in the future. Errors: 400."""
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise Problem(400, "Bad Request", "expires_at must be a time in ISO 8601.") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment <= datetime.now(UTC):
+        raise Problem(400, "Bad Request", "expires_at must be in the future.")
+    return int(moment.timestamp())
