@@ -20,6 +20,9 @@ from reference.network.tables import addresses
 
 DRAWS = 8
 SEARCHED = 1 << 16  # addresses looked at, at most, in a nearly full subnet
+_HOLDER = sa.select(addresses.c.port_id).where(
+    addresses.c.subnet_id == sa.bindparam("subnet"), addresses.c.ip_address == sa.bindparam("address")
+)
 
 
 def default_gateway(network: Network) -> str | None:
@@ -64,10 +67,9 @@ def take_exactly(tx: Connection, subnet: Row[Any], address: str, port_id: str) -
 
 def try_take(tx: Connection, subnet_id: str, address: str, port_id: str) -> bool:
     """Claim the address; False where another port has it."""
-    held = sa.select(addresses.c.port_id).where(addresses.c.subnet_id == subnet_id, addresses.c.ip_address == address)
-    if tx.execute(held).first() is not None:
+    if tx.execute(_HOLDER, {"subnet": subnet_id, "address": address}).first() is not None:
         return False
-    tx.execute(addresses.insert().values(subnet_id=subnet_id, ip_address=address, port_id=port_id))
+    tx.execute(addresses.insert(), {"subnet_id": subnet_id, "ip_address": address, "port_id": port_id})
     return True
 
 

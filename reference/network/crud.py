@@ -47,10 +47,13 @@ def no_body(call: Call) -> None:
         raise bad_request("Request body is not supported in DELETE.")
 
 
-def fetch(tx: Connection, resource: Resource, caller: Caller, item: str) -> Row[Any]:
-    """The row the caller names. Errors: the resource's 404 where it is not there or not to be seen."""
+def fetch(tx: Connection, resource: Resource, caller: Caller, item: str, *, hold: bool = False) -> Row[Any]:
+    """The row the caller names; with `hold` nobody else changes it, or refers to it anew, until the transaction ends.
+
+    Errors: the resource's 404 where it is not there or not to be seen.
+    """
     statement = sa.select(resource.table).where(resource.table.c.id == item, resource.visible(caller))
-    row = tx.execute(statement).first()
+    row = tx.execute(statement.with_for_update() if hold else statement).first()
     if row is None:
         raise error(resource.missing, id=item)
     return row
@@ -118,7 +121,7 @@ class Collection:
         body = parse(call)
 
         def update(tx: Connection) -> Values:
-            row = fetch(tx, resource, caller, call.params["item"])
+            row = fetch(tx, resource, caller, call.params["item"], hold=True)
             values = put(resource, caller, enveloped(body, resource.singular))
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
@@ -132,7 +135,8 @@ class Collection:
         no_body(call)
 
         def delete(tx: Connection) -> None:
-            row = fetch(tx, resource, caller, call.params["item"])
+            # held, so that what would keep it from being deleted cannot come to it after the look
+            row = fetch(tx, resource, caller, call.params["item"], hold=True)
             require(resource, caller, "delete", row)
             resource.delete(tx, caller, row)
 
@@ -154,4 +158,4 @@ def _several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
 def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:
     """Write those columns of one row; nothing to write is fine."""
     if values:
-        tx.execute(table.update().where(table.c.id == item).values(**values))
+        tx.execute(table.update().where(table.c.id == sa.bindparam("changed")), {"changed": item, **values})

@@ -57,7 +57,7 @@ def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.Colum
         column = resource.table.c.get("project_id" if name == "tenant_id" else name)
         if name in resource.filters:
             conditions.append(resource.filters[name](caller, values))
-        elif column is not None and name in {*resource.by_name(), "id", "project_id", "tenant_id"}:
+        elif column is not None and name in {*resource.by_name, "id", "project_id", "tenant_id"}:
             conditions.append(column.in_([_converted(column, value) for value in values]))
         else:
             unknown.append(name)

@@ -8,7 +8,7 @@ with its free twin, again and again. Each step touches a few rows by index, howe
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any
 
@@ -19,6 +19,17 @@ from reference.network.checks import Network
 from reference.network.tables import pool_blocks, subnetpools
 
 _BITS = {4: 32, 6: 128}
+_POOL = pool_blocks.c.pool_id == sa.bindparam("pool")
+_LOCKED = sa.select(subnetpools.c.id).where(subnetpools.c.id == sa.bindparam("pool")).with_for_update()
+# the smallest block that holds a prefix of that length, the lowest among equals
+_FITTING = (
+    sa.select(pool_blocks)
+    .where(_POOL, pool_blocks.c.prefixlen <= sa.bindparam("length"))
+    .order_by(pool_blocks.c.prefixlen.desc(), pool_blocks.c.first)
+    .limit(1)
+)
+_FREE = sa.select(pool_blocks).where(_POOL, pool_blocks.c.first.in_(sa.bindparam("blocks", expanding=True)))
+_GONE = pool_blocks.delete().where(_POOL, pool_blocks.c.first.in_(sa.bindparam("blocks", expanding=True)))
 
 
 def _hex(network: Network) -> str:
@@ -48,18 +59,12 @@ def add(tx: Connection, pool_id: str, networks: Iterable[Network]) -> None:
 
 def lock(tx: Connection, pool_id: str) -> None:
     """Queue behind another allocation from the same pool, where the database locks rows."""
-    tx.execute(sa.select(subnetpools.c.id).where(subnetpools.c.id == pool_id).with_for_update())
+    tx.execute(_LOCKED, {"pool": pool_id})
 
 
 def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
     """A block of that size, taken out of the locked pool; None where no free block is large enough."""
-    fitting = (
-        sa.select(pool_blocks)
-        .where(pool_blocks.c.pool_id == pool.id, pool_blocks.c.prefixlen <= prefixlen)
-        .order_by(pool_blocks.c.prefixlen.desc(), pool_blocks.c.first)
-        .limit(1)
-    )
-    row = tx.execute(fitting).first()
+    row = tx.execute(_FITTING, {"pool": pool.id, "length": prefixlen}).first()
     if row is None:
         return None
     block = _network(pool.ip_version, row)
@@ -83,45 +88,40 @@ def allocate_exactly(tx: Connection, pool: Row[Any], wanted: Network) -> bool:
 
 def release(tx: Connection, pool_id: str, block: Network) -> None:
     """Give the block back to the locked pool; it merges with its free twin, the result with its own, and so on."""
-    twins = list(_twins(block))
-    wanted = sa.and_(pool_blocks.c.pool_id == pool_id, pool_blocks.c.first.in_([_hex(twin) for twin in twins]))
-    free = {(row.first, row.prefixlen) for row in tx.execute(sa.select(pool_blocks).where(wanted))}
-    merged = list(takewhile(lambda twin: (_hex(twin), twin.prefixlen) in free, twins))
+    twins = _twins(block)
+    wanted = {"pool": pool_id, "blocks": [first for first, _length in twins]}
+    free = {(row.first, row.prefixlen) for row in tx.execute(_FREE, wanted)}
+    merged = list(takewhile(free.__contains__, twins))
     if merged:
-        gone = pool_blocks.c.first.in_([_hex(twin) for twin in merged])
-        tx.execute(pool_blocks.delete().where(pool_blocks.c.pool_id == pool_id, gone))
-        block = merged[-1].supernet()
-    tx.execute(pool_blocks.insert().values(pool_id=pool_id, first=_hex(block), prefixlen=block.prefixlen))
+        tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
+        block = block.supernet(new_prefix=merged[-1][1] - 1)
+    tx.execute(pool_blocks.insert(), _free(pool_id, block))
 
 
-def _twins(block: Network) -> Iterator[Network]:
-    """The other half of what the block is half of, then that of what both make together, up to the whole space."""
-    while block.prefixlen:
-        parent = block.supernet()
-        yield next(half for half in parent.subnets() if half != block)
-        block = parent
+def _twins(block: Network) -> list[tuple[str, int]]:
+    """The other half of what the block is half of, then that of what both make together, up to the whole space.
+
+    Each as it is kept: its first address and its prefix length.
+    """
+    first, twins = int(block.network_address), []
+    for length in range(block.prefixlen, 0, -1):
+        bit = 1 << (block.max_prefixlen - length)
+        twins.append((f"{first ^ bit:032x}", length))
+        first &= ~bit
+    return twins
 
 
 def _carve(tx: Connection, pool_id: str, block: Any, wanted: Any) -> Network:
-    _take(tx, pool_id, block)
-    rest = [
-        {"pool_id": pool_id, "first": _hex(free), "prefixlen": free.prefixlen} for free in block.address_exclude(wanted)
-    ]
+    tx.execute(_GONE, {"pool": pool_id, "blocks": [_hex(block)]})
+    rest = [_free(pool_id, part) for part in block.address_exclude(wanted)]
     if rest:
         tx.execute(pool_blocks.insert(), rest)
     network: Network = wanted
     return network
 
 
-def _take(tx: Connection, pool_id: str, block: Network) -> bool:
-    gone = tx.execute(
-        pool_blocks.delete().where(
-            pool_blocks.c.pool_id == pool_id,
-            pool_blocks.c.first == _hex(block),
-            pool_blocks.c.prefixlen == block.prefixlen,
-        )
-    )
-    return gone.rowcount == 1
+def _free(pool_id: str, block: Network) -> dict[str, object]:
+    return {"pool_id": pool_id, "first": _hex(block), "prefixlen": block.prefixlen}
 
 
 def quota_units(network: Network) -> int:

@@ -53,8 +53,9 @@ def set_limits(tx: Connection, project_id: str, wanted: dict[str, int]) -> None:
             tables.quotas.c.project_id == project_id, tables.quotas.c.resource.in_(list(wanted))
         )
     )
-    for resource, limit in wanted.items():
-        tx.execute(tables.quotas.insert().values(project_id=project_id, resource=resource, limit=limit))
+    rows = [{"project_id": project_id, "resource": resource, "limit": limit} for resource, limit in wanted.items()]
+    if rows:
+        tx.execute(tables.quotas.insert(), rows)
 
 
 def reset(tx: Connection, project_id: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +64,7 @@ class Resource:
     quota: str | None = None
     prepare: Callable[[Store, Caller], None] | None = None
 
+    @cached_property
     def by_name(self) -> dict[str, Attribute]:
         return {attribute.name: attribute for attribute in self.attributes}
 
@@ -106,7 +108,7 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
 
     Errors: 400 for what is unknown, read-only, missing or bad; 403 for what only admins may set.
     """
-    known = resource.by_name()
+    known = resource.by_name
     values: Values = {"project_id": _owner(caller, body)}
     given = {name: value for name, value in body.items() if name not in ("project_id", "tenant_id")}
     _refuse_unknown(resource, given)
@@ -129,7 +131,7 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
 
 def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
     """The values of a PUT, checked. Errors: as for a POST; any attribute named counts as set (N-RBAC-006)."""
-    known = resource.by_name()
+    known = resource.by_name
     for name in ("project_id", "tenant_id"):
         if name in body:
             raise bad_request(f"Cannot update read-only attribute {name}")
@@ -154,7 +156,7 @@ def _checked(attribute: Attribute, value: Any) -> Any:
 
 
 def _refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
-    unknown = sorted(set(given) - set(resource.by_name()))
+    unknown = sorted(set(given) - set(resource.by_name))
     if unknown:
         raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
 

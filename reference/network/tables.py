@@ -2,7 +2,8 @@
 
 `default_slot` is filled only on a default and unique over all rows: there can be one default external network and one
 default pool per IP version, whoever races. `default_of` does the same for a project's default security group, and the
-primary key of `topologies` for a project's topology. Addresses are unique per subnet, MAC addresses per network.
+primary key of `topologies` for a project's topology. Addresses are unique per subnet, MAC addresses per network,
+prefixes per pool.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ def _owned() -> list[sa.Column[Any]]:
     ]
 
 
-def _ref(name: str, target: str, *, nullable: bool = False, ondelete: str | None = "CASCADE") -> sa.Column[Any]:
-    return sa.Column(name, _UUID, sa.ForeignKey(target, ondelete=ondelete), nullable=nullable, index=True)
+def _ref(
+    name: str, target: str, *, nullable: bool = False, ondelete: str | None = "CASCADE", index: bool = True
+) -> sa.Column[Any]:
+    """A reference; without an index of its own where a unique key begins with it."""
+    return sa.Column(name, _UUID, sa.ForeignKey(target, ondelete=ondelete), nullable=nullable, index=index)
 
 
 networks = _table(
@@ -69,7 +73,7 @@ subnets = _table(
     "net_subnets",
     *_owned(),
     _ref("network_id", "net_networks.id"),
-    _ref("subnetpool_id", "net_subnetpools.id", nullable=True, ondelete=None),
+    _ref("subnetpool_id", "net_subnetpools.id", nullable=True, ondelete=None, index=False),
     sa.Column("ip_version", sa.Integer, nullable=False),
     sa.Column("cidr", sa.String(64), nullable=False),
     sa.Column("gateway_ip", sa.String(64), nullable=True),
@@ -79,12 +83,13 @@ subnets = _table(
     sa.Column("enable_dhcp", sa.Boolean, nullable=False),
     sa.Column("ipv6_ra_mode", sa.String(16), nullable=True),
     sa.Column("ipv6_address_mode", sa.String(16), nullable=True),
+    sa.UniqueConstraint("subnetpool_id", "cidr"),
 )
 
 ports = _table(
     "net_ports",
     *_owned(),
-    _ref("network_id", "net_networks.id"),
+    _ref("network_id", "net_networks.id", index=False),
     sa.Column("mac_address", sa.String(32), nullable=False),
     sa.Column("admin_state_up", sa.Boolean, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),

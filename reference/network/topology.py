@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.api import interfaces, networks, routers, subnetpools, subnets
 from reference.network.errors import error
+from reference.network.points import reached
 from reference.network.resource import Resource, Values, posted
 from reference.network.tables import networks as network_table
 from reference.network.tables import ports, topologies
@@ -30,6 +31,16 @@ NO_POOLS = "No default subnetpools defined"
 NO_NETWORK = "Unable to provide project private network"
 NO_UPLINK = "Unable to provide external connectivity"
 
+OF_PROJECT = topologies.c.project_id == sa.bindparam("project")
+RECORD = sa.select(topologies).where(OF_PROJECT)
+_EXTERNAL = sa.select(network_table).where(network_table.c.default_slot == networks.EXTERNAL)
+_ROUTER = sa.select(router_table).where(router_table.c.id == sa.bindparam("router"))
+_NETWORK = sa.select(network_table.c.id).where(network_table.c.id == sa.bindparam("network"))
+_SUBNETS = sa.select(subnet_table).where(subnet_table.c.id.in_(sa.bindparam("subnets", expanding=True)))
+_INTERFACES = sa.select(ports.c.id).where(
+    ports.c.device_id == sa.bindparam("router"), ports.c.network_id == sa.bindparam("network")
+)
+
 
 @dataclass(frozen=True)
 class Prerequisites:
@@ -41,8 +52,7 @@ class Prerequisites:
 
 def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
     """Errors: 409 AutoAllocationFailure where the default network or every default pool is missing (N-AAT-011, 012)."""
-    wanted = sa.select(network_table).where(network_table.c.default_slot == networks.EXTERNAL)
-    external = tx.execute(wanted).first()
+    external = tx.execute(_EXTERNAL).first()
     if external is None:
         raise error("AutoAllocationFailure", reason=NO_EXTERNAL)
     pools = subnetpools.defaults(tx, caller)
@@ -63,7 +73,7 @@ def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
 
 def recorded(tx: Connection, project_id: str) -> str | None:
     """The id of the network on the project's record, where there is one."""
-    row = tx.execute(_record(project_id)).first()
+    row = tx.execute(RECORD, {"project": project_id}).first()
     return str(row.network_id) if row is not None else None
 
 
@@ -72,6 +82,7 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     meanwhile = recorded(tx, project_id)
     if meanwhile is not None:
         return meanwhile
+    reached("begun")
     ready = prerequisites(tx, caller)
 
     def values(resource: Resource, name: str, **body: object) -> Values:
@@ -79,7 +90,8 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
         return posted(resource, caller, given)
 
     network = networks.create(tx, caller, values(networks.RESOURCE, "network"))
-    tx.execute(topologies.insert().values(project_id=project_id, network_id=network))
+    tx.execute(topologies.insert(), {"project_id": project_id, "network_id": network})
+    reached("claimed")
     try:
         made = [
             subnets.take_subnet(tx, pool, values(subnets.RESOURCE, f"subnet_v{pool.ip_version}", network_id=network))
@@ -87,15 +99,19 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
         ]
     except Problem as refused:
         raise _explained(refused, NO_NETWORK) from None
+    reached("subnets")
     try:
         gateway = {"network_id": ready.external.id}
         router = routers.create(tx, caller, values(routers.RESOURCE, "router", external_gateway_info=gateway))
-        uplink = tx.execute(sa.select(router_table).where(router_table.c.id == router)).one()
-        for subnet in tx.execute(sa.select(subnet_table).where(subnet_table.c.id.in_(made))).all():
+        reached("router")
+        uplink = tx.execute(_ROUTER, {"router": router}).one()
+        for subnet in tx.execute(_SUBNETS, {"subnets": made}).all():
             interfaces.plug(tx, uplink, subnet)
     except Problem as refused:
         raise _explained(refused, NO_UPLINK) from None
-    tx.execute(topologies.update().where(topologies.c.project_id == project_id).values(router_id=router))
+    reached("interfaces")
+    tx.execute(topologies.update().where(OF_PROJECT), {"project": project_id, "router_id": router})
+    reached("built")
     return network
 
 
@@ -104,20 +120,17 @@ def take_down(tx: Connection, project_id: str) -> None:
 
     Errors: 409 while something else uses a part of it; then all of it stays (N-AAT-053 to 056).
     """
-    record = tx.execute(_record(project_id).with_for_update()).first()
+    record = tx.execute(RECORD.with_for_update(), {"project": project_id}).first()
     if record is None:
         return
-    tx.execute(topologies.delete().where(topologies.c.project_id == project_id))
+    tx.execute(topologies.delete().where(OF_PROJECT), {"project": project_id})
     if record.router_id is not None:
-        router = tx.execute(sa.select(router_table).where(router_table.c.id == record.router_id)).one()
-        own = sa.select(ports.c.id).where(ports.c.device_id == router.id, ports.c.network_id == record.network_id)
-        interfaces.unplug(tx, router, tx.execute(own).scalars().all())
+        router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
+        own = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
+        interfaces.unplug(tx, router, own)
         routers.remove_router(tx, router)
+    tx.execute(_NETWORK.with_for_update(), {"network": record.network_id})
     networks.remove_network(tx, record.network_id)
-
-
-def _record(project_id: str) -> sa.Select[Any]:
-    return sa.select(topologies).where(topologies.c.project_id == project_id)
 
 
 def _explained(refused: Problem, reason: str) -> Problem:

@@ -41,10 +41,13 @@ def is_transient(error: sa.exc.DBAPIError) -> bool:
 
 
 class Store:
-    """The database at `url` (SQLAlchemy's form); engines are per process, so make one Store in each worker."""
+    """The database at `url` (SQLAlchemy's form); engines are per process, so make one Store in each worker.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    `connections` bounds how many this process holds; a server that is shared allows so many in all.
+    """
+
+    def __init__(self, url: str, connections: int = 32) -> None:
+        self.engine = _engine(url, connections)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -76,8 +79,10 @@ class Store:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _writer(self) -> Connection:
-        # a writer on SQLite says so at once: one that begins as a reader may find its snapshot stale when it writes
-        return self.engine.connect().execution_options(gman_begin="BEGIN IMMEDIATE")
+        # a writer on SQLite says so at once: one that begins as a reader may find its snapshot stale when it writes;
+        # elsewhere it must see, behind a lock it waited for, what the one before it wrote
+        more = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+        return self.engine.connect().execution_options(gman_begin="BEGIN IMMEDIATE", **more)
 
     def create_schema(self, *schemas: sa.MetaData) -> None:
         """Create the tables that are missing; safe when several processes start at once."""
@@ -99,11 +104,17 @@ class Store:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, connections: int) -> Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=16, max_overflow=16)
+        return sa.create_engine(
+            url, pool_pre_ping=True, pool_size=connections, max_overflow=0, isolation_level="REPEATABLE READ"
+        )
     engine = sa.create_engine(
-        url, pool_size=32, pool_reset_on_return=None, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -54,7 +54,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     wanted = [{"ip_address": address}] if address else None
     port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=wanted))
     _refuse_without_ipv4(tx, port, network.id)
-    tx.execute(floatingips.insert().values(id=item, name="", floating_port_id=port, **values, **behind))
+    tx.execute(floatingips.insert(), {"id": item, "name": "", "floating_port_id": port, **values, **behind})
     return item
 
 

@@ -22,6 +22,25 @@ from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call, Route
 
+_ROUTER = ports.c.device_id == sa.bindparam("router")
+_REACHED = sa.union_all(
+    sa.select(subnet_table.c.id, subnet_table.c.cidr)
+    .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
+    .join(ports, ports.c.id == addresses.c.port_id)
+    .where(_ROUTER, ports.c.device_owner == INTERFACE),
+    sa.select(subnet_table.c.id, subnet_table.c.cidr)
+    .join(ports, ports.c.network_id == subnet_table.c.network_id)
+    .where(_ROUTER, ports.c.device_owner == port_api.GATEWAY),
+)
+_BEHIND = sa.select(addresses.c.subnet_id).where(addresses.c.port_id.in_(sa.bindparam("interfaces", expanding=True)))
+# subnets behind those interfaces with an address that a floating IP of the router stands for
+_FLOATING = (
+    sa.select(addresses.c.subnet_id)
+    .join(floatingips, floatingips.c.port_id == addresses.c.port_id)
+    .where(floatingips.c.router_id == sa.bindparam("router"), addresses.c.subnet_id.in_(_BEHIND))
+    .where(floatingips.c.fixed_ip_address == addresses.c.ip_address)
+)
+
 
 class Interfaces:
     """The two actions on a router."""
@@ -40,7 +59,8 @@ class Interfaces:
         named = _named(parse(call))
 
         def act(tx: Connection) -> Values:
-            router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"])
+            # held, so that two who ask at once are compared with each other
+            router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"], hold=True)
             require(routers.RESOURCE, call.caller, "update", router)
             done: Values = action(tx, call.caller, router, named)
             return done
@@ -85,14 +105,7 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
 
 def unplug(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
     """Detach those interfaces. Errors: 409 while a floating IP is reached through one of them (N-RTR-016)."""
-    behind = sa.select(addresses.c.subnet_id).where(addresses.c.port_id.in_(port_ids))
-    floating = (
-        sa.select(addresses.c.subnet_id)
-        .join(floatingips, floatingips.c.port_id == addresses.c.port_id)
-        .where(floatingips.c.router_id == router.id, addresses.c.subnet_id.in_(behind))
-        .where(floatingips.c.fixed_ip_address == addresses.c.ip_address)
-    )
-    subnet = tx.execute(floating).scalar()
+    subnet = tx.execute(_FLOATING, {"router": router.id, "interfaces": list(port_ids)}).scalar()
     if subnet is not None:
         raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
     port_api.remove_ports(tx, port_ids)
@@ -142,16 +155,7 @@ def _refuse_overlap(tx: Connection, router: Row[Any], subnet: Row[Any]) -> None:
 
 def _reached(tx: Connection, router: Row[Any]) -> Sequence[Row[Any]]:
     """The subnets of the router's interfaces and of its gateway's network."""
-    mine = sa.select(subnet_table.c.id, subnet_table.c.cidr)
-    by_interface = (
-        mine.join(addresses, addresses.c.subnet_id == subnet_table.c.id)
-        .join(ports, ports.c.id == addresses.c.port_id)
-        .where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
-    )
-    by_gateway = mine.join(ports, ports.c.network_id == subnet_table.c.network_id).where(
-        ports.c.device_id == router.id, ports.c.device_owner == port_api.GATEWAY
-    )
-    return tx.execute(sa.union_all(by_interface, by_gateway)).all()
+    return tx.execute(_REACHED, {"router": router.id}).all()
 
 
 def _described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:

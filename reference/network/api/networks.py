@@ -35,6 +35,9 @@ ATTRIBUTES = (
     Attribute("mtu", checks.integer(0, 65535), default=MTU),
     Attribute("subnets", post=False, put=False),
 )
+_PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
+_SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
+_REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[object]]) -> list[Values]:
@@ -66,11 +69,8 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     external, default = values.pop("router:external"), values.pop("is_default")
     if default:
         _claim_default(tx, item)
-    tx.execute(
-        networks.insert().values(
-            id=item, external=external, default_slot=EXTERNAL if default and external else None, **values
-        )
-    )
+    slot = EXTERNAL if default and external else None
+    tx.execute(networks.insert(), {"id": item, "external": external, "default_slot": slot, **values})
     security_groups.ensure_default(tx, values["project_id"])
     return item
 
@@ -92,16 +92,15 @@ def delete(tx: Connection, _caller: Caller, row: Row[object]) -> None:
 
 def remove_network(tx: Connection, network_id: str) -> None:
     """Delete the network with its subnets. Errors: 409 NetworkInUse while it has ports that do not go along."""
-    holding = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == network_id)
-    found = tx.execute(holding).all()
+    found = tx.execute(_PORTS, {"network": network_id}).all()
     in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
         raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
     if found:
         remove_ports(tx, [port.id for port in found])
-    for subnet in tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id)).all():
+    for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
         release_prefix(tx, subnet)
-    tx.execute(networks.delete().where(networks.c.id == network_id))
+    tx.execute(_REMOVED, {"network": network_id})
 
 
 def has_gateways(tx: Connection, network_id: str) -> bool:

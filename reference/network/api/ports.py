@@ -41,6 +41,15 @@ ATTRIBUTES = (
     Attribute("binding:vnic_type", default="normal"),
 )
 
+_WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
+_REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
+_LEFT = (
+    floatingips.update()
+    .where(floatingips.c.port_id.in_(_GONE))
+    .values(port_id=None, router_id=None, fixed_ip_address=None)
+)
+
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     """Own ports, and all ports of own networks (N-PORT-015)."""
@@ -131,7 +140,7 @@ def add_port(tx: Connection, values: Values, within: Sequence[Row[Any]] | None =
     mac = given or _new_mac()
     if given and _mac_in_use(tx, network_id, mac):
         raise error("MacAddressInUse", id=network_id, mac=mac)
-    tx.execute(ports.insert().values(id=item, mac_address=mac, status=_status(values["device_owner"]), **values))
+    tx.execute(ports.insert(), {"id": item, "mac_address": mac, "status": _status(values["device_owner"]), **values})
     _address(tx, item, wanted, _subnets_of(tx, network_id) if within is None else within)
     if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
         groups = [security_groups.ensure_default(tx, values["project_id"])]
@@ -163,9 +172,9 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
     """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
-    nobody = {"port_id": None, "router_id": None, "fixed_ip_address": None}
-    tx.execute(floatingips.update().where(floatingips.c.port_id.in_(port_ids)).values(**nobody))
-    tx.execute(ports.delete().where(ports.c.id.in_(port_ids)))
+    gone = {"gone": list(port_ids)}
+    tx.execute(_LEFT, gone)
+    tx.execute(_REMOVED, gone)
 
 
 def _status(device_owner: str) -> str:
@@ -174,7 +183,7 @@ def _status(device_owner: str) -> str:
 
 
 def _subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
-    return tx.execute(sa.select(subnets).where(subnets.c.network_id == network_id).order_by(subnets.c.id)).all()
+    return tx.execute(_WITHIN, {"network": network_id}).all()
 
 
 def _address(tx: Connection, port_id: str, wanted: list[dict[str, str]] | None, within: Sequence[Row[Any]]) -> None:
@@ -212,7 +221,7 @@ def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> 
         table = security_groups.RESOURCE.table
         if tx.execute(sa.select(table.c.id).where(table.c.id == group, owned(table)(owner))).first() is None:
             raise error("SecurityGroupNotFound", id=group)
-        tx.execute(port_groups.insert().values(port_id=port_id, group_id=group))
+        tx.execute(port_groups.insert(), {"port_id": port_id, "group_id": group})
 
 
 def _new_mac() -> str:

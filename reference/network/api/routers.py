@@ -30,6 +30,8 @@ ATTRIBUTES = (
     Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
     Attribute("external_gateway_info", checks.or_null(_GATEWAY), default=None),
 )
+_ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
+_REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -60,7 +62,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     item = str(uuid.uuid4())
     gateway = values.pop("external_gateway_info")
     uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": True}
-    tx.execute(routers.insert().values(id=item, **values, **uplink))
+    tx.execute(routers.insert(), {"id": item, **values, **uplink})
     return item
 
 
@@ -82,13 +84,10 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 def remove_router(tx: Connection, row: Row[Any]) -> None:
     """Delete the router with its gateway. Errors: 409 RouterInUse while it has interfaces (N-RTR-017, N-RTR-018)."""
-    attached = tx.execute(
-        sa.select(ports.c.id).where(ports.c.device_id == row.id, ports.c.device_owner == INTERFACE)
-    ).scalars()
-    holding = sorted(attached)
+    holding = sorted(tx.execute(_ATTACHED, {"router": row.id}).scalars())
     if holding:
         raise error("RouterInUse", id=row.id, ports=", ".join(holding))
-    tx.execute(routers.delete().where(routers.c.id == row.id))
+    tx.execute(_REMOVED, {"router": row.id})
     if row.gateway_port_id:
         remove_ports(tx, [row.gateway_port_id])
 

@@ -36,26 +36,25 @@ RULE_ATTRIBUTES = (
     Attribute("port_range_max", _PORT, put=False, default=None),
     Attribute("remote_ip_prefix", checks.or_null(checks.cidr), put=False, default=None),
 )
+_DEFAULT = sa.select(security_groups.c.id).where(security_groups.c.default_of == sa.bindparam("project"))
 
 
 def ensure_default(tx: Connection, project_id: str) -> str:
     """The id of the project's default group, made on first use; racing first uses end on one group."""
-    mine = sa.select(security_groups.c.id).where(security_groups.c.default_of == project_id)
-    found = tx.execute(mine).scalar()
+    found = tx.execute(_DEFAULT, {"project": project_id}).scalar()
     if found is not None:
         return str(found)
     item = str(uuid.uuid4())
     values = {"project_id": project_id, "name": "default", "description": "Default security group"}
-    tx.execute(security_groups.insert().values(id=item, default_of=project_id, **values))
+    tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
     _add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
     return item
 
 
 def prepare(store: Store, caller: Caller) -> None:
     """Looking at the groups of a project brings its default one into being (N-PORT-012)."""
-    mine = sa.select(security_groups.c.id).where(security_groups.c.default_of == caller.project_id)
     with store.read() as tx:
-        there = tx.execute(mine).first() is not None
+        there = tx.execute(_DEFAULT, {"project": caller.project_id}).first() is not None
     if caller.is_reader and not there:
         store.write(lambda tx: ensure_default(tx, caller.project_id))
 
@@ -85,7 +84,7 @@ def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> li
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
     ensure_default(tx, values["project_id"])
     item = str(uuid.uuid4())
-    tx.execute(security_groups.insert().values(id=item, **values))
+    tx.execute(security_groups.insert(), {"id": item, **values})
     _add_rules(tx, values["project_id"], item, [("egress", None)])
     return item
 
@@ -112,7 +111,7 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
         if tx.execute(seen).first() is None:
             raise error("SecurityGroupNotFound", id=group)
     item = str(uuid.uuid4())
-    tx.execute(security_group_rules.insert().values(id=item, **values))
+    tx.execute(security_group_rules.insert(), {"id": item, **values})
     return item
 
 

@@ -70,11 +70,8 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
         _claim_default(tx, item, version)
         values["default_slot"] = slot(version)
     lengths = _lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
-    tx.execute(
-        subnetpools.insert().values(
-            id=item, ip_version=version, prefixes=[str(block) for block in blocks], **lengths, **values
-        )
-    )
+    row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
+    tx.execute(subnetpools.insert(), row)
     prefixes.add(tx, item, blocks)
     return item
 

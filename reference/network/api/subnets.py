@@ -43,6 +43,10 @@ ATTRIBUTES = (
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
 
+_SAME_FAMILY = sa.select(subnets.c.subnetpool_id).where(
+    subnets.c.network_id == sa.bindparam("network"), subnets.c.ip_version == sa.bindparam("version")
+)
+
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     """Own subnets, and those of own and of shared networks; an external network's are for admins."""
@@ -74,17 +78,15 @@ def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Ne
     for bound in (bound for each in ranges or [] for bound in (each.get("start"), each.get("end"))):
         _must_be_within(prefix, bound, "allocation_pools")
     item = str(uuid.uuid4())
-    tx.execute(
-        subnets.insert().values(
-            id=item,
-            cidr=str(prefix),
-            ip_version=prefix.version,
-            subnetpool_id=pool.id if pool is not None else None,
-            gateway_ip=gateway,
-            allocation_pools=addressing.default_pools(prefix, gateway) if ranges is None else ranges,
-            **values,
-        )
-    )
+    row = {
+        "id": item,
+        "cidr": str(prefix),
+        "ip_version": prefix.version,
+        "subnetpool_id": pool.id if pool is not None else None,
+        "gateway_ip": gateway,
+        "allocation_pools": addressing.default_pools(prefix, gateway) if ranges is None else ranges,
+    }
+    tx.execute(subnets.insert(), {**row, **values})
     return item
 
 
@@ -149,10 +151,8 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | i
 
     Errors: 400 for a length outside the bounds or a network of another pool, 409 where quota or space is short.
     """
-    same_family = sa.select(subnets.c.subnetpool_id).where(
-        subnets.c.network_id == values["network_id"], subnets.c.ip_version == pool.ip_version
-    )
-    if any(other != pool.id for other in tx.execute(same_family).scalars()):
+    others = tx.execute(_SAME_FAMILY, {"network": values["network_id"], "version": pool.ip_version}).scalars()
+    if any(other != pool.id for other in others):
         raise error("NetworkSubnetPoolAffinityError")
     if wanted is None:
         wanted = int(pool.default_prefixlen)
