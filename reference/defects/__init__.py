@@ -1,23 +1,66 @@
 """Faults that can be planted in a running reference, so that a suite can be seen to find them.
 
 Each defect is a small function that replaces one named thing at a seam that exists for its own sake; the reference's
-own code knows nothing of it. They are planted before the workers are forked, by `gman serve --defect ID`.
+own code knows nothing of it. They are planted before the workers are forked, by `gman serve --defect ID`. A new one is
+a function in the module of its family; what it breaks stands in its decorator, and `tools/prove` sees whether the suite
+finds it by that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from reference.defects import compute, topology
+from reference.defects import (
+    boot_items,
+    boot_networks,
+    boot_requests,
+    boot_tags,
+    builds,
+    crowds,
+    dry_runs,
+    multi_create,
+    pools,
+    races,
+    server_answers,
+    topology_again,
+    topology_answers,
+    topology_builds,
+    topology_deletes,
+    topology_in_use,
+    transport,
+)
+from reference.defects.catalogue import CATALOGUE, Defect
 
-DEFECTS: dict[str, Callable[[], None]] = {**topology.DEFECTS, **compute.DEFECTS}
+FAMILIES = (
+    topology_builds,
+    topology_again,
+    topology_deletes,
+    topology_in_use,
+    topology_answers,
+    dry_runs,
+    transport,
+    boot_requests,
+    boot_tags,
+    boot_items,
+    boot_networks,
+    builds,
+    server_answers,
+    multi_create,
+    pools,
+    crowds,
+    races,
+)
+# name of a release -> what it is known to get wrong
+EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}
+
+__all__ = ["CATALOGUE", "EMULATIONS", "FAMILIES", "Defect", "plant"]
 
 
 def plant(ids: Iterable[str]) -> list[str]:
     """Plant these defects; the ids that name none, in which case nothing is planted."""
     wanted = list(ids)
-    unknown = [each for each in wanted if each not in DEFECTS]
+    unknown = [each for each in wanted if each not in CATALOGUE]
     if not unknown:
         for each in wanted:
-            DEFECTS[each]()
+            CATALOGUE[each].plant()
     return unknown
