@@ -1,38 +1,19 @@
-"""`gman serve`: flags into Settings, then serve."""
+"""`gman serve`: the command line into Settings, then serve."""
 
 from __future__ import annotations
 
 import argparse
-import logging
+import os
+import signal
 import sys
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from reference.config import SERVICES, Settings
+from reference import logs
+from reference.sources import Unusable, add_flags, gather
 
 USAGE = 3  # exit code of a mistake in what the user gave
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 65536:
-        raise argparse.ArgumentTypeError(f"{text} is not a port")
-    return number
-
-
-def _service_port(text: str) -> tuple[str, int]:
-    name, _, port = text.partition("=")
-    if name not in SERVICES:
-        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(SERVICES)}")
-    return name, _port(port)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,8 +22,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; flags that are not given keep the defaults of Settings."""
-    default = Settings()
+    """The command line; its settings come from their own table."""
     top = _Parser(prog="gman", description="A small cloud that does get-me-a-network.")
     commands = top.add_subparsers(dest="command", required=True)
     serve = commands.add_parser(
@@ -50,49 +30,59 @@ def parser() -> argparse.ArgumentParser:
         help="serve Identity, Image, Network and Compute on one port",
         description="Serve Identity, Image, Network and Compute on one port, set up and ready for "
         "`openstack server create --nic auto`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        epilog="Each setting may also come from the environment (GMAN_TOKEN_SECONDS for --token-seconds) or the file; "
+        "a flag goes before the environment, the environment before the file.",
     )
-    serve.add_argument("--host", default=default.host, help="address to listen on")
-    serve.add_argument("--port", type=_port, default=default.port, help="port to listen on; 0 lets the system choose")
-    serve.add_argument("--data", type=Path, default=default.data, help="directory for the database and credentials")
-    serve.add_argument("--db", default="", help="SQLAlchemy URL of the database (a SQLite file in DATA by default)")
-    serve.add_argument("--workers", type=_count, default=default.workers, help="worker processes")
-    serve.add_argument("--threads", type=_count, default=default.threads, help="request threads of each worker")
+    serve.add_argument("--config", type=Path, metavar="FILE", help="TOML file with any of the settings below")
+    add_flags(serve)
     serve.add_argument(
-        "--service-port",
-        type=_service_port,
+        "--defect",
         action="append",
-        default=[],
-        metavar="SERVICE=PORT",
-        help="give a service a port of its own, at its root; may be repeated",
+        metavar="ID",
+        help="plant a fault, to try a suite on; repeatable (or GMAN_DEFECT=ID,...)",
     )
-    serve.add_argument(
-        "--defect", action="append", default=[], metavar="ID", help="plant a known fault, to try a suite on; repeatable"
-    )
+    serve.add_argument("--emulate", metavar="RELEASE", help="plant the faults a release is known for: neutron-2025.2")
+    serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
     serve.add_argument("--verbose", action="store_true", help="log every request")
     return top
 
 
+def _list_defects() -> None:
+    from reference.defects import CATALOGUE
+
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may stop at any line
+    for id_, each in sorted(CATALOGUE.items()):
+        print(f"{id_:44} {' '.join(each.breaks):32} {each.sentence}")
+
+
+def _plant(options: argparse.Namespace) -> str:
+    """Plant what was asked for, if anything; what is wrong with it, or an empty text."""
+    wanted = options.defect or [each for each in os.environ.get("GMAN_DEFECT", "").split(",") if each]
+    if not wanted and not options.emulate:
+        return ""
+    from reference.defects import EMULATIONS, plant
+
+    if options.emulate and options.emulate not in EMULATIONS:
+        return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
+    unknown = plant([*wanted, *EMULATIONS.get(options.emulate, ())])
+    return f"no such defect: {', '.join(unknown)}" if unknown else ""
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    level = logging.INFO if options.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
-    settings = Settings(
-        host=options.host,
-        port=options.port,
-        data=options.data.absolute(),
-        database=options.db,
-        workers=options.workers,
-        threads=options.threads,
-        ports=tuple(options.service_port),
-    )
-    if options.defect:
-        from reference.defects import plant
-
-        unknown = plant(options.defect)
-        if unknown:
-            print(f"gman: no such defect: {', '.join(unknown)}", file=sys.stderr)
-            return USAGE
+    try:
+        settings = gather(vars(options), os.environ, options.config)
+    except Unusable as wrong:
+        print(f"gman: {wrong}", file=sys.stderr)
+        return USAGE
+    logs.set_up(settings.log_format, verbose=options.verbose)
+    if options.list_defects:
+        _list_defects()
+        return 0
+    wrong_id = _plant(options)
+    if wrong_id:
+        print(f"gman: {wrong_id}", file=sys.stderr)
+        return USAGE
     from reference.serve import serve
 
     try:

@@ -1,11 +1,63 @@
-"""Settings: everything an operator sets, one frozen value, handed down and never global."""
+"""Settings: everything an operator sets, one frozen value, handed down and never global.
+
+Each field says what it is for and how its text is read; flags, environment and file all follow from that (`sources`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 SERVICES = ("identity", "image", "network", "compute")
+LOG_FORMATS = ("text", "json")
+
+
+def as_positive(text: str) -> int:
+    """A count of what there must be one of."""
+    return _number(text, 1, None, "a positive number")
+
+
+def as_count(text: str) -> int:
+    return _number(text, 0, None, "a number from 0 up")
+
+
+def as_port(text: str) -> int:
+    return _number(text, 0, 65535, "a port")
+
+
+def as_service_port(text: str) -> tuple[str, int]:
+    """SERVICE=PORT, as a service and its own port."""
+    name, _, number = text.partition("=")
+    if name not in SERVICES:
+        raise ValueError(f"{name!r} is not one of {', '.join(SERVICES)}")
+    return name, as_port(number)
+
+
+def as_path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def as_log_format(text: str) -> str:
+    if text not in LOG_FORMATS:
+        raise ValueError(f"{text!r} is not one of {', '.join(LOG_FORMATS)}")
+    return text
+
+
+def _number(text: str, low: int, high: int | None, what: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError(f"{text} is not {what}") from None
+    if number < low or (high is not None and number > high):
+        raise ValueError(f"{text} is not {what}")
+    return number
+
+
+def _about(text: str, read: Callable[[str], Any] = str, **more: Any) -> dict[str, Any]:
+    """What a setting is for, how its text is read, and its `name`, `metavar`, `several` where they are not plain."""
+    return {"about": text, "read": read, **more}
 
 
 @dataclass(frozen=True)
@@ -16,17 +68,44 @@ class Settings:
     a path on the shared one; `database` is SQLAlchemy's URL, a SQLite file in `data` by default.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 5050
-    data: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "gman")
-    database: str = ""
-    workers: int = 2
-    threads: int = 16
-    ports: tuple[tuple[str, int], ...] = ()
-    region: str = "RegionOne"
-    compute_host: str = "c1"
-    builders: int = 2  # threads of each worker process that build servers; 0 leaves that to other processes
-    token_seconds: int = 24 * 3600
+    host: str = field(default="127.0.0.1", metadata=_about("address to listen on"))
+    port: int = field(default=5050, metadata=_about("port to listen on; 0 lets the system choose", as_port))
+    data: Path = field(
+        default_factory=lambda: Path.home() / ".local" / "share" / "gman",
+        metadata=_about("directory for the database and credentials", as_path),
+    )
+    database: str = field(
+        default="",
+        metadata=_about(
+            "SQLAlchemy URL of the database, a SQLite file in DATA if not given; "
+            "a password in it stays out of the process list when it comes as GMAN_DB or from the file",
+            name="db",
+            metavar="URL",
+        ),
+    )
+    workers: int = field(default=2, metadata=_about("worker processes", as_positive))
+    threads: int = field(default=16, metadata=_about("request threads of each worker", as_positive))
+    ports: tuple[tuple[str, int], ...] = field(
+        default=(),
+        metadata=_about(
+            "give a service a port of its own, at its root; may be repeated",
+            as_service_port,
+            name="service-port",
+            metavar="SERVICE=PORT",
+            several=True,
+        ),
+    )
+    region: str = field(default="RegionOne", metadata=_about("the region its catalog names"))
+    compute_host: str = field(default="c1", metadata=_about("the compute host that builds here"))
+    builders: int = field(
+        default=2,
+        metadata=_about("threads of each worker that build servers; 0 leaves that to other processes", as_count),
+    )
+    token_seconds: int = field(default=24 * 3600, metadata=_about("how long a token is good for", as_positive))
+    log_format: str = field(default="text", metadata=_about("text, or json: one object a line", as_log_format))
+    control_port: int = field(
+        default=0, metadata=_about("loopback port of the control surface (pause points, reset); 0 is off", as_port)
+    )
 
     @property
     def database_url(self) -> str:

@@ -111,15 +111,17 @@ class RequestId:
         resp.set_header("x-openstack-request-id", req.context.request_id)
         caller = getattr(req.context, "caller", None)
         LOG.info(
-            "%s %s%s %s %.1fms %s project=%s global=%s",
+            "%s %s%s %s",
             req.method,
             req.env.get("SCRIPT_NAME", ""),
             req.path,
             resp.status_code,
-            1000 * (time.monotonic() - req.context.began),
-            req.context.request_id,
-            caller.project_id if caller else "-",
-            req.get_header("X-OpenStack-Request-ID") or "-",
+            extra={
+                "milliseconds": round(1000 * (time.monotonic() - req.context.began), 1),
+                "request_id": req.context.request_id,
+                "global_request_id": req.get_header("X-OpenStack-Request-ID") or "-",
+                "project_id": caller.project_id if caller else "-",
+            },
         )
 
 
