@@ -7,6 +7,7 @@ requests to them directly.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from reference.wsgi.mount import Mount
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+EMPTY: Mapping[int, WSGIApplication] = {}
 SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)
 
 
@@ -50,16 +52,21 @@ def services(store: Store, settings: Settings) -> Services:
     return Services(apps, builder)
 
 
-def application(apps: dict[str, WSGIApplication], store: Store, settings: Settings) -> WSGIApplication:
-    """Those services behind their paths, or on ports of their own where `settings.ports` gives them one."""
+def application(
+    apps: dict[str, WSGIApplication], store: Store, settings: Settings, also: Mapping[int, WSGIApplication] = EMPTY
+) -> WSGIApplication:
+    """Those services behind their paths, or on ports of their own where `settings.ports` gives them one.
+
+    `also` are applications that have a port and no path.
+    """
 
     def ready() -> None:
         with store.read() as tx:
             tx.execute(sa.select(sa.literal(1)))
 
-    return Mount(apps, {port: name for name, port in settings.ports}, ready)
+    return Mount(apps, {port: apps[name] for name, port in settings.ports} | dict(also), ready)
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:
     """The application as its callers address it: below `/name`, unless it has a port of its own."""
-    return Mount({name: app}, {port: service for service, port in settings.ports}, lambda: None)
+    return Mount({name: app}, {port: app for service, port in settings.ports if service == name}, lambda: None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from reference import credentials
+from reference import control, credentials
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 GRACE = 10  # seconds a worker gets to finish its requests
+LOOPBACK = "127.0.0.1"
 KEEPALIVE = 75  # seconds an idle connection stays open
 
 
@@ -55,12 +56,14 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        store = Store(self.settings.database_url)
+        # a request thread, a builder thread and the builders' heartbeat each hold one connection at a time
+        store = Store(self.settings.database_url, self.settings.threads + self.settings.builders + 2)
         parts = services(store, self.settings)
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection need ever look at it again
         parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
-        return application(parts.apps, store, self.settings)
+        also = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
+        return application(parts.apps, store, self.settings, also)
 
     def _announce(self, _arbiter: Any) -> None:
         path = _ready(self.settings)
@@ -84,6 +87,8 @@ def serve(settings: Settings) -> None:
     shared = _listen(settings.host, settings.port)
     settings = replace(settings, port=shared.getsockname()[1])
     sockets = [shared, *(_listen(settings.host, port) for _name, port in settings.ports)]
+    if settings.control_port:
+        sockets.append(_listen(LOOPBACK, settings.control_port))
     store = Store(settings.database_url)
     accounts = bootstrap(store, settings, credentials.known_passwords(settings))
     store.close()

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 class Mount:
-    """`/name/...` goes to application `name`, mounted there; on a port of its own it answers at the root.
+    """`/name/...` goes to application `name`, mounted there; an application on a port of its own answers at the root.
 
     `ready` decides `/healthcheck`: 200 when it returns, 503 when it raises.
     """
 
     def __init__(
-        self, apps: Mapping[str, WSGIApplication], ports: Mapping[int, str], ready: Callable[[], None]
+        self, apps: Mapping[str, WSGIApplication], ports: Mapping[int, WSGIApplication], ready: Callable[[], None]
     ) -> None:
         self.apps, self.ports, self.ready = dict(apps), dict(ports), ready
 
@@ -26,7 +26,7 @@ class Mount:
             return self._health(start_response)
         alone = self.ports.get(int(environ.get("SERVER_PORT") or 0))
         if alone is not None:
-            return self.apps[alone](environ, start_response)
+            return alone(environ, start_response)
         name = f"{path}/".split("/")[1]
         app = self.apps.get(name)
         if app is None:

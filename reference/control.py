@@ -1,0 +1,131 @@
+"""The control surface: for tests that need a certain moment, on a loopback port of its own, off by default.
+
+`PUT /points/NAME` makes every topology build wait at that point until `DELETE /points/NAME`; `GET /points` says which
+are armed and how many builds wait at each. `POST /reset` forgets all networks and servers and sets the cloud up again;
+users, projects and images stay. What is armed is kept in files, as the builds wait in several processes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+from reference import credentials
+from reference.bootstrap import bootstrap
+from reference.compute import tables as compute_tables
+from reference.config import Settings
+from reference.network import points
+from reference.network import tables as network_tables
+from reference.store import Store
+from reference.wsgi.errors import Problem
+from reference.wsgi.service import Answer, Call, Route, build
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LONGEST = 60.0  # seconds a build waits at most, should nobody let it go on
+LOOK = 0.005  # seconds between two looks whether it may
+KEPT = ("cmp_flavors", "cmp_hosts")  # what a reset leaves as it is
+
+
+class Pauses:
+    """Points that are armed, and the builds that wait at them: files below `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def arm(self, point: str) -> None:
+        (self.directory / point).mkdir(parents=True, exist_ok=True)
+
+    def release(self, point: str) -> None:
+        shutil.rmtree(self.directory / point, ignore_errors=True)
+
+    def is_armed(self, point: str) -> bool:
+        return (self.directory / point).is_dir()
+
+    def waiting(self, point: str) -> int:
+        """How many builds wait there; one whose process was killed waits no more."""
+        marks = (self.directory / point).glob("*") if self.is_armed(point) else ()
+        return sum(Path(f"/proc/{mark.name.partition('-')[0]}").exists() for mark in marks)
+
+    def wait(self, point: str) -> None:
+        """Wait while the point is armed, LONGEST at most."""
+        if not self.is_armed(point):
+            return
+        mark = self.directory / point / f"{os.getpid()}-{uuid.uuid4().hex}"
+        try:
+            mark.touch()
+        except FileNotFoundError:  # released this very moment
+            return
+        deadline = time.monotonic() + LONGEST
+        while mark.exists() and time.monotonic() < deadline:
+            time.sleep(LOOK)
+        mark.unlink(missing_ok=True)
+
+
+class Control:
+    """The handlers."""
+
+    def __init__(self, store: Store, settings: Settings, pauses: Pauses) -> None:
+        self.store, self.settings, self.pauses = store, settings, pauses
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/points", self.index),
+            Route("PUT", "/points/{point}", self.arm),
+            Route("DELETE", "/points/{point}", self.release),
+            Route("POST", "/reset", self.reset),
+        ]
+
+    def index(self, _call: Call) -> Answer:
+        described = [
+            {"name": name, "armed": self.pauses.is_armed(name), "waiting": self.pauses.waiting(name)}
+            for name in points.POINTS
+        ]
+        return Answer({"points": described})
+
+    def arm(self, call: Call) -> Answer:
+        self.pauses.arm(_known(call))
+        return Answer(status=204)
+
+    def release(self, call: Call) -> Answer:
+        self.pauses.release(_known(call))
+        return Answer(status=204)
+
+    def reset(self, _call: Call) -> Answer:
+        for point in points.POINTS:
+            self.pauses.release(point)
+        self.store.write(_forget)
+        bootstrap(self.store, self.settings, credentials.known_passwords(self.settings))
+        return Answer(status=204)
+
+
+def _forget(tx: Connection) -> None:
+    for schema in (compute_tables.METADATA, network_tables.METADATA):
+        for table in reversed(schema.sorted_tables):
+            if table.name not in KEPT:
+                tx.execute(table.delete())
+
+
+def _known(call: Call) -> str:
+    point = call.params["point"]
+    if point not in points.POINTS:
+        raise Problem(404, "NotFound", f"There is no such point; there are {', '.join(points.POINTS)}.")
+    return point
+
+
+def application(store: Store, settings: Settings) -> WSGIApplication:
+    """The control surface of one process; from now on its builds wait where they are told to."""
+    pauses = Pauses(settings.data / "points")
+    points.listen(pauses.wait)
+
+    def dialect(problem: Problem) -> object:
+        return {"error": {"code": problem.status, "message": problem.message}}
+
+    return build([Control(store, settings, pauses)], middleware=[], dialect=dialect, names={500: "Error"})

@@ -1,0 +1,141 @@
+"""The control surface: builds that wait where they are told to, a killed one, a cloud as it was at the start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from reference.network.points import POINTS
+from reference.tests.conftest import Server, User, start, stop
+from reference.tests.test_serve import children
+
+PATIENCE = 20.0  # seconds until a build has come to a point, or a killed worker has been replaced
+MINE = "/auto-allocated-topology/None"
+ROUNDS = int(os.environ.get("GMAN_TEST_KILLS", "1"))  # how often a worker is killed at each point
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        return int(chosen.getsockname()[1])
+
+
+class Controlled:
+    """A reference with its control surface."""
+
+    def __init__(self, server: Server, port: int) -> None:
+        self.server, self.url = server, f"http://127.0.0.1:{port}"
+
+    def __call__(self, method: str, path: str) -> requests.Response:
+        return requests.request(method, self.url + path, timeout=30)
+
+    def waiting(self, point: str) -> int:
+        listed = self("GET", "/points").json()["points"]
+        return next(int(each["waiting"]) for each in listed if each["name"] == point)
+
+    def until_waiting(self, point: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not self.waiting(point):
+            assert time.monotonic() < deadline, f"nobody came to {point}"
+
+
+@pytest.fixture(scope="module")
+def controlled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controlled]:
+    port = free_port()
+    running = start(tmp_path_factory.mktemp("controlled"), "--control-port", str(port))
+    yield Controlled(running, port)
+    stop(running)
+
+
+def made(user: User) -> list[str]:
+    """What the project has of a topology, and what an admin would call leftovers."""
+    kinds = ("networks", "subnets", "routers", "ports")
+    mine = f"?project_id={user.project_id}"
+    return [each["id"] for kind in kinds for each in user.network("GET", f"/{kind}{mine}").json()[kind]]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_nobody_sees_a_half(controlled: Controlled, point: str) -> None:
+    user = controlled.server.user("gman")
+    assert controlled("PUT", f"/points/{point}").status_code == 204
+    with ThreadPoolExecutor(1) as pool:
+        build = pool.submit(controlled.server.user("gman").network, "GET", MINE)
+        controlled.until_waiting(point)
+        assert made(user) == []
+        assert not build.done()
+        assert controlled("DELETE", f"/points/{point}").status_code == 204
+        assert build.result().status_code == 200
+    assert len(made(user)) == 6  # a network, two subnets, a router, its two interfaces
+    assert user.network("DELETE", MINE).status_code == 204
+    assert made(user) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_killed_at_a_point(controlled: Controlled, point: str, _round: int) -> None:
+    server = controlled.server
+    user, other = server.user("gman"), server.user("gman-alt")
+    controlled("PUT", f"/points/{point}")
+    with ThreadPoolExecutor(2) as pool:
+        build = pool.submit(server.user("gman").network, "GET", MINE)
+        controlled.until_waiting(point)
+        behind = pool.submit(other.network, "GET", MINE)  # somebody else, queued behind it
+        for worker in children(server.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        assert isinstance(build.exception(), requests.ConnectionError)
+        until_back(server)
+        controlled("DELETE", f"/points/{point}")
+        behind.exception()  # it may have been killed as well, or be done: what counts is what is left
+    assert made(user) == []
+    for each in (user, other):
+        assert each.network("GET", MINE).status_code == 200
+        assert len(made(each)) == 6
+        assert each.network("DELETE", MINE).status_code == 204
+        assert made(each) == []
+
+
+def until_back(server: Server) -> None:
+    """Wait until killed workers have been replaced."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{server.url}/healthcheck", timeout=PATIENCE).status_code == 200:
+                return
+        assert time.monotonic() < deadline, "no worker came back"
+
+
+def test_reset(controlled: Controlled) -> None:
+    user = controlled.server.user("gman")
+    assert user.network("GET", MINE).status_code == 200
+    before = {pool["name"] for pool in user.network("GET", "/subnetpools").json()["subnetpools"]}
+    controlled("PUT", "/points/built")
+    assert controlled("POST", "/reset").status_code == 204
+    assert made(user) == []
+    assert {pool["name"] for pool in user.network("GET", "/subnetpools").json()["subnetpools"]} == before
+    assert user.network("GET", MINE).status_code == 200  # the point is armed no more
+    assert user.network("DELETE", MINE).status_code == 204
+
+
+def test_no_such_point(controlled: Controlled) -> None:
+    answer = controlled("PUT", "/points/nowhere")
+    assert answer.status_code == 404
+    assert "begun" in answer.json()["error"]["message"]
+
+
+def test_off_by_default_and_only_on_its_port(controlled: Controlled, tmp_path: Path) -> None:
+    assert requests.get(f"{controlled.server.url}/control/points", timeout=10).status_code == 404
+    assert requests.get(f"{controlled.url}/network/v2.0/networks", timeout=10).status_code == 404
+    plain = start(tmp_path)
+    try:
+        assert requests.get(f"{plain.url}/points", timeout=10).status_code == 404
+    finally:
+        stop(plain)
