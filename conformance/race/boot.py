@@ -1,6 +1,9 @@
 """The race that one user runs against oneself: several servers booted by one request in a project without a network."""
 
-from conformance.race.caller import Caller
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from conformance.race.caller import Caller, Shot, together
 from conformance.race.history import AFTERWARDS, Record
 from conformance.race.holdings import Item, items_of, take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
@@ -29,9 +32,28 @@ def run(caller: Caller, *, image_id: str, flavor_id: str, name: str, build_secon
     """
     with Observer(caller, build_seconds) as observer:
         observer.start()
-        created = _create(caller, image_id, flavor_id, name)
+        [created] = together([_create(caller, image_id, flavor_id, name)])
         servers = _list(caller) if created.ok else []
         _await_builds(caller, servers, build_seconds)
+    _conclude(caller, servers, build_seconds)
+
+
+def run_together(callers: Sequence[Caller], *, image_id: str, flavor_id: str, name: str, build_seconds: float) -> None:
+    """As `run`, for several projects: their requests are released at once, and each is followed in a thread."""
+    created = together([_create(caller, image_id, flavor_id, name) for caller in callers])
+
+    def follow(caller: Caller, accepted: bool) -> None:
+        servers = _list(caller) if accepted else []
+        _await_builds(caller, servers, build_seconds)
+        _conclude(caller, servers, build_seconds)
+
+    with ThreadPoolExecutor(len(callers)) as pool:
+        for done in [pool.submit(follow, caller, one.ok) for caller, one in zip(callers, created, strict=True)]:
+            done.result()
+
+
+def _conclude(caller: Caller, servers: Sequence[str], build_seconds: float) -> None:
+    """Look at what there is once the builds are over, then delete everything."""
     for server in servers:
         caller.call(INTERFACES, "GET", f"{_servers(caller)}/{server}/os-interface", server, headers=HEADERS)
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
@@ -43,9 +65,9 @@ def _servers(caller: Caller) -> str:
     return f"{caller.user.endpoints.compute}/servers"
 
 
-def _create(caller: Caller, image_id: str, flavor_id: str, name: str) -> Record:
+def _create(caller: Caller, image_id: str, flavor_id: str, name: str) -> Shot:
     server = {"name": name, "imageRef": image_id, "flavorRef": flavor_id, "networks": "auto", "min_count": BATCH}
-    return caller.call(CREATE, "POST", _servers(caller), headers=HEADERS, json={"server": server})
+    return Shot(caller, CREATE, "POST", _servers(caller), {"server": server}, HEADERS)
 
 
 def _list(caller: Caller) -> list[str]:

@@ -1,9 +1,8 @@
 """Calls in a user's name, each of them written into the history of a race."""
 
 import json
-import ssl
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Protocol
 
@@ -81,26 +80,26 @@ class Caller:
         self, operation: str, method: str, url: str, width: int, on_release: Callable[[], None] | None = None
     ) -> list[Record]:
         """The same call `width` times, all released at once. Raises VolleyError when they could not be."""
-        headers = {"X-Auth-Token": self.user.token, "Accept": "application/json", "User-Agent": USER_AGENT}
-        calls = [Request(method, url, headers)] * width
-        flights = fire(calls, answer_seconds=self.seconds, tls=self._tls(url), on_release=on_release)
-        return [self._keep(self._flown(operation, flight)) for flight in flights]
+        return together([Shot(self, operation, method, url)] * width, on_release)
 
-    def _tls(self, url: str) -> ssl.SSLContext | None:
-        return tls_context(self.user.verify) if url.startswith("https:") else None
-
-    def _flown(self, operation: str, flight: Flight) -> Record:
+    def flown(self, shot: "Shot", flight: Flight) -> Record:
+        """The record of a call that was released with others."""
         record = replace(
-            self._record(operation, flight.invoked), volley=True, first_byte=flight.first_byte, lost=flight.lost
+            self._record(shot.operation, flight.invoked, shot.target),
+            volley=True,
+            first_byte=flight.first_byte,
+            lost=flight.lost,
         )
         if flight.answer is None:
-            return record
-        return replace(
-            record,
-            completed=flight.completed,
-            status=flight.answer.status,
-            answer=_judged(flight.answer.body),
-            request_id=flight.answer.headers.get(REQUEST_ID, ""),
+            return self._keep(record)
+        return self._keep(
+            replace(
+                record,
+                completed=flight.completed,
+                status=flight.answer.status,
+                answer=_judged(flight.answer.body),
+                request_id=flight.answer.headers.get(REQUEST_ID, ""),
+            )
         )
 
     def _record(self, operation: str, invoked: float, target: str = "") -> Record:
@@ -109,6 +108,44 @@ class Caller:
     def _keep(self, record: Record) -> Record:
         self.history.add(record)
         return record
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One call of a volley: who makes it, what it is called in the history, what is sent, what it is about."""
+
+    caller: Caller
+    operation: str
+    method: str
+    url: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+
+    def request(self) -> Request:
+        headers = {
+            "X-Auth-Token": self.caller.user.token,
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+            **({"Content-Type": "application/json"} if self.body is not None else {}),
+            **self.headers,
+        }
+        return Request(
+            self.method, self.url, headers, b"" if self.body is None else json.dumps(self.body).encode("utf-8")
+        )
+
+
+def together(shots: Sequence[Shot], on_release: Callable[[], None] | None = None) -> list[Record]:
+    """All of them released at once, whoever makes them; records in the same order.
+
+    Raises VolleyError when they could not be released.
+    """
+    first = shots[0]
+    tls = tls_context(first.caller.user.verify) if first.url.startswith("https:") else None
+    flights = fire(
+        [shot.request() for shot in shots], answer_seconds=first.caller.seconds, tls=tls, on_release=on_release
+    )
+    return [shot.caller.flown(shot, flight) for shot, flight in zip(shots, flights, strict=True)]
 
 
 def _judged(body: bytes) -> Any:

@@ -27,6 +27,7 @@ JUDGED = frozenset(
         "network_id",
         "subnet_id",
         "subnetpool_id",
+        "cidr",
         "device_id",
         "device_owner",
         "ip_address",

@@ -7,7 +7,7 @@ from typing import Self
 
 from conformance.race.caller import Caller
 
-PAUSE_SECONDS = 0.02  # between two looks: short beside a topology's build, long beside a look
+PAUSE_SECONDS = 0.003  # between two looks: short beside the build of a topology, even of a fast service
 MAX_LOOKS = 1000
 WATCHED = ("networks", "routers")
 

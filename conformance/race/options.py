@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 WIDTH = "--race-width"
 ROUNDS = "--race-rounds"
+PROJECTS = "--race-projects"
 
 DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
 DEFAULT_ROUNDS = 3
+DEFAULT_PROJECTS = 4
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
+MAX_PROJECTS = 200
 
 
 class Config(Protocol):
@@ -41,11 +44,23 @@ def add_options(parser: Parser) -> None:
         metavar="N",
         help=f"how often a race is run (default {DEFAULT_ROUNDS})",
     )
+    parser.addoption(
+        PROJECTS,
+        type=_between(2, MAX_PROJECTS),
+        default=DEFAULT_PROJECTS,
+        metavar="N",
+        help=f"how many projects race for one pool, where there are so many (default {DEFAULT_PROJECTS})",
+    )
 
 
 def chosen(config: Config) -> tuple[int, int]:
     """The width and the number of rounds that the run was given."""
     return config.getoption(WIDTH), config.getoption(ROUNDS)
+
+
+def projects(config: Config) -> int:
+    """How many projects the run was asked to let race."""
+    return int(config.getoption(PROJECTS))
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

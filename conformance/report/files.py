@@ -1,12 +1,16 @@
 """Writes a report into its directory: report.json for programs, report.html for people."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+from conformance.race.history import read
+from conformance.race.timeline import Volley, volleys
 from conformance.report.model import Report
 from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT = "report.json", "report.html", "junit.xml"
+RACES = "races"  # the folder of the races' histories
 
 
 def prepare(report: Path) -> None:
@@ -16,6 +20,8 @@ def prepare(report: Path) -> None:
         for name in (JSON, HTML, JUNIT):
             (report / name).touch()
             (report / name).unlink()
+        for old in (report / RACES).glob("*.ndjson"):
+            old.unlink()
     except OSError as wrong:
         raise UsageProblem(f"cannot write to {report}: {wrong.strerror}: name another with --report DIR") from None
 
@@ -23,10 +29,18 @@ def prepare(report: Path) -> None:
 def write(report: Report, directory: Path) -> None:
     """Write both files. Raises OSError."""
     (directory / JSON).write_text(json.dumps(report.to_plain(), indent=1) + "\n", encoding="utf-8")
-    (directory / HTML).write_text(html(report), encoding="utf-8")
+    (directory / HTML).write_text(html(report, _volleys(directory)), encoding="utf-8")
 
 
-def html(report: Report) -> str:
+def _volleys(directory: Path) -> list[Volley]:
+    """What the races of the run have kept; a history that was cut off in mid-line has no picture."""
+    try:
+        return volleys(read(sorted((directory / RACES).glob("*.ndjson"))))
+    except ValueError:
+        return []
+
+
+def html(report: Report, races: Sequence[Volley] = ()) -> str:
     """One page that needs nothing else, not even a script."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
@@ -37,4 +51,4 @@ def html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(report=report)
+    return environment.get_template("report.html.j2").render(report=report, races=races)

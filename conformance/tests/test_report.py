@@ -2,12 +2,15 @@
 
 from datetime import date
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from conformance.outcome import TestOutcome, of
+from conformance.race.history import History, Record
+from conformance.report import files
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
 from conformance.report.collect import Results, TestResult
 from conformance.report.files import html
@@ -155,6 +158,21 @@ def test_the_page_shows_everything_and_escapes_it() -> None:
     assert "<script" not in page
     assert all(f'id="{id_}"' in page for id_ in REGISTRY)
     assert all(text in page for text in ("What N-A-002 promises.", "a leak", "all of it", "Nobody can look."))
+
+
+def test_the_page_draws_the_races(tmp_path: Path) -> None:
+    record = Record("topology-1", "get_topology", "p", 0.0, volley=True, completed=0.5, status=409, answer=None)
+    history = History(tmp_path / files.RACES / "topology.ndjson")
+    history.path.parent.mkdir()
+    history.add(record)
+    files.write(report(*GOOD), tmp_path)
+    page = (tmp_path / files.HTML).read_text()
+    assert "<svg" in page
+    assert "1 calls, answered 409" in page
+    with history.path.open("a") as file:
+        file.write('{"race": "topo')  # killed while it wrote
+    files.write(report(*GOOD), tmp_path)
+    assert "<svg" not in (tmp_path / files.HTML).read_text()
 
 
 def test_the_summary_names_what_is_red_and_why() -> None:

@@ -1,0 +1,83 @@
+"""Several projects ask for their first topologies at once: each gets its own, out of the pools they share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.race import invariants as must
+from conformance.race import options, pool
+from conformance.race.caller import Caller
+from conformance.race.history import History, Record
+from conformance.race.judge import Races, by_race, calls_were_lost, judge
+from conformance.stage import Stage
+from conformance.verdict import NotClaimed
+
+WIDTH = 2  # first GETs of each project
+
+
+@pytest.fixture(scope="module")
+def pool_records(stage: Stage, history_dir: Path, pytestconfig: pytest.Config) -> Iterator[list[Record]]:
+    """Rounds of first GETs of several projects at once, everything deleted after each."""
+    if stage.projects.room < 2:
+        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    _width, rounds = options.chosen(pytestconfig)
+    number = int(min(options.projects(pytestconfig), stage.projects.room))
+    history = History.within(history_dir, "pool", stage.settings.run_id)
+    with stage.lease(number) as lease:
+        callers = [Caller(project.account, history, "pool", stage.deadlines.race) for project in lease.projects]
+        pool.run(callers, width=WIDTH, rounds=rounds)
+        yield history.records
+
+
+@pytest.fixture
+def pool_races(pool_records: list[Record]) -> Races:
+    """Each project's own race of each round."""
+    return by_race(pool_records)
+
+
+@pytest.mark.requirement("N-SP-030")
+def test_prefixes_of_projects_are_apart(pool_records: list[Record], pool_races: Races) -> None:
+    breaches = [breach for each in pool.rounds_of(pool_records) for breach in pool.prefixes_are_apart(each)]
+    assert not breaches, "\n".join(breaches)
+    judge(pool_races, doubts=(calls_were_lost,))
+
+
+@pytest.mark.requirement("N-AAT-030")
+def test_projects_do_not_meet(pool_records: list[Record], pool_races: Races) -> None:
+    breaches = [
+        breach
+        for each in pool.rounds_of(pool_records)
+        for rule in (pool.networks_are_apart, pool.nothing_foreign_is_seen)
+        for breach in rule(each)
+    ]
+    assert not breaches, "\n".join(breaches)
+    judge(pool_races, doubts=(calls_were_lost,))
+
+
+@pytest.mark.requirement("N-AAT-043")
+def test_each_project_is_served(pool_races: Races) -> None:
+    """Refused or not, whoever asks again has a whole topology, and one only."""
+    judge(
+        pool_races,
+        happened=(
+            must.every_answer_names_a_network,
+            must.no_server_error,
+            must.refusals_are_documented,
+            must.a_retry_is_served,
+            must.one_id_between_deletes,
+        ),
+        left=(
+            must.one_network_is_up,
+            must.no_other_network,
+            must.one_router,
+            must.one_subnet_for_each_default_pool,
+            must.one_interface_for_each_subnet,
+        ),
+        doubts=(calls_were_lost,),
+    )
+
+
+@pytest.mark.requirement("N-AAT-050")
+def test_deletes_of_projects_leave_nothing(pool_records: list[Record]) -> None:
+    judge(by_race(pool_records, afterwards=True), left=(must.nothing_is_left,), doubts=(calls_were_lost,))
