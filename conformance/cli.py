@@ -1,9 +1,12 @@
-"""`gman`: run the suite, or serve the reference."""
+"""`gman`: run the suite, serve the reference, and what goes with them."""
 
 import argparse
 import os
 import sys
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,13 @@ from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
 
+# each a module of conformance.commands, loaded when it is asked for
+COMMANDS = {
+    "list": "list requirements and the tests that observe them",
+    "doctor": "look whether a cloud is set up for get-me-a-network, and say what mends it",
+    "sweep": "delete what runs that were killed have left on a cloud",
+    "compare": "hold one report against another",
+}
 SERVE = (sys.executable, "-m", "reference", "serve")
 
 EXIT_CODES = f"""\
@@ -23,7 +33,7 @@ exit codes:
   {Exit.INCONCLUSIVE}    inconclusive: too little could be observed
   {Exit.USAGE}    something in the command line, clouds.yaml or the cloud's set-up has to be changed first
   {Exit.ERROR}    the suite itself broke
-  {Exit.INTERRUPTED}  interrupted with Ctrl-C; what was made has been cleaned up
+  {Exit.INTERRUPTED}  interrupted with Ctrl-C; what was made has been cleaned up, unless that was interrupted too
 """
 
 
@@ -48,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    for name, about in COMMANDS.items():
+        commands.add_parser(name, help=about, add_help=False)
     return top
 
 
@@ -94,6 +106,13 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     what.add_argument(
         "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
     )
+    what.add_argument(
+        "--requirement",
+        metavar="ID,...",
+        action="append",
+        default=[],
+        help="only tests that observe these requirements; may be repeated",
+    )
     what.add_argument("--waivers", metavar="FILE", default="", help="known failures: a file, or a list of the suite's")
     add_options(_Group(what))
     how = run.add_argument_group("how to run it")
@@ -136,14 +155,37 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments[:1] == ["serve"]:
         os.execv(SERVE[0], [*SERVE, *arguments[1:]])  # noqa: S606 - this very python, and no shell
+    if arguments and arguments[0] in COMMANDS:
+        return _command(arguments[0], arguments[1:])
     options = parser().parse_args(arguments)
     from conformance import run  # the rest takes its time to load, which --help need not wait for
 
+    return _spoken(lambda: run.run(options))
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    """Do one of COMMANDS."""
+    command = import_module(f"conformance.commands.{name}")
+    parser = _Parser(prog=f"gman {name}", description=command.__doc__)
+    command.add(parser)
+    options = parser.parse_args(arguments)
+    return _spoken(lambda: command.main(options))
+
+
+def _spoken(work: Callable[[], int]) -> int:
+    """The exit code of the work; what is wrong with what it was given is told in one line."""
     try:
-        return run.run(options)
+        return int(work())
     except (UsageProblem, RegistryError) as problem:
         print(f"gman: {problem}", file=sys.stderr)
         return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.ERROR
+    except Exception as broken:  # noqa: BLE001 - a mistake of ours, and no verdict on the cloud
+        # its text is not shown: it may hold what no log may
+        last = traceback.extract_tb(broken.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        print(f"gman: the suite broke: {type(broken).__name__} at {place}: please report it", file=sys.stderr)
+        return Exit.ERROR
     except KeyboardInterrupt:
-        print("gman: interrupted", file=sys.stderr)
-        return Exit.INTERRUPTED
+        print("gman: interrupted", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        os._exit(Exit.INTERRUPTED)  # at once: a return would wait for threads, and those for answers

@@ -139,7 +139,9 @@ class Account:
         except requests.RequestException as broken:
             raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
         if not answer.ok:
-            raise ApiError(f"{method} {url} answered {answer.status_code} {answer.text[:200]}", answer.status_code)
+            raise ApiError(
+                f"{method} {url} answered {answer.status_code} {_one_line(answer.text[:200])}", answer.status_code
+            )
         try:
             return answer.json() if answer.content else None
         except ValueError:
@@ -167,6 +169,7 @@ class Cloud:
                 self.region = _config(clouds_file).get_one(cloud=name)
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
+            self._session.timeout = self.deadlines.request
         except misconfigured.ConfigException as wrong:
             advice = "check its name, and OS_CLIENT_CONFIG_FILE"
             raise UsageProblem(f"cloud {name!r}: {_one_line(wrong).rstrip('.')}: {advice}") from None
@@ -225,7 +228,7 @@ def _explained(who: str) -> Iterator[None]:
     except refused.EndpointNotFound as wrong:
         advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
     except refused.ClientException as wrong:
-        advice = _one_line(wrong)
+        advice = f"cannot sign in: {_one_line(wrong).rstrip('.')}: check auth_url in clouds.yaml"
     else:
         return
     raise UsageProblem(f"{who}: {advice}")
@@ -238,5 +241,5 @@ def _root(wrong: BaseException) -> str:
     return _one_line(wrong)
 
 
-def _one_line(wrong: BaseException) -> str:
+def _one_line(wrong: object) -> str:
     return " ".join(str(wrong).split())

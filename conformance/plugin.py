@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import arcs, outcome, requirements
+from conformance import arcs, outcome, requirements, selection
 from conformance.capabilities import Capabilities
 from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
@@ -24,6 +24,7 @@ STAGE = pytest.StashKey[Stage]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser.getgroup("races"))
+    selection.add_options(parser.getgroup("selection"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +68,12 @@ class Tests:
         if file_path.suffix == ".yaml" and self.below in file_path.parents:
             return GabbitFile.of(parent, file_path, self.below, self.stage)
         return None
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        ids = selection.chosen(config.getoption(selection.OPTION))
+        items[:], others = selection.choose(items, ids, _covers)
+        if others:
+            config.hook.pytest_deselected(items=others)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         if not isinstance(item, GabbitItem):  # a gabbi file asks for itself

@@ -36,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
         stack.enter_context(_terminated_is_interrupted())
         progress = stack.enter_context(Progress(console))
         reference = _embed(settings, stack) if not settings.cloud else None
-        from conformance import session  # loads for a second, while the reference starts
+        from conformance import selection, session  # they load for a second, while the reference starts
 
         session.check_tests()
+        selection.chosen(options.requirement)
         if reference:
             settings = replace(
                 settings,
@@ -50,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
             reference.wait()
         stage = session.prepared(settings)
         processes = session.processes(stage, options.processes, embedded=bool(reference))
-        results = session.execute(stage, processes, _selection(options), progress.test_done)
+        with _cut_short_is_told():
+            results = session.execute(stage, processes, _selection(options), progress.test_done)
         label = EMBEDDED if reference else settings.cloud
         report = session.report(stage, results, label, started, monotonic() - began)
     summary(console, report, settings.report)
@@ -86,7 +88,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _selection(options: argparse.Namespace) -> list[str]:
     """The options that are pytest's to understand."""
-    given = {"-k": options.keyword, "--race-width": options.race_width, "--race-rounds": options.race_rounds}
+    given = {
+        "-k": options.keyword,
+        "--requirement": ",".join(options.requirement),
+        "--race-width": options.race_width,
+        "--race-rounds": options.race_rounds,
+        "--race-projects": options.race_projects,
+    }
     return [f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value]
 
 
@@ -109,3 +117,13 @@ def _terminated_is_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _cut_short_is_told() -> Iterator[None]:
+    """The first Ctrl-C is pytest's, which then cleans up: one that gets past it has stopped that."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("gman: not cleaned up; what was made may be left: see gman sweep --help", file=sys.stderr)
+        raise

@@ -9,6 +9,7 @@ import pytest
 
 from conformance import arcs, preflight, requirements, waivers
 from conformance.arcs import ArcError
+from conformance.cloud import ApiError
 from conformance.plugin import Tests
 from conformance.report import files
 from conformance.report.build import build
@@ -38,11 +39,17 @@ def check_tests() -> None:
 def prepared(settings: Settings) -> Stage:
     """The stage for a run that makes sense. Raises UsageProblem when there is something to change first."""
     stage = Stage(settings)
-    wrong = list(preflight.missing(stage.capabilities, settings.claims))
+    seen = stage.capabilities
+    try:  # first, for a service that answers nothing right also shows nothing
+        stage.projects.check()
+    except ApiError as broken:
+        raise UsageProblem(
+            f"cloud {settings.cloud!r}: {broken}: mend the service, or its endpoint in the catalog"
+        ) from None
+    wrong = list(preflight.missing(seen, settings.claims))
     wrong += waivers.strangers(stage.waivers, coverage.covered(requirements.load()), coverage.tests())
     if wrong:
         raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")
-    stage.projects.check()
     return stage
 
 
@@ -68,7 +75,7 @@ def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone)
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageProblem("pytest does not understand the selection, see above")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageProblem("no test has such a name: check -k")
+        raise UsageProblem("no test is left of the selection: check -k and --requirement")
     results.leaks += stage.leaks + stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
     return results
 

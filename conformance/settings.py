@@ -10,6 +10,12 @@ from typing import Any, Self
 from conformance.timeouts import Deadlines
 
 
+def state_folder() -> Path:
+    """Where what outlives a run is kept: locks, and the journals of runs that could not end in order."""
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "get-me-a-network"
+
+
 class UsageProblem(Exception):
     """Something in what the user gave is wrong; the text is one line that says what to change."""
 
@@ -34,9 +40,7 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """Where what outlives a run is kept: locks, and the journals of runs that could not end in order."""
-        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return Path(home) / "get-me-a-network"
+        return state_folder()
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""

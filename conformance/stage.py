@@ -70,7 +70,8 @@ class Stage:
     def projects(self) -> Projects:
         """From the administrator, else from the accounts file, else those of the clouds named."""
         if self.settings.admin_cloud:
-            journal = Journal(self.settings.state / "runs" / f"{self.settings.run_id}.ndjson")
+            path = self.settings.state / "runs" / f"{self.settings.run_id}.ndjson"
+            journal = Journal(path, self.cloud.auth_url)
             return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, journal))
         if self.settings.accounts:
             found = accounts.listed(Path(self.settings.accounts), self.cloud)

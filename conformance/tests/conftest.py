@@ -1,7 +1,37 @@
-"""The suite's own tests may import the tests of the suite, whose mark pytest then has to know."""
+"""The suite's own tests may import the tests of the suite, whose mark pytest then has to know; and the command."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from conformance import cli
+from conformance.tests.tiny_cloud import PASSWORD, write_clouds
+
+Gman = Callable[..., tuple[int, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
+
+
+@pytest.fixture
+def gman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Gman:
+    """Run the command in this process; gives the exit code and what was printed."""
+    monkeypatch.delenv("OS_CLOUD", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+
+    def gman(*arguments: str, url: str = "http://127.0.0.1:9", password: str = PASSWORD) -> tuple[int, str]:
+        write_clouds(tmp_path / "clouds.yaml", url, password)
+        monkeypatch.setattr(sys, "argv", ["gman", *arguments])
+        if arguments[:1] == ("run",) and "--report" not in arguments:
+            sys.argv += ["--report", str(tmp_path / "report")]
+        try:
+            code = cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return code, "".join(capfd.readouterr())
+
+    return gman

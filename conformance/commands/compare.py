@@ -1,0 +1,62 @@
+"""`gman compare`: two reports of one cloud, or of two: what got worse, what got better, what is new."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from conformance.schema import complaint
+from conformance.settings import UsageProblem
+from conformance.verdict import Exit, State
+
+GOOD = {State.PASS}
+BAD = {State.FAIL, State.ERROR}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", type=Path, metavar="OLD", help="a report.json, or the directory it is in")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the one to hold against it")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print the differences, a line each; exit code 1 where something regressed, else 0. Raises UsageProblem."""
+    old, new = states(options.old), states(options.new)
+    found = differences(old, new)
+    for kind, id_ in found:
+        print(f"{kind:10} {id_:12} {old.get(id_, 'absent')} -> {new.get(id_, 'absent')}")
+    regressed = sum(kind == "regressed" for kind, _id in found)
+    print(f"{len(found)} requirements differ, {regressed} regressed")
+    return Exit.FAILED if regressed else Exit.CONFORMANT
+
+
+def states(path: Path) -> dict[str, State]:
+    """Requirement id -> state. Raises UsageProblem where there is no report, or it is none of ours."""
+    file = path / "report.json" if path.is_dir() else path
+    try:
+        report = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as wrong:
+        raise UsageProblem(f"{file}: {wrong}: name a report.json, or the directory it is in") from None
+    wrong_with = complaint("report", report)
+    if wrong_with:
+        raise UsageProblem(f"{file} is no report of this suite: {wrong_with}")
+    return {line["id"]: State(line["state"]) for line in report["requirements"]}
+
+
+def differences(old: Mapping[str, State], new: Mapping[str, State]) -> list[tuple[str, str]]:
+    """(kind, requirement id) of what differs: regressed, fixed, waived, new, gone, changed; by kind, then id."""
+    ids = sorted(old.keys() | new.keys())
+    return sorted((_kind(old.get(id_), new.get(id_)), id_) for id_ in ids if old.get(id_) != new.get(id_))
+
+
+def _kind(before: State | None, after: State | None) -> str:
+    if before is None:
+        return "new"
+    if after is None:
+        return "gone"
+    if after in BAD:
+        return "regressed"
+    if after is State.WAIVED:
+        return "waived"
+    if after in GOOD and before in {*BAD, State.INCONCLUSIVE, State.BLOCKED, State.WAIVED}:
+        return "fixed"
+    return "changed"

@@ -1,0 +1,94 @@
+"""`gman doctor`: is the operator's one-time set-up right, and what mends it."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.capabilities import Capabilities, observe
+from conformance.cloud import Cloud
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit
+
+EXTENSION = "auto-allocated-topology"
+FIRST = (2, 37)  # the microversion that brought `networks: auto`
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not right, and is empty where it is."""
+
+    what: str
+    mend: str = ""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cloud",
+        metavar="NAME",
+        default=os.environ.get("OS_CLOUD", ""),
+        help="a member of any project, by its name in clouds.yaml ($OS_CLOUD)",
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print what was found; exit code 0 where nothing has to be mended, 3 where something has.
+
+    Raises UsageProblem where the cloud cannot be reached or names none.
+    """
+    if not options.cloud:
+        raise UsageProblem("name a cloud: --cloud NAME, or OS_CLOUD")
+    cloud = Cloud(options.cloud, "", Deadlines())
+    try:
+        found = list(examine(observe(cloud.account)))
+    finally:
+        cloud.close()
+    for each in found:
+        print(f"{'wrong' if each.mend else 'right'}  {each.what}")
+        if each.mend:
+            print(f"       {each.mend}")
+    return Exit.USAGE if any(each.mend for each in found) else Exit.CONFORMANT
+
+
+def examine(seen: Capabilities) -> Iterator[Finding]:
+    """What the operator has to have set up, in the order in which a first boot needs it."""
+    offered = EXTENSION in seen.extensions
+    yield Finding(
+        f"extension {EXTENSION} is {'offered' if offered else 'not offered'}",
+        ""
+        if offered
+        else "in neutron.conf add auto_allocate and router to service_plugins, and restart neutron-server",
+    )
+    yield Finding(
+        f"default external network: {seen.external_network_id or 'none'}",
+        "" if seen.external_network_id else "openstack network set --external --default NETWORK",
+    )
+    versions = ", ".join(f"IPv{version}" for version in seen.default_pools)
+    yield Finding(
+        f"default subnet pools a member sees: {versions or 'none'}",
+        ""
+        if seen.default_pools
+        else "openstack subnet pool create --share --default --default-prefix-length 26 --pool-prefix PREFIX NAME",
+    )
+    passed = seen.dry_run == 200
+    yield Finding(
+        f"a member's dry run answers {seen.dry_run}",
+        ""
+        if passed
+        else "mend what is wrong above; after that: openstack network auto allocated topology create --check-resources",
+    )
+    shared = ", ".join(seen.shared_networks)
+    yield Finding(
+        f"networks shared with every project, which keep auto from building one: {shared or 'none'}",
+        f"openstack network set --no-share {seen.shared_networks[0]}, unless that is what is wanted" if shared else "",
+    )
+    capable = _version(seen.max_microversion) >= FIRST
+    yield Finding(
+        f"newest microversion of Compute: {seen.max_microversion or 'none'}",
+        "" if capable else "upgrade Nova to Newton or later: 2.37 is what brought networks: auto",
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())

@@ -1,0 +1,72 @@
+"""`gman list`: every requirement with the tests that observe it, or every test."""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance import requirements
+from conformance.requirements import Requirement, coverage
+from conformance.verdict import Exit
+
+WHAT = ("requirements", "tests")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=WHAT, nargs="?", default=WHAT[0], help="default: requirements")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    parser.add_argument("--profile", metavar="P", default="", help="of this profile alone")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print the list. Raises RegistryError where registry and tests contradict each other."""
+    covered = coverage.covered(requirements.load())
+    chosen = [each for each in requirements.load().values() if options.profile in ("", each.profile)]
+    if options.what == "tests":
+        print(_tests(chosen, covered, options.format))
+    else:
+        print(FORMATS[options.format](chosen, covered))
+    return Exit.CONFORMANT
+
+
+def _tests(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], form: str) -> str:
+    observed: dict[str, list[str]] = {}
+    for each in chosen:
+        for test in covered.get(each.id, ()):
+            observed.setdefault(test, []).append(each.id)
+    if form == "json":
+        return json.dumps(observed, indent=1)
+    mark = "- " if form == "md" else ""
+    return "\n".join(f"{mark}{test} ({', '.join(ids)})" for test, ids in observed.items())
+
+
+def _table(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    lines = [
+        f"{each.id:12} {each.level:6} {each.profile:8} {len(covered.get(each.id, ())):3} tests  {each.sentence}"
+        for each in chosen
+    ]
+    return "\n".join([*lines, _sum(chosen, covered)])
+
+
+def _markdown(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    rows = ["| Requirement | Level | Profile | What must hold | Source | Tests |", "|---|---|---|---|---|---|"]
+    for each in chosen:
+        tests = "<br>".join(covered.get(each.id, ())) or f"none: {each.untested}"
+        rows.append(f"| {each.id} | {each.level} | {each.profile} | {each.sentence} | {each.source} | {tests} |")
+    return "\n".join([*rows, "", _sum(chosen, covered)])
+
+
+def _json(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    return json.dumps([_plain(each, covered) for each in chosen], indent=1)
+
+
+def _plain(each: Requirement, covered: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    return {**vars(each), "tests": list(covered.get(each.id, ()))}
+
+
+def _sum(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    observed = sum(each.id in covered for each in chosen)
+    return f"{len(chosen)} requirements, {observed} observed by tests, {len(chosen) - observed} not, with their reasons"
+
+
+FORMATS = {"table": _table, "md": _markdown, "json": _json}

@@ -1,0 +1,47 @@
+"""`gman sweep`: finish what runs that were killed could not: projects they made, and all that is in them."""
+
+import argparse
+import os
+
+from conformance.cloud import Cloud
+from conformance.scratch import Journal, ScratchProjects
+from conformance.settings import UsageProblem, state_folder
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cloud", metavar="NAME", default=os.environ.get("OS_CLOUD", ""), help="the cloud ($OS_CLOUD)")
+    parser.add_argument("--admin-cloud", metavar="NAME", required=True, help="the administrator those runs were given")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Delete what the journals on this machine name; exit code 0 where nothing is left, 1 where something is.
+
+    Raises UsageProblem where the cloud cannot be reached.
+    """
+    if not options.cloud:
+        raise UsageProblem("name the cloud: --cloud NAME, or OS_CLOUD")
+    journals = sorted((state_folder() / "runs").glob("*.ndjson"))
+    if not journals:
+        print("nothing to sweep: no run has left a journal here")
+        return Exit.CONFORMANT
+    cloud, admin = (Cloud(name, "", Deadlines()) for name in (options.cloud, options.admin_cloud))
+    left: list[str] = []
+    try:
+        for path in journals:
+            journal = Journal(path, cloud.auth_url)
+            if journal.in_use or journal.clouds != {cloud.auth_url}:
+                why = "is still going on" if journal.in_use else f"was against {', '.join(journal.clouds)}"
+                print(f"run {path.stem} {why}: left alone")
+                continue
+            names = journal.names()
+            found = ScratchProjects(cloud, admin.account, path.stem, journal).sweep()
+            print(f"run {path.stem}: {len(names)} projects to delete, {len(found)} things would not go")
+            left += found
+    finally:
+        for each in (cloud, admin):
+            each.close()
+    for line in left:
+        print(f"left: {line}")
+    return Exit.FAILED if left else Exit.CONFORMANT

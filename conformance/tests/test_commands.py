@@ -1,0 +1,128 @@
+"""What `gman` does besides running the suite."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import cli, requirements
+from conformance.capabilities import Capabilities
+from conformance.commands import compare, doctor
+from conformance.scratch import Journal
+from conformance.verdict import State
+
+GMAN = Path(sys.executable).with_name("gman")
+READY = Capabilities(
+    external_network_id="e",
+    default_pools=(4,),
+    max_microversion="2.37",
+    extensions=(doctor.EXTENSION,),
+    dry_run=200,
+)
+
+
+def gman(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_STATE_HOME": str(state)}
+    environment.pop("OS_CLOUD", None)
+    return subprocess.run(
+        [str(GMAN), *arguments], capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in cli.COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            cli._command(name, ["--help"])
+        assert ended.value.code == 0
+        assert f"gman {name}" in capsys.readouterr().out
+
+
+def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
+    listed = json.loads(gman("list", "--format", "json", state=tmp_path).stdout)
+    assert {each["id"] for each in listed} == set(requirements.load())
+    assert all(bool(each["tests"]) != bool(each["untested"]) for each in listed)
+    assert "| N-AAT-001 | MUST | core |" in gman("list", "--format", "md", state=tmp_path).stdout
+    assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout
+
+
+def test_a_cloud_that_is_set_up_is_well() -> None:
+    assert [each.what for each in doctor.examine(READY) if each.mend] == []
+
+
+@pytest.mark.parametrize(
+    ("lack", "mend"),
+    [
+        ({"extensions": ()}, "service_plugins"),
+        ({"external_network_id": ""}, "openstack network set --external --default"),
+        ({"default_pools": ()}, "openstack subnet pool create --share --default"),
+        ({"dry_run": 409}, "--check-resources"),
+        ({"shared_networks": ("lan",)}, "openstack network set --no-share lan"),
+        ({"max_microversion": "2.36"}, "2.37"),
+        ({"max_microversion": ""}, "2.37"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
+    seen = Capabilities(**{**vars(READY), **lack})
+    [told] = [each.mend for each in doctor.examine(seen) if each.mend]
+    assert mend in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        (State.PASS, State.PASS, ""),
+        (State.PASS, State.FAIL, "regressed"),
+        (State.INCONCLUSIVE, State.ERROR, "regressed"),
+        (State.FAIL, State.PASS, "fixed"),
+        (State.FAIL, State.WAIVED, "waived"),
+        (State.PASS, State.NOT_CLAIMED, "changed"),
+        (None, State.FAIL, "new"),
+        (State.PASS, None, "gone"),
+    ],
+)
+def test_differences(old: State | None, new: State | None, kind: str) -> None:
+    before, after = ({"N-AAT-001": state} if state else {} for state in (old, new))
+    assert compare.differences(before, after) == ([(kind, "N-AAT-001")] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("compare", "nowhere", "nowhere"), "name a report.json"),
+        (("doctor",), "name a cloud"),
+        (("sweep",), "--admin-cloud"),
+        (("list", "colours"), "invalid choice"),
+        (("compare", __file__, __file__), "name a report.json"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    done = gman(*arguments, state=tmp_path)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
+    assert says in done.stderr
+
+
+def test_nothing_to_sweep(tmp_path: Path) -> None:
+    done = gman("sweep", "--cloud", "any", "--admin-cloud", "any", state=tmp_path)
+    assert (done.returncode, "nothing to sweep" in done.stdout) == (0, True)
+
+
+def test_a_journal_knows_who_writes_it_and_about_which_cloud(tmp_path: Path) -> None:
+    path = tmp_path / "run.ndjson"
+    Journal(path, "http://one").note("made", "project")
+    assert Journal(path).clouds == {"http://one"}
+    assert not Journal(path).in_use  # this very process aside
+    path.write_text(path.read_text().replace(str(os.getpid()), str(os.getppid())))
+    assert Journal(path).in_use
+
+
+def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> int:
+        raise KeyError("secret")
+
+    assert cli._spoken(work) == 4
+    told = capsys.readouterr().err
+    assert told.startswith("gman: the suite broke: KeyError at test_commands.py:")
+    assert "secret" not in told

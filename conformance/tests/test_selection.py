@@ -1,0 +1,56 @@
+"""`--requirement`: a run of what observes some requirements, with the steps that lead there."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance import cli, selection
+from conformance.settings import UsageProblem
+from conformance.tests.arc_runs import FakeStage, Script, run, write
+from conformance.tests.tiny_cloud import serving
+
+TWO = """\
+- name: before
+  GET: {url}/one
+- name: first
+  GET: {url}/one
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "files"),
+    [
+        ([], ["a", "b", "c"]),
+        (["--requirement=N-AAT-001"], ["a"]),
+        (["--requirement=N-AAT-001,N-AAT-003"], ["a", "c"]),
+        (["--requirement=N-AAT-001", "--requirement=N-AAT-002"], ["a", "b"]),
+        (["--requirement=N-AAT-004"], []),
+        (["--requirement=N-ERR-017"], ["a", "b", "c"]),  # looked at in every answer
+    ],
+)
+def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], files: list[str]) -> None:
+    for number, name in enumerate("abc", 1):
+        write(tmp_path, f"network/{name}.yaml", TWO, covers=f"N-AAT-00{number}: [first]")
+    with serving(Script(one=[(200, {})])) as url:
+        results = run(tmp_path, FakeStage(url), *asked)
+    assert list(results.tests) == [
+        f"gabbits/network/{file}.yaml::{name}" for file in files for name in ("before", "first")
+    ]
+
+
+def test_ids_are_known_in_small_letters_too() -> None:
+    assert selection.chosen(["n-aat-001,", "C-MV-001"]) == {"N-AAT-001", "C-MV-001"}
+
+
+def test_an_id_that_there_is_not_is_named() -> None:
+    with pytest.raises(UsageProblem, match=r"^argument --requirement: there is no requirement N-AAT-999, X$"):
+        selection.chosen(["x,N-AAT-001", "N-AAT-999"])
+
+
+def test_the_command_says_so_before_it_asks_the_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["gman", "run", "--cloud", "nowhere", "--requirement", "N-AAT-999", "--report", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert cli.main() == 3
+    assert capfd.readouterr().err == "gman: argument --requirement: there is no requirement N-AAT-999\n"
