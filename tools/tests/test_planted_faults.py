@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from conformance import requirements, waivers
+from conformance.requirements import coverage
+from reference.defects import CATALOGUE, EMULATIONS
+from reference.defects.catalogue import defect
 from reference.tests.conftest import start, stop
 
 GMAN = Path(sys.executable).with_name("gman")
@@ -46,7 +52,71 @@ def test_found(tmp_path: Path, defect: str, selection: str, requirement: str) ->
     assert (code, report["verdict"], states[requirement]) == (1, "failed", "fail")
 
 
-def test_a_defect_nobody_knows(tmp_path: Path) -> None:
-    command = [str(GMAN), "serve", "--data", str(tmp_path), "--defect", "nonsense"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert (done.returncode, done.stderr) == (3, "gman: no such defect: nonsense\n")
+def serve(*flags: str) -> tuple[int, str]:
+    """Exit code and output of a reference that has something to say before it serves."""
+    done = subprocess.run([str(GMAN), "serve", *flags], capture_output=True, text=True, timeout=SECONDS, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--defect", "nonsense"], "no such defect: nonsense"),
+        (["--defect", "no-router", "--defect", "a", "--defect", "b"], "no such defect: a, b"),
+        (["--emulate", "nova-1"], "argument --emulate: choose from neutron-2025.2"),
+    ],
+)
+def test_a_fault_nobody_knows(tmp_path: Path, flags: list[str], says: str) -> None:
+    assert serve("--data", str(tmp_path), *flags) == (3, f"gman: {says}\n")
+
+
+def test_all_are_listed() -> None:
+    code, listed = serve("--list-defects")
+    assert (code, [line.split()[0] for line in listed.splitlines()]) == (0, sorted(CATALOGUE))
+
+
+def test_each_says_what_it_breaks_and_tests_look_at_that() -> None:
+    observed = coverage.covered(requirements.load()).keys()
+    for fault in CATALOGUE.values():
+        assert fault.breaks, fault.id
+        assert set(fault.breaks) <= observed, fault.id
+        assert fault.sentence.endswith("."), fault.id
+        assert re.fullmatch(r"(DEF-[NC]-\d{3}( |$))*", fault.row), fault.id
+
+
+def test_each_finds_what_it_replaces() -> None:
+    """Each in a process of its own, for what is planted stays."""
+    wrong = {}
+    for id_, fault in CATALOGUE.items():
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                fault.plant()
+                code = 0
+            finally:
+                os._exit(code)
+        if os.waitpid(child, 0)[1]:
+            wrong[id_] = fault.sentence
+    assert not wrong
+
+
+def test_an_id_is_given_once() -> None:
+    with pytest.raises(ValueError, match="two faults no-router"):
+        defect("N-AAT-001")(no_router)
+
+
+def no_router() -> None:
+    """Another one of that name."""
+
+
+def test_the_known_faults_of_a_release_are_planted_together(tmp_path: Path) -> None:
+    """The same requirements turn red that its list of known failures names."""
+    known = {entry.requirement for entry in waivers.load("neutron-2025.2", datetime.date.min)}
+    assert {id_ for each in EMULATIONS["neutron-2025.2"] for id_ in CATALOGUE[each].breaks} == known
+    server = start(tmp_path, "--emulate", "neutron-2025.2")
+    try:
+        _, report = run(tmp_path, "topology-delete or delete_race or churn_race")
+    finally:
+        stop(server)
+    assert {each["id"] for each in report["requirements"] if each["state"] == "fail"} == known

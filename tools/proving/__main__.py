@@ -1,0 +1,94 @@
+"""The command line of `tools/prove`."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from conformance import always
+from proving import table, trial
+from proving.table import Row
+from reference.defects import CATALOGUE, Defect
+
+USAGE = 3
+# What is looked at in every answer shows in these tests' answers: successes and errors of both services
+EVERYWHERE = ("N-ERR-001", "C-ERR-001")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no directory {Path(text).parent}")
+    return Path(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tools/prove",
+        description="Plant every known fault in the reference, one at a time, and see that the suite finds it, by a "
+        "requirement that the fault breaks. Exit code 0 if all are found, 1 if not.",
+    )
+    parser.add_argument("--only", metavar="ID,...", default="", help="these faults alone")
+    parser.add_argument("--sample", metavar="N", type=_count, help="N faults, picked at random")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="which sample (default 0)")
+    parser.add_argument("--rounds", metavar="N", type=_count, default=20, help="runs against each fault that is a race")
+    parser.add_argument("--jobs", metavar="N", type=_count, default=2, help="runs at the same time (default 2)")
+    parser.add_argument("--report", metavar="FILE", type=_file, help="write the table as JSON, too")
+    return parser
+
+
+def _chosen(only: str, sample: int | None, seed: int) -> list[Defect]:
+    """Errors: KeyError names a fault that there is not."""
+    ids = [id_ for id_ in only.split(",") if id_] or sorted(CATALOGUE)
+    if sample is not None:
+        ids = random.Random(seed).sample(ids, min(sample, len(ids)))  # noqa: S311 - a sample, no secret
+    return [CATALOGUE[id_] for id_ in ids]
+
+
+def prove(defect: Defect, rounds: int) -> Row:
+    """Try the fault, `rounds` times if it is a race; the whole suite where what it breaks stays green."""
+    asked = EVERYWHERE if set(defect.breaks) & set(always.REQUIREMENTS) else defect.breaks
+    trials = [trial.run(defect, asked) for _ in range(rounds if defect.race else 1)]
+    row = Row(defect, trials)
+    if row.by:
+        return row
+    whole = trial.run(defect, ())
+    return Row(defect, [*trials[1:], whole]) if set(whole.red) & set(defect.breaks) else Row(defect, trials, whole.red)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        chosen = _chosen(options.only, options.sample, options.seed)
+    except KeyError as unknown:
+        print(f"tools/prove: there is no fault {unknown}: gman serve --list-defects", file=sys.stderr)
+        return USAGE
+    began = time.monotonic()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        # races first: they take longest
+        running = [pool.submit(prove, each, options.rounds) for each in sorted(chosen, key=lambda each: not each.race)]
+        rows = [done.result() for done in running]
+    print(table.text(rows))
+    print(f"after {time.monotonic() - began:.0f} s, {options.jobs} at a time")
+    if options.report:
+        options.report.write_text(table.data(rows))
+    return 0 if all(row.found for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

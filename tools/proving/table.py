@@ -1,0 +1,88 @@
+"""The table of faults: by which requirement each was found, how fast, and how often of how many runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from proving.trial import Trial
+from reference.defects import Defect
+
+ENOUGH = 0.99  # of the runs against a fault that is a race
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault and its trials; `elsewhere` is what turned red in the whole suite when nothing did where it should."""
+
+    defect: Defect
+    trials: Sequence[Trial]
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> list[str]:
+        """The right requirements that found it, in any of the trials."""
+        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.defect.breaks))
+
+    @property
+    def rate(self) -> float:
+        return sum(bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials) / len(self.trials)
+
+    @property
+    def found(self) -> bool:
+        return self.rate >= ENOUGH
+
+    @property
+    def seconds(self) -> float:
+        return median(trial.seconds for trial in self.trials)
+
+    @property
+    def verdict(self) -> str:
+        """A word, and what explains it."""
+        if self.found:
+            return f"found by {' '.join(self.by)}"
+        wanted = " ".join(self.defect.breaks)
+        told = next((trial.trouble for trial in self.trials if trial.trouble), "")
+        if self.by:
+            return f"FOUND TOO SELDOM by {' '.join(self.by)} {told}".strip()
+        if self.elsewhere:
+            return f"FOUND ELSEWHERE by {' '.join(self.elsewhere)}, not by {wanted} {told}".strip()
+        return f"NOT FOUND by {wanted} {told}".strip()
+
+
+def text(rows: Sequence[Row]) -> str:
+    lines = [_line(row) for row in sorted(rows, key=lambda row: row.defect.id)]
+    missed = [row.defect.id for row in rows if not row.found]
+    total = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
+    return "\n".join([*lines, "", total + (f"; not: {', '.join(sorted(missed))}" if missed else "")])
+
+
+def _line(row: Row) -> str:
+    runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
+    return f"{row.defect.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}"
+
+
+def data(rows: Sequence[Row]) -> str:
+    """The table as JSON: a list of {id, sentence, row, race, breaks, by, red, runs, rate, seconds, found, verdict}."""
+    return json.dumps(
+        [
+            {
+                "id": row.defect.id,
+                "sentence": row.defect.sentence,
+                "row": row.defect.row,
+                "race": row.defect.race,
+                "breaks": list(row.defect.breaks),
+                "by": row.by,
+                "red": sorted({id_ for trial in row.trials for id_ in trial.red}),
+                "runs": len(row.trials),
+                "rate": row.rate,
+                "seconds": round(row.seconds, 2),
+                "found": row.found,
+                "verdict": row.verdict,
+            }
+            for row in sorted(rows, key=lambda row: row.defect.id)
+        ],
+        indent=1,
+    )

@@ -1,0 +1,113 @@
+"""`tools/prove`: what it calls found, what it does not, and a sample of the faults themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from proving import __main__ as command
+from proving import trial
+from proving.table import Row, data, text
+from proving.trial import Trial
+
+from conformance import requirements
+from reference.defects import CATALOGUE, EMULATIONS, Defect
+
+PROVE = Path(__file__).parent.parent / "prove"
+SECONDS = 240  # for a sample, on a busy machine
+RIGHT, WRONG, GREEN = Trial(("N-AAT-040",), 1.0), Trial(("N-AAT-001",), 1.0), Trial((), 1.0)
+
+
+def fault(*, race: bool = False) -> Defect:
+    return Defect("a-fault", "It is wrong.", ("N-AAT-040", "N-AAT-041"), lambda: None, race=race)
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "says"),
+    [
+        (Row(fault(), [RIGHT]), True, "found by N-AAT-040"),
+        (Row(fault(), [Trial(("N-AAT-040", "N-AAT-001"), 1.0)]), True, "found by N-AAT-040"),
+        (Row(fault(), [WRONG], ("N-AAT-001",)), False, "FOUND ELSEWHERE by N-AAT-001, not by N-AAT-040 N-AAT-041"),
+        (Row(fault(), [GREEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041"),
+        (Row(fault(), [Trial((), 1.0, "exit code 3")]), False, "exit code 3"),
+        (Row(fault(race=True), [RIGHT] * 20), True, "20/20"),
+        (Row(fault(race=True), [RIGHT] * 19 + [GREEN]), False, "FOUND TOO SELDOM by N-AAT-040"),
+    ],
+)
+def test_verdict(row: Row, found: bool, says: str) -> None:
+    assert row.found is found
+    assert says in text([row])
+    assert ("; not: a-fault" in text([row])) is not found
+    assert [each["found"] for each in json.loads(data([row]))] == [found]
+
+
+@pytest.mark.parametrize(
+    ("whole", "found", "elsewhere"),
+    [(RIGHT, True, ()), (WRONG, False, ("N-AAT-001",)), (GREEN, False, ())],
+)
+def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
+    monkeypatch: pytest.MonkeyPatch, whole: Trial, found: bool, elsewhere: tuple[str, ...]
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def run(_defect: Defect, requirements: Sequence[str]) -> Trial:
+        asked.append(requirements)
+        return GREEN if requirements else whole
+
+    monkeypatch.setattr(trial, "run", run)
+    row = command.prove(fault(), rounds=20)
+    assert asked == [("N-AAT-040", "N-AAT-041"), ()]
+    assert (row.found, row.elsewhere) == (found, elsewhere)
+
+
+def test_a_race_is_run_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "run", lambda _defect, _requirements: RIGHT)
+    assert len(command.prove(fault(race=True), rounds=20).trials) == 20
+
+
+@pytest.mark.parametrize("option", ["--sample", "--rounds", "--jobs"])
+def test_a_number_that_is_none(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main([option, "0"])
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == f"tools/prove: argument {option}: '0' is not a number from 1 on\n"
+
+
+def test_a_run_that_takes_too_long_is_ended_so_that_it_can_end_its_reference(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    run = f"trap 'touch {ended}; kill $!; exit' TERM; sleep {SECONDS} & echo started; wait"
+    process = subprocess.Popen(["sh", "-c", run], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    trial.end(process)
+    assert ended.exists()
+
+
+def test_every_fault_breaks_something_there_is() -> None:
+    registry = requirements.load()
+    assert len(CATALOGUE) >= 100
+    assert [each.id for each in CATALOGUE.values() if not each.sentence or not each.breaks] == []
+    assert {id_ for each in CATALOGUE.values() for id_ in each.breaks} <= registry.keys()
+    assert all(id_ in CATALOGUE for ids in EMULATIONS.values() for id_ in ids)
+
+
+def test_a_sample_is_found(tmp_path: Path) -> None:
+    table = tmp_path / "table.json"
+    done = subprocess.run(
+        [PROVE, "--sample", "4", "--rounds", "1", "--report", table],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [each["found"] for each in json.loads(table.read_text())] == [True] * 4
+
+
+def test_a_fault_nobody_knows() -> None:
+    done = subprocess.run([PROVE, "--only", "nonsense"], capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
+    assert "nonsense" in done.stderr
