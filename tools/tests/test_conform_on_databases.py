@@ -1,0 +1,32 @@
+"""The whole suite is green on the embedded reference over each kind of database server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from reference.tests.databases import SERVERS, database
+
+__all__ = ["database"]
+
+GMAN = Path(sys.executable).with_name("gman")
+SECONDS = 180  # for a whole run, on a busy machine
+
+
+@pytest.mark.parametrize("database", list(SERVERS), indirect=True)
+def test_conformant(database: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "GMAN_DB": database, "XDG_STATE_HOME": str(tmp_path)}
+    environment.pop("OS_CLOUD", None)
+    command = [str(GMAN), "run", "--report", str(tmp_path / "report")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conformant after" in done.stdout
+    engine = sa.create_engine(database)
+    with engine.connect() as connection:  # that is where it was
+        assert connection.execute(sa.text("SELECT count(*) FROM net_pool_blocks")).scalar()
+    engine.dispose()
