@@ -1,0 +1,102 @@
+"""The command line of `tools/bench`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from benching import calls, gabbis, growth, suite, table, volleys
+from benching.table import Table
+from benching.target import REFERENCES, opened
+from conformance.settings import UsageProblem
+
+USAGE = 3
+Claim = Callable[[argparse.Namespace], list[Table]]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _on_targets(*measures: Callable[..., Table]) -> Claim:
+    def measured(options: argparse.Namespace) -> list[Table]:
+        with opened(options.on) as targets:
+            return [measure(targets, options.rounds) for measure in measures]
+
+    return measured
+
+
+# what can be measured: a sentence, and how
+CLAIMS: dict[str, tuple[str, Claim]] = {
+    "calls": ("a first GET, a steady GET, a DELETE of the topology", _on_targets(calls.one_user)),
+    "crowds": ("N projects on one pool, N GETs of one project", _on_targets(calls.crowds)),
+    "boots": ("POST min_count 3 until all servers are ACTIVE", _on_targets(calls.boots)),
+    "growth": (
+        "a first GET beside so many other topologies (--sizes)",
+        lambda options: [growth.growth(options.sizes, options.rounds)],
+    ),
+    "memory": ("resident memory of the reference", lambda options: [growth.memory(50 * options.rounds)]),
+    "volley": ("how close together a volley arrives", lambda options: [volleys.spread(32, options.rounds)]),
+    "gabbi": ("what one gabbi test costs", lambda options: [gabbis.overhead(options.rounds)]),
+    "suite": (
+        "wall time of the whole suite, and its own share",
+        lambda options: [suite.embedded(options.rounds), suite.own_work(options.rounds)],
+    ),
+}
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def _sizes(text: str) -> list[int]:
+    if not all(size.isdecimal() for size in _names(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not numbers with commas")
+    return [int(size) for size in _names(text)]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    told = "\n".join(f"  {name:8} {about}" for name, (about, _how) in CLAIMS.items())
+    parser = _Parser(
+        prog="tools/bench",
+        description="Measure one claim at a time, side by side, as medians and ratios; nothing is judged.",
+        epilog=f"claims:\n{told}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("claims", nargs="+", metavar="CLAIM", choices=CLAIMS, help="see below")
+    parser.add_argument(
+        "--on",
+        type=_names,
+        default=["sqlite"],
+        metavar="TARGET,...",
+        help=f"{', '.join(REFERENCES)}, or a cloud of clouds.yaml that has NAME-admin beside it (default sqlite)",
+    )
+    parser.add_argument(
+        "--rounds", type=_count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
+    )
+    parser.add_argument("--sizes", type=_sizes, default=[1000], metavar="N,...", help="for growth (default 1000)")
+    parser.add_argument("--json", action="store_true", help="print the tables as JSON")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        tables = [each for claim in options.claims for each in CLAIMS[claim][1](options)]
+    except UsageProblem as wrong:
+        print(f"tools/bench: {wrong}", file=sys.stderr)
+        return USAGE
+    print(table.as_json(tables) if options.json else "\n\n".join(each.text() for each in tables))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

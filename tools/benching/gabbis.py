@@ -1,0 +1,81 @@
+"""What one test of a gabbi file costs beside its request: by our collector, by gabbi itself, and without either."""
+
+from __future__ import annotations
+
+import time
+import unittest
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+import yaml
+from gabbi import handlers, suitemaker
+
+from benching.table import Row, Table, times
+from benching.volleys import arrivals
+from conformance import arcs, gabbi_case, gabbits
+from conformance.gabbi_client import Client
+from conformance.timeouts import Deadlines
+
+TESTS = 100
+
+
+def overhead(rounds: int) -> Table:
+    """Milliseconds a test of `TESTS` with one request each, from building the tests to their outcome."""
+    found: dict[str, list[float]] = {"httpx alone": [], "our collector": [], "gabbi's own": []}
+    with arrivals() as url, TemporaryDirectory(prefix="gman-bench-") as folder:
+        path = Path(folder) / "many.yaml"
+        path.write_text(yaml.safe_dump(_arc(url)))
+        for _ in range(rounds):
+            for name, work in (("httpx alone", _httpx), ("our collector", _ours), ("gabbi's own", _stock)):
+                began = time.monotonic()
+                work(path, url)
+                found[name].append(1000 * (time.monotonic() - began) / TESTS)
+    plain = median(found["httpx alone"])
+    rows = [
+        Row(name, "ms", values, "" if name == "httpx alone" else f"{median(values) - plain:.2f} ms more")
+        for name, values in found.items()
+    ]
+    stock = times(median(found["gabbi's own"]), median(found["our collector"]))
+    return Table(f"One gabbi test (gabbi's own {stock} of ours)", rows, "at most 3 ms more than the request")
+
+
+def _arc(url: str) -> dict[str, Any]:
+    tests = [{"name": f"t{number}", "GET": url, "response_json_paths": {"$": "/^[0-9]+$/"}} for number in range(TESTS)]
+    return {"covers": {"N-AAT-001": ["t0"]}, "fixtures": [], "tests": tests}
+
+
+def _httpx(_path: Path, url: str) -> None:
+    with httpx.Client() as client:
+        for _ in range(TESTS):
+            client.get(url)
+
+
+def _ours(path: Path, _url: str) -> None:
+    client = Client()
+    with client.for_all_tests():
+        cases = gabbits.build(arcs.Arc(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
+    for case in cases:
+        gabbi_case.run(case, Deadlines())
+    client.close()
+
+
+def _stock(path: Path, _url: str) -> None:
+    content = {"tests": yaml.safe_load(path.read_text())["tests"]}
+    suite = suitemaker.test_suite_from_dict(
+        loader=unittest.TestLoader(),
+        test_base_name="many",
+        suite_dict=content,
+        test_directory=str(path.parent),
+        host="127.0.0.1",
+        port=None,
+        fixture_module=None,
+        intercept=None,
+        handlers=[handler() for handler in handlers.RESPONSE_HANDLERS],
+    )
+    outcome = unittest.TestResult()
+    suite.run(outcome)
+    if not outcome.wasSuccessful():
+        raise AssertionError(outcome.failures + outcome.errors)

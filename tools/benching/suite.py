@@ -1,0 +1,55 @@
+"""How long the whole suite takes, and how much of that is its own work rather than waiting for the cloud."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benching.table import Row, Table
+from benching.target import opened
+
+GMAN = Path(sys.executable).with_name("gman")
+LONGEST = 600  # seconds a run may take
+
+
+def embedded(rounds: int) -> Table:
+    """`gman run` from its start to its end, the reference it starts included."""
+    walls = [_run(["run"], {})[0] for _ in range(rounds)]
+    return Table("The whole suite, embedded", [Row("wall time", "s", walls)], "at most 15 s")
+
+
+def own_work(rounds: int) -> Table:
+    """The same against a reference that runs already: processor time of the suite's process beside its wall time."""
+    walls, works = [], []
+    with opened(["sqlite"]) as [target]:
+        where = {"OS_CLIENT_CONFIG_FILE": str(target.folder / "clouds.yaml")}
+        for _ in range(rounds):
+            wall, work = _run(["run", "--cloud", "gman", "--admin-cloud", "gman-admin", "-n", "0"], where)
+            walls.append(wall)
+            works.append(work)
+    share = [100 * work / wall for work, wall in zip(works, walls, strict=True)]
+    rows = [Row("wall time", "s", walls), Row("processor time of the suite", "s", works), Row("its share", "%", share)]
+    return Table("The suite's own work", rows, "at most 25 % of the run")
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds of wall time, and of processor time of the process and the children it waited for."""
+    with TemporaryDirectory(prefix="gman-bench-") as folder:
+        around = {**os.environ, **environment, "XDG_STATE_HOME": folder}
+        if not environment:
+            around.pop("OS_CLOUD", None)
+        before, began = os.times(), time.monotonic()
+        subprocess.run(  # noqa: S603 - gman of this very environment
+            [str(GMAN), *arguments, "--report", folder],
+            env=around,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            timeout=LONGEST,
+        )
+        after = os.times()
+    work = after.children_user - before.children_user + after.children_system - before.children_system
+    return time.monotonic() - began, work

@@ -1,0 +1,117 @@
+"""The clouds that are measured: references started for it over one kind of database each, and clouds of clouds.yaml."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import fixtures
+import sqlalchemy as sa
+
+from conformance.cloud import Account, Cloud
+from conformance.embedded import ADMIN_CLOUD, CLOUD, Embedded
+from conformance.scratch import Journal, ScratchProjects
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines
+
+SERVERS = {
+    "postgresql": ("GMAN_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1/postgres"),
+    "mariadb": ("GMAN_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1/mysql"),
+}
+REFERENCES = ("sqlite", *SERVERS)
+
+
+@dataclass
+class Target:
+    """A cloud with a member of an empty project, and an administrator; `pid` and `folder` are of a reference's."""
+
+    name: str
+    member: Account
+    cloud: Cloud
+    admin: Account
+    pid: int = 0
+    folder: Path = Path()
+    _scratch: ScratchProjects | None = field(default=None, repr=False)
+
+    def members(self, number: int) -> list[Account]:
+        """Members of so many new projects, gone when the target is."""
+        if self._scratch is None:
+            run = secrets.token_hex(4)
+            folder = Path(tempfile.gettempdir()) / f"gman-bench-{run}.ndjson"
+            self._scratch = ScratchProjects(
+                self.cloud, self.admin, f"bench-{run}", Journal(folder, self.cloud.auth_url)
+            )
+        return [self._scratch.make().member() for _ in range(number)]
+
+    def close(self) -> None:
+        if self._scratch is not None:
+            self._scratch.sweep()
+        self.cloud.close()
+        self.admin.close()
+
+
+@contextmanager
+def opened(names: Sequence[str], **settings: str) -> Iterator[list[Target]]:
+    """Those targets, side by side: kinds of reference, or names of clouds (NAME, with NAME-admin beside it).
+
+    `settings` are a reference's, as the environment names them: workers="4".
+    """
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(_reference(name, **settings) if name in REFERENCES else _named(name)) for name in names
+        ]
+
+
+@contextmanager
+def _named(name: str) -> Iterator[Target]:
+    cloud, admin = Cloud(name), Cloud(f"{name}-admin")
+    target = Target(name, cloud.account, cloud, admin.account)
+    try:
+        yield target
+    finally:
+        target.close()
+
+
+@contextmanager
+def _reference(kind: str, **settings: str) -> Iterator[Target]:
+    with tempfile.TemporaryDirectory(prefix="gman-bench-") as folder, _database(kind) as url, ExitStack() as stack:
+        data = Path(folder)
+        for name, value in {"db": url, **settings}.items():
+            stack.enter_context(fixtures.EnvironmentVariable(f"GMAN_{name.upper()}", value or None))
+        reference = stack.enter_context(Embedded(data, data / "serve.log", Deadlines()))
+        reference.wait()
+        cloud, admin = (Cloud(name, str(reference.clouds_file)) for name in (CLOUD, ADMIN_CLOUD))
+        pid = json.loads((data / "ready.json").read_text())["pid"]
+        target = Target(kind, cloud.account, cloud, admin.account, pid, data)
+        stack.callback(target.close)
+        yield target
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str]:
+    """The URL of a new, empty database of that kind, gone afterwards; empty for SQLite, which needs none."""
+    if kind not in SERVERS:
+        yield ""
+        return
+    variable, usual = SERVERS[kind]
+    url = sa.make_url(os.environ.get(variable, usual))
+    name = f"gman_bench_{secrets.token_hex(6)}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except sa.exc.OperationalError:
+        raise UsageProblem(f"no {kind} at {url.host}: start one, or name it by {variable}") from None
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            force = " WITH (FORCE)" if kind == "postgresql" else ""
+            connection.execute(sa.text(f"DROP DATABASE {name}{force}"))
+        engine.dispose()

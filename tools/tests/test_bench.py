@@ -1,0 +1,43 @@
+"""What `tools/bench` prints of what it has measured; the figures themselves are nobody's promise."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from benching import table, volleys
+from benching.__main__ import main
+
+
+def test_a_row_tells_median_and_the_worst() -> None:
+    assert table.Row("few", "ms", [3.0, 1.0, 2.0]).median == 2.0
+    assert table.Row("few", "ms", [3.0, 1.0, 2.0]).worst == 3.0
+    many = table.Row("many", "ms", [float(number) for number in range(1, 101)])
+    assert 95 <= many.worst <= 96
+
+
+def test_a_table_is_text_and_data() -> None:
+    made = table.Table("Claim", [table.Row("a row", "ms", [1.0])], "at most 2 ms", {"on": "loopback"})
+    assert "Claim" in made.text()
+    assert "on: loopback" in made.text()
+    assert "budget: at most 2 ms" in made.text()
+    assert json.loads(table.as_json([made]))[0]["rows"][0]["median"] == 1.0
+
+
+def test_both_kinds_of_volley_arrive() -> None:
+    ours, barrier = volleys.spread(4, 2).rows
+    assert len(ours.values) == len(barrier.values) == 2
+    assert all(value >= 0 for value in (*ours.values, *barrier.values))
+
+
+@pytest.mark.parametrize("wrong", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], []])
+def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(wrong)
+    assert ended.value.code == 3
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calls", "--on", "nowhere"]) == 3
+    assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
