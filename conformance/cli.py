@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "look whether a cloud is set up for get-me-a-network, and say what mends it",
     "sweep": "delete what runs that were killed have left on a cloud",
     "compare": "hold one report against another",
+    "demo": "tell what get-me-a-network is good for, against the reference",
 }
 SERVE = (sys.executable, "-m", "reference", "serve")
 

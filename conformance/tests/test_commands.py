@@ -126,3 +126,19 @@ def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> 
     told = capsys.readouterr().err
     assert told.startswith("gman: the suite broke: KeyError at test_commands.py:")
     assert "secret" not in told
+
+
+def test_the_demo_tells_both_ways_and_counts_them(tmp_path: Path) -> None:
+    told = gman("demo", "--keep", str(tmp_path / "kept"), state=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "6. POST /servers" in told.stdout
+    assert told.stdout.count(" ACTIVE ") == 4
+    assert "6 calls and an idea of networking before, 1 call now." in told.stdout
+    assert "Traceback" not in (tmp_path / "kept" / "serve.log").read_text()
+
+
+def test_a_demo_without_a_place_to_write_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = gman("demo", "--keep", str(tmp_path / "file" / "below"), state=tmp_path)
+    assert told.returncode == 3
+    assert told.stderr.startswith("gman: cannot write to ")

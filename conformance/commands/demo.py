@@ -1,0 +1,122 @@
+"""`gman demo`: what a user had to do before get-me-a-network, call by call, and what is left of it."""
+
+import argparse
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.capabilities import Capabilities, observe
+from conformance.cloud import Account, ApiError, Cloud
+from conformance.embedded import CLOUD, Embedded
+from conformance.inventory import NOTHING, restore
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines, attempts
+from conformance.verdict import Exit
+
+BATCH = 3
+BEFORE, SINCE = "compute 2.36", "compute 2.37"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keep", metavar="DIR", type=Path, help="keep the reference's data and log there")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Tell the story against a reference started for it. Raises UsageProblem where it does not come up."""
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="gman-demo-"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with Embedded(folder, folder / "serve.log", Deadlines()) as reference:
+            reference.wait()
+            cloud = Cloud(CLOUD, str(reference.clouds_file))
+            try:
+                tell(cloud.account)
+            finally:
+                cloud.close()
+    except OSError as wrong:
+        raise UsageProblem(f"cannot write to {folder}: {wrong.strerror}: name another with --keep DIR") from None
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Exit.CONFORMANT
+
+
+@dataclass
+class Teller:
+    """Makes calls in the user's name, says each of them, and counts them."""
+
+    account: Account
+    calls: int = 0
+
+    def call(self, what: str, method: str, url: str, body: Any = None, version: str = "") -> Any:
+        """Raises UsageProblem where the call is refused: then there is no story to tell."""
+        self.calls += 1
+        print(f"  {self.calls}. {method:4} {self._path(url):42} {what}")
+        try:
+            return self.account.call(method, url, body, {"OpenStack-API-Version": version} if version else None)
+        except ApiError as refused:
+            raise UsageProblem(f"the story ends here: {refused}") from None
+
+    def _path(self, url: str) -> str:
+        """Below the service's endpoint, with {id} for what is made on the way."""
+        endpoints = self.account.endpoints
+        path = url.removeprefix(endpoints.network).removeprefix(endpoints.compute).partition("?")[0]
+        return re.sub(r"[0-9a-f-]{36}", "{id}", path)
+
+
+def tell(account: Account) -> None:
+    """The story in two acts and an epilogue, in an empty project, which is empty again afterwards."""
+    seen = observe(account)
+    print("\nA user wants a server that can reach the Internet. Before, with compute 2.36, that took:\n")
+    before = _before(account, seen)
+    restore(account, NOTHING)
+    print("\nNow, with compute 2.37, in a project that has no network at all:\n")
+    now = _now(account, seen)
+    print(f"\n{before} calls and an idea of networking before, {now} call now.")
+    restore(account, NOTHING)
+
+
+def _before(account: Account, seen: Capabilities) -> int:
+    network, teller = f"{account.endpoints.network}/v2.0", Teller(account)
+    outside = teller.call("which network leads out?", "GET", f"{network}/networks?router:external=true")["networks"][0]
+    own = teller.call("a network of one's own", "POST", f"{network}/networks", {"network": {"name": "mine"}})["network"]
+    subnet = {"network_id": own["id"], "ip_version": 4, "cidr": "10.1.0.0/24"}
+    inside = teller.call("addresses for it", "POST", f"{network}/subnets", {"subnet": subnet})["subnet"]
+    uplink = {"router": {"name": "mine", "external_gateway_info": {"network_id": outside["id"]}}}
+    router = teller.call("a router with its uplink", "POST", f"{network}/routers", uplink)["router"]
+    plug = f"{network}/routers/{router['id']}/add_router_interface"
+    teller.call("its downlink", "PUT", plug, {"subnet_id": inside["id"]})
+    body = {"server": {**_server(seen), "networks": [{"uuid": own["id"]}]}}
+    teller.call("and the server", "POST", f"{account.endpoints.compute}/servers", body, BEFORE)
+    _show(account)
+    return teller.calls
+
+
+def _now(account: Account, seen: Capabilities) -> int:
+    teller = Teller(account)
+    body = {"server": {**_server(seen), "networks": "auto", "min_count": BATCH}}
+    teller.call(f"{BATCH} servers, networks: auto", "POST", f"{account.endpoints.compute}/servers", body, SINCE)
+    _show(account)
+    return teller.calls
+
+
+def _server(seen: Capabilities) -> dict[str, str]:
+    return {"name": "web", "imageRef": seen.image_id, "flavorRef": seen.flavor_id}
+
+
+def _show(account: Account) -> None:
+    """The servers as they are when their builds are over."""
+    servers: list[dict[str, Any]] = []
+    for _ in attempts(account.deadlines.server_build):
+        servers = account.call("GET", f"{account.endpoints.compute}/servers/detail")["servers"]
+        if all(server["status"] != "BUILD" for server in servers):
+            break
+    for server in sorted(servers, key=lambda each: str(each["name"])):
+        where = "; ".join(
+            f"{network}: {', '.join(each['addr'] for each in addresses)}"
+            for network, addresses in server["addresses"].items()
+        )
+        print(f"     {server['name']:8} {server['status']:8} {where}")
