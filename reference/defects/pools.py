@@ -57,7 +57,7 @@ def ports_without_address() -> None:
             if refused.kind != "IpAddressGenerationFailure":
                 raise
 
-    around(ports, "_address", address)
+    around(ports, "assign", address)
 
 
 @defect("N-PORT-008")
@@ -70,7 +70,7 @@ def no_address_left_is_500() -> None:
         except Problem as refused:
             raise RuntimeError("planted") from refused
 
-    around(ports, "_address", address)
+    around(ports, "assign", address)
 
 
 @defect("N-SUB-012", row="DEF-N-047")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import falcon
 
 from reference.config import Settings
-from reference.network.api import floatingips, networks, ports, routers, security_groups, subnetpools, subnets
+from reference.network.api import floatingips, networks, ports, rbac, routers, security_groups, subnetpools, subnets
 from reference.network.api.extensions import Discovery
 from reference.network.api.interfaces import Interfaces
+from reference.network.api.pool_prefixes import PoolPrefixes
 from reference.network.api.quotas import Quotas
+from reference.network.api.tags import Tags
 from reference.network.api.topology import Topology
 from reference.network.crud import Collection
 from reference.network.errors import NAMES, dialect
@@ -25,6 +27,7 @@ RESOURCES = (
     floatingips.RESOURCE,
     security_groups.RESOURCE,
     security_groups.RULES,
+    rbac.RESOURCE,
 )
 
 
@@ -41,9 +44,11 @@ def application(
     """The WSGI application of Networking."""
     return build(
         [
-            Discovery(settings, {resource.singular: resource.plural for resource in RESOURCES}),
+            Discovery(settings, RESOURCES),
             Topology(store),
             Interfaces(store),
+            PoolPrefixes(store),
+            Tags(RESOURCES, store),
             Quotas(store),
             *(Collection(resource, store, settings) for resource in RESOURCES),
         ],

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import ipaddress
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection, Row, RowMapping
 
 from reference.network.checks import Network
 from reference.network.errors import error
-from reference.network.tables import addresses
+from reference.network.tables import addresses, ports
 
+INTERFACE = "network:router_interface"  # whose device owner that is has the address it was plugged in with
+_AUTOMATIC = ("slaac", "dhcpv6-stateless")
 DRAWS = 8
 SEARCHED = 1 << 16  # addresses looked at, at most, in a nearly full subnet
 _HOLDER = sa.select(addresses.c.port_id).where(
@@ -41,6 +43,30 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 
 
+def is_automatic(subnet: Mapping[str, Any] | RowMapping) -> bool:
+    """Whether ports make their address in the subnet of its prefix and their MAC address."""
+    return subnet["ipv6_address_mode"] in _AUTOMATIC or subnet["ipv6_ra_mode"] in _AUTOMATIC
+
+
+def automatic(cidr: str, mac: str) -> str:
+    """The address of that MAC in that /64 (modified EUI-64, RFC 4291, appendix A)."""
+    octets = bytes.fromhex(mac.replace(":", ""))
+    identifier = bytes([octets[0] ^ 2]) + octets[1:3] + b"\xff\xfe" + octets[3:]
+    return str(ipaddress.ip_network(cidr).network_address + int.from_bytes(identifier))
+
+
+def give_automatic(tx: Connection, subnet_id: str, cidr: str, network_id: str) -> None:
+    """Every port that is on the network already gets its address in a new subnet; routers get theirs when plugged."""
+    there = sa.select(ports.c.id, ports.c.mac_address)
+    there = there.where(ports.c.network_id == network_id, ports.c.device_owner != INTERFACE)
+    given = [
+        {"subnet_id": subnet_id, "ip_address": automatic(cidr, port.mac_address), "port_id": port.id}
+        for port in tx.execute(there)
+    ]
+    if given:
+        tx.execute(addresses.insert(), given)
+
+
 def take(tx: Connection, subnet: Row[Any], port_id: str) -> str | None:
     """A free address of the subnet for the port; None where there is none."""
     ranges = [
@@ -59,7 +85,7 @@ def take(tx: Connection, subnet: Row[Any], port_id: str) -> str | None:
 
 def take_exactly(tx: Connection, subnet: Row[Any], address: str, port_id: str) -> None:
     """That address for the port. Errors: 400 outside the subnet, 409 where it is taken (N-PORT-007)."""
-    if ipaddress.ip_address(address) not in ipaddress.ip_network(subnet.cidr):
+    if not contains(subnet, address):
         raise error("InvalidIpForSubnet", ip=address)
     if not try_take(tx, subnet.id, address, port_id):
         raise error("IpAddressAlreadyAllocated", ip=address, id=subnet.id)
@@ -88,5 +114,7 @@ def _search(ranges: list[tuple[Any, Any]]) -> Iterator[str]:
 
 
 def contains(subnet: Row[Any], address: str) -> bool:
-    """True where the address is one of the subnet's."""
-    return ipaddress.ip_address(address) in ipaddress.ip_network(subnet.cidr)
+    """True where the address is one of the subnet's that a host may have."""
+    prefix, wanted = ipaddress.ip_network(subnet.cidr), ipaddress.ip_address(address)
+    ends = (prefix.network_address, prefix.broadcast_address) if prefix.version == 4 and prefix.prefixlen < 31 else ()
+    return wanted in prefix and wanted not in ends

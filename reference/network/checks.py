@@ -14,6 +14,7 @@ from typing import Any
 Check = Callable[[Any], Any]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
 
 
@@ -26,7 +27,16 @@ def text(value: Any) -> str:
         raise ValueError(f"'{value}' is not a valid string.")
     if len(value) > 255:
         raise ValueError(f"'{value}' exceeds maximum length of 255.")
+    if not value.isprintable() and _UNKEPT.search(value):
+        raise ValueError("it has characters that cannot be kept.")
     return value
+
+
+def tag(value: Any) -> str:
+    """A word by which things are found: lists of them are joined by commas, and paths end in one."""
+    if not text(value) or set(value) & {",", "/"}:
+        raise ValueError(f"'{value}' is not a tag: it is empty, or has a comma or a slash in it.")
+    return text(value)
 
 
 def name(value: Any) -> str:
@@ -86,8 +96,8 @@ def list_of(check: Check) -> Check:
     return checked
 
 
-def record(**checks: Check) -> Check:
-    """An object with these keys, all optional."""
+def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
+    """An object with these keys, the `required` ones at least."""
 
     def check(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -95,6 +105,9 @@ def record(**checks: Check) -> Check:
         unknown = sorted(set(value) - set(checks))
         if unknown:
             raise ValueError(f"Invalid data format, unexpected keys: {unknown}.")
+        missing = sorted(set(required) - set(value))
+        if missing:
+            raise ValueError(f"Invalid data format, missing keys: {missing}.")
         return {key: checks[key](item) for key, item in value.items()}
 
     return check

@@ -52,7 +52,7 @@ def fetch(tx: Connection, resource: Resource, caller: Caller, item: str, *, hold
 
     Errors: the resource's 404 where it is not there or not to be seen.
     """
-    statement = sa.select(resource.table).where(resource.table.c.id == item, resource.visible(caller))
+    statement = resource.rows(caller, resource.table.c.id == item, resource.visible(caller))
     row = tx.execute(statement.with_for_update() if hold else statement).first()
     if row is None:
         raise error(resource.missing, id=item)
@@ -71,21 +71,21 @@ class Collection:
 
     def __init__(self, resource: Resource, store: Store, settings: Settings) -> None:
         self.resource, self.store = resource, store
-        self.url = f"{settings.url('network')}/v2.0/{resource.plural}"
+        self.url = f"{settings.url('network')}{resource.path}"
 
     def routes(self) -> list[Route]:
-        path = f"/v2.0/{self.resource.plural.replace('_', '-')}"
+        path, item = self.resource.path, f"{self.resource.path}/{{item}}"
         return [
             Route("GET", path, self.index),
             Route("POST", path, self.create),
-            Route("GET", path + "/{item}", self.show),
-            Route("PUT", path + "/{item}", self.update),
-            Route("DELETE", path + "/{item}", self.delete),
+            Route("GET", item, self.show),
+            Route("PUT", item, self.update),
+            Route("DELETE", item, self.delete),
         ]
 
     def index(self, call: Call) -> Answer:
         if self.resource.prepare is not None:
-            self.resource.prepare(self.store, call.caller)
+            self.resource.prepare(self.store, call)
         with self.store.read() as tx:
             return Answer(lists.page(tx, self.resource, call, self.url))
 
@@ -110,7 +110,7 @@ class Collection:
             for values in requests:
                 check_quota(tx, values["project_id"], resource.quota)
                 ids.append(resource.create(tx, caller, dict(values)))
-            rows = {row.id: row for row in tx.execute(sa.select(resource.table).where(resource.table.c.id.in_(ids)))}
+            rows = {row.id: row for row in tx.execute(resource.rows(caller, resource.table.c.id.in_(ids)))}
             return self._view(tx, caller, [rows[each] for each in ids])
 
         shown = self.store.write(create)
@@ -125,7 +125,7 @@ class Collection:
             values = put(resource, caller, enveloped(body, resource.singular))
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
-            changed = tx.execute(sa.select(resource.table).where(resource.table.c.id == row.id)).one()
+            changed = tx.execute(resource.rows(caller, resource.table.c.id == row.id)).one()
             return self._view(tx, caller, [changed])[0]
 
         return Answer({resource.singular: self.store.write(update)})

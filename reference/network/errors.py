@@ -10,9 +10,19 @@ _NETWORK_IN_USE = (
 )
 # type -> (HTTP status, message); the values in braces are given where the error is raised
 _ERRORS: dict[str, tuple[int, str]] = {
+    "AllocationOnAutoAddressSubnet": (
+        400,
+        "IPv6 address {ip} can not be directly assigned to a port on subnet {id}: it has automatic addresses.",
+    ),
     "AutoAllocationFailure": (409, "Deployment error: {reason}."),
     "BadRequest": (400, "Bad {resource} request: {text}."),
+    "AddressScopeNotFound": (404, "Address scope {id} could not be found."),
     "DefaultExternalNetworkExists": (409, "A default external network already exists: {id}."),
+    "DeviceIDNotOwnedByTenant": (
+        409,
+        "The following device_id {id} is not owned by your tenant or matches another's router.",
+    ),
+    "DuplicateRbacPolicy": (409, "An RBAC policy already exists with those values."),
     "EmptySubnetPoolPrefixList": (400, "Empty subnet pool prefix list."),
     "ExternalNetworkInUse": (
         409,
@@ -24,16 +34,23 @@ _ERRORS: dict[str, tuple[int, str]] = {
     ),
     "FloatingIPNotFound": (404, "Floating IP {id} could not be found"),
     "GatewayIpInUse": (409, "Current gateway ip {ip} already in use by port {id}. Unable to update."),
+    "GatewayConflictWithAllocationPools": (409, "Gateway ip {ip} conflicts with allocation pool {pool}."),
     "HTTPBadRequest": (400, "{text}"),
     "HTTPNotFound": (404, "The resource could not be found."),
     "IllegalSubnetPoolPrefixBounds": (400, "Illegal prefix bounds: {text}."),
     "IllegalSubnetPoolPrefixUpdate": (400, "Illegal update to prefixes: {text}."),
+    "InvalidActionForType": (400, "Invalid action '{action}' for object type '{object_type}'. Valid actions: {valid}"),
+    "InvalidAllocationPool": (400, "The allocation pool {pool} is not valid."),
     "InvalidInput": (400, "Invalid input for operation: {text}."),
     "InvalidIpForNetwork": (
         400,
         "IP address {ip} is not a valid IP for any of the subnets on the specified network.",
     ),
     "InvalidIpForSubnet": (400, "IP address {ip} is not a valid IP for the specified subnet."),
+    "InvalidSharedSetting": (
+        409,
+        "Unable to reconfigure sharing settings for network {name}. Multiple projects are using it.",
+    ),
     "IpAddressAlreadyAllocated": (409, "IP address {ip} already allocated in subnet {id}"),
     "IpAddressGenerationFailure": (409, "No more IP addresses available on network {id}."),
     "MacAddressInUse": (
@@ -49,12 +66,14 @@ _ERRORS: dict[str, tuple[int, str]] = {
         "Unable to allocate subnet with prefix length {length}, minimum allowed prefix is {bound}.",
     ),
     "NetworkInUse": (409, _NETWORK_IN_USE),
+    "NetworkMTUSubnetConflict": (409, "MTU of {mtu} is not valid, subnet requires a minimum of {least}"),
     "NetworkNotFound": (404, "Network {id} could not be found."),
     "NetworkSubnetPoolAffinityError": (
         400,
         "Subnets hosted on the same network must be allocated from the same subnet pool.",
     ),
     "NotAuthorized": (403, "Not authorized."),
+    "OverlappingAllocationPools": (409, "Found overlapping allocation pools for subnet {prefix}."),
     "OverQuota": (409, "Quota exceeded for resources: ['{resource}']."),
     "PolicyNotAuthorized": (403, "rule:{rule} is disallowed by policy"),
     "PortInUse": (
@@ -63,6 +82,11 @@ _ERRORS: dict[str, tuple[int, str]] = {
     ),
     "PortNotFound": (404, "Port {id} could not be found."),
     "PrefixVersionMismatch": (400, "Cannot mix IPv4 and IPv6 prefixes in a subnet pool."),
+    "RbacPolicyInUse": (
+        409,
+        "RBAC policy on object {id} cannot be removed because other objects depend on it.\nDetails: {details}",
+    ),
+    "RbacPolicyNotFound": (404, "RBAC policy with ID {id} not found"),
     "RouterExternalGatewayInUseByFloatingIp": (
         409,
         "Gateway cannot be updated for router {id}: floating IPs of external network {network} need it.",
@@ -76,6 +100,7 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "RouterInUse": (409, "Router {id} has ports still attached: {ports}"),
     "RouterNotFound": (404, "Router {id} could not be found"),
     "SecurityGroupCannotRemoveDefault": (409, "Insufficient rights for removing default security group."),
+    "SecurityGroupInvalidPortRange": (400, "For TCP/UDP protocols, port_range_min must be <= port_range_max"),
     "SecurityGroupInUse": (409, "Security Group {id} in use."),
     "SecurityGroupNotFound": (404, "Security group {id} does not exist"),
     "ServicePortInUse": (
@@ -91,6 +116,7 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "SubnetPoolDeleteError": (400, "Unable to delete subnet pool: Subnet pool has existing allocations."),
     "SubnetPoolNotFound": (404, "Subnet pool {id} could not be found."),
     "SubnetPoolQuotaExceeded": (409, "Per-project subnet pool prefix quota exceeded."),
+    "TagNotFound": (404, "Tag {tag} could not be found."),
 }
 
 # the types of what the framework refuses by itself

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -16,18 +17,28 @@ from reference.wsgi.context import Caller
 from reference.wsgi.service import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
+# filter -> whether every tag is asked for or any will do, and whether rows with them are wanted or those without
+_TAGS = {
+    "tags": (sa.and_, True),
+    "tags-any": (sa.or_, True),
+    "not-tags": (sa.and_, False),
+    "not-tags-any": (sa.or_, False),
+}
+_MOST = 1 << 30  # a limit above it is cut to it
+_NUMBER = checks.integer(-_MOST, _MOST)
+_READ = {sa.Boolean: checks.boolean, sa.Integer: _NUMBER, sa.BigInteger: _NUMBER}
 
 
 def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
     caller = call.caller
-    statement = sa.select(resource.table).where(resource.visible(caller), *_conditions(resource, call, caller))
-    limit, backwards = _limit(call), checks.boolean((call.query("page_reverse") or ["false"])[-1])
+    statement = resource.rows(caller, resource.visible(caller), *_conditions(resource, call, caller))
+    limit, backwards = _limit(call), _backwards(call)
     order = _order(resource, call, backwards)
-    marker = _marker(tx, resource, call)
+    marker = _marker(tx, resource, call, caller)
     if marker is not None:
         statement = statement.where(_after(resource.table, order, marker))
-    statement = statement.order_by(*(_direction(resource.table.c[key], up) for key, up in order))
+    statement = statement.order_by(*(_direction(_sorted(resource.table.c[key]), up) for key, up in order))
     if limit:
         statement = statement.limit(limit + 1)  # one more tells whether there is another page
     rows = list(tx.execute(statement))
@@ -54,16 +65,34 @@ def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.Colum
     for name, values in _query(call).items():
         if name in _CONTROL:
             continue
-        column = resource.table.c.get("project_id" if name == "tenant_id" else name)
+        column = _column(resource, name)
         if name in resource.filters:
             conditions.append(resource.filters[name](caller, values))
-        elif column is not None and name in {*resource.by_name, "id", "project_id", "tenant_id"}:
+        elif name in _TAGS and "tags" in resource.table.c:
+            conditions.append(_tagged(resource.table.c.tags, name, values))
+        elif column is not None:
             conditions.append(column.in_([_converted(column, value) for value in values]))
         else:
             unknown.append(name)
     if unknown:
         raise bad_request(f"{unknown} is invalid attribute for filtering")
     return conditions
+
+
+def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
+    """The column that rows are found and sorted by under that name, where they are."""
+    column = resource.table.c.get("project_id" if name == "tenant_id" else name)
+    known = name in {*resource.by_name, "id", "project_id", "tenant_id"}
+    return column if known and column is not None and not isinstance(column.type, sa.JSON) else None
+
+
+def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Tags are found in the text they are kept as: every database replaces text, and minds its case."""
+    joined, wanted = _TAGS[name]
+    text = sa.cast(column, sa.Text)
+    tags = [tag for value in values for tag in value.split(",")]
+    found = joined(*(sa.func.replace(text, json.dumps(tag), "") != text for tag in tags))
+    return found if wanted else sa.not_(found)
 
 
 def _query(call: Call) -> Mapping[str, list[str]]:
@@ -73,45 +102,53 @@ def _query(call: Call) -> Mapping[str, list[str]]:
 def _converted(column: sa.Column[Any], value: str) -> Any:
     """A filter's value as the column holds it. Errors: 400 InvalidInput (N-NET-017)."""
     try:
-        if isinstance(column.type, sa.Boolean):
-            return checks.boolean(value)
-        return int(value) if isinstance(column.type, sa.Integer) else value
+        return _READ.get(type(column.type), str)(value)
     except ValueError as wrong:
         raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
 
 
+def _backwards(call: Call) -> bool:
+    return any(value.lower() == "true" for value in call.query("page_reverse")[-1:])
+
+
 def _limit(call: Call) -> int:
     text = (call.query("limit") or ["0"])[-1]
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise error("BadRequest", resource="limit", text=f"Limit must be an integer 0 or greater and not '{text}'")
-    return int(text)
+    return min(int(text), _MOST)
 
 
 def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
-    """Sort keys, each with True for ascending; the id last, so that the order is total."""
+    """Sort keys, each with True for ascending; the id last, so that the order is total (N-NET-033)."""
     keys, directions = call.query("sort_key"), call.query("sort_dir")
-    if len(directions) > len(keys) or not set(directions) <= {"asc", "desc"}:
-        raise bad_request("sort_dir must be asc or desc, one for each sort_key")
+    if len(directions) != len(keys) or not set(directions) <= {"asc", "desc"}:
+        raise bad_request("The number of sort_keys and sort_dirs must be same, each sort_dir asc or desc")
     order = []
-    for number, key in enumerate(keys):
-        column = "project_id" if key == "tenant_id" else key
-        if column not in resource.table.c or isinstance(resource.table.c[column].type, sa.JSON):
-            raise bad_request(f"['{key}'] is invalid attribute for sort key")
-        order.append((column, number >= len(directions) or directions[number] == "asc"))
+    for key, direction in zip(keys, directions, strict=True):
+        column = _column(resource, key)
+        if column is None:
+            raise bad_request(f"['{key}'] is invalid attribute for sort_keys")
+        order.append((column.name, direction == "asc"))
     if "id" not in keys:
         order.append(("id", True))
     return [(key, up != backwards) for key, up in order]
 
 
-def _direction(column: sa.Column[Any], up: bool) -> sa.ColumnElement[Any]:
+def _sorted(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """What stands for the column in an order: nothing comes before everything."""
+    least: Any = -1 if isinstance(column.type, sa.Integer) else ""
+    return sa.func.coalesce(column, least) if column.nullable else column
+
+
+def _direction(column: sa.ColumnElement[Any], up: bool) -> sa.ColumnElement[Any]:
     return column.asc() if up else column.desc()
 
 
-def _marker(tx: Connection, resource: Resource, call: Call) -> Row[Any] | None:
+def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller) -> Row[Any] | None:
     names = call.query("marker")
     if not names or not names[-1]:
         return None
-    row = tx.execute(sa.select(resource.table).where(resource.table.c.id == names[-1])).first()
+    row = tx.execute(resource.rows(caller, resource.table.c.id == names[-1], resource.visible(caller))).first()
     if row is None:
         raise error(resource.missing, id=names[-1])
     return row
@@ -122,7 +159,9 @@ def _after(table: sa.Table, order: Sequence[tuple[str, bool]], marker: Row[Any])
     beyond = []
     same: list[sa.ColumnElement[bool]] = []
     for key, up in order:
-        column, value = table.c[key], marker._mapping[key]
+        column, value = _sorted(table.c[key]), marker._mapping[key]
+        if value is None:
+            value = -1 if isinstance(table.c[key].type, sa.Integer) else ""
         beyond.append(sa.and_(*same, column > value if up else column < value))
         same.append(column == value)
     return sa.or_(*beyond)

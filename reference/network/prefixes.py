@@ -51,6 +51,20 @@ def compact(prefixes: Iterable[str]) -> list[Network]:
     return list(ipaddress.collapse_addresses(networks))
 
 
+def within(inner: Any, outer: Any) -> bool:
+    return bool(inner.subnet_of(outer))
+
+
+def without(blocks: Iterable[Any], taken: Iterable[Any]) -> list[Any]:
+    """The blocks less those parts of them, each of which is in one of them."""
+    rest = list(blocks)
+    for part in taken:
+        around = next(block for block in rest if within(part, block))
+        rest.remove(around)
+        rest.extend(around.address_exclude(part))
+    return rest
+
+
 def add(tx: Connection, pool_id: str, networks: Iterable[Network]) -> None:
     """Make those blocks free in the pool."""
     for network in networks:

@@ -16,6 +16,7 @@ LIMITED: dict[str, tuple[sa.Table, int]] = {
     "port": (tables.ports, 500),
     "router": (tables.routers, 10),
     "floatingip": (tables.floatingips, 50),
+    "rbac_policy": (tables.rbac, 10),
     "security_group": (tables.security_groups, 10),
     "security_group_rule": (tables.security_group_rules, 100),
 }
@@ -27,23 +28,29 @@ def limits(tx: Connection, project_id: str) -> dict[str, int]:
     return {name: limit for name, (_table, limit) in LIMITED.items()} | {row.resource: row.limit for row in rows}
 
 
+def projects(tx: Connection) -> list[str]:
+    """Those that have limits of their own."""
+    return list(tx.execute(sa.select(tables.quotas.c.project_id).distinct()).scalars())
+
+
 def used(tx: Connection, project_id: str, resource: str) -> int:
     table = LIMITED[resource][0]
     counted = tx.execute(sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id))
     return int(counted.scalar_one())
 
 
-def check_quota(tx: Connection, project_id: str, resource: str | None) -> None:
-    """Refuse one more `resource` where the project has reached its limit. Errors: 409 OverQuota."""
+def check_quota(tx: Connection, project_id: str, resource: str | None, more: int = 1) -> None:
+    """Refuse so many more of `resource` where the project would be over its limit. Errors: 409 OverQuota."""
     if resource is None:
         return
-    row = tx.execute(
-        sa.select(tables.quotas.c.limit).where(
-            tables.quotas.c.project_id == project_id, tables.quotas.c.resource == resource
-        )
-    ).first()
-    limit = row.limit if row else LIMITED[resource][1]
-    if limit >= 0 and used(tx, project_id, resource) >= limit:
+    table, usual = LIMITED[resource]
+    own = sa.select(tables.quotas.c.limit).where(
+        tables.quotas.c.project_id == project_id, tables.quotas.c.resource == resource
+    )
+    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id)
+    limit = sa.func.coalesce(own.scalar_subquery(), usual)
+    allowed, held = tx.execute(sa.select(limit, count.scalar_subquery())).one()
+    if 0 <= allowed < held + more:
         raise error("OverQuota", resource=resource)
 
 

@@ -18,6 +18,7 @@ from reference.network.checks import Check
 from reference.network.errors import bad_request, error
 from reference.store import Store
 from reference.wsgi.context import Caller
+from reference.wsgi.service import Call
 
 REQUIRED: Any = object()  # the default of an attribute that a POST must give
 ABSENT: Any = object()  # the default of one that may be left out: the resource then decides
@@ -25,6 +26,7 @@ ABSENT: Any = object()  # the default of one that may be left out: the resource 
 Values = dict[str, Any]
 Filter = Callable[[Caller, list[str]], sa.ColumnElement[bool]]
 Visible = Callable[[Caller], sa.ColumnElement[bool]]
+Relative = Callable[[Caller], Sequence[sa.ColumnElement[Any]]]
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Attribute:
 class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction and raise to refuse.
 
-    `visible` narrows a SELECT to what the caller may see; `view` renders rows for it; `filters` adds to the list
-    filters that come with the columns; `quota` names the limit an ordinary create counts against; `prepare` runs before
-    a list, for what must be there when somebody looks.
+    `visible` narrows a SELECT to what the caller may see, `relative` adds columns that depend on who looks; `view`
+    renders rows; `filters` adds to the list filters that come with the columns; `quota` names the limit an ordinary
+    create counts against; `prepare` runs before a list, for what must be there when somebody looks.
     """
 
     singular: str
@@ -59,14 +61,23 @@ class Resource:
     create: Callable[[Connection, Caller, Values], str]
     update: Callable[[Connection, Caller, Row[Any], Values], None]
     delete: Callable[[Connection, Caller, Row[Any]], None]
+    relative: Relative = lambda _caller: ()
     filters: Mapping[str, Filter] = field(default_factory=dict)
     bulk: bool = True
     quota: str | None = None
-    prepare: Callable[[Store, Caller], None] | None = None
+    prepare: Callable[[Store, Call], None] | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Attribute]:
         return {attribute.name: attribute for attribute in self.attributes}
+
+    @property
+    def path(self) -> str:
+        return f"/v2.0/{self.plural.replace('_', '-')}"
+
+    def rows(self, caller: Caller, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """The rows for which the conditions hold, as `view` wants them, seen or not."""
+        return sa.select(self.table, *self.relative(caller)).where(*conditions)
 
 
 def visible_where(theirs: Callable[[Caller], sa.ColumnElement[bool]]) -> Visible:
@@ -85,15 +96,15 @@ def owned(table: sa.Table) -> Visible:
     return visible_where(lambda caller: table.c.project_id == caller.project_id)
 
 
-def flag(column: sa.ColumnElement[bool]) -> Filter:
-    """The list filter of something that is so or not. Errors: 400 InvalidInput (N-NET-017)."""
+def flag(holds: Callable[[Caller], sa.ColumnElement[bool]]) -> Filter:
+    """The list filter of something that is so or not, for this caller. Errors: 400 InvalidInput (N-NET-017)."""
 
-    def condition(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+    def condition(caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
         try:
             wanted = {checks.boolean(value) for value in values}
         except ValueError as wrong:
             raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
-        return sa.or_(*(column if value else sa.not_(column) for value in wanted))
+        return sa.or_(*(holds(caller) if value else sa.not_(holds(caller)) for value in wanted))
 
     return condition
 
@@ -101,6 +112,12 @@ def flag(column: sa.ColumnElement[bool]) -> Filter:
 def ownership(row: Row[Any]) -> Values:
     """Both names of the owner (N-NET-036)."""
     return {"project_id": row.project_id, "tenant_id": row.project_id}
+
+
+def shown(row: Row[Any], *columns: str) -> Values:
+    """What every resource with a name shows, and those columns."""
+    names = ("id", "name", "description", "tags", *columns)
+    return {**{name: row._mapping[name] for name in names}, **ownership(row)}
 
 
 def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:

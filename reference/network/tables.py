@@ -3,7 +3,7 @@
 `default_slot` is filled only on a default and unique over all rows: there can be one default external network and one
 default pool per IP version, whoever races. `default_of` does the same for a project's default security group, and the
 primary key of `topologies` for a project's topology. Addresses are unique per subnet, MAC addresses per network,
-prefixes per pool.
+prefixes per pool. What is shared, and what is external, is what an entry of `rbac` says is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def _owned() -> list[sa.Column[Any]]:
         sa.Column("project_id", _NAME, nullable=False, index=True),
         sa.Column("name", _NAME, nullable=False),
         sa.Column("description", _NAME, nullable=False),
+        sa.Column("tags", sa.JSON, nullable=False, default=list),
     ]
 
 
@@ -40,8 +41,6 @@ networks = _table(
     "net_networks",
     *_owned(),
     sa.Column("admin_state_up", sa.Boolean, nullable=False),
-    sa.Column("shared", sa.Boolean, nullable=False),
-    sa.Column("external", sa.Boolean, nullable=False),
     sa.Column("default_slot", sa.String(8), nullable=True, unique=True),
     sa.Column("mtu", sa.Integer, nullable=False),
 )
@@ -55,8 +54,19 @@ subnetpools = _table(
     sa.Column("min_prefixlen", sa.Integer, nullable=False),
     sa.Column("max_prefixlen", sa.Integer, nullable=False),
     sa.Column("default_quota", sa.BigInteger, nullable=True),
-    sa.Column("shared", sa.Boolean, nullable=False),
     sa.Column("default_slot", sa.String(8), nullable=True, unique=True),
+)
+
+# a network or a pool, given to one project or (target `*`) to all
+rbac = _table(
+    "net_rbac",
+    sa.Column("project_id", _NAME, nullable=False, index=True),
+    _ref("network_id", "net_networks.id", nullable=True, index=False),
+    _ref("subnetpool_id", "net_subnetpools.id", nullable=True, index=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("target", _NAME, nullable=False),
+    sa.UniqueConstraint("network_id", "action", "target"),
+    sa.UniqueConstraint("subnetpool_id", "action", "target"),
 )
 
 # what is free of a pool: disjoint blocks, `first` as 32 hex digits so that text order is address order

@@ -33,7 +33,7 @@ NO_UPLINK = "Unable to provide external connectivity"
 
 OF_PROJECT = topologies.c.project_id == sa.bindparam("project")
 RECORD = sa.select(topologies).where(OF_PROJECT)
-_EXTERNAL = sa.select(network_table).where(network_table.c.default_slot == networks.EXTERNAL)
+_EXTERNAL = sa.select(network_table).where(network_table.c.default_slot == networks.DEFAULT)
 _ROUTER = sa.select(router_table).where(router_table.c.id == sa.bindparam("router"))
 _NETWORK = sa.select(network_table.c.id).where(network_table.c.id == sa.bindparam("network"))
 _SUBNETS = sa.select(subnet_table).where(subnet_table.c.id.in_(sa.bindparam("subnets", expanding=True)))
@@ -135,5 +135,5 @@ def take_down(tx: Connection, project_id: str) -> None:
 
 def _explained(refused: Problem, reason: str) -> Problem:
     """What clients are told: their operator's set-up falls short, unless the refusal says more (N-AAT-045)."""
-    told = ("SubnetPoolQuotaExceeded", "IpAddressGenerationFailure", "NetworkNotFound")
+    told = ("SubnetPoolQuotaExceeded", "NetworkMTUSubnetConflict", "IpAddressGenerationFailure", "NetworkNotFound")
     return refused if refused.kind in told else error("AutoAllocationFailure", reason=reason)

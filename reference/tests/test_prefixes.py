@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def pool(tx: Connection, version: int, *blocks: str) -> sa.Row[tuple[object, ...]]:
-    values = {"name": "", "description": "", "shared": False, "project_id": "p", "prefixes": list(blocks)}
+    values = {"name": "", "description": "", "project_id": "p", "prefixes": list(blocks)}
     lengths = {"default_prefixlen": 8, "min_prefixlen": 8, "max_prefixlen": 32}
     tx.execute(subnetpools.insert().values(id="pool", ip_version=version, **values, **lengths))
     prefixes.add(tx, "pool", prefixes.compact(blocks))

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
-from reference.network.api.ports import FLOATING, INTERFACE, add_port, fixed_ips, remove_ports, visible_port
+from reference.network.api.ports import FLOATING, INTERFACE, add_port, remove_ports, visible_port
 from reference.network.api.routers import external_network, port_of
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.fixed_ips import held
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown
 from reference.network.tables import addresses, floatingips, ports, routers
 from reference.wsgi.context import Caller
 
@@ -26,21 +27,16 @@ ATTRIBUTES = (
     Attribute("port_id", checks.or_null(checks.uuid_text), default=None),
     Attribute("fixed_ip_address", checks.or_null(checks.ip_address), default=None),
     Attribute("router_id", post=False, put=False),
+    Attribute("tags", post=False, put=False),
 )
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
-    held = fixed_ips(tx, [row.floating_port_id for row in rows])
+    addressed = held(tx, [row.floating_port_id for row in rows])
     return [
         {
-            "id": row.id,
-            "description": row.description,
-            **ownership(row),
-            "floating_network_id": row.floating_network_id,
-            "floating_ip_address": held[row.floating_port_id][0]["ip_address"],
-            "port_id": row.port_id,
-            "fixed_ip_address": row.fixed_ip_address,
-            "router_id": row.router_id,
+            **shown(row, "floating_network_id", "port_id", "fixed_ip_address", "router_id"),
+            "floating_ip_address": addressed[row.floating_port_id][0]["ip_address"],
             "status": "ACTIVE" if row.port_id else "DOWN",
         }
         for row in rows
@@ -75,7 +71,7 @@ def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None
     if port_id is None:
         return {"port_id": None, "fixed_ip_address": None, "router_id": None}
     port = visible_port(tx, caller, port_id)
-    candidates = [each for each in fixed_ips(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
+    candidates = [each for each in held(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
     chosen = next((each for each in candidates if address in (None, each["ip_address"])), None)
     if chosen is None:
         text = f"port {port_id} has no fixed IPv4 address {address or ''}".rstrip()
@@ -104,11 +100,11 @@ def _between(network_id: str, subnet_id: str) -> sa.Select[Any]:
 
 def _refuse_without_ipv4(tx: Connection, port_id: str, network_id: str) -> None:
     """A floating IP is an IPv4 address; IPv6 ones the port got with it go back."""
-    held = fixed_ips(tx, [port_id])[port_id]
-    if not held or ":" in held[0]["ip_address"]:
+    addressed = held(tx, [port_id])[port_id]
+    if not addressed or ":" in addressed[0]["ip_address"]:
         text = f"Network {network_id} does not contain any IPv4 subnet"
         raise error("BadRequest", resource="floatingip", text=text)
-    spare = [each["ip_address"] for each in held[1:]]
+    spare = [each["ip_address"] for each in addressed[1:]]
     tx.execute(addresses.delete().where(addresses.c.port_id == port_id, addresses.c.ip_address.in_(spare)))
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks
+from reference.network import addressing, checks
 from reference.network.api import ports as port_api
 from reference.network.api import routers, subnets
 from reference.network.api.ports import INTERFACE
 from reference.network.crud import change, fetch, parse, require
 from reference.network.errors import bad_request, error
+from reference.network.fixed_ips import held
 from reference.network.resource import Values
 from reference.network.tables import addresses, floatingips, ports
 from reference.network.tables import subnets as subnet_table
@@ -23,12 +24,13 @@ from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call, Route
 
 _ROUTER = ports.c.device_id == sa.bindparam("router")
+_SUBNET = (subnet_table.c.id, subnet_table.c.cidr, subnet_table.c.ip_version, ports.c.network_id, ports.c.device_owner)
 _REACHED = sa.union_all(
-    sa.select(subnet_table.c.id, subnet_table.c.cidr)
+    sa.select(*_SUBNET, ports.c.id.label("port_id"))
     .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
     .join(ports, ports.c.id == addresses.c.port_id)
     .where(_ROUTER, ports.c.device_owner == INTERFACE),
-    sa.select(subnet_table.c.id, subnet_table.c.cidr)
+    sa.select(*_SUBNET, ports.c.id.label("port_id"))
     .join(ports, ports.c.network_id == subnet_table.c.network_id)
     .where(_ROUTER, ports.c.device_owner == port_api.GATEWAY),
 )
@@ -92,11 +94,17 @@ def _add(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Val
 
 
 def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
-    """Attach the subnet to the router at the subnet's gateway address.
+    """Attach the subnet to the router at the subnet's gateway address; IPv6 subnets of one network share a port.
 
     Errors: 400 where its prefix overlaps what the router reaches already; 409 where the address is in use.
     """
-    _refuse_overlap(tx, router, subnet)
+    reached = _reached(tx, router)
+    _refuse_overlap(subnet, reached)
+    for other in reached:
+        alike = (6, subnet.network_id, INTERFACE) == (other.ip_version, other.network_id, other.device_owner)
+        if alike and subnet.ip_version == 6:
+            addressing.take_exactly(tx, subnet, subnet.gateway_ip, other.port_id)
+            return _described(router, other.port_id, subnet.network_id, subnet.id)
     wanted = [{"subnet_id": subnet.id, "ip_address": subnet.gateway_ip}]
     values = routers.port_of(router.id, subnet.network_id, INTERFACE, project_id=router.project_id, fixed_ips=wanted)
     port = port_api.add_port(tx, values, within=[subnet])
@@ -115,14 +123,14 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
     port = fetch(tx, port_api.RESOURCE, caller, port_id)
     if port.device_id:
         raise error("PortInUse", id=port.id, device=port.device_id)
-    held = port_api.fixed_ips(tx, [port.id])[port.id]
-    if not held:
+    addressed = held(tx, [port.id])[port.id]
+    if not addressed:
         raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
-    for each in held:
+    for each in addressed:
         row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == each["subnet_id"])).one()
-        _refuse_overlap(tx, router, row)
+        _refuse_overlap(row, _reached(tx, router))
     change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
-    return _described(router, port.id, port.network_id, held[0]["subnet_id"])
+    return _described(router, port.id, port.network_id, addressed[0]["subnet_id"])
 
 
 def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Values:
@@ -140,14 +148,18 @@ def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> 
         raise error("RouterInterfaceNotFound", id=router.id, port=named["port_id"])
     if row is None:
         raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=named["subnet_id"])
-    unplug(tx, router, [row.id])
+    others = [each for each in held(tx, [row.id])[row.id] if each["subnet_id"] != row.subnet_id]
+    if others and "port_id" not in named:  # the port stays for the other subnets it is in
+        tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
+    else:
+        unplug(tx, router, [row.id])
     return _described(router, row.id, row.network_id, row.subnet_id)
 
 
-def _refuse_overlap(tx: Connection, router: Row[Any], subnet: Row[Any]) -> None:
+def _refuse_overlap(subnet: Row[Any], reached: Sequence[Row[Any]]) -> None:
     """No prefix may be reachable two ways: by two interfaces, or by one and the gateway (N-RTR-011)."""
     mine = ipaddress.ip_network(subnet.cidr)
-    for other in _reached(tx, router):
+    for other in reached:
         if mine.overlaps(ipaddress.ip_network(other.cidr)):
             text = f"Cidr {mine} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
             raise error("BadRequest", resource="router", text=text)

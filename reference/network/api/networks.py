@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks, seeing
+from reference.network import checks, seeing, sharing
 from reference.network.api import security_groups
 from reference.network.api.ports import remove_ports
-from reference.network.api.subnets import release_prefix
+from reference.network.api.subnets import LEAST_IPV6_MTU, release_prefix
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import Attribute, Resource, Values, flag, ownership
-from reference.network.tables import networks, ports, subnets
+from reference.network.resource import Attribute, Resource, Values, flag, shown
+from reference.network.sharing import ALL, EXTERNAL, NETWORK, SHARED
+from reference.network.tables import networks, ports, rbac, subnets
 from reference.wsgi.context import Caller
 
 MTU = 1450
-EXTERNAL = "external"  # the slot the default external network holds; unique, so there can be one
+DEFAULT = "external"  # the slot the default external network holds; unique, so there can be one
 # ports that go along with their network when it is deleted (N-AAT-057)
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
 
@@ -34,30 +36,26 @@ ATTRIBUTES = (
     Attribute("is_default", checks.boolean, default=False, admin=True, kind="InvalidInput"),
     Attribute("mtu", checks.integer(0, 65535), default=MTU),
     Attribute("subnets", post=False, put=False),
+    Attribute("tags", post=False, put=False),
 )
 _PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
+_SUBNETS_V6 = _SUBNETS.where(subnets.c.ip_version == 6)
 _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 
 
-def view(tx: Connection, _caller: Caller, rows: Sequence[Row[object]]) -> list[Values]:
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     within: dict[str, list[str]] = {each: [] for each in ids}
     for subnet in tx.execute(sa.select(subnets.c.id, subnets.c.network_id).where(subnets.c.network_id.in_(ids))):
         within[subnet.network_id].append(subnet.id)
     return [
         {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            **ownership(row),
-            "admin_state_up": row.admin_state_up,
+            **shown(row, "admin_state_up", "shared", "mtu"),
             "status": "ACTIVE",
-            "shared": row.shared,
             "router:external": row.external,
             # the flag means nothing on an internal network and is not shown there (N-NET-012)
             **({"is_default": row.default_slot is not None} if row.external else {}),
-            "mtu": row.mtu,
             "subnets": within[row.id],
         }
         for row in rows
@@ -66,27 +64,45 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[object]]) -> list[V
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
     item = str(uuid.uuid4())
-    external, default = values.pop("router:external"), values.pop("is_default")
+    to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
+    default = values.pop("is_default")
     if default:
         _claim_default(tx, item)
-    slot = EXTERNAL if default and external else None
-    tx.execute(networks.insert(), {"id": item, "external": external, "default_slot": slot, **values})
+    slot = DEFAULT if default and to_all[EXTERNAL] else None
+    tx.execute(networks.insert(), {"id": item, "default_slot": slot, **values})
+    for action in (action for action, is_so in to_all.items() if is_so):
+        sharing.add(tx, NETWORK, item, action, values["project_id"], ALL)
     security_groups.ensure_default(tx, values["project_id"])
     return item
 
 
-def update(tx: Connection, _caller: Caller, row: Row[object], values: Values) -> None:
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
     external = values.pop("router:external", row.external)
     default = values.pop("is_default", row.default_slot is not None)
-    if row.external and not external and has_gateways(tx, row.id):
-        raise error("ExternalNetworkInUse", id=row.id)
-    slot = EXTERNAL if external and default else None
+    if "shared" in values:
+        refusal = error("InvalidSharedSetting", name=row.name)
+        sharing.set_for_all(tx, NETWORK, row, SHARED, values.pop("shared"), refusal)
+    if external != row.external:
+        _set_external(tx, row, external)
+    slot = DEFAULT if external and default else None
     if slot and not row.default_slot:
         _claim_default(tx, row.id)
-    change(tx, networks, row.id, {**values, "external": external, "default_slot": slot})
+    if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
+        raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
+    change(tx, networks, row.id, {**values, "default_slot": slot})
 
 
-def delete(tx: Connection, _caller: Caller, row: Row[object]) -> None:
+def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
+    """Open the network to all, or take it back from all it is external to (N-NET-013, N-NET-014)."""
+    if external:
+        sharing.add(tx, NETWORK, row.id, EXTERNAL, row.project_id, ALL)
+        return
+    if has_gateways(tx, row.id):
+        raise error("ExternalNetworkInUse", id=row.id)
+    tx.execute(rbac.delete().where(rbac.c.network_id == row.id, rbac.c.action == EXTERNAL))
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     remove_network(tx, str(row.id))
 
 
@@ -112,7 +128,7 @@ def has_gateways(tx: Connection, network_id: str) -> bool:
 
 def _claim_default(tx: Connection, network_id: str) -> None:
     """Refuse a second default (N-NET-005). Two who ask at once are told apart by the unique key behind it."""
-    holder = sa.select(networks.c.id).where(networks.c.default_slot == EXTERNAL, networks.c.id != network_id)
+    holder = sa.select(networks.c.id).where(networks.c.default_slot == DEFAULT, networks.c.id != network_id)
     row = tx.execute(holder).first()
     if row is not None:
         raise error("DefaultExternalNetworkExists", id=row.id)
@@ -125,14 +141,16 @@ RESOURCE = Resource(
     attributes=ATTRIBUTES,
     missing="NetworkNotFound",
     visible=seeing.visible,
+    relative=seeing.relative,
     view=view,
     create=create,
     update=update,
     delete=delete,
     quota="network",
     filters={
-        "router:external": flag(networks.c.external),
-        "is_default": flag(networks.c.default_slot.is_not(None)),
+        "shared": flag(seeing.is_shared),
+        "router:external": flag(sharing.is_external),
+        "is_default": flag(lambda _caller: networks.c.default_slot.is_not(None)),
         "status": lambda _caller, values: sa.true() if "ACTIVE" in values else sa.false(),
     },
 )

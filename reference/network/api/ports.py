@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +14,13 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import addressing, checks, seeing
 from reference.network.api import security_groups
 from reference.network.crud import change
-from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, visible_where
-from reference.network.tables import addresses, floatingips, networks, port_groups, ports, subnets
+from reference.network.errors import bad_request, error
+from reference.network.fixed_ips import assign, held, reassign
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown, visible_where
+from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
 from reference.wsgi.context import Caller
 
-INTERFACE, GATEWAY, FLOATING = "network:router_interface", "network:router_gateway", "network:floatingip"
+INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
 _FIXED_IP = checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)
 # body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
 _BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
@@ -29,7 +30,7 @@ ATTRIBUTES = (
     Attribute("name", default=""),
     Attribute("description", default=""),
     Attribute("network_id", checks.uuid_text, put=False, default=REQUIRED),
-    Attribute("mac_address", checks.or_null(checks.mac_address), put=False, default=None),
+    Attribute("mac_address", checks.or_null(checks.mac_address), default=None),
     Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),
@@ -39,7 +40,9 @@ ATTRIBUTES = (
     Attribute("binding:host_id", checks.or_null(checks.text), default="", admin=True),
     Attribute("binding:profile", checks.or_null(checks.anything), default={}, admin=True),
     Attribute("binding:vnic_type", default="normal"),
+    Attribute("tags", post=False, put=False),
 )
+_SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
 _GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
@@ -65,25 +68,11 @@ def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Value
     groups: dict[str, list[str]] = defaultdict(list)
     for row in tx.execute(sa.select(port_groups).where(port_groups.c.port_id.in_(ids))):
         groups[row.port_id].append(row.group_id)
-    held = fixed_ips(tx, ids)
+    addressed = held(tx, ids)
     return [
         {
-            **{
-                name: row._mapping[name]
-                for name in (
-                    "id",
-                    "name",
-                    "description",
-                    "network_id",
-                    "mac_address",
-                    "admin_state_up",
-                    "status",
-                )
-            },
-            "device_id": row.device_id,
-            "device_owner": row.device_owner,
-            **ownership(row),
-            "fixed_ips": held[row.id],
+            **shown(row, *_SHOWN),
+            "fixed_ips": addressed[row.id],
             "security_groups": groups[row.id],
             "allowed_address_pairs": [],
             "binding:vnic_type": row.vnic_type,
@@ -103,15 +92,6 @@ def _binding(row: Row[Any]) -> Values:
     }
 
 
-def fixed_ips(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """Each port's addresses as the API shows them, IPv4 first."""
-    held: dict[str, list[dict[str, str]]] = defaultdict(list)
-    statement = sa.select(addresses).where(addresses.c.port_id.in_(list(port_ids)))
-    for row in sorted(tx.execute(statement), key=lambda row: (":" in row.ip_address, row.ip_address)):
-        held[row.port_id].append({"subnet_id": row.subnet_id, "ip_address": row.ip_address})
-    return held
-
-
 def visible_port(tx: Connection, caller: Caller, port_id: str) -> Row[Any]:
     """The port, where the caller may see it. Errors: 404."""
     row = tx.execute(sa.select(ports).where(ports.c.id == port_id, visible(caller))).first()
@@ -126,6 +106,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
         raise error("PolicyNotAuthorized", rule="create_port")
     for name, column in _BINDING.items():
         values[column] = values.pop(name) or ("" if column == "host_id" else {})
+    _refuse_foreign_router(tx, caller, values)
     return add_port(tx, values)
 
 
@@ -140,15 +121,19 @@ def add_port(tx: Connection, values: Values, within: Sequence[Row[Any]] | None =
     mac = given or _new_mac()
     if given and _mac_in_use(tx, network_id, mac):
         raise error("MacAddressInUse", id=network_id, mac=mac)
-    tx.execute(ports.insert(), {"id": item, "mac_address": mac, "status": _status(values["device_owner"]), **values})
-    _address(tx, item, wanted, _subnets_of(tx, network_id) if within is None else within)
+    port = {"id": item, "mac_address": mac, "status": _status(values["device_owner"]), **values}
+    tx.execute(ports.insert(), port)
+    assign(tx, port, wanted, _subnets_of(tx, network_id) if within is None else within)
     if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
         groups = [security_groups.ensure_default(tx, values["project_id"])]
     _guard(tx, item, values["project_id"], groups or [])
     return item
 
 
-def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    if "mac_address" in values:
+        _set_mac(tx, caller, row, values["mac_address"])
+    _refuse_foreign_router(tx, caller, {**row._mapping, **values})
     wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
@@ -157,11 +142,29 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
         values["status"] = _status(values["device_owner"])
     change(tx, ports, row.id, values)
     if wanted is not None:
-        tx.execute(addresses.delete().where(addresses.c.port_id == row.id))
-        _address(tx, row.id, wanted, _subnets_of(tx, row.network_id))
+        reassign(tx, row, wanted, _subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _guard(tx, row.id, row.project_id, groups)
+
+
+def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> None:
+    """Whether the port may have that MAC address from now on. Errors: 400, 403, 409."""
+    if not caller.is_admin:
+        raise error("PolicyNotAuthorized", rule="update_port:mac_address")
+    if mac is None:
+        raise bad_request("Invalid input for mac_address. Reason: 'None' is not a valid MAC address.")
+    if mac != row.mac_address and _mac_in_use(tx, row.network_id, mac):
+        raise error("MacAddressInUse", id=row.network_id, mac=mac)
+
+
+def _refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
+    """Nobody makes an interface for a router of somebody else (N-PORT-016)."""
+    if values["device_owner"] != INTERFACE or not values["device_id"] or caller.is_admin:
+        return
+    owner = tx.execute(sa.select(routers.c.project_id).where(routers.c.id == values["device_id"])).scalar()
+    if owner not in (None, caller.project_id):
+        raise error("DeviceIDNotOwnedByTenant", id=values["device_id"])
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -186,35 +189,6 @@ def _subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
     return tx.execute(_WITHIN, {"network": network_id}).all()
 
 
-def _address(tx: Connection, port_id: str, wanted: list[dict[str, str]] | None, within: Sequence[Row[Any]]) -> None:
-    """Give the port the addresses asked for, or one per IP version its network has subnets of (N-PORT-001)."""
-    if wanted is None:
-        for version in (4, 6):
-            family = [subnet for subnet in within if subnet.ip_version == version]
-            if family and not any(addressing.take(tx, subnet, port_id) for subnet in family):
-                raise error("IpAddressGenerationFailure", id=family[0].network_id)
-        return
-    for each in wanted:
-        subnet = _choose(within, each)
-        if "ip_address" in each:
-            addressing.take_exactly(tx, subnet, each["ip_address"], port_id)
-        elif addressing.take(tx, subnet, port_id) is None:
-            raise error("IpAddressGenerationFailure", id=subnet.network_id)
-
-
-def _choose(within: Sequence[Row[Any]], wanted: dict[str, str]) -> Row[Any]:
-    """The subnet a requested address means: the one named, or the one that contains it."""
-    if "subnet_id" in wanted:
-        for subnet in within:
-            if subnet.id == wanted["subnet_id"]:
-                return subnet
-        raise error("SubnetNotFound", id=wanted["subnet_id"])
-    for subnet in within:
-        if "ip_address" in wanted and addressing.contains(subnet, wanted["ip_address"]):
-            return subnet
-    raise error("InvalidIpForNetwork", ip=wanted.get("ip_address"))
-
-
 def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
     owner = Caller("", project_id, frozenset({"reader"}), "")
     for group in dict.fromkeys(groups):
@@ -235,13 +209,14 @@ def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
 
 
 def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
-    """`fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S` (N-PORT-005)."""
-    conditions = []
+    """`fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S`; several of a kind are alternatives (N-PORT-005)."""
+    wanted: dict[str, list[str]] = {"ip_address": [], "subnet_id": []}
     for value in values:
-        name, _, wanted = value.partition("=")
-        if name not in ("ip_address", "subnet_id"):
+        name, _, one = value.partition("=")
+        if name not in wanted:
             raise error("InvalidInput", text=f"'{value}' is not a filter on fixed_ips")
-        conditions.append(addresses.c[name] == wanted)
+        wanted[name].append(one)
+    conditions = [addresses.c[name].in_(several) for name, several in wanted.items() if several]
     return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions))
 
 

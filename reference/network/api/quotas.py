@@ -1,6 +1,8 @@
-"""Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002, 003)."""
+"""Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002 to 004)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -23,12 +25,21 @@ class Quotas:
 
     def routes(self) -> list[Route]:
         return [
+            Route("GET", "/v2.0/quotas", self.index),
             Route("GET", _PATH, self.show),
             Route("PUT", _PATH, self.update),
             Route("DELETE", _PATH, self.delete),
             Route("GET", _PATH + "/default", self.default),
             Route("GET", _PATH + "/details", self.details),
         ]
+
+    def index(self, call: Call) -> Answer:
+        """The limits of the projects that have some of their own."""
+        if not call.caller.is_admin:
+            raise error("PolicyNotAuthorized", rule="get_quota")
+        with self.store.read() as tx:
+            own = [{**quotas.limits(tx, each), "project_id": each, "tenant_id": each} for each in quotas.projects(tx)]
+        return Answer({"quotas": own})
 
     def show(self, call: Call) -> Answer:
         project = self._seen(call)
@@ -52,9 +63,13 @@ class Quotas:
     def update(self, call: Call) -> Answer:
         project = self._changed(call)
         body = enveloped(parse(call), "quota")
+        force = _read("force", checks.boolean, body.pop("force", False))
         wanted = {name: _limit(name, value) for name, value in body.items() if name not in ("tenant_id", "project_id")}
 
         def update(tx: Connection) -> Values:
+            for name, limit in wanted.items():
+                if not force and 0 <= limit < quotas.used(tx, project, name):
+                    raise bad_request(f"Quota limit {limit} for {name} is below what the project uses")
             quotas.set_limits(tx, project, wanted)
             return dict(quotas.limits(tx, project))
 
@@ -81,7 +96,11 @@ class Quotas:
 def _limit(name: str, value: object) -> int:
     if name not in quotas.LIMITED:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
+    return int(_read(name, _LIMIT, value))
+
+
+def _read(name: str, check: checks.Check, value: object) -> Any:
     try:
-        return int(_LIMIT(value))
+        return check(value)
     except ValueError as wrong:
         raise bad_request(f"Invalid input for {name}. Reason: {wrong}") from None

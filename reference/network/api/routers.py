@@ -10,25 +10,35 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks, seeing
-from reference.network.api.ports import GATEWAY, INTERFACE, add_port, fixed_ips, remove_ports
+from reference.network.api.ports import GATEWAY, INTERFACE, add_port, remove_ports
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import Attribute, Resource, Values, owned, ownership
+from reference.network.fixed_ips import held
+from reference.network.resource import Attribute, Resource, Values, owned, shown
 from reference.network.tables import floatingips, ports, routers
 from reference.wsgi.context import Caller
 
 _GATEWAY = checks.record(
+    ("network_id",),
     network_id=checks.uuid_text,
     enable_snat=checks.boolean,
     external_fixed_ips=checks.list_of(checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)),
 )
+
+
+def _gateway_info(value: Any) -> Values:
+    """Where the gateway leads; nothing in it is none (N-RTR-001)."""
+    info: Values = _GATEWAY(value) if value != {} else {}
+    return info
+
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", default=""),
     Attribute("description", default=""),
     Attribute("admin_state_up", checks.boolean, default=True, kind="InvalidInput"),
-    Attribute("external_gateway_info", checks.or_null(_GATEWAY), default=None),
+    Attribute("external_gateway_info", checks.or_null(_gateway_info), default=None),
+    Attribute("tags", post=False, put=False),
 )
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
@@ -37,19 +47,15 @@ _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
     network_of = {row.id: row.network_id for row in tx.execute(sa.select(ports).where(ports.c.id.in_(gateways)))}
-    held = fixed_ips(tx, gateways)
+    addressed = held(tx, gateways)
     return [
         {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            **ownership(row),
-            "admin_state_up": row.admin_state_up,
+            **shown(row, "admin_state_up"),
             "status": "ACTIVE",
             "external_gateway_info": {
                 "network_id": network_of[row.gateway_port_id],
                 "enable_snat": row.enable_snat,
-                "external_fixed_ips": held[row.gateway_port_id],
+                "external_fixed_ips": addressed[row.gateway_port_id],
             }
             if row.gateway_port_id in network_of
             else None,

@@ -12,16 +12,19 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import checks
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.quotas import check_quota
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
 from reference.network.tables import port_groups, security_group_rules, security_groups
 from reference.store import Store
 from reference.wsgi.context import Caller
+from reference.wsgi.service import Call
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", checks.name, default=REQUIRED),
     Attribute("description", default=""),
     Attribute("security_group_rules", post=False, put=False),
+    Attribute("tags", post=False, put=False),
 )
 _PORT = checks.or_null(checks.integer(-1, 65535))
 RULE_ATTRIBUTES = (
@@ -51,12 +54,15 @@ def ensure_default(tx: Connection, project_id: str) -> str:
     return item
 
 
-def prepare(store: Store, caller: Caller) -> None:
+def prepare(store: Store, call: Call) -> None:
     """Looking at the groups of a project brings its default one into being (N-PORT-012)."""
+    caller = call.caller
+    named = [*call.query("project_id"), *call.query("tenant_id")] if caller.is_admin else []
+    project = next((name for name in named if 0 < len(name) <= 255), caller.project_id)
     with store.read() as tx:
-        there = tx.execute(_DEFAULT, {"project": caller.project_id}).first() is not None
+        there = tx.execute(_DEFAULT, {"project": project}).first() is not None
     if caller.is_reader and not there:
-        store.write(lambda tx: ensure_default(tx, caller.project_id))
+        store.write(lambda tx: ensure_default(tx, project))
 
 
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -65,16 +71,7 @@ def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Value
     statement = sa.select(security_group_rules).where(security_group_rules.c.security_group_id.in_(ids))
     for rule in view_rules(tx, caller, tx.execute(statement).all()):
         rules[rule["security_group_id"]].append(rule)
-    return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            **ownership(row),
-            "security_group_rules": rules[row.id],
-        }
-        for row in rows
-    ]
+    return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
 
 
 def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -110,6 +107,8 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
         seen = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
         if tx.execute(seen).first() is None:
             raise error("SecurityGroupNotFound", id=group)
+    if None not in (low := values["port_range_min"], high := values["port_range_max"]) and low > high:
+        raise error("SecurityGroupInvalidPortRange")
     item = str(uuid.uuid4())
     tx.execute(security_group_rules.insert(), {"id": item, **values})
     return item
@@ -134,6 +133,7 @@ def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[
         for direction, remote in allowed
         for ethertype in ("IPv4", "IPv6")
     ]
+    check_quota(tx, project_id, "security_group_rule", len(rules))
     tx.execute(security_group_rules.insert(), rules)
 
 

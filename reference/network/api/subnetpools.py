@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks, prefixes
+from reference.network import checks, prefixes, sharing
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, ownership, visible_where
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
+from reference.network.sharing import ALL, POOL, SHARED
 from reference.network.tables import subnetpools, subnets
 from reference.wsgi.context import Caller
 
@@ -27,7 +28,9 @@ ATTRIBUTES = (
     Attribute("default_prefixlen", checks.integer(0), default=None),
     Attribute("min_prefixlen", checks.integer(0), default=None),
     Attribute("max_prefixlen", checks.integer(0), default=None),
-    Attribute("default_quota", checks.integer(0), default=None),
+    Attribute("default_quota", checks.integer(0, 2**31 - 1), default=None),
+    Attribute("address_scope_id", checks.or_null(checks.uuid_text), default=None),
+    Attribute("tags", post=False, put=False),
     Attribute("shared", checks.boolean, put=False, default=False, admin=True, kind="InvalidInput"),
     Attribute("is_default", checks.boolean, default=False, admin=True, kind="InvalidInput"),
 )
@@ -38,24 +41,18 @@ def slot(version: int) -> str:
     return f"v{version}"
 
 
+is_shared = sharing.is_shared(POOL)
 # own pools and shared ones; being a default shows a pool to nobody (N-SP-008)
-visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, subnetpools.c.shared))
+visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, is_shared(caller)))
 
 
 def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     return [
         {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            **ownership(row),
-            "prefixes": row.prefixes,
-            "ip_version": row.ip_version,
+            **shown(row, "prefixes", "ip_version", "default_quota", "shared"),
             # clients compare these as text (N-SP-004)
             **{name: str(row._mapping[name]) for name in ("default_prefixlen", "min_prefixlen", "max_prefixlen")},
-            "default_quota": row.default_quota,
             "address_scope_id": None,
-            "shared": row.shared,
             "is_default": row.default_slot is not None,
         }
         for row in rows
@@ -63,7 +60,8 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
-    item = str(uuid.uuid4())
+    item, shared = str(uuid.uuid4()), values.pop("shared")
+    _refuse_scope(values)
     blocks = _blocks(values.pop("prefixes"))
     version = blocks[0].version
     if values.pop("is_default"):
@@ -72,18 +70,21 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     lengths = _lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
     row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
     tx.execute(subnetpools.insert(), row)
+    if shared:
+        sharing.add(tx, POOL, item, SHARED, values["project_id"], ALL)
     prefixes.add(tx, item, blocks)
     return item
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    _refuse_scope(values)
     if "is_default" in values:
         default = values.pop("is_default")
         if default and not row.default_slot:
             _claim_default(tx, row.id, row.ip_version)
         values["default_slot"] = slot(row.ip_version) if default else None
     if "prefixes" in values:
-        values["prefixes"] = _grown(tx, row, values["prefixes"])
+        values["prefixes"] = grown(tx, row, values["prefixes"])
     given = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
     kept = {name: row._mapping[f"{name}_prefixlen"] if length is None else length for name, length in given.items()}
     change(tx, subnetpools, row.id, {**values, **_lengths(row.ip_version, kept)})
@@ -94,6 +95,13 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     if tx.execute(sa.select(subnets.c.id).where(subnets.c.subnetpool_id == row.id)).first() is not None:
         raise error("SubnetPoolDeleteError")
     tx.execute(subnetpools.delete().where(subnetpools.c.id == row.id))
+
+
+def _refuse_scope(values: Values) -> None:
+    """There are no address scopes here, so that none a pool could be in is found (N-SP-022)."""
+    scope = values.pop("address_scope_id", None)
+    if scope is not None:
+        raise error("AddressScopeNotFound", id=scope)
 
 
 def _blocks(given: list[str]) -> list[checks.Network]:
@@ -117,32 +125,18 @@ def _lengths(version: int, given: dict[str, int | None]) -> Values:
     return {"min_prefixlen": low, "max_prefixlen": high, "default_prefixlen": default}
 
 
-def _grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
+def grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
     """The new prefixes, which contain all old ones (N-SP-015); what is new becomes free."""
     blocks = _blocks(given)
     if blocks[0].version != row.ip_version:
         raise error("IllegalSubnetPoolPrefixUpdate", text="a pool keeps its IP version")
     old = prefixes.compact(row.prefixes)
-    if not all(any(_within(kept, block) for block in blocks) for kept in old):
+    if not all(any(prefixes.within(kept, block) for block in blocks) for kept in old):
         text = "Existing prefixes must be a subset of the new prefixes"
         raise error("IllegalSubnetPoolPrefixUpdate", text=text)
     prefixes.lock(tx, row.id)
-    prefixes.add(tx, row.id, _without(blocks, old))
+    prefixes.add(tx, row.id, prefixes.without(blocks, old))
     return [str(block) for block in blocks]
-
-
-def _within(inner: Any, outer: Any) -> bool:
-    return bool(inner.subnet_of(outer))
-
-
-def _without(blocks: list[Any], taken: list[Any]) -> list[Any]:
-    """The blocks less those parts of them."""
-    rest = list(blocks)
-    for part in taken:
-        around = next(block for block in rest if _within(part, block))
-        rest.remove(around)
-        rest.extend(around.address_exclude(part))
-    return rest
 
 
 def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
@@ -172,11 +166,16 @@ RESOURCE = Resource(
     attributes=ATTRIBUTES,
     missing="SubnetPoolNotFound",
     visible=visible,
+    relative=lambda caller: [is_shared(caller).label("shared")],
     view=view,
     create=create,
     update=update,
     delete=delete,
     bulk=False,
     quota="subnetpool",
-    filters={"is_default": flag(subnetpools.c.default_slot.is_not(None))},
+    filters={
+        "shared": flag(is_shared),
+        "is_default": flag(lambda _caller: subnetpools.c.default_slot.is_not(None)),
+        "address_scope_id": lambda _caller, _values: sa.false(),
+    },
 )

@@ -10,18 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import addressing, checks, prefixes, seeing
+from reference.network import addressing, checks, prefixes, seeing, subnet_checks
 from reference.network.api import subnetpools as pools
 from reference.network.checks import Network
 from reference.network.crud import change
-from reference.network.errors import bad_request, error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, ownership, visible_where
+from reference.network.errors import error
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
 from reference.network.tables import addresses, networks, ports, subnetpools, subnets
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
-_RANGE = checks.record(start=checks.ip_address, end=checks.ip_address)
-_ROUTE = checks.record(destination=checks.cidr, nexthop=checks.ip_address)
+_RANGE = checks.record(("start", "end"), start=checks.ip_address, end=checks.ip_address)
+_ROUTE = checks.record(("destination", "nexthop"), destination=checks.cidr, nexthop=checks.ip_address)
+LEAST_IPV6_MTU = 1280
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -40,22 +41,36 @@ ATTRIBUTES = (
     Attribute("enable_dhcp", checks.boolean, default=True, kind="InvalidInput"),
     Attribute("ipv6_ra_mode", checks.or_null(checks.one_of(*_MODES)), put=False, default=None),
     Attribute("ipv6_address_mode", checks.or_null(checks.one_of(*_MODES)), put=False, default=None),
+    Attribute("tags", post=False, put=False),
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
 
-_SAME_FAMILY = sa.select(subnets.c.subnetpool_id).where(
-    subnets.c.network_id == sa.bindparam("network"), subnets.c.ip_version == sa.bindparam("version")
+# the network, once, or once for each subnet of that IP version it has
+_ALONGSIDE = (
+    sa.select(networks.c.mtu, subnets.c.id, subnets.c.subnetpool_id)
+    .join_from(
+        networks,
+        subnets,
+        sa.and_(subnets.c.network_id == networks.c.id, subnets.c.ip_version == sa.bindparam("version")),
+        isouter=True,
+    )
+    .where(networks.c.id == sa.bindparam("network"))
+)
+# what keeps a subnet: ports with an address of it, but for those of the DHCP service
+_HOLDERS = (
+    sa.select(ports.c.id, ports.c.device_owner)
+    .join(addresses, addresses.c.port_id == ports.c.id)
+    .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner != "network:dhcp")
 )
 
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     """Own subnets, and those of own and of shared networks; an external network's are for admins."""
-    mine = sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, networks.c.shared))
-    return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(mine))
+    return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(seeing.within(caller)))
 
 
 def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
-    return [{**{name: row._mapping[name] for name in _SHOWN}, **ownership(row)} for row in rows]
+    return [shown(row, *_SHOWN) for row in rows]
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
@@ -73,10 +88,6 @@ def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Ne
     """Keep a subnet of that prefix; gateway and allocation pools follow from it where `values` names none."""
     gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
     ranges = values.pop("allocation_pools", None)
-    if gateway is not None:
-        _must_be_within(prefix, gateway, "gateway_ip")
-    for bound in (bound for each in ranges or [] for bound in (each.get("start"), each.get("end"))):
-        _must_be_within(prefix, bound, "allocation_pools")
     item = str(uuid.uuid4())
     row = {
         "id": item,
@@ -85,16 +96,18 @@ def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Ne
         "subnetpool_id": pool.id if pool is not None else None,
         "gateway_ip": gateway,
         "allocation_pools": addressing.default_pools(prefix, gateway) if ranges is None else ranges,
+        **values,
     }
-    tx.execute(subnets.insert(), {**row, **values})
+    subnet_checks.consistent(prefix, row)
+    tx.execute(subnets.insert(), row)
+    if addressing.is_automatic(row):
+        addressing.give_automatic(tx, item, str(prefix), values["network_id"])
     return item
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
-    gateway = values.get("gateway_ip", row.gateway_ip)
-    if gateway != row.gateway_ip:
-        if gateway is not None:
-            _must_be_within(ipaddress.ip_network(row.cidr), gateway, "gateway_ip")
+    subnet_checks.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
+    if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
         user = _gateway_user(tx, row)
         if user is not None:
             raise error("GatewayIpInUse", ip=row.gateway_ip, id=user)
@@ -102,10 +115,11 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
-    """N-SUB-017: an address in use keeps the subnet, but for DHCP ports."""
-    held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
-    held = held.where(addresses.c.subnet_id == row.id, ports.c.device_owner != "network:dhcp")
-    if row.ipv6_address_mode not in ("slaac", "dhcpv6-stateless") and tx.execute(held).first() is not None:
+    """An address in use keeps the subnet; one that its port made of its MAC address does not (N-SUB-017, N-SUB-018)."""
+    holders = tx.execute(_HOLDERS, {"subnet": row.id}).all()
+    if addressing.is_automatic(row._mapping):
+        holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
+    if holders:
         raise error("SubnetInUse", id=row.id)
     release_prefix(tx, row)
     tx.execute(subnets.delete().where(subnets.c.id == row.id))
@@ -137,13 +151,35 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         own = ipaddress.ip_network(cidr)
         if version and own.version != version:
             raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
+        subnet_checks.room_for_dhcp(own, values["enable_dhcp"])
+        _fits(tx, values["network_id"], own.version, None)
         _refuse_overlap(tx, values["network_id"], own)
         return None, own
     if version and pool.ip_version != version:
         raise _bad(f"Cannot allocate IPv{version} subnet from IPv{pool.ip_version} subnet pool")
     if not cidr and values.get("allocation_pools"):
         raise _bad("allocation_pools allowed only for specific subnet requests")
-    return pool, allocate(tx, pool, values, ipaddress.ip_network(cidr) if cidr else length)
+    if cidr:
+        subnet_checks.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
+    elif values.get("gateway_ip"):  # that address is to be in the block (N-SUB-010)
+        cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
+    return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
+
+
+def _block(cidr: str) -> Network:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError as wrong:
+        raise _bad(str(wrong)) from None
+
+
+def _fits(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
+    """Subnets of one IP version on a network are of one pool, or of none (N-SUB-013); IPv6 needs an MTU."""
+    alongside = tx.execute(_ALONGSIDE, {"network": network_id, "version": version}).all()
+    if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
+        raise error("NetworkSubnetPoolAffinityError")
+    if version == 6 and any(other.mtu < LEAST_IPV6_MTU for other in alongside):
+        raise error("NetworkMTUSubnetConflict", mtu=alongside[0].mtu, least=LEAST_IPV6_MTU)
 
 
 def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | int | None) -> Network:
@@ -151,9 +187,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | i
 
     Errors: 400 for a length outside the bounds or a network of another pool, 409 where quota or space is short.
     """
-    others = tx.execute(_SAME_FAMILY, {"network": values["network_id"], "version": pool.ip_version}).scalars()
-    if any(other != pool.id for other in others):
-        raise error("NetworkSubnetPoolAffinityError")
+    _fits(tx, values["network_id"], pool.ip_version, pool.id)
     if wanted is None:
         wanted = int(pool.default_prefixlen)
     length = wanted if isinstance(wanted, int) else wanted.prefixlen
@@ -211,17 +245,12 @@ def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
             raise error("InvalidInput", text=text)
 
 
-def _must_be_within(prefix: Network, address: str | None, name: str) -> None:
-    if address is None or ipaddress.ip_address(address) not in prefix:
-        raise bad_request(f"Invalid input for {name}. Reason: '{address}' is not an address of {prefix}.")
-
-
 def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
     held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
     held = held.where(
         addresses.c.subnet_id == row.id,
         addresses.c.ip_address == row.gateway_ip,
-        ports.c.device_owner == "network:router_interface",
+        ports.c.device_owner == addressing.INTERFACE,
     )
     return tx.execute(held).scalar()
 
@@ -242,4 +271,5 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="subnet",
+    filters={"shared": flag(lambda caller: subnets.c.network_id.in_(seeing.shared_ids(caller)))},
 )

@@ -1,0 +1,57 @@
+"""What tests of Networking have in common: make something, ask for something, fill a table's row with what was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.tests.conftest import User
+
+Body = dict[str, Any]
+Outcome = tuple[int, str]
+
+
+def make(user: User, singular: str, **values: Any) -> Body:
+    """A new object of that kind. It is the tests' own affair to give it a kind's plural that ends in s."""
+    path = f"/{plural(singular).replace('_', '-')}"
+    answer = user.network("POST", path, json={singular: values})
+    assert answer.status_code == 201, answer.text
+    made: Body = answer.json()[singular]
+    return made
+
+
+def plural(singular: str) -> str:
+    return singular[:-1] + "ies" if singular.endswith("y") else singular + "s"
+
+
+def show(user: User, singular: str, item: str) -> Body:
+    answer = user.network("GET", f"/{plural(singular).replace('_', '-')}/{item}")
+    assert answer.status_code == 200, answer.text
+    shown: Body = answer.json()[singular]
+    return shown
+
+
+def listed(user: User, collection: str, query: str = "") -> list[Body]:
+    answer = user.network("GET", f"/{collection}{query}")
+    assert answer.status_code == 200, answer.text
+    found: list[Body] = answer.json()[collection.replace("-", "_")]
+    return found
+
+
+def outcome(user: User, method: str, path: str, body: object = None) -> Outcome:
+    """The status, and the error's type where it is one."""
+    answer = user.network(method, path, **({} if body is None else {"json": body}))
+    problem = answer.json().get("NeutronError", {}) if answer.status_code >= 400 else {}
+    assert not problem or set(problem) == {"type", "message", "detail"}
+    return answer.status_code, str(problem.get("type", ""))
+
+
+def filled(value: Any, known: dict[str, str]) -> Any:
+    """The value with every `$name` in it replaced by what is known under that name."""
+    if isinstance(value, dict):
+        return {name: filled(each, known) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, known) for each in value]
+    if isinstance(value, str):
+        for name, known_as in known.items():
+            value = value.replace(f"${name}", known_as)
+    return value

@@ -1,0 +1,301 @@
+"""Subnets: what their values have to agree on, IPv6 address modes, and what keeps them from being deleted."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+
+from reference.tests.conftest import Cloud
+from reference.tests.networking import listed, make, outcome, show
+
+V4 = {"ip_version": 4, "cidr": "10.200.0.0/24"}
+V6 = {"ip_version": 6, "cidr": "fd00:200::/64"}
+SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            V4,
+            {
+                "gateway_ip": "10.200.0.1",
+                "allocation_pools": [{"start": "10.200.0.2", "end": "10.200.0.254"}],
+                "enable_dhcp": True,
+                "dns_nameservers": [],
+                "host_routes": [],
+                "ipv6_ra_mode": None,
+                "ipv6_address_mode": None,
+                "subnetpool_id": None,
+                "name": "",
+                "description": "",
+                "tags": [],
+            },
+            id="N-SUB-001 N-SUB-002 defaults",
+        ),
+        pytest.param(
+            V6,
+            {
+                "gateway_ip": "fd00:200::1",
+                "allocation_pools": [{"start": "fd00:200::2", "end": "fd00:200::ffff:ffff:ffff:ffff"}],
+            },
+            id="N-SUB-001 IPv6",
+        ),
+        pytest.param(
+            {**V4, "gateway_ip": "10.200.0.9"},
+            {
+                "allocation_pools": [
+                    {"start": "10.200.0.1", "end": "10.200.0.8"},
+                    {"start": "10.200.0.10", "end": "10.200.0.254"},
+                ]
+            },
+            id="pools around the gateway",
+        ),
+        pytest.param({**V4, "gateway_ip": None}, {"gateway_ip": None}, id="no gateway"),
+        pytest.param({**V6, "gateway_ip": "fe80::1"}, {"gateway_ip": "fe80::1"}, id="gateway outside"),
+        pytest.param({**V4, "cidr": "10.200.0.77/24"}, {"cidr": "10.200.0.0/24"}, id="host bits"),
+        pytest.param(
+            {"ip_version": 4, "use_default_subnetpool": True}, {"cidr": "10.0.0.0/26"}, id="N-SUB-005 default pool"
+        ),
+        pytest.param(
+            {"ip_version": 6, "use_default_subnetpool": True}, {"cidr": "fd00:1::/64"}, id="N-SUB-005 of IPv6"
+        ),
+        pytest.param({**V4, "cidr": "10.200.0.0/31", "enable_dhcp": False}, {}, id="N-SUB-020 without DHCP"),
+        pytest.param(SLAAC, {"ipv6_ra_mode": "slaac"}, id="SLAAC"),
+        pytest.param({**V6, "ipv6_ra_mode": "dhcpv6-stateful"}, {"ipv6_address_mode": None}, id="one mode"),
+    ],
+)
+def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) -> None:
+    network = make(cloud.demo, "network")["id"]
+    made = make(cloud.demo, "subnet", network_id=network, **given)
+    assert {name: made[name] for name in expected} == expected
+    assert not {"use_default_subnetpool", "prefixlen"} & set(made)
+    assert show(cloud.demo, "subnet", made["id"]) == made
+    assert show(cloud.demo, "network", network)["subnets"] == [made["id"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({"ip_version": 4}, (400, "BadRequest"), id="N-SUB-003 neither cidr nor pool"),
+        pytest.param({**V4, "ip_version": 6}, (400, "InvalidInput"), id="version of the cidr"),
+        pytest.param({**V4, "ip_version": 5}, (400, "HTTPBadRequest"), id="no such version"),
+        pytest.param({**V4, "cidr": "10.0.0"}, (400, "HTTPBadRequest"), id="no cidr"),
+        pytest.param({**V4, "cidr": "10.200.0.0/31"}, (400, "InvalidInput"), id="N-SUB-020 /31"),
+        pytest.param({**V6, "cidr": "fd00:200::/127"}, (400, "InvalidInput"), id="N-SUB-020 /127"),
+        pytest.param({**V4, "gateway_ip": "10.200.0.255"}, (400, "InvalidInput"), id="gateway is broadcast"),
+        pytest.param({**V4, "gateway_ip": "fd00::1"}, (400, "InvalidInput"), id="gateway of IPv6"),
+        pytest.param({**V4, "dns_nameservers": ["fd00::1"]}, (400, "InvalidInput"), id="N-SUB-011 name server"),
+        pytest.param(
+            {**V4, "host_routes": [{"destination": "fd00::/64", "nexthop": "10.200.0.4"}]},
+            (400, "InvalidInput"),
+            id="N-SUB-011 destination",
+        ),
+        pytest.param({**V4, "host_routes": [{"destination": "10.9.0.0/24"}]}, (400, "HTTPBadRequest"), id="no nexthop"),
+        *(
+            pytest.param({**V4, "allocation_pools": [{"start": a, "end": b} for a, b in pools]}, expected, id=title)
+            for title, pools, expected in (
+                ("turned round", [("10.200.0.9", "10.200.0.4")], (400, "InvalidAllocationPool")),
+                ("outside", [("10.201.0.9", "10.201.0.14")], (400, "InvalidAllocationPool")),
+                ("of IPv6", [("fd00::9", "fd00::14")], (400, "InvalidAllocationPool")),
+                ("with the gateway", [("10.200.0.1", "10.200.0.4")], (409, "GatewayConflictWithAllocationPools")),
+                (
+                    "overlapping",
+                    [("10.200.0.4", "10.200.0.9"), ("10.200.0.9", "10.200.0.14")],
+                    (409, "OverlappingAllocationPools"),
+                ),
+            )
+        ),
+        pytest.param({**V4, "allocation_pools": [{"start": "10.200.0.4"}]}, (400, "HTTPBadRequest"), id="no end"),
+        pytest.param({**V4, "ipv6_address_mode": "slaac"}, (400, "InvalidInput"), id="mode on IPv4"),
+        pytest.param({**SLAAC, "ipv6_ra_mode": "dhcpv6-stateful"}, (400, "InvalidInput"), id="modes that differ"),
+        pytest.param({**SLAAC, "enable_dhcp": False}, (400, "HTTPBadRequest"), id="mode without DHCP"),
+        pytest.param({**SLAAC, "cidr": "fd00:200::/72"}, (400, "InvalidInput"), id="SLAAC without /64"),
+        pytest.param({**V6, "ipv6_ra_mode": "auto"}, (400, "HTTPBadRequest"), id="no such mode"),
+    ],
+)
+def test_create_refused(cloud: Cloud, given: dict[str, Any], expected: tuple[int, str]) -> None:
+    network = make(cloud.demo, "network")["id"]
+    assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **given}}) == expected
+    assert listed(cloud.demo, "subnets") == []
+
+
+def test_company(cloud: Cloud) -> None:
+    """N-SUB-012, N-SUB-013: no overlap on a network, and no two pools of one version, not even one and none."""
+    network = make(cloud.demo, "network")["id"]
+    make(cloud.demo, "subnet", network_id=network, ip_version=4, use_default_subnetpool=True)
+    pool = make(cloud.demo, "subnetpool", name="p", prefixes=["10.201.0.0/16"], default_prefixlen=24)["id"]
+    for more in (V4, {"ip_version": 4, "subnetpool_id": pool}):
+        body = {"subnet": {"network_id": network, **more}}
+        assert outcome(cloud.demo, "POST", "/subnets", body) == (400, "NetworkSubnetPoolAffinityError")
+    make(cloud.demo, "subnet", network_id=network, **V6)
+    answer = cloud.demo.network("POST", "/subnets", json={"subnet": {"network_id": network, **V6}})
+    assert answer.status_code == 400
+    assert "overlaps with another subnet" in answer.json()["NeutronError"]["message"]
+
+
+def test_no_default_pool(cloud: Cloud) -> None:
+    """N-SUB-007: a default that the caller does not see is none."""
+    network = make(cloud.demo, "network")["id"]
+    for pool in listed(cloud.admin, "subnetpools", "?is_default=true"):
+        cloud.admin.network("PUT", f"/subnetpools/{pool['id']}", json={"subnetpool": {"is_default": False}})
+    make(cloud.admin, "subnetpool", name="d", prefixes=["10.201.0.0/16"], default_prefixlen=24, is_default=True)
+    for version in (4, 6):
+        body = {"network_id": network, "ip_version": version, "use_default_subnetpool": True}
+        assert outcome(cloud.demo, "POST", "/subnets", {"subnet": body}) == (400, "BadRequest")
+
+
+def test_ipv6_needs_an_mtu(cloud: Cloud) -> None:
+    small = make(cloud.demo, "network", mtu=1000)["id"]
+    body = {"subnet": {"network_id": small, **V6}}
+    assert outcome(cloud.demo, "POST", "/subnets", body) == (409, "NetworkMTUSubnetConflict")
+    assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": small, **V4}}) == (201, "")
+    assert outcome(cloud.demo, "PUT", f"/networks/{small}", {"network": {"mtu": 1280}}) == (200, "")
+    assert outcome(cloud.demo, "POST", "/subnets", body) == (201, "")
+    path = f"/networks/{small}"
+    assert outcome(cloud.demo, "PUT", path, {"network": {"mtu": 1279}}) == (409, "NetworkMTUSubnetConflict")
+    assert show(cloud.demo, "network", small)["mtu"] == 1280
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param({"name": "n", "dns_nameservers": ["10.0.0.1"], "enable_dhcp": False}, (200, ""), id="N-SUB-016"),
+        pytest.param({"allocation_pools": [{"start": "10.200.0.9", "end": "10.200.0.19"}]}, (200, ""), id="pools"),
+        pytest.param(
+            {"allocation_pools": [{"start": "10.200.0.9", "end": "10.200.0.1"}]},
+            (400, "InvalidAllocationPool"),
+            id="turned round",
+        ),
+        pytest.param({"gateway_ip": "10.200.0.9"}, (409, "GatewayConflictWithAllocationPools"), id="gateway in pool"),
+        pytest.param({"gateway_ip": None}, (200, ""), id="no gateway"),
+        pytest.param({"dns_nameservers": ["fd00::1"]}, (400, "InvalidInput"), id="N-SUB-011"),
+        *(
+            pytest.param({name: value}, (400, "HTTPBadRequest"), id=f"N-SUB-016 {name}")
+            for name, value in (("cidr", "10.9.0.0/24"), ("ip_version", 6), ("network_id", "x"), ("tenant_id", "x"))
+        ),
+    ],
+)
+def test_update(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
+    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4)
+    assert outcome(cloud.demo, "PUT", f"/subnets/{made['id']}", {"subnet": changed}) == expected
+    assert show(cloud.demo, "subnet", made["id"]) == ({**made, **changed} if expected[0] == 200 else made)
+
+
+def test_gateway_in_use(cloud: Cloud) -> None:
+    """N-SUB-019; and once the router is unplugged, the gateway may change."""
+    ranges = [{"start": "10.200.0.10", "end": "10.200.0.20"}]
+    network = make(cloud.demo, "network")["id"]
+    made = make(cloud.demo, "subnet", network_id=network, **V4, allocation_pools=ranges)["id"]
+    router = f"/routers/{make(cloud.demo, 'router')['id']}"
+    assert outcome(cloud.demo, "PUT", f"{router}/add_router_interface", {"subnet_id": made}) == (200, "")
+    for gateway in ("10.200.0.2", None):
+        body = {"subnet": {"gateway_ip": gateway}}
+        assert outcome(cloud.demo, "PUT", f"/subnets/{made}", body) == (409, "GatewayIpInUse")
+    assert outcome(cloud.demo, "PUT", f"/subnets/{made}", {"subnet": {"gateway_ip": "10.200.0.1"}}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"{router}/remove_router_interface", {"subnet_id": made}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"/subnets/{made}", {"subnet": {"gateway_ip": None}}) == (200, "")
+
+
+def automatic(cidr: str, mac: str) -> str:
+    """RFC 4291: ff:fe in the middle of the MAC address, its universal bit turned."""
+    half = mac.split(":")
+    text = f"{int(half[0], 16) ^ 2:02x}{half[1]}:{half[2]}ff:fe{half[3]}:{half[4]}{half[5]}"
+    return str(ipaddress.ip_address(cidr.split("::")[0] + ":0:0:" + text))
+
+
+@pytest.mark.parametrize("mode", ["slaac", "dhcpv6-stateless"])
+def test_automatic_addresses(cloud: Cloud, mode: str) -> None:
+    """N-SUB-018: ports get one, before and after; they do not keep the subnet, but a router does."""
+    network = make(cloud.demo, "network")["id"]
+    early = make(cloud.demo, "port", network_id=network)["id"]
+    subnet = make(cloud.demo, "subnet", network_id=network, **V6, ipv6_address_mode=mode, ipv6_ra_mode=mode)["id"]
+    make(cloud.demo, "subnet", network_id=network, **V4)
+    late = make(cloud.demo, "port", network_id=network)["id"]
+    bare = make(cloud.demo, "port", network_id=network, fixed_ips=[])["id"]
+    named = make(cloud.demo, "port", network_id=network, fixed_ips=[{"subnet_id": subnet}])["id"]
+    for port, count in ((early, 1), (late, 2), (bare, 1), (named, 1)):
+        shown = show(cloud.demo, "port", port)
+        assert len(shown["fixed_ips"]) == count
+        own = automatic(str(V6["cidr"]), shown["mac_address"])
+        assert {"subnet_id": subnet, "ip_address": own} in shown["fixed_ips"]
+    chosen = {"network_id": network, "fixed_ips": [{"subnet_id": subnet, "ip_address": "fd00:200::99"}]}
+    assert outcome(cloud.demo, "POST", "/ports", {"port": chosen}) == (400, "AllocationOnAutoAddressSubnet")
+    off = {"subnet": {"enable_dhcp": False}}
+    assert outcome(cloud.demo, "PUT", f"/subnets/{subnet}", off) == (400, "HTTPBadRequest")
+    router = f"/routers/{make(cloud.demo, 'router')['id']}"
+    assert outcome(cloud.demo, "PUT", f"{router}/add_router_interface", {"subnet_id": subnet}) == (200, "")
+    [plugged] = listed(cloud.demo, "ports", "?device_owner=network:router_interface")
+    assert plugged["fixed_ips"] == [{"subnet_id": subnet, "ip_address": "fd00:200::1"}]
+    assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (409, "SubnetInUse")
+    assert outcome(cloud.demo, "PUT", f"{router}/remove_router_interface", {"subnet_id": subnet}) == (200, "")
+    assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (204, "")
+    assert show(cloud.demo, "port", early)["fixed_ips"] == []
+
+
+def test_stateful_addresses(cloud: Cloud) -> None:
+    network = make(cloud.demo, "network")["id"]
+    made = {**V6, "ipv6_address_mode": "dhcpv6-stateful", "ipv6_ra_mode": "dhcpv6-stateful"}
+    subnet = make(cloud.demo, "subnet", network_id=network, **made)["id"]
+    wanted = [{"subnet_id": subnet, "ip_address": "fd00:200::99"}]
+    assert make(cloud.demo, "port", network_id=network, fixed_ips=wanted)["fixed_ips"] == wanted
+    assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (409, "SubnetInUse")
+
+
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [("", (409, "SubnetInUse")), ("compute:nova", (409, "SubnetInUse")), ("network:dhcp", (204, ""))],
+)
+def test_what_keeps_it(cloud: Cloud, owner: str, expected: tuple[int, str]) -> None:
+    """N-SUB-017."""
+    network = make(cloud.demo, "network")["id"]
+    subnet = make(cloud.demo, "subnet", network_id=network, **V4)["id"]
+    make(cloud.demo, "port", network_id=network, device_owner=owner)
+    assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == expected
+
+
+def test_on_networks_of_others(cloud: Cloud) -> None:
+    """N-SUB-021."""
+    external = listed(cloud.demo, "networks", "?router:external=true")[0]["id"]
+    hidden = make(cloud.alt, "network")["id"]
+    for network, expected in ((external, (403, "PolicyNotAuthorized")), (hidden, (404, "NetworkNotFound"))):
+        assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **V4}}) == expected
+    assert listed(cloud.demo, "subnets", f"?network_id={external}") == []
+
+
+def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
+    """N-SUB-022."""
+    network = make(cloud.demo, "network")["id"]
+    several = [{"network_id": network, **V4}, {"network_id": network, **V6}]
+    answer = cloud.demo.network("POST", "/subnets", json={"subnets": several})
+    assert (answer.status_code, len(answer.json()["subnets"])) == (201, 2)
+    clash = [{"network_id": network, "ip_version": 4, "cidr": "10.9.0.0/24"}, {"network_id": network, **V4}]
+    assert outcome(cloud.demo, "POST", "/subnets", {"subnets": clash}) == (400, "InvalidInput")
+    assert len(listed(cloud.demo, "subnets", f"?network_id={network}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("name=s", 1),
+        ("ip_version=4", 1),
+        ("ip_version=6", 0),
+        ("cidr=10.200.0.0/24", 1),
+        ("gateway_ip=10.200.0.1", 1),
+        ("gateway_ip=10.200.0.2", 0),
+        ("enable_dhcp=True", 1),
+        ("enable_dhcp=0", 0),
+        ("shared=False", 1),
+        ("shared=True", 0),
+        ("description=d&name=s", 1),
+        ("name=x&name=s", 1),
+        ("ipv6_ra_mode=slaac", 0),
+    ],
+)
+def test_filters(cloud: Cloud, query: str, found: int) -> None:
+    """N-SUB-015."""
+    network = make(cloud.demo, "network")["id"]
+    make(cloud.demo, "subnet", network_id=network, **V4, name="s", description="d")
+    assert len(listed(cloud.demo, "subnets", f"?{query}")) == found

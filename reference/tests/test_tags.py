@@ -1,0 +1,90 @@
+"""Tags of every resource that has them: set, found by, and gone with what they are on."""
+
+from __future__ import annotations
+
+import pytest
+
+from reference.tests.conftest import Cloud
+from reference.tests.networking import listed, make, outcome, plural, show
+
+KINDS = ("network", "subnetpool", "router", "security_group", "port", "subnet", "floatingip")
+
+
+def made(cloud: Cloud, kind: str) -> str:
+    network = make(cloud.demo, "network")["id"]
+    needs: dict[str, dict[str, object]] = {
+        "subnetpool": {"name": "p", "prefixes": ["10.200.0.0/16"]},
+        "security_group": {"name": "g"},
+        "port": {"network_id": network},
+        "subnet": {"network_id": network, "ip_version": 4, "cidr": "10.9.0.0/24"},
+        "floatingip": {"floating_network_id": listed(cloud.demo, "networks", "?is_default=true")[0]["id"]},
+    }
+    return str(make(cloud.demo, kind, **needs.get(kind, {}))["id"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_kind(cloud: Cloud, kind: str) -> None:
+    item = made(cloud, kind)
+    collection = plural(kind).replace("_", "-")
+    path = f"/{collection}/{item}"
+    assert show(cloud.demo, kind, item)["tags"] == []
+    answer = cloud.demo.network("PUT", f"{path}/tags", json={"tags": ["red", "blue", "red"]})
+    assert (answer.status_code, answer.json()) == (200, {"tags": ["red", "blue"]})
+    assert outcome(cloud.demo, "PUT", f"{path}/tags/green") == (201, "")
+    assert outcome(cloud.demo, "PUT", f"{path}/tags/green") == (201, "")
+    assert cloud.demo.network("GET", f"{path}/tags").json() == {"tags": ["red", "blue", "green"]}
+    assert outcome(cloud.demo, "GET", f"{path}/tags/green") == (204, "")
+    assert [each["id"] for each in listed(cloud.demo, collection, "?tags=red,green")] == [item]
+    assert outcome(cloud.demo, "DELETE", f"{path}/tags/green") == (204, "")
+    assert outcome(cloud.demo, "DELETE", f"{path}/tags/green") == (404, "TagNotFound")
+    assert outcome(cloud.demo, "GET", f"{path}/tags/green") == (404, "TagNotFound")
+    assert outcome(cloud.demo, "DELETE", f"{path}/tags") == (204, "")
+    assert show(cloud.demo, kind, item)["tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("tags=red", {"a", "ab"}),
+        ("tags=red,blue", {"ab"}),
+        ("tags-any=red,blue", {"a", "ab", "b"}),
+        ("not-tags=red", {"b", "c"}),
+        ("not-tags=red,blue", {"a", "b", "c"}),
+        ("not-tags-any=red,blue", {"c"}),
+        ("tags=Red", set()),
+        ("tags=re", set()),
+        ("tags=%25", set()),
+        ('tags=d", "b', set()),
+    ],
+)
+def test_found_by(cloud: Cloud, query: str, names: set[str]) -> None:
+    for name, tags in (("a", ["red"]), ("ab", ["red", "blue"]), ("b", ["blue"]), ("c", [])):
+        network = make(cloud.demo, "network", name=name)["id"]
+        assert outcome(cloud.demo, "PUT", f"/networks/{network}/tags", {"tags": tags}) == (200, "")
+    mine = f"project_id={cloud.demo.project_id}"
+    assert {each["name"] for each in listed(cloud.demo, "networks", f"?{mine}&{query}")} == names
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, 400),
+        ({"tags": "red"}, 400),
+        ({"tags": [1]}, 400),
+        ({"tags": [""]}, 400),
+        ({"tags": ["a,b"]}, 400),
+        ({"tags": ["x" * 256]}, 400),
+        ({"tags": ["\u00e9\u4e2d"]}, 200),
+    ],
+)
+def test_checked(cloud: Cloud, body: dict[str, object], expected: int) -> None:
+    network = make(cloud.demo, "network")["id"]
+    assert outcome(cloud.demo, "PUT", f"/networks/{network}/tags", body)[0] == expected
+
+
+def test_of_others(cloud: Cloud) -> None:
+    external = listed(cloud.demo, "networks", "?is_default=true")[0]["id"]
+    mine = make(cloud.demo, "network")["id"]
+    assert outcome(cloud.demo, "PUT", f"/networks/{external}/tags/red") == (403, "PolicyNotAuthorized")
+    assert outcome(cloud.reader, "PUT", f"/networks/{mine}/tags/red") == (403, "PolicyNotAuthorized")
+    assert outcome(cloud.alt, "GET", f"/networks/{mine}/tags") == (404, "NetworkNotFound")
