@@ -35,6 +35,12 @@ def as_service_port(text: str) -> tuple[str, int]:
     return name, as_port(number)
 
 
+def as_yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
+        raise ValueError(f"{text} is neither yes nor no")
+    return text.lower() in ("yes", "true", "1")
+
+
 def as_path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -56,7 +62,10 @@ def _number(text: str, low: int, high: int | None, what: str) -> int:
 
 
 def _about(text: str, read: Callable[[str], Any] = str, **more: Any) -> dict[str, Any]:
-    """What a setting is for, how its text is read, and its `name`, `metavar`, `several` where they are not plain."""
+    """What a setting is for, how its text is read, and its `name`, `metavar`, `several` where they are not plain.
+
+    `bare` is what its flag means where no value follows.
+    """
     return {"about": text, "read": read, **more}
 
 
@@ -97,6 +106,14 @@ class Settings:
     )
     region: str = field(default="RegionOne", metadata=_about("the region its catalog names"))
     compute_host: str = field(default="c1", metadata=_about("the compute host that builds here"))
+    compute_only: bool = field(
+        default=False,
+        metadata=_about("serve nothing: only build what others on this database accept", as_yes_or_no, bare="yes"),
+    )
+    compute_version: int = field(
+        default=70,
+        metadata=_about("the service version the compute host reports; below 12, auto and none mean nothing", as_count),
+    )
     builders: int = field(
         default=2,
         metadata=_about("threads of each worker that build servers; 0 leaves that to other processes", as_count),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from reference import control, credentials
+from reference import building, control, credentials
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
@@ -83,6 +83,9 @@ def serve(settings: Settings) -> None:
     cannot be reached.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.compute_only:
+        building.build(settings)
+        return
     _ready(settings).unlink(missing_ok=True)
     shared = _listen(settings.host, settings.port)
     settings = replace(settings, port=shared.getsockname()[1])

@@ -30,11 +30,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     for name, each in _names().items():
         default = getattr(defaults, each.name)
         shown = f" (default: {default})" if default not in ("", ()) else ""
-        several = each.metadata.get("several", False)
+        several, bare = each.metadata.get("several", False), each.metadata.get("bare")
         parser.add_argument(
             f"--{name}",
             dest=each.name,
             action="append" if several else "store",
+            **({"nargs": "?", "const": bare} if bare else {}),
             metavar=each.metadata.get("metavar", name.rpartition("-")[2].upper()),
             help=each.metadata["about"] + shown,
         )

@@ -6,12 +6,16 @@ import falcon
 
 from reference.compute.api.actions import Actions
 from reference.compute.api.create import Create
+from reference.compute.api.extensions import Extensions
 from reference.compute.api.flavors import Flavors
 from reference.compute.api.interfaces import Interfaces
-from reference.compute.api.limits import Limits
+from reference.compute.api.keypairs import Keypairs
+from reference.compute.api.locks import Locks
+from reference.compute.api.quota_sets import QuotaSets
 from reference.compute.api.servers import Servers
 from reference.compute.api.services import Services
 from reference.compute.api.versions import Versions, public
+from reference.compute.api.zones import Zones
 from reference.compute.builder import Builder
 from reference.compute.faults import NAMES, dialect
 from reference.compute.flavors import seed
@@ -26,7 +30,20 @@ from reference.wsgi.service import Authentication, build
 
 __all__ = ["Builder", "application", "seed"]
 
-RESOURCES = (Versions, Flavors, Create, Servers, Interfaces, Actions, Services, Limits)
+RESOURCES = (
+    Versions,
+    Flavors,
+    Create,
+    Servers,
+    Interfaces,
+    Locks,
+    Actions,
+    Keypairs,
+    Services,
+    Zones,
+    Extensions,
+    QuotaSets,
+)
 
 
 def application(

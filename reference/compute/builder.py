@@ -13,13 +13,14 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import allocation, services, times, worklist
+from reference.compute import allocation, hosts, quotas, times, worklist
 from reference.compute.allocation import Abort, Later, Nic
 from reference.compute.networks import Networks, Refusal
 from reference.compute.servers import remove
@@ -37,6 +38,15 @@ BEAT = worklist.LEASE / 3  # seconds between two renewals of what is held
 ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
 PAUSE = 0.2  # seconds before the next of them
 GRACE = 5.0  # seconds a builder gets to finish when the process ends
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a server is in ERROR; `details` are for admins (C-FAULT-001)."""
+
+    message: str
+    code: int = 500
+    details: str | None = None
 
 
 class Builder:
@@ -80,7 +90,7 @@ class Builder:
     def run_pending(self) -> int:
         """Do what is due now, in the calling thread; answers how many pieces of work that was."""
         pieces, owner = 0, _owner(self.settings)
-        while (task := worklist.claim(self.store, owner)) is not None:
+        while (task := worklist.claim(self.store, owner, self.settings.compute_host)) is not None:
             self._do(task)
             pieces += 1
         return pieces
@@ -88,7 +98,7 @@ class Builder:
     def _work(self) -> None:
         while not self._stopping.is_set():
             rings = self._rings
-            task = self._guarded(lambda: worklist.claim(self.store, self.owner))
+            task = self._guarded(self._claim)
             if task is not None:
                 self._guarded(partial(self._do, task))
                 continue
@@ -96,6 +106,9 @@ class Builder:
                 # a ring between the look and here is work to look for at once
                 if rings == self._rings:
                     self._bell.wait(POLL)
+
+    def _claim(self) -> Task | None:
+        return worklist.claim(self.store, self.owner, self.settings.compute_host)
 
     def _heartbeat(self) -> None:
         while not self._stopping.is_set():
@@ -112,7 +125,7 @@ class Builder:
 
     def _beat(self, tx: Connection) -> None:
         worklist.renew(tx, self.owner)
-        services.seen(tx, self.settings.compute_host)
+        hosts.seen(tx, self.settings.compute_host, self.settings.compute_version)
 
     def _do(self, task: Task) -> None:
         networks = Networks(self.session, task.token)
@@ -132,7 +145,10 @@ class Builder:
             self._failed(task, networks, str(wrong))
 
     def _build(self, task: Task, networks: Networks) -> None:
-        server = self.store.write(lambda tx: self._begin(tx, task))
+        server, refused = self.store.write(lambda tx: self._begin(tx, task))
+        if refused is not None:
+            self.store.write(lambda tx: _fail(tx, task, refused))
+            return
         try:
             nics = allocation.allocate(networks, server, admin=task.admin, resume=task.claims > 1)
         except Abort as failed:
@@ -156,11 +172,21 @@ class Builder:
             return
         self.store.write(lambda tx: _vanish(tx, task))
 
-    def _begin(self, tx: Connection, task: Task) -> Row[Any]:
-        values = {"host": self.settings.compute_host, "task_state": "networking", "updated_at": times.now()}
-        worklist.prove(tx, task)
-        tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
-        return _held(tx, task)
+    def _begin(self, tx: Connection, task: Task) -> tuple[Row[Any], Fault | None]:
+        """Put the server on this host, or tell why it cannot be on any."""
+        server = _held(tx, task)
+        refused = self._misplaced(task, server) or _over_quota(tx, task, server)
+        if refused is None:
+            values = {"host": self.settings.compute_host, "task_state": "networking", "updated_at": times.now()}
+            tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
+        return server, refused
+
+    def _misplaced(self, task: Task, server: Row[Any]) -> Fault | None:
+        """No host is large enough, or the one it must be on is gone (C-BUILD-009)."""
+        too_large = any(server.flavor[name] > most for name, most in hosts.CAPACITY.items())
+        if too_large or task.only not in (None, self.settings.compute_host):
+            return Fault("No valid host was found. ", details="There are not enough hosts available.")
+        return None
 
     def _failed(self, task: Task, networks: Networks, reason: str) -> None:
         """Try again in a while, or give the server up when it has been tried often enough (C-BUILD-006)."""
@@ -173,12 +199,12 @@ class Builder:
             return
         if task.kind == worklist.BUILD:
             self._clean(task, networks)
-        self.store.write(lambda tx: worklist.put_back(tx, task, PAUSE))
+        self.store.write(lambda tx: worklist.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
         if task.kind == worklist.BUILD:
             self._clean(task, networks)
-        self.store.write(lambda tx: _fail(tx, task, message, details))
+        self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
 
     def _clean(self, task: Task, networks: Networks) -> None:
         """Leave no port of a build that failed; what cannot be removed now goes with the server (C-BUILD-008)."""
@@ -217,9 +243,18 @@ def _finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
     _close(tx, task, {**state, "nics": nics})
 
 
-def _fail(tx: Connection, task: Task, message: str, details: str) -> None:
+def _over_quota(tx: Connection, task: Task, server: Row[Any]) -> Fault | None:
+    """A limit was lowered since the request was accepted; asked before anything is built (C-FAULT-003)."""
+    if task.claims > 1:
+        return None
+    over = quotas.exceeded(tx, server.project_id, server.flavor)
+    return Fault(over, 413) if over else None
+
+
+def _fail(tx: Connection, task: Task, told: Fault) -> None:
     moment = times.now()
-    fault = {"code": 500, "created": times.whole(moment), "message": message[:255], "details": details}
+    fault = {"code": told.code, "created": times.whole(moment), "message": told.message[:255]}
+    fault |= {"details": told.details} if told.details is not None else {}
     state = {"vm_state": "error", "task_state": None, "host": None, "updated_at": moment}
     _close(tx, task, {**state, "fault": fault})
 

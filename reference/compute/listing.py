@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from reference.compute import paging, times
 from reference.compute.faults import bad_query, fault, forbidden
+from reference.compute.locks import is_locked
 from reference.compute.microversion import MINIMUM, Version, version_of
 from reference.compute.networks import Networks
 from reference.compute.schemas.types import is_true
@@ -92,11 +93,6 @@ def _flag(value: str) -> bool:
     return value.lower() in _YES
 
 
-def _never(value: str) -> sa.ColumnElement[bool]:
-    """For what is true of no server here."""
-    return sa.not_(sa.literal(_flag(value)))
-
-
 FILTERS = (
     Filter("name", _matching("name", _C.name)),
     Filter("reservation_id", _equal(_C.reservation_id)),
@@ -108,11 +104,11 @@ FILTERS = (
     Filter("tags-any", _tagged("tags-any", every=False, negate=False), Version(2, 26)),
     Filter("not-tags", _tagged("not-tags", every=True, negate=True), Version(2, 26)),
     Filter("not-tags-any", _tagged("not-tags-any", every=False, negate=True), Version(2, 26)),
-    Filter("locked", _never, Version(2, 73)),
+    Filter("locked", lambda value: is_locked() == _flag(value), Version(2, 73)),
     Filter("hostname", _matching("hostname", _C.hostname), Version(2, 90)),
     Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
     Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
-    Filter("key_name", lambda _value: sa.false(), member_since=Version(2, 83)),
+    Filter("key_name", _equal(_C.key_name), member_since=Version(2, 83)),
     Filter("created_at", _equal(_C.created_at), member_since=Version(2, 83)),
     Filter("launched_at", _equal(_C.launched_at), member_since=Version(2, 83)),
     Filter("power_state", lambda value: _C.vm_state.in_(_POWERS.get(value, ())), member_since=Version(2, 83)),

@@ -23,12 +23,16 @@ def hostname(name: str, server: str) -> str:
     return (plain or f"server-{server}")[:HOSTNAME_LENGTH].strip("-.")
 
 
-def create(tx: Connection, call: Call, rows: list[dict[str, Any]]) -> None:
-    """Keep the servers of one request, and the promise to build them, together (C-MULTI-003)."""
+def create(tx: Connection, call: Call, rows: list[dict[str, Any]], only: str | None = None) -> None:
+    """Keep the servers of one request, and the promise to build them, together (C-MULTI-003).
+
+    `only` is the one host that may build them, where the request named one.
+    """
     tx.execute(servers.insert(), rows)
     for row in rows:
         record(tx, call, row["id"], "create")
-        promise(tx, call, row["id"], worklist.BUILD)
+        asked = (call.request_id, call.caller.token)
+        worklist.add(tx, row["id"], worklist.BUILD, *asked, admin=call.caller.is_admin, only=only)
 
 
 def record(tx: Connection, call: Call, server: str, action: str) -> None:
@@ -43,10 +47,6 @@ def record(tx: Connection, call: Call, server: str, action: str) -> None:
             started_at=times.now(),
         )
     )
-
-
-def promise(tx: Connection, call: Call, server: str, kind: str) -> None:
-    worklist.add(tx, server, kind, call.request_id, call.caller.token, admin=call.caller.is_admin)
 
 
 def find(tx: Connection, call: Call, server: str, *, lock: bool = False) -> Row[Any]:

@@ -67,6 +67,9 @@ servers = sa.Table(
     _json("security_groups"),  # their names or ids, as the request gave them
     _json("nics"),  # [{"port_id", "made", "tag"}] in order; "made" where Compute created the port
     _json("fault"),  # {"code", "message", "created", "details"}
+    _text("key_name", null=True),
+    _text("locked_by", null=True, length=8),  # "owner" or "admin", while it is locked
+    _text("locked_reason", null=True),
 )
 
 actions = sa.Table(
@@ -96,6 +99,8 @@ work = sa.Table(
     sa.Column("lease", sa.Double, nullable=False),  # until when; then it is anyone's again
     sa.Column("claims", sa.Integer, nullable=False),  # how often a builder has taken it up
     sa.Column("failures", sa.Integer, nullable=False),
+    _text("only", null=True),  # the one host that may build it, where the request named one
+    _text("avoid", null=True),  # the host where it failed last; another one comes first
 )
 
 hosts = sa.Table(
@@ -103,4 +108,24 @@ hosts = sa.Table(
     METADATA,
     sa.Column("host", _NAME, primary_key=True),
     sa.Column("seen_at", _TIME, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # of the program that builds there
+)
+
+quotas = sa.Table(
+    "cmp_quotas",
+    METADATA,
+    sa.Column("project_id", _ID, primary_key=True),
+    sa.Column("resource", _ID, primary_key=True),
+    sa.Column("most", sa.Integer, nullable=False),  # -1 for no limit
+)
+
+keypairs = sa.Table(
+    "cmp_keypairs",
+    METADATA,
+    sa.Column("user_id", _ID, primary_key=True),
+    sa.Column("name", _NAME, primary_key=True),
+    _text("type", length=8),
+    sa.Column("public_key", sa.Text, nullable=False),
+    _text("fingerprint", length=64),
+    sa.Column("created_at", _TIME, nullable=False),
 )

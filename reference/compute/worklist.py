@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.tables import work
+from reference.compute.hosts import alive
+from reference.compute.tables import hosts, work
 from reference.store import Store
 
 Task = Row[Any]  # of `work`, as it was when it was taken up
@@ -32,7 +33,9 @@ def _taken(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
     return work.c.server_id == task.server_id, work.c.owner == task.owner, work.c.claims == task.claims
 
 
-def add(tx: Connection, server: str, kind: str, request_id: str, token: str, *, admin: bool) -> None:
+def add(
+    tx: Connection, server: str, kind: str, request_id: str, token: str, *, admin: bool, only: str | None = None
+) -> None:
     tx.execute(
         work.insert().values(
             server_id=server,
@@ -45,17 +48,18 @@ def add(tx: Connection, server: str, kind: str, request_id: str, token: str, *, 
             lease=0.0,
             claims=0,
             failures=0,
+            only=only,
         )
     )
 
 
-def claim(store: Store, owner: str) -> Task | None:
-    """Take up work that nobody is at; None where there is none.
+def claim(store: Store, owner: str, host: str) -> Task | None:
+    """Take up work that nobody is at and that this host may do; None where there is none.
 
     Looking takes no lock; of those who then reach for the same work, one changes the row and the others find it taken.
     """
     moment = time.time()
-    free = sa.and_(work.c.due <= moment, sa.or_(work.c.owner.is_(None), work.c.lease < moment))
+    free = sa.and_(work.c.due <= moment, sa.or_(work.c.owner.is_(None), work.c.lease < moment), _open_to(host))
     with store.read() as tx:
         found = (
             tx.execute(sa.select(work.c.server_id).where(free).order_by(work.c.due).limit(CANDIDATES)).scalars().all()
@@ -65,6 +69,14 @@ def claim(store: Store, owner: str) -> Task | None:
         if taken is not None:
             return taken
     return None
+
+
+def _open_to(host: str) -> sa.ColumnElement[bool]:
+    """Work that names a host is that host's, as long as it lives; work that failed here is another host's first."""
+    others = sa.select(hosts.c.host).where(alive(), hosts.c.host != host)
+    named = sa.or_(work.c.only.is_(None), work.c.only == host, work.c.only.not_in(others))
+    failed_here = sa.and_(work.c.avoid.is_not(None), work.c.avoid == host, work.c.only.is_(None))
+    return sa.or_(work.c.kind == DELETE, sa.and_(named, sa.or_(sa.not_(failed_here), ~others.exists())))
 
 
 def _take(tx: Connection, server: str, owner: str, free: Any, lease: float) -> Task | None:
@@ -96,9 +108,9 @@ def done(tx: Connection, task: Task) -> None:
     tx.execute(work.delete().where(work.c.server_id == task.server_id))
 
 
-def put_back(tx: Connection, task: Task, pause: float) -> None:
-    """Leave it to whoever comes after `pause` seconds; one more failure."""
-    values = {"owner": None, "due": time.time() + pause, "failures": work.c.failures + 1}
+def put_back(tx: Connection, task: Task, host: str, pause: float) -> None:
+    """Leave it to whoever comes after `pause` seconds, another host if there is one; one more failure."""
+    values = {"owner": None, "due": time.time() + pause, "failures": work.c.failures + 1, "avoid": host}
     tx.execute(work.update().where(*_taken(task)).values(**values))
 
 

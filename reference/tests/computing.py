@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
@@ -12,11 +12,11 @@ from reference.tests.conftest import Cloud, User
 from reference.wsgi.client import ServiceSession
 
 
-def builder(cloud: Cloud) -> Builder:
-    """A builder as any process may have one; it reaches Networking as the services do."""
+def builder(cloud: Cloud, **settings: Any) -> Builder:
+    """A builder as any process may have one, with settings of its own; it reaches Networking as the services do."""
     session = ServiceSession(cloud.settings.url("network"))
     session.mount(session.base, cloud.session.get_adapter(cloud.session.base))
-    return Builder(cloud.store, cloud.settings, session)
+    return Builder(cloud.store, replace(cloud.settings, **settings), session)
 
 
 @dataclass

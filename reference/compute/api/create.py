@@ -6,18 +6,20 @@ import ipaddress
 import secrets
 import string
 import uuid
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
-from reference.compute import admission, flavors, groups, images, servers, times, views
+from reference.compute import admission, flavors, groups, hosts, images, keypairs, quotas, servers, times, views
 from reference.compute.allocation import ZONE
 from reference.compute.faults import fault
 from reference.compute.microversion import version_of
 from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
 from reference.compute.service import Service, require_admin, require_member
+from reference.store import Store
 from reference.wsgi.service import Answer, Call, Route
 
 PASSWORD_LENGTH = 12
@@ -45,19 +47,27 @@ class Create:
         wanted = admission.requested(server.get("networks"))
         flavor = self._flavor(server["flavorRef"])
         refuse_copies(server, wanted, most)
-        require_place(server, self.service.settings.compute_host)
+        with self.service.store.read() as tx:
+            place = require_place(server, hosts.known(tx) | {self.service.settings.compute_host})
+            wanted = [] if isinstance(wanted, str) and hosts.outdated(tx) else wanted
         image = images.bootable(self.service.image, call.caller.token, image_id)
         networks = self.service.networks(call)
         named = [group["name"] for group in server.get("security_groups", []) if "name" in group]
         groups.resolve(networks, project, named)
         room = admission.room(networks, project, wanted, most)
-        refuse_key(server)
+        refuse_key(self.service.store, call.caller.user_id, server.get("key_name"))
         if room < least:
             raise fault(403, "Maximum number of ports exceeded")
         images.require_fit(image, flavor.ram, flavor.disk)
         common = _common(call, body, flavor, image_id) | {"networks": wanted, "security_groups": named}
-        rows = _rows(server, common, room)
-        self.service.store.write(lambda tx: servers.create(tx, call, rows))
+
+        def keep(tx: Connection) -> list[dict[str, Any]]:
+            quotas.require(tx, project, _brought(server))
+            rows = _rows(server, common, quotas.room(tx, project, flavor, least, room))
+            servers.create(tx, call, rows, place)
+            return rows
+
+        rows = self.service.store.write(keep)
         self.service.builder.wake()
         return self._answer(server, rows[0])
 
@@ -125,20 +135,35 @@ def refuse_copies(server: Body, wanted: admission.Wanted, most: int) -> None:
         raise fault(400, "Unable to allocate a single hostname to multiple instances")
 
 
-def require_place(server: Body, host: str) -> None:
-    """The zone and the host named, if any, must be there. Errors: 400."""
+def require_place(server: Body, hosts: set[str]) -> str | None:
+    """The host named, if any; it, and the zone, must be there. Errors: 400."""
     zone, _, forced = server.get("availability_zone", ZONE).partition(":")
     if zone != ZONE:
         raise fault(400, "The requested availability zone is not available")
-    for named in (forced.partition(":")[0], server.get("host"), server.get("hypervisor_hostname")):
-        if named and named != host:
+    host, _, node = forced.partition(":")
+    places = [name for name in (host, node, server.get("host"), server.get("hypervisor_hostname")) if name]
+    for named in places:
+        if named not in hosts or named != places[0]:
             raise fault(400, f"Compute host {named} could not be found.")
+    return places[0] if places else None
 
 
-def refuse_key(server: Body) -> None:
-    """There are no key pairs here, so none has this name (C-ERR-027). Errors: 400."""
-    if server.get("key_name"):
-        raise fault(400, "Invalid key_name provided.")
+def refuse_key(store: Store, user: str, name: str | None) -> None:
+    """The key must be one of the user's (C-ERR-027). Errors: 400."""
+    with store.read() as tx:
+        if name is not None and keypairs.find(tx, user, name) is None:
+            raise fault(400, "Invalid key_name provided.")
+
+
+def _brought(server: Body) -> quotas.Amounts:
+    """What the request carries of things that are limited."""
+    files = server.get("personality", [])
+    return {
+        "metadata_items": len(server.get("metadata", {})),
+        "injected_files": len(files),
+        "injected_file_path_bytes": max((len(each.get("path", "").encode()) for each in files), default=0),
+        "injected_file_content_bytes": max((len(b64decode(each.get("contents", ""))) for each in files), default=0),
+    }
 
 
 def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, Any]:
@@ -161,7 +186,8 @@ def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, A
         "updated_at": moment,
         "vm_state": "building",
         "task_state": "scheduling",
-        "zone": server.get("availability_zone"),
+        "zone": server.get("availability_zone", "").partition(":")[0] or None,
+        "key_name": server.get("key_name"),
         "image_id": image,
         "flavor": {**size, "original_name": flavor.name},
         "flavor_id": flavor.id,

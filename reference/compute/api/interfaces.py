@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import allocation, servers, times
+from reference.compute import allocation, locks, servers, times
 from reference.compute.allocation import Nic
 from reference.compute.faults import fault
 from reference.compute.microversion import Version, version_of
@@ -50,7 +50,8 @@ class Interfaces:
         _require_sense(wanted)
         server = self._find(call)
         require_member(call, "os_compute_api:os-attach-interfaces:create")
-        _require_rest(server)
+        locks.require_open(call, server)
+        _require_rest(server, ATTACH_ACTION)
         attach = self._bring if "port_id" in wanted else self._make
         port, row = attach(call, self.service.networks(call), server, wanted)
         return Answer({"interfaceAttachment": _view(row, port, version_of(call))})
@@ -58,7 +59,8 @@ class Interfaces:
     def detach(self, call: Call) -> Answer:
         server, port = self._find(call), call.params["port"]
         require_member(call, "os_compute_api:os-attach-interfaces:delete")
-        _require_rest(server)
+        locks.require_open(call, server)
+        _require_rest(server, DETACH_ACTION)
         networks = self.service.networks(call)
         if port in allocation.supplied(server):
             networks.update_port(port, allocation.UNBOUND)
@@ -105,7 +107,7 @@ class Interfaces:
 
         def work(tx: Connection) -> Row[Any]:
             row = servers.find(tx, call, server, lock=True)
-            _require_rest(row)
+            _require_rest(row, action)
             values = {"nics": change(row.nics or []), "updated_at": times.now()}
             tx.execute(table.update().where(table.c.id == server).values(**values))
             servers.record(tx, call, server, action)
@@ -124,11 +126,11 @@ class Interfaces:
         raise fault(404, f"Port id {call.params['port']} could not be found.")
 
 
-def _require_rest(server: Row[Any]) -> None:
+def _require_rest(server: Row[Any], action: str) -> None:
     """Errors: 409 while the server is not active, or something is being done to it."""
     if server.vm_state != "active" or server.task_state:
         state = f"task_state {server.task_state}" if server.vm_state == "active" else f"vm_state {server.vm_state}"
-        raise fault(409, f"Cannot 'attach_interface' instance {server.id} while it is in {state}")
+        raise fault(409, f"Cannot '{action}' instance {server.id} while it is in {state}")
 
 
 def _require_sense(wanted: Item) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from reference.compute import listing, servers, views
+from reference.compute import listing, locks, servers, views
 from reference.compute.faults import fault
 from reference.compute.microversion import version_of
 from reference.compute.service import Service, require_member
@@ -50,6 +50,7 @@ class Servers:
     def delete(self, call: Call) -> Answer:
         row = self._find(call)
         require_member(call, "os_compute_api:servers:delete")
+        locks.require_open(call, row)
         self.service.store.write(lambda tx: servers.delete(tx, call, row.id))
         self.service.builder.wake()
         return Answer(status=204)

@@ -1,56 +1,88 @@
-"""The hosts that build servers, shown to admins (C-SVC-001, C-SVC-002)."""
+"""The hosts that build servers, shown to admins, who may take one off the list (C-SVC-001, C-SVC-002)."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
-from reference.compute import times
+from reference.compute import hosts, query, times
 from reference.compute.allocation import ZONE
-from reference.compute.microversion import Version, version_of
+from reference.compute.faults import fault
+from reference.compute.microversion import version_of
 from reference.compute.service import Service, require_admin
-from reference.compute.tables import hosts
+from reference.compute.tables import hosts as table
 from reference.wsgi.service import Answer, Call, Route
 
 BINARY = "nova-compute"  # its name on the wire, whatever program it is
-DOWN_AFTER = timedelta(seconds=60)
 
 
 class Services:
-    """The handler of os-services."""
+    """The handlers of os-services."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/v2.1/os-services", self.index)]
+        path = "/v2.1/os-services"
+        return [Route("GET", path, self.index), Route("DELETE", f"{path}/{{service}}", self.delete)]
 
     def index(self, call: Call) -> Answer:
         require_admin(call, "os_compute_api:os-services:list")
-        statement = sa.select(hosts).order_by(hosts.c.host)
-        for value in call.query("host")[-1:]:
-            statement = statement.where(hosts.c.host == value)
-        for value in call.query("binary")[-1:]:
-            statement = statement.where(sa.literal(value) == BINARY)
+        query.only(call, ("host", "binary"))
         with self.service.store.read() as tx:
-            rows = tx.execute(statement).all()
-        return Answer({"services": [_view(row, number, version_of(call)) for number, row in enumerate(rows, 1)]})
+            rows = _all(tx)
+        for name, of in (("host", lambda row: row.host), ("binary", lambda _row: BINARY)):
+            for value in call.query(name)[-1:]:
+                rows = {key: row for key, row in rows.items() if of(row) == value}
+        return Answer({"services": [_view(call, key, row) for key, row in rows.items()]})
+
+    def delete(self, call: Call) -> Answer:
+        """Forget a host; one whose builders live comes back with their next beat."""
+        require_admin(call, "os_compute_api:os-services:delete")
+        named = call.params["service"]
+        if version_of(call) >= (2, 53):
+            try:
+                uuid.UUID(named)
+            except ValueError:
+                raise fault(400, f"Invalid uuid {named}") from None
+
+        def forget(tx: Connection) -> None:
+            for number, row in _all(tx).items():
+                if _id(call, number, row) == named:
+                    tx.execute(table.delete().where(table.c.host == row.host))
+                    return
+            raise fault(404, f"Service {named} not found.")
+
+        self.service.store.write(forget)
+        return Answer(status=204)
 
 
-def _view(row: Row[Any], number: int, version: Version) -> dict[str, Any]:
-    alive = times.parse((datetime.now(UTC) - DOWN_AFTER).isoformat()) <= row.seen_at
+def _all(tx: Connection) -> dict[int, Row[Any]]:
+    """Every host, by the number it has before 2.53."""
+    return dict(enumerate(tx.execute(sa.select(table).order_by(table.c.host)), 1))
+
+
+def _id(call: Call, number: int, row: Row[Any]) -> str:
+    return hosts.service_id(row.host) if version_of(call) >= (2, 53) else str(number)
+
+
+def _view(call: Call, number: int, row: Row[Any]) -> dict[str, Any]:
     return {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, row.host)) if version >= (2, 53) else number,
+        "id": hosts.service_id(row.host) if version_of(call) >= (2, 53) else number,
         "binary": BINARY,
         "host": row.host,
         "zone": ZONE,
         "status": "enabled",
-        "state": "up" if alive else "down",
+        "state": "up" if is_up(row) else "down",
         "updated_at": times.long(row.seen_at),
         "disabled_reason": None,
-        **({"forced_down": False} if version >= (2, 11) else {}),
+        **({"forced_down": False} if version_of(call) >= (2, 11) else {}),
     }
+
+
+def is_up(row: Row[Any]) -> bool:
+    return bool(times.parse((datetime.now(UTC) - hosts.DOWN_AFTER).isoformat()) <= row.seen_at)

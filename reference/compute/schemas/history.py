@@ -57,7 +57,10 @@ class History:
 
     def body(self, call: Call) -> Schema:
         """The request's body, found right. Errors: 400, 415."""
-        body: Schema = _parse(call)
+        return self.check(call, parse_body(call))
+
+    def check(self, call: Call, body: Any) -> Schema:
+        """The body, found right. Errors: 400."""
         starts, validators = self.ranges
         validator = validators[bisect_right(starts, version_of(call)) - 1]
         # the first thing wrong, in the order of the schema, is the one that is told
@@ -68,10 +71,11 @@ class History:
                 raise fault(400, wrong.message)
             where = f"Invalid input for field/attribute {wrong.path[-1]}. Value: {wrong.instance}."
             raise fault(400, f"{where} {wrong.message}")
-        return body
+        checked: Schema = body
+        return checked
 
 
-def _parse(call: Call) -> Any:
+def parse_body(call: Call) -> Any:
     """The body as data, None where there is none. Errors: 400, 415 (C-ERR-029)."""
     media = (call.request.content_type or "").partition(";")[0].strip().lower()
     content = call.raw()
@@ -98,7 +102,7 @@ def _changed(schema: Schema, change: Since) -> Schema:
 
 
 def _find(schema: Schema, place: str) -> Schema:
-    for step in place.split("."):
+    for step in filter(None, place.split(".")):  # no step: the body itself
         schema = schema["properties"][step.removesuffix("[]")]
         schema = schema["items"] if step.endswith("[]") else schema
     return schema

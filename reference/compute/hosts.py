@@ -1,0 +1,48 @@
+"""The hosts that build servers: which have been heard of lately, and how old their programs are (C-SVC-001, C-NET-034).
+
+A host is known from the first beat of its builders until an admin takes it off the list.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.compute import times
+from reference.compute.tables import hosts
+
+KNOWS_AUTO_AND_NONE = 12  # what those reported that first understood the two words
+DOWN_AFTER = timedelta(seconds=60)
+# a flavor beyond this fits nowhere; what servers hold is not counted, as none of them holds anything (C-BUILD-009)
+CAPACITY = {"vcpus": 1024, "ram": 1024 * 1024, "disk": 1024 * 1024}
+
+
+def seen(tx: Connection, host: str, version: int) -> None:
+    """Note that the host's builders are alive."""
+    values = {"seen_at": times.now(), "version": version}
+    if not tx.execute(hosts.update().where(hosts.c.host == host).values(**values)).rowcount:
+        tx.execute(hosts.insert().values(host=host, **values))
+
+
+def alive() -> sa.ColumnElement[bool]:
+    """The condition that a host has been heard of lately."""
+    since = (datetime.now(UTC) - DOWN_AFTER).isoformat()
+    return hosts.c.seen_at >= times.parse(since)
+
+
+def known(tx: Connection) -> set[str]:
+    return set(tx.execute(sa.select(hosts.c.host)).scalars())
+
+
+def outdated(tx: Connection) -> bool:
+    """Whether a live builder is too old for `auto` and `none`; asked anew each time, never remembered (C-NET-034)."""
+    lowest = tx.execute(sa.select(sa.func.min(hosts.c.version)).where(alive())).scalar()
+    return lowest is not None and lowest < KNOWS_AUTO_AND_NONE
+
+
+def service_id(host: str) -> str:
+    """The id of the service on the host, from 2.53 on."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, host))

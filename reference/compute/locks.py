@@ -1,0 +1,44 @@
+"""Locked servers: nothing changes them but an admin, or whoever locked them, who unlocks them first (C-SRV-014)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.compute import servers, times
+from reference.compute.faults import fault, forbidden
+from reference.compute.tables import servers as table
+from reference.wsgi.service import Call
+
+OWNER, ADMIN = "owner", "admin"
+
+
+def require_open(call: Call, row: Row[Any]) -> None:
+    """Errors: 409 for a locked server."""
+    if row.locked_by and not call.caller.is_admin:
+        raise fault(409, f"Instance {row.id} is locked")
+
+
+def lock(tx: Connection, call: Call, server: str, reason: str | None) -> None:
+    row = servers.find(tx, call, server, lock=True)
+    by = OWNER if row.project_id == call.caller.project_id and not call.caller.is_admin else ADMIN
+    _set(tx, call, row, "lock", {"locked_by": by, "locked_reason": reason})
+
+
+def unlock(tx: Connection, call: Call, server: str) -> None:
+    """Errors: 403 where an admin has locked it."""
+    row = servers.find(tx, call, server, lock=True)
+    if row.locked_by == ADMIN and not call.caller.is_admin:
+        raise forbidden("os_compute_api:os-lock-server:unlock:unlock_override")
+    _set(tx, call, row, "unlock", {"locked_by": None, "locked_reason": None})
+
+
+def _set(tx: Connection, call: Call, row: Row[Any], action: str, values: dict[str, Any]) -> None:
+    tx.execute(table.update().where(table.c.id == row.id).values(**values, updated_at=times.now()))
+    servers.record(tx, call, row.id, action)
+
+
+def is_locked() -> sa.ColumnElement[bool]:
+    return table.c.locked_by.is_not(None)

@@ -1,0 +1,22 @@
+"""POST /os-keypairs: a public key and its name; what is new at 2.92 is that the key must be there."""
+
+from __future__ import annotations
+
+from reference.compute.schemas.history import History, since
+from reference.compute.schemas.types import record, text
+
+_TYPE = {"type": "string", "enum": ["ssh", "x509"]}
+
+IMPORT = History(
+    record(
+        {"keypair": record({"name": text(255, 1, pattern="^[_ a-zA-Z0-9-]+$"), "public_key": text(65535)}, ("name",))},
+        ("keypair",),
+    ),
+    since("2.2", {"keypair.type": _TYPE}),
+    since("2.10", {"keypair.user_id": text(255, 1)}),
+    since(
+        "2.92",
+        {"keypair.name": text(255, 1, pattern=r"^[_@. a-zA-Z0-9-]+$")},
+        required={"keypair": "public_key"},
+    ),
+)

@@ -1,0 +1,197 @@
+"""Limits: who sees and sets them, how they cut a boot request down, what a limit lowered too late does."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from reference.compute import quotas
+from reference.tests.computing import Desk, refusal
+from reference.tests.conftest import Cloud
+
+GONE_AT = {
+    36: {"fixed_ips", "floating_ips", "security_group_rules", "security_groups"},
+    57: {"injected_file_content_bytes", "injected_file_path_bytes", "injected_files"},
+}
+
+
+@pytest.fixture
+def desk(cloud: Cloud) -> Desk:
+    return Desk(cloud, cloud.demo)
+
+
+def limit(desk: Desk, version: str = "2.37", **most: Any) -> None:
+    path = f"/os-quota-sets/{desk.user.project_id}"
+    answer = Desk(desk.cloud, desk.cloud.admin)("PUT", path, json={"quota_set": most}, version=version)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("minor", [1, 35, 36, 56, 57, 100])
+def test_what_a_version_knows_limits_of(desk: Desk, minor: int) -> None:
+    known = set(quotas.RESOURCES).difference(*(names for since, names in GONE_AT.items() if minor >= since))
+    path, version = f"/os-quota-sets/{desk.user.project_id}", f"2.{minor}"
+    shown = desk("GET", path, version=version).json()["quota_set"]
+    assert shown == {"id": desk.user.project_id} | dict.fromkeys(known, -1)
+    assert desk("GET", f"{path}/defaults", version=version).json()["quota_set"] == shown
+    detail = desk("GET", f"{path}/detail", version=version).json()["quota_set"]
+    assert set(detail) == set(shown)
+    assert all(detail[name] == {"limit": -1, "in_use": 0, "reserved": 0} for name in known)
+    admin = Desk(desk.cloud, desk.cloud.admin, version)
+    for name in quotas.RESOURCES:
+        answer = admin("PUT", path, json={"quota_set": {name: 7}})
+        assert (answer.status_code == 200) == (name in known), name
+    assert admin("PUT", path, json={"quota_set": {}}).json()["quota_set"] == dict.fromkeys(known, 7)
+    assert admin("DELETE", path).status_code == 202
+    assert desk("GET", path, version=version).json()["quota_set"] == shown
+
+
+@pytest.mark.parametrize(
+    ("minor", "names"),
+    [
+        (1, {"maxImageMeta", "maxPersonality", "maxPersonalitySize", "maxTotalFloatingIps", "totalFloatingIpsUsed"}),
+        (36, {"maxImageMeta", "maxPersonality", "maxPersonalitySize"}),
+        (39, {"maxPersonality", "maxPersonalitySize"}),
+        (57, set()),
+    ],
+)
+def test_the_summary(desk: Desk, minor: int, names: set[str]) -> None:
+    desk.booted("none", min_count=2)
+    limit(desk, instances=5)
+    shown = desk("GET", "/limits", version=f"2.{minor}").json()["limits"]["absolute"]
+    later = {"maxImageMeta", "maxPersonality", "maxPersonalitySize", "maxTotalFloatingIps", "totalFloatingIpsUsed"}
+    assert set(shown) & later == names
+    assert (shown["maxTotalInstances"], shown["totalInstancesUsed"], shown["totalRAMUsed"]) == (5, 2, 1024)
+    assert (shown["maxTotalCores"], shown["totalCoresUsed"]) == (-1, 2)
+
+
+def test_limits_are_their_projects_and_the_admins(desk: Desk) -> None:
+    mine, other = desk.user.project_id, desk.cloud.alt.project_id
+    for method, path in (
+        ("PUT", f"/os-quota-sets/{mine}"),
+        ("DELETE", f"/os-quota-sets/{mine}"),
+        ("GET", f"/os-quota-sets/{other}"),
+        ("GET", f"/os-quota-sets/{other}/detail"),
+        ("GET", f"/limits?tenant_id={other}"),
+    ):
+        assert refusal(desk(method, path, json={"quota_set": {}}))[:2] == (403, "forbidden"), path
+    assert desk("GET", f"/os-quota-sets/{other}/defaults").status_code == 200
+    admin = Desk(desk.cloud, desk.cloud.admin)
+    assert admin("GET", f"/limits?tenant_id={mine}").status_code == 200
+    for path in (f"/os-quota-sets/{mine}?x=1", "/limits?reserved=1"):
+        assert desk("GET", path, version="2.74").status_code == 200
+        assert refusal(desk("GET", path, version="2.75"))[:2] == (400, "badRequest")
+
+
+@pytest.mark.parametrize("wrong", [{"instances": -2}, {"instances": "x"}, {"foo": 1}, {"instances": None}, None])
+def test_limits_that_are_none(desk: Desk, wrong: Any) -> None:
+    answer = Desk(desk.cloud, desk.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": wrong})
+    assert refusal(answer)[:2] == (400, "badRequest")
+
+
+def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
+    desk.booted("none", min_count=2)
+    admin, path = Desk(desk.cloud, desk.cloud.admin), f"/os-quota-sets/{desk.user.project_id}"
+    status, kind, told = refusal(admin("PUT", path, json={"quota_set": {"instances": "1"}}))
+    assert (status, kind) == (400, "badRequest")
+    assert "greater than or equal to already used" in told
+    assert desk("GET", path).json()["quota_set"]["instances"] == -1
+    limit(desk, instances=1, force="true")
+    assert desk("GET", path).json()["quota_set"]["instances"] == 1
+
+
+# a server of m1.tiny is 1 core and 512 MiB
+@pytest.mark.parametrize(
+    ("most", "least", "wanted", "made"),
+    [
+        ({"instances": 2}, 1, 5, 2),
+        ({"cores": 3}, 1, 5, 3),
+        ({"ram": 1100}, 2, 5, 2),
+        ({"instances": 4, "cores": 3, "ram": 512}, 1, 5, 1),
+        ({"instances": 3}, 3, 3, 3),
+        ({"instances": -1}, 5, 5, 5),
+        ({"instances": 2}, 3, 5, 0),
+        ({"ram": 511}, 1, 1, 0),
+    ],
+)
+def test_a_request_is_cut_down_to_its_room(
+    desk: Desk, most: dict[str, Any], least: int, wanted: int, made: int
+) -> None:
+    limit(desk, **most)
+    answer = desk.boot("none", name="q", min_count=least, max_count=wanted)
+    names = sorted(server["name"] for server in desk.servers())
+    assert names == ([f"q-{number}" for number in range(1, made + 1)] if made > 1 else ["q"] * made)
+    if made:
+        assert answer.status_code == 202
+        desk.build()
+        assert {server["status"] for server in desk.servers()} == {"ACTIVE"}
+    else:
+        assert refusal(answer)[:2] == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("most", "count", "told"),
+    [
+        ({"instances": 2}, {"min_count": 3}, "Requested 3, but already used 0 of 2 instances"),
+        ({"instances": 2}, {"min_count": 3, "max_count": 4}, "Requested 3-4, but already used 0 of 2 instances"),
+        ({"cores": 1, "ram": 512}, {"min_count": 2}, "Requested 2, 1024, but already used 0, 0 of 1, 512 cores, ram"),
+    ],
+)
+def test_what_is_told_of_a_limit(desk: Desk, most: dict[str, Any], count: dict[str, Any], told: str) -> None:
+    limit(desk, **most)
+    message = refusal(desk.boot("none", **count))[2]
+    assert message == f"Quota exceeded for {', '.join(sorted(most))}: {told}"
+
+
+def test_the_smaller_of_two_rooms_counts(desk: Desk) -> None:
+    """The port quota and the limits of Compute, whichever leaves less (C-MULTI-006)."""
+    network = desk.network()
+    ports = {"quota": {"port": 2}}
+    admin = Desk(desk.cloud, desk.cloud.admin)
+    assert admin.user.network("PUT", f"/quotas/{desk.user.project_id}", json=ports).status_code == 200
+    limit(desk, instances=3)
+    assert desk.boot([{"uuid": network}], min_count=1, max_count=4).status_code == 202
+    assert len(desk.servers()) == 2
+    assert desk.boot("none", min_count=1, max_count=4).status_code == 202
+    assert len(desk.servers()) == 3
+
+
+def test_racing_requests_do_not_go_past_a_limit(desk: Desk) -> None:
+    limit(desk, instances=5)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _number: desk.boot("none", min_count=2), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [202] * 2 + [403] * 6
+    assert len(desk.servers()) == 4
+
+
+def test_a_limit_lowered_before_the_build(desk: Desk) -> None:
+    """All servers of the request are in ERROR with 413, which no answer of the API ever was (C-FAULT-003, C-CW-09)."""
+    first = desk.active("none")
+    desk.booted("auto", name="late", min_count=2)
+    limit(desk, instances=1, force=True)
+    desk.build()
+    late = [server for server in desk.servers() if server["id"] != first]
+    assert [server["status"] for server in late] == ["ERROR", "ERROR"]
+    for server in late:
+        assert (server["fault"]["code"], "details" in server["fault"]) == (413, False)
+        assert server["fault"]["message"].startswith("Quota exceeded for instances: Requested 1, but already used 3 of")
+        assert desk.ports(server["id"]) == []
+        assert desk("DELETE", f"/servers/{server['id']}").status_code == 204
+    assert desk.server(first)["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("most", "brought"),
+    [
+        ({"metadata_items": 1}, {"metadata": {"a": "1", "b": "2"}}),
+        ({"injected_files": 0}, {"personality": [{"path": "/a", "contents": ""}]}),
+        ({"injected_file_path_bytes": 1}, {"personality": [{"path": "/a", "contents": ""}]}),
+        ({"injected_file_content_bytes": 4}, {"personality": [{"path": "/a", "contents": "aGVsbG8="}]}),
+    ],
+)
+def test_what_a_request_may_bring(desk: Desk, most: dict[str, Any], brought: dict[str, Any]) -> None:
+    assert desk.boot("none", **brought).status_code == 202
+    limit(desk, **most)
+    assert refusal(desk.boot("none", **brought))[:2] == (403, "forbidden")
+    assert desk.boot("none").status_code == 202
