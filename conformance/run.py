@@ -16,9 +16,11 @@ from types import FrameType
 
 from rich.console import Console
 
+from conformance import claims
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
 from conformance.report.files import prepare
 from conformance.report.terminal import Progress, summary
+from conformance.requirements import Profile
 from conformance.settings import Settings, UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
@@ -69,6 +71,8 @@ def _settings(options: argparse.Namespace) -> Settings:
             raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
     if options.admin_cloud and options.accounts:
         raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
+        raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
     try:
         deadlines = Deadlines().having(options.deadlines)
     except ValueError as wrong:
@@ -79,7 +83,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         admin_cloud=options.admin_cloud,
         accounts=options.accounts,
         waivers=options.waivers,
-        claims=options.claims,
+        claims=claims.judged(options.claims, embedded=not options.cloud),
+        disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),
         run_id=secrets.token_hex(4),
         deadlines=deadlines,

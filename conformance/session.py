@@ -86,9 +86,9 @@ def report(stage: Stage, results: Results, label: str, started: str, seconds: fl
     made = build(
         requirements.load(),
         results,
-        stage.settings.claims,
         stage.waivers,
         {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
+        stage.claims,
         started,
         seconds,
     )

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from conformance import accounts, gabbi_fixtures, requirements, waivers
+from conformance import accounts, claims, gabbi_fixtures, requirements, waivers
 from conformance.arcs import Arc
 from conformance.capabilities import Capabilities, observe
+from conformance.claims import Claims
 from conformance.cloud import Account, Cloud
 from conformance.gabbi_client import Client
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
@@ -88,16 +89,31 @@ class Stage:
         """A fixture that holds so many clean projects."""
         return Lease(self.projects, self.leaks.append, number)
 
-    def check(self, covered: Iterable[str]) -> None:
-        """Raises NotClaimed when a test observes nothing that is claimed."""
+    @property
+    def claims(self) -> Claims:
+        """The claims beside what the cloud shows."""
+        return claims.held_against(self.capabilities, self.settings, self.projects.room)
+
+    def check(self, covered: Iterable[str], microversion: str = "") -> None:
+        """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
+        there is nothing to observe. `microversion` is what the test asks Compute for, where that is known.
+        """
         registry = requirements.load()
-        profiles = {registry[id_].profile.value for id_ in covered if id_ in registry}
+        observed = [registry[id_] for id_ in covered if id_ in registry]
+        profiles = {entry.profile.value for entry in observed}
         if profiles and not profiles & set(self.settings.claims):
             raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+        newest = self.capabilities.max_microversion
+        for wanted in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
+            if wanted and claims.older(newest, wanted):
+                raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {wanted}")
+        lack = claims.no_topology(self.capabilities)
+        if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
+            raise Unsupported(lack)
 
     def enter(self, arc: Arc, until: ExitStack) -> None:
         """Set an arc's fixtures up. Raises an Outcome when it is not claimed, or lacks what it requires."""
-        self.check(arc.covers)
+        self.check(arc.covers, arc.microversion)
         for name in arc.requires:
             lack = self._lack(name)
             if lack:
@@ -117,6 +133,8 @@ class Stage:
                 return Unsupported("there is no default IPv6 subnet pool")
             case "no-shared-network" if seen.shared_networks:
                 return Unsupported(f"network {seen.shared_networks[0]} is shared with every project")
+            case "no-shared-network" if lack := claims.no_topology(seen):
+                return Unsupported(f"auto builds no network: {lack}")
         return None
 
     def close(self) -> None:

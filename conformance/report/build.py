@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from conformance import USER_AGENT, always, verdict
+from conformance.claims import Claims
 from conformance.report.collect import Results, TestResult
 from conformance.report.model import ProfileLine, Report, RequirementLine, TestLine
 from conformance.requirements import Profile, Requirement
@@ -19,13 +20,14 @@ INTERRUPTED = "the run was interrupted before its tests"
 def build(
     registry: Mapping[str, Requirement],
     results: Results,
-    claims: Collection[str],
     waivers: Collection[Waiver],
     target: Mapping[str, Any],
+    held: Claims,
     started: str,
     seconds: float,
 ) -> Report:
     """The report, with its verdict and exit code."""
+    claims = held.claimed
     why_not = INTERRUPTED if results.interrupted else NOT_RUN
     requirements = [_requirement(entry, results, why_not) for entry in registry.values()]
     lines = [Line(line.profile, line.state, line.counts) for line in requirements]
@@ -45,6 +47,7 @@ def build(
         seconds=round(seconds, 3),
         suite=USER_AGENT,
         target=target,
+        claims=held,
         profiles={profile.value: _profile(profile, lines, claims) for profile in Profile},
         requirements=requirements,
         counts=_counts(line.state for line in requirements),

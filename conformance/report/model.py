@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from conformance.claims import Claims
 from conformance.verdict import State, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Report:
     seconds: float
     suite: str
     target: Mapping[str, Any]
+    claims: Claims
     profiles: Mapping[str, ProfileLine]
     requirements: list[RequirementLine]
     counts: Mapping[str, int]
@@ -67,7 +69,7 @@ class Report:
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it: schemas/report.json."""
-        plain = asdict(self)
+        plain = {**asdict(self), "claims": self.claims.to_plain()}
         return {"schema_version": plain.pop("schema_version"), **plain}
 
     def failures(self) -> list[tuple[str, TestLine]]:

@@ -67,7 +67,7 @@ def summary(console: Console, report: Report, directory: Path) -> None:
 
 def lines(report: Report) -> list[str]:
     """The summary in rich's markup."""
-    return [*_problems(report), *_red(report), *_profiles(report), _verdict(report)]
+    return [*_problems(report), *_red(report), *_claims(report), *_profiles(report), _verdict(report)]
 
 
 def _coloured(state: State | Verdict) -> str:
@@ -89,6 +89,10 @@ def _red(report: Report) -> list[str]:
         for line in report.requirements
         if line.state in RED
     ]
+
+
+def _claims(report: Report) -> list[str]:
+    return [f"[yellow]{each.kind}[/] {each.profile}: {escape(each.text)}" for each in report.claims.findings]
 
 
 def _first(text: str) -> str:

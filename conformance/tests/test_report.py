@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from conformance.claims import Claims, Finding, Kind
 from conformance.outcome import TestOutcome, of
 from conformance.race.history import History, Record
 from conformance.report import files
@@ -53,12 +54,15 @@ def result(name: str, state: State, reason: str = "", arc: tuple[str, ...] = (),
     return TestResult(name, TestOutcome(state, reason, states, reasons, arc), 0.5, f"{reason}\nall of it")
 
 
-def report(*results: TestResult, waivers: tuple[Waiver, ...] = (), **more: Any) -> Report:
+def report(
+    *results: TestResult, waivers: tuple[Waiver, ...] = (), findings: tuple[Finding, ...] = (), **more: Any
+) -> Report:
     gathered = Results({}, lambda _test, _state: None)
     gathered.tests = {one.id: one for one in results}
     for name, value in more.items():
         setattr(gathered, name, value)
-    made = build(REGISTRY, gathered, ["core"], waivers, TARGET, "2026-01-01T00:00:00+00:00", 1.5)
+    held = Claims(("core",), ("core",), findings)
+    made = build(REGISTRY, gathered, waivers, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
     assert complaint("report", made.to_plain()) == ""
     return made
 
@@ -187,6 +191,14 @@ def test_the_summary_names_what_is_red_and_why() -> None:
     assert "core      failed (3 pass, 1 not-claimed, 1 fail)" in printed
     assert printed.splitlines()[-1] == "failed after 1.5 s"
     assert "N-A-002" not in printed
+
+
+def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> None:
+    finding = Finding("ipv6", Kind.MISSING, "there is no default IPv6 subnet pool")
+    made = report(*GOOD, findings=(finding,))
+    assert made.verdict is Verdict.CONFORMANT
+    assert "[yellow]claimed, not shown[/] ipv6: there is no default IPv6 subnet pool" in lines(made)
+    assert "there is no default IPv6 subnet pool" in html(made)
 
 
 def test_progress_is_silent_where_nobody_watches() -> None:
