@@ -12,9 +12,11 @@ from conformance.arcs import Arc
 from conformance.capabilities import Capabilities, observe
 from conformance.claims import Claims
 from conformance.cloud import Account, Cloud
+from conformance.defaults import KeptDefaults
 from conformance.gabbi_client import Client
+from conformance.journal import Journal
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
-from conformance.scratch import Journal, ScratchProjects
+from conformance.scratch import ScratchProjects
 from conformance.settings import Settings
 from conformance.verdict import NotClaimed, Outcome, Unsupported
 from conformance.waivers import Waiver
@@ -68,12 +70,15 @@ class Stage:
         return self._cloud(self.settings.admin_cloud).account
 
     @cached_property
+    def journal(self) -> Journal:
+        """What is to be undone after this run, on disk."""
+        return Journal(self.settings.state / "runs" / f"{self.settings.run_id}.ndjson", self.cloud.auth_url)
+
+    @cached_property
     def projects(self) -> Projects:
         """From the administrator, else from the accounts file, else those of the clouds named."""
         if self.settings.admin_cloud:
-            path = self.settings.state / "runs" / f"{self.settings.run_id}.ndjson"
-            journal = Journal(path, self.cloud.auth_url)
-            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, journal))
+            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, self.journal))
         if self.settings.accounts:
             found = accounts.listed(Path(self.settings.accounts), self.cloud)
         else:
@@ -88,6 +93,12 @@ class Stage:
     def lease(self, number: int = 1) -> Lease:
         """A fixture that holds so many clean projects."""
         return Lease(self.projects, self.leaks.append, number)
+
+    def kept_defaults(self) -> KeptDefaults:
+        """A fixture that lets the cloud's defaults be changed, and sets them again."""
+        folder = self._locks()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return KeptDefaults(self.admin, self.journal, folder / "defaults.lock", self.leaks.append)
 
     @property
     def claims(self) -> Claims:
@@ -129,6 +140,8 @@ class Stage:
                 return NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader" if not self.settings.admin_cloud:
                 return NotClaimed("takes an administrator: --admin-cloud")
+            case "disruptive" if not self.settings.disruptive:
+                return NotClaimed("changes the cloud's defaults for a while: --disruptive")
             case "ipv6" if 6 not in seen.default_pools:
                 return Unsupported("there is no default IPv6 subnet pool")
             case "no-shared-network" if seen.shared_networks:

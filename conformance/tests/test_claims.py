@@ -142,6 +142,6 @@ def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) ->
     lines = {line["id"]: (line["state"], line["reason"]) for line in found["requirements"]}
     assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this takes 2.37")
     assert lines["N-AAT-030"] == ("not-claimed", "takes a second project: --alt-cloud, --accounts or --admin-cloud")
-    assert lines["N-AAT-011"][0] == "not-claimed"
+    assert lines["N-NET-005"] == ("not-claimed", "takes an administrator: --admin-cloud")
     assert "claimed, not shown ipv6: there is no default IPv6 subnet pool" in printed
     assert (code, found["verdict"]) == (1, "partial")

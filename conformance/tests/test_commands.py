@@ -12,7 +12,7 @@ from conformance import cli, requirements
 from conformance.capabilities import Capabilities
 from conformance.claims import EXTENSION
 from conformance.commands import compare, doctor
-from conformance.scratch import Journal
+from conformance.journal import Journal
 from conformance.verdict import State
 
 GMAN = Path(sys.executable).with_name("gman")
