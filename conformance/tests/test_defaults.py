@@ -115,9 +115,8 @@ def test_nothing_noted_is_nothing_to_set_again(journal: Journal) -> None:
 
 def test_two_runs_do_not_change_them_at_once(journal: Journal, tmp_path: Path) -> None:
     admin = Administrator()
-    with kept(admin, journal, tmp_path, []):
-        with pytest.raises(MultipleExceptions) as refused:
-            kept(admin, journal, tmp_path, []).setUp()
+    with kept(admin, journal, tmp_path, []), pytest.raises(MultipleExceptions) as refused:
+        kept(admin, journal, tmp_path, []).setUp()
     assert outcome.of(refused.value) == (State.INCONCLUSIVE, "another run had the cloud's defaults changed for 0.2 s")
 
 
