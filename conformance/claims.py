@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from conformance.capabilities import Capabilities
 from conformance.requirements import DEFAULT_CLAIMS, Profile
@@ -49,6 +49,11 @@ class Claims:
             "observed": list(self.observed),
             "findings": [{**asdict(each), "kind": str(each.kind)} for each in self.findings],
         }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        findings = tuple(Finding(each["profile"], Kind(each["kind"]), each["text"]) for each in plain["findings"])
+        return cls(tuple(plain["claimed"]), tuple(plain["observed"]), findings)
 
 
 def judged(asked: Collection[str], *, embedded: bool) -> tuple[str, ...]:

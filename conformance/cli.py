@@ -142,6 +142,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )
+    how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
 
 
 def _profiles(text: str) -> tuple[str, ...]:

@@ -89,7 +89,6 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
 def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: int) -> int:
     """Run one part in pytest; gives its exit code."""
     given = ["-c", str(INI), "--rootdir", str(arcs.PACKAGE.parent), "-p", "conformance.plugin"]
-    given += [f"--junitxml={stage.settings.report / files.JUNIT}"]
     given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
     with ExitStack() as stack:
         for name, value in ALONE.items():
@@ -100,10 +99,11 @@ def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: in
 def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
     urls = stage.cloud.account.endpoints
+    stale = list(waivers.outlived(stage.waivers, results.observations()))
     made = build(
         requirements.load(),
         results,
-        stage.waivers,
+        stale,
         {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
         stage.claims,
         started,

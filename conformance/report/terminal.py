@@ -1,11 +1,14 @@
 """What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.report.events import Event
 from conformance.report.files import HTML
 from conformance.report.model import Report
 from conformance.verdict import State, Verdict
@@ -47,12 +50,15 @@ class Progress:
         if self._status:
             self._status.stop()
 
-    def test_done(self, test: str, state: State) -> None:
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Listens to the events of the run."""
+        if event["event"] != Event.TEST_ENDED:
+            return
         self._ended += 1
-        self._red += state in RED
+        self._red += event["state"] in RED
         counts = f"{self._ended} tests, {self._red} not as promised"
         if self._status:
-            self._status.update(escape(f"{counts}: {test}"))
+            self._status.update(escape(f"{counts}: {event['id']}"))
         elif monotonic() - self._spoke > QUIET:
             self._spoke = monotonic()
             self._console.print(f"{counts} so far")
@@ -76,7 +82,7 @@ def _coloured(state: State | Verdict) -> str:
 
 
 def _problems(report: Report) -> list[str]:
-    found = [f"[red]![/] {escape(line)}" for line in report.problems]
+    found = [f"[red]![/] {escape(line)}" for line in (*report.problems, *report.stale)]
     found += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
     more = len(report.leaks) - MOST_LEAKS
     return [*found, f"[red]left behind[/] {more} more, see the report"] if more > 0 else found

@@ -13,14 +13,14 @@ from conformance.outcome import TestOutcome, of
 from conformance.race.history import History, Record
 from conformance.report import files
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
-from conformance.report.collect import Results, TestResult
+from conformance.report.collect import Results
 from conformance.report.files import html
-from conformance.report.model import Report
+from conformance.report.model import Report, TestResult
 from conformance.report.terminal import Progress, lines
 from conformance.requirements import Level, Profile, Requirement
 from conformance.schema import complaint
 from conformance.verdict import State, Verdict
-from conformance.waivers import Waiver
+from conformance.waivers import Waiver, outlived
 
 P, F, B = State.PASS, State.FAIL, State.BLOCKED
 TARGET = {
@@ -57,12 +57,13 @@ def result(name: str, state: State, reason: str = "", arc: tuple[str, ...] = (),
 def report(
     *results: TestResult, waivers: tuple[Waiver, ...] = (), findings: tuple[Finding, ...] = (), **more: Any
 ) -> Report:
-    gathered = Results({}, lambda _test, _state: None)
+    gathered = Results({}, lambda _result: None)
     gathered.tests = {one.id: one for one in results}
     for name, value in more.items():
         setattr(gathered, name, value)
     held = Claims(("core",), ("core",), findings)
-    made = build(REGISTRY, gathered, waivers, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
+    stale = list(outlived(waivers, gathered.observations()))
+    made = build(REGISTRY, gathered, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
     assert complaint("report", made.to_plain()) == ""
     return made
 
@@ -138,7 +139,7 @@ def test_a_waiver_that_nothing_needs_fails_the_run() -> None:
     stale = Waiver(reason="r", owner="o", link="l", expires=date.max, requirement="N-A-001")
     made = report(*GOOD, waivers=(stale,))
     assert made.verdict is Verdict.FAILED
-    assert made.problems == ["waiver N-A-001: no longer fails: remove the waiver"]
+    assert made.stale == ["waiver N-A-001: no longer fails: remove the waiver"]
 
 
 def test_a_process_that_died_is_the_suites_error() -> None:
@@ -204,7 +205,7 @@ def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> Non
 def test_progress_is_silent_where_nobody_watches() -> None:
     out = StringIO()
     with Progress(Console(file=out)) as progress:
-        progress.test_done("t", F)
+        progress(result("t", F).to_plain() | {"event": "test-ended"})
     assert out.getvalue() == ""
 
 
