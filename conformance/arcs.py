@@ -1,5 +1,6 @@
 """The gabbi files of the suite, as data: what each covers, needs and sends, checked before anything is sent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,13 @@ class Arc:
     fixtures: tuple[str, ...]
     requires: tuple[str, ...]
     content: Mapping[str, Any]
+
+    @property
+    def microversion(self) -> str:
+        """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
+        headers = self.content.get("defaults", {}).get("request_headers", {})
+        found = re.fullmatch(r"compute (\d+\.\d+)", str(headers.get("openstack-api-version", "")))
+        return found[1] if found else ""
 
     def covered_by(self, test: str) -> list[str]:
         """The ids of the requirements that a test of this arc observes."""

@@ -97,12 +97,20 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     what = run.add_argument_group("what to run")
     what.add_argument(
+        "--claim",
         "--profile",
         metavar="P,...",
         dest="claims",
         type=_profiles,
-        default=tuple(DEFAULT_CLAIMS),
-        help=f"what the cloud claims, of {', '.join(Profile)} (default {','.join(DEFAULT_CLAIMS)})",
+        default=(),
+        help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
+        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all)",
+    )
+    what.add_argument(
+        "--disruptive",
+        action="store_true",
+        help="run also what takes the cloud's default network and pools away for seconds: every project feels it "
+        "(with --admin-cloud, and operator claimed; against the reference it is always so)",
     )
     what.add_argument(
         "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
@@ -135,6 +143,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )
+    how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
 
 
 def _profiles(text: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ import fixtures
 
 from conformance.arcs import Arc
 from conformance.cloud import ApiError
+from conformance.defaults import listed
+from conformance.inventory import POOLS
 from conformance.projects import Project
 from conformance.verdict import Unsupported
 
@@ -72,6 +74,26 @@ class ProjectWithFloatingIP(EmptyProject):
         self._set("FLOATING_IP_ID", given["floatingip"]["id"])
 
 
+class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
+    """The file may change the default external network and the default pools, which all projects share; afterwards they
+    are what they were. GMAN_POOL_4_ID and GMAN_POOL_6_ID name the pools; where there is none, GMAN_WITHOUT_4 and
+    GMAN_WITHOUT_6 say so.
+    """
+
+    def __init__(self, stage: Stage, arc: Arc) -> None:
+        self._stage = stage
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        self.useFixture(self._stage.kept_defaults())
+        pools = {str(pool["ip_version"]): pool["id"] for pool in listed(self._stage.admin, POOLS) if pool["is_default"]}
+        for version in ("4", "6"):
+            self._set(f"POOL_{version}_ID", pools.get(version, ""))
+            self._set(f"WITHOUT_{version}", "" if version in pools else f"there is no default IPv{version} subnet pool")
+
+    def _set(self, name: str, value: str) -> None:
+        self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
+
+
 def _of_cloud(stage: Stage) -> dict[str, str]:
     seen = stage.capabilities
     return {
@@ -95,4 +117,4 @@ def _of_project(project: Project) -> dict[str, str]:
     }
 
 
-FIXTURES = {each.__name__: each for each in (AnyProject, EmptyProject, ProjectWithFloatingIP)}
+FIXTURES = {each.__name__: each for each in (AnyProject, CloudDefaults, EmptyProject, ProjectWithFloatingIP)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.capabilities import Capabilities
 
-BOOTING = {"compute", "race"}  # profiles that boot servers
+BOOTING = {"compute", "race", "operator"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
 
 

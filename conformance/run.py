@@ -16,9 +16,12 @@ from types import FrameType
 
 from rich.console import Console
 
+from conformance import USER_AGENT, claims
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
-from conformance.report.files import prepare
+from conformance.report import files
+from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.terminal import Progress, summary
+from conformance.requirements import Profile
 from conformance.settings import Settings, UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
@@ -31,10 +34,12 @@ def run(options: argparse.Namespace) -> int:
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     console = Console()
     settings = _settings(options)
-    prepare(settings.report)
+    files.prepare(settings.report)
     with ExitStack() as stack:
         stack.enter_context(_terminated_is_interrupted())
         progress = stack.enter_context(Progress(console))
+        subunit = [Subunit(options.subunit)] if options.subunit else []
+        events = stack.enter_context(Events(progress, Log(settings.report / files.EVENTS), *subunit))
         reference = _embed(settings, stack) if not settings.cloud else None
         from conformance import selection, session  # they load for a second, while the reference starts
 
@@ -49,12 +54,20 @@ def run(options: argparse.Namespace) -> int:
                 clouds_file=str(reference.clouds_file),
             )
             reference.wait()
+        label = EMBEDDED if reference else settings.cloud
         stage = session.prepared(settings)
         processes = session.processes(stage, options.processes, embedded=bool(reference))
         with _cut_short_is_told():
-            results = session.execute(stage, processes, _selection(options), progress.test_done)
-        label = EMBEDDED if reference else settings.cloud
+            events.tell(
+                Event.RUN_STARTED,
+                suite=USER_AGENT,
+                run_id=settings.run_id,
+                cloud=label,
+                claimed=list(settings.claims),
+            )
+            results = session.execute(stage, processes, _selection(options), events.test_ended)
         report = session.report(stage, results, label, started, monotonic() - began)
+        events.concluded(report)
     summary(console, report, settings.report)
     if results.interrupted:
         left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
@@ -69,6 +82,8 @@ def _settings(options: argparse.Namespace) -> Settings:
             raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
     if options.admin_cloud and options.accounts:
         raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
+        raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
     try:
         deadlines = Deadlines().having(options.deadlines)
     except ValueError as wrong:
@@ -79,7 +94,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         admin_cloud=options.admin_cloud,
         accounts=options.accounts,
         waivers=options.waivers,
-        claims=options.claims,
+        claims=claims.judged(options.claims, embedded=not options.cloud),
+        disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),
         run_id=secrets.token_hex(4),
         deadlines=deadlines,

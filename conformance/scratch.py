@@ -4,81 +4,16 @@ Each is in the run's journal from before it is made until it is gone, so that wh
 can finish the work.
 """
 
-import json
-import os
 import secrets
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
+from conformance import defaults
 from conformance.cloud import Account, ApiError, Cloud
 from conformance.inventory import NOTHING, restore
+from conformance.journal import Journal
 from conformance.settings import UsageProblem
 
 MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
-
-
-class Journal:
-    """The names of the scratch projects that there may be, in a file that the processes of a run share."""
-
-    def __init__(self, path: Path, cloud: str = "") -> None:
-        """`cloud` is where the projects are: the URL of its Identity."""
-        self._path = path
-        self._cloud = cloud
-
-    def probe(self) -> None:
-        """Raises UsageProblem when it cannot be written. It is made with its first entry."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path.touch()
-            self._path.unlink()
-        except OSError as wrong:
-            raise UsageProblem(f"cannot write to {self._path}: {wrong.strerror}: set XDG_STATE_HOME") from None
-
-    def note(self, what: str, name: str) -> None:
-        """Add that a project is about to be `made`, or is `gone`; one write, so that processes do not mix."""
-        line = json.dumps({what: name, "process": os.getpid(), "cloud": self._cloud}) + "\n"
-        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(handle, line.encode())
-        finally:
-            os.close(handle)
-
-    def names(self) -> list[str]:
-        """The projects that are not known to be gone."""
-        entries = self._entries()
-        gone = {entry.get("gone") for entry in entries}
-        return [str(entry["made"]) for entry in entries if "made" in entry and entry["made"] not in gone]
-
-    @property
-    def clouds(self) -> set[str]:
-        """The clouds that its projects are on."""
-        return {str(entry.get("cloud", "")) for entry in self._entries()}
-
-    @property
-    def in_use(self) -> bool:
-        """Whether a process that wrote into it is still there, this one aside."""
-        return any(_alive(int(entry.get("process", 0))) for entry in self._entries())
-
-    def _entries(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._path.read_text().splitlines()] if self._path.exists() else []
-
-    def close(self) -> None:
-        """Remove the file when nothing is left to do."""
-        if not self.names():
-            self._path.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    if process in (0, os.getpid()):
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 class Scratch:
@@ -211,8 +146,8 @@ class ScratchProjects:
         return left
 
     def sweep(self) -> list[str]:
-        """Delete what is in the journal, whoever made it and left it there, and name what would not go."""
-        left: list[str] = []
+        """Undo what is in the journal, whoever did it and left it so, and name what would not go."""
+        left = defaults.set_again(self._admin, self._journal)
         for name in self._journal.names():
             try:
                 left += self._finish(Scratch(self._cloud, self._admin, name))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import fixtures
 import pytest
@@ -20,6 +21,7 @@ from conformance.settings import Settings, UsageProblem
 from conformance.stage import Stage
 
 PARALLEL = 4  # processes against a cloud that is not our own
+OPERATOR = "operator"  # the folder of gabbi files that take an administrator, and some the cloud for themselves
 INI = arcs.PACKAGE / "suite.ini"
 # Plug-ins and options of whoever calls could change what is run, and in which order.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
@@ -64,31 +66,46 @@ def processes(stage: Stage, asked: int | None, *, embedded: bool) -> int:
 def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
     """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
     results = Results({"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}, tell)
-    arguments = ["-c", str(INI), "--rootdir", str(arcs.PACKAGE.parent), "-p", "conformance.plugin", *selection]
-    arguments += [f"--junitxml={stage.settings.report / files.JUNIT}"]
-    arguments += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
-    arguments += [str(folder) for folder in (arcs.folder(), coverage.STRESS) if folder.is_dir()]
-    with ExitStack() as stack:
-        for name, value in ALONE.items():
-            stack.enter_context(fixtures.EnvironmentVariable(name, value))
-        code = pytest.main(arguments, plugins=[results] if number else [results, Tests(stage)])
-    if code == pytest.ExitCode.USAGE_ERROR:
+    codes = []
+    for folders, processes in _parts(number, alone=stage.settings.disruptive):
+        if not results.interrupted:
+            codes.append(_pytest(stage, results, [*selection, *map(str, folders)], processes))
+    if pytest.ExitCode.USAGE_ERROR in codes:
         raise UsageProblem("pytest does not understand the selection, see above")
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+    if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
     results.leaks += stage.leaks + stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
     return results
 
 
+def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
+    """Folders of tests, and in how many processes: what changes what all share comes last, and beside no other test."""
+    operators = arcs.folder() / OPERATOR
+    folders = [*(folder for folder in sorted(arcs.folder().iterdir()) if folder.is_dir()), coverage.STRESS]
+    others = [folder for folder in folders if folder != operators]
+    return [(others, number), ([operators], 0)] if number and alone else [([*others, operators], number)]
+
+
+def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: int) -> int:
+    """Run one part in pytest; gives its exit code."""
+    given = ["-c", str(INI), "--rootdir", str(arcs.PACKAGE.parent), "-p", "conformance.plugin"]
+    given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
+    with ExitStack() as stack:
+        for name, value in ALONE.items():
+            stack.enter_context(fixtures.EnvironmentVariable(name, value))
+        return int(pytest.main([*given, *arguments], plugins=[results] if number else [results, Tests(stage)]))
+
+
 def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
     urls = stage.cloud.account.endpoints
+    stale = list(waivers.outlived(stage.waivers, results.observations()))
     made = build(
         requirements.load(),
         results,
-        stage.settings.claims,
-        stage.waivers,
+        stale,
         {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
+        stage.claims,
         started,
         seconds,
     )

@@ -7,13 +7,16 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from conformance import accounts, gabbi_fixtures, requirements, waivers
+from conformance import accounts, claims, gabbi_fixtures, requirements, waivers
 from conformance.arcs import Arc
 from conformance.capabilities import Capabilities, observe
+from conformance.claims import Claims
 from conformance.cloud import Account, Cloud
+from conformance.defaults import KeptDefaults
 from conformance.gabbi_client import Client
+from conformance.journal import Journal
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
-from conformance.scratch import Journal, ScratchProjects
+from conformance.scratch import ScratchProjects
 from conformance.settings import Settings
 from conformance.verdict import NotClaimed, Outcome, Unsupported
 from conformance.waivers import Waiver
@@ -67,12 +70,15 @@ class Stage:
         return self._cloud(self.settings.admin_cloud).account
 
     @cached_property
+    def journal(self) -> Journal:
+        """What is to be undone after this run, on disk."""
+        return Journal(self.settings.state / "runs" / f"{self.settings.run_id}.ndjson", self.cloud.auth_url)
+
+    @cached_property
     def projects(self) -> Projects:
         """From the administrator, else from the accounts file, else those of the clouds named."""
         if self.settings.admin_cloud:
-            path = self.settings.state / "runs" / f"{self.settings.run_id}.ndjson"
-            journal = Journal(path, self.cloud.auth_url)
-            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, journal))
+            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, self.journal))
         if self.settings.accounts:
             found = accounts.listed(Path(self.settings.accounts), self.cloud)
         else:
@@ -88,16 +94,37 @@ class Stage:
         """A fixture that holds so many clean projects."""
         return Lease(self.projects, self.leaks.append, number)
 
-    def check(self, covered: Iterable[str]) -> None:
-        """Raises NotClaimed when a test observes nothing that is claimed."""
+    def kept_defaults(self) -> KeptDefaults:
+        """A fixture that lets the cloud's defaults be changed, and sets them again."""
+        folder = self._locks()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return KeptDefaults(self.admin, self.journal, folder / "defaults.lock", self.leaks.append)
+
+    @property
+    def claims(self) -> Claims:
+        """The claims beside what the cloud shows."""
+        return claims.held_against(self.capabilities, self.settings, self.projects.room)
+
+    def check(self, covered: Iterable[str], microversion: str = "") -> None:
+        """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
+        there is nothing to observe. `microversion` is what the test asks Compute for, where that is known.
+        """
         registry = requirements.load()
-        profiles = {registry[id_].profile.value for id_ in covered if id_ in registry}
+        observed = [registry[id_] for id_ in covered if id_ in registry]
+        profiles = {entry.profile.value for entry in observed}
         if profiles and not profiles & set(self.settings.claims):
             raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+        newest = self.capabilities.max_microversion
+        for wanted in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
+            if wanted and claims.older(newest, wanted):
+                raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {wanted}")
+        lack = claims.no_topology(self.capabilities)
+        if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
+            raise Unsupported(lack)
 
     def enter(self, arc: Arc, until: ExitStack) -> None:
         """Set an arc's fixtures up. Raises an Outcome when it is not claimed, or lacks what it requires."""
-        self.check(arc.covers)
+        self.check(arc.covers, arc.microversion)
         for name in arc.requires:
             lack = self._lack(name)
             if lack:
@@ -113,10 +140,14 @@ class Stage:
                 return NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader" if not self.settings.admin_cloud:
                 return NotClaimed("takes an administrator: --admin-cloud")
+            case "disruptive" if not self.settings.disruptive:
+                return NotClaimed("changes the cloud's defaults for a while: --disruptive")
             case "ipv6" if 6 not in seen.default_pools:
                 return Unsupported("there is no default IPv6 subnet pool")
             case "no-shared-network" if seen.shared_networks:
                 return Unsupported(f"network {seen.shared_networks[0]} is shared with every project")
+            case "no-shared-network" if lack := claims.no_topology(seen):
+                return Unsupported(f"auto builds no network: {lack}")
         return None
 
     def close(self) -> None:

@@ -126,10 +126,12 @@ def of_run(
     """The verdict of a run over the claimed profiles.
 
     `strays` are the states of steps that cover no requirement themselves; `spoilt` says that the run as a whole broke a
-    rule: it left something behind, or holds a waiver that nothing needs any more.
+    rule: it left something behind, or holds a waiver that nothing needs any more. A profile in which nothing counts has
+    no say.
     """
     lines = list(lines)
-    verdicts = [of_profile(line for line in lines if line.profile == profile) for profile in claimed]
+    profiles = [[line for line in lines if line.profile == profile] for profile in claimed]
+    verdicts = [of_profile(own) for own in profiles if any(line.counts or line.state is State.ERROR for line in own)]
     verdicts += [of_profile([Line("", state)]) for state in strays]
     verdicts += [Verdict.FAILED] * spoilt
     order = list(Verdict)

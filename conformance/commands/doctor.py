@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.capabilities import Capabilities, observe
+from conformance.claims import EXTENSION, FIRST, older
 from conformance.cloud import Cloud
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
-
-EXTENSION = "auto-allocated-topology"
-FIRST = (2, 37)  # the microversion that brought `networks: auto`
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,8 @@ def examine(seen: Capabilities) -> Iterator[Finding]:
         f"networks shared with every project, which keep auto from building one: {shared or 'none'}",
         f"openstack network set --no-share {seen.shared_networks[0]}, unless that is what is wanted" if shared else "",
     )
-    capable = _version(seen.max_microversion) >= FIRST
+    capable = bool(seen.max_microversion) and not older(seen.max_microversion, FIRST)
     yield Finding(
         f"newest microversion of Compute: {seen.max_microversion or 'none'}",
         "" if capable else "upgrade Nova to Newton or later: 2.37 is what brought networks: auto",
     )
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())

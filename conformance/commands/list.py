@@ -1,15 +1,16 @@
-"""`gman list`: every requirement with the tests that observe it, or every test."""
+"""`gman list`: every requirement with the tests that observe it, every test, or every call with its answers."""
 
 import argparse
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance import requirements
+from conformance import ledger, requirements
+from conformance.ledger import Line
 from conformance.requirements import Requirement, coverage
 from conformance.verdict import Exit
 
-WHAT = ("requirements", "tests")
+WHAT = ("requirements", "tests", "ledger")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,9 @@ def main(options: argparse.Namespace) -> int:
     """Print the list. Raises RegistryError where registry and tests contradict each other."""
     covered = coverage.covered(requirements.load())
     chosen = [each for each in requirements.load().values() if options.profile in ("", each.profile)]
-    if options.what == "tests":
+    if options.what == "ledger":
+        print(_ledger(ledger.load(), options.format))
+    elif options.what == "tests":
         print(_tests(chosen, covered, options.format))
     else:
         print(FORMATS[options.format](chosen, covered))
@@ -38,6 +41,18 @@ def _tests(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], 
         return json.dumps(observed, indent=1)
     mark = "- " if form == "md" else ""
     return "\n".join(f"{mark}{test} ({', '.join(ids)})" for test, ids in observed.items())
+
+
+def _ledger(lines: list[Line], form: str) -> str:
+    observed = ledger.observations(lines)
+    rows = [(line.service, line.endpoint, line.at, line.statuses, ledger.state(line, observed)) for line in lines]
+    if form == "json":
+        return json.dumps([{**line.plain, "tests": observed.get(line.key, [])} for line in lines], indent=1)
+    if form == "md":
+        head = ["| Service | Call | From | Status | Known |", "|---|---|---|---|---|"]
+        escaped = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows)
+        return "\n".join([*head, *(f"| {row} |" for row in escaped)])
+    return "\n".join(f"{row[0]:8} {row[1]:52} {row[2]:5} {row[3]:24} {row[4]}" for row in rows)
 
 
 def _table(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:

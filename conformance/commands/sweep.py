@@ -4,7 +4,8 @@ import argparse
 import os
 
 from conformance.cloud import Cloud
-from conformance.scratch import Journal, ScratchProjects
+from conformance.journal import Journal
+from conformance.scratch import ScratchProjects
 from conformance.settings import UsageProblem, state_folder
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
@@ -35,8 +36,10 @@ def main(options: argparse.Namespace) -> int:
                 why = "is still going on" if journal.in_use else f"was against {', '.join(journal.clouds)}"
                 print(f"run {path.stem} {why}: left alone")
                 continue
-            names = journal.names()
+            names, defaults = journal.names(), journal.defaults
             found = ScratchProjects(cloud, admin.account, path.stem, journal).sweep()
+            if defaults is not None:
+                print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
             print(f"run {path.stem}: {len(names)} projects to delete, {len(found)} things would not go")
             left += found
     finally:

@@ -2,15 +2,24 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from conformance import USER_AGENT, always, verdict
-from conformance.report.collect import Results, TestResult
-from conformance.report.model import ProfileLine, Report, RequirementLine, TestLine
+from conformance.claims import Claims
+from conformance.report.model import ProfileLine, Report, RequirementLine, TestLine, TestResult
 from conformance.requirements import Profile, Requirement
 from conformance.requirements.coverage import EVERY_ANSWER
 from conformance.verdict import Line, State, Verdict
-from conformance.waivers import Waiver, outlived
+
+
+class Gathered(Protocol):
+    """What a run came to."""
+
+    tests: dict[str, TestResult]
+    leaks: list[str]
+    problems: list[str]
+    interrupted: bool
+
 
 NOT_RUN = "no test of it was run: it was not selected"
 INTERRUPTED = "the run was interrupted before its tests"
@@ -18,18 +27,18 @@ INTERRUPTED = "the run was interrupted before its tests"
 
 def build(
     registry: Mapping[str, Requirement],
-    results: Results,
-    claims: Collection[str],
-    waivers: Collection[Waiver],
+    results: Gathered,
+    stale: list[str],
     target: Mapping[str, Any],
+    held: Claims,
     started: str,
     seconds: float,
 ) -> Report:
-    """The report, with its verdict and exit code."""
+    """The report, with its verdict and exit code. `stale` are waivers that nothing needs any more, a line each."""
+    claims = held.claimed
     why_not = INTERRUPTED if results.interrupted else NOT_RUN
     requirements = [_requirement(entry, results, why_not) for entry in registry.values()]
     lines = [Line(line.profile, line.state, line.counts) for line in requirements]
-    stale = list(outlived(waivers, results.observations()))
     strays = _strays(registry, results, claims)
     overall = verdict.of_run(
         lines, claims, (result.outcome.state for result in strays), spoilt=bool(stale or results.leaks)
@@ -45,16 +54,20 @@ def build(
         seconds=round(seconds, 3),
         suite=USER_AGENT,
         target=target,
+        claims=held,
         profiles={profile.value: _profile(profile, lines, claims) for profile in Profile},
         requirements=requirements,
         counts=_counts(line.state for line in requirements),
         steps=[_line(result, result.outcome.state) for result in strays],
         leaks=sorted(results.leaks),
-        problems=[*results.problems, *stale],
+        problems=list(results.problems),
+        stale=stale,
+        interrupted=results.interrupted,
+        tests=list(results.tests.values()),
     )
 
 
-def _requirement(entry: Requirement, results: Results, why_not: str) -> RequirementLine:
+def _requirement(entry: Requirement, results: Gathered, why_not: str) -> RequirementLine:
     tests, reason = _observations(entry.id, results)
     state = verdict.worst(test.state for test in tests)
     if state is None:
@@ -72,7 +85,7 @@ def _requirement(entry: Requirement, results: Results, why_not: str) -> Requirem
     )
 
 
-def _observations(id_: str, results: Results) -> tuple[list[TestLine], str]:
+def _observations(id_: str, results: Gathered) -> tuple[list[TestLine], str]:
     """The tests that observed a requirement, and the reason why the worst of them did not pass.
 
     What is looked at in every answer is one line, with the answers that fell short beside it.
@@ -100,7 +113,7 @@ def _line(result: TestResult, state: State) -> TestLine:
     return TestLine(result.id, state, round(result.seconds, 4), message or result.outcome.reason)
 
 
-def _strays(registry: Mapping[str, Requirement], results: Results, claims: Collection[str]) -> list[TestResult]:
+def _strays(registry: Mapping[str, Requirement], results: Gathered, claims: Collection[str]) -> list[TestResult]:
     """Tests that went wrong, and observe no requirement, on the way to one that counts."""
     return [
         result

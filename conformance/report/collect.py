@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,21 +9,10 @@ import pytest
 from conformance import outcome
 from conformance.outcome import TestOutcome
 from conformance.plugin import LEAKS
+from conformance.report.model import TestResult
 from conformance.verdict import State
 
-TestDone = Callable[[str, State], None]
-
-
-@dataclass
-class TestResult:
-    """One test that has ended; `seconds` without setting up and taking down."""
-
-    __test__ = False  # no test, for pytest
-
-    id: str
-    outcome: TestOutcome
-    seconds: float = 0.0
-    message: str = ""
+TestDone = Callable[[TestResult], None]
 
 
 class Results:
@@ -78,7 +66,7 @@ class Results:
         seconds = report.duration if report.when == "call" else 0.0
         message = str(report.longrepr) if report.failed else ""  # longreprtext would name the process
         self.tests[report.nodeid] = TestResult(report.nodeid, found, seconds, message)
-        self._tell(report.nodeid, found.state)
+        self._tell(self.tests[report.nodeid])
 
     def observations(self) -> Iterator[tuple[str, str, State]]:
         """Test, requirement or "" for none, and the state it was observed in."""

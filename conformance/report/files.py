@@ -1,4 +1,4 @@
-"""Writes a report into its directory: report.json for programs, report.html for people."""
+"""Writes a report into its directory: report.json and junit.xml for programs, report.html for people."""
 
 import json
 from collections.abc import Sequence
@@ -6,10 +6,11 @@ from pathlib import Path
 
 from conformance.race.history import read
 from conformance.race.timeline import Volley, volleys
+from conformance.report.junit import junit
 from conformance.report.model import Report
 from conformance.settings import UsageProblem
 
-JSON, HTML, JUNIT = "report.json", "report.html", "junit.xml"
+JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
 RACES = "races"  # the folder of the races' histories
 
 
@@ -17,7 +18,7 @@ def prepare(report: Path) -> None:
     """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
     try:
         report.mkdir(parents=True, exist_ok=True)
-        for name in (JSON, HTML, JUNIT):
+        for name in (JSON, HTML, JUNIT, EVENTS):
             (report / name).touch()
             (report / name).unlink()
         for old in (report / RACES).glob("*.ndjson"):
@@ -27,8 +28,9 @@ def prepare(report: Path) -> None:
 
 
 def write(report: Report, directory: Path) -> None:
-    """Write both files. Raises OSError."""
+    """Write the files. Raises OSError."""
     (directory / JSON).write_text(json.dumps(report.to_plain(), indent=1) + "\n", encoding="utf-8")
+    (directory / JUNIT).write_text(junit(report), encoding="utf-8")
     (directory / HTML).write_text(html(report, _volleys(directory)), encoding="utf-8")
 
 

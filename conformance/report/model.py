@@ -2,11 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
+from conformance.claims import Claims
+from conformance.outcome import TestOutcome
 from conformance.verdict import State, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+
+
+@dataclass
+class TestResult:
+    """One test that has ended; `seconds` without setting up and taking down. `message` is all known of a failure."""
+
+    __test__ = False  # no test, for pytest
+
+    id: str
+    outcome: TestOutcome
+    seconds: float = 0.0
+    message: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"id": self.id, "seconds": round(self.seconds, 4), "message": self.message, **self.outcome.to_plain()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        outcome = {key: value for key, value in plain.items() if key not in ("id", "seconds", "message")}
+        return cls(plain["id"], TestOutcome.from_plain(outcome), plain["seconds"], plain["message"])
 
 
 @dataclass(frozen=True)
@@ -47,8 +69,9 @@ class ProfileLine:
 
 @dataclass(frozen=True)
 class Report:
-    """`steps` are tests that went wrong and observe no requirement themselves. `problems` are of the run as a whole:
-    waivers that nothing needs any more, files that could not be read, processes that died.
+    """`tests` are all that ended, with their outcomes: the rest follows from them. `steps` are those that went wrong
+    and observe no requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
+    that died. `stale` are waivers that nothing needs any more.
     """
 
     verdict: Verdict
@@ -57,21 +80,53 @@ class Report:
     seconds: float
     suite: str
     target: Mapping[str, Any]
+    claims: Claims
     profiles: Mapping[str, ProfileLine]
     requirements: list[RequirementLine]
     counts: Mapping[str, int]
     steps: list[TestLine] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    tests: list[TestResult] = field(default_factory=list)
     schema_version: str = SCHEMA_VERSION
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it: schemas/report.json."""
-        plain = asdict(self)
+        plain = {**asdict(self), "claims": self.claims.to_plain()}
+        plain["tests"] = [result.to_plain() for result in self.tests]
         return {"schema_version": plain.pop("schema_version"), **plain}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The report in a report.json, which keeps to its schema."""
+        requirements = [
+            RequirementLine(**{**line, "state": State(line["state"]), "tests": _lines(line["tests"])})
+            for line in plain["requirements"]
+        ]
+        profiles = {
+            name: ProfileLine(Verdict(profile["state"]), profile["claimed"], profile["counts"])
+            for name, profile in plain["profiles"].items()
+        }
+        return cls(
+            **{
+                **plain,
+                "verdict": Verdict(plain["verdict"]),
+                "claims": Claims.from_plain(plain["claims"]),
+                "profiles": profiles,
+                "requirements": requirements,
+                "steps": _lines(plain["steps"]),
+                "tests": [TestResult.from_plain(result) for result in plain["tests"]],
+            }
+        )
 
     def failures(self) -> list[tuple[str, TestLine]]:
         """The failed tests with the requirement that each failed, or with none."""
         bad = {State.ERROR, State.FAIL, State.INCONCLUSIVE}
         of_requirements = [(line.id, test) for line in self.requirements for test in line.tests if test.state in bad]
         return of_requirements + [("", test) for test in self.steps if test.state in bad]
+
+
+def _lines(plain: list[dict[str, Any]]) -> list[TestLine]:
+    return [TestLine(**{**line, "state": State(line["state"])}) for line in plain]

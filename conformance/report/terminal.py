@@ -1,11 +1,14 @@
 """What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.report.events import Event
 from conformance.report.files import HTML
 from conformance.report.model import Report
 from conformance.verdict import State, Verdict
@@ -47,12 +50,15 @@ class Progress:
         if self._status:
             self._status.stop()
 
-    def test_done(self, test: str, state: State) -> None:
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Listens to the events of the run."""
+        if event["event"] != Event.TEST_ENDED:
+            return
         self._ended += 1
-        self._red += state in RED
+        self._red += event["state"] in RED
         counts = f"{self._ended} tests, {self._red} not as promised"
         if self._status:
-            self._status.update(escape(f"{counts}: {test}"))
+            self._status.update(escape(f"{counts}: {event['id']}"))
         elif monotonic() - self._spoke > QUIET:
             self._spoke = monotonic()
             self._console.print(f"{counts} so far")
@@ -67,7 +73,7 @@ def summary(console: Console, report: Report, directory: Path) -> None:
 
 def lines(report: Report) -> list[str]:
     """The summary in rich's markup."""
-    return [*_problems(report), *_red(report), *_profiles(report), _verdict(report)]
+    return [*_problems(report), *_red(report), *_claims(report), *_profiles(report), _verdict(report)]
 
 
 def _coloured(state: State | Verdict) -> str:
@@ -76,7 +82,7 @@ def _coloured(state: State | Verdict) -> str:
 
 
 def _problems(report: Report) -> list[str]:
-    found = [f"[red]![/] {escape(line)}" for line in report.problems]
+    found = [f"[red]![/] {escape(line)}" for line in (*report.problems, *report.stale)]
     found += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
     more = len(report.leaks) - MOST_LEAKS
     return [*found, f"[red]left behind[/] {more} more, see the report"] if more > 0 else found
@@ -89,6 +95,10 @@ def _red(report: Report) -> list[str]:
         for line in report.requirements
         if line.state in RED
     ]
+
+
+def _claims(report: Report) -> list[str]:
+    return [f"[yellow]{each.kind}[/] {each.profile}: {escape(each.text)}" for each in report.claims.findings]
 
 
 def _first(text: str) -> str:

@@ -88,7 +88,7 @@ def write(folder: Path, name: str, tests: str, covers: str = "N-AAT-001: [first]
 
 def run(folder: Path, stage: FakeStage, *selection: str) -> Results:
     """All gabbi files of the folder, run in this process."""
-    results = Results({}, lambda _test, _state: None)
+    results = Results({}, lambda _result: None)
     arguments = ["-c", str(INI), "--rootdir", str(folder), "-p", "conformance.plugin", *selection, str(folder)]
     with mock.patch.dict(os.environ, ALONE), mock.patch.object(arcs, "folder", return_value=folder):
         pytest.main(arguments, plugins=[results, Tests(stage)])  # type: ignore[arg-type]

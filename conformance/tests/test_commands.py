@@ -10,8 +10,9 @@ import pytest
 
 from conformance import cli, requirements
 from conformance.capabilities import Capabilities
+from conformance.claims import EXTENSION
 from conformance.commands import compare, doctor
-from conformance.scratch import Journal
+from conformance.journal import Journal
 from conformance.verdict import State
 
 GMAN = Path(sys.executable).with_name("gman")
@@ -19,7 +20,7 @@ READY = Capabilities(
     external_network_id="e",
     default_pools=(4,),
     max_microversion="2.37",
-    extensions=(doctor.EXTENSION,),
+    extensions=(EXTENSION,),
     dry_run=200,
 )
 

@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from conformance.claims import Claims, Finding, Kind
 from conformance.outcome import TestOutcome, of
 from conformance.race.history import History, Record
 from conformance.report import files
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
-from conformance.report.collect import Results, TestResult
+from conformance.report.collect import Results
 from conformance.report.files import html
-from conformance.report.model import Report
+from conformance.report.model import Report, TestResult
 from conformance.report.terminal import Progress, lines
 from conformance.requirements import Level, Profile, Requirement
 from conformance.schema import complaint
 from conformance.verdict import State, Verdict
-from conformance.waivers import Waiver
+from conformance.waivers import Waiver, outlived
 
 P, F, B = State.PASS, State.FAIL, State.BLOCKED
 TARGET = {
@@ -53,12 +54,16 @@ def result(name: str, state: State, reason: str = "", arc: tuple[str, ...] = (),
     return TestResult(name, TestOutcome(state, reason, states, reasons, arc), 0.5, f"{reason}\nall of it")
 
 
-def report(*results: TestResult, waivers: tuple[Waiver, ...] = (), **more: Any) -> Report:
-    gathered = Results({}, lambda _test, _state: None)
+def report(
+    *results: TestResult, waivers: tuple[Waiver, ...] = (), findings: tuple[Finding, ...] = (), **more: Any
+) -> Report:
+    gathered = Results({}, lambda _result: None)
     gathered.tests = {one.id: one for one in results}
     for name, value in more.items():
         setattr(gathered, name, value)
-    made = build(REGISTRY, gathered, ["core"], waivers, TARGET, "2026-01-01T00:00:00+00:00", 1.5)
+    held = Claims(("core",), ("core",), findings)
+    stale = list(outlived(waivers, gathered.observations()))
+    made = build(REGISTRY, gathered, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
     assert complaint("report", made.to_plain()) == ""
     return made
 
@@ -134,7 +139,7 @@ def test_a_waiver_that_nothing_needs_fails_the_run() -> None:
     stale = Waiver(reason="r", owner="o", link="l", expires=date.max, requirement="N-A-001")
     made = report(*GOOD, waivers=(stale,))
     assert made.verdict is Verdict.FAILED
-    assert made.problems == ["waiver N-A-001: no longer fails: remove the waiver"]
+    assert made.stale == ["waiver N-A-001: no longer fails: remove the waiver"]
 
 
 def test_a_process_that_died_is_the_suites_error() -> None:
@@ -189,10 +194,18 @@ def test_the_summary_names_what_is_red_and_why() -> None:
     assert "N-A-002" not in printed
 
 
+def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> None:
+    finding = Finding("ipv6", Kind.MISSING, "there is no default IPv6 subnet pool")
+    made = report(*GOOD, findings=(finding,))
+    assert made.verdict is Verdict.CONFORMANT
+    assert "[yellow]claimed, not shown[/] ipv6: there is no default IPv6 subnet pool" in lines(made)
+    assert "there is no default IPv6 subnet pool" in html(made)
+
+
 def test_progress_is_silent_where_nobody_watches() -> None:
     out = StringIO()
     with Progress(Console(file=out)) as progress:
-        progress.test_done("t", F)
+        progress(result("t", F).to_plain() | {"event": "test-ended"})
     assert out.getvalue() == ""
 
 

@@ -10,7 +10,8 @@ import pytest
 from conformance import scratch
 from conformance.cloud import ApiError
 from conformance.inventory import NOTHING, Inventory
-from conformance.scratch import Journal, ScratchProjects
+from conformance.journal import Journal
+from conformance.scratch import ScratchProjects
 from conformance.settings import UsageProblem
 
 

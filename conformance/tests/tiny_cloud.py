@@ -103,19 +103,22 @@ class TinyCloud:
 
     def lists(self, path: str, query: dict[str, list[str]]) -> Reply:
         kind = path.rpartition("/")[2].replace("-", "_")
+        newest = "2.36" if "old-compute" in self.faults else "2.96"
         if path.startswith("/network/v2.0/networks/"):
             return 200, {"network": {"id": UUID, "name": "auto_allocated_network", "project_id": PROJECT}}
         if path.startswith("/network/") and kind in LISTS:
             return 200, {kind: self.listed(kind, query)}
         return {
             "/image/v2/images": (200, {"images": [{"id": UUID, "status": "active", "visibility": "public"}]}),
-            "/compute/v2.1": (200, {"version": {"id": "v2.1", "version": "2.96", "min_version": "2.1"}}),
+            "/compute/v2.1": (200, {"version": {"id": "v2.1", "version": newest, "min_version": "2.1"}}),
             "/compute/v2.1/flavors/detail": (200, {"flavors": [{"id": "1", "ram": 64, "vcpus": 1, "disk": 0}]}),
             "/compute/v2.1/servers": (200, {"servers": []}),
         }.get(path, (404, {"NeutronError": {"type": "HTTPNotFound", "message": "no such thing", "detail": ""}}))
 
     def listed(self, kind: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
         outside = query.get("router:external") == ["true"]
+        if kind == "extensions" and "no-extension" not in self.faults:
+            return [{"alias": "auto-allocated-topology"}]
         if kind == "networks" and outside and "no-external" not in self.faults:
             return [{"id": "public", "name": "public", "is_default": True}]
         if kind == "networks" and "project_id" in query and self.network:

@@ -17,6 +17,7 @@ from reference.defects import (
     boot_tags,
     builds,
     crowds,
+    defaults,
     dry_runs,
     multi_create,
     pools,
@@ -48,6 +49,7 @@ FAMILIES = (
     multi_create,
     pools,
     crowds,
+    defaults,
     races,
 )
 # name of a release -> what it is known to get wrong

@@ -1,0 +1,120 @@
+"""What happens in a run, as events, each told to all who listen: the file of events, subunit, the line in the terminal.
+
+An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
+
+- run-started: suite, run_id, cloud, claimed
+- test-ended: id, seconds, message and all of the test's outcome; where a test breaks when it has ended already, it is
+  told again, and the last one counts
+- requirement-concluded: id, state, reason
+- leak: text
+- verdict: verdict, exit_code, seconds
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, ClassVar, Protocol, Self
+
+from conformance.report.model import Report, TestResult
+from conformance.settings import UsageProblem
+from conformance.verdict import State
+
+Listener = Callable[[Mapping[str, Any]], None]
+
+
+class Event(StrEnum):
+    """The kinds of events, in the order in which a run comes to them."""
+
+    RUN_STARTED = "run-started"
+    TEST_ENDED = "test-ended"
+    REQUIREMENT_CONCLUDED = "requirement-concluded"
+    LEAK = "leak"
+    VERDICT = "verdict"
+
+
+class Log:
+    """The events as lines of JSON in a file, each written at once: that of a run that was killed can be read."""
+
+    def __init__(self, path: Path) -> None:
+        """The file is made with the first event."""
+        self._path = path
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+
+class _Stream(Protocol):
+    """What is used of subunit.v2.StreamResultToBytes."""
+
+    def status(self, **values: Any) -> None: ...
+
+
+class Subunit:
+    """The tests as a subunit v2 stream. Raises UsageProblem without python-subunit, or where the file cannot be."""
+
+    STATUS: ClassVar = {State.PASS: "success", State.FAIL: "fail", State.ERROR: "fail", State.INCONCLUSIVE: "fail"}
+
+    def __init__(self, path: Path) -> None:
+        try:
+            from subunit.v2 import StreamResultToBytes  # an extra, which most runs do without
+        except ImportError:
+            raise UsageProblem("--subunit takes python-subunit: install get-me-a-network[subunit]") from None
+        try:
+            self._file: IO[bytes] = path.open("wb")
+        except OSError as wrong:
+            raise UsageProblem(f"--subunit {path}: {wrong.strerror}: name another file") from None
+        self._stream: _Stream = StreamResultToBytes(self._file)
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        if event["event"] != Event.TEST_ENDED:
+            return
+        at = datetime.fromisoformat(event["time"])
+        tags = {f"state:{event['state']}", *(id_ for id_ in event["observed"] if id_)}
+        text = event["message"] or event["reason"]
+        kept: dict[str, Any] = {"file_name": "reason", "file_bytes": text.encode(), "mime_type": "text/plain"}
+        self._stream.status(
+            test_id=event["id"],
+            test_status=self.STATUS.get(State(event["state"]), "skip"),
+            test_tags=tags,
+            timestamp=at,
+            **(kept if text else {}),
+        )
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Events:
+    """Tells each event to every listener; a context manager that closes those that can be closed."""
+
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = listeners
+
+    def tell(self, kind: Event, **values: Any) -> None:
+        event = {"event": str(kind), "time": datetime.now(UTC).isoformat(timespec="milliseconds"), **values}
+        for listener in self._listeners:
+            listener(event)
+
+    def test_ended(self, result: TestResult) -> None:
+        self.tell(Event.TEST_ENDED, **result.to_plain())
+
+    def concluded(self, report: Report) -> None:
+        """What the run came to."""
+        for line in report.requirements:
+            self.tell(Event.REQUIREMENT_CONCLUDED, id=line.id, state=str(line.state), reason=line.reason)
+        for leak in report.leaks:
+            self.tell(Event.LEAK, text=leak)
+        self.tell(Event.VERDICT, verdict=str(report.verdict), exit_code=report.exit_code, seconds=report.seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for listener in self._listeners:
+            close = getattr(listener, "close", None)
+            if close:
+                close()

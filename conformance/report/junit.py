@@ -1,0 +1,75 @@
+"""The report as JUnit XML, as pytest's xunit2 has it: a case for each test, and one for the run as a whole."""
+
+import re
+import socket
+from xml.etree import ElementTree as ET
+
+from conformance.report.model import Report, TestResult
+from conformance.verdict import State
+
+CHILD = {State.FAIL: "failure", State.ERROR: "error", State.INCONCLUSIVE: "error", State.PASS: ""}
+NAME = "get-me-a-network"
+WHOLE = "the run as a whole"
+UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML may hold
+
+
+def junit(report: Report) -> str:
+    """A test that fails is a failure, one that broke or proved nothing an error, the others are skipped or passed.
+
+    What the run left behind, and what was wrong with it, are a case of their own.
+    """
+    cases = [_case(result) for result in report.tests] + [_whole(report)]
+    suite = ET.Element("testsuite", {"name": NAME, **_counts(cases)})
+    suite.set("time", f"{report.seconds:.3f}")
+    suite.set("timestamp", report.started)
+    suite.set("hostname", socket.gethostname())
+    _properties(suite, [("verdict", str(report.verdict)), ("suite", report.suite), ("cloud", report.target["cloud"])])
+    suite.extend(cases)
+    suites = ET.Element("testsuites", {"name": NAME, **_counts(cases)})
+    suites.append(suite)
+    ET.indent(suites, " ")
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _counts(cases: list[ET.Element]) -> dict[str, str]:
+    found = {name: sum(case.find(name) is not None for case in cases) for name in ("failure", "error", "skipped")}
+    names = {"failures": found["failure"], "errors": found["error"], "skipped": found["skipped"], "tests": len(cases)}
+    return {name: str(number) for name, number in names.items()}
+
+
+def _case(result: TestResult) -> ET.Element:
+    file, _, name = result.id.partition("::")
+    case = ET.Element("testcase", classname=_class(file), name=_clean(name), time=f"{result.seconds:.3f}")
+    outcome = result.outcome
+    ids = [("requirement", id_) for id_ in outcome.observed if id_]
+    _properties(case, [*ids, ("state", str(outcome.state))])
+    child = CHILD.get(outcome.state, "skipped")
+    if child:
+        told = ET.SubElement(case, child, message=_clean(f"{outcome.state}: {outcome.reason}"), type=str(outcome.state))
+        told.text = _clean(result.message or outcome.reason)
+    return case
+
+
+def _class(file: str) -> str:
+    return re.sub(r"\.(yaml|py)$", "", file).replace("/", ".")
+
+
+def _whole(report: Report) -> ET.Element:
+    case = ET.Element("testcase", classname="gman", name=WHOLE, time="0.000")
+    _properties(case, [("state", str(report.verdict))])
+    wrong = [f"left behind: {leak}" for leak in report.leaks] + report.stale
+    broken = [*report.problems, *(["interrupted"] if report.interrupted else [])]
+    if broken or wrong:
+        told = ET.SubElement(case, "error" if broken else "failure", message=_clean((broken or wrong)[0]), type="run")
+        told.text = _clean("\n".join([*broken, *wrong]))
+    return case
+
+
+def _properties(parent: ET.Element, pairs: list[tuple[str, str]]) -> None:
+    properties = ET.SubElement(parent, "properties")
+    for name, value in pairs:
+        ET.SubElement(properties, "property", name=name, value=_clean(value))
+
+
+def _clean(text: str) -> str:
+    return UNPRINTABLE.sub("?", text)

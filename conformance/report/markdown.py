@@ -1,0 +1,42 @@
+"""The report in Markdown, for a comment under a change or a page of a wiki."""
+
+from conformance.report.model import Report
+from conformance.verdict import State
+
+OPEN = tuple(state for state in State if state is not State.PASS)
+
+
+def markdown(report: Report) -> str:
+    """Verdict, profiles, and every requirement that did not pass, with its reason."""
+    lines = [
+        f"# Get me a network, on {_cell(report.target['cloud'])}: {report.verdict}",
+        "",
+        f"{report.suite}, started {report.started}, took {report.seconds:.1f} s.",
+        "",
+        "| Profile | Verdict | " + " | ".join(State) + " |",
+        "|---|---|" + "---|" * len(State),
+    ]
+    for name, profile in report.profiles.items():
+        counts = " | ".join(str(profile.counts.get(state, 0) or "") for state in State)
+        lines.append(f"| {name} | {profile.state} | {counts} |")
+    lines += [f"\n- {each.kind}, {each.profile}: {_cell(each.text)}" for each in report.claims.findings]
+    wrong = [*report.problems, *report.stale, *(f"left behind: {leak}" for leak in report.leaks)]
+    lines += [f"\n- {_cell(line)}" for line in wrong]
+    rows = [line for line in report.requirements if line.state in OPEN]
+    if rows:
+        lines += ["", "| Requirement | Level | State | What must hold | Reason |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {line.id} | {line.level} | {line.state} | {_cell(line.sentence)} | {_cell(line.reason)} |"
+            for line in rows
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell, and is no markup."""
+    one_line = " ".join(text.split())
+    for character in "\\`*_|<>[]":
+        one_line = one_line.replace(
+            character, f"\\{character}" if character not in "<>" else f"&{'lg'[character == '>']}t;"
+        )
+    return one_line

@@ -1,0 +1,147 @@
+"""What was claimed, held against what a cloud shows: every disagreement has a line, and no test lies about it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.capabilities import Capabilities
+from conformance.claims import EXTENSION, Kind, held_against, judged, older
+from conformance.requirements import DEFAULT_CLAIMS, Profile
+from conformance.settings import Settings
+from conformance.stage import Stage
+from conformance.tests.conftest import Gman
+from conformance.tests.tiny_cloud import running
+from conformance.verdict import NotClaimed, Unsupported
+
+ALL = tuple(map(str, Profile))
+READY = Capabilities(
+    external_network_id="e",
+    default_pools=(4, 6),
+    max_microversion="2.96",
+    extensions=(EXTENSION,),
+    dry_run=200,
+)
+FULL = Settings("tiny", Path(), "r", admin_cloud="admin", claims=ALL, disruptive=True)
+
+
+def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
+    held = held_against(READY, FULL, 4)
+    assert (held.claimed, held.observed, held.findings) == (ALL, ALL, ())
+
+
+@pytest.mark.parametrize(
+    ("lack", "profiles", "says"),
+    [
+        ({"default_pools": (4,)}, {"ipv6"}, "no default IPv6 subnet pool"),
+        ({"max_microversion": "2.36"}, {"compute", "race"}, "is 2.36; networks: auto takes 2.37"),
+        ({"max_microversion": ""}, {"compute", "race"}, "is not told"),
+        ({"extensions": ("router",)}, {"core", "compute", "race"}, f"does not list the extension {EXTENSION}"),
+        ({"shared_networks": ("lan",)}, {"compute", "race"}, "network lan is shared with every project"),
+        ({"external_network_id": ""}, {"core", "race"}, "no default external network"),
+        ({"default_pools": ()}, {"core", "race", "ipv6"}, "subnet pool"),
+    ],
+)
+def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], profiles: set[str], says: str) -> None:
+    held = held_against(Capabilities(**{**vars(READY), **lack}), FULL, 4)
+    assert {each.profile for each in held.findings} == profiles
+    assert all(says in each.text and each.kind is Kind.MISSING for each in held.findings)
+    assert set(held.observed) == set(ALL) - profiles
+
+
+@pytest.mark.parametrize(
+    ("settings", "room", "profiles", "says"),
+    [
+        (replace(FULL, admin_cloud=""), 2, {"policy", "operator"}, "--admin-cloud"),
+        (replace(FULL, disruptive=False), 2, {"operator"}, "--disruptive"),
+        (FULL, 1, {"race"}, "--alt-cloud"),
+    ],
+)
+def test_what_the_run_was_not_given_is_a_finding(
+    settings: Settings, room: float, profiles: set[str], says: str
+) -> None:
+    held = held_against(READY, settings, room)
+    assert {each.profile for each in held.findings} == profiles
+    assert all(says in each.text and each.kind is Kind.NOT_GIVEN for each in held.findings)
+
+
+def test_what_is_shown_and_not_claimed_is_a_finding() -> None:
+    held = held_against(READY, replace(FULL, claims=("core",)), 4)
+    assert [(each.profile, each.kind) for each in held.findings] == [
+        ("compute", Kind.OFFERED),
+        ("ipv6", Kind.OFFERED),
+    ]
+
+
+def test_without_a_claim_the_reference_is_judged_by_all_and_a_cloud_by_the_usual() -> None:
+    assert judged((), embedded=True) == ALL
+    assert judged((), embedded=False) == tuple(map(str, DEFAULT_CLAIMS))
+    assert judged(("ipv6",), embedded=True) == ("ipv6",)
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted", "so"),
+    [
+        ("2.36", "2.37", True),
+        ("2.37", "2.37", False),
+        ("2.100", "2.37", False),
+        ("", "2.37", False),
+        ("x", "2.1", False),
+        ("2.9", "16.0.0", False),
+    ],
+)
+def test_microversions_are_compared_by_their_numbers(shown: str, wanted: str, *, so: bool) -> None:
+    assert older(shown, wanted) is so
+
+
+def stage(claims: tuple[str, ...] = ALL, **seen: object) -> Stage:
+    return Stage(replace(FULL, claims=claims), Capabilities(**{**vars(READY), **seen}))
+
+
+@pytest.mark.parametrize(
+    ("one", "covered", "microversion", "says"),
+    [
+        (stage(max_microversion="2.36"), ["C-NET-022"], "", "microversion of Compute is 2.36; this takes 2.37"),
+        (stage(max_microversion="2.36"), ["C-SRV-001"], "2.37", "microversion of Compute is 2.36; this takes 2.37"),
+        (stage(extensions=("router",), dry_run=404), ["N-AAT-001"], "", f"does not list the extension {EXTENSION}"),
+    ],
+)
+def test_what_the_cloud_says_it_has_not_is_unsupported(
+    one: Stage, covered: list[str], microversion: str, says: str
+) -> None:
+    with pytest.raises(Unsupported, match=says):
+        one.check(covered, microversion)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [{"max_microversion": ""}, {"extensions": ("router",)}, {"dry_run": 404}, {"extensions": (), "dry_run": 404}],
+)
+def test_a_cloud_that_only_fails_to_say_what_it_has_is_tested(seen: dict[str, object]) -> None:
+    stage(ALL, **seen).check(["N-AAT-001", "C-NET-022"], "2.37")
+
+
+def test_what_is_not_claimed_is_not_looked_at() -> None:
+    with pytest.raises(NotClaimed, match="profile compute is not claimed"):
+        stage(claims=("core",)).check(["C-NET-022"])
+
+
+def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) -> None:
+    """One project, no administrator, no IPv6, an old Compute: the report says so line by line, and nothing is green."""
+    with running("old-compute") as tiny:
+        code, printed = gman(
+            "run", "--cloud", "tiny", "--claim", "core,compute,race,ipv6,policy,operator",
+            "-k", "topology-get.yaml or topology-two or first-boot or operator", url=tiny.url,
+        )  # fmt: skip
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["claims"]["observed"] == ["core"]
+    said = {(each["profile"], each["kind"]) for each in found["claims"]["findings"]}
+    assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= said
+    assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= said
+    lines = {line["id"]: (line["state"], line["reason"]) for line in found["requirements"]}
+    assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this takes 2.37")
+    assert lines["N-AAT-030"] == ("not-claimed", "takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    assert lines["N-NET-005"] == ("not-claimed", "takes an administrator: --admin-cloud")
+    assert "claimed, not shown ipv6: there is no default IPv6 subnet pool" in printed
+    assert (code, found["verdict"]) == (1, "partial")
