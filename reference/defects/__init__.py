@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from reference.defects import (
     boot_items,
     boot_networks,
+    boot_races,
     boot_requests,
     boot_tags,
     builds,
@@ -49,6 +50,7 @@ FAMILIES = (
     pools,
     crowds,
     races,
+    boot_races,
 )
 # name of a release -> what it is known to get wrong
 EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}

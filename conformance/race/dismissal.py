@@ -1,0 +1,35 @@
+"""The race between a server's build and its DELETE: it goes, for good and with its ports, and the others run."""
+
+from conformance.race import servers
+from conformance.race.boot import BATCH
+from conformance.race.caller import Caller, Shot, together
+from conformance.race.servers import DELETE, HEADERS, Template
+
+TWINS = 2  # DELETEs of one server at once
+
+
+def run(caller: Caller, template: Template, *, rounds: int) -> None:
+    """Boot BATCH servers in an empty project and delete the first while they are built, then delete everything.
+
+    In every other round the topology is there, which makes for shorter builds. The caller's race becomes the prefix of
+    the rounds' names. Ends early when calls were lost, for they may still be at work.
+    """
+    for number in range(1, rounds + 1):
+        here = caller.within(f"{caller.race}-{number}")
+        if number % 2 == 0:
+            here.call("prepare_topology", "GET", here.topology_url)
+        here.send(template.shot(here, count=BATCH))
+        made = servers.listed(here)
+        if not made:
+            return
+        gone = made[0]
+        raced = together(
+            [Shot(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
+        )
+        servers.await_gone(here, [gone], template.seconds)
+        servers.await_builds(here, made[1:], template.seconds)
+        servers.show(here, gone)
+        servers.listed(here)
+        servers.conclude(here, made[1:], template.seconds)
+        if any(record.lost for record in raced):
+            return
