@@ -3,6 +3,7 @@
 from conformance.race import servers
 from conformance.race.boot import BATCH
 from conformance.race.caller import Caller, Shot, together
+from conformance.race.history import Record
 from conformance.race.servers import DELETE, HEADERS, Template
 
 TWINS = 2  # DELETEs of one server at once
@@ -18,18 +19,24 @@ def run(caller: Caller, template: Template, *, rounds: int) -> None:
         here = caller.within(f"{caller.race}-{number}")
         if number % 2 == 0:
             here.call("prepare_topology", "GET", here.topology_url)
-        here.send(template.shot(here, count=BATCH))
-        made = servers.listed(here)
-        if not made:
+        created = here.send(template.shot(here, count=BATCH))
+        gone = _described(created)
+        if not gone:
             return
-        gone = made[0]
         raced = together(
             [Shot(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
         )
+        others = [server for server in servers.listed(here) if server != gone]
         servers.await_gone(here, [gone], template.seconds)
-        servers.await_builds(here, made[1:], template.seconds)
+        servers.await_builds(here, others, template.seconds)
         servers.show(here, gone)
         servers.listed(here)
-        servers.conclude(here, made[1:], template.seconds)
+        servers.conclude(here, others, template.seconds)
         if any(record.lost for record in raced):
             return
+
+
+def _described(created: Record) -> str:
+    """The server that the answer to a boot describes: the first of the request."""
+    server = created.answer.get("server") if created.ok and isinstance(created.answer, dict) else None
+    return str(server.get("id", "")) if isinstance(server, dict) else ""

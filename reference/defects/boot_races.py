@@ -11,13 +11,19 @@ from sqlalchemy.engine import Connection
 from reference.compute import allocation, builder, servers, times, worklist
 from reference.compute.allocation import Abort, Later
 from reference.compute.api.create import Create
+from reference.compute.api.servers import Servers
 from reference.compute.faults import server_not_found
 from reference.compute.networks import Networks, Refusal
 from reference.compute.tables import METADATA, work
 from reference.compute.tables import servers as table
 from reference.defects.catalogue import defect
-from reference.defects.seam import A_WHILE, around, crash, nothing, replace
+from reference.defects.seam import A_WHILE, answering, around, crash, nothing, replace
 from reference.wsgi.service import Answer, Call
+
+
+def _slow(right: Any, *arguments: Any, **named: Any) -> Any:
+    time.sleep(A_WHILE)
+    return right(*arguments, **named)
 
 
 @defect("C-CW-01", row="DEF-N-019", race=True)
@@ -78,30 +84,27 @@ def deleted_servers_come_back() -> None:
         if not tx.execute(table.update().where(building).values(**ghost)).rowcount:
             right(tx, server)
 
-    def find(right: Any, tx: Connection, call: Call, server: str, *, lock: bool = False) -> Any:
-        row = right(tx, call, server, lock=lock)
-        if row.task_state == "ghost" and not lock:
-            raise server_not_found(server)
-        return row
+    def show(call: Call, answer: Any) -> Answer:
+        if answer.body["server"]["OS-EXT-STS:task_state"] == "ghost":
+            raise server_not_found(call.params["server"])
+        shown: Answer = answer
+        return shown
 
+    around(allocation, "allocate", _slow)
     around(servers, "remove", remove)
     replace(builder, "remove", servers.remove)
-    around(servers, "find", find)
+    answering(Servers, "show", show)
 
 
 @defect("C-CW-11", row="DEF-C-060", race=True)
 def deletes_do_not_wait_for_builds() -> None:
     """A server that is deleted while it gets its port is gone at once; the port comes after it."""
 
-    def allocate(right: Any, *arguments: Any, **named: Any) -> Any:
-        time.sleep(A_WHILE)
-        return right(*arguments, **named)
-
     def turn(right: Any, tx: Connection, server: str, *asked: Any, **named: Any) -> bool:
         at_it = sa.and_(work.c.server_id == server, work.c.kind == worklist.BUILD)
         return bool(tx.execute(work.delete().where(at_it)).rowcount) or bool(right(tx, server, *asked, **named))
 
-    around(allocation, "allocate", allocate)
+    around(allocation, "allocate", _slow)
     around(worklist, "turn_to_deletion", turn)
     replace(builder.Builder, "_undo", nothing)
 
@@ -109,10 +112,6 @@ def deletes_do_not_wait_for_builds() -> None:
 @defect("C-CW-12", race=True)
 def a_delete_stops_the_others() -> None:
     """A DELETE of a server that is being built ends the builds of the others of its request in ERROR."""
-
-    def allocate(right: Any, *arguments: Any, **named: Any) -> Any:
-        time.sleep(A_WHILE)
-        return right(*arguments, **named)
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         mine = sa.select(table.c.reservation_id).where(table.c.id == server).scalar_subquery()
@@ -122,5 +121,5 @@ def a_delete_stops_the_others() -> None:
         tx.execute(work.delete().where(work.c.server_id.in_(ids)))
         tx.execute(table.update().where(table.c.id.in_(ids)).values(vm_state="error", task_state=None))
 
-    around(allocation, "allocate", allocate)
+    around(allocation, "allocate", _slow)
     around(servers, "delete", delete)
