@@ -1,111 +1,79 @@
-"""The race that one user runs against oneself: several servers booted by one request in a project without a network."""
+"""The races that users run against themselves: servers booted at once in a project without a network."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from conformance.race import servers
 from conformance.race.caller import Caller, Shot, together
-from conformance.race.history import AFTERWARDS, Record
-from conformance.race.holdings import Item, items_of, take
-from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.race.history import Record
+from conformance.race.invariants import DELETE_TOPOLOGY
 from conformance.race.observer import Observer
+from conformance.race.servers import Template
 from conformance.timeouts import attempts
 
 BATCH = 3  # servers in one request: as many as the feature's own acceptance test boots
-MICROVERSION = "2.37"  # the first with `networks: auto`
-HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
-
-CREATE, LIST, SHOW, INTERFACES, DELETE = (
-    "create_servers",
-    "list_servers",
-    "show_server",
-    "list_interfaces",
-    "delete_server",
-)
+AMBIGUOUS = 409  # what a request of its own may be told while networks that are not up yet are there (C-CW-01)
 
 
-def run(caller: Caller, *, image_id: str, flavor_id: str, name: str, build_seconds: float) -> None:
+def run(caller: Caller, template: Template) -> None:
     """Boot BATCH servers at once, look at them when their builds are over, then delete everything again.
 
-    The image has to fit the flavor. What the project has when the servers run is listed in the caller's race, what it
-    has at the end in the race of that name followed by AFTERWARDS. `build_seconds` bounds the wait for all builds, and
-    that for all deletions.
+    What the project has when the servers run is listed in the caller's race, what it has at the end in what comes
+    after that.
     """
-    with Observer(caller, build_seconds) as observer:
+    with Observer(caller, template.seconds) as observer:
         observer.start()
-        [created] = together([_create(caller, image_id, flavor_id, name)])
-        servers = _list(caller) if created.ok else []
-        _await_builds(caller, servers, build_seconds)
-    _conclude(caller, servers, build_seconds)
+        [created] = together([template.shot(caller, count=BATCH)])
+        made = servers.listed(caller) if created.ok else []
+        servers.await_builds(caller, made, template.seconds)
+    servers.conclude(caller, made, template.seconds)
 
 
-def run_together(callers: Sequence[Caller], *, image_id: str, flavor_id: str, name: str, build_seconds: float) -> None:
+def run_together(callers: Sequence[Caller], template: Template) -> None:
     """As `run`, for several projects: their requests are released at once, and each is followed in a thread."""
-    created = together([_create(caller, image_id, flavor_id, name) for caller in callers])
+    created = together([template.shot(caller, count=BATCH) for caller in callers])
 
     def follow(caller: Caller, accepted: bool) -> None:
-        servers = _list(caller) if accepted else []
-        _await_builds(caller, servers, build_seconds)
-        _conclude(caller, servers, build_seconds)
+        made = servers.listed(caller) if accepted else []
+        servers.await_builds(caller, made, template.seconds)
+        servers.conclude(caller, made, template.seconds)
 
     with ThreadPoolExecutor(len(callers)) as pool:
         for done in [pool.submit(follow, caller, one.ok) for caller, one in zip(callers, created, strict=True)]:
             done.result()
 
 
-def _conclude(caller: Caller, servers: Sequence[str], build_seconds: float) -> None:
-    """Look at what there is once the builds are over, then delete everything."""
-    for server in servers:
-        caller.call(INTERFACES, "GET", f"{_servers(caller)}/{server}/os-interface", server, headers=HEADERS)
-    caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
-    take(caller)
-    _delete(caller.within(caller.race + AFTERWARDS), build_seconds)
+def run_apart(caller: Caller, template: Template, *, width: int) -> None:
+    """`width` requests of one server each, at once; those found ambiguous are sent again until they are not."""
+    _ask_again(together([template.shot(caller)] * width), template.shot(caller), template.seconds)
+    made = servers.listed(caller)
+    servers.await_builds(caller, made, template.seconds)
+    servers.conclude(caller, made, template.seconds)
 
 
-def _servers(caller: Caller) -> str:
-    return f"{caller.user.endpoints.compute}/servers"
+def run_against_deletes(caller: Caller, template: Template, *, width: int, rounds: int) -> None:
+    """Up to `rounds` volleys of `width` calls: boots, and DELETEs of the topology that the boots bring about.
 
-
-def _create(caller: Caller, image_id: str, flavor_id: str, name: str) -> Shot:
-    server = {"name": name, "imageRef": image_id, "flavorRef": flavor_id, "networks": "auto", "min_count": BATCH}
-    return Shot(caller, CREATE, "POST", _servers(caller), {"server": server}, HEADERS)
-
-
-def _list(caller: Caller) -> list[str]:
-    listed = caller.call(LIST, "GET", _servers(caller), headers=HEADERS)
-    return [str(server.get("id")) for server in items_of(listed, "servers") or []]
-
-
-def _await_builds(caller: Caller, servers: list[str], seconds: float) -> None:
-    building = set(servers)
-    for _ in attempts(seconds):
-        building -= {server for server in building if _is_over(_show(caller, server))}
-        if not building:
+    More such DELETEs follow until all builds are over. The caller's race becomes the prefix of the rounds' names. Ends
+    early when calls were lost, for they may be at work.
+    """
+    for number in range(1, rounds + 1):
+        here = caller.within(f"{caller.race}-{number}")
+        delete = Shot(here, DELETE_TOPOLOGY, "DELETE", here.topology_url)
+        raced = together([template.shot(here), delete] * (width // 2))
+        made = servers.listed(here)
+        servers.await_builds(here, made, template.seconds, partial(delete.caller.send, delete))
+        servers.inspect(here, made)
+        servers.clear(here.afterwards, template.seconds)
+        if any(record.lost for record in raced):
             return
 
 
-def _is_over(shown: Record) -> bool:
-    return bool(shown.completed) and status(shown) != "BUILD"
-
-
-def _delete(caller: Caller, seconds: float) -> None:
-    servers = _list(caller)  # again: one that was not listed at once must not stay
-    for server in servers:
-        caller.call(DELETE, "DELETE", f"{_servers(caller)}/{server}", server, headers=HEADERS)
-    there = set(servers)
+def _ask_again(raced: Sequence[Record], shot: Shot, seconds: float) -> None:
+    left = sum(record.status == AMBIGUOUS for record in raced)
     for _ in attempts(seconds):
-        there -= {server for server in there if _show(caller, server).status == 404}
-        if not there:
-            break
-    _list(caller)
-    caller.call(DELETE_TOPOLOGY, "DELETE", caller.topology_url)
-    take(caller)
-
-
-def _show(caller: Caller, server: str) -> Record:
-    return caller.call(SHOW, "GET", f"{_servers(caller)}/{server}", server, headers=HEADERS)
-
-
-def status(shown: Record) -> str:
-    """The server's status in an answer to SHOW, empty when it holds none."""
-    server: Item = shown.answer.get("server") or {} if shown.ok and isinstance(shown.answer, dict) else {}
-    return str(server.get("status", ""))
+        while left and shot.caller.send(shot).status != AMBIGUOUS:
+            left -= 1
+        if not left:
+            return

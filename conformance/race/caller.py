@@ -11,7 +11,7 @@ import requests
 from conformance import USER_AGENT
 from conformance.cloud import Endpoints
 from conformance.race.connection import tls_context
-from conformance.race.history import History, Record, judged, wall_clock
+from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import Flight, fire
 from conformance.race.wire import Request
 
@@ -57,6 +57,15 @@ class Caller:
     def within(self, race: str) -> "Caller":
         """The same caller, writing into another race."""
         return replace(self, race=race)
+
+    @property
+    def afterwards(self) -> "Caller":
+        """The same caller, writing into what comes after the race."""
+        return self.within(self.race + AFTERWARDS)
+
+    def send(self, shot: "Shot") -> Record:
+        """What a shot would send, alone."""
+        return self.call(shot.operation, shot.method, shot.url, shot.target, json=shot.body, headers=shot.headers)
 
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
         """One call alone; `arguments` go to the session (json, headers)."""
@@ -108,6 +117,9 @@ class Caller:
     def _keep(self, record: Record) -> Record:
         self.history.add(record)
         return record
+
+
+Racing = Callable[[str], Caller]  # the caller for a race of that name, where a test runs several
 
 
 @dataclass(frozen=True)

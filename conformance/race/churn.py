@@ -1,7 +1,6 @@
 """The race between those who ask for a project's topology and those who take it away."""
 
 from conformance.race.caller import Caller, Shot, together
-from conformance.race.history import AFTERWARDS
 from conformance.race.holdings import take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
 
@@ -21,6 +20,6 @@ def run(caller: Caller, *, width: int, rounds: int) -> None:
         here.call(GET_TOPOLOGY, "GET", here.topology_url)
         take(here)
         here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)
-        take(here.within(here.race + AFTERWARDS))
+        take(here.afterwards)
         if any(record.lost for record in raced):
             return

@@ -17,6 +17,7 @@ from typing import Any, Self
 JUDGED = frozenset(
     {
         "id",
+        "code",
         "name",
         "status",
         "type",

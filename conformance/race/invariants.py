@@ -4,10 +4,10 @@ Each answers a list of breaches, sentences that name the evidence; an empty one 
 """
 
 from collections.abc import Sequence
-from itertools import combinations, permutations
 
 from conformance.race.history import Record
 from conformance.race.holdings import Holdings, Item, items_of, owner
+from conformance.race.register import Step, evidence, linearizable, told
 
 GET_TOPOLOGY = "get_topology"
 DELETE_TOPOLOGY = "delete_topology"
@@ -61,30 +61,31 @@ def every_answer_names_a_network(history: Sequence[Record]) -> list[str]:
 
 
 def one_id_between_deletes(history: Sequence[Record]) -> list[str]:
-    """A project's topology is a register that GETs fill and DELETEs clear.
+    """A project's topology is a register that GETs fill and DELETEs clear: some order of the calls explains all ids."""
+    steps = register_steps(history)
+    if linearizable(steps) is not False:
+        return []
+    return [f"no order of these calls explains their answers: {told(evidence(steps))}"]
 
-    Two ids need a DELETE that can have happened between them; one id must not be answered on both sides of a DELETE.
+
+def register_steps(history: Sequence[Record]) -> list[Step]:
+    """The calls that the register knows of, by what their answers say of it.
+
+    A GET without an answer is none of them: all it can have done is what the next GET does. A DELETE that was lost, or
+    failed in the service, may happen until the end; one that was refused has changed nothing.
     """
-    gets = [record for record in asked(history) if record.ok and answered_id(record)]
-    deletes = [record for record in history if record.operation == DELETE_TOPOLOGY and (record.ok or record.lost)]
-    breaches = []
-    for one, other in combinations(gets, 2):
-        same = answered_id(one) == answered_id(other)
-        if same and any(delete.ok and _surely_between(one, delete, other) for delete in deletes):
-            breaches.append(f"{answered_id(one)} was answered before and after a DELETE")
-        if not same and not any(_maybe_between(one, delete, other) for delete in deletes):
-            breaches.append(f"two networks were answered: {answered_id(one)} and {answered_id(other)}")
-    return sorted(set(breaches))
-
-
-def _surely_between(one: Record, delete: Record, other: Record) -> bool:
-    orders = permutations((one, other))
-    return any(a.ended < delete.invoked and delete.ended < b.invoked for a, b in orders)
-
-
-def _maybe_between(one: Record, delete: Record, other: Record) -> bool:
-    orders = permutations((one, other))
-    return any(a.invoked < delete.ended and delete.invoked < b.ended and a.invoked < b.ended for a, b in orders)
+    steps = []
+    for record in history:
+        answered = answered_id(record) if record.operation == GET_TOPOLOGY and record.ok else None
+        if answered:
+            steps.append(Step(record.invoked, record.ended, answered))
+        elif record.operation == DELETE_TOPOLOGY and record.ok:
+            steps.append(Step(record.invoked, record.ended))
+        elif record.operation == DELETE_TOPOLOGY and (record.status is None or record.status >= 500):
+            steps.append(Step(record.invoked, float("inf"), surely=False))
+        elif record.operation == DELETE_TOPOLOGY and record.status == 404:
+            steps.append(Step(record.invoked, record.ended, surely=False))
+    return steps
 
 
 def no_server_error(history: Sequence[Record]) -> list[str]:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.race.history import AFTERWARDS, Record
 from conformance.race.holdings import Holdings, holdings
+from conformance.race.invariants import register_steps
 from conformance.race.measure import overlap
+from conformance.race.register import linearizable
 from conformance.verdict import Inconclusive
 
 Races = Mapping[str, Sequence[Record]]
@@ -66,3 +68,12 @@ def nobody_looked(races: Races) -> list[str]:
         if any(look.ok and look.invoked < last for look in records if look.operation == "watch_networks"):
             return []
     return ["no look at the networks was answered while the race was on"]
+
+
+def too_many_orders(races: Races) -> list[str]:
+    """Histories in which so many orders are possible that not all were tried."""
+    return [
+        f"{race}: more orders of its calls are possible than were tried"
+        for race, records in races.items()
+        if linearizable(register_steps(records)) is None
+    ]

@@ -29,7 +29,7 @@ def run(callers: Sequence[Caller], *, width: int, rounds: int) -> None:
             take(caller)
         gone = together([Shot(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
         for caller in here:
-            take(caller.within(caller.race + AFTERWARDS))
+            take(caller.afterwards)
         if any(record.lost for record in gone):
             return
 

@@ -1,7 +1,6 @@
 """The race for a project's topology: its first requests, all at once, again and again."""
 
 from conformance.race.caller import Caller
-from conformance.race.history import AFTERWARDS
 from conformance.race.holdings import holdings, take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.race.observer import Observer
@@ -19,7 +18,7 @@ def run(caller: Caller, *, width: int, rounds: int) -> None:
         if not _race(here, width):
             return
         here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)
-        after = here.within(here.race + AFTERWARDS)
+        after = here.afterwards
         take(after)
         if not _empty(after):
             return

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.race.caller import Caller
+from conformance.capabilities import Capabilities
+from conformance.race.caller import Caller, Racing
 from conformance.race.history import History
+from conformance.race.servers import Template
 from conformance.stage import Stage
+from conformance.verdict import Unsupported
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,24 @@ def caller(request: pytest.FixtureRequest, stage: Stage, history_dir: Path) -> I
     history = History.within(history_dir, race, stage.settings.run_id)
     with stage.lease() as lease:
         yield Caller(lease.projects[0].account, history, race, stage.deadlines.race)
+
+
+@pytest.fixture(scope="module")
+def racing(stage: Stage, history_dir: Path) -> Iterator[Racing]:
+    """The same for modules of several races: a member of an empty project, in whose name a race of that name is run."""
+    with stage.lease() as lease:
+
+        def named(race: str) -> Caller:
+            history = History.within(history_dir, race, stage.settings.run_id)
+            return Caller(lease.projects[0].account, history, race, stage.deadlines.race)
+
+        yield named
+
+
+@pytest.fixture(scope="module")
+def template(stage: Stage, cloud: Capabilities) -> Template:
+    """What the servers are made of, where booting one brings a network about."""
+    if cloud.shared_networks:
+        raise Unsupported(f"network {cloud.shared_networks[0]} is shared with every project, none will be built")
+    name = f"gman-{stage.settings.run_id}-race"
+    return Template(cloud.image_id, cloud.flavor_id, name, stage.deadlines.server_build)

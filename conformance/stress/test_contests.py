@@ -1,16 +1,11 @@
 """More callers than places: prefixes of a pool, addresses of a subnet, one prefix on a network and on a router."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 
 from conformance.race import contest, options
-from conformance.race.caller import Caller
+from conformance.race.caller import Racing
 from conformance.race.contest import others_are_told, room_for
-from conformance.race.history import History
 from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped
-from conformance.stage import Stage
 
 PLACES = 3
 
@@ -20,20 +15,6 @@ ADDRESSES = frozenset({(409, "IpAddressGenerationFailure")})
 NETWORK = frozenset({(400, "InvalidInput")})
 ROUTER = frozenset({(400, "BadRequest")})
 
-Contest = Callable[[str], Caller]
-
-
-@pytest.fixture(scope="module")
-def contestant(stage: Stage, history_dir: Path) -> Iterator[Contest]:
-    """A member of an empty project, in whose name a race of that name is run."""
-    with stage.lease() as lease:
-
-        def named(race: str) -> Caller:
-            history = History.within(history_dir, race, stage.settings.run_id)
-            return Caller(lease.projects[0].account, history, race, stage.deadlines.race)
-
-        yield named
-
 
 @pytest.fixture
 def width(pytestconfig: pytest.Config) -> int:
@@ -41,8 +22,8 @@ def width(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.mark.requirement("N-SP-030", "N-SP-036")
-def test_prefixes_of_a_pool(contestant: Contest, width: int) -> None:
-    caller = contestant("prefixes")
+def test_prefixes_of_a_pool(racing: Racing, width: int) -> None:
+    caller = racing("prefixes")
     contest.prefixes(caller, places=PLACES, width=width)
     judge(
         by_race(caller.history.records),
@@ -52,8 +33,8 @@ def test_prefixes_of_a_pool(contestant: Contest, width: int) -> None:
 
 
 @pytest.mark.requirement("N-PORT-008")
-def test_addresses_of_a_subnet(contestant: Contest, width: int) -> None:
-    caller = contestant("addresses")
+def test_addresses_of_a_subnet(racing: Racing, width: int) -> None:
+    caller = racing("addresses")
     contest.addresses(caller, places=PLACES, width=width)
     judge(
         by_race(caller.history.records),
@@ -63,8 +44,8 @@ def test_addresses_of_a_subnet(contestant: Contest, width: int) -> None:
 
 
 @pytest.mark.requirement("N-SUB-012")
-def test_one_prefix_on_a_network(contestant: Contest, width: int) -> None:
-    caller = contestant("overlap")
+def test_one_prefix_on_a_network(racing: Racing, width: int) -> None:
+    caller = racing("overlap")
     contest.same_prefix(caller, width=width)
     judge(
         by_race(caller.history.records),
@@ -74,8 +55,8 @@ def test_one_prefix_on_a_network(contestant: Contest, width: int) -> None:
 
 
 @pytest.mark.requirement("N-RTR-011")
-def test_one_prefix_on_a_router(contestant: Contest, width: int) -> None:
-    caller = contestant("interfaces")
+def test_one_prefix_on_a_router(racing: Racing, width: int) -> None:
+    caller = racing("interfaces")
     contest.same_interface(caller, width=width)
     judge(
         by_race(caller.history.records),

@@ -12,6 +12,7 @@ from conformance.race.caller import Caller
 from conformance.race.history import History, Record, read
 from conformance.race.judge import Races, by_race
 from conformance.race.options import DEFAULT_ROUNDS
+from conformance.race.servers import Template
 from conformance.stress import test_boot_race as booting
 from conformance.stress import test_delete_race as deleting
 from conformance.stress import test_topology_race as racing
@@ -59,7 +60,7 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
     build_seconds = 0.1 if "endless-build" in faults else SECONDS
     with serving(RaceCloud(1, *faults)) as url:
         caller = Caller(Member(url), history, "boot", SECONDS)
-        boot.run(caller, image_id="image", flavor_id="1", name="gman", build_seconds=build_seconds)
+        boot.run(caller, Template("image", "1", "gman", build_seconds))
     return history.records
 
 

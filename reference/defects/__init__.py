@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from reference.defects import (
     boot_items,
     boot_networks,
+    boot_races,
     boot_requests,
     boot_tags,
     builds,
     crowds,
     defaults,
     dry_runs,
+    firsts,
     multi_create,
     pools,
     races,
@@ -39,6 +41,7 @@ FAMILIES = (
     topology_in_use,
     topology_answers,
     dry_runs,
+    firsts,
     transport,
     boot_requests,
     boot_tags,
@@ -51,6 +54,7 @@ FAMILIES = (
     crowds,
     defaults,
     races,
+    boot_races,
 )
 # name of a release -> what it is known to get wrong
 EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}

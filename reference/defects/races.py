@@ -142,3 +142,38 @@ def get_looks_twice() -> None:
         return network if there else None
 
     around(topology, "get_or_build", get_or_build)
+
+
+@defect("N-AAT-051", race=True)
+def a_get_remembers_too_late() -> None:
+    """A GET remembers its answer for those that follow, a while after it found it: by then a DELETE may have been."""
+    remembered = sa.Table(
+        "net_remembered",
+        tables.METADATA,
+        sa.Column("project_id", sa.String(255), primary_key=True),
+        sa.Column("network_id", sa.String(36), nullable=False),
+    )
+    take_down = topology.take_down
+
+    def get_or_build(right: Any, store: Store, caller: Caller, project_id: str) -> str:
+        mine = remembered.c.project_id == project_id
+        with store.read() as tx:
+            known = tx.execute(sa.select(remembered.c.network_id).where(mine)).scalar()
+        if known:
+            return str(known)
+        network = str(right(store, caller, project_id))
+        time.sleep(5 * A_WHILE)  # long enough for a volley's DELETEs to be over
+
+        def remember(tx: Connection) -> None:
+            tx.execute(remembered.delete().where(mine))
+            tx.execute(remembered.insert(), {"project_id": project_id, "network_id": network})
+
+        store.write(remember)
+        return network
+
+    def forget(tx: Connection, project_id: str) -> None:
+        tx.execute(remembered.delete().where(remembered.c.project_id == project_id))
+        take_down(tx, project_id)
+
+    around(topology, "get_or_build", get_or_build)
+    replace(topology, "take_down", forget)

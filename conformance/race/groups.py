@@ -1,0 +1,58 @@
+"""The race for a project's default security group, which whoever needs it first has made: once, with its rules."""
+
+from collections.abc import Sequence
+
+from conformance.race.caller import Caller, Shot, together
+from conformance.race.contest import remove, winners
+from conformance.race.history import Record
+from conformance.race.holdings import Item, items_of, owner
+
+LIST = "list_groups"
+USE = "use"
+RULES = 4  # a way in and a way out, for each IP version
+
+
+def run(caller: Caller, operator: Caller, *, width: int, rounds: int) -> None:
+    """Up to `rounds` volleys of `width` calls that each need the group: a look at the groups, or a new network.
+
+    An operator deletes the group before each, so that it is the project's first use. The caller's race becomes the
+    prefix of their names.
+    """
+    for number in range(1, rounds + 1):
+        here = caller.within(f"{caller.race}-{number}")
+        url = f"{here.network_url}/security-groups"
+        mine = f"{url}?project_id={here.project}"
+        found = operator.within(here.race).call("prepare_groups", "GET", mine)
+        remove(operator.within(here.race), "security-groups", [group["id"] for group in _defaults(found, here.project)])
+        look = Shot(here, USE, "GET", url)
+        network = Shot(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": "race"}})
+        together([look, network] * (width // 2))
+        here.call(LIST, "GET", url)
+        made = winners([record for record in caller.history.records if record.race == here.race], "networks")
+        remove(here, "networks", made)
+
+
+def _defaults(record: Record, project: str) -> list[Item]:
+    groups = items_of(record, "security_groups") or []
+    return [group for group in groups if group.get("name") == "default" and owner(group) == project]
+
+
+def all_are_served(history: Sequence[Record]) -> list[str]:
+    used = [record for record in history if record.operation in (USE, "ask") and record.completed]
+    return [f"a {record.operation} was answered {record.status}" for record in used if not record.ok]
+
+
+def one_default_group(history: Sequence[Record]) -> list[str]:
+    """Exactly one by the last look, with its rules; and never two at once in anybody's eyes."""
+    looks = [record for record in history if record.operation in (LIST, USE) and record.ok]
+    breaches = []
+    for look in looks:
+        found = _defaults(look, look.project)
+        ids = sorted(group["id"] for group in found)
+        if len(found) > 1 or (look.operation == LIST and len(found) != 1):
+            breaches.append(f"the default security groups are {ids}")
+        for group in found if look.operation == LIST else ():
+            rules = group.get("security_group_rules") or []
+            if len(rules) != RULES:
+                breaches.append(f"default security group {group['id']} has {len(rules)} rules, not {RULES}")
+    return sorted(set(breaches))

@@ -1,0 +1,108 @@
+"""The invariants of boots that meet deletes, each other, or a quota, against hand-made histories, good and bad ones."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.race import quotas
+from conformance.race import server_invariants as must
+from conformance.race.history import Record
+from conformance.race.holdings import Holdings
+from conformance.race.judge import Happened
+
+OURS = "our-project"
+
+
+def call(operation: str, status: int | None, target: str = "", at: float = 0.0, **more: Any) -> Record:
+    ended = None if status is None else at + 1
+    lost = "no answer" if status is None else ""
+    return Record("r", operation, OURS, at, target, completed=ended, status=status, lost=lost, **more)
+
+
+def posted(status: int | None, *, alone: bool = False) -> Record:
+    return call("create_servers", status, volley=not alone)
+
+
+def shown(server: str, state: str, at: float = 0.0, **more: Any) -> Record:
+    if not state:
+        return call("show_server", 404, server, at)
+    return call("show_server", 200, server, at, answer={"server": {"id": server, "status": state, **more}})
+
+
+def listed(*servers: str, at: float = 0.0) -> Record:
+    return call("list_servers", 200, at=at, answer={"servers": [{"id": server} for server in servers]})
+
+
+def dismissed(server: str, status: int | None = 204) -> Record:
+    return call("delete_server", status, server)
+
+
+def on(server: str, *networks: str) -> Record:
+    answer = {"interfaceAttachments": [{"net_id": network} for network in networks]}
+    return call("list_interfaces", 200, server, answer=answer)
+
+
+FAULT: dict[str, Any] = {"fault": {"code": 500}}
+HAPPENED: list[tuple[Happened, list[Record], int]] = [
+    (must.requests_are_accepted, [posted(202), posted(202)], 0),
+    (must.requests_are_accepted, [posted(202), posted(409), posted(202, alone=True)], 0),
+    (must.requests_are_accepted, [posted(202), posted(409), posted(409, alone=True)], 1),
+    (must.requests_are_accepted, [posted(202), posted(500), posted(202, alone=True)], 1),
+    (must.boots_are_told, [posted(202), posted(409), posted(None)], 0),
+    (must.boots_are_told, [posted(202), posted(400), posted(500)], 2),
+    (must.all_accepted_are_listed, [posted(202), posted(409), posted(202), listed("a", "b")], 0),
+    (must.all_accepted_are_listed, [posted(202), posted(202), listed("a")], 1),
+    (must.none_fails, [shown("a", "ACTIVE"), shown("b", ""), dismissed("b")], 0),
+    (must.none_fails, [shown("a", "ACTIVE"), shown("b", "")], 1),
+    (must.builds_end_well_or_tell_why, [shown("a", "ACTIVE"), shown("b", "ERROR", **FAULT)], 0),
+    (must.builds_end_well_or_tell_why, [shown("a", "BUILD"), shown("b", "ERROR"), shown("c", "")], 2),
+    (must.deletes_of_servers_end_well, [dismissed("a"), dismissed("a", 404), dismissed("a", None)], 0),
+    (must.deletes_of_servers_end_well, [dismissed("a", 409), dismissed("b", 500)], 2),
+    (must.gone_is_gone, [shown("a", "BUILD"), shown("a", "", 2), shown("a", "", 4), listed("b", at=6)], 0),
+    (must.gone_is_gone, [shown("a", "", 2), shown("a", "ERROR", 4)], 1),
+    (must.gone_is_gone, [shown("a", "", 2), listed("a", "b", at=4)], 1),
+    (must.gone_is_gone, [shown("a", "", 2), listed("a", at=2.5)], 0),  # it may have been asked before
+    (quotas.no_more_run_than(2), [shown("a", "ACTIVE"), shown("b", "ACTIVE"), shown("c", "ERROR")], 0),
+    (quotas.no_more_run_than(2), [shown("a", "BUILD"), shown("a", "ACTIVE", 2), shown("b", "ACTIVE")], 0),
+    (quotas.no_more_run_than(1), [shown("a", "ACTIVE"), shown("b", "ACTIVE")], 1),
+    (quotas.losers_are_told, [posted(202), posted(403), posted(None), shown("a", "ERROR", **FAULT)], 0),
+    (quotas.losers_are_told, [posted(409), posted(500), shown("a", "ERROR")], 3),
+    (quotas.whoever_asks_alone_is_served, [posted(202), shown("a", "ACTIVE")], 0),
+    (quotas.whoever_asks_alone_is_served, [posted(403)], 1),
+    (quotas.whoever_asks_alone_is_served, [posted(202), shown("a", "ERROR", **FAULT)], 1),
+]
+
+
+@pytest.mark.parametrize(("invariant", "history", "breaches"), HAPPENED)
+def test_of_what_happened(invariant: Happened, history: list[Record], breaches: int) -> None:
+    assert len(invariant(history)) == breaches
+
+
+THERE = Holdings([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
+
+
+@pytest.mark.parametrize(
+    ("history", "breaches"),
+    [
+        ([shown("a", "ACTIVE"), on("a", "n"), shown("b", "ERROR"), on("b")], 0),
+        ([shown("a", "ACTIVE"), on("a", "m")], 1),
+        ([shown("a", "ACTIVE"), on("a")], 1),
+    ],
+)
+def test_what_runs_is_on_a_network(history: list[Record], breaches: int) -> None:
+    assert len(must.running_servers_are_on_a_network_that_is_there(history, THERE)) == breaches
+
+
+@pytest.mark.parametrize(
+    ("history", "breaches"), [([shown("a", "ACTIVE"), shown("b", "")], 0), ([shown("b", ""), shown("a", "")], 1)]
+)
+def test_ports_of_what_is_gone(history: list[Record], breaches: int) -> None:
+    assert len(must.no_port_of_what_is_gone(history, THERE)) == breaches
+
+
+def test_doubts() -> None:
+    races = {"r": [shown("a", "BUILD"), shown("b", "ERROR"), shown("c", "BUILD"), dismissed("c")]}
+    assert must.still_building(races) == ["r: server a was still BUILD"]
+    assert must.still_there(races) == ["r: server c was not gone"]
+    assert must.still_there({"r": [*races["r"], replace(shown("c", ""), invoked=9.0)]}) == []
