@@ -113,11 +113,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=[],
         help="only tests that observe these requirements; may be repeated",
     )
-    what.add_argument(
-        "--disruptive",
-        action="store_true",
-        help="also what everybody on the cloud would feel, such as its defaults taken away for a moment (with -n 0)",
-    )
     what.add_argument("--waivers", metavar="FILE", default="", help="known failures: a file, or a list of the suite's")
     add_options(_Group(what))
     how = run.add_argument_group("how to run it")

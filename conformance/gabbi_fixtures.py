@@ -101,25 +101,6 @@ class AdminsThings(fixtures.Fixture):  # type: ignore[misc]
             _delete(self._stage, url)
 
 
-class DefaultNetwork(fixtures.Fixture):  # type: ignore[misc]
-    """After the file the default external network is the default again, whatever the file did to it."""
-
-    def __init__(self, stage: Stage, arc: Arc) -> None:
-        self._stage = stage
-
-    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self.addCleanup(self._restore)
-
-    def _restore(self) -> None:
-        admin, network = self._stage.admin, self._stage.capabilities.external_network_id
-        # both, for a service that heeds the one only where it is told the other, too (Neutron's bug 2134387)
-        values = {"router:external": True, "is_default": True}
-        try:
-            admin.call("PUT", f"{admin.endpoints.network}/v2.0/networks/{network}", {"network": values})
-        except (ApiError, UsageProblem) as wrong:
-            self._stage.leaks.append(f"the external network {network} is not the default any more: {wrong}")
-
-
 def _named(admin: Account, name: str) -> Iterator[str]:
     """The URLs of what is called that, in the order in which it can be deleted."""
     urls = admin.endpoints
@@ -168,5 +149,5 @@ def _of_project(project: Project) -> dict[str, str]:
     }
 
 
-ALL = (AdminsThings, AnyProject, DefaultNetwork, EmptyProject, ProjectWithFloatingIP, ProjectWithOwnQuotas)
+ALL = (AdminsThings, AnyProject, EmptyProject, ProjectWithFloatingIP, ProjectWithOwnQuotas)
 FIXTURES: dict[str, type[fixtures.Fixture]] = {each.__name__: each for each in ALL}

@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
                 alt_cloud=ALT_CLOUD,
                 admin_cloud=ADMIN_CLOUD,
                 clouds_file=str(reference.clouds_file),
-                disruptive=not options.processes,
             )
             reference.wait()
         stage = session.prepared(settings)
@@ -70,8 +69,6 @@ def _settings(options: argparse.Namespace) -> Settings:
             raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
     if options.admin_cloud and options.accounts:
         raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
-    if options.disruptive and options.processes != 0:
-        raise UsageProblem("--disruptive changes what every test of the run builds on: add -n 0")
     try:
         deadlines = Deadlines().having(options.deadlines)
     except ValueError as wrong:
@@ -83,7 +80,6 @@ def _settings(options: argparse.Namespace) -> Settings:
         accounts=options.accounts,
         waivers=options.waivers,
         claims=options.claims,
-        disruptive=options.disruptive,
         report=options.report.absolute(),
         run_id=secrets.token_hex(4),
         deadlines=deadlines,

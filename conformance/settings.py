@@ -24,7 +24,7 @@ class UsageProblem(Exception):
 class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file` if that is given, else in the
     one that every OpenStack client reads. `accounts` and `waivers` are files; empty means none. `claims` are the
-    profiles to judge. `disruptive` allows what everybody on the cloud would feel.
+    profiles to judge.
     """
 
     cloud: str
@@ -36,7 +36,6 @@ class Settings:
     accounts: str = ""
     waivers: str = ""
     claims: tuple[str, ...] = ()
-    disruptive: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     @property

@@ -118,8 +118,6 @@ class Stage:
                 return NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader" if not self.settings.admin_cloud:
                 return NotClaimed("takes an administrator: --admin-cloud")
-            case "disruptive" if not self.settings.disruptive:
-                return NotClaimed("changes the cloud for everybody: --disruptive, with -n 0")
             case "ipv6" if 6 not in seen.default_pools:
                 return Unsupported("there is no default IPv6 subnet pool")
             case "no-shared-network" if seen.shared_networks:
