@@ -25,6 +25,10 @@ class Capabilities:
     shared_networks: tuple[str, ...] = ()
     dry_run: int = 0  # the status of a dry run of the topology
 
+    def speaks(self, microversion: str) -> bool:
+        """Whether Compute has that microversion, as far as it told its highest one."""
+        return bool(self.max_microversion) and _number(microversion) <= _number(self.max_microversion)
+
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process, and reported."""
         values = dataclasses.asdict(self).items()
@@ -36,6 +40,10 @@ class Capabilities:
             key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
         }
         return cls(**values)
+
+
+def _number(microversion: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in microversion.split(".") if part.isdecimal())
 
 
 def observe(account: Account) -> Capabilities:

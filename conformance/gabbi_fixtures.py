@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import fixtures
 
 from conformance.arcs import Arc
-from conformance.cloud import ApiError
+from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
 from conformance.inventory import POOLS
 from conformance.projects import Project
+from conformance.settings import UsageProblem
 from conformance.verdict import Unsupported
 
 if TYPE_CHECKING:
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 # How a cloud says that it has no floating IP to give: none on this network, not allowed, none at all, none left
 RATIONED = (400, 403, 404, 409)
+GONE = 404
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
@@ -94,6 +99,53 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
         self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
 
 
+class ProjectWithOwnQuotas(EmptyProject):
+    """An empty project whose quotas the file may change, as an administrator; afterwards they are the cloud's again."""
+
+    def _tell(self, project: Project) -> None:
+        super()._tell(project)
+        urls = self._stage.admin.endpoints
+        for url in (f"{urls.compute}/os-quota-sets/{project.id}", f"{urls.network}/v2.0/quotas/{project.id}"):
+            self.addCleanup(_delete, self._stage, url)
+
+
+class AdminsThings(fixtures.Fixture):  # type: ignore[misc]
+    """What an administrator makes under the name GMAN_NAME goes after the file. It stands after a project's fixture."""
+
+    def __init__(self, stage: Stage, arc: Arc) -> None:
+        self._stage = stage
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        self.addCleanup(self._tidy, os.environ["GMAN_NAME"])
+
+    def _tidy(self, name: str) -> None:
+        for url in _named(self._stage.admin, name):
+            _delete(self._stage, url)
+
+
+def _named(admin: Account, name: str) -> Iterator[str]:
+    """The URLs of what is called that, in the order in which it can be deleted."""
+    urls = admin.endpoints
+    for kind, url, query in (
+        ("flavors", f"{urls.compute}/flavors", "is_public=None"),
+        ("images", f"{urls.image}/v2/images", f"name={name}"),
+        ("users", f"{urls.identity}/users", f"name={name}"),
+        ("projects", f"{urls.identity}/projects", f"name={name}"),
+    ):
+        for item in admin.call("GET", f"{url}?{query}")[kind]:
+            if item["name"] == name:
+                yield f"{url}/{item['id']}"
+
+
+def _delete(stage: Stage, url: str) -> None:
+    """As the administrator; what is gone already is as good, and what will not go is told as a leak."""
+    try:
+        stage.admin.call("DELETE", url)
+    except (ApiError, UsageProblem) as wrong:
+        if not (isinstance(wrong, ApiError) and wrong.status == GONE):
+            stage.leaks.append(f"left behind: {wrong}")
+
+
 def _of_cloud(stage: Stage) -> dict[str, str]:
     seen = stage.capabilities
     return {
@@ -112,9 +164,12 @@ def _of_project(project: Project) -> dict[str, str]:
         "PROJECT_ID": project.id,
         "NETWORK_URL": urls.network,
         "COMPUTE_URL": urls.compute,
+        "IDENTITY_ROOT": urls.identity.removesuffix("/v3"),
+        "COMPUTE_ROOT": re.sub(r"/v2([.]\d+)?(/.*)?$", "", urls.compute),
         "IMAGE_URL": urls.image,
         "IDENTITY_URL": urls.identity,
     }
 
 
-FIXTURES = {each.__name__: each for each in (AnyProject, CloudDefaults, EmptyProject, ProjectWithFloatingIP)}
+ALL = (AdminsThings, AnyProject, CloudDefaults, EmptyProject, ProjectWithFloatingIP, ProjectWithOwnQuotas)
+FIXTURES: dict[str, type[fixtures.Fixture]] = {each.__name__: each for each in ALL}

@@ -135,7 +135,12 @@ class Stage:
     def _lack(self, name: str) -> Outcome | None:
         """What a `requires` of a gabbi file misses in this run."""
         seen = self.capabilities
-        match name:
+        kind, _, what = name.partition(":")
+        match kind:
+            case "extension" if what not in seen.extensions:
+                return Unsupported(f"the extension {what} is not advertised")
+            case "microversion" if not seen.speaks(what):
+                return Unsupported(f"Compute speaks up to {seen.max_microversion or 'no microversion'}, and not {what}")
             case "second-project" if self.projects.room < 2:
                 return NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader" if not self.settings.admin_cloud:

@@ -13,7 +13,7 @@ import yaml
 from conformance.data import load_yaml
 
 HERE = Path(__file__).parent
-ID = re.compile(r"[A-Z](-[A-Z]+)+-\d+[a-z]?")
+ID = re.compile(r"[A-Z](-[A-Z]+)*-\d+[a-z]?")
 OBSERVABLE = ("user", "two-projects", "admin", "disruptive", "concurrent", "not")
 
 

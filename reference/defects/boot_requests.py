@@ -44,7 +44,8 @@ class Edited(History):
         return starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in schemas]
 
 
-def _schema(edit: Edit) -> None:
+def server_schema(edit: Edit) -> None:
+    """Work on the schema of `server` at every version."""
     replace(create, "CREATE", Edited(CREATE, edit))
 
 
@@ -55,7 +56,7 @@ def _networks(edit: Edit, *, since: str = "2.37") -> None:
         if version >= parse(since):
             edit(server["properties"]["networks"], version)
 
-    _schema(work)
+    server_schema(work)
 
 
 def items_schema(edit: Edit, *, since: str = "2.1") -> None:
@@ -66,7 +67,7 @@ def items_schema(edit: Edit, *, since: str = "2.1") -> None:
             networks = server["properties"]["networks"]
             edit((networks["oneOf"][0] if "oneOf" in networks else networks)["items"], version)
 
-    _schema(work)
+    server_schema(work)
 
 
 @defect("C-NET-005", row="DEF-C-005")
@@ -86,13 +87,13 @@ def auto_at_every_version() -> None:
     def edit(server: Schema, _version: Version) -> None:
         server.update(copy.deepcopy(newest["properties"]["server"]))  # type: ignore[index]
 
-    _schema(edit)
+    server_schema(edit)
 
 
 @defect("C-NET-001", row="DEF-C-002")
 def networks_are_optional() -> None:
     """From 2.37 on networks may be left out."""
-    _schema(lambda server, _version: server.update(required=["name", "flavorRef"]))
+    server_schema(lambda server, _version: server.update(required=["name", "flavorRef"]))
 
 
 @defect("C-NET-002")
@@ -193,7 +194,7 @@ def no_server_is_a_number() -> None:
     def edit(server: Schema, _version: Version) -> None:
         server["properties"]["min_count"] = server["properties"]["max_count"] = {}
 
-    _schema(edit)
+    server_schema(edit)
     around(create, "counts", lambda right, server: right({**server, "min_count": 1, "max_count": 1}))
 
 

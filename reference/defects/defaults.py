@@ -46,7 +46,7 @@ def default_network_stays_default() -> None:
 @defect("N-NET-005")
 def default_network_is_taken_over() -> None:
     """A second default external network takes the place of the first."""
-    taken = network_table.update().where(network_table.c.default_slot == networks.EXTERNAL).values(default_slot=None)
+    taken = network_table.update().where(network_table.c.default_slot == networks.DEFAULT).values(default_slot=None)
     replace(networks, "_claim_default", lambda tx, _id: tx.execute(taken))
 
 

@@ -1,10 +1,13 @@
 """The part of Image v2 that real clients need: discovery, images by id, name, or a list of ids (G-001 to G-004).
 
-An image here has no data: a build asks only whether it may be used.
+An image here has no data: a build asks only whether it may be used. Those of the start are active as they are; one that
+is made by request waits for its data (queued), which nobody can bring.
 """
 
 from __future__ import annotations
 
+import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import falcon
@@ -32,7 +35,14 @@ images = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
 )
 
-_NAMES = {404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
+_NAMES = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    500: "Internal Server Error",
+}
+_DEFAULTS: dict[str, Any] = {"name": "", "visibility": "shared", "min_disk": 0, "min_ram": 0}
 _FILTERS = ("name", "status", "visibility", "owner")
 
 
@@ -52,7 +62,9 @@ class Api:
         return [
             Route("GET", "/", self.versions),
             Route("GET", "/v2/images", self.index),
+            Route("POST", "/v2/images", self.create),
             Route("GET", "/v2/images/{image}", self.show),
+            Route("DELETE", "/v2/images/{image}", self.delete),
         ]
 
     def versions(self, _call: Call) -> Answer:
@@ -78,6 +90,50 @@ class Api:
         if row is None:
             raise Problem(404, "Not Found", f"No image found with ID {image}")
         return Answer(_view(row))
+
+    def create(self, call: Call) -> Answer:
+        wanted = _wanted(call)
+        if not call.caller.is_admin and (wanted["visibility"] == "public" or not call.caller.is_member):
+            raise Problem(403, "Forbidden", "You are not authorized to complete this action.")
+        made = {
+            **wanted,
+            "id": str(uuid.uuid4()),
+            "owner": call.caller.project_id,
+            "status": "queued",
+            "size": 0,
+            "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        self.store.write(lambda tx: add_image(tx, made))
+        with self.store.read() as tx:
+            return Answer(_view(tx.execute(sa.select(images).where(images.c.id == made["id"])).one()), 201)
+
+    def delete(self, call: Call) -> Answer:
+        image = call.params["image"]
+        mine = sa.true() if call.caller.is_admin else images.c.owner == call.caller.project_id
+
+        def work(tx: Connection) -> None:
+            if tx.execute(_visible(call).where(images.c.id == image)).first() is None:
+                raise Problem(404, "Not Found", f"No image found with ID {image}")
+            if not call.caller.is_member or not tx.execute(images.delete().where(images.c.id == image, mine)).rowcount:
+                raise Problem(403, "Forbidden", "You are not authorized to complete this action.")
+
+        self.store.write(work)
+        return Answer(status=204)
+
+
+def _wanted(call: Call) -> dict[str, Any]:
+    """The image of a body, as far as it is kept. Errors: 400."""
+    try:
+        body = call.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Problem(400, "Bad Request", "The body must be a JSON object.")
+    wanted = {name: body.get(name, value) for name, value in _DEFAULTS.items()}
+    for name, value in wanted.items():
+        if type(value) is not type(_DEFAULTS[name]):
+            raise Problem(400, "Bad Request", f"Provided object does not match schema 'image': {name}.")
+    return wanted
 
 
 def _visible(call: Call) -> sa.Select[Any]:

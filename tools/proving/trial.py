@@ -17,6 +17,7 @@ from reference.defects import Defect
 GMAN = Path(sys.executable).with_name("gman")
 LONGEST = 180  # seconds a run may take
 LAST_STEPS = 60  # seconds a run that was ended may take to stop its reference
+EVERY = "core,compute,race,ipv6,policy,operator"
 RED = 1  # gman's exit code for a cloud that does not conform
 
 
@@ -34,7 +35,7 @@ def run(defect: Defect, requirements: Sequence[str]) -> Trial:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gman-prove-") as folder:
         report = Path(folder) / "report"
-        command = [str(GMAN), "run", "-n", "0", "--report", str(report)]
+        command = [str(GMAN), "run", "-n", "0", "--profile", EVERY, "--report", str(report)]
         command += ["--requirement", ",".join(requirements)] if requirements else []
         environment = {**os.environ, "GMAN_DEFECT": defect.id, "XDG_STATE_HOME": folder}
         environment.pop("OS_CLOUD", None)

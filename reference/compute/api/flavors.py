@@ -1,16 +1,18 @@
-"""Flavors, to be looked at (C-SVC-003)."""
+"""Flavors, to be looked at (C-SVC-003); admins make and delete them."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
 from reference.compute import flavors, paging
 from reference.compute.faults import fault
 from reference.compute.microversion import Version, version_of
-from reference.compute.service import Service
+from reference.compute.schemas.flavors import CREATE
+from reference.compute.service import Service, require_admin
 from reference.compute.tables import flavors as table
 from reference.wsgi.service import Answer, Call, Route
 
@@ -26,8 +28,10 @@ class Flavors:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/v2.1/flavors", self.index),
+            Route("POST", "/v2.1/flavors", self.create),
             Route("GET", "/v2.1/flavors/detail", self.detail),
             Route("GET", "/v2.1/flavors/{flavor}", self.show),
+            Route("DELETE", "/v2.1/flavors/{flavor}", self.delete),
             Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs),
         ]
 
@@ -42,6 +46,33 @@ class Flavors:
 
     def show(self, call: Call) -> Answer:
         return Answer({"flavor": self._view(self._find(call), version_of(call))})
+
+    def create(self, call: Call) -> Answer:
+        require_admin(call, "os_compute_api:os-flavor-manage:create")
+        wanted = CREATE.body(call)["flavor"]
+        row = {
+            "id": wanted.get("id") or str(uuid.uuid4()),
+            "name": wanted["name"],
+            **{name: int(wanted[name]) for name in ("vcpus", "ram", "disk")},
+        }
+
+        def work(tx: Connection) -> Row[Any]:
+            if tx.execute(sa.select(table).where((table.c.id == row["id"]) | (table.c.name == row["name"]))).first():
+                raise fault(409, f"Flavor with name {row['name']} or ID {row['id']} already exists.")
+            tx.execute(table.insert().values(**row))
+            return flavors.find(tx, row["id"], status=404)
+
+        return Answer({"flavor": self._view(self.service.store.write(work), version_of(call))})
+
+    def delete(self, call: Call) -> Answer:
+        require_admin(call, "os_compute_api:os-flavor-manage:delete")
+
+        def work(tx: Connection) -> None:
+            found = flavors.find(tx, call.params["flavor"], status=404)
+            tx.execute(table.delete().where(table.c.id == found.id))
+
+        self.service.store.write(work)
+        return Answer(status=202)
 
     def extra_specs(self, call: Call) -> Answer:
         self._find(call)

@@ -1,0 +1,86 @@
+"""What fixtures of gabbi files that give an administrator's rights undo after the file."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.capabilities import Capabilities
+from conformance.cloud import ApiError, Endpoints
+from conformance.gabbi_fixtures import AdminsThings, ProjectWithOwnQuotas
+from conformance.schema import complaint
+
+LISTS: dict[str, list[dict[str, str]]] = {
+    "flavors": [{"id": "f1", "name": "gman-x"}, {"id": "1", "name": "m1.tiny"}],
+    "images": [{"id": "i1", "name": "gman-x"}],
+    "users": [],
+    "projects": [{"id": "p1", "name": "gman-x"}],
+}
+
+
+class FakeAdmin:
+    """Lists LISTS, and deletes all but what is `gone` (404) or `stuck` (409)."""
+
+    endpoints = Endpoints("http://i/v3", "http://g", "http://n", "http://c/v2.1")
+
+    def __init__(self, gone: str = "", stuck: str = "") -> None:
+        self.refusals = {gone: 404, stuck: 409}
+        self.deleted: list[str] = []
+
+    def call(self, method: str, url: str) -> Any:
+        kind = url.partition("?")[0].rpartition("/")[2]
+        if method == "GET":
+            return {kind: LISTS[kind]}
+        if kind in self.refusals:
+            raise ApiError(f"DELETE {url} answered {self.refusals[kind]}", self.refusals[kind])
+        self.deleted.append(url)
+        return None
+
+
+def stage_of(admin: FakeAdmin) -> Any:
+    return SimpleNamespace(admin=admin, leaks=[])
+
+
+def tidied(admin: FakeAdmin, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("GMAN_NAME", "gman-x")
+    stage = stage_of(admin)
+    with AdminsThings(stage, SimpleNamespace(requires=())):  # type: ignore[arg-type]
+        assert admin.deleted == []
+    return stage
+
+
+def test_what_has_the_name_goes_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = FakeAdmin()
+    stage = tidied(admin, monkeypatch)
+    assert admin.deleted == ["http://c/v2.1/flavors/f1", "http://g/v2/images/i1", "http://i/v3/projects/p1"]
+    assert stage.leaks == []
+
+
+def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = tidied(FakeAdmin(gone="f1", stuck="p1"), monkeypatch)
+    assert stage.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
+
+
+def test_quotas_are_the_clouds_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = FakeAdmin()
+    fixture = ProjectWithOwnQuotas(stage_of(admin), SimpleNamespace(requires=()))  # type: ignore[arg-type]
+    monkeypatch.setattr("conformance.gabbi_fixtures.AnyProject._tell", lambda _self, _project: None)
+    monkeypatch.setattr(fixture, "_setUp", lambda: fixture._tell(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
+    with fixture:
+        assert admin.deleted == []
+    assert set(admin.deleted) == {"http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"}
+
+
+@pytest.mark.parametrize(
+    ("highest", "asked", "speaks"),
+    [("2.100", "2.9", True), ("2.9", "2.100", False), ("2.37", "2.37", True), ("", "2.1", False)],
+)
+def test_microversions_are_compared_as_numbers(highest: str, asked: str, speaks: bool) -> None:
+    assert Capabilities(max_microversion=highest).speaks(asked) is speaks
+
+
+def test_a_schema_may_refer_to_another() -> None:
+    link = {"rel": "self", "href": "http://c/servers/1"}
+    server = {"id": "00000000-0000-4000-8000-000000000000", "name": "x", "links": [link]}
+    assert complaint("servers", {"servers": [server]}) == ""
+    assert "rel" in complaint("servers", {"servers": [{**server, "links": [{"href": "http://c"}]}]})
