@@ -117,6 +117,7 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "SubnetPoolNotFound": (404, "Subnet pool {id} could not be found."),
     "SubnetPoolQuotaExceeded": (409, "Per-project subnet pool prefix quota exceeded."),
     "TagNotFound": (404, "Tag {tag} could not be found."),
+    "TenantQuotaNotFound": (404, "Quota for project {id} could not be found."),
 }
 
 # the types of what the framework refuses by itself

@@ -162,8 +162,9 @@ def _after(table: sa.Table, order: Sequence[tuple[str, bool]], marker: Row[Any])
         column, value = _sorted(table.c[key]), marker._mapping[key]
         if value is None:
             value = -1 if isinstance(table.c[key].type, sa.Integer) else ""
-        beyond.append(sa.and_(*same, column > value if up else column < value))
-        same.append(column == value)
+        here = sa.literal(value, table.c[key].type)
+        beyond.append(sa.and_(*same, column > here if up else column < here))
+        same.append(column == here)
     return sa.or_(*beyond)
 
 

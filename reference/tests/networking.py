@@ -11,7 +11,7 @@ Outcome = tuple[int, str]
 
 
 def make(user: User, singular: str, **values: Any) -> Body:
-    """A new object of that kind. It is the tests' own affair to give it a kind's plural that ends in s."""
+    """A new object of that kind."""
     path = f"/{plural(singular).replace('_', '-')}"
     answer = user.network("POST", path, json={singular: values})
     assert answer.status_code == 201, answer.text
@@ -52,6 +52,6 @@ def filled(value: Any, known: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [filled(each, known) for each in value]
     if isinstance(value, str):
-        for name, known_as in known.items():
-            value = value.replace(f"${name}", known_as)
+        for name in sorted(known, key=len, reverse=True):
+            value = value.replace(f"${name}", known[name])
     return value

@@ -78,7 +78,7 @@ class Quotas:
     def delete(self, call: Call) -> Answer:
         project = self._changed(call)
         if not self.store.write(lambda tx: quotas.reset(tx, project)):
-            raise error("HTTPNotFound")
+            raise error("TenantQuotaNotFound", id=project)
         return Answer(status=204)
 
     def _seen(self, call: Call) -> str:

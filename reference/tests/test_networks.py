@@ -1,0 +1,155 @@
+"""Networks, the one that is the default external network, and who may do what with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reference.tests.conftest import Cloud
+from reference.tests.networking import Outcome, listed, make, outcome, show
+
+EXTERNAL = {"router:external": True}
+DEFAULT = {"router:external": True, "is_default": True}
+FORBIDDEN = (403, "PolicyNotAuthorized")
+
+
+def default(cloud: Cloud) -> str:
+    return str(listed(cloud.admin, "networks", "?is_default=true")[0]["id"])
+
+
+def put(cloud: Cloud, network: str, **values: Any) -> Outcome:
+    return outcome(cloud.admin, "PUT", f"/networks/{network}", {"network": values})
+
+
+def test_created(cloud: Cloud) -> None:
+    """N-NET-012, N-NET-020, N-NET-036."""
+    made = make(cloud.demo, "network", name="n")
+    assert made == {
+        "id": made["id"],
+        "name": "n",
+        "description": "",
+        "project_id": cloud.demo.project_id,
+        "tenant_id": cloud.demo.project_id,
+        "admin_state_up": True,
+        "status": "ACTIVE",
+        "shared": False,
+        "router:external": False,
+        "mtu": 1450,
+        "subnets": [],
+        "tags": [],
+    }
+    assert show(cloud.demo, "network", made["id"]) == made
+    assert outcome(cloud.alt, "GET", f"/networks/{made['id']}") == (404, "NetworkNotFound")
+
+
+@pytest.mark.parametrize(
+    ("who", "body", "expected"),
+    [
+        pytest.param("demo", {"is_default": True}, FORBIDDEN, id="N-NET-008 is_default"),
+        pytest.param(
+            "demo", {"is_default": False, "shared": False, "router:external": False}, (201, ""), id="N-RBAC-006"
+        ),
+        pytest.param("demo", EXTERNAL, FORBIDDEN, id="N-NET-029 router:external"),
+        pytest.param("demo", {"shared": True}, FORBIDDEN, id="N-RBAC-002 shared"),
+        pytest.param("reader", {}, FORBIDDEN, id="N-RBAC-001 reader"),
+        pytest.param("admin", DEFAULT, (409, "DefaultExternalNetworkExists"), id="N-NET-005 a second default"),
+        pytest.param("admin", {"is_default": True}, (409, "DefaultExternalNetworkExists"), id="N-NET-011 internal"),
+        pytest.param("admin", {"project_id": "another"}, (201, ""), id="N-NET-037 admin for another"),
+        pytest.param("demo", {"tenant_id": "another"}, (400, "HTTPBadRequest"), id="N-NET-037 member for another"),
+        pytest.param("demo", {"mtu": -1}, (400, "HTTPBadRequest"), id="mtu"),
+        pytest.param("demo", {"is_default": "maybe"}, (400, "InvalidInput"), id="N-NET-017"),
+    ],
+)
+def test_create_rights(cloud: Cloud, who: str, body: dict[str, Any], expected: Outcome) -> None:
+    before = len(listed(cloud.admin, "networks"))
+    assert outcome(getattr(cloud, who), "POST", "/networks", {"network": body}) == expected
+    assert len(listed(cloud.admin, "networks")) == before + (expected[0] == 201)
+
+
+@pytest.mark.parametrize(
+    ("who", "whose", "body", "expected"),
+    [
+        pytest.param(
+            "demo", "own", {"name": "m", "admin_state_up": False, "description": "d"}, (200, ""), id="N-NET-025"
+        ),
+        pytest.param("demo", "own", {"is_default": False}, FORBIDDEN, id="N-NET-009 own"),
+        pytest.param("demo", "external", {"is_default": True}, FORBIDDEN, id="N-NET-009 visible"),
+        pytest.param("demo", "own", {"shared": False}, FORBIDDEN, id="N-NET-025 shared"),
+        pytest.param("demo", "own", {"router:external": False}, FORBIDDEN, id="N-NET-025 router:external"),
+        pytest.param("demo", "external", {"name": "m"}, FORBIDDEN, id="N-NET-038 visible"),
+        pytest.param("alt", "own", {"name": "m"}, (404, "NetworkNotFound"), id="N-NET-038 invisible"),
+        pytest.param("admin", "own", {"is_default": True}, (200, ""), id="N-NET-010 internal"),
+        pytest.param("reader", "own", {"name": "m"}, FORBIDDEN, id="N-RBAC-001 reader"),
+    ],
+)
+def test_update_rights(cloud: Cloud, who: str, whose: str, body: dict[str, Any], expected: Outcome) -> None:
+    network = make(cloud.demo, "network")["id"] if whose == "own" else default(cloud)
+    before = show(cloud.demo, "network", network)
+    assert outcome(getattr(cloud, who), "PUT", f"/networks/{network}", {"network": body}) == expected
+    shown = {name: value for name, value in body.items() if name != "is_default"}
+    assert show(cloud.demo, "network", network) == ({**before, **shown} if expected[0] == 200 else before)
+
+
+def test_the_default_is_moved_in_two_steps(cloud: Cloud) -> None:
+    """N-NET-001 to N-NET-007, N-NET-016: without `router:external` in the body, and no update but this touches it."""
+    first, second = default(cloud), make(cloud.admin, "network", **EXTERNAL)["id"]
+    assert show(cloud.demo, "network", second)["is_default"] is False
+    answer = cloud.admin.network("PUT", f"/networks/{second}", json={"network": {"is_default": True}})
+    assert answer.json()["NeutronError"]["message"] == f"A default external network already exists: {first}."
+    assert put(cloud, first, is_default=True) == (200, "")
+    assert put(cloud, first, name="renamed", description="d") == (200, "")
+    assert default(cloud) == first
+    assert put(cloud, first, is_default=False) == (200, "")
+    assert listed(cloud.demo, "networks", "?is_default=true") == []
+    assert put(cloud, second, is_default=True) == (200, "")
+    assert [each["id"] for each in listed(cloud.demo, "networks", "?is_default=true")] == [second]
+    assert {each["id"] for each in listed(cloud.demo, "networks", "?is_default=false")} == {first}
+
+
+def test_the_default_goes_with_being_external(cloud: Cloud) -> None:
+    """N-NET-013, N-NET-014."""
+    network = make(cloud.admin, "network", name="e", **EXTERNAL)["id"]
+    put(cloud, default(cloud), is_default=False)
+    put(cloud, network, is_default=True)
+    router = make(cloud.demo, "router", external_gateway_info={"network_id": network})["id"]
+    assert put(cloud, network, **{"router:external": False}) == (409, "ExternalNetworkInUse")
+    assert show(cloud.demo, "network", network)["is_default"] is True
+    assert outcome(cloud.demo, "DELETE", f"/routers/{router}") == (204, "")
+    assert put(cloud, network, **{"router:external": False}) == (200, "")
+    assert outcome(cloud.demo, "GET", f"/networks/{network}") == (404, "NetworkNotFound")
+    assert put(cloud, network, **EXTERNAL) == (200, "")
+    assert put(cloud, network, **EXTERNAL) == (200, "")
+    assert show(cloud.demo, "network", network)["is_default"] is False
+    assert len(listed(cloud.admin, "rbac-policies", f"?object_id={network}")) == 1
+
+
+def test_delete(cloud: Cloud) -> None:
+    """N-NET-026, N-NET-027."""
+    network = make(cloud.demo, "network")["id"]
+    subnet = make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr="10.200.0.0/24")["id"]
+    port = make(cloud.demo, "port", network_id=network)["id"]
+    answer = cloud.demo.network("DELETE", f"/networks/{network}")
+    problem = answer.json()["NeutronError"]
+    assert (answer.status_code, problem["type"]) == (409, "NetworkInUse")
+    assert "There are one or more ports still in use on the network" in problem["message"]
+    assert port in problem["message"]
+    assert outcome(cloud.demo, "DELETE", f"/ports/{port}") == (204, "")
+    assert outcome(cloud.demo, "DELETE", f"/networks/{network}") == (204, "")
+    for path in (f"/networks/{network}", f"/subnets/{subnet}"):
+        assert outcome(cloud.demo, "GET", path)[0] == 404
+
+
+def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
+    """N-NET-028; a quota stops all of them as well."""
+    answer = cloud.demo.network("POST", "/networks", json={"networks": [{"name": "a"}, {"network": {"name": "b"}}]})
+    assert (answer.status_code, [each["name"] for each in answer.json()["networks"]]) == (201, ["a", "b"])
+    mine = f"?project_id={cloud.demo.project_id}"
+    for bodies, expected in (
+        ([{"name": "c"}, {"name": 1}], (400, "HTTPBadRequest")),
+        ([{"name": "c"}, {"shared": True}], FORBIDDEN),
+        ([], (400, "HTTPBadRequest")),
+        ([{"name": "c"}] * 99, (409, "OverQuota")),
+    ):
+        assert outcome(cloud.demo, "POST", "/networks", {"networks": bodies}) == expected
+        assert len(listed(cloud.demo, "networks", mine)) == 2
