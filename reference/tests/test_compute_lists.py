@@ -182,6 +182,22 @@ def test_limits_and_services(cloud: Cloud) -> None:
     assert Desk(cloud, cloud.admin)("GET", "/os-services").json() == {"services": []}
 
 
+def test_flavors_that_admins_add(cloud: Cloud) -> None:
+    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin, version="2.61")
+    size = {"name": "f", "ram": "128", "vcpus": 1, "disk": 0}
+    assert refusal(desk("POST", "/flavors", json={"flavor": size}))[:2] == (403, "forbidden")
+    answer = admin("POST", "/flavors", json={"flavor": {**size, "id": "f1", "description": "d"}})
+    assert answer.json()["flavor"] == admin("GET", "/flavors/f1").json()["flavor"]
+    shown = answer.json()["flavor"]
+    assert (shown["id"], shown["ram"], shown["disk"], shown["description"]) == ("f1", 128, 0, "d")
+    assert {flavor["id"]: flavor["description"] for flavor in admin("GET", "/flavors").json()["flavors"]}["f1"] == "d"
+    for taken in ({**size, "name": "g", "id": "f1"}, {**size, "id": None}):
+        assert refusal(admin("POST", "/flavors", json={"flavor": taken}))[:2] == (409, "conflictingRequest")
+    for wrong in ({**size, "ram": 0}, {**size, "name": ""}, {**size, "swap": 1}, {"name": "g"}, {**size, "x": 1}):
+        assert refusal(admin("POST", "/flavors", json={"flavor": wrong}))[:2] == (400, "badRequest")
+    assert refusal(admin("POST", "/flavors", json={"flavor": {**size, "description": "d"}}, version="2.54"))[0] == 400
+
+
 def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     real = images.bootable
     for wrong, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
