@@ -149,30 +149,6 @@ def test_flavors(desk: Desk) -> None:
     assert desk("GET", "/flavors/1/os-extra_specs").json() == {"extra_specs": {}}
 
 
-def test_actions(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
-    answer = desk.boot("none")
-    item, request_id = answer.json()["server"]["id"], answer.headers["x-openstack-request-id"]
-    [action] = desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]
-    assert (action["action"], action["request_id"], action["message"]) == ("create", request_id, None)
-    assert "updated_at" not in action
-    path = f"/servers/{item}/os-instance-actions/{request_id}"
-    unfinished = desk("GET", path, version="2.51").json()["instanceAction"]["events"][0]
-    assert (unfinished["result"], unfinished["finish_time"]) == (None, None)
-    desk.build()
-    assert "events" not in desk("GET", path, version="2.50").json()["instanceAction"]
-    newest = desk("GET", path, version="2.84").json()["instanceAction"]
-    [event] = newest["events"]
-    assert (event["event"], event["result"]) == ("compute__do_build_and_run_instance", "Success")
-    assert ("hostId" in event, "host" in event, "details" in event) == (True, False, False)
-    assert "host" in Desk(cloud, cloud.admin)("GET", path, version="2.84").json()["instanceAction"]["events"][0]
-    assert refusal(desk("GET", f"{path}x"))[:2] == (404, "itemNotFound")
-    desk("DELETE", f"/servers/{item}")
-    newer = desk("GET", f"/servers/{item}/os-instance-actions?limit=1", version="2.58").json()
-    assert [each["action"] for each in newer["instanceActions"]] == ["delete"]
-    assert newer["links"][0]["rel"] == "next"
-
-
 def test_limits_and_services(cloud: Cloud) -> None:
     desk = Desk(cloud, cloud.demo, version=None)
     desk.boot("none", version="2.37", min_count=2)
