@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.compute import allocation, hosts, quotas, times, worklist
 from reference.compute.allocation import Abort, Later, Nic
 from reference.compute.networks import Networks, Refusal
-from reference.compute.servers import remove
+from reference.compute.servers import EVENTS, NO_PLACE, begun, remove
 from reference.compute.tables import actions, servers
 from reference.compute.worklist import Lost, Task
 from reference.config import Settings
@@ -164,7 +164,7 @@ class Builder:
             raise
 
     def _delete(self, task: Task, networks: Networks) -> None:
-        server = self.store.write(lambda tx: _held(tx, task))
+        server = self.store.write(lambda tx: self._begin_deletion(tx, task))
         try:
             allocation.release(networks, server)
         except Refusal as refused:
@@ -174,12 +174,20 @@ class Builder:
 
     def _begin(self, tx: Connection, task: Task) -> tuple[Row[Any], Fault | None]:
         """Put the server on this host, or tell why it cannot be on any."""
-        server = _held(tx, task)
-        refused = self._misplaced(task, server) or _over_quota(tx, task, server)
+        server, host = _held(tx, task), self.settings.compute_host
+        refused, event = self._misplaced(task, server), NO_PLACE
         if refused is None:
-            values = {"host": self.settings.compute_host, "task_state": "networking", "updated_at": times.now()}
+            refused, event = _over_quota(tx, task, server), EVENTS[task.kind]
+        begun(tx, server.id, task.request_id, event, host)
+        if refused is None:
+            values = {"host": host, "task_state": "networking", "updated_at": times.now()}
             tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
         return server, refused
+
+    def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
+        server = _held(tx, task)
+        begun(tx, server.id, task.request_id, EVENTS[task.kind], self.settings.compute_host)
+        return server
 
     def _misplaced(self, task: Task, server: Row[Any]) -> Fault | None:
         """No host is large enough, or the one it must be on is gone (C-BUILD-009)."""

@@ -33,6 +33,15 @@ def seed(store: Store) -> None:
             continue  # another process was faster
 
 
+def add(tx: Connection, flavor: dict[str, Any]) -> None:
+    """Errors: 409 where its id or its name is taken."""
+    for column in (flavors.c.name, flavors.c.id):
+        value = flavor[column.name]
+        if tx.execute(sa.select(flavors.c.id).where(column == value)).first():
+            raise fault(409, f"Flavor with {column.name} {value} already exists.")
+    tx.execute(flavors.insert().values(**flavor))
+
+
 def find(tx: Connection, flavor: str, *, status: int) -> Row[Any]:
     """The flavor with this id. Errors: `status`, 404 where it is what was asked for, 400 where a server names it."""
     row = tx.execute(sa.select(flavors).where(flavors.c.id == flavor)).first()

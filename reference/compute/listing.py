@@ -66,10 +66,7 @@ def _require_regex(name: str, value: str) -> re.Pattern[str]:
 
 def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
-        try:
-            moment = times.parse(value)
-        except ValueError:
-            raise bad_query(name, value, f"'{value}' is not a 'date-time'") from None
+        moment = times.asked(name, value)
         return column <= moment if before else column >= moment
 
     return condition

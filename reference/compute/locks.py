@@ -37,7 +37,7 @@ def unlock(tx: Connection, call: Call, server: str) -> None:
 
 def _set(tx: Connection, call: Call, row: Row[Any], action: str, values: dict[str, Any]) -> None:
     tx.execute(table.update().where(table.c.id == row.id).values(**values, updated_at=times.now()))
-    servers.record(tx, call, row.id, action)
+    servers.record(tx, call, row.id, action, f"api_{action}")
 
 
 def is_locked() -> sa.ColumnElement[bool]:

@@ -15,6 +15,9 @@ from reference.wsgi.service import Call
 
 _NOT_IN_HOSTNAME = re.compile(r"[^a-z0-9.-]+")
 HOSTNAME_LENGTH = 63
+# what builders do for an action, and what is all that can be told where no host is found
+EVENTS = {worklist.BUILD: "compute__do_build_and_run_instance", worklist.DELETE: "compute_terminate_instance"}
+NO_PLACE = "conductor_schedule_and_build_instances"
 
 
 def hostname(name: str, server: str) -> str:
@@ -35,8 +38,9 @@ def create(tx: Connection, call: Call, rows: list[dict[str, Any]], only: str | N
         worklist.add(tx, row["id"], worklist.BUILD, *asked, admin=call.caller.is_admin, only=only)
 
 
-def record(tx: Connection, call: Call, server: str, action: str) -> None:
-    """Note what the caller had done to the server (C-FAULT-004)."""
+def record(tx: Connection, call: Call, server: str, action: str, event: str | None = None) -> None:
+    """Note what the caller had done to the server; `event` is done already (C-FAULT-004)."""
+    moment = times.now()
     tx.execute(
         actions.insert().values(
             server_id=server,
@@ -44,9 +48,17 @@ def record(tx: Connection, call: Call, server: str, action: str) -> None:
             action=action,
             user_id=call.caller.user_id,
             project_id=call.caller.project_id,
-            started_at=times.now(),
+            started_at=moment,
+            finished_at=moment if event else None,
+            event=event,
         )
     )
+
+
+def begun(tx: Connection, server: str, request_id: str, event: str, host: str) -> None:
+    """Note who is at what the request asked for."""
+    mine = (actions.c.server_id == server, actions.c.request_id == request_id)
+    tx.execute(actions.update().where(*mine).values(event=event, host=host))
 
 
 def find(tx: Connection, call: Call, server: str, *, lock: bool = False) -> Row[Any]:

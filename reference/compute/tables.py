@@ -31,6 +31,7 @@ flavors = sa.Table(
     sa.Column("vcpus", sa.Integer, nullable=False),
     sa.Column("ram", sa.Integer, nullable=False),  # MiB
     sa.Column("disk", sa.Integer, nullable=False),  # GiB
+    _text("description", null=True),
 )
 
 servers = sa.Table(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from reference.compute.faults import bad_query
+
 
 def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
@@ -24,3 +26,11 @@ def parse(text: str) -> str:
     moment = datetime.fromisoformat(text)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def asked(name: str, text: str) -> str:
+    """The moment a query parameter names, in the form kept here. Errors: 400."""
+    try:
+        return parse(text)
+    except ValueError:
+        raise bad_query(name, text, f"'{text}' is not a 'date-time'") from None

@@ -131,7 +131,7 @@ def images_are_shown_by_name() -> None:
 @defect("G-003")
 def names_of_images_are_no_filter() -> None:
     """The filter name finds every image."""
-    replace(image, "_FILTERS", tuple(name for name in image._FILTERS if name != "name"))
+    replace(image.lists, "_EXACT", tuple(name for name in image.lists._EXACT if name != "name"))
 
 
 @defect("G-003")

@@ -39,8 +39,15 @@ class Kind:
 
 # path parameter of a grant -> its column
 _GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
-# whose tokens end when it is disabled or its password changes -> the column that names it there
-_TOKENS = {"user": "user_id", "project": "project_id"}
+# whose tokens end when it is disabled or its password changes -> the columns that name them there, and who they are
+_TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
+    "user": {"user_id": lambda item: [item]},
+    "project": {"project_id": lambda item: [item]},
+    "domain": {
+        "user_id": lambda item: sa.select(users.c.id).where(users.c.domain_id == item),
+        "project_id": lambda item: sa.select(projects.c.id).where(projects.c.domain_id == item),
+    },
+}
 KINDS = (
     Kind("domain", "domains", domains, ("name", "description", "enabled")),
     Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id")),
@@ -81,6 +88,8 @@ class Admin:
             Route("HEAD", grants + "/{role}", self._has),
             Route("DELETE", grants + "/{role}", self._revoke),
             Route("GET", "/v3/role_assignments", self._assignments),
+            Route("GET", "/v3/role_inferences", self._inferences),
+            Route("GET", "/v3/users/{item}/projects", self._projects),
         ]
 
     def _for(self, kind: Kind, handler: Callable[[Kind, Call], Answer]) -> Handler:
@@ -130,8 +139,9 @@ class Admin:
             _get(tx, kind, item)
             if values:
                 tx.execute(kind.table.update().where(kind.table.c.id == item).values(**values))
-            if kind.singular in _TOKENS and ("password" in values or values.get("enabled") is False):
-                tokens.revoke_all(tx, _TOKENS[kind.singular], item)
+            if "password" in values or values.get("enabled") is False:
+                for column, holders in _TOKENS.get(kind.singular, {}).items():
+                    tokens.revoke_all(tx, column, holders(item))
             return kind.show(_get(tx, kind, item), self.settings)
 
         return Answer({kind.singular: self._unique(kind, update)})
@@ -141,7 +151,9 @@ class Admin:
         item = call.params["item"]
 
         def delete(tx: Connection) -> None:
-            _get(tx, kind, item)
+            row = _get(tx, kind, item)
+            if kind.singular == "domain" and row.enabled:
+                raise Problem(403, "Forbidden", "Cannot delete a domain that is enabled: disable it first.")
             tx.execute(kind.table.delete().where(kind.table.c.id == item))
 
         self.store.write(delete)
@@ -180,7 +192,12 @@ class Admin:
 
     def _revoke(self, call: Call) -> Answer:
         self._find_grant(call)
-        self.store.write(lambda tx: tx.execute(assignments.delete().where(_same_grant(call))))
+
+        def revoke(tx: Connection) -> None:
+            tx.execute(assignments.delete().where(_same_grant(call)))
+            tokens.revoke_in(tx, call.params["user"], call.params["item"])
+
+        self.store.write(revoke)
         return Answer(status=204)
 
     def _has(self, call: Call) -> Answer:
@@ -225,6 +242,29 @@ class Admin:
                 for row in tx.execute(statement)
             ]
         return Answer({"role_assignments": found, "links": {}})
+
+    def _inferences(self, call: Call) -> Answer:
+        """Which roles bring along which (K-007)."""
+        _require_admin(call)
+        with self.store.read() as tx:
+            named = {row.name: {"id": row.id, "name": row.name} for row in tx.execute(sa.select(roles))}
+        found = [
+            {"prior_role": named[prior], "implies": [named[name] for name in implied if name in named]}
+            for prior, implied in tokens.IMPLIED.items()
+            if prior in named
+        ]
+        return Answer({"role_inferences": found, "links": {}})
+
+    def _projects(self, call: Call) -> Answer:
+        """Where a user has a role: for itself, and for admins."""
+        user = call.params["item"]
+        if user != call.caller.user_id:
+            _require_admin(call)
+        mine = sa.select(assignments.c.project_id).where(assignments.c.user_id == user)
+        [kind] = [each for each in KINDS if each.table is projects]
+        with self.store.read() as tx:
+            rows = tx.execute(sa.select(projects).where(projects.c.id.in_(mine)).order_by(projects.c.name))
+            return Answer({"projects": [kind.show(row, self.settings) for row in rows], "links": {}})
 
 
 def grant_role(tx: Connection, user_id: str, project_id: str, role_id: str) -> None:

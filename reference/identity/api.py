@@ -100,7 +100,8 @@ class Api:
         subject = call.request.get_header("X-Subject-Token") or ""
         with self.store.read() as tx:
             row = proofs.find_token(tx, subject)
-        if row is None or not (call.caller.is_admin or row.user_id == call.caller.user_id):
+            idle = row and row.project_id and not tokens.roles_of(tx, row.user_id, row.project_id, row.roles)
+        if row is None or idle or not (call.caller.is_admin or row.user_id == call.caller.user_id):
             raise Problem(404, "Not Found", "This is not a recognized token.")
         return subject
 

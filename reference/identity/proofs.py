@@ -111,7 +111,7 @@ def _find(tx: Connection, table: sa.Table, wanted: Mapping[str, Any]) -> sa.Row[
         domain = wanted.get("domain") or {}
         condition = sa.and_(
             table.c.name == wanted.get("name"),
-            table.c.domain_id == domains.c.id,
             domains.c.id == domain["id"] if "id" in domain else domains.c.name == domain.get("name"),
         )
-    return tx.execute(sa.select(table).where(condition, table.c.enabled)).first()
+    enabled = (table.c.enabled, table.c.domain_id == domains.c.id, domains.c.enabled)
+    return tx.execute(sa.select(table).where(condition, *enabled)).first()

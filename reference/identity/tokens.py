@@ -80,9 +80,14 @@ def revoke(tx: Connection, token: str) -> None:
     tx.execute(tokens.delete().where(tokens.c.digest == fingerprint(token)))
 
 
-def revoke_all(tx: Connection, column: str, holder: str) -> None:
-    """Revoke every token of a user (`user_id`) or a project (`project_id`)."""
-    tx.execute(tokens.delete().where(tokens.c[column] == holder))
+def revoke_all(tx: Connection, column: str, holders: Any) -> None:
+    """Revoke every token of users (`user_id`) or projects (`project_id`): those ids, or a statement that finds them."""
+    tx.execute(tokens.delete().where(tokens.c[column].in_(holders)))
+
+
+def revoke_in(tx: Connection, user_id: str, project_id: str) -> None:
+    """Revoke every token the user has in the project."""
+    tx.execute(tokens.delete().where(tokens.c.user_id == user_id, tokens.c.project_id == project_id))
 
 
 def authenticator(store: Store) -> Authenticator:
@@ -101,6 +106,8 @@ def authenticator(store: Store) -> Authenticator:
         if not rows:
             return None
         names = confined({row.name for row in rows}, rows[0].roles)
+        if rows[0].project_id and not names:
+            return None  # its user lost the last role in the project
         return Caller(rows[0].user_id, rows[0].project_id or "", frozenset(names), token)
 
     return authenticate

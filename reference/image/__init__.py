@@ -15,25 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
+from reference.image import lists
+from reference.image.lists import visible
+from reference.image.tables import METADATA, images
 from reference.store import Store
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Authentication, Call, Route, build
 
-METADATA = sa.MetaData()
-images = sa.Table(
-    "img_images",
-    METADATA,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("owner", sa.String(64), nullable=False),
-    sa.Column("name", sa.String(255), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False, default="active"),
-    sa.Column("visibility", sa.String(16), nullable=False, default="public"),
-    sa.Column("min_disk", sa.Integer, nullable=False, default=0),
-    sa.Column("min_ram", sa.Integer, nullable=False, default=0),
-    sa.Column("size", sa.BigInteger, nullable=False, default=0),
-    sa.Column("created_at", sa.String(32), nullable=False),
-)
+__all__ = ["METADATA", "add_image", "application", "images"]
 
 _NAMES = {
     400: "Bad Request",
@@ -43,7 +33,6 @@ _NAMES = {
     500: "Internal Server Error",
 }
 _DEFAULTS: dict[str, Any] = {"name": "", "visibility": "shared", "min_disk": 0, "min_ram": 0}
-_FILTERS = ("name", "status", "visibility", "owner")
 
 
 def add_image(tx: Connection, values: dict[str, Any]) -> None:
@@ -73,20 +62,14 @@ class Api:
         return Answer({"versions": [version]}, 300)
 
     def index(self, call: Call) -> Answer:
-        statement = _visible(call).order_by(images.c.created_at.desc(), images.c.id)
-        for name in _FILTERS:
-            for value in call.query(name)[-1:]:
-                statement = statement.where(images.c[name] == value)
-        for value in call.query("id")[-1:]:
-            statement = statement.where(images.c.id.in_(value.removeprefix("in:").split(",")))
         with self.store.read() as tx:
-            found = [_view(row) for row in tx.execute(statement)]
-        return Answer({"images": found, "first": "/v2/images", "schema": "/v2/schemas/images"})
+            rows, links = lists.page(tx, call)
+        return Answer({"images": [_view(row) for row in rows], "schema": "/v2/schemas/images", **links})
 
     def show(self, call: Call) -> Answer:
         image = call.params["image"]
         with self.store.read() as tx:
-            row = tx.execute(_visible(call).where(images.c.id == image)).first()
+            row = tx.execute(visible(call).where(images.c.id == image)).first()
         if row is None:
             raise Problem(404, "Not Found", f"No image found with ID {image}")
         return Answer(_view(row))
@@ -112,7 +95,7 @@ class Api:
         mine = sa.true() if call.caller.is_admin else images.c.owner == call.caller.project_id
 
         def work(tx: Connection) -> None:
-            if tx.execute(_visible(call).where(images.c.id == image)).first() is None:
+            if tx.execute(visible(call).where(images.c.id == image)).first() is None:
                 raise Problem(404, "Not Found", f"No image found with ID {image}")
             if not call.caller.is_member or not tx.execute(images.delete().where(images.c.id == image, mine)).rowcount:
                 raise Problem(403, "Forbidden", "You are not authorized to complete this action.")
@@ -134,13 +117,6 @@ def _wanted(call: Call) -> dict[str, Any]:
         if type(value) is not type(_DEFAULTS[name]):
             raise Problem(400, "Bad Request", f"Provided object does not match schema 'image': {name}.")
     return wanted
-
-
-def _visible(call: Call) -> sa.Select[Any]:
-    statement = sa.select(images)
-    if call.caller.is_admin:
-        return statement
-    return statement.where(sa.or_(images.c.visibility == "public", images.c.owner == call.caller.project_id))
 
 
 def _view(row: sa.Row[Any]) -> dict[str, Any]:

@@ -136,6 +136,30 @@ def test_no_host_for_a_server_that_names_a_dead_one(desk: Desk, admin: Desk) -> 
     assert shown["OS-EXT-SRV-ATTR:host"] is None
 
 
+@pytest.mark.parametrize("size", ["ram", "vcpus", "disk"])
+def test_no_host_is_large_enough(desk: Desk, admin: Desk, size: str) -> None:
+    """The size is refused when a host is looked for, not before (C-BUILD-009)."""
+    huge = {"name": "huge", "ram": 512, "vcpus": 1, "disk": 1, size: hosts.CAPACITY[size] + 1}
+    flavor = admin("POST", "/flavors", json={"flavor": huge}).json()["flavor"]["id"]
+    answer = desk.boot("auto", flavorRef=flavor, version="2.50")
+    item, request_id = answer.json()["server"]["id"], answer.headers["x-openstack-request-id"]
+    desk.build()
+    shown = desk.server(item)
+    assert (shown["status"], shown["fault"]["code"], shown["hostId"]) == ("ERROR", 500, "")
+    assert "No valid host was found" in shown["fault"]["message"]
+    assert "details" not in shown["fault"]
+    assert admin.server(item)["fault"]["details"]
+    assert desk.ports(item) == []
+    [action] = desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]
+    assert (action["action"], action["request_id"]) == ("create", request_id)
+    # a server keeps its flavor, even one that is gone
+    assert refusal(desk("DELETE", f"/flavors/{flavor}"))[:2] == (403, "forbidden")
+    assert admin("DELETE", f"/flavors/{flavor}").status_code == 202
+    assert refusal(admin("DELETE", f"/flavors/{flavor}"))[:2] == (404, "itemNotFound")
+    assert desk.server(item)["flavor"]["id"] == flavor
+    assert desk("DELETE", f"/servers/{item}").status_code == 204
+
+
 @pytest.mark.usefixtures("failing")
 def test_a_build_that_failed_goes_to_another_host(desk: Desk) -> None:
     """Three attempts in all, never twice in a row on one host while there is another (C-BUILD-006)."""

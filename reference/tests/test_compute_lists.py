@@ -149,30 +149,6 @@ def test_flavors(desk: Desk) -> None:
     assert desk("GET", "/flavors/1/os-extra_specs").json() == {"extra_specs": {}}
 
 
-def test_actions(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
-    answer = desk.boot("none")
-    item, request_id = answer.json()["server"]["id"], answer.headers["x-openstack-request-id"]
-    [action] = desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]
-    assert (action["action"], action["request_id"], action["message"]) == ("create", request_id, None)
-    assert "updated_at" not in action
-    path = f"/servers/{item}/os-instance-actions/{request_id}"
-    unfinished = desk("GET", path, version="2.51").json()["instanceAction"]["events"][0]
-    assert (unfinished["result"], unfinished["finish_time"]) == (None, None)
-    desk.build()
-    assert "events" not in desk("GET", path, version="2.50").json()["instanceAction"]
-    newest = desk("GET", path, version="2.84").json()["instanceAction"]
-    [event] = newest["events"]
-    assert (event["event"], event["result"]) == ("compute__do_build_and_run_instance", "Success")
-    assert ("hostId" in event, "host" in event, "details" in event) == (True, False, False)
-    assert "host" in Desk(cloud, cloud.admin)("GET", path, version="2.84").json()["instanceAction"]["events"][0]
-    assert refusal(desk("GET", f"{path}x"))[:2] == (404, "itemNotFound")
-    desk("DELETE", f"/servers/{item}")
-    newer = desk("GET", f"/servers/{item}/os-instance-actions?limit=1", version="2.58").json()
-    assert [each["action"] for each in newer["instanceActions"]] == ["delete"]
-    assert newer["links"][0]["rel"] == "next"
-
-
 def test_limits_and_services(cloud: Cloud) -> None:
     desk = Desk(cloud, cloud.demo, version=None)
     desk.boot("none", version="2.37", min_count=2)
@@ -180,6 +156,22 @@ def test_limits_and_services(cloud: Cloud) -> None:
     assert (absolute["totalInstancesUsed"], absolute["totalCoresUsed"], absolute["totalRAMUsed"]) == (2, 2, 1024)
     assert refusal(desk("GET", "/os-services"))[:2] == (403, "forbidden")
     assert Desk(cloud, cloud.admin)("GET", "/os-services").json() == {"services": []}
+
+
+def test_flavors_that_admins_add(cloud: Cloud) -> None:
+    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin, version="2.61")
+    size = {"name": "f", "ram": "128", "vcpus": 1, "disk": 0}
+    assert refusal(desk("POST", "/flavors", json={"flavor": size}))[:2] == (403, "forbidden")
+    answer = admin("POST", "/flavors", json={"flavor": {**size, "id": "f1", "description": "d"}})
+    assert answer.json()["flavor"] == admin("GET", "/flavors/f1").json()["flavor"]
+    shown = answer.json()["flavor"]
+    assert (shown["id"], shown["ram"], shown["disk"], shown["description"]) == ("f1", 128, 0, "d")
+    assert {flavor["id"]: flavor["description"] for flavor in admin("GET", "/flavors").json()["flavors"]}["f1"] == "d"
+    for taken in ({**size, "name": "g", "id": "f1"}, {**size, "id": None}):
+        assert refusal(admin("POST", "/flavors", json={"flavor": taken}))[:2] == (409, "conflictingRequest")
+    for wrong in ({**size, "ram": 0}, {**size, "name": ""}, {**size, "swap": 1}, {"name": "g"}, {**size, "x": 1}):
+        assert refusal(admin("POST", "/flavors", json={"flavor": wrong}))[:2] == (400, "badRequest")
+    assert refusal(admin("POST", "/flavors", json={"flavor": {**size, "description": "d"}}, version="2.54"))[0] == 400
 
 
 def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,3 +193,86 @@ def test_passwords() -> None:
     assert not passwords.matches("wrong", stored)
     assert not passwords.matches("", None)
     assert stored != passwords.digest("right")
+
+
+def stranger(cloud: Cloud, domain: str = "default") -> tuple[str, str, str]:
+    """A new user with a role in a new project, and a token: their ids and it."""
+    admin = cloud.admin
+    name = {"name": "stranger", "domain_id": domain}
+    project = admin("POST", "/identity/v3/projects", json={"project": name}).json()["project"]["id"]
+    user = admin("POST", "/identity/v3/users", json={"user": {**name, "password": "pw"}}).json()["user"]["id"]
+    [role] = [each for each in admin("GET", "/identity/v3/roles").json()["roles"] if each["name"] == "reader"]
+    grant = f"/identity/v3/projects/{project}/users/{user}/roles/{role['id']}"
+    assert admin("PUT", grant).status_code == 204
+    return user, project, role["id"]
+
+
+def login(cloud: Cloud, user: str, project: str) -> requests.Response:
+    identity = {"methods": ["password"], "password": {"user": {"id": user, "password": "pw"}}}
+    body = {"auth": {"identity": identity, "scope": {"project": {"id": project}}}}
+    return cloud.session.post(f"{cloud.session.base}/identity/v3/auth/tokens", json=body)
+
+
+@pytest.mark.parametrize("end", ["role", "user", "project", "domain", "user deleted", "project deleted"])
+def test_what_ends_a_token(cloud: Cloud, end: str) -> None:
+    """A role taken away, a user, a project or a domain disabled or gone: the token is dead, and there is no new one."""
+    body = {"domain": {"name": "elsewhere"}}
+    domain = cloud.admin("POST", "/identity/v3/domains", json=body).json()["domain"]["id"]
+    user, project, role = stranger(cloud, domain)
+    token = login(cloud, user, project).headers["X-Subject-Token"]
+    holder = replace(cloud.demo, token=token)
+    assert holder("GET", "/network/v2.0/networks").status_code == 200
+    path = {
+        "role": f"projects/{project}/users/{user}/roles/{role}",
+        "user": f"users/{user}",
+        "project": f"projects/{project}",
+        "domain": f"domains/{domain}",
+    }[end.split()[0]]
+    if end == "role" or "deleted" in end:
+        assert cloud.admin("DELETE", f"/identity/v3/{path}").status_code == 204
+    else:
+        disabled = {end: {"enabled": False}}
+        assert cloud.admin("PATCH", f"/identity/v3/{path}", json=disabled).status_code == 200
+    assert holder("GET", "/network/v2.0/networks").status_code == 401
+    shown = cloud.admin("GET", "/identity/v3/auth/tokens", headers={"X-Subject-Token": token})
+    assert shown.status_code == 404
+    assert login(cloud, user, project).status_code == 401
+
+
+def test_a_role_that_is_deleted_gives_nothing(cloud: Cloud) -> None:
+    user, project, _ = stranger(cloud)
+    role = cloud.admin("POST", "/identity/v3/roles", json={"role": {"name": "passing"}}).json()["role"]["id"]
+    [reader] = cloud.admin("GET", f"/identity/v3/projects/{project}/users/{user}/roles").json()["roles"]
+    grants = f"/identity/v3/projects/{project}/users/{user}/roles"
+    assert cloud.admin("PUT", f"{grants}/{role}").status_code == 204
+    assert cloud.admin("DELETE", f"{grants}/{reader['id']}").status_code == 204
+    token = login(cloud, user, project).headers["X-Subject-Token"]
+    assert cloud.admin("DELETE", f"/identity/v3/roles/{role}").status_code == 204
+    assert replace(cloud.demo, token=token)("GET", "/compute/v2.1/servers").status_code == 401
+    assert cloud.admin("GET", "/identity/v3/auth/tokens", headers={"X-Subject-Token": token}).status_code == 404
+
+
+def test_the_life_of_a_domain(cloud: Cloud) -> None:
+    admin = cloud.admin
+    domain = admin("POST", "/identity/v3/domains", json={"domain": {"name": "d"}}).json()["domain"]["id"]
+    user, project, _ = stranger(cloud, domain)
+    assert [each["id"] for each in admin("GET", "/identity/v3/domains?name=d").json()["domains"]] == [domain]
+    assert admin("DELETE", f"/identity/v3/domains/{domain}").status_code == 403
+    assert admin("PATCH", f"/identity/v3/domains/{domain}", json={"domain": {"enabled": False}}).status_code == 200
+    assert admin("DELETE", f"/identity/v3/domains/{domain}").status_code == 204
+    for path in (f"domains/{domain}", f"users/{user}", f"projects/{project}"):
+        assert admin("GET", f"/identity/v3/{path}").status_code == 404
+
+
+def test_roles_that_come_along(cloud: Cloud) -> None:
+    found = cloud.admin("GET", "/identity/v3/role_inferences").json()["role_inferences"]
+    implied = {each["prior_role"]["name"]: {role["name"] for role in each["implies"]} for each in found}
+    assert implied == {"admin": {"member", "reader"}, "member": {"reader"}}
+    assert cloud.demo("GET", "/identity/v3/role_inferences").status_code == 403
+
+
+def test_projects_of_a_user(cloud: Cloud) -> None:
+    path = f"/identity/v3/users/{cloud.demo.user_id}/projects"
+    assert [each["name"] for each in cloud.demo("GET", path).json()["projects"]] == ["demo"]
+    assert [each["name"] for each in cloud.admin("GET", path).json()["projects"]] == ["demo"]
+    assert cloud.alt("GET", path).status_code == 403

@@ -7,15 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from reference.compute import paging, servers, times, views
+from reference.compute import paging, query, servers, times, views
 from reference.compute.faults import fault
-from reference.compute.microversion import version_of
+from reference.compute.microversion import Version, version_of
 from reference.compute.service import Service
 from reference.compute.tables import actions
 from reference.wsgi.service import Answer, Call, Route
 
-# what a builder did for an action
-_EVENTS = {"create": "compute__do_build_and_run_instance", "delete": "compute_terminate_instance"}
+PAGED = Version(2, 58)
+_SINCE = {"changes-since": Version(2, 58), "changes-before": Version(2, 66)}
 
 
 class Actions:
@@ -30,10 +30,12 @@ class Actions:
 
     def index(self, call: Call) -> Answer:
         order: paging.Order = [(actions.c.started_at, False)]
+        known = [name for name, since in _SINCE.items() if version_of(call) >= since]
+        query.only(call, ("limit", "marker", *known), PAGED)
         with self.service.store.read() as tx:
             server = servers.find(tx, call, call.params["server"])
-            mine = sa.select(actions).where(actions.c.server_id == server.id)
-            if version_of(call) >= (2, 58):
+            mine = sa.select(actions).where(actions.c.server_id == server.id, *_changed(call, known))
+            if version_of(call) >= PAGED:
                 rows, more = paging.page(tx, call, mine, actions.c.request_id, order)
             else:
                 rows, more = list(tx.execute(mine.order_by(actions.c.started_at.desc()))), False
@@ -48,13 +50,22 @@ class Actions:
             row = tx.execute(sa.select(actions).where(*wanted)).first()
         if row is None:
             raise fault(404, f"Action for request_id {call.params['request_id']} on instance {server.id} not found")
-        events = {"events": [_event(call, row, server)] if row.action in _EVENTS else []}
+        events = {"events": [_event(call, row)] if row.event else []}
         shown = version_of(call) >= (2, 51) or call.caller.is_admin
         return Answer({"instanceAction": {**_view(call, row), **(events if shown else {})}})
 
 
+def _changed(call: Call, names: list[str]) -> list[sa.ColumnElement[bool]]:
+    """What the query says of the time of the last change. Errors: 400."""
+    last = sa.func.coalesce(actions.c.finished_at, actions.c.started_at)
+    moments = {name: times.asked(name, value) for name in names for value in call.query(name)[-1:]}
+    if moments.get("changes-since", "") > moments.get("changes-before", "9"):
+        raise fault(400, "The value of changes-since must be less than or equal to changes-before.")
+    return [last >= moment if name == "changes-since" else last <= moment for name, moment in moments.items()]
+
+
 def _view(call: Call, row: Row[Any]) -> dict[str, Any]:
-    updated = {"updated_at": times.long(row.finished_at or row.started_at)} if version_of(call) >= (2, 58) else {}
+    updated = {"updated_at": times.long(row.finished_at or row.started_at)} if version_of(call) >= PAGED else {}
     return {
         "action": row.action,
         "instance_uuid": row.server_id,
@@ -62,24 +73,27 @@ def _view(call: Call, row: Row[Any]) -> dict[str, Any]:
         "user_id": row.user_id,
         "project_id": row.project_id,
         "start_time": times.long(row.started_at),
-        "message": None,
+        "message": "Error" if row.event == servers.NO_PLACE else None,
         **updated,
     }
 
 
-def _event(call: Call, row: Row[Any], server: Row[Any]) -> dict[str, Any]:
-    """A builder's part in it. A build that failed is no failure of the event: only the server tells (C-FAULT-005)."""
+def _event(call: Call, row: Row[Any]) -> dict[str, Any]:
+    """The part of whoever did it. A build that failed is no failure of the event: only the server tells; that no host
+    could be found is (C-FAULT-005).
+    """
     version, admin = version_of(call), call.caller.is_admin
+    result = "Error" if row.event == servers.NO_PLACE else "Success"
     optional = {
         "traceback": (None, admin),
-        "hostId": (views.host_id(server), version >= (2, 62)),
-        "host": (server.host, version >= (2, 62) and admin),
+        "hostId": (views.host_id(row), version >= (2, 62)),
+        "host": (row.host, version >= (2, 62) and admin),
         "details": (None, version >= (2, 84) and admin),
     }
     return {
-        "event": _EVENTS[row.action],
+        "event": row.event,
         "start_time": times.long(row.started_at),
         "finish_time": times.long(row.finished_at),
-        "result": "Success" if row.finished_at else None,
+        "result": result if row.finished_at else None,
         **{name: value for name, (value, shown) in optional.items() if shown},
     }

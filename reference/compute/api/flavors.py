@@ -1,4 +1,4 @@
-"""Flavors, to be looked at (C-SVC-003); admins make and delete them."""
+"""Flavors, to be looked at, and added and removed by admins (C-SVC-003)."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ class Flavors:
         return [
             Route("GET", "/v2.1/flavors", self.index),
             Route("POST", "/v2.1/flavors", self.create),
+            Route("DELETE", "/v2.1/flavors/{flavor}", self.delete),
             Route("GET", "/v2.1/flavors/detail", self.detail),
             Route("GET", "/v2.1/flavors/{flavor}", self.show),
-            Route("DELETE", "/v2.1/flavors/{flavor}", self.delete),
             Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs),
         ]
 
     def index(self, call: Call) -> Answer:
         rows, more = self._page(call)
-        described = {"description": None} if version_of(call) >= (2, 55) else {}
-        return Answer({"flavors": [{**self._named(row), **described} for row in rows], **more})
+        described = version_of(call) >= (2, 55)
+        shown = [self._named(row) | ({"description": row.description} if described else {}) for row in rows]
+        return Answer({"flavors": shown, **more})
 
     def detail(self, call: Call) -> Answer:
         rows, more = self._page(call)
@@ -49,29 +50,26 @@ class Flavors:
 
     def create(self, call: Call) -> Answer:
         require_admin(call, "os_compute_api:os-flavor-manage:create")
-        wanted = CREATE.body(call)["flavor"]
-        row = {
-            "id": wanted.get("id") or str(uuid.uuid4()),
-            "name": wanted["name"],
-            **{name: int(wanted[name]) for name in ("vcpus", "ram", "disk")},
+        given = CREATE.body(call)["flavor"]
+        flavor = {
+            "id": str(given.get("id") or uuid.uuid4()),
+            "name": given["name"],
+            "description": given.get("description"),
+            **{size: int(given[size]) for size in ("ram", "vcpus", "disk")},
         }
-
-        def work(tx: Connection) -> Row[Any]:
-            if tx.execute(sa.select(table).where((table.c.id == row["id"]) | (table.c.name == row["name"]))).first():
-                raise fault(409, f"Flavor with name {row['name']} or ID {row['id']} already exists.")
-            tx.execute(table.insert().values(**row))
-            return flavors.find(tx, row["id"], status=404)
-
-        return Answer({"flavor": self._view(self.service.store.write(work), version_of(call))})
+        self.service.store.write(lambda tx: flavors.add(tx, flavor))
+        with self.service.store.read() as tx:
+            return Answer({"flavor": self._view(flavors.find(tx, flavor["id"], status=404), version_of(call))})
 
     def delete(self, call: Call) -> Answer:
+        """Servers that have it keep what it was."""
         require_admin(call, "os_compute_api:os-flavor-manage:delete")
 
-        def work(tx: Connection) -> None:
-            found = flavors.find(tx, call.params["flavor"], status=404)
-            tx.execute(table.delete().where(table.c.id == found.id))
+        def remove(tx: Connection) -> None:
+            flavors.find(tx, call.params["flavor"], status=404)
+            tx.execute(table.delete().where(table.c.id == call.params["flavor"]))
 
-        self.service.store.write(work)
+        self.service.store.write(remove)
         return Answer(status=202)
 
     def extra_specs(self, call: Call) -> Answer:
@@ -112,7 +110,7 @@ class Flavors:
             "OS-FLV-DISABLED:disabled": False,
             "os-flavor-access:is_public": True,
             "rxtx_factor": 1.0,
-            **({"description": None} if version >= (2, 55) else {}),
+            **({"description": row.description} if version >= (2, 55) else {}),
             **({"extra_specs": {}} if version >= (2, 61) else {}),
         }
 

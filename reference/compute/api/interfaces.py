@@ -110,7 +110,7 @@ class Interfaces:
             _require_rest(row, action)
             values = {"nics": change(row.nics or []), "updated_at": times.now()}
             tx.execute(table.update().where(table.c.id == server).values(**values))
-            servers.record(tx, call, server, action)
+            servers.record(tx, call, server, action, f"compute_{action}")
             return servers.find(tx, call, server)
 
         return self.service.store.write(work)

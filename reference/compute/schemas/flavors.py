@@ -1,20 +1,36 @@
-"""POST /flavors: what an admin may say of a size of servers."""
+"""POST /flavors: a size that an admin adds; all are public here, and none has swap or ephemeral disks."""
 
 from __future__ import annotations
 
-from reference.compute.schemas.history import History
-from reference.compute.schemas.types import nullable, record, text
+from reference.compute.schemas.history import History, since
+from reference.compute.schemas.types import NAME, TRUE, nullable, record, text
 
-_AMOUNT = {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 0}
-_SOME = {**_AMOUNT, "pattern": "^0*[1-9][0-9]*$", "minimum": 1}
-_FIELDS = {
-    "name": text(shortest=1, format="name"),
-    "id": nullable(text(shortest=1)),
-    "ram": _SOME,
-    "vcpus": _SOME,
-    "disk": _AMOUNT,
-}
+_MOST = 2**31 - 1
+
+
+def _whole(least: int) -> dict[str, object]:
+    return {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": least, "maximum": _MOST}
+
 
 CREATE = History(
-    record({"flavor": record(_FIELDS, ("name", "ram", "vcpus", "disk"))}, ("flavor",)),
+    record(
+        {
+            "flavor": record(
+                {
+                    "name": NAME,
+                    "id": {"type": ["string", "integer", "null"], "minLength": 1, "maxLength": 255},
+                    "ram": _whole(1),
+                    "vcpus": _whole(1),
+                    "disk": _whole(0),
+                    "swap": {"enum": [0, "0"]},
+                    "OS-FLV-EXT-DATA:ephemeral": {"enum": [0, "0"]},
+                    "rxtx_factor": {"enum": [1, 1.0, "1", "1.0"]},
+                    "os-flavor-access:is_public": {"enum": list(TRUE)},
+                },
+                ("name", "ram", "vcpus", "disk"),
+            )
+        },
+        ("flavor",),
+    ),
+    since("2.55", {"flavor.description": nullable(text(255))}),
 )

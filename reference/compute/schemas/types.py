@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import FormatChecker
 
-_TRUE = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
+TRUE = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
 _FALSE = (False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no")
 _NAME_RULE = "The name must be: printable characters. Can not start or end with whitespace."
 
@@ -70,10 +70,10 @@ def record(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[s
 
 def is_true(value: object) -> bool:
     """What a value of BOOLEAN means."""
-    return value in _TRUE
+    return value in TRUE
 
 
-BOOLEAN = {"type": ["boolean", "string"], "enum": [*_TRUE, *_FALSE]}
+BOOLEAN = {"type": ["boolean", "string"], "enum": [*TRUE, *_FALSE]}
 UUID = {"type": "string", "format": "uuid"}
 NAME = text(255, 1, format="name")
 COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "minimum": 1}

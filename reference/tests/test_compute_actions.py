@@ -1,0 +1,155 @@
+"""What was done to a server: which actions and events each version shows, to whom, from when (C-FAULT-004, 005)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from reference.compute.tables import actions as table
+from reference.compute.worklist import DELETE
+from reference.tests.computing import Desk, builder, refusal
+from reference.tests.conftest import Cloud
+
+ACTION = set("action instance_uuid request_id user_id project_id start_time message".split())  # noqa: SIM905
+EVENT = {"event", "start_time", "finish_time", "result"}
+
+
+@pytest.fixture
+def desk(cloud: Cloud) -> Desk:
+    return Desk(cloud, cloud.demo)
+
+
+def done(desk: Desk, answer: requests.Response, item: str, user: Any = None, version: str = "2.51") -> dict[str, Any]:
+    """The action that the answer's request asked for."""
+    path = f"/servers/{item}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
+    shown = Desk(desk.cloud, user or desk.user)("GET", path, version=version)
+    assert shown.status_code == 200, shown.text
+    found: dict[str, Any] = shown.json()["instanceAction"]
+    return found
+
+
+def booted(desk: Desk) -> tuple[requests.Response, str]:
+    answer = desk.boot("none")
+    return answer, str(answer.json()["server"]["id"])
+
+
+@pytest.mark.parametrize(
+    ("minor", "action", "event"),
+    [
+        (37, set(), None),
+        (51, set(), set()),
+        (57, set(), set()),
+        (58, {"updated_at"}, set()),
+        (62, {"updated_at"}, {"hostId"}),
+        (84, {"updated_at"}, {"hostId"}),
+        (100, {"updated_at"}, {"hostId"}),
+    ],
+)
+def test_what_each_version_shows(desk: Desk, minor: int, action: set[str], event: set[str] | None) -> None:
+    answer, item = booted(desk)
+    desk.build()
+    version = f"2.{minor}"
+    [listed] = desk("GET", f"/servers/{item}/os-instance-actions", version=version).json()["instanceActions"]
+    assert set(listed) == ACTION | action
+    shown = done(desk, answer, item, version=version)
+    assert set(shown) == set(listed) | ({"events"} if event is not None else set())
+    for each in shown.get("events", []):
+        assert set(each) == EVENT | (event or set())
+    [for_admins] = done(desk, answer, item, desk.cloud.admin, version)["events"]
+    more = {"traceback"} | ({"host", "hostId"} if minor >= 62 else set()) | ({"details"} if minor >= 84 else set())
+    assert set(for_admins) == EVENT | more
+
+
+def test_an_event_from_its_beginning(desk: Desk) -> None:
+    answer, item = booted(desk)
+    shown = done(desk, answer, item)
+    assert (shown["action"], shown["request_id"]) == ("create", answer.headers["x-openstack-request-id"])
+    assert (shown["user_id"], shown["project_id"]) == (desk.user.user_id, desk.user.project_id)
+    assert (shown["message"], shown["events"]) == (None, [])
+    builder(desk.cloud, compute_host="c7").run_pending()
+    [event] = done(desk, answer, item, desk.cloud.admin, "2.62")["events"]
+    assert (event["event"], event["result"], event["host"]) == ("compute__do_build_and_run_instance", "Success", "c7")
+    assert event["finish_time"]
+
+
+def test_a_build_that_failed_is_no_failed_event(desk: Desk) -> None:
+    network = desk.network()
+    answer = desk.boot([{"uuid": network, "fixed_ip": "198.51.100.9"}])
+    item = answer.json()["server"]["id"]
+    desk.build()
+    assert desk.server(item)["status"] == "ERROR"
+    shown = done(desk, answer, item)
+    assert (shown["message"], [event["result"] for event in shown["events"]]) == (None, ["Success"])
+
+
+def test_that_no_host_was_found_is_one(desk: Desk) -> None:
+    huge = {"name": "huge", "ram": 2**30, "vcpus": 1, "disk": 1}
+    flavor = Desk(desk.cloud, desk.cloud.admin)("POST", "/flavors", json={"flavor": huge}).json()["flavor"]["id"]
+    answer = desk.boot("none", flavorRef=flavor)
+    desk.build()
+    shown = done(desk, answer, answer.json()["server"]["id"])
+    assert (shown["message"], [event["result"] for event in shown["events"]]) == ("Error", ["Error"])
+
+
+@pytest.mark.parametrize(
+    ("action", "event", "method", "path", "body"),
+    [
+        ("lock", "api_lock", "POST", "action", {"lock": None}),
+        ("unlock", "api_unlock", "POST", "action", {"unlock": None}),
+        ("attach_interface", "compute_attach_interface", "POST", "os-interface", {}),
+        ("delete", "compute_terminate_instance", "DELETE", "", None),
+    ],
+)
+def test_every_action(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, action: str, event: str, method: str, path: str, body: Any
+) -> None:
+    desk.network()
+    _, item = booted(desk)
+    desk.build()
+    answer = desk(method, f"/servers/{item}/{path}".rstrip("/"), json=body)
+    assert answer.ok, answer.text
+    if action == DELETE:  # hold it where a builder has begun with it
+        monkeypatch.setattr("reference.compute.builder._vanish", lambda *_: None)
+        desk.build()
+    shown = done(desk, answer, item)
+    assert (shown["action"], [each["event"] for each in shown["events"]]) == (action, [event])
+
+
+def test_pages_and_times(desk: Desk) -> None:
+    answer, item = booted(desk)
+    lock = Desk(desk.cloud, desk.user)("POST", f"/servers/{item}/action", json={"lock": None})
+    path = f"/servers/{item}/os-instance-actions"
+    in_2020 = {"started_at": "2020-01-01T00:00:00.000000", "finished_at": "2020-01-01T00:00:01.000000"}
+    first = answer.headers["x-openstack-request-id"]
+    desk.cloud.store.write(lambda tx: tx.execute(table.update().where(table.c.request_id == first).values(**in_2020)))
+
+    def found(query: str, version: str) -> list[str]:
+        answer = desk("GET", f"{path}{query}", version=version)
+        assert answer.status_code == 200, answer.text
+        return [each["action"] for each in answer.json()["instanceActions"]]
+
+    assert found("", "2.58") == ["lock", "create"]
+    assert found("?limit=1", "2.57") == ["lock", "create"]
+    assert found("?limit=1", "2.58") == ["lock"]
+    assert found(f"?marker={lock.headers['x-openstack-request-id']}", "2.58") == ["create"]
+    assert "links" in desk("GET", f"{path}?limit=1", version="2.58").json()
+    assert found("?changes-since=2021-01-01", "2.58") == ["lock"]
+    assert found("?changes-since=2021-01-01", "2.57") == ["lock", "create"]
+    assert found("?changes-before=2020-01-01T00:00:01Z", "2.66") == ["create"]
+    for query, version in (
+        ("?changes-before=2021-01-01", "2.65"),
+        ("?changes-since=2022-01-01&changes-before=2021-01-01", "2.66"),
+        ("?changes-since=x", "2.58"),
+        ("?marker=req-none", "2.58"),
+        ("?other=1", "2.58"),
+    ):
+        assert refusal(desk("GET", f"{path}{query}", version=version))[:2] == (400, "badRequest"), query
+
+
+def test_actions_that_are_none(desk: Desk) -> None:
+    _, item = booted(desk)
+    assert refusal(desk("GET", f"/servers/{item}/os-instance-actions/req-none"))[:2] == (404, "itemNotFound")
+    other = Desk(desk.cloud, desk.cloud.alt)
+    assert refusal(other("GET", f"/servers/{item}/os-instance-actions"))[:2] == (404, "itemNotFound")
