@@ -119,6 +119,8 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "TagNotFound": (404, "Tag {tag} could not be found."),
 }
 
+KINDS = tuple(_ERRORS)
+
 # the types of what the framework refuses by itself
 NAMES: dict[int, str] = {
     400: "HTTPBadRequest",

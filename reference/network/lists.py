@@ -59,6 +59,12 @@ def chosen(call: Call, item: Values) -> Values:
     return {name: value for name, value in item.items() if name in fields} if fields else item
 
 
+def filterable(resource: Resource) -> list[str]:
+    """The names a list can be filtered by: the attributes kept in a column, tags, and what the resource adds."""
+    named = [name for name in (*resource.by_name, "project_id", "tenant_id") if _column(resource, name) is not None]
+    return [*dict.fromkeys([*named, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
+
+
 def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.ColumnElement[bool]]:
     conditions = []
     unknown = []

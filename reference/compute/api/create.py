@@ -20,6 +20,7 @@ from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
 from reference.compute.service import Service, require_admin, require_member
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 PASSWORD_LENGTH = 12
@@ -36,7 +37,8 @@ class Create:
         self.service = service
 
     def routes(self) -> list[Route]:
-        return [Route("POST", "/v2.1/servers", self.create)]
+        about = Operation(202, (400, 403, 404, 409, 413, 415), body=CREATE.schemas[-1])
+        return [Route("POST", "/v2.1/servers", self.create, about)]
 
     def create(self, call: Call) -> Answer:
         body = CREATE.body(call)

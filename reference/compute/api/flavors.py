@@ -12,9 +12,12 @@ from reference.compute.faults import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.service import Service
 from reference.compute.tables import flavors as table
+from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _KEYS = {"flavorid": table.c.id, "name": table.c.name, "memory_mb": table.c.ram, "vcpus": table.c.vcpus}
+
+_PARAMETERS = {"minRam": STRING, "minDisk": STRING, "is_public": STRING, **paging.parameters(_KEYS)}
 
 
 class Flavors:
@@ -24,11 +27,12 @@ class Flavors:
         self.service = service
 
     def routes(self) -> list[Route]:
+        listed, found = Operation(query=_PARAMETERS), Operation(errors=(404,))
         return [
-            Route("GET", "/v2.1/flavors", self.index),
-            Route("GET", "/v2.1/flavors/detail", self.detail),
-            Route("GET", "/v2.1/flavors/{flavor}", self.show),
-            Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs),
+            Route("GET", "/v2.1/flavors", self.index, listed),
+            Route("GET", "/v2.1/flavors/detail", self.detail, listed),
+            Route("GET", "/v2.1/flavors/{flavor}", self.show, found),
+            Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs, found),
         ]
 
     def index(self, call: Call) -> Answer:

@@ -47,13 +47,22 @@ class History:
     def __init__(self, first: Schema, *changes: Since) -> None:
         self.first, self.changes = first, changes
 
+    @property
+    def starts(self) -> list[Version]:
+        """The versions at which the schema is another one."""
+        return [MINIMUM, *(change.version for change in self.changes)]
+
     @cached_property
-    def ranges(self) -> tuple[list[Version], list[Draft202012Validator]]:
+    def schemas(self) -> list[Schema]:
+        """The schema from each of those versions on."""
         schemas = [self.first]
         for change in self.changes:
             schemas.append(_changed(schemas[-1], change))
-        starts = [MINIMUM, *(change.version for change in self.changes)]
-        return starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in schemas]
+        return schemas
+
+    @cached_property
+    def ranges(self) -> tuple[list[Version], list[Draft202012Validator]]:
+        return self.starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in self.schemas]
 
     def body(self, call: Call) -> Schema:
         """The request's body, found right. Errors: 400, 415."""
