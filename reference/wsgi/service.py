@@ -8,7 +8,6 @@ that every refusal carries one; then its caller; then what the service itself pu
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import time
 from collections import defaultdict
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 
 import falcon
 
-from reference.wsgi import errors, openapi
+from reference.wsgi import errors, openapi, reading
 from reference.wsgi.context import Authenticator, Caller, new_request_id
 from reference.wsgi.errors import Dialect, Problem
 from reference.wsgi.openapi import Description, Operation
@@ -62,8 +61,8 @@ class Call:
         return content
 
     def json(self) -> Any:
-        """The body as JSON. Errors: ValueError for an empty or malformed one."""
-        return json.loads(self.raw())
+        """The body as JSON. Errors: ValueError for an empty or malformed one, and for what cannot be kept."""
+        return reading.parse(self.raw())
 
 
 Handler = Callable[[Call], Answer]

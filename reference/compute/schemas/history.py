@@ -8,7 +8,6 @@ A place names properties, joined by dots; `name[]` steps into the items of an ar
 from __future__ import annotations
 
 import copy
-import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from jsonschema import Draft202012Validator
 from reference.compute.faults import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
 from reference.compute.schemas.types import FORMATS
+from reference.wsgi import reading
 from reference.wsgi.service import Call
 
 GONE: Any = object()
@@ -91,7 +91,7 @@ def parse_body(call: Call) -> Any:
     if content and media not in JSON_TYPES:
         raise fault(415, "Unsupported Content-Type")
     try:
-        return json.loads(content) if content else None
+        return reading.parse(content) if content else None
     except ValueError:
         raise fault(400, "Malformed request body") from None
 
