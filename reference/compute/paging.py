@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.compute.faults import bad_query, fault
 from reference.wsgi.openapi import STRING, Schema
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 
 LARGEST = 1000  # entries on one page
@@ -31,9 +32,10 @@ def parameters(keys: Iterable[str] = ()) -> dict[str, Schema]:
 def limit(call: Call) -> int:
     """How many entries the caller wants on a page. Errors: 400."""
     for text in call.query("limit"):
-        if not (text.isascii() and text.isdigit()):
+        wanted = whole(text, LARGEST)
+        if wanted is None:
             raise bad_query("limit", text, f"'{text}' does not match '^[0-9]+$'")
-        return min(int(text), LARGEST)
+        return wanted
     return LARGEST
 
 

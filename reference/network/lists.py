@@ -14,6 +14,7 @@ from reference.network import checks
 from reference.network.errors import bad_request, error
 from reference.network.resource import Resource, Values
 from reference.wsgi.context import Caller
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
@@ -119,9 +120,10 @@ def _backwards(call: Call) -> bool:
 
 def _limit(call: Call) -> int:
     text = (call.query("limit") or ["0"])[-1]
-    if not (text.isascii() and text.isdigit()):
+    limit = whole(text, _MOST)
+    if limit is None:
         raise error("BadRequest", resource="limit", text=f"Limit must be an integer 0 or greater and not '{text}'")
-    return min(int(text), _MOST)
+    return limit
 
 
 def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:

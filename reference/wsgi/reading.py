@@ -1,4 +1,4 @@
-"""JSON as a service takes it: what its answers, its checks and every database it may keep it in can bear."""
+"""What a request says, as a service takes it: what answers, checks and every database it may end in can bear."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 DEEPEST = 64  # levels of objects and lists within each other
+MOST = 2**31 - 1  # what any database holds in a column of numbers
 
 
 def parse(content: bytes) -> Any:
@@ -38,6 +39,14 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, float) and not isfinite(value):
         raise ValueError("not a number")
     return []
+
+
+def whole(text: str, most: int = MOST) -> int | None:
+    """The number that plain digits write, `most` where it is larger; None where the text is no such number."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return most if len(digits) > len(str(most)) else min(int(digits), most)
 
 
 def is_text(value: str) -> bool:

@@ -13,6 +13,7 @@ from reference.compute.microversion import Version, version_of
 from reference.compute.service import Service
 from reference.compute.tables import flavors as table
 from reference.wsgi.openapi import STRING, Operation
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Answer, Call, Route
 
 _KEYS = {"flavorid": table.c.id, "name": table.c.name, "memory_mb": table.c.ram, "vcpus": table.c.vcpus}
@@ -91,6 +92,7 @@ class Flavors:
 
 
 def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    least = whole(text)
+    if least is None:
         raise fault(400, f"Invalid {name} filter [{text}]")
-    return int(text)
+    return least
