@@ -149,10 +149,11 @@ class Collection:
 
 def _several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
     """The bodies of a bulk create, each bare or in its own envelope (N-NET-028)."""
-    bodies = body[resource.plural]
-    if not isinstance(bodies, list) or not bodies or not all(isinstance(each, dict) for each in bodies):
+    given = body[resource.plural] if isinstance(body[resource.plural], list) else []
+    bodies = [each.get(resource.singular, each) if isinstance(each, dict) else each for each in given]
+    if not bodies or not all(isinstance(each, dict) for each in bodies):
         raise bad_request(f"Invalid format: '{resource.plural}' must be a list of objects")
-    return [dict(each.get(resource.singular, each)) for each in bodies]
+    return [dict(each) for each in bodies]
 
 
 def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:

@@ -180,7 +180,10 @@ def _refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
 
 def _owner(caller: Caller, body: Mapping[str, Any]) -> str:
     """The project a new object belongs to (N-NET-037, N-ERR-022)."""
-    named = {body[name] for name in ("project_id", "tenant_id") if name in body}
+    try:
+        named = {checks.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for project_id. Reason: {wrong}") from None
     if len(named) > 1:
         raise bad_request("'project_id' and 'tenant_id' do not match")
     owner = named.pop() if named else caller.project_id
@@ -189,7 +192,4 @@ def _owner(caller: Caller, body: Mapping[str, Any]) -> str:
             "Specifying 'project_id' other than the authenticated project in request is not allowed for the "
             "current user."
         )
-    try:
-        return checks.text(owner)
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for project_id. Reason: {wrong}") from None
+    return owner

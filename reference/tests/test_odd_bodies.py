@@ -17,3 +17,17 @@ def refused(answer: Any) -> tuple[int, str]:
 @pytest.mark.parametrize("text", ["maybe", "", "2"])
 def test_a_page_reverse_that_is_no_boolean_is_none(cloud: Cloud, text: str) -> None:
     assert cloud.demo.network("GET", f"/ports?page_reverse={text}").status_code == 200
+
+
+@pytest.mark.parametrize("owner", [{}, [], None, 1, True])
+@pytest.mark.parametrize("name", ["project_id", "tenant_id"])
+def test_an_owner_that_is_no_text(cloud: Cloud, name: str, owner: Any) -> None:
+    for user in (cloud.demo, cloud.admin):
+        assert refused(user.network("POST", "/networks", json={"network": {name: owner}})) == (400, "HTTPBadRequest")
+
+
+@pytest.mark.parametrize("inner", ["x", [1], None, 1])
+def test_an_envelope_within_a_bulk_that_is_no_object(cloud: Cloud, inner: Any) -> None:
+    answer = cloud.demo.network("POST", "/networks", json={"networks": [{"network": {}}, {"network": inner}]})
+    assert refused(answer) == (400, "HTTPBadRequest")
+    assert cloud.demo.network("GET", f"/networks?project_id={cloud.demo.project_id}").json()["networks"] == []
