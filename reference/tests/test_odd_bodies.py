@@ -31,3 +31,26 @@ def test_an_envelope_within_a_bulk_that_is_no_object(cloud: Cloud, inner: Any) -
     answer = cloud.demo.network("POST", "/networks", json={"networks": [{"network": {}}, {"network": inner}]})
     assert refused(answer) == (400, "HTTPBadRequest")
     assert cloud.demo.network("GET", f"/networks?project_id={cloud.demo.project_id}").json()["networks"] == []
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [{}],
+        [{"start": "192.0.2.5"}],
+        [{"end": "192.0.2.5"}],
+        [{"start": "192.0.2.9", "end": "192.0.2.5"}],
+        [{"start": "192.0.2.5", "end": "198.51.100.5"}],
+        [{"start": "192.0.2.5", "end": "::ffff:c000:209"}],
+    ],
+    ids=str,
+)
+def test_allocation_pools_that_are_no_ranges(cloud: Cloud, ranges: list[dict[str, str]]) -> None:
+    network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    values = {"network_id": network, "cidr": "192.0.2.0/26", "ip_version": 4}
+    answer = cloud.demo.network("POST", "/subnets", json={"subnet": {**values, "allocation_pools": ranges}})
+    assert answer.status_code == 400, answer.text
+    made = cloud.demo.network("POST", "/subnets", json={"subnet": values}).json()["subnet"]
+    answer = cloud.demo.network("PUT", f"/subnets/{made['id']}", json={"subnet": {"allocation_pools": ranges}})
+    assert answer.status_code == 400, answer.text
+    assert cloud.demo.network("POST", "/ports", json={"port": {"network_id": network}}).status_code == 201
