@@ -47,6 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             "keepalive": KEEPALIVE,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,
+            "permit_unconventional_http_method": True,  # the services refuse them in forms of their own
             "proc_name": "gman",
             "loglevel": "warning",
             "when_ready": self._announce,

@@ -17,6 +17,7 @@ from reference.compute.api.services import Services
 from reference.compute.api.versions import Versions, public
 from reference.compute.api.zones import Zones
 from reference.compute.builder import Builder
+from reference.compute.described import described
 from reference.compute.faults import NAMES, dialect
 from reference.compute.flavors import seed
 from reference.compute.microversion import Microversions
@@ -69,4 +70,5 @@ def application(
         ],
         dialect=dialect,
         names=NAMES,
+        description=described(settings.url("compute")),
     )

@@ -19,6 +19,7 @@ from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
 from reference.store import Store
+from reference.wsgi.openapi import STRING
 from reference.wsgi.service import Call
 
 Condition = Callable[[str], sa.ColumnElement[bool]]
@@ -144,6 +145,10 @@ _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_i
 _IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping cleaned display_description display_name
     image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
     security_groups services soft_deleted system_metadata terminated_at vcpu_model""".split()  # noqa: SIM905
+PARAMETERS = {
+    **dict.fromkeys((*(each.name for each in FILTERS), *_CONTROL, *_IGNORED), STRING),
+    **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
+}
 STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import falcon
 
 from reference.compute.faults import fault
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 
 HEADER, LEGACY_HEADER = "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"
@@ -40,7 +41,7 @@ def parse(text: str) -> Version:
     form = _FORM.fullmatch(text)
     if form is None:
         raise fault(400, f"API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum.")
-    return Version(int(form[1]), int(form[2]))
+    return Version(*(whole(number) or 0 for number in form.groups()))
 
 
 def requested(req: falcon.Request) -> str | None:

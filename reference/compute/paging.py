@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.compute.faults import bad_query, fault
+from reference.wsgi.openapi import STRING, Schema
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 
 LARGEST = 1000  # entries on one page
@@ -17,12 +19,23 @@ LARGEST = 1000  # entries on one page
 Order = Sequence[tuple[sa.ColumnElement[Any], bool]]  # what to sort by, and whether ascending
 
 
+def parameters(keys: Iterable[str] = ()) -> dict[str, Schema]:
+    """What a query may say of pages, and of their order where there are keys to sort by."""
+    pages: dict[str, Schema] = {"limit": {"type": "integer", "minimum": 0}, "marker": STRING}
+    sorting: dict[str, Schema] = {
+        "sort_key": {"type": "array", "items": {"enum": list(keys)}},
+        "sort_dir": {"type": "array", "items": {"enum": ["asc", "desc"]}},
+    }
+    return pages | (sorting if keys else {})
+
+
 def limit(call: Call) -> int:
     """How many entries the caller wants on a page. Errors: 400."""
     for text in call.query("limit"):
-        if not (text.isascii() and text.isdigit()):
+        wanted = whole(text, LARGEST)
+        if wanted is None:
             raise bad_query("limit", text, f"'{text}' does not match '^[0-9]+$'")
-        return min(int(text), LARGEST)
+        return wanted
     return LARGEST
 
 

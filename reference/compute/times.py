@@ -24,7 +24,10 @@ def long(moment: str | None) -> str | None:
 def parse(text: str) -> str:
     """A moment someone wrote, in the form kept here. Errors: ValueError."""
     moment = datetime.fromisoformat(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day there is, and another one in UTC
+        raise ValueError("out of range") from None
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import falcon
 
 from reference.config import Settings
+from reference.network import described
 from reference.network.api import floatingips, networks, ports, rbac, routers, security_groups, subnetpools, subnets
 from reference.network.api.extensions import Discovery
 from reference.network.api.interfaces import Interfaces
@@ -15,6 +16,7 @@ from reference.network.api.topology import Topology
 from reference.network.crud import Collection
 from reference.network.errors import NAMES, dialect
 from reference.store import Store
+from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
 from reference.wsgi.service import Authentication, build
 
@@ -35,7 +37,13 @@ class _Suffix:
     """`/v2.0/networks.json` is `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        req.path = req.path.removesuffix(".json")
+        if req.path.startswith("/v2.0/"):
+            req.path = req.path.removesuffix(".json")
+
+
+def _public(path: str) -> bool:
+    """Whether anyone may read this."""
+    return path in ("", "/", openapi.PATH)
 
 
 def application(
@@ -53,9 +61,10 @@ def application(
             *(Collection(resource, store, settings) for resource in RESOURCES),
         ],
         middleware=[
-            Authentication(authenticator, lambda req: req.path in ("", "/"), settings.url("identity")),
+            Authentication(authenticator, lambda req: _public(req.path), settings.url("identity")),
             _Suffix(),
         ],
         dialect=dialect,
         names=NAMES,
+        description=described.described(settings.url("network"), _public),
     )

@@ -1,6 +1,7 @@
 """Checks of single values in a request body: each returns the value as it is kept, or says what is wrong with it.
 
-A check raises ValueError with the reason; the caller adds the attribute's name (N-ERR-010).
+A check raises ValueError with the reason; the caller adds the attribute's name (N-ERR-010). Each carries the JSON
+schema of what it takes, for the description of the API.
 """
 
 from __future__ import annotations
@@ -8,20 +9,40 @@ from __future__ import annotations
 import ipaddress
 import re
 import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 Check = Callable[[Any], Any]
+C = TypeVar("C", bound=Check)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
+
+MOST = 2**31 - 1  # the largest number kept where nothing else bounds it
+
+
+def takes(**schema: Any) -> Callable[[C], C]:
+    """Note the JSON schema of what a check takes."""
+
+    def noted(check: C) -> C:
+        setattr(check, "schema", schema)  # noqa: B010 - a function has no such attribute to a type checker
+        return check
+
+    return noted
+
+
+def schema_of(check: Check) -> Mapping[str, Any]:
+    """The JSON schema of what the check takes; {} takes anything."""
+    schema: Mapping[str, Any] = getattr(check, "schema", {})
+    return schema
 
 
 def anything(value: Any) -> Any:
     return value
 
 
+@takes(type="string", maxLength=255)
 def text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"'{value}' is not a valid string.")
@@ -32,6 +53,7 @@ def text(value: Any) -> str:
     return value
 
 
+@takes(type="string", minLength=1, maxLength=255, pattern="^[^,/]*$")
 def tag(value: Any) -> str:
     """A word by which things are found: lists of them are joined by commas, and paths end in one."""
     if not text(value) or set(value) & {",", "/"}:
@@ -39,12 +61,14 @@ def tag(value: Any) -> str:
     return text(value)
 
 
+@takes(type="string", maxLength=255, pattern=r"\S")
 def name(value: Any) -> str:
     if not text(value).strip():
         raise ValueError(f"'{value}' Blank strings are not permitted.")
     return text(value)
 
 
+@takes(enum=[True, False, 1, 0, *_TRUE, *_FALSE], description="Words in capitals, too.")
 def boolean(value: Any) -> bool:
     folded = str(value).lower()
     if isinstance(value, bool | int | str) and folded in (*_TRUE, *_FALSE):
@@ -52,7 +76,8 @@ def boolean(value: Any) -> bool:
     raise ValueError(f"'{value}' cannot be converted to boolean.")
 
 
-def integer(low: int, high: int | None = None) -> Check:
+def integer(low: int, high: int = MOST) -> Check:
+    @takes(type=["integer", "string"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
     def check(value: Any) -> int:
         try:
             number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
@@ -60,13 +85,14 @@ def integer(low: int, high: int | None = None) -> Check:
             number = None
         if number is None:
             raise ValueError(f"'{value}' is not an integer.")
-        if number < low or (high is not None and number > high):
-            raise ValueError(f"'{value}' must be {low} or more{f' and at most {high}' if high is not None else ''}.")
+        if not low <= number <= high:
+            raise ValueError(f"'{value}' must be {low} or more and at most {high}.")
         return number
 
     return check
 
 
+@takes(type="string", format="uuid")
 def uuid_text(value: Any) -> str:
     try:
         return str(uuid.UUID(value))
@@ -75,6 +101,7 @@ def uuid_text(value: Any) -> str:
 
 
 def one_of(*allowed: object) -> Check:
+    @takes(enum=list(allowed))
     def check(value: Any) -> Any:
         if isinstance(value, bool) or value not in allowed:
             raise ValueError(f"'{value}' is not in {list(allowed)}.")
@@ -84,10 +111,11 @@ def one_of(*allowed: object) -> Check:
 
 
 def or_null(check: Check) -> Check:
-    return lambda value: None if value is None else check(value)
+    return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: None if value is None else check(value))
 
 
 def list_of(check: Check) -> Check:
+    @takes(type="array", items=schema_of(check))
     def checked(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise ValueError(f"'{value}' is not a list.")
@@ -98,7 +126,9 @@ def list_of(check: Check) -> Check:
 
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
     """An object with these keys, the `required` ones at least."""
+    properties = {key: schema_of(check) for key, check in checks.items()}
 
+    @takes(type="object", properties=properties, required=list(required), additionalProperties=False)
     def check(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValueError(f"'{value}' is not a dictionary.")
@@ -113,6 +143,7 @@ def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
     return check
 
 
+@takes(type="string", anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 def ip_address(value: Any) -> str:
     try:
         return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
@@ -120,6 +151,7 @@ def ip_address(value: Any) -> str:
         raise ValueError(f"'{value}' is not a valid IP address.") from None
 
 
+@takes(type="string", format="cidr")
 def cidr(value: Any) -> str:
     """A prefix with its host bits cleared, written out."""
     if not isinstance(value, str) or "/" not in value:
@@ -130,6 +162,7 @@ def cidr(value: Any) -> str:
         raise ValueError(f"'{value}' is not a valid IP subnet.") from None
 
 
+@takes(type="string", pattern="^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$")
 def mac_address(value: Any) -> str:
     if not isinstance(value, str) or not _MAC.fullmatch(value.lower()):
         raise ValueError(f"'{value}' is not a valid MAC address.")

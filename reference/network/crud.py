@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.config import Settings
-from reference.network import lists
+from reference.network import described, lists
 from reference.network.errors import bad_request, error
 from reference.network.quotas import check_quota
 from reference.network.resource import Resource, Values, posted, put
@@ -76,11 +76,11 @@ class Collection:
     def routes(self) -> list[Route]:
         path, item = self.resource.path, f"{self.resource.path}/{{item}}"
         return [
-            Route("GET", path, self.index),
-            Route("POST", path, self.create),
-            Route("GET", item, self.show),
-            Route("PUT", item, self.update),
-            Route("DELETE", item, self.delete),
+            Route("GET", path, self.index, described.index(self.resource)),
+            Route("POST", path, self.create, described.create(self.resource)),
+            Route("GET", item, self.show, described.show(self.resource)),
+            Route("PUT", item, self.update, described.update(self.resource)),
+            Route("DELETE", item, self.delete, described.delete(self.resource)),
         ]
 
     def index(self, call: Call) -> Answer:
@@ -149,10 +149,11 @@ class Collection:
 
 def _several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
     """The bodies of a bulk create, each bare or in its own envelope (N-NET-028)."""
-    bodies = body[resource.plural]
-    if not isinstance(bodies, list) or not bodies or not all(isinstance(each, dict) for each in bodies):
+    given = body[resource.plural] if isinstance(body[resource.plural], list) else []
+    bodies = [each.get(resource.singular, each) if isinstance(each, dict) else each for each in given]
+    if not bodies or not all(isinstance(each, dict) for each in bodies):
         raise bad_request(f"Invalid format: '{resource.plural}' must be a list of objects")
-    return [dict(each.get(resource.singular, each)) for each in bodies]
+    return [dict(each) for each in bodies]
 
 
 def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:

@@ -120,6 +120,8 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "TenantQuotaNotFound": (404, "Quota for project {id} could not be found."),
 }
 
+KINDS = tuple(_ERRORS)
+
 # the types of what the framework refuses by itself
 NAMES: dict[int, str] = {
     400: "HTTPBadRequest",

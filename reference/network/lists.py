@@ -14,6 +14,7 @@ from reference.network import checks
 from reference.network.errors import bad_request, error
 from reference.network.resource import Resource, Values
 from reference.wsgi.context import Caller
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
@@ -57,6 +58,12 @@ def chosen(call: Call, item: Values) -> Values:
     """The item with the keys `fields` names only; all of it without."""
     fields = {name for name in call.query("fields") if name}
     return {name: value for name, value in item.items() if name in fields} if fields else item
+
+
+def filterable(resource: Resource) -> list[str]:
+    """The names a list can be filtered by: the attributes kept in a column, tags, and what the resource adds."""
+    named = [name for name in (*resource.by_name, "project_id", "tenant_id") if _column(resource, name) is not None]
+    return [*dict.fromkeys([*named, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
 
 
 def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.ColumnElement[bool]]:
@@ -113,9 +120,10 @@ def _backwards(call: Call) -> bool:
 
 def _limit(call: Call) -> int:
     text = (call.query("limit") or ["0"])[-1]
-    if not (text.isascii() and text.isdigit()):
+    limit = whole(text, _MOST)
+    if limit is None:
         raise error("BadRequest", resource="limit", text=f"Limit must be an integer 0 or greater and not '{text}'")
-    return min(int(text), _MOST)
+    return limit
 
 
 def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:

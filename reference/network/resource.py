@@ -180,16 +180,16 @@ def _refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
 
 def _owner(caller: Caller, body: Mapping[str, Any]) -> str:
     """The project a new object belongs to (N-NET-037, N-ERR-022)."""
-    named = [body[name] for name in ("project_id", "tenant_id") if name in body]
-    if named[1:] and named[0] != named[1]:
+    try:
+        named = {checks.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for project_id. Reason: {wrong}") from None
+    if len(named) > 1:
         raise bad_request("'project_id' and 'tenant_id' do not match")
-    owner = named[0] if named else caller.project_id
+    owner = named.pop() if named else caller.project_id
     if owner != caller.project_id and not caller.is_admin:
         raise bad_request(
             "Specifying 'project_id' other than the authenticated project in request is not allowed for the "
             "current user."
         )
-    try:
-        return checks.text(owner)
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for project_id. Reason: {wrong}") from None
+    return owner

@@ -7,7 +7,7 @@ that every refusal carries one; then its caller; then what the service itself pu
 
 from __future__ import annotations
 
-import json
+import functools
 import logging
 import time
 from collections import defaultdict
@@ -17,9 +17,10 @@ from typing import Any, Protocol
 
 import falcon
 
-from reference.wsgi import errors
+from reference.wsgi import errors, openapi, reading
 from reference.wsgi.context import Authenticator, Caller, new_request_id
 from reference.wsgi.errors import Dialect, Problem
+from reference.wsgi.openapi import Description, Operation
 
 LOG = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ class Call:
         return content
 
     def json(self) -> Any:
-        """The body as JSON. Errors: ValueError for an empty or malformed one."""
-        return json.loads(self.raw())
+        """The body as JSON. Errors: ValueError for an empty or malformed one, and for what cannot be kept."""
+        return reading.parse(self.raw())
 
 
 Handler = Callable[[Call], Answer]
@@ -69,9 +70,12 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Route:
+    """A method of a path, what answers it, and what that takes and answers."""
+
     method: str
     path: str
     handler: Handler
+    about: Operation = field(default_factory=Operation)
 
 
 class _Responders:
@@ -148,17 +152,23 @@ def build(
     middleware: Sequence[Any],
     dialect: Dialect,
     names: Mapping[int, str],
+    description: Description | None = None,
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application of a service: its resources' routes behind `middleware`, errors in its `dialect`.
 
-    `names` gives the dialect's kind for statuses the framework raises itself (at least 500).
+    `names` gives the dialect's kind for statuses the framework raises itself (at least 500). With a `description` the
+    service describes itself, at openapi.PATH.
     """
     app = falcon.App(middleware=[RequestId(), *middleware], cors_enable=False)
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     app.req_options.media_handlers.clear()
     by_path: dict[str, dict[str, Handler]] = defaultdict(dict)
-    for route in (route for each in resources for route in each.routes()):
+    routes = [route for each in resources for route in each.routes()]
+    if description is not None:
+        about, described = description, functools.cache(lambda: openapi.document(about, routes))
+        routes.append(Route("GET", openapi.PATH, lambda _call: Answer(described())))
+    for route in routes:
         by_path[route.path][route.method] = route.handler
     for path, handlers in by_path.items():
         app.add_route(path, _Responders(handlers))

@@ -12,6 +12,7 @@ from reference.compute.faults import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.service import Service
 from reference.compute.tables import actions
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 PAGED = Version(2, 58)
@@ -26,7 +27,10 @@ class Actions:
 
     def routes(self) -> list[Route]:
         path = "/v2.1/servers/{server}/os-instance-actions"
-        return [Route("GET", path, self.index), Route("GET", f"{path}/{{request_id}}", self.show)]
+        return [
+            Route("GET", path, self.index, Operation(errors=(404,), query=paging.parameters())),
+            Route("GET", f"{path}/{{request_id}}", self.show, Operation(errors=(404,))),
+        ]
 
     def index(self, call: Call) -> Answer:
         order: paging.Order = [(actions.c.started_at, False)]

@@ -20,9 +20,11 @@ from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
 from reference.compute.service import Service, require_admin, require_member
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 PASSWORD_LENGTH = 12
+AT_ONCE = 1000  # servers of one request, at most: one write holds them all
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 _LETTERS = string.ascii_lowercase + string.digits
 
@@ -36,7 +38,8 @@ class Create:
         self.service = service
 
     def routes(self) -> list[Route]:
-        return [Route("POST", "/v2.1/servers", self.create)]
+        about = Operation(202, (400, 403, 404, 409, 413, 415), body=CREATE.schemas[-1])
+        return [Route("POST", "/v2.1/servers", self.create, about)]
 
     def create(self, call: Call) -> Answer:
         body = CREATE.body(call)
@@ -54,7 +57,8 @@ class Create:
         networks = self.service.networks(call)
         named = [group["name"] for group in server.get("security_groups", []) if "name" in group]
         groups.resolve(networks, project, named)
-        room = admission.room(networks, project, wanted, most)
+        refuse_crowd(least)
+        room = admission.room(networks, project, wanted, min(most, AT_ONCE))
         refuse_key(self.service.store, call.caller.user_id, server.get("key_name"))
         if room < least:
             raise fault(403, "Maximum number of ports exceeded")
@@ -133,6 +137,12 @@ def refuse_copies(server: Body, wanted: admission.Wanted, most: int) -> None:
     admission.refuse_copies(wanted, most)
     if most > 1 and "hostname" in server:
         raise fault(400, "Unable to allocate a single hostname to multiple instances")
+
+
+def refuse_crowd(least: int) -> None:
+    """No quota may bound the servers, but there is an end to what one request makes (C-ERR-021). Errors: 403."""
+    if least > AT_ONCE:
+        raise fault(403, f"Quota exceeded for instances: Requested {least}, but at most {AT_ONCE} at once are allowed")
 
 
 def require_place(server: Body, hosts: set[str]) -> str | None:

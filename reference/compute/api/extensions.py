@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reference.compute.faults import fault
 from reference.compute.service import Service
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # alias -> name
@@ -39,7 +40,10 @@ class Extensions:
         self.service = service
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/v2.1/extensions", self.index), Route("GET", "/v2.1/extensions/{alias}", self.show)]
+        return [
+            Route("GET", "/v2.1/extensions", self.index),
+            Route("GET", "/v2.1/extensions/{alias}", self.show, Operation(errors=(404,))),
+        ]
 
     def index(self, _call: Call) -> Answer:
         return Answer({"extensions": [_view(alias) for alias in _EXTENSIONS]})

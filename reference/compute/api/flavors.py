@@ -14,9 +14,13 @@ from reference.compute.microversion import Version, version_of
 from reference.compute.schemas.flavors import CREATE
 from reference.compute.service import Service, require_admin
 from reference.compute.tables import flavors as table
+from reference.wsgi.openapi import STRING, Operation
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Answer, Call, Route
 
 _KEYS = {"flavorid": table.c.id, "name": table.c.name, "memory_mb": table.c.ram, "vcpus": table.c.vcpus}
+
+_PARAMETERS = {"minRam": STRING, "minDisk": STRING, "is_public": STRING, **paging.parameters(_KEYS)}
 
 
 class Flavors:
@@ -26,13 +30,14 @@ class Flavors:
         self.service = service
 
     def routes(self) -> list[Route]:
+        listed, found = Operation(query=_PARAMETERS), Operation(errors=(404,))
         return [
-            Route("GET", "/v2.1/flavors", self.index),
-            Route("POST", "/v2.1/flavors", self.create),
-            Route("DELETE", "/v2.1/flavors/{flavor}", self.delete),
-            Route("GET", "/v2.1/flavors/detail", self.detail),
-            Route("GET", "/v2.1/flavors/{flavor}", self.show),
-            Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs),
+            Route("GET", "/v2.1/flavors", self.index, listed),
+            Route("POST", "/v2.1/flavors", self.create, Operation(errors=(403, 409, 415), body=CREATE.schemas[-1])),
+            Route("DELETE", "/v2.1/flavors/{flavor}", self.delete, Operation(202, (403, 404), answer=None)),
+            Route("GET", "/v2.1/flavors/detail", self.detail, listed),
+            Route("GET", "/v2.1/flavors/{flavor}", self.show, found),
+            Route("GET", "/v2.1/flavors/{flavor}/os-extra_specs", self.extra_specs, found),
         ]
 
     def index(self, call: Call) -> Answer:
@@ -116,6 +121,7 @@ class Flavors:
 
 
 def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    least = whole(text)
+    if least is None:
         raise fault(400, f"Invalid {name} filter [{text}]")
-    return int(text)
+    return least

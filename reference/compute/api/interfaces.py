@@ -16,6 +16,7 @@ from reference.compute.schemas.interfaces import ATTACH
 from reference.compute.service import Service, require_member
 from reference.compute.tables import servers as table
 from reference.wsgi.errors import Problem
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 ATTACH_ACTION, DETACH_ACTION = "attach_interface", "detach_interface"
@@ -30,10 +31,10 @@ class Interfaces:
     def routes(self) -> list[Route]:
         path = "/v2.1/servers/{server}/os-interface"
         return [
-            Route("GET", path, self.index),
-            Route("POST", path, self.attach),
-            Route("GET", f"{path}/{{port}}", self.show),
-            Route("DELETE", f"{path}/{{port}}", self.detach),
+            Route("GET", path, self.index, Operation(errors=(404,))),
+            Route("POST", path, self.attach, Operation(errors=(403, 404, 409, 415), body=ATTACH.schemas[-1])),
+            Route("GET", f"{path}/{{port}}", self.show, Operation(errors=(404,))),
+            Route("DELETE", f"{path}/{{port}}", self.detach, Operation(202, (403, 404, 409), answer=None)),
         ]
 
     def index(self, call: Call) -> Answer:

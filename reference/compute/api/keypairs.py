@@ -13,6 +13,7 @@ from reference.compute.microversion import version_of
 from reference.compute.schemas.keypairs import IMPORT
 from reference.compute.service import Service, require_admin
 from reference.compute.tables import keypairs as table
+from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _RULE = "os_compute_api:os-keypairs"
@@ -25,12 +26,14 @@ class Keypairs:
         self.service = service
 
     def routes(self) -> list[Route]:
-        path = "/v2.1/os-keypairs"
+        path, user = "/v2.1/os-keypairs", {"user_id": STRING}
         return [
-            Route("GET", path, self.index),
-            Route("POST", path, self.create),
-            Route("GET", f"{path}/{{name}}", self.show),
-            Route("DELETE", f"{path}/{{name}}", self.delete),
+            Route("GET", path, self.index, Operation(errors=(403,), query={**user, **paging.parameters()})),
+            Route("POST", path, self.create, Operation(201, (403, 409, 415), body=IMPORT.schemas[-1], older=(200,))),
+            Route("GET", f"{path}/{{name}}", self.show, Operation(errors=(403, 404), query=user)),
+            Route(
+                "DELETE", f"{path}/{{name}}", self.delete, Operation(204, (403, 404), user, answer=None, older=(202,))
+            ),
         ]
 
     def index(self, call: Call) -> Answer:

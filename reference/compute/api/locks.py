@@ -9,6 +9,7 @@ from reference.compute.faults import fault
 from reference.compute.schemas.history import parse_body
 from reference.compute.schemas.locks import ACTIONS
 from reference.compute.service import Service, require_member
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 
@@ -19,7 +20,9 @@ class Locks:
         self.service = service
 
     def routes(self) -> list[Route]:
-        return [Route("POST", "/v2.1/servers/{server}/action", self.act)]
+        body = {"oneOf": [history.schemas[-1] for history in ACTIONS.values()]}
+        about = Operation(202, (403, 404, 409, 415), body=body, answer=None)
+        return [Route("POST", "/v2.1/servers/{server}/action", self.act, about)]
 
     def act(self, call: Call) -> Answer:
         body: Any = parse_body(call)

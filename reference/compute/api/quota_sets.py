@@ -10,6 +10,7 @@ from reference.compute.quotas import Amounts
 from reference.compute.schemas.quotas import CHANGE, REMOVED
 from reference.compute.schemas.types import is_true
 from reference.compute.service import Service, require_admin
+from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # the name in /limits, the limit, and the version that no longer has it
@@ -46,14 +47,14 @@ class QuotaSets:
         self.service = service
 
     def routes(self) -> list[Route]:
-        path = "/v2.1/os-quota-sets/{project}"
+        path, user = "/v2.1/os-quota-sets/{project}", {"user_id": STRING}
         return [
-            Route("GET", "/v2.1/limits", self.limits),
-            Route("GET", path, self.show),
-            Route("PUT", path, self.change),
-            Route("DELETE", path, self.reset),
+            Route("GET", "/v2.1/limits", self.limits, Operation(errors=(403,), query={"tenant_id": STRING})),
+            Route("GET", path, self.show, Operation(errors=(403,), query=user)),
+            Route("PUT", path, self.change, Operation(errors=(403, 415), query=user, body=CHANGE.schemas[-1])),
+            Route("DELETE", path, self.reset, Operation(202, (403,), user, answer=None)),
             Route("GET", f"{path}/defaults", self.defaults),
-            Route("GET", f"{path}/detail", self.detail),
+            Route("GET", f"{path}/detail", self.detail, Operation(errors=(403,), query=user)),
         ]
 
     def limits(self, call: Call) -> Answer:

@@ -12,6 +12,7 @@ from reference.compute.faults import fault
 from reference.compute.microversion import version_of
 from reference.compute.service import Service, require_member
 from reference.compute.views import Attachments
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 
@@ -23,13 +24,14 @@ class Servers:
 
     def routes(self) -> list[Route]:
         one = "/v2.1/servers/{server}"
+        listed, found = Operation(errors=(403,), query=listing.PARAMETERS), Operation(errors=(404,))
         return [
-            Route("GET", "/v2.1/servers", self.index),
-            Route("GET", "/v2.1/servers/detail", self.detail),
-            Route("GET", one, self.show),
-            Route("DELETE", one, self.delete),
-            Route("GET", f"{one}/ips", self.addresses),
-            Route("GET", f"{one}/ips/{{network}}", self.addresses_on),
+            Route("GET", "/v2.1/servers", self.index, listed),
+            Route("GET", "/v2.1/servers/detail", self.detail, listed),
+            Route("GET", one, self.show, found),
+            Route("DELETE", one, self.delete, Operation(204, (403, 404, 409), answer=None)),
+            Route("GET", f"{one}/ips", self.addresses, found),
+            Route("GET", f"{one}/ips/{{network}}", self.addresses_on, found),
         ]
 
     def index(self, call: Call) -> Answer:

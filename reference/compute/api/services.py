@@ -15,6 +15,7 @@ from reference.compute.faults import fault
 from reference.compute.microversion import version_of
 from reference.compute.service import Service, require_admin
 from reference.compute.tables import hosts as table
+from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.service import Answer, Call, Route
 
 BINARY = "nova-compute"  # its name on the wire, whatever program it is
@@ -28,7 +29,12 @@ class Services:
 
     def routes(self) -> list[Route]:
         path = "/v2.1/os-services"
-        return [Route("GET", path, self.index), Route("DELETE", f"{path}/{{service}}", self.delete)]
+        shown = Operation(errors=(403,), query={"host": STRING, "binary": STRING})
+        gone = Operation(204, (400, 403, 404, 409), answer=None)
+        return [
+            Route("GET", path, self.index, shown),
+            Route("DELETE", f"{path}/{{service}}", self.delete, gone),
+        ]
 
     def index(self, call: Call) -> Answer:
         require_admin(call, "os_compute_api:os-services:list")

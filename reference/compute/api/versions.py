@@ -8,6 +8,7 @@ import falcon
 
 from reference.compute.microversion import MAXIMUM, MINIMUM
 from reference.compute.service import Service
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # id -> its root, status, (version, min_version), updated
@@ -20,7 +21,11 @@ _DOCUMENTS = {"/v2": "v2.0", "/v2/": "v2.0", "/v2.1": "v2.1", "/v2.1/": "v2.1"}
 
 def public(request: falcon.Request) -> bool:
     """Whether anyone may read this."""
-    return request.path in _DOCUMENTS or not request.path.startswith(("/v2/", "/v2.1/"))
+    return is_public(request.path)
+
+
+def is_public(path: str) -> bool:
+    return path in _DOCUMENTS or not path.startswith(("/v2/", "/v2.1/"))
 
 
 class Versions:
@@ -32,7 +37,7 @@ class Versions:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/", self.index),
-            Route("GET", "/{path}", self.choices),
+            Route("GET", "/{path}", self.choices, Operation(300)),
             *(Route("GET", path, self.show) for path in _DOCUMENTS),
         ]
 

@@ -9,6 +9,7 @@ from reference.compute.allocation import ZONE
 from reference.compute.api.services import BINARY, is_up
 from reference.compute.service import Service, require_admin
 from reference.compute.tables import hosts
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 
@@ -20,7 +21,8 @@ class Zones:
 
     def routes(self) -> list[Route]:
         path = "/v2.1/os-availability-zone"
-        return [Route("GET", path, self.index), Route("GET", f"{path}/detail", self.detail)]
+        detail = Operation(errors=(403,))
+        return [Route("GET", path, self.index), Route("GET", f"{path}/detail", self.detail, detail)]
 
     def index(self, _call: Call) -> Answer:
         return self._answer(None)

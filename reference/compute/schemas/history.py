@@ -8,7 +8,6 @@ A place names properties, joined by dots; `name[]` steps into the items of an ar
 from __future__ import annotations
 
 import copy
-import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from jsonschema import Draft202012Validator
 from reference.compute.faults import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
 from reference.compute.schemas.types import FORMATS
+from reference.wsgi import reading
 from reference.wsgi.service import Call
 
 GONE: Any = object()
@@ -47,13 +47,22 @@ class History:
     def __init__(self, first: Schema, *changes: Since) -> None:
         self.first, self.changes = first, changes
 
+    @property
+    def starts(self) -> list[Version]:
+        """The versions at which the schema is another one."""
+        return [MINIMUM, *(change.version for change in self.changes)]
+
     @cached_property
-    def ranges(self) -> tuple[list[Version], list[Draft202012Validator]]:
+    def schemas(self) -> list[Schema]:
+        """The schema from each of those versions on."""
         schemas = [self.first]
         for change in self.changes:
             schemas.append(_changed(schemas[-1], change))
-        starts = [MINIMUM, *(change.version for change in self.changes)]
-        return starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in schemas]
+        return schemas
+
+    @cached_property
+    def ranges(self) -> tuple[list[Version], list[Draft202012Validator]]:
+        return self.starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in self.schemas]
 
     def body(self, call: Call) -> Schema:
         """The request's body, found right. Errors: 400, 415."""
@@ -82,7 +91,7 @@ def parse_body(call: Call) -> Any:
     if content and media not in JSON_TYPES:
         raise fault(415, "Unsupported Content-Type")
     try:
-        return json.loads(content) if content else None
+        return reading.parse(content) if content else None
     except ValueError:
         raise fault(400, "Malformed request body") from None
 

@@ -9,6 +9,7 @@ from reference.compute.schemas.types import (
     ADDRESS,
     BOOLEAN,
     COUNT,
+    DIGITS,
     IPV4,
     IPV6,
     METADATA,
@@ -54,7 +55,7 @@ _DEVICE = record(
         "guest_format": text(),
         "device_type": text(),
         "disk_bus": text(),
-        "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
+        "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$", "maxLength": DIGITS},
     }
 )
 

@@ -76,7 +76,9 @@ def is_true(value: object) -> bool:
 BOOLEAN = {"type": ["boolean", "string"], "enum": [*TRUE, *_FALSE]}
 UUID = {"type": "string", "format": "uuid"}
 NAME = text(255, 1, format="name")
-COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "minimum": 1}
+# of a number as text: more digits than Python reads would be no number to it
+DIGITS = 255
+COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "maxLength": DIGITS, "minimum": 1}
 IPV4, IPV6 = ({"type": "string", "format": format_name} for format_name in ("ipv4", "ipv6"))
 ADDRESS = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 TAG = text(60, 1, pattern="^[^,/]*$")

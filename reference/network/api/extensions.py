@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reference.config import Settings
 from reference.network.errors import error
 from reference.network.resource import Resource
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # alias -> name, date of its definition; an alias is here because what it promises is
@@ -46,7 +47,7 @@ class Discovery:
             Route("GET", "/", self.versions),
             Route("GET", "/v2.0/", self.resources),
             Route("GET", "/v2.0/extensions", self.extensions),
-            Route("GET", "/v2.0/extensions/{alias}", self.extension),
+            Route("GET", "/v2.0/extensions/{alias}", self.extension, Operation(errors=(404,))),
             Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),  # nothing here is made by agents
         ]
 

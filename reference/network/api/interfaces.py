@@ -13,6 +13,7 @@ from reference.network import addressing, checks
 from reference.network.api import ports as port_api
 from reference.network.api import routers, subnets
 from reference.network.api.ports import INTERFACE
+from reference.network.checks import schema_of
 from reference.network.crud import change, fetch, parse, require
 from reference.network.errors import bad_request, error
 from reference.network.fixed_ips import held
@@ -21,6 +22,7 @@ from reference.network.tables import addresses, floatingips, ports
 from reference.network.tables import subnets as subnet_table
 from reference.store import Store
 from reference.wsgi.context import Caller
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _ROUTER = ports.c.device_id == sa.bindparam("router")
@@ -43,6 +45,9 @@ _FLOATING = (
     .where(floatingips.c.fixed_ip_address == addresses.c.ip_address)
 )
 
+_SIDE = {name: schema_of(checks.uuid_text) for name in ("subnet_id", "port_id")}
+_ACTION = Operation(errors=(400, 403, 404, 409), body={"type": "object", "properties": _SIDE, "minProperties": 1})
+
 
 class Interfaces:
     """The two actions on a router."""
@@ -53,8 +58,8 @@ class Interfaces:
     def routes(self) -> list[Route]:
         path = "/v2.0/routers/{item}/"
         return [
-            Route("PUT", path + "add_router_interface", lambda call: self._act(call, _add)),
-            Route("PUT", path + "remove_router_interface", lambda call: self._act(call, _remove)),
+            Route("PUT", path + "add_router_interface", lambda call: self._act(call, _add), _ACTION),
+            Route("PUT", path + "remove_router_interface", lambda call: self._act(call, _remove), _ACTION),
         ]
 
     def _act(self, call: Call, action: Any) -> Answer:

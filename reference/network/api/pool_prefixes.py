@@ -9,12 +9,16 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks, prefixes
 from reference.network.api import subnetpools
+from reference.network.checks import schema_of
 from reference.network.crud import change, fetch, parse, require
+from reference.network.described import envelope
 from reference.network.errors import bad_request, error
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _PREFIXES = checks.list_of(checks.cidr)
+_ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))
 Work = Callable[[Connection, Row[Any], list[str]], list[str]]
 
 
@@ -27,8 +31,8 @@ class PoolPrefixes:
     def routes(self) -> list[Route]:
         path = f"{subnetpools.RESOURCE.path}/{{item}}"
         return [
-            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, _added)),
-            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, _removed)),
+            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, _added), _ACTION),
+            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, _removed), _ACTION),
         ]
 
     def _act(self, call: Call, work: Work) -> Answer:

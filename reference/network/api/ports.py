@@ -22,6 +22,8 @@ from reference.wsgi.context import Caller
 
 INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
 _FIXED_IP = checks.record(subnet_id=checks.uuid_text, ip_address=checks.ip_address)
+_NICS = """accelerator-direct accelerator-direct-physical baremetal direct direct-physical macvtap normal
+    remote-managed smart-nic vdpa virtio-forwarder""".split()  # noqa: SIM905 - words, not a column of strings
 # body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
 _BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
 
@@ -39,7 +41,7 @@ ATTRIBUTES = (
     Attribute("security_groups", checks.list_of(checks.uuid_text)),
     Attribute("binding:host_id", checks.or_null(checks.text), default="", admin=True),
     Attribute("binding:profile", checks.or_null(checks.anything), default={}, admin=True),
-    Attribute("binding:vnic_type", default="normal"),
+    Attribute("binding:vnic_type", checks.one_of(*_NICS), default="normal"),
     Attribute("tags", post=False, put=False),
 )
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")

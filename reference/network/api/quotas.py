@@ -7,14 +7,21 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from reference.network import checks, quotas
+from reference.network.checks import schema_of
 from reference.network.crud import enveloped, parse
+from reference.network.described import envelope
 from reference.network.errors import bad_request, error
 from reference.network.resource import Values
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _PATH = "/v2.0/quotas/{project}"
-_LIMIT = checks.integer(-1, 2**31 - 1)
+_LIMIT = checks.integer(-1)
+_SHOWN = Operation(errors=(403,))
+_LIMITS = {"type": "object", "properties": {name: schema_of(_LIMIT) for name in quotas.LIMITED}}
+_CHANGED = Operation(errors=(400, 403), body=envelope("quota", _LIMITS))
+_DELETED = Operation(204, (403, 404), answer=None)
 
 
 class Quotas:
@@ -25,12 +32,12 @@ class Quotas:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/v2.0/quotas", self.index),
-            Route("GET", _PATH, self.show),
-            Route("PUT", _PATH, self.update),
-            Route("DELETE", _PATH, self.delete),
-            Route("GET", _PATH + "/default", self.default),
-            Route("GET", _PATH + "/details", self.details),
+            Route("GET", "/v2.0/quotas", self.index, _SHOWN),
+            Route("GET", _PATH, self.show, _SHOWN),
+            Route("PUT", _PATH, self.update, _CHANGED),
+            Route("DELETE", _PATH, self.delete, _DELETED),
+            Route("GET", _PATH + "/default", self.default, _SHOWN),
+            Route("GET", _PATH + "/details", self.details, _SHOWN),
         ]
 
     def index(self, call: Call) -> Answer:

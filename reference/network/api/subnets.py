@@ -155,8 +155,9 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         _fits(tx, values["network_id"], own.version, None)
         _refuse_overlap(tx, values["network_id"], own)
         return None, own
-    if version and pool.ip_version != version:
-        raise _bad(f"Cannot allocate IPv{version} subnet from IPv{pool.ip_version} subnet pool")
+    for asked in (version, ipaddress.ip_network(cidr).version if cidr else None):
+        if asked and pool.ip_version != asked:
+            raise _bad(f"Cannot allocate IPv{asked} subnet from IPv{pool.ip_version} subnet pool")
     if not cidr and values.get("allocation_pools"):
         raise _bad("allocation_pools allowed only for specific subnet requests")
     if cidr:

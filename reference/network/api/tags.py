@@ -8,13 +8,19 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
+from reference.network.checks import schema_of
 from reference.network.crud import change, fetch, no_body, parse, require
+from reference.network.described import envelope
 from reference.network.errors import bad_request, error
 from reference.network.resource import Resource, Values
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 _TAGS = checks.list_of(checks.tag)
+_SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
+_REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
+_ADDED, _GONE = (Operation(status, (400, 403, 404), answer=None) for status in (201, 204))
 
 
 class Tags:
@@ -30,12 +36,12 @@ class Tags:
         all_tags = f"{resource.path}/{{item}}/tags"
         one_tag = f"{all_tags}/{{tag}}"
         return [
-            Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)})),
-            Route("PUT", all_tags, lambda call: Answer({"tags": self._change(resource, call, _replaced)})),
-            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _held: [])),
-            Route("GET", one_tag, lambda call: self._named(resource, call)),
-            Route("PUT", one_tag, lambda call: self._added(resource, call)),
-            Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without)),
+            Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
+            Route("PUT", all_tags, lambda call: Answer({"tags": self._change(resource, call, _replaced)}), _REPLACED),
+            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _held: []), _GONE),
+            Route("GET", one_tag, lambda call: self._named(resource, call), _NAMED),
+            Route("PUT", one_tag, lambda call: self._added(resource, call), _ADDED),
+            Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without), _GONE),
         ]
 
     def _held(self, resource: Resource, call: Call) -> list[str]:

@@ -6,10 +6,14 @@ from reference.network import topology
 from reference.network.crud import no_body
 from reference.network.errors import bad_request, error
 from reference.store import Store
+from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 DRY_RUN = "dry-run"
 PATH = "/v2.0/auto-allocated-topology"
+_SHOWN = Operation(errors=(400, 403, 404, 409), query={"fields": {"type": "array", "items": {"enum": [DRY_RUN]}}})
+_DELETED = Operation(204, (400, 403, 404, 409), answer=None)
+_REFUSED = Operation(errors=(400, 403))
 
 
 class Topology:
@@ -20,10 +24,10 @@ class Topology:
 
     def routes(self) -> list[Route]:
         return [
-            Route("POST", PATH, self.refuse),
-            Route("GET", PATH + "/{project}", self.show),
-            Route("PUT", PATH + "/{project}", self.refuse_change),
-            Route("DELETE", PATH + "/{project}", self.delete),
+            Route("POST", PATH, self.refuse, _REFUSED),
+            Route("GET", PATH + "/{project}", self.show, _SHOWN),
+            Route("PUT", PATH + "/{project}", self.refuse_change, _REFUSED),
+            Route("DELETE", PATH + "/{project}", self.delete, _DELETED),
         ]
 
     def show(self, call: Call) -> Answer:

@@ -1,0 +1,106 @@
+"""Bodies and queries that once ended in a 500: each is refused, or done, and nothing is left half done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reference.tests.computing import Desk
+from reference.tests.conftest import Cloud
+
+
+def refused(answer: Any) -> tuple[int, str]:
+    """Status and type of Networking's refusal."""
+    return answer.status_code, answer.json()["NeutronError"]["type"]
+
+
+@pytest.mark.parametrize("text", ["maybe", "", "2"])
+def test_a_page_reverse_that_is_no_boolean_is_none(cloud: Cloud, text: str) -> None:
+    assert cloud.demo.network("GET", f"/ports?page_reverse={text}").status_code == 200
+
+
+@pytest.mark.parametrize("owner", [{}, [], None, 1, True])
+@pytest.mark.parametrize("name", ["project_id", "tenant_id"])
+def test_an_owner_that_is_no_text(cloud: Cloud, name: str, owner: Any) -> None:
+    for user in (cloud.demo, cloud.admin):
+        assert refused(user.network("POST", "/networks", json={"network": {name: owner}})) == (400, "HTTPBadRequest")
+
+
+@pytest.mark.parametrize("inner", ["x", [1], None, 1])
+def test_an_envelope_within_a_bulk_that_is_no_object(cloud: Cloud, inner: Any) -> None:
+    answer = cloud.demo.network("POST", "/networks", json={"networks": [{"network": {}}, {"network": inner}]})
+    assert refused(answer) == (400, "HTTPBadRequest")
+    assert cloud.demo.network("GET", f"/networks?project_id={cloud.demo.project_id}").json()["networks"] == []
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [{}],
+        [{"start": "192.0.2.5"}],
+        [{"end": "192.0.2.5"}],
+        [{"start": "192.0.2.9", "end": "192.0.2.5"}],
+        [{"start": "192.0.2.5", "end": "198.51.100.5"}],
+        [{"start": "192.0.2.5", "end": "::ffff:c000:209"}],
+    ],
+    ids=str,
+)
+def test_allocation_pools_that_are_no_ranges(cloud: Cloud, ranges: list[dict[str, str]]) -> None:
+    network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    values = {"network_id": network, "cidr": "192.0.2.0/26", "ip_version": 4}
+    answer = cloud.demo.network("POST", "/subnets", json={"subnet": {**values, "allocation_pools": ranges}})
+    assert answer.status_code == 400, answer.text
+    made = cloud.demo.network("POST", "/subnets", json={"subnet": values}).json()["subnet"]
+    answer = cloud.demo.network("PUT", f"/subnets/{made['id']}", json={"subnet": {"allocation_pools": ranges}})
+    assert answer.status_code == 400, answer.text
+    assert cloud.demo.network("POST", "/ports", json={"port": {"network_id": network}}).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["", "x", None, {}, "x" * 65])
+def test_a_type_of_nic_that_there_is_not(cloud: Cloud, kind: Any) -> None:
+    network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    port = {"network_id": network}
+    answer = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": kind}})
+    assert refused(answer) == (400, "HTTPBadRequest")
+    made = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": "direct"}}).json()["port"]
+    answer = cloud.demo.network("PUT", f"/ports/{made['id']}", json={"port": {"binding:vnic_type": kind}})
+    assert refused(answer) == (400, "HTTPBadRequest")
+
+
+@pytest.mark.parametrize("also", [{}, {"ip_version": 4}, {"ip_version": 6}], ids=str)
+def test_a_prefix_of_the_other_ip_version_out_of_a_pool(cloud: Cloud, also: dict[str, int]) -> None:
+    pool = {"name": "p", "prefixes": ["0.0.0.0/0"], "min_prefixlen": 0}
+    pool = cloud.demo.network("POST", "/subnetpools", json={"subnetpool": pool}).json()["subnetpool"]
+    network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    subnet = {"network_id": network, "subnetpool_id": pool["id"], "cidr": "::/20", **also}
+    assert refused(cloud.demo.network("POST", "/subnets", json={"subnet": subnet})) == (400, "BadRequest")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_before_or_after_all_time(cloud: Cloud, moment: str) -> None:
+    assert cloud.demo("GET", f"/compute/v2.1/servers?changes-since={moment}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("counts", "status"),
+    [
+        ({"min_count": 10**30}, 403),
+        ({"min_count": 1001}, 403),
+        ({"min_count": "9" * 200}, 403),
+        ({"min_count": "9" * 5000}, 400),
+        ({"min_count": "0" * 5000 + "1"}, 400),
+        ({"max_count": 10**30}, 202),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_more_servers_than_can_be_counted(cloud: Cloud, counts: dict[str, Any], status: int) -> None:
+    desk = Desk(cloud, cloud.demo)
+    assert desk.boot("none", **counts).status_code == status
+    assert len(desk.servers("?limit=1000")) == (1000 if status == 202 else 0)
+
+
+def test_a_boot_index_of_many_digits(cloud: Cloud) -> None:
+    desk = Desk(cloud, cloud.demo)
+    device = {"uuid": desk.image, "source_type": "image", "destination_type": "local", "boot_index": "1" * 5000}
+    assert desk.boot("none", block_device_mapping_v2=[device]).status_code == 400

@@ -1,0 +1,118 @@
+"""The command line of `tools/fuzz`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fuzzing import target as targets
+from fuzzing.description import operations
+from fuzzing.fire import Failure, Gun
+from fuzzing.known import Known
+from fuzzing.plans import plans
+from fuzzing.target import Target
+from fuzzing.wire import Connection
+
+USAGE = 3
+APIS = ("network", "compute")
+ROUND = 500  # requests to each API between two clean starts
+TROUBLE = ("Traceback", "CRITICAL", "was sent SIG")  # in a log
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tools/fuzz",
+        description="Start a reference and send it thousands of requests that follow its own description, right and "
+        "broken ones. Exit code 0 if every answer was one of the API, 1 if not.",
+    )
+    parser.add_argument("--requests", metavar="N", type=_count, default=10000, help="how many (default 10000)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="which ones (default 0)")
+    parser.add_argument("--seconds", metavar="N", type=_count, default=600, help="send no more after this time")
+    parser.add_argument("--data", metavar="DIR", type=Path, help="keep the reference's database and log there")
+    return parser
+
+
+def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun], list[str]]:
+    """Send so many requests, in rounds; who sent them, and what was wrong besides their answers."""
+    share = -(-count // len(APIS))
+    loads = [plans(operations(api, target.described(api)), share, seed) for api in APIS]
+    guns = [Gun(Connection(target.port), target.tokens, Known()) for _api in APIS]
+    workers, trouble = target.workers(), []
+    for start in range(0, share, ROUND):
+        target.reset()
+        known = targets.fill(target)
+        with ThreadPoolExecutor(len(APIS)) as pool:
+            for gun in guns:
+                gun.known = Known(known)
+            list(pool.map(Gun.fire, guns, [load[start : start + ROUND] for load in loads], [until] * len(guns)))
+        if target.workers() != workers:
+            trouble.append("a worker died")
+            workers = target.workers()
+        trouble += targets.empty(target) + targets.unwhole(target)
+        if time.monotonic() > until:
+            break
+    return guns, trouble
+
+
+def _logged(target: Target) -> list[str]:
+    """What the log says of crashes, each kind once."""
+    lines = target.log.read_text(errors="replace").splitlines()
+    return sorted({line[:300] for line in lines if any(word in line for word in TROUBLE)})[:20]
+
+
+def report(seen: Counter[tuple[str, int]], failures: Sequence[Failure], trouble: Sequence[str]) -> str:
+    """Statuses by route, then each failure with the line that shows it again."""
+    by_route: dict[str, dict[int, int]] = {}
+    for (where, status), times in sorted(seen.items()):
+        by_route.setdefault(where, {})[status] = times
+    lines = [f"{where:64} {_statuses(held)}" for where, held in by_route.items()]
+    for each in failures:
+        lines += ["", f"{each.what}: {each.where} ({each.often} times)", f"  {each.said}", f"  {each.again}"]
+    lines += ["", *trouble] if trouble else []
+    return "\n".join(lines)
+
+
+def _statuses(held: dict[int, int]) -> str:
+    return "  ".join(f"{status or 'none'}: {times}" for status, times in held.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="gman-fuzz-") as folder:
+        data = options.data or Path(folder)
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            with targets.running(data) as target:
+                guns, trouble = fuzz(target, options.requests, options.seed, began + options.seconds)
+            trouble += _logged(target)
+        except RuntimeError as wrong:
+            print(f"tools/fuzz: {wrong}", file=sys.stderr)
+            return USAGE
+    seen = sum((gun.seen for gun in guns), Counter[tuple[str, int]]())
+    failures = [failure for gun in guns for failure in gun.all_failures()]
+    print(report(seen, failures, trouble))
+    took = time.monotonic() - began
+    print(f"\n{seen.total()} requests in {took:.0f} s, seed {options.seed}: {len(failures) + len(trouble)} failures")
+    return 1 if failures or trouble else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

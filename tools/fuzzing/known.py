@@ -1,0 +1,64 @@
+"""What there is to refer to: ids by kind, learnt from answers; a kind is named as its collection's path is."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fuzzing.plans import Plan
+from fuzzing.values import Ref
+from fuzzing.wire import Answer
+
+MOST = 30  # of a kind; the oldest are forgotten first
+
+
+class Known:
+    """A store of ids that starts with those given."""
+
+    def __init__(self, start: Mapping[str, Iterable[str]] = {}) -> None:
+        self.ids: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
+        for kind, ids in start.items():
+            self.ids[kind].extend(ids)
+
+    def learn(self, plan: Plan, answer: Answer) -> None:
+        """Note the ids of what the answer shows, forget what it says is gone."""
+        kind = str(plan.path[2]) if len(plan.path) > 2 else ""
+        if not kind:
+            return
+        if answer.status == 204 and plan.method == "DELETE" and len(plan.path) == 4:
+            held = self.ids[kind]
+            if plan.path[3] in held:
+                held.remove(str(plan.path[3]))
+        elif 200 <= answer.status < 300 and answer.body and len(plan.path) in (3, 4):
+            for item in _items(answer):
+                if item not in self.ids[kind]:
+                    self.ids[kind].append(item)
+
+    def settle(self, plan: Plan) -> Plan:
+        """The plan with an id for each reference; one of nothing where there is none of that kind."""
+        return replace(
+            plan,
+            path=tuple(self._settled(part) for part in plan.path),
+            query=tuple((name, self._settled(value)) for name, value in plan.query),
+            body=self._settled(plan.body),
+        )
+
+    def _settled(self, value: Any) -> Any:
+        if isinstance(value, Ref):
+            held = self.ids.get(value.kind)
+            return held[value.pick % len(held)] if held else str(uuid.UUID(int=value.pick))
+        if isinstance(value, dict):
+            return {name: self._settled(inner) for name, inner in value.items()}
+        return [self._settled(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _items(answer: Answer) -> list[str]:
+    try:
+        held = [each for each in answer.json().values() if isinstance(each, dict | list)]
+    except ValueError:
+        return []
+    items = [item for each in held for item in (each if isinstance(each, list) else [each])]
+    return [item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)]

@@ -1,0 +1,214 @@
+"""The reference under fire: started for the length of a run, filled with things to refer to, emptied, looked over."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+READY = 60.0  # seconds it may take to come up
+GONE = 60.0  # seconds its builders may take to delete servers
+LOOK = 0.05  # seconds between two looks
+CLOUDS = {"member": "gman", "admin": "gman-admin", "reader": "gman-reader", "other": "gman-alt"}
+
+
+@dataclass
+class Target:
+    """A reference that answers; `tokens` by caller, `projects` the ids of the callers' projects."""
+
+    url: str
+    control: str
+    data: Path
+    process: subprocess.Popen[bytes]
+    tokens: dict[str, str]
+    projects: list[str]
+    session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def log(self) -> Path:
+        return self.data / "log"
+
+    def call(self, method: str, path: str, caller: str = "admin", **more: Any) -> requests.Response:
+        headers = {"X-Auth-Token": self.tokens[caller], "OpenStack-API-Version": "compute 2.100"}
+        return self.session.request(method, self.url + path, headers=headers, timeout=READY, **more)
+
+    def workers(self) -> set[int]:
+        """The processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(pid) for pid in children.read_text().split()}
+
+    def reset(self) -> None:
+        """As it came up, but for its users."""
+        requests.post(f"{self.control}/reset", timeout=READY).raise_for_status()
+
+    def described(self, api: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}/{api}/openapi.json", timeout=READY)
+        answer.raise_for_status()
+        document: dict[str, Any] = answer.json()
+        return document
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Target]:
+    """A reference with two workers on SQLite in `data`. Errors: RuntimeError where it does not come up."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        control = free.getsockname()[1]
+    command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--workers", "2", "--data", str(data)]
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("GMAN_")}
+    with (data / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - this very python, and arguments of our own
+            [*command, "--control-port", str(control)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+        )
+    try:
+        url = _wait(process, data)
+        yield Target(url, f"http://127.0.0.1:{control}", data, process, *_log_in(url, data))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(READY)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
+    deadline = time.monotonic() + READY
+    while not (data / "ready.json").exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the reference does not come up: see {data / 'log'}")
+        time.sleep(LOOK)
+    return str(json.loads((data / "ready.json").read_text())["url"])
+
+
+def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
+    clouds = yaml.safe_load((data / "clouds.yaml").read_text())["clouds"]
+    tokens, projects = {}, []
+    for caller, cloud in CLOUDS.items():
+        auth, domain = clouds[cloud]["auth"], {"id": "default"}
+        user = {"name": auth["username"], "password": auth["password"], "domain": domain}
+        scope = {"project": {"name": auth["project_name"], "domain": domain}}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        body = {"auth": {"identity": identity, "scope": scope}}
+        answer = requests.post(f"{url}/identity/v3/auth/tokens", json=body, timeout=READY)
+        answer.raise_for_status()
+        tokens[caller] = answer.headers["X-Subject-Token"]
+        projects.append(answer.json()["token"]["project"]["id"])
+    return tokens, list(dict.fromkeys(projects))
+
+
+def fill(target: Target) -> dict[str, list[str]]:
+    """One or two of everything, of the member's; all ids by kind."""
+
+    def make(path: str, **body: Any) -> str:
+        answer = target.call("POST", path, "member", json=body)
+        answer.raise_for_status()
+        return str(answer.json()[next(iter(body))]["id"])
+
+    network = make("/network/v2.0/networks", network={"name": "n"})
+    subnet = make("/network/v2.0/subnets", subnet={"network_id": network, "ip_version": 4, "cidr": "10.1.0.0/24"})
+    pool = make("/network/v2.0/subnetpools", subnetpool={"name": "p", "prefixes": ["10.2.0.0/16"], "min_prefixlen": 20})
+    make("/network/v2.0/ports", port={"network_id": network})
+    make(
+        "/network/v2.0/subnets",
+        subnet={"network_id": make("/network/v2.0/networks", network={}), "subnetpool_id": pool},
+    )
+    external = target.call("GET", "/network/v2.0/networks?router:external=true").json()["networks"][0]["id"]
+    router = make("/network/v2.0/routers", router={"external_gateway_info": {"network_id": external}})
+    target.call("PUT", f"/network/v2.0/routers/{router}/add_router_interface", "member", json={"subnet_id": subnet})
+    make("/network/v2.0/floatingips", floatingip={"floating_network_id": external})
+    make("/network/v2.0/security-groups", security_group={"name": "g"})
+    image = target.call("GET", "/image/v2/images").json()["images"][0]["id"]
+    for wanted in ("none", [{"uuid": network}]):
+        make("/compute/v2.1/servers", server={"name": "s", "imageRef": image, "flavorRef": "1", "networks": wanted})
+    return {"projects": [*target.projects, "None"], "images": [image], **{kind: _ids(target, kind) for kind in _LISTS}}
+
+
+# kind -> the list of all of them, in the order in which they can be deleted
+_LISTS = {
+    "servers": "/compute/v2.1/servers?all_tenants=1",
+    "flavors": "/compute/v2.1/flavors",
+    "floatingips": "/network/v2.0/floatingips",
+    "routers": "/network/v2.0/routers",
+    "ports": "/network/v2.0/ports",
+    "subnets": "/network/v2.0/subnets",
+    "networks": "/network/v2.0/networks",
+    "security-groups": "/network/v2.0/security-groups",
+    "subnetpools": "/network/v2.0/subnetpools",
+}
+_KEPT = ("flavors", "security-groups", "subnetpools")
+_FREE = {"device_id": "", "device_owner": ""}  # what makes a port deletable, whatever somebody made of it
+
+
+def _ids(target: Target, kind: str) -> list[str]:
+    answer = target.call("GET", _LISTS[kind])
+    return [item["id"] for item in answer.json()[kind.replace("-", "_")]]
+
+
+def empty(target: Target) -> list[str]:
+    """Delete everything that is somewhere or has an address, as an admin; what could not be deleted."""
+    trouble = []
+    for kind, path in _LISTS.items():
+        if kind in _KEPT:
+            continue
+        for item in _ids(target, kind):
+            where = f"{path.partition('?')[0]}/{item}"
+            if kind == "ports":
+                target.call("PUT", where, json={"port": _FREE})
+            if kind == "routers":
+                _unplug(target, where, item)
+            answer = target.call("DELETE", where)
+            if answer.status_code not in (204, 404, 409 if kind == "servers" else 404):
+                trouble.append(f"DELETE {where} answered {answer.status_code}: {answer.text[:200]}")
+        if kind == "servers":
+            trouble += _wait_until_gone(target)
+    return trouble
+
+
+def _unplug(target: Target, router: str, item: str) -> None:
+    held = target.call("GET", f"/network/v2.0/ports?device_id={item}&device_owner=network:router_interface").json()
+    for port in held["ports"]:
+        target.call("PUT", f"{router}/remove_router_interface", json={"port_id": port["id"]})
+
+
+def _wait_until_gone(target: Target) -> list[str]:
+    deadline = time.monotonic() + GONE
+    while left := _ids(target, "servers"):
+        if time.monotonic() > deadline:
+            return [f"{len(left)} servers are still there {GONE:.0f} s after their deletion: {left[0]} ..."]
+        time.sleep(LOOK)
+    return []
+
+
+def unwhole(target: Target) -> list[str]:
+    """The pools that, empty, do not have all of their prefixes free."""
+    trouble = []
+    with closing(sqlite3.connect(f"file:{target.data / 'gman.sqlite'}?mode=ro", uri=True)) as database:
+        for pool, version, prefixes in database.execute("SELECT id, ip_version, prefixes FROM net_subnetpools"):
+            lengths = database.execute("SELECT prefixlen FROM net_pool_blocks WHERE pool_id = ?", (pool,))
+            free = sum(1 << ((32 if version == 4 else 128) - length) for (length,) in lengths)
+            whole = sum(ipaddress.ip_network(prefix).num_addresses for prefix in json.loads(prefixes))
+            if free != whole:
+                trouble.append(f"subnet pool {pool} has {free} of its {whole} addresses free, and no subnet")
+    return trouble
