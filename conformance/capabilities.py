@@ -113,12 +113,12 @@ def _flavor(account: Account, image: Mapping[str, Any]) -> dict[str, Any]:
     """The smallest flavor that the image fits in."""
     flavors = _listed(account, f"{account.endpoints.compute}/flavors/detail", "flavors")
     fitting = [flavor for flavor in flavors if _fits(image, flavor)]
-    return min(fitting, key=lambda flavor: (flavor["ram"], flavor["vcpus"], flavor["disk"]), default={})
+    return min(fitting, key=lambda flavor: tuple(flavor.get(size) or 0 for size in ("ram", "vcpus", "disk")), default={})
 
 
 def _fits(image: Mapping[str, Any], flavor: Mapping[str, Any]) -> bool:
-    disk = flavor["disk"]  # GiB; 0 means as much as the image takes
-    return flavor["ram"] >= (image.get("min_ram") or 0) and (not disk or disk >= (image.get("min_disk") or 0))
+    disk = flavor.get("disk")  # GiB; 0 means as much as the image takes
+    return (flavor.get("ram") or 0) >= (image.get("min_ram") or 0) and (not disk or disk >= (image.get("min_disk") or 0))
 
 
 def _microversion(account: Account) -> str:
