@@ -22,7 +22,12 @@ def _where(instead: Any) -> None:
 @defect("C-SRV-012")
 def the_first_network_is_taken() -> None:
     """Where several networks are to choose from an interface is on the first."""
-    _where(lambda _right, networks, project: str(networks.available(project, only_up=False)[0]["id"]))
+
+    def where(right: Any, networks: Networks, project: str) -> Any:
+        found = networks.available(project, only_up=False)
+        return str(found[0]["id"]) if found else right(networks, project)
+
+    _where(where)
 
 
 @defect("C-SRV-012")
