@@ -22,6 +22,8 @@ COMMANDS = {
     "list": "list requirements and the tests that observe them",
     "doctor": "look whether a cloud is set up for get-me-a-network, and say what mends it",
     "sweep": "delete what runs that were killed have left on a cloud",
+    "report": "render a report.json again: HTML, JUnit, Markdown",
+    "verify": "see whether a report is whole, and its verdict follows from what it holds",
     "compare": "hold one report against another",
     "demo": "tell what get-me-a-network is good for, against the reference",
 }
@@ -143,6 +145,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )
+    how.add_argument("--sign", metavar="KEY", type=Path, help="sign the report with this private SSH key")
     how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
 
 

@@ -14,11 +14,12 @@ from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
 from conformance.race.options import add_options
 from conformance.redact import redact
-from conformance.settings import Settings
+from conformance.settings import Settings, UsageProblem
 from conformance.stage import Stage
 from conformance.verdict import State
 
 LEAKS = "gman_leaks"
+COLLECTS = "pytest_configure_node"  # a plug-in with this hook starts the processes that run tests
 STAGE = pytest.StashKey[Stage]()
 
 
@@ -33,6 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if sent:
         stage = Stage(Settings.from_plain(sent["settings"]), Capabilities.from_plain(sent["capabilities"]))
         config.pluginmanager.register(Tests(stage), "gman-tests")
+    elif not any(
+        isinstance(plugin, Tests) or hasattr(plugin, COLLECTS) for plugin in config.pluginmanager.get_plugins()
+    ):
+        config.pluginmanager.register(Alone(), "gman-tests")
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +125,29 @@ class Tests:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[LEAKS] = self.stage.leaks
+
+
+class Alone(Tests):
+    """The hooks where nobody but pytest runs the tests: `pytest -p conformance.plugin`. Raises pytest.UsageError."""
+
+    def __init__(self) -> None:
+        from conformance import environment, session  # they import this module
+
+        try:
+            super().__init__(session.prepared(environment.settings()))
+        except UsageProblem as problem:
+            raise pytest.UsageError(f"gman: {problem}") from None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        super().pytest_sessionfinish(session)
+        self.stage.leaks += self.stage.projects.finish(cut_short=True)
+        if self.stage.leaks and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self.stage.leaks:
+            terminalreporter.write_line(f"left behind: {line}", red=True)
 
 
 def _covers(item: pytest.Item) -> list[str]:

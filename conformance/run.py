@@ -16,7 +16,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from conformance import USER_AGENT, claims
+from conformance import USER_AGENT, bundle, claims
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
 from conformance.report import files
 from conformance.report.events import Event, Events, Log, Subunit
@@ -68,6 +68,9 @@ def run(options: argparse.Namespace) -> int:
             results = session.execute(stage, processes, _selection(options), events.test_ended)
         report = session.report(stage, results, label, started, monotonic() - began)
         events.concluded(report)
+    bundle.seal(settings.report)
+    if options.sign:
+        bundle.sign(settings.report, options.sign)
     summary(console, report, settings.report)
     if results.interrupted:
         left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
@@ -84,6 +87,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
     if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
         raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
+    if options.sign and not options.sign.is_file():
+        raise UsageProblem(f"--sign {options.sign}: no such file: name a private SSH key")
     try:
         deadlines = Deadlines().having(options.deadlines)
     except ValueError as wrong:

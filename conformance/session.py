@@ -96,6 +96,12 @@ def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: in
         return int(pytest.main([*given, *arguments], plugins=[results] if number else [results, Tests(stage)]))
 
 
+def run_file(stage: Stage, results: Results, file: Path) -> list[str]:
+    """Run the tests of one file in this process, for whoever runs them one by one; gives what was left behind."""
+    _pytest(stage, results, [str(file)], 0)
+    return stage.leaks + stage.projects.finish(cut_short=bool(results.problems))
+
+
 def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
     urls = stage.cloud.account.endpoints

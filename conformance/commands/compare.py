@@ -1,12 +1,10 @@
 """`gman compare`: two reports of one cloud, or of two: what got worse, what got better, what is new."""
 
 import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.schema import complaint
-from conformance.settings import UsageProblem
+from conformance.commands.report import read
 from conformance.verdict import Exit, State
 
 GOOD = {State.PASS}
@@ -31,15 +29,7 @@ def main(options: argparse.Namespace) -> int:
 
 def states(path: Path) -> dict[str, State]:
     """Requirement id -> state. Raises UsageProblem where there is no report, or it is none of ours."""
-    file = path / "report.json" if path.is_dir() else path
-    try:
-        report = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as wrong:
-        raise UsageProblem(f"{file}: {wrong}: name a report.json, or the directory it is in") from None
-    wrong_with = complaint("report", report)
-    if wrong_with:
-        raise UsageProblem(f"{file} is no report of this suite: {wrong_with}")
-    return {line["id"]: State(line["state"]) for line in report["requirements"]}
+    return {line.id: line.state for line in read(path).requirements}
 
 
 def differences(old: Mapping[str, State], new: Mapping[str, State]) -> list[tuple[str, str]]:

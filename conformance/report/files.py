@@ -1,16 +1,35 @@
 """Writes a report into its directory: report.json and junit.xml for programs, report.html for people."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from conformance import bundle
 from conformance.race.history import read
 from conformance.race.timeline import Volley, volleys
 from conformance.report.junit import junit
-from conformance.report.model import Report
+from conformance.report.model import Report, RequirementLine
 from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
+AREAS = {
+    "C-BUILD": "Compute: building servers",
+    "C-CW": "Compute: several at once",
+    "C-ERR": "Compute: refusals",
+    "C-MULTI": "Compute: several servers in one request",
+    "C-MV": "Compute: microversions",
+    "C-NET": "Compute: the networks of a request",
+    "C-SRV": "Compute: servers",
+    "N-AAT": "Networking: the topology",
+    "N-ERR": "Networking: errors and headers",
+    "N-NET": "Networking: networks",
+    "N-PORT": "Networking: ports",
+    "N-QUOTA": "Networking: quotas",
+    "N-RBAC": "Networking: rights",
+    "N-RTR": "Networking: routers",
+    "N-SP": "Networking: subnet pools",
+    "N-SUB": "Networking: subnets",
+}
 RACES = "races"  # the folder of the races' histories
 
 
@@ -21,6 +40,8 @@ def prepare(report: Path) -> None:
         for name in (JSON, HTML, JUNIT, EVENTS):
             (report / name).touch()
             (report / name).unlink()
+        for name in (bundle.MANIFEST, bundle.SIGNATURE):
+            (report / name).unlink(missing_ok=True)
         for old in (report / RACES).glob("*.ndjson"):
             old.unlink()
     except OSError as wrong:
@@ -31,10 +52,10 @@ def write(report: Report, directory: Path) -> None:
     """Write the files. Raises OSError."""
     (directory / JSON).write_text(json.dumps(report.to_plain(), indent=1) + "\n", encoding="utf-8")
     (directory / JUNIT).write_text(junit(report), encoding="utf-8")
-    (directory / HTML).write_text(html(report, _volleys(directory)), encoding="utf-8")
+    (directory / HTML).write_text(html(report, kept_volleys(directory)), encoding="utf-8")
 
 
-def _volleys(directory: Path) -> list[Volley]:
+def kept_volleys(directory: Path) -> list[Volley]:
     """What the races of the run have kept; a history that was cut off in mid-line has no picture."""
     try:
         return volleys(read(sorted((directory / RACES).glob("*.ndjson"))))
@@ -53,4 +74,14 @@ def html(report: Report, races: Sequence[Volley] = ()) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(report=report, races=races)
+    page = environment.get_template("report.html.j2")
+    return page.render(report=report, races=races, failures=report.failures(), areas=areas(report.requirements))
+
+
+def areas(lines: Iterable[RequirementLine]) -> list[tuple[str, list[RequirementLine]]]:
+    """The requirements of each area, which is the first part of their ids, in the order of the registry."""
+    found: dict[str, list[RequirementLine]] = {}
+    for line in lines:
+        family = line.id.rpartition("-")[0]
+        found.setdefault(AREAS.get(family, family), []).append(line)
+    return list(found.items())

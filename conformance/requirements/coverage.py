@@ -14,15 +14,20 @@ EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is lo
 def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
     """Requirement id -> names of the tests that observe it. Raises ArcError when a gabbi file is wrong."""
     found: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in always.REQUIREMENTS if id_ in registry}
-    for test, ids in (*_of_gabbits(), *_of_python(STRESS)):
+    for test, ids in listed():
         for id_ in ids:
             found.setdefault(id_, []).append(test)
     return found
 
 
+def listed() -> list[tuple[str, list[str]]]:
+    """The names of all tests, of a parametrised one without its parameters, with the requirements they observe."""
+    return [*_of_gabbits(), *_of_python(STRESS)]
+
+
 def tests() -> list[str]:
-    """The names of all tests, of a parametrised one without its parameters."""
-    return [test for test, _ids in (*_of_gabbits(), *_of_python(STRESS))]
+    """The names alone."""
+    return [test for test, _ids in listed()]
 
 
 def _of_gabbits() -> Iterator[tuple[str, list[str]]]:

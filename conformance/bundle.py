@@ -1,0 +1,97 @@
+"""A report's directory as a bundle: what files belong to it, by their digests, and who says so, by a signature.
+
+The signature is detached and made by `ssh-keygen -Y`, which is where most people have a key already.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from conformance.settings import UsageProblem
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
+NAMESPACE = "get-me-a-network"  # what the signature is for; one for anything else is none for us
+SIGNER = "signer"
+LONGEST = 60  # seconds for ssh-keygen, which may ask its agent
+
+
+def seal(directory: Path) -> None:
+    """Write down the SHA-256 digest of every file of the report. Raises OSError."""
+    digests = {name: _digest(directory / name) for name in _files(directory)}
+    text = json.dumps({"algorithm": "sha256", "files": digests}, indent=1, sort_keys=True)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def broken(directory: Path) -> Iterator[str]:
+    """What differs from the manifest, a line each. Raises UsageProblem where there is none."""
+    try:
+        known: dict[str, str] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageProblem(f"{directory}: no {MANIFEST} that can be read: name the directory of a report") from None
+    there = _files(directory)
+    yield from (f"{name} is missing" for name in sorted(set(known) - set(there)))
+    yield from (f"{name} is not of this report" for name in sorted(set(there) - set(known)))
+    for name in sorted(set(known) & set(there)):
+        if _digest(directory / name) != known[name]:
+            yield f"{name} has been changed"
+
+
+def _files(directory: Path) -> list[str]:
+    found = (path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+    return sorted(name for name in found if name not in (MANIFEST, SIGNATURE))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def sign(directory: Path, key: Path) -> None:
+    """Sign the manifest with an SSH key. Raises UsageProblem."""
+    (directory / SIGNATURE).unlink(missing_ok=True)
+    done = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(directory / MANIFEST))
+    if done.returncode:
+        raise UsageProblem(f"--sign {key}: {_last(done)}: name a private SSH key that needs no passphrase typed")
+
+
+def signed(directory: Path, key: Path) -> str:
+    """What is wrong with the signature, by the public key of who should have made it; empty for nothing.
+
+    Raises UsageProblem where there is no such key.
+    """
+    if not (directory / SIGNATURE).is_file():
+        return f"there is no {SIGNATURE}: it was not signed"
+    try:
+        public = key.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise UsageProblem(f"--key {key}: no public SSH key can be read there") from None
+    with tempfile.TemporaryDirectory(prefix="gman-") as folder, (directory / MANIFEST).open("rb") as message:
+        allowed = Path(folder) / "allowed"
+        allowed.write_text(f"{SIGNER} {public}\n", encoding="utf-8")
+        done = _ssh_keygen(
+            *("-Y", "verify", "-f", str(allowed), "-I", SIGNER, "-n", NAMESPACE, "-s", str(directory / SIGNATURE)),
+            message=message,
+        )
+    return "" if done.returncode == 0 else f"the signature is not of {key}: {_last(done)}"
+
+
+def _ssh_keygen(*arguments: str, message: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.CompletedProcess[bytes]:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise UsageProblem("signatures take ssh-keygen: install OpenSSH's client")
+    try:
+        return subprocess.run(  # noqa: S603 - ssh-keygen, and no shell
+            [program, *arguments], stdin=message, capture_output=True, timeout=LONGEST, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise UsageProblem(f"ssh-keygen did not end within {LONGEST} s") from None
+
+
+def _last(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What it said last, on either of its outputs."""
+    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"ssh-keygen ended with {done.returncode}"

@@ -1,0 +1,169 @@
+"""A report that another can check: whole, signed, its verdict following from its outcomes and its histories."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import bundle
+from conformance.race.history import History, Record
+from conformance.report import files, recompute
+from conformance.report.model import Report
+from conformance.settings import UsageProblem
+from conformance.tests.conftest import Gman
+from conformance.tests.test_report import GOOD, report, result
+from conformance.tests.tiny_cloud import running
+from conformance.verdict import State
+
+ONE = ["-k", "topology-get.yaml"]
+SIGNING = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="takes ssh-keygen")
+
+
+def written(folder: Path, made: Report) -> Path:
+    folder.mkdir(exist_ok=True)
+    files.write(made, folder)
+    bundle.seal(folder)
+    return folder
+
+
+def keys(folder: Path, name: str) -> Path:
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True, stdin=subprocess.DEVNULL
+    )
+    return folder / name
+
+
+@SIGNING
+def test_a_run_that_is_signed_verifies(gman: Gman, tmp_path: Path) -> None:
+    key = keys(tmp_path, "key")
+    with running() as tiny:
+        assert gman("run", "--cloud", "tiny", "--sign", str(key), *ONE, url=tiny.url)[0] == 0
+    folder = str(tmp_path / "report")
+    assert gman("verify", folder, "--key", f"{key}.pub") == (
+        0, "whole: partial, 3 outcomes, 0 races judged again, signed\n"
+    )  # fmt: skip
+    other = keys(tmp_path, "other")
+    code, printed = gman("verify", folder, "--key", f"{other}.pub")
+    assert (code, "wrong  the signature is not of" in printed) == (1, True)
+    (tmp_path / "report" / bundle.SIGNATURE).unlink()
+    assert "it was not signed" in gman("verify", folder, "--key", f"{key}.pub")[1]
+
+
+def test_what_was_done_to_a_report_is_told(tmp_path: Path) -> None:
+    folder = written(tmp_path / "r", report(*GOOD))
+    assert list(bundle.broken(folder)) == []
+    (folder / "junit.xml").write_text("<testsuites/>")
+    (folder / "report.html").unlink()
+    (folder / "more.txt").write_text("")
+    assert list(bundle.broken(folder)) == [
+        "report.html is missing",
+        "more.txt is not of this report",
+        "junit.xml has been changed",
+    ]
+
+
+def edited(folder: Path, **changes: Any) -> Path:
+    """The report with other values, and a manifest that fits."""
+    path = folder / "report.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    bundle.seal(folder)
+    return folder
+
+
+def test_a_verdict_that_does_not_follow_is_told(gman: Gman, tmp_path: Path) -> None:
+    failed = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
+    assert list(recompute.differences(failed)) == []
+    folder = edited(written(tmp_path / "r", failed), verdict="conformant", exit_code=0)
+    code, printed = gman("verify", str(folder))
+    assert code == 1
+    assert "wrong  the verdict is failed (1), not conformant (0)\nnot whole: conformant" in printed
+    plain = failed.to_plain()
+    plain["requirements"][0]["state"] = "pass"
+    edited(folder, verdict="failed", exit_code=1, requirements=plain["requirements"])
+    assert "wrong  N-A-001 is fail, not pass" in gman("verify", str(folder))[1]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        report(*GOOD, leaks=["a leak"]),
+        report(*GOOD, problems=["process gw0 died: killed"]),
+        report(*GOOD, interrupted=True),
+        report(GOOD[0]),
+        report(*GOOD, result("step", State.FAIL, "no", arc=("N-A-001",))),
+    ],
+)
+def test_every_verdict_follows_from_its_report(made: Report) -> None:
+    assert list(recompute.differences(Report.from_plain(json.loads(json.dumps(made.to_plain()))))) == []
+
+
+RACE = """
+from conformance.race.judge import judge
+def test_it(topology_races): judge(topology_races, happened=(lambda races: [r.lost for r in races if r.lost],))
+def test_other(stage): raise AssertionError
+"""
+
+
+def raced(tmp_path: Path, lost: str, state: State) -> tuple[Report, Path]:
+    folder = tmp_path / "report"
+    (folder / files.RACES).mkdir(parents=True, exist_ok=True)
+    history = History(folder / files.RACES / "topology.run.host.main.ndjson")
+    history.path.unlink(missing_ok=True)
+    history.add(Record("topology-1", "get_topology", "p", 0.0, lost=lost))
+    names = ("test_it", "test_other", "test_gone")
+    tests = [result(f"conformance/stress/test_r.py::{name}", state, "no", N_A_001=state) for name in names]
+    return report(*tests), written(folder, report(*tests))
+
+
+def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stress = tmp_path / "stress"
+    stress.mkdir()
+    (stress / "test_r.py").write_text(RACE)
+    monkeypatch.setattr(recompute, "STRESS", stress)
+    name = "conformance/stress/test_r.py::test_it"
+    for lost, state in (("", State.PASS), ("a call", State.FAIL), ("a call", State.WAIVED)):
+        assert list(recompute.judged_again(*raced(tmp_path, lost, state))) == [(name, "")]
+    [(_, told)] = recompute.judged_again(*raced(tmp_path, "a call", State.PASS))
+    assert told == "its history says fail (topology-1: a call), not pass"
+    made, folder = raced(tmp_path, "", State.FAIL)
+    assert list(recompute.judged_again(made, folder)) == [(name, "its history says pass (it held), not fail")]
+    (folder / files.RACES / "topology.run.host.main.ndjson").write_text("{")
+    with pytest.raises(ValueError, match="not a record of a race"):
+        list(recompute.judged_again(made, folder))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["verify", "nowhere"], "no manifest.json that can be read"),
+        (["report", "nowhere"], "name a report.json"),
+        (["run", "--sign", "nowhere"], "--sign nowhere: no such file"),
+    ],
+)
+def test_mistakes_are_one_line(gman: Gman, arguments: list[str], says: str) -> None:
+    code, printed = gman(*arguments)
+    assert (code, printed.count("\n")) == (3, 1)
+    assert says in printed
+
+
+@SIGNING
+def test_what_is_no_key_signs_nothing(tmp_path: Path) -> None:
+    folder = written(tmp_path / "r", report(*GOOD))
+    with pytest.raises(UsageProblem, match="name a private SSH key"):
+        bundle.sign(folder, folder / "report.json")
+    bundle.sign(folder, keys(tmp_path, "key"))
+    with pytest.raises(UsageProblem, match="no public SSH key"):
+        bundle.signed(folder, tmp_path / "nowhere")
+
+
+def test_a_report_is_rendered_again(gman: Gman, tmp_path: Path) -> None:
+    folder = written(tmp_path / "r", report(*GOOD))
+    for form, name in (("html", "report.html"), ("junit", "junit.xml")):
+        assert gman("report", str(folder), "--format", form) == (0, (folder / name).read_text())
+    out = tmp_path / "out.md"
+    assert gman("report", str(folder / "report.json"), "--output", str(out)) == (0, "")
+    assert out.read_text().startswith("# Get me a network")
+    assert "name another file" in gman("report", str(folder), "--output", str(tmp_path))[1]

@@ -1,0 +1,87 @@
+"""The same tests for runners of unittest: every one under its id, and its state as they know it."""
+
+import unittest
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import environment
+from conformance.outcome import TestOutcome
+from conformance.report.model import TestResult
+from conformance.requirements import coverage
+from conformance.settings import UsageProblem
+from conformance.unittest_suite import test_conformance as suite
+from conformance.verdict import State
+
+FILE = "gabbits/a/b.yaml"
+
+
+def test_every_test_has_an_id_with_its_requirements() -> None:
+    tests: list[Any] = list(suite.load_tests(None, None, None))
+    ids = [test.id() for test in tests]
+    assert len(ids) == len(set(ids))
+    assert not any(" " in id_ for id_ in ids)
+    bare = {id_.removeprefix(f"{suite.MODULE}.").partition("[")[0] for id_ in ids}
+    assert {name.replace(" ", "_") for name in coverage.tests()} <= bare
+    assert any(id_.endswith("topology-get.yaml::the_first_request_answers_one_id[N-AAT-001]") for id_ in ids)
+    files = [id_.partition("::")[0] for id_ in ids]
+    assert files == sorted(files), "a runner that shares out in order keeps a file together"
+
+
+def ended(monkeypatch: pytest.MonkeyPatch, *states: State, leaks: tuple[str, ...] = (), name: str = "t") -> str:
+    """What unittest makes of a test that came to these states."""
+    results = [
+        TestResult(f"{FILE}::t[{number}]" if len(states) > 1 else f"{FILE}::t", TestOutcome(state, f"because {state}"))
+        for number, state in enumerate(states)
+    ]
+    monkeypatch.setattr(suite, "_ran", lambda _file: (results, list(leaks)))
+    outcome = unittest.TestResult()
+    suite.ConformanceTest(FILE, name).run(outcome)
+    found = {"fail": outcome.failures, "error": outcome.errors, "skip": outcome.skipped}
+    return next((f"{kind} {told[0][1]}" for kind, told in found.items() if told), "success")
+
+
+@pytest.mark.parametrize(
+    ("states", "kind", "says"),
+    [
+        ((State.PASS,), "success", ""),
+        ((State.FAIL,), "fail", "fail: because fail"),
+        ((State.INCONCLUSIVE,), "fail", "inconclusive: because inconclusive"),
+        ((State.ERROR,), "error", "because error"),
+        ((State.BLOCKED,), "skip", "blocked: because blocked"),
+        ((State.UNSUPPORTED,), "skip", "unsupported: because unsupported"),
+        ((State.NOT_CLAIMED,), "skip", "not-claimed: because not-claimed"),
+        ((State.WAIVED,), "skip", "waived: because waived"),
+        ((State.PASS, State.FAIL), "fail", "because fail"),
+        ((), "error", "it was not run"),
+    ],
+)
+def test_states_are_success_skip_or_failure(
+    monkeypatch: pytest.MonkeyPatch, states: tuple[State, ...], kind: str, says: str
+) -> None:
+    told = ended(monkeypatch, *states)
+    assert told.startswith(kind)
+    assert says in told
+
+
+def test_what_is_left_behind_is_a_failure_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "keeps networks" in ended(monkeypatch, State.PASS, leaks=("p keeps networks n",), name=suite.CLEAN)
+    assert ended(monkeypatch, State.PASS, name=suite.CLEAN) == "success"
+
+
+def test_the_environment_is_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {
+        "OS_CLOUD": "acme", "GMAN_ADMIN_CLOUD": "boss", "GMAN_CLAIM": "core, operator", "GMAN_DISRUPTIVE": "1",
+        "GMAN_REPORT": str(tmp_path),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    found = environment.settings()
+    assert (found.cloud, found.admin_cloud, found.claims) == ("acme", "boss", ("core", "operator"))
+    assert (found.disruptive, found.report) == (True, tmp_path)
+    monkeypatch.setenv("GMAN_CLAIM", "basic")
+    with pytest.raises(UsageProblem, match="'basic' is not one of core"):
+        environment.settings()
+    monkeypatch.delenv("OS_CLOUD")
+    with pytest.raises(UsageProblem, match="OS_CLOUD"):
+        environment.settings()

@@ -1,0 +1,97 @@
+"""`load_tests` for the suite: every test under its own id, with the requirements it observes, and its state as unittest
+has it.
+
+    OS_CLOUD=devstack python -m testtools.run conformance.unittest_suite.test_conformance
+    OS_CLOUD=devstack stestr run
+
+The cloud and what goes with it come from the environment, see conformance.environment. A file is run as a whole when
+the first of its tests is asked for, since they build on each other.
+"""
+
+import unittest
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import testtools
+
+from conformance import arcs, environment, session
+from conformance.capabilities import Capabilities
+from conformance.report.collect import Results
+from conformance.report.model import TestResult
+from conformance.requirements import coverage
+from conformance.settings import Settings
+from conformance.stage import Stage
+from conformance.verdict import State, worst
+
+MODULE = "conformance.unittest_suite.test_conformance"
+CLEAN = "nothing is left behind"
+
+
+class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
+    """One test of a file, or what the file left behind."""
+
+    def __init__(self, file: str, name: str, requirements: tuple[str, ...] = ()) -> None:
+        super().__init__("observe")
+        self.file = file
+        self._name = name
+        tags = f"[{','.join(requirements)}]" if requirements else ""
+        self._id = f"{MODULE}.{file}::{name.replace(' ', '_')}{tags}"
+
+    def id(self) -> str:
+        return self._id
+
+    def observe(self) -> None:
+        """Take the state of the test: fails, or is skipped with the reason."""
+        results, leaks = _ran(self.file)
+        if self._name == CLEAN:
+            assert not leaks, "\n".join(leaks)
+            return
+        mine = [each for each in results if _is(each.id, f"{self.file}::{self._name}")]
+        state = worst(each.outcome.state for each in mine) or State.ERROR
+        said = next((each for each in mine if each.outcome.state is state), None)
+        reason = said.message or said.outcome.reason if said else "it was not run"
+        if state in (State.FAIL, State.INCONCLUSIVE):
+            self.fail(f"{state}: {reason}")
+        if state is State.ERROR:
+            raise RuntimeError(reason)
+        if state is not State.PASS:
+            self.skipTest(f"{state}: {said.outcome.reason if said else ''}")
+
+
+def _is(test: str, name: str) -> bool:
+    """Whether a test is that one, perhaps with parameters."""
+    return test == name or test.startswith(f"{name}[")
+
+
+@cache
+def _prepared() -> tuple[Settings, Capabilities]:
+    """What all files share, looked up once a process. Raises UsageProblem."""
+    settings = environment.settings()
+    return settings, session.prepared(settings).capabilities
+
+
+@cache
+def _ran(file: str) -> tuple[list[TestResult], list[str]]:
+    """The tests of a file with what became of them, and what it left behind."""
+    stage = Stage(*_prepared())
+    results = Results({}, lambda _result: None)
+    path = arcs.folder().parent / file if file.startswith("gabbits/") else arcs.PACKAGE.parent / file
+    leaks = session.run_file(stage, results, path)
+    return list(results.tests.values()), leaks + results.problems
+
+
+def _tests() -> Iterator[ConformanceTest]:
+    files: dict[str, None] = {}
+    for test, requirements in coverage.listed():
+        file, _, name = test.partition("::")
+        files[file] = None
+        yield ConformanceTest(file, name, tuple(requirements))
+    for file in files:
+        yield ConformanceTest(file, CLEAN)
+
+
+def load_tests(_loader: Any, _standard: Any, _pattern: Any) -> unittest.TestSuite:
+    """The protocol of unittest. Raises RegistryError where the suite contradicts itself."""
+    tests: list[Any] = sorted(_tests(), key=lambda test: str(test.file))
+    return unittest.TestSuite(tests)

@@ -1,0 +1,73 @@
+"""The suite under the runners that OpenStack's own jobs use: testtools.run, stestr, and pytest alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reference.tests.conftest import start, stop
+
+ROOT = Path(__file__).parents[2]
+MODULE = "conformance.unittest_suite.test_conformance"
+PATIENCE = 300  # seconds for a few tests on a busy machine
+ONE = "gabbits/network/topology-get.yaml"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a caller who has a cloud: the reference, with a fault that one file finds."""
+    folder = tmp_path_factory.mktemp("cloud")
+    server = start(folder, "--defect", "dry-run-answers-an-id")
+    clouds = {"OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": "gman"}
+    try:
+        yield {**os.environ, **clouds, "GMAN_ADMIN_CLOUD": "gman-admin", "XDG_STATE_HOME": str(folder / "state")}
+    finally:
+        stop(server)
+
+
+def run(environment: dict[str, str], *command: str) -> tuple[int, str]:
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_testtools_runs_it(environment: dict[str, str], tmp_path: Path) -> None:
+    code, listed = run(environment, sys.executable, "-m", "testtools.run", MODULE, "--list")
+    assert code == 0
+    for file, failures in ((ONE, 0), ("gabbits/network/topology-dry-run.yaml", 1)):
+        chosen = tmp_path / "chosen"
+        chosen.write_text("".join(f"{line}\n" for line in listed.splitlines() if f".{file}::" in line))
+        code, told = run(environment, sys.executable, "-m", "testtools.run", "--load-list", str(chosen), MODULE)
+        assert code == failures
+        assert ("dry-run=pass" in told) is bool(failures)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("stestr"), reason="takes the extra stestr")
+def test_stestr_runs_it(environment: dict[str, str]) -> None:
+    program = str(Path(sys.executable).with_name("stestr"))
+    try:
+        code, told = run(environment, program, "run", "--serial", ONE)
+        assert (code, " - Passed: 4\n" in told) == (0, True)
+        code, told = run(environment, program, "run", "--serial", "topology-dry-run.yaml")
+        assert code == 1
+        assert "topology-dry-run.yaml::" in told
+    finally:
+        shutil.rmtree(ROOT / ".stestr", ignore_errors=True)
+
+
+def test_pytest_alone_runs_it(environment: dict[str, str]) -> None:
+    line = [sys.executable, "-m", "pytest", "-c", "conformance/suite.ini", "--rootdir", ".", "-p", "conformance.plugin"]
+    code, told = run(environment, *line, ONE)
+    assert (code, "3 passed" in told) == (0, True)
+    code, told = run(environment, *line, "gabbits/network/topology-dry-run.yaml")
+    assert (code, "failed" in told) == (1, True)
+    code, told = run({**environment, "OS_CLOUD": ""}, *line, ONE)
+    assert (code, "gman: name the cloud: OS_CLOUD" in told) == (4, True)
