@@ -110,6 +110,8 @@ def _selection(options: argparse.Namespace) -> list[str]:
         "--race-width": options.race_width,
         "--race-rounds": options.race_rounds,
         "--race-projects": options.race_projects,
+        "--race-walks": options.race_walks,
+        "--race-seed": str(options.race_seed),
     }
     return [f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value]
 

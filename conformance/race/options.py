@@ -7,13 +7,19 @@ from typing import Any, Protocol
 WIDTH = "--race-width"
 ROUNDS = "--race-rounds"
 PROJECTS = "--race-projects"
+WALKS = "--race-walks"
+SEED = "--race-seed"
 
 DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
 DEFAULT_ROUNDS = 3
 DEFAULT_PROJECTS = 4
+DEFAULT_WALKS = 3
+DEFAULT_SEED = 1
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
 MAX_PROJECTS = 200
+MAX_WALKS = 10_000
+MAX_SEED = 2**32 - 1
 
 
 class Config(Protocol):
@@ -51,6 +57,20 @@ def add_options(parser: Parser) -> None:
         metavar="N",
         help=f"how many projects race for one pool, where there are so many (default {DEFAULT_PROJECTS})",
     )
+    parser.addoption(
+        WALKS,
+        type=_between(1, MAX_WALKS),
+        default=DEFAULT_WALKS,
+        metavar="N",
+        help=f"how many random walks are taken through a topology's life (default {DEFAULT_WALKS})",
+    )
+    parser.addoption(
+        SEED,
+        type=_between(0, MAX_SEED),
+        default=DEFAULT_SEED,
+        metavar="N",
+        help=f"which random walks (default {DEFAULT_SEED})",
+    )
 
 
 def chosen(config: Config) -> tuple[int, int]:
@@ -61,6 +81,11 @@ def chosen(config: Config) -> tuple[int, int]:
 def projects(config: Config) -> int:
     """How many projects the run was asked to let race."""
     return int(config.getoption(PROJECTS))
+
+
+def walks(config: Config) -> tuple[int, int]:
+    """The seed of the random walks, and how many of them."""
+    return int(config.getoption(SEED)), int(config.getoption(WALKS))
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

@@ -36,6 +36,7 @@ from reference.defects import (
     topology_deletes,
     topology_in_use,
     transport,
+    walks,
 )
 from reference.defects.catalogue import CATALOGUE, Defect
 
@@ -65,6 +66,7 @@ FAMILIES = (
     defaults,
     races,
     boot_races,
+    walks,
 )
 # name of a release -> what it is known to get wrong
 EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}
