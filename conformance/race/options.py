@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import execnet
+
 WIDTH = "--race-width"
 ROUNDS = "--race-rounds"
 PROJECTS = "--race-projects"
 WALKS = "--race-walks"
 SEED = "--race-seed"
+FROM = "--race-from"
 
 DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
 DEFAULT_ROUNDS = 3
@@ -71,6 +74,14 @@ def add_options(parser: Parser) -> None:
         metavar="N",
         help=f"which random walks (default {DEFAULT_SEED})",
     )
+    parser.addoption(
+        FROM,
+        type=_gateway,
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="let the calls of races come from there: popen, ssh=HOST, with //python=... or without; may be repeated",
+    )
 
 
 def chosen(config: Config) -> tuple[int, int]:
@@ -86,6 +97,21 @@ def projects(config: Config) -> int:
 def walks(config: Config) -> tuple[int, int]:
     """The seed of the random walks, and how many of them."""
     return int(config.getoption(SEED)), int(config.getoption(WALKS))
+
+
+def senders(config: Config) -> list[str]:
+    """Where the calls of races are sent from; empty: from the processes that run the tests."""
+    return list(config.getoption(FROM))
+
+
+def _gateway(text: str) -> str:
+    try:
+        spec = execnet.XSpec(text)
+    except (ValueError, AttributeError):
+        spec = None
+    if spec is None or not (spec.popen or spec.ssh or spec.vagrant_ssh):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither popen nor ssh=HOST, with //python=... or without")
+    return text
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:
