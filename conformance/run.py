@@ -115,8 +115,13 @@ def _selection(options: argparse.Namespace) -> list[str]:
         "--race-width": options.race_width,
         "--race-rounds": options.race_rounds,
         "--race-projects": options.race_projects,
+        "--race-walks": options.race_walks,
+        "--race-seed": str(options.race_seed),
     }
-    return [f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value]
+    chosen = [
+        f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value
+    ]
+    return chosen + [f"--race-from={spec}" for spec in options.race_from]
 
 
 def _embed(settings: Settings, stack: ExitStack) -> Embedded:

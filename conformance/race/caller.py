@@ -10,12 +10,11 @@ import requests
 
 from conformance import USER_AGENT
 from conformance.cloud import Endpoints
+from conformance.race.battery import Sent, at_hand
 from conformance.race.connection import tls_context
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
-from conformance.race.volley import Flight, fire
-from conformance.race.wire import Request
-
-REQUEST_ID = "x-openstack-request-id"
+from conformance.race.volley import fire
+from conformance.race.wire import REQUEST_ID, Request
 
 
 class User(Protocol):
@@ -91,13 +90,16 @@ class Caller:
         """The same call `width` times, all released at once. Raises VolleyError when they could not be."""
         return together([Shot(self, operation, method, url)] * width, on_release)
 
-    def flown(self, shot: "Shot", flight: Flight) -> Record:
+    def flown(self, shot: "Shot", sent: Sent) -> Record:
         """The record of a call that was released with others."""
+        flight = sent.flight
         record = replace(
             self._record(shot.operation, flight.invoked, shot.target),
             volley=True,
             first_byte=flight.first_byte,
             lost=flight.lost,
+            sender=sent.sender,
+            unsure=sent.unsure,
         )
         if flight.answer is None:
             return self._keep(record)
@@ -153,11 +155,15 @@ def together(shots: Sequence[Shot], on_release: Callable[[], None] | None = None
     Raises VolleyError when they could not be released.
     """
     first = shots[0]
-    tls = tls_context(first.caller.user.verify) if first.url.startswith("https:") else None
-    flights = fire(
-        [shot.request() for shot in shots], answer_seconds=first.caller.seconds, tls=tls, on_release=on_release
-    )
-    return [shot.caller.flown(shot, flight) for shot, flight in zip(shots, flights, strict=True)]
+    requests, user, seconds = [shot.request() for shot in shots], first.caller.user, first.caller.seconds
+    battery = at_hand()
+    if battery:
+        sent = battery.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=on_release)
+    else:
+        tls = tls_context(user.verify) if first.url.startswith("https:") else None
+        flights = fire(requests, answer_seconds=seconds, tls=tls, on_release=on_release)
+        sent = [Sent(flight) for flight in flights]
+    return [shot.caller.flown(shot, each) for shot, each in zip(shots, sent, strict=True)]
 
 
 def _judged(body: bytes) -> Any:

@@ -6,14 +6,14 @@ from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
 
 
 def run(caller: Caller, *, width: int, rounds: int) -> None:
-    """Up to `rounds` volleys of `width` calls, GETs and DELETEs in turn, of a topology that is there.
+    """Up to `rounds` volleys of `width` calls, GETs and DELETEs in turn: of a topology that is there, then of none.
 
     Then one more GET, and what the project has; a DELETE, and what it has then. The caller's race becomes the prefix of
     their names. Ends early when there is no topology to begin with, or when calls were lost, for they may be at work.
     """
     for number in range(1, rounds + 1):
         here = caller.within(f"{caller.race}-{number}")
-        if not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
+        if number % 2 and not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
             return
         calls = [(GET_TOPOLOGY, "GET"), (DELETE_TOPOLOGY, "DELETE")] * (width // 2)
         raced = together([Shot(here, operation, method, here.topology_url) for operation, method in calls])

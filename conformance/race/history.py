@@ -49,9 +49,11 @@ def worker() -> str:
 class Record:
     """One call. Without `completed` it is lost: it may or may not have happened, `lost` says what is known.
 
-    Times are seconds. `race` names what is judged together: a volley, what was seen during it, what it left.
-    `target` is the id of the object the call is about, where it needs one. `volley` marks the calls of the race that
-    were released at once. `answer` is the JSON of the answer, reduced to what is judged (JUDGED).
+    Times are seconds, by the clock of `host`. `race` names what is judged together: a volley, what was seen during it,
+    what it left. `target` is the id of the object the call is about, where it needs one. `volley` marks the calls of
+    the race that were released at once; `sender` names the process that sent such a one where it was not `worker`, and
+    its times are then right give or take `unsure`. `answer` is the JSON of the answer, reduced to what is judged
+    (JUDGED).
     """
 
     race: str
@@ -69,6 +71,8 @@ class Record:
     worker: str = field(default_factory=worker)
     host: str = field(default_factory=socket.gethostname)
     at: float = 0.0
+    sender: str = ""
+    unsure: float = 0.0
 
     @property
     def ok(self) -> bool:

@@ -72,19 +72,21 @@ def register_steps(history: Sequence[Record]) -> list[Step]:
     """The calls that the register knows of, by what their answers say of it.
 
     A GET without an answer is none of them: all it can have done is what the next GET does. A DELETE that was lost, or
-    failed in the service, may happen until the end; one that was refused has changed nothing.
+    failed in the service, may happen until the end; one that was refused has changed nothing. Where clocks of several
+    hosts are compared, a call began and ended some time about when they say.
     """
     steps = []
     for record in history:
+        began, ended = record.invoked - record.unsure, record.ended + record.unsure
         answered = answered_id(record) if record.operation == GET_TOPOLOGY and record.ok else None
         if answered:
-            steps.append(Step(record.invoked, record.ended, answered))
+            steps.append(Step(began, ended, answered))
         elif record.operation == DELETE_TOPOLOGY and record.ok:
-            steps.append(Step(record.invoked, record.ended))
+            steps.append(Step(began, ended))
         elif record.operation == DELETE_TOPOLOGY and (record.status is None or record.status >= 500):
-            steps.append(Step(record.invoked, float("inf"), surely=False))
+            steps.append(Step(began, float("inf"), surely=False))
         elif record.operation == DELETE_TOPOLOGY and record.status == 404:
-            steps.append(Step(record.invoked, record.ended, surely=False))
+            steps.append(Step(began, ended, surely=False))
     return steps
 
 

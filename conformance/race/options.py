@@ -4,16 +4,25 @@ import argparse
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import execnet
+
 WIDTH = "--race-width"
 ROUNDS = "--race-rounds"
 PROJECTS = "--race-projects"
+WALKS = "--race-walks"
+SEED = "--race-seed"
+FROM = "--race-from"
 
 DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
 DEFAULT_ROUNDS = 3
 DEFAULT_PROJECTS = 4
+DEFAULT_WALKS = 3
+DEFAULT_SEED = 1
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
 MAX_PROJECTS = 200
+MAX_WALKS = 10_000
+MAX_SEED = 2**32 - 1
 
 
 class Config(Protocol):
@@ -51,6 +60,28 @@ def add_options(parser: Parser) -> None:
         metavar="N",
         help=f"how many projects race for one pool, where there are so many (default {DEFAULT_PROJECTS})",
     )
+    parser.addoption(
+        WALKS,
+        type=_between(1, MAX_WALKS),
+        default=DEFAULT_WALKS,
+        metavar="N",
+        help=f"how many random walks are taken through a topology's life (default {DEFAULT_WALKS})",
+    )
+    parser.addoption(
+        SEED,
+        type=_between(0, MAX_SEED),
+        default=DEFAULT_SEED,
+        metavar="N",
+        help=f"which random walks (default {DEFAULT_SEED})",
+    )
+    parser.addoption(
+        FROM,
+        type=_gateway,
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="let the calls of races come from there: popen, ssh=HOST, with //python=... or without; may be repeated",
+    )
 
 
 def chosen(config: Config) -> tuple[int, int]:
@@ -61,6 +92,26 @@ def chosen(config: Config) -> tuple[int, int]:
 def projects(config: Config) -> int:
     """How many projects the run was asked to let race."""
     return int(config.getoption(PROJECTS))
+
+
+def walks(config: Config) -> tuple[int, int]:
+    """The seed of the random walks, and how many of them."""
+    return int(config.getoption(SEED)), int(config.getoption(WALKS))
+
+
+def senders(config: Config) -> list[str]:
+    """Where the calls of races are sent from; empty: from the processes that run the tests."""
+    return list(config.getoption(FROM))
+
+
+def _gateway(text: str) -> str:
+    try:
+        spec = execnet.XSpec(text)
+    except (ValueError, AttributeError):
+        spec = None
+    if spec is None or not (spec.popen or spec.ssh or spec.vagrant_ssh):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither popen nor ssh=HOST, with //python=... or without")
+    return text
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

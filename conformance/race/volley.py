@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
+from typing import Protocol
 
 from conformance.race.connection import Connection, open_connection
 from conformance.race.wire import Answer, Request
@@ -42,21 +43,37 @@ class Flight:
     lost: str = ""
 
 
+class Meeting(Protocol):
+    """Where a process meets others whose requests are to be released at the same time as its own."""
+
+    def opened(self) -> None:
+        """Come back when the connections of all are open."""
+        ...
+
+    def held(self) -> float:
+        """The monotonic time of the release, once all requests of all are there but for their last bytes."""
+        ...
+
+
 def fire(
     requests: Sequence[Request],
     *,
     answer_seconds: float,
     tls: ssl.SSLContext | None = None,
     on_release: Callable[[], None] | None = None,
+    meeting: Meeting | None = None,
 ) -> list[Flight]:
     """Release all requests at once and wait up to `answer_seconds` for the answers; flights in the same order.
 
-    `on_release` is called right after the last byte has gone, for work that must not compete with the release.
-    Raises VolleyError when a connection cannot be opened, or does not stay open and silent until the release.
+    `on_release` is called right after the last byte has gone, for work that must not compete with the release. With a
+    `meeting` the release is that of other processes as well. Raises VolleyError when a connection cannot be opened, or
+    does not stay open and silent until the release, and whatever the meeting raises.
     """
     with _opened(requests, tls) as connections:
+        if meeting:
+            meeting.opened()
         _hold(connections)
-        _release(connections)
+        _release(connections, meeting.held() if meeting else 0.0)
         if on_release:
             on_release()
         _collect(connections, answer_seconds)
@@ -104,9 +121,10 @@ def _hold(connections: Sequence[Connection]) -> None:
             raise VolleyError(f"a connection was answered or closed before its last byte: {connection.lost}")
 
 
-def _release(connections: Sequence[Connection]) -> None:
+def _release(connections: Sequence[Connection], at: float) -> None:
     sends = [(connection.send_last, connection.request.encode()[-1:]) for connection in connections]
     with _undisturbed():
+        sleep(max(at - monotonic(), 0.0))
         for send, last in sends:
             send(last)
 

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
+REQUEST_ID = "x-openstack-request-id"  # the header that names a request to its service
 END_OF_HEAD = b"\r\n\r\n"
 
 

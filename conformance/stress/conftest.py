@@ -6,11 +6,20 @@ from pathlib import Path
 import pytest
 
 from conformance.capabilities import Capabilities
+from conformance.race import options
+from conformance.race.battery import Battery, drawn_up
 from conformance.race.caller import Caller, Racing
 from conformance.race.history import History
 from conformance.race.servers import Template
 from conformance.stage import Stage
 from conformance.verdict import Unsupported
+
+
+@pytest.fixture(scope="session", autouse=True)
+def battery(pytestconfig: pytest.Config) -> Iterator[Battery | None]:
+    """Processes elsewhere that send the calls of races, where the run has named some."""
+    with drawn_up(options.senders(pytestconfig)) as drawn:
+        yield drawn
 
 
 @pytest.fixture(scope="session")

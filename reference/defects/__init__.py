@@ -37,6 +37,7 @@ from reference.defects import (
     topology_deletes,
     topology_in_use,
     transport,
+    walks,
 )
 from reference.defects.catalogue import CATALOGUE, Defect
 
@@ -67,6 +68,7 @@ FAMILIES = (
     defaults,
     races,
     boot_races,
+    walks,
 )
 # name of a release -> what it is known to get wrong
 EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}

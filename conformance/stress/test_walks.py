@@ -1,0 +1,64 @@
+"""Random walks through the life of a project's topology; one that fails is told as its shortest part that does."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from conformance.inventory import NOTHING, USUAL, restore
+from conformance.projects import Project
+from conformance.race import options
+from conformance.race.caller import Caller
+from conformance.race.history import History
+from conformance.race.servers import Template
+from conformance.race.transcript import Transcript, Wrong
+from conformance.race.walk import Plan, Walker, drawn, shortest
+from conformance.stage import Stage
+
+
+@pytest.mark.requirement("N-AAT-051")
+def test_walks(
+    stage: Stage, empty_project: Project, history_dir: Path, template: Template, pytestconfig: pytest.Config
+) -> None:
+    seed, number = options.walks(pytestconfig)
+    history = History.within(history_dir, "walk", stage.settings.run_id)
+    for place in range(1, number + 1):
+        walks = Walks(empty_project, history, f"walk-{seed}-{place}", template, stage.deadlines.race)
+        taken, wrong = walks.walk(partial(drawn, seed=f"{seed}-{place}"))
+        if wrong:
+            raise AssertionError(walks.shortest(taken, wrong))
+
+
+class Walks:
+    """Walks in one project, which is emptied after each."""
+
+    def __init__(self, project: Project, history: History, race: str, template: Template, seconds: float) -> None:
+        self._project = project
+        self._caller = Caller(project.account, history, race, seconds)
+        self._template = template
+        self._clean = True
+
+    def walk(self, steps: Callable[[Walker], Iterable[str]]) -> tuple[Plan, str]:
+        """The steps that were taken, and what went wrong, if anything."""
+        walker, taken, told = Walker(Transcript(self._caller), self._template), [], []
+        try:
+            for step in steps(walker):
+                taken.append(step)
+                walker.take(step)
+        except Wrong as wrong:
+            told = [f"{self._caller.race}: {wrong}", f"on the way {' '.join(taken)}:", *walker.talk.lines]
+        finally:
+            self._clean = restore(self._project.account, NOTHING, USUAL).empty
+        return tuple(taken), "\n".join(told)
+
+    def shortest(self, taken: Plan, story: str) -> str:
+        """The story of a shorter walk that fails as well, as far as the project can be emptied in between."""
+        stories = {taken: story}
+
+        def fails(plan: Plan) -> bool:
+            if self._clean:
+                stories[plan] = self.walk(lambda _: plan)[1]
+            return bool(stories.get(plan))
+
+        return stories[shortest(taken, fails)]
