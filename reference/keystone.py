@@ -6,6 +6,7 @@ Loaded only where `--auth keystone` asks for it; the check is keystonemiddleware
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,8 @@ def guarded(app: WSGIApplication, settings: Settings, service: str) -> WSGIAppli
         "service_token_roles_required": "true",
         "service_type": service,
     }
+    # it warns of every option of the password plug-in, which it learns of only later
+    logging.getLogger("keystonemiddleware._common.config").setLevel(logging.ERROR)
     guard: WSGIApplication = Guard(app, options)
     return guard
 
