@@ -15,6 +15,7 @@ import requests
 
 from reference.config import Settings
 from reference.tests.conftest import READY, Server, User, start, stop
+from reference.wsgi.client import ServiceSession
 
 
 @dataclass
@@ -223,3 +224,19 @@ def test_an_outage_of_keystone_is_not_a_bad_token(mixture: Mixture, tmp_path: Pa
     answer = requests.get(f"{alone.url}/network/v2.0/networks", headers={"X-Auth-Token": "t"}, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, 503)
     assert stop(alone) == 0
+
+
+def test_a_token_of_the_services_own_goes_along() -> None:
+    """A real service then serves a user whose token has expired meanwhile (C-CW-13)."""
+    seen: list[tuple[str | None, str | None]] = []
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        seen.append((environ.get("HTTP_X_AUTH_TOKEN"), environ.get("HTTP_X_SERVICE_TOKEN")))
+        start_response("204 No Content", [])
+        return []
+
+    session = ServiceSession("http://network", app, lambda: "own")
+    session.call("GET", "/", "user's")
+    session.call("GET", "/", None)
+    ServiceSession("http://network", app).call("GET", "/", "user's")
+    assert seen == [("user's", "own"), ("own", "own"), ("user's", None)]

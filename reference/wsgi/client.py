@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-TIMEOUT = 60.0  # seconds one service waits for another
+TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
 
 
 class InProcess(BaseAdapter):
