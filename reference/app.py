@@ -1,13 +1,13 @@
 """The whole reference as one WSGI application, and the one place that knows all four services.
 
-Order of a request: Mount (which service) -> RequestId -> Authentication -> what the service adds -> its handler.
-Compute reaches Network and Image over HTTP through a session; as they live in this process too, the session hands its
-requests to them directly.
+Order of a request: Mount (which service) -> RequestId -> Authentication -> what the service adds -> its handler; beside
+a Keystone, its token check comes before RequestId. Compute reaches Network and Image over HTTP through a session; where
+they live in this process too, the session hands its requests to them directly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from reference.identity.tokens import authenticator
 from reference.network import tables as network_tables
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
+from reference.wsgi.context import Authenticator
 from reference.wsgi.mount import Mount
 
 if TYPE_CHECKING:
@@ -32,24 +33,54 @@ SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, co
 
 @dataclass(frozen=True)
 class Services:
-    """The WSGI application of each service, by name, and what builds Compute's servers once it is started."""
+    """The WSGI application of each service, by name, and what builds Compute's servers once it is started, if any."""
 
     apps: dict[str, WSGIApplication]
-    builder: compute.Builder
+    builder: compute.Builder | None
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Who is believed: how a service finds its caller, what stands in front of it, and whose token it itself has."""
+
+    check: Authenticator
+    front: Callable[[WSGIApplication, Settings, str], WSGIApplication] = lambda app, _settings, _service: app
+    own_token: Callable[[], str] | None = None
 
 
 def services(store: Store, settings: Settings) -> Services:
-    """Assemble the four; nothing runs yet."""
-    check = authenticator(store)
-    apps: dict[str, WSGIApplication] = {
-        "identity": identity.application(store, settings, check),
-        "image": image.application(store, settings, check),
-        "network": network.application(store, settings, check),
+    """Assemble those that are served here; nothing runs yet."""
+    trust = _trust(store, settings)
+    make: dict[str, Callable[..., WSGIApplication]] = {
+        "identity": identity.application,
+        "image": image.application,
+        "network": network.application,
     }
-    sessions = {name: ServiceSession(settings.url(name), _mounted(apps[name], settings, name)) for name in apps}
-    builder = compute.Builder(store, settings, sessions["network"])
-    apps["compute"] = compute.application(store, settings, check, sessions["network"], sessions["image"], builder)
+    apps = {
+        name: trust.front(make[name](store, settings, trust.check), settings, name)
+        for name in make
+        if name in settings.served
+    }
+    if "compute" not in settings.served:
+        return Services(apps, None)
+
+    def session(name: str) -> ServiceSession:
+        here = _mounted(apps[name], settings, name) if name in apps else None
+        return ServiceSession(settings.url(name), here, trust.own_token)
+
+    networks = session("network")
+    builder = compute.Builder(store, settings, networks)
+    app = compute.application(store, settings, trust.check, networks, session("image"), builder)
+    apps["compute"] = trust.front(app, settings, "compute")
     return Services(apps, builder)
+
+
+def _trust(store: Store, settings: Settings) -> Trust:
+    if not settings.beside_keystone:
+        return Trust(authenticator(store))
+    from reference import keystone  # an extra brings what it needs
+
+    return Trust(keystone.caller, keystone.guarded, keystone.ServiceUser(settings))
 
 
 def application(
@@ -64,7 +95,7 @@ def application(
         with store.read() as tx:
             tx.execute(sa.select(sa.literal(1)))
 
-    return Mount(apps, {port: apps[name] for name, port in settings.ports} | dict(also), ready)
+    return Mount(apps, {port: apps[name] for name, port in settings.ports if name in apps} | dict(also), ready)
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:

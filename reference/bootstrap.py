@@ -73,15 +73,20 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
     """Create what is missing and answer the accounts, with their passwords.
 
     `known` maps user names to the passwords an earlier start gave them; a user who is in neither gets a new one.
+    Beside a Keystone, accounts and networks are those of its cloud: only the flavors are made.
     """
     store.create_schema(*SCHEMAS)
     compute.seed(store)
+    if settings.beside_keystone:
+        return []
     accounts = [
         Account(user, known.get(user) or secrets.token_urlsafe(16), project, role, cloud)
         for user, project, role, cloud in ACCOUNTS
     ]
     store.write(lambda tx: _identity(tx, accounts))
     compute.seed(store)
+    if "network" not in settings.served:
+        return accounts
     apps = services(store, settings).apps
     admin = accounts[0]
     user = {"name": admin.user, "domain": {"id": "default"}, "password": admin.password}

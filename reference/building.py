@@ -31,6 +31,8 @@ def build(settings: Settings) -> None:
     store = Store(settings.database_url, settings.builders + 2)
     store.create_schema(*SCHEMAS)
     builder = services(store, settings).builder
+    if builder is None:
+        raise OSError("a process that only builds needs compute among --services")
     builder.start()
     print(f"Compute host {settings.compute_host} builds.", flush=True)
     stopping.wait()

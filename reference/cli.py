@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     serve = commands.add_parser(
         "serve",
-        help="serve Identity, Image, Network and Compute on one port",
+        help="serve Identity, Image, Network and Compute on one port, or some of them beside a real Keystone",
         description="Serve Identity, Image, Network and Compute on one port, set up and ready for "
         "`openstack server create --nic auto`.",
         epilog="Each setting may also come from the environment (GMAN_TOKEN_SECONDS for --token-seconds) or the file; "
@@ -87,6 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         serve(settings)
+    except Unusable as wrong:
+        print(f"gman: {wrong}", file=sys.stderr)
+        return USAGE
     except OSError as wrong:
         print(f"gman: cannot serve: {wrong}", file=sys.stderr)
         return USAGE

@@ -12,6 +12,8 @@ from typing import Any
 
 SERVICES = ("identity", "image", "network", "compute")
 LOG_FORMATS = ("text", "json")
+KEYSTONE = "keystone"
+CHECKERS = ("identity", KEYSTONE)
 
 
 def as_positive(text: str) -> int:
@@ -30,9 +32,7 @@ def as_port(text: str) -> int:
 def as_service_port(text: str) -> tuple[str, int]:
     """SERVICE=PORT, as a service and its own port."""
     name, _, number = text.partition("=")
-    if name not in SERVICES:
-        raise ValueError(f"{name!r} is not one of {', '.join(SERVICES)}")
-    return name, as_port(number)
+    return _one_of(SERVICES, name), as_port(number)
 
 
 def as_yes_or_no(text: str) -> bool:
@@ -46,8 +46,29 @@ def as_path(text: str) -> Path:
 
 
 def as_log_format(text: str) -> str:
-    if text not in LOG_FORMATS:
-        raise ValueError(f"{text!r} is not one of {', '.join(LOG_FORMATS)}")
+    return _one_of(LOG_FORMATS, text)
+
+
+def as_checker(text: str) -> str:
+    return _one_of(CHECKERS, text)
+
+
+def as_services(text: str) -> tuple[str, ...]:
+    """SERVICE,SERVICE,...: some of the services, in the order in which all of them stand."""
+    named = {_one_of(SERVICES, name.strip()) for name in text.split(",")}
+    return tuple(name for name in SERVICES if name in named)
+
+
+def as_url(text: str) -> str:
+    """Where a service answers, without a trailing slash."""
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(f"{text!r} is not an http or https URL")
+    return text.rstrip("/")
+
+
+def _one_of(known: tuple[str, ...], text: str) -> str:
+    if text not in known:
+        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
     return text
 
 
@@ -64,7 +85,8 @@ def _number(text: str, low: int, high: int | None, what: str) -> int:
 def _about(text: str, read: Callable[[str], Any] = str, **more: Any) -> dict[str, Any]:
     """What a setting is for, how its text is read, and its `name`, `metavar`, `several` where they are not plain.
 
-    `bare` is what its flag means where no value follows.
+    `bare` is what its flag means where no value follows; one that is `secret` has no flag: process lists show those to
+    everyone.
     """
     return {"about": text, "read": read, **more}
 
@@ -74,7 +96,8 @@ class Settings:
     """What `gman serve` was told.
 
     `port` 0 lets the system choose; `ports` gives services an address of their own (service name -> port) instead of
-    a path on the shared one; `database` is SQLAlchemy's URL, a SQLite file in `data` by default.
+    a path on the shared one; `database` is SQLAlchemy's URL, a SQLite file in `data` by default. `services` empty is
+    all there can be. The `_url` of a service is empty where it is served here, or where Keystone's catalog knows it.
     """
 
     host: str = field(default="127.0.0.1", metadata=_about("address to listen on"))
@@ -123,13 +146,60 @@ class Settings:
     control_port: int = field(
         default=0, metadata=_about("loopback port of the control surface (pause points, reset); 0 is off", as_port)
     )
+    services: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            f"what to serve, of {','.join(SERVICES)}; without it all, but no identity beside a Keystone",
+            as_services,
+            metavar="SERVICE,...",
+        ),
+    )
+    auth: str = field(
+        default=CHECKERS[0],
+        metadata=_about(
+            "who checks tokens: identity, the one of this database, or keystone, a real one (extra keystone)",
+            as_checker,
+            metavar="WHO",
+        ),
+    )
+    identity_url: str = field(default="", metadata=_about("the Keystone, as http://127.0.0.1:5000/v3", as_url))
+    network_url: str = field(
+        default="",
+        metadata=_about("the Networking that Compute works with, if it is not served here", as_url),
+    )
+    image_url: str = field(
+        default="", metadata=_about("the Image service that Compute works with, if it is not served here", as_url)
+    )
+    service_user: str = field(
+        default="gman", metadata=_about("the user as which services beside a Keystone check tokens and call each other")
+    )
+    service_password: str = field(default="", repr=False, metadata=_about("that user's password", secret=True))
+    service_project: str = field(default="service", metadata=_about("the project that user works in"))
+    service_domain: str = field(default="Default", metadata=_about("the domain of that user and project"))
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'gman.sqlite'}"
 
+    @property
+    def beside_keystone(self) -> bool:
+        return self.auth == KEYSTONE
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The names of the services that are served here."""
+        return self.services or (SERVICES[1:] if self.beside_keystone else SERVICES)
+
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """Where those answer that are not served here, as far as it was said."""
+        said = {"identity": self.identity_url, "network": self.network_url, "image": self.image_url}
+        return {name: url for name, url in said.items() if url}
+
     def url(self, service: str) -> str:
         """Where a service answers, without a trailing slash."""
+        if service in self.elsewhere:
+            return self.elsewhere[service]
         own = dict(self.ports).get(service)
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{own}" if own else f"http://{host}:{self.port}/{service}"

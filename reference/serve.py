@@ -20,6 +20,7 @@ from reference import building, control, credentials
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
+from reference.sources import Unusable
 from reference.store import Store
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
         parts = services(store, self.settings)
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection need ever look at it again
-        parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
+        if parts.builder is not None:
+            parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
         also = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
         return application(parts.apps, store, self.settings, also)
 
@@ -81,8 +83,9 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop.
 
     Errors: OSError where an address is taken or the data directory cannot be written; SQLAlchemy's where the database
-    cannot be reached.
+    cannot be reached; Unusable where a Keystone is to be used and cannot be.
     """
+    settings = _settled(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.compute_only:
         building.build(settings)
@@ -96,8 +99,19 @@ def serve(settings: Settings) -> None:
     store = Store(settings.database_url)
     accounts = bootstrap(store, settings, credentials.known_passwords(settings))
     store.close()
-    credentials.write(settings, accounts)
+    if accounts:
+        credentials.write(settings, accounts)
     Server(settings, sockets).run()
+
+
+def _settled(settings: Settings) -> Settings:
+    if not settings.beside_keystone:
+        return settings
+    try:
+        from reference import keystone
+    except ModuleNotFoundError as missing:
+        raise Unusable(f"--auth keystone needs {missing.name}: install get-me-a-network[keystone]") from None
+    return keystone.settled(settings)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -115,6 +129,9 @@ def _host(settings: Settings) -> str:
 
 
 def _usage(settings: Settings) -> str:
+    if settings.beside_keystone:
+        places = "".join(f"  {name:8} {settings.url(name)}\n" for name in settings.served)
+        return f"Up beside the Keystone at {settings.identity_url}; what its catalog needs:\n\n{places}"
     clouds = Path(settings.data / "clouds.yaml").resolve()
     return (
         f"A cloud is up at http://{_host(settings)}:{settings.port}. To use it:\n\n"

@@ -25,9 +25,11 @@ def _names() -> dict[str, Field[Any]]:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """A flag for each setting; those that are not given stay None."""
+    """A flag for each setting that is no secret; those that are not given stay None."""
     defaults = Settings()
     for name, each in _names().items():
+        if each.metadata.get("secret"):
+            continue
         default = getattr(defaults, each.name)
         shown = f" (default: {default})" if default not in ("", ()) else ""
         several, bare = each.metadata.get("several", False), each.metadata.get("bare")
@@ -53,7 +55,26 @@ def gather(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path 
             chosen[each.name] = _value(variable, each, environment[variable].split(","))
         elif name in written:
             chosen[each.name] = _value(f"{file}: {name}", each, written[name])
-    return Settings(**chosen)
+    settings = Settings(**chosen)
+    if wrong := _contradiction(settings):
+        raise Unusable(wrong)
+    return settings
+
+
+def _contradiction(settings: Settings) -> str:
+    """What in the settings cannot be true together, as a sentence that says what to change; empty where nothing is."""
+    if settings.beside_keystone and "identity" in settings.served:
+        return "identity cannot be served with --auth keystone: leave it out of --services"
+    if settings.beside_keystone and not (settings.identity_url and settings.service_password):
+        return "--auth keystone needs --identity-url, and GMAN_SERVICE_PASSWORD (or service-password in the file)"
+    for name in settings.elsewhere:
+        if name in settings.served:
+            return f"--{name}-url is for a {name} that is not served here: leave it out, or {name} out of --services"
+    for name in ("network", "image"):
+        known = name in settings.served or name in settings.elsewhere or settings.beside_keystone
+        if "compute" in settings.served and not known:
+            return f"compute needs {name}: add it to --services, or say where it answers with --{name}-url"
+    return ""
 
 
 def _read(file: Path | None) -> dict[str, Any]:

@@ -36,10 +36,11 @@ class Later(Exception):
     """The build has failed, and may be tried again (C-BUILD-006)."""
 
 
-def allocate(networks: Networks, server: Any, *, admin: bool, resume: bool) -> list[Nic]:
+def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume: bool) -> list[Nic]:
     """The server's network interfaces, in the order in which the request named them.
 
-    `server` is its row; `admin` tells whether the request was an admin's; with `resume` a builder has been here before.
+    `server` is its row, `host` where it is built; `admin` tells whether the request was an admin's; with `resume` a
+    builder has been here before.
     Errors: Abort, Later.
     """
     if server.networks == NONE:
@@ -50,6 +51,9 @@ def allocate(networks: Networks, server: Any, *, admin: bool, resume: bool) -> l
         guards = groups.resolve(networks, server.project_id, server.security_groups)
         left = _left_behind(networks, server) if resume else []
         nics = [_attach(networks, server, item, guards, left) for item in chosen]
+        for nic in nics:
+            if not networks.bind(nic["port_id"], host):
+                raise Later(f"Binding failed for port {nic['port_id']}, check Networking's logs for more information.")
         for port in left:
             networks.delete_port(port["id"])
         return nics
@@ -64,9 +68,15 @@ def release(networks: Networks, server: Any) -> None:
     brought = supplied(server)
     for port in networks.ports_of([server.id]):
         if port["id"] in brought:
-            networks.update_port(port["id"], UNBOUND)
+            unbind(networks, port["id"])
         else:
             networks.delete_port(port["id"])
+
+
+def unbind(networks: Networks, port: str) -> None:
+    """Leave a port that the user brought as it came: no device's, on no host."""
+    networks.update_port(port, UNBOUND)
+    networks.bind(port, None)
 
 
 def supplied(server: Any) -> set[str]:

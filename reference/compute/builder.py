@@ -150,7 +150,8 @@ class Builder:
             self.store.write(lambda tx: _fail(tx, task, refused))
             return
         try:
-            nics = allocation.allocate(networks, server, admin=task.admin, resume=task.claims > 1)
+            host, resume = self.settings.compute_host, task.claims > 1
+            nics = allocation.allocate(networks, server, host=host, admin=task.admin, resume=resume)
         except Abort as failed:
             self._give_up(task, networks, f"Build of instance {server.id} aborted: {failed}", str(failed))
             return

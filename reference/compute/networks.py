@@ -1,4 +1,4 @@
-"""Everything Compute asks of Networking, one method a question, always in the name of the holder of a token.
+"""Everything Compute asks of Networking, one method a question, in the name of the holder of a token.
 
 What Networking refuses comes back as a `Refusal`: a builder reads what was refused, the API lets it through and so
 answers 401 and 403 as they came and anything else as 500 (C-NET-032, C-ERR-033).
@@ -34,9 +34,9 @@ class Refusal(Problem):
 
 
 class Networks:
-    """Networking, in the eyes of whoever holds `token`."""
+    """Networking, in the eyes of whoever holds `token`; None for this service itself."""
 
-    def __init__(self, session: ServiceSession, token: str) -> None:
+    def __init__(self, session: ServiceSession, token: str | None) -> None:
         self.session, self.token = session, token
 
     def available(self, project: str, *, only_up: bool) -> list[Item]:
@@ -91,6 +91,16 @@ class Networks:
 
     def update_port(self, port: str, values: Item) -> Item:
         return self._item("PUT", f"ports/{port}", {"port": values})
+
+    def bind(self, port: str, host: str | None) -> bool:
+        """Say which host the port is on, None for no longer any; False where Networking cannot wire it there.
+
+        Only a service may say it, so it is said in this service's own name, if it has one (contract of Nova, 6.3).
+        """
+        if self.session.own_token is None:
+            return True
+        bound = Networks(self.session, None).update_port(port, {"binding:host_id": host})
+        return bound.get("binding:vif_type") != "binding_failed"
 
     def delete_port(self, port: str) -> None:
         """Delete it; that it is gone already is as good."""

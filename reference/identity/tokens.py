@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import falcon
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -91,7 +92,7 @@ def revoke_in(tx: Connection, user_id: str, project_id: str) -> None:
 
 
 def authenticator(store: Store) -> Authenticator:
-    """The services' way to find the caller behind a token, where they share this database: one statement."""
+    """The services' way to find the caller behind a request, where they share this database: one statement."""
     granted = sa.and_(assignments.c.user_id == tokens.c.user_id, assignments.c.project_id == tokens.c.project_id)
     statement = (
         sa.select(tokens.c.user_id, tokens.c.project_id, tokens.c.roles, roles.c.name)
@@ -100,7 +101,10 @@ def authenticator(store: Store) -> Authenticator:
         .where(tokens.c.digest == sa.bindparam("digest"), tokens.c.expires_at > sa.bindparam("now"))
     )
 
-    def authenticate(token: str) -> Caller | None:
+    def authenticate(request: falcon.Request) -> Caller | None:
+        token = request.get_header("X-Auth-Token")
+        if not token:
+            return None
         with store.read() as tx:
             rows = tx.execute(statement, {"digest": fingerprint(token), "now": int(time.time())}).all()
         if not rows:

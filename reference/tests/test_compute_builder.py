@@ -214,3 +214,15 @@ def test_threads_build_and_renew_and_stop(desk: Desk) -> None:
     assert {desk.server(item)["status"] for item in items} == {"ACTIVE"}
     [service] = Desk(desk.cloud, desk.cloud.admin)("GET", "/os-services").json()["services"]
     assert (service["binary"], service["host"], service["state"]) == ("nova-compute", "c1", "up")
+
+
+def test_a_port_that_cannot_be_wired_fails_the_build(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried again in a while, as another host might do better; in the end an error, and no port stays."""
+    monkeypatch.setattr(Networks, "bind", lambda self, port, host: False)
+    item = desk.booted()
+    for _ in range(3):
+        expire(desk)
+        desk.build()
+    server = desk.server(item)
+    assert (server["status"], server["fault"]["code"]) == ("ERROR", 500)
+    assert desk.user.network("GET", f"/ports?device_id={item}").json()["ports"] == []

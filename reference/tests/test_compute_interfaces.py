@@ -155,3 +155,13 @@ def test_the_server_goes_while_its_port_is_asked_for(
     assert attach(desk, item, **wanted).status_code == 404
     [left] = desk.user.network("GET", "/ports").json()["ports"]
     assert (left["id"], left["device_id"]) == (port, "")
+
+
+def test_a_port_that_cannot_be_wired_is_not_attached(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = desk.network()
+    port, item = desk.port(network), desk.active("none")
+    monkeypatch.setattr(Networks, "bind", lambda self, port, host: host is None)
+    for wanted in ({"net_id": network}, {"port_id": port}):
+        assert refusal(attach(desk, item, **wanted))[:2] == (500, "computeFault")
+    [left] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (left["id"], left["device_id"]) == (port, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,51 @@ def test_a_wrong_one_is_named(
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="--config"):
         gather(flags(), {}, tmp_path / "none.toml")
+
+
+KEYSTONE = ("--auth", "keystone", "--identity-url", "http://127.0.0.1:5000/v3")
+SECRET = {"GMAN_SERVICE_PASSWORD": "s"}
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "served"),
+    [
+        ((), {}, ("identity", "image", "network", "compute")),
+        (KEYSTONE, SECRET, ("image", "network", "compute")),
+        ((*KEYSTONE, "--services", "compute,image"), SECRET, ("image", "compute")),
+        ((), {"GMAN_SERVICES": "network"}, ("network",)),
+    ],
+)
+def test_what_is_served(given: tuple[str, ...], environment: dict[str, str], served: tuple[str, ...]) -> None:
+    assert gather(flags(*given), environment, None).served == served
+
+
+def test_a_service_elsewhere_is_called_there() -> None:
+    settings = gather(flags(*KEYSTONE, "--services", "compute", "--network-url", "http://n:9696/"), SECRET, None)
+    assert settings.url("network") == "http://n:9696"
+    assert settings.url("identity") == "http://127.0.0.1:5000/v3"
+    assert settings.url("compute") == "http://127.0.0.1:5050/compute"
+
+
+def test_a_secret_has_no_flag() -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser)
+    assert "password" not in parser.format_help().replace("a password in it", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "says"),
+    [
+        (("--services", "dns"), {}, "argument --services: 'dns' is not one of identity, image, network, compute"),
+        (("--auth", "ldap"), {}, "argument --auth: 'ldap' is not one of identity, keystone"),
+        (("--network-url", "n:9696"), {}, "argument --network-url: 'n:9696' is not an http or https URL"),
+        (("--network-url", "http://n"), {}, "--network-url is for a network that is not served here"),
+        ((*KEYSTONE, "--services", "identity,network"), SECRET, "identity cannot be served with --auth keystone"),
+        (KEYSTONE, {}, "--auth keystone needs --identity-url, and GMAN_SERVICE_PASSWORD"),
+        (("--auth", "keystone"), SECRET, "--auth keystone needs --identity-url"),
+        (("--services", "identity,compute,image"), {}, "compute needs network: add it to --services"),
+    ],
+)
+def test_contradictions_are_named(given: tuple[str, ...], environment: dict[str, str], says: str) -> None:
+    with pytest.raises(Unusable, match=re.escape(says)):
+        gather(flags(*given), environment, None)

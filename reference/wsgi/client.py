@@ -7,7 +7,7 @@ session whose service lives here hands the request to the application directly; 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-TIMEOUT = 60.0  # seconds one service waits for another
+TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
 
 
 class InProcess(BaseAdapter):
@@ -74,19 +74,30 @@ def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
 
 
 class ServiceSession(requests.Session):
-    """Calls below `base`; with `app`, the application that answers there, without a socket."""
+    """Calls below `base`; with `app`, the application that answers there, without a socket.
 
-    def __init__(self, base: str, app: WSGIApplication | None = None) -> None:
+    `own_token` gives tokens of the calling service itself, where it has a user of its own. One goes with every call,
+    so that the other service still serves a user whose token has expired on the way (C-CW-13).
+    """
+
+    def __init__(
+        self, base: str, app: WSGIApplication | None = None, own_token: Callable[[], str] | None = None
+    ) -> None:
         super().__init__()
-        self.base = base.rstrip("/")
+        self.base, self.own_token = base.rstrip("/"), own_token
         self.trust_env = False  # neither proxies nor .netrc: the two services belong together
         if app is not None:
             self.mount(self.base, InProcess(app))
 
     def call(
-        self, method: str, path: str, token: str, *, params: Any = None, json: Mapping[str, Any] | None = None
+        self, method: str, path: str, token: str | None, *, params: Any = None, json: Mapping[str, Any] | None = None
     ) -> requests.Response:
-        """One call as the holder of `token`; raises requests.RequestException where the service cannot be reached."""
-        headers = {"X-Auth-Token": token}
+        """One call as the holder of `token`, or, without one, of the calling service's own.
+
+        Errors: requests.RequestException where the service cannot be reached.
+        """
+        own = self.own_token() if self.own_token is not None else None
+        given = {"X-Auth-Token": token or own, "X-Service-Token": own}
+        headers = {name: value for name, value in given.items() if value}
         url = f"{self.base}{path}"
         return self.request(method, url, params=params, json=json, headers=headers, timeout=TIMEOUT)

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Protocol
 
+import falcon
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -35,9 +37,9 @@ class Caller:
 
 
 class Authenticator(Protocol):
-    """Finds the caller of a token; None when the token is unknown, expired or revoked."""
+    """Finds the caller of a request; None when its token is missing, unknown, expired or revoked."""
 
-    def __call__(self, token: str) -> Caller | None: ...
+    def __call__(self, request: falcon.Request) -> Caller | None: ...
 
 
 def new_request_id() -> str:

@@ -138,8 +138,7 @@ class Authentication:
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if self.public(req):
             return
-        token = req.get_header("X-Auth-Token")
-        caller = self.authenticator(token) if token else None
+        caller = self.authenticator(req)
         if caller is None:
             message = "The request you have made requires authentication."
             raise Problem(401, "unauthorized", message, {"WWW-Authenticate": f'Keystone uri="{self.uri}"'})

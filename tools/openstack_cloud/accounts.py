@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from .settings import Settings, write_private
 
-SERVICES = ("nova", "neutron", "placement", "glance")
-
 
 @dataclass(frozen=True)
 class Account:

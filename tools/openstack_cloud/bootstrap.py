@@ -7,6 +7,7 @@ Runs with the Python of the cloud's environment: `python -m openstack_cloud.boot
 import sys
 import time
 import tomllib
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,15 +15,15 @@ from typing import Any
 
 import openstack
 
-from . import accounts
-from .settings import Settings, load
+from . import accounts, services
+from .settings import REFERENCE, Settings, load
 
 REPORT_SECONDS = 120.0
 IMAGE_BYTES = 65536
 ENDPOINTS = {"neutron": "network", "nova": "compute", "placement": "placement", "glance": "image"}
 PATHS = {"nova": "/v2.1"}
+AGENT = "l2-agent"
 OBJECTS = tomllib.loads(Path(__file__).with_name("objects.toml").read_text())
-WORKERS = {"nova-conductor", "nova-scheduler", "nova-compute"}
 
 
 class Identity:
@@ -46,17 +47,25 @@ class Identity:
 
     def publish(self, name: str) -> None:
         """Enter a service into the catalog."""
-        known = next((found for found in self.api.services() if found.type == ENDPOINTS[name]), None)
-        service = known or self.api.create_service(name=name, type=ENDPOINTS[name])
+        kind, path = place(self.settings, name)
+        known = next((found for found in self.api.services() if found.type == kind), None)
+        service = known or self.api.create_service(name=name, type=kind)
         have = {found.interface for found in self.api.endpoints(service_id=service.id)}
-        place = {"url": self.settings.url(name) + PATHS.get(name, ""), "region_id": "RegionOne"}
+        where = {"url": self.settings.url(name) + path, "region_id": "RegionOne"}
         for interface in {"public", "internal", "admin"} - have:
-            self.api.create_endpoint(service_id=service.id, interface=interface, **place)
+            self.api.create_endpoint(service_id=service.id, interface=interface, **where)
+
+
+def place(settings: Settings, name: str) -> tuple[str, str]:
+    """What a service is in the catalog: its type, and the path behind its address."""
+    if name == REFERENCE:
+        return settings.reference, services.MIXTURES[settings.reference]["path"]
+    return ENDPOINTS[name], PATHS.get(name, "")
 
 
 def identity(cloud: Any, settings: Settings) -> None:
     keystone = Identity(cloud, settings)
-    for service in accounts.SERVICES:
+    for service in services.apis(settings)[1:]:  # Keystone itself has entered already
         keystone.grant(service, "service", "admin", "service")
         keystone.publish(service)
     for account in (*accounts.MEMBERS, accounts.READER):
@@ -66,7 +75,8 @@ def identity(cloud: Any, settings: Settings) -> None:
 def resources(cloud: Any, settings: Settings) -> None:
     since = datetime.now(UTC) - timedelta(seconds=2)
     network, compute, image = cloud.network, cloud.compute, cloud.image
-    wanted = OBJECTS["network"]
+    wires = OBJECTS["wires"] if "neutron" in services.web(settings) else {}
+    wanted = OBJECTS["network"] | wires
     public = network.find_network(wanted["name"]) or network.create_network(**wanted)
     for subnet in OBJECTS["subnets"]:
         network.find_subnet(subnet["name"]) or network.create_subnet(network_id=public.id, **subnet)
@@ -78,7 +88,7 @@ def resources(cloud: Any, settings: Settings) -> None:
         image.create_image(data=bytes(IMAGE_BYTES), wait=True, **OBJECTS["image"])
     warm(network, "/networks")
     warm(compute, "/servers")
-    print(*silent(cloud, since))
+    print(*silent(cloud, services.workers(settings), since))
 
 
 def warm(api: Any, path: str) -> None:
@@ -87,8 +97,8 @@ def warm(api: Any, path: str) -> None:
         list(pool.map(api.get, [path] * 12))
 
 
-def silent(cloud: Any, since: datetime) -> list[str]:
-    """The workers that have not reported since then, when all have or the time for it is over."""
+def silent(cloud: Any, workers: Collection[str], since: datetime) -> list[str]:
+    """Those of the workers that report and have not since then, when all have or the time for it is over."""
 
     def fresh(when: str | None) -> bool:
         return when is not None and datetime.fromisoformat(when.rstrip("Z")).replace(tzinfo=UTC) >= since
@@ -96,8 +106,9 @@ def silent(cloud: Any, since: datetime) -> list[str]:
     deadline = time.monotonic() + REPORT_SECONDS
     while True:
         heard = {service.binary for service in cloud.compute.services() if fresh(service.updated_at)}
-        agents = [agent for agent in cloud.network.agents() if fresh(agent.last_heartbeat_at)]
-        missing = sorted(WORKERS - heard) + ([] if agents else ["l2-agent"])
+        if AGENT in workers and any(fresh(agent.last_heartbeat_at) for agent in cloud.network.agents()):
+            heard.add(AGENT)
+        missing = [name for name in workers if (name.startswith("nova-") or name == AGENT) and name not in heard]
         if not missing or time.monotonic() > deadline:
             return missing
         time.sleep(0.5)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, releases, settings
+from . import broker, databases, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
@@ -42,6 +42,12 @@ def parser() -> Parser:
     )
     common = Parser(add_help=False)
     common.add_argument("--release", help=f"{' or '.join(releases.RELEASES)}; default: {releases.DEFAULT}")
+    common.add_argument(
+        "--reference",
+        choices=services.MIXTURES,
+        default="",
+        help="a mixture: this project's reference stands in for that service",
+    )
     common.add_argument("--state", metavar="DIR", help="where all of it lives; default: in the user's cache")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for action, about in (
@@ -62,7 +68,9 @@ def parser() -> Parser:
 def place(asked: argparse.Namespace) -> Path:
     """The state directory that was asked for."""
     release = releases.release(asked.release or releases.DEFAULT).name
-    return Path(os.path.abspath(asked.state)) if asked.state else settings.default_state(release, os.environ)
+    if asked.state:
+        return Path(os.path.abspath(asked.state))
+    return settings.default_state(release, os.environ, asked.reference)
 
 
 def existing(asked: argparse.Namespace) -> Cloud:
@@ -83,7 +91,8 @@ def exports(facts: Settings) -> str:
 
 def up(asked: argparse.Namespace) -> int:
     begun = time.monotonic()
-    facts = settings.choose(place(asked), asked.release, asked.port_base)
+    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference)
+    facts = replace(facts, installed=settings.borrowed(facts, os.environ))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
     if not facts.done("broker").exists():

@@ -39,11 +39,11 @@ class Cloud:
         own = ["mariadb"] if self.settings.mysql == OWN else []
         own += ["epmd", "rabbitmq"] if self.settings.rabbit == OWN else []
         own += ["memcached"] if machine.program("memcached") else []
-        return [*own, *services.WEB, *services.WORKERS]
+        return [*own, *services.apis(self.settings), *services.workers(self.settings)]
 
     def lacking(self) -> list[str]:
         """The processes that do not run or do not answer."""
-        silent = [name for name in services.WEB if not answers(self.settings.url(name))]
+        silent = [name for name in services.apis(self.settings) if not answers(self.settings.url(name))]
         return [name for name in self.names() if name in silent or not self.keeper.leader(name)]
 
     def check_ports(self) -> None:

@@ -3,18 +3,18 @@
 from pathlib import Path
 from string import Template
 
-from .services import WEB
-from .settings import Settings, write_private
+from . import services
+from .settings import PORTS, REFERENCE, Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Each file with the user as which its service calls the others; Keystone calls nobody.
+# The files of each service; it calls the others as a user of its own name, but Keystone calls nobody.
 FILES = {
-    "keystone.conf": "",
-    "placement.conf": "placement",
-    "glance-api.conf": "glance",
-    "neutron.conf": "neutron",
-    "nova.conf": "nova",
-    "nova-databases.conf": "",
+    "keystone": ["keystone.conf"],
+    "placement": ["placement.conf"],
+    "glance": ["glance-api.conf"],
+    "neutron": ["neutron.conf"],
+    "nova": ["nova.conf", "nova-databases.conf"],
+    REFERENCE: ["reference.toml"],
 }
 
 
@@ -34,18 +34,20 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "mysql": mysql,
         "transport": transport,
         "memcached": f"127.0.0.1:{settings.ports['memcached']}" if memcached else "",
-        **{f"{name}_url": settings.url(name) for name in WEB},
+        "reference": settings.reference,
+        "reference_port": str(settings.ports[REFERENCE]),
+        **{f"{name}_url": settings.url(name) for name in PORTS},
     }
 
 
 def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
     """The text of every configuration file, by file name."""
     texts = {}
-    for file, user in FILES.items():
-        own = facts | {"user": user, "password": settings.secret(user) if user else ""}
+    for user in services.apis(settings):
+        own = facts | {"user": user, "password": settings.secret(user)}
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
-        texts[file] = fill(file, own | shared)
-    for name, web in WEB.items():
+        texts |= {file: fill(file, own | shared) for file in FILES[user]}
+    for name, web in services.web(settings).items():
         own = {key: str(web.get(key, 1)) for key in ("processes", "threads")}
         own |= {"port": str(settings.ports[name]), "module": web["module"]}
         own |= {"arguments": web.get("arguments", "").format(etc=settings.etc)}

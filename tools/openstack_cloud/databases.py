@@ -6,6 +6,7 @@ import pwd
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import services
 from .errors import UsageError
 from .machine import listening, program, run
 from .processes import Program
@@ -14,7 +15,7 @@ from .settings import OWN, PACKAGE_PATH, Settings
 MACHINE_PORT = 3306
 MACHINE_ROOT = ("mysql://root@127.0.0.1", "mysql://root@127.0.0.1?unix_socket=/run/mysqld/mysqld.sock")
 LOOPBACK = ("127.0.0.1", "localhost")
-NAMES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova", "nova_cell0")
+SEVERAL = {"nova": ("nova_api", "nova", "nova_cell0")}  # services with more than a database of their own name
 
 
 def find(wanted: str) -> str:
@@ -79,16 +80,22 @@ def accounts(settings: Settings) -> list[str]:
     return [f"'{settings.prefix}'@'{host}'" for host in (LOOPBACK if local else ("%",))]
 
 
+def names(settings: Settings) -> list[str]:
+    """The databases of the cloud's services; the reference keeps a file in the state directory."""
+    return [
+        f"{settings.prefix}_{name}" for service in services.web(settings) for name in SEVERAL.get(service, (service,))
+    ]
+
+
 def create(settings: Settings) -> None:
     """Empty databases and the account that may use them; what a lost state directory left behind goes."""
     password = settings.secret("mariadb")
-    names = [f"{settings.prefix}_{name}" for name in NAMES]
     drop(settings)
     execute(
         settings,
-        *(f"CREATE DATABASE {name} CHARACTER SET utf8mb4" for name in names),
+        *(f"CREATE DATABASE {name} CHARACTER SET utf8mb4" for name in names(settings)),
         *(f"CREATE USER {account} IDENTIFIED BY '{password}'" for account in accounts(settings)),
-        *(f"GRANT ALL ON {name}.* TO {account}" for account in accounts(settings) for name in names),
+        *(f"GRANT ALL ON {name}.* TO {account}" for account in accounts(settings) for name in names(settings)),
     )
 
 
@@ -96,7 +103,7 @@ def drop(settings: Settings) -> None:
     """Remove every database and account that `create` makes."""
     execute(
         settings,
-        *(f"DROP DATABASE IF EXISTS {settings.prefix}_{name}" for name in NAMES),
+        *(f"DROP DATABASE IF EXISTS {name}" for name in names(settings)),
         *(f"DROP USER IF EXISTS {account}" for account in accounts(settings)),
     )
 

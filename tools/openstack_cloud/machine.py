@@ -109,6 +109,10 @@ def install_release(settings: Settings, release: Release) -> None:
     if not succeeds(*pip, "--version"):
         run(settings, "pip", [own, "-m", "ensurepip"])
         pip = [own, "-m", "pip"]
-    environ = {name: value for name, value in os.environ.items() if name.startswith(PIP_READS)}
     options = ["--disable-pip-version-check", "--no-compile", "--constraint", str(release.constraints)]
-    run(settings, "pip", [*pip, "install", *options, *release.requirements], environ)
+    run(settings, "pip", [*pip, "install", *options, *release.requirements], pip_environment())
+
+
+def pip_environment() -> dict[str, str]:
+    """What pip may see of ours: where it is to look for packages, and how to get there."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PIP_READS)}

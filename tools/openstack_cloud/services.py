@@ -1,29 +1,61 @@
-"""The services of a cloud as programs; `services.toml` lists them."""
+"""The services of a cloud as programs; `services.toml` lists them.
 
+In a mixture the reference of this project stands in for one service; it is the program `reference`.
+"""
+
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from .processes import Program
-from .settings import PACKAGE_PATH, Settings
+from .settings import PACKAGE_PATH, REFERENCE, ROOT, Settings
 
-TABLES: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
-WEB, WORKERS = TABLES["web"], TABLES["worker"]
+Table = dict[str, dict[str, Any]]
+TABLES: dict[str, Table] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
+MIXTURES = TABLES["mixture"]
 QUIET = {"PYTHONWARNINGS": "ignore"}
+
+
+def web(settings: Settings) -> Table:
+    """The APIs that uWSGI serves."""
+    return _without(TABLES["web"], settings)
+
+
+def workers(settings: Settings) -> Table:
+    return _without(TABLES["worker"], settings)
+
+
+def _without(table: Table, settings: Settings) -> Table:
+    left_out = MIXTURES[settings.reference]["without"] if settings.reference else ()
+    return {name: service for name, service in table.items() if name not in left_out}
+
+
+def apis(settings: Settings) -> list[str]:
+    """All that answers over HTTP, in starting order."""
+    return [*web(settings), *([REFERENCE] if settings.reference else [])]
 
 
 def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
     """Every service in starting order, with the names of the APIs that must answer before it starts."""
     place = {"venv": settings.venv, "etc": settings.etc}
-    for name, web in WEB.items():
+    for name, service in web(settings).items():
         ini = f"{settings.etc}/uwsgi-{name}.ini"
-        environ = {key: value.format(**place) for key, value in web["environ"].items()}
-        yield Program(name, [settings.bin("uwsgi"), "--ini", ini], ini, QUIET | environ), web.get("needs", [])
-    for name, worker in WORKERS.items():
+        environ = {key: value.format(**place) for key, value in service["environ"].items()}
+        yield Program(name, [settings.bin("uwsgi"), "--ini", ini], ini, QUIET | environ), service.get("needs", [])
+    if settings.reference:
+        file = f"{settings.etc}/{REFERENCE}.toml"
+        yield Program(REFERENCE, [gman(), "serve", "--config", file], file, QUIET), ["keystone"]
+    for name, worker in workers(settings).items():
         command, *rest = worker["command"].split()
         line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
         yield Program(name, line, line[-1], QUIET | PACKAGE_PATH), worker["needs"]
+
+
+def gman() -> str:
+    """The reference's program, in the virtual environment that tools/setup makes."""
+    return str(Path(os.environ.get("GMAN_VENV", ROOT / ".venv")).absolute() / "bin" / "gman")
 
 
 def config_files(settings: Settings, names: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What one cloud is: where its state lives, its release, its ports, its secrets."""
+"""What one cloud is: where its state lives, its release, what of it is the reference's, its ports, its secrets."""
 
 import hashlib
 import json
@@ -23,17 +23,27 @@ PORTS = {
     "rabbitmq": 25671,
     "rabbitmq-peers": 25673,
     "epmd": 24369,
+    "reference": 5050,
 }
+REFERENCE = "reference"
+MIXTURE_PORTS = {
+    "network": 15100,
+    "compute": 15200,
+}  # where those of a mixture begin, so that it can be up beside a whole
 OWN = "own"
+INSTALLED = "done/OpenStack {}"  # below a state directory: its virtual environment is complete
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]{1,70}")  # goes unquoted into uWSGI's and the services' files
 PACKAGE_PATH = {"PYTHONPATH": str(Path(__file__).parent.parent)}  # with it the cloud's own Python finds us
+ROOT = Path(__file__).resolve().parent.parent.parent  # of this project
 
 
 @dataclass(frozen=True)
 class Settings:
     """A cloud's fixed facts, kept in its state directory.
 
-    `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server.
+    `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server. `reference`
+    is the service that this project's reference stands in for, "" for none. `installed` is the state directory whose
+    virtual environment this cloud uses, "" for its own.
     """
 
     state: Path
@@ -41,6 +51,8 @@ class Settings:
     port_base: int | None = None
     mysql: str = ""
     rabbit: str = ""
+    reference: str = ""
+    installed: str = ""
 
     @property
     def file(self) -> Path:
@@ -48,7 +60,7 @@ class Settings:
 
     @property
     def venv(self) -> Path:
-        return self.state / "venv"
+        return Path(self.installed or self.state) / "venv"
 
     @property
     def etc(self) -> Path:
@@ -63,9 +75,8 @@ class Settings:
 
     @property
     def ports(self) -> dict[str, int]:
-        if self.port_base is None:
-            return PORTS
-        return {name: self.port_base + offset for offset, name in enumerate(PORTS)}
+        base = self.port_base or MIXTURE_PORTS.get(self.reference)
+        return {name: base + offset for offset, name in enumerate(PORTS)} if base else PORTS
 
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self.ports[service]}"
@@ -92,14 +103,26 @@ class Settings:
         return known[name]
 
 
-def default_state(release: str, environ: Mapping[str, str]) -> Path:
+def default_state(release: str, environ: Mapping[str, str], reference: str = "") -> Path:
     """Where a release's state goes when nobody says: in the user's cache directory."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
+    name = f"openstack-{release}" + (f"-reference-{reference}" if reference else "")
     if os.path.isabs(cache):
-        return Path(cache) / "gman" / f"openstack-{release}"
+        return Path(cache) / "gman" / name
     if not home:
         raise UsageError("HOME is not set, so there is no default place for the state: name one with --state DIR")
-    return Path(home) / ".cache" / "gman" / f"openstack-{release}"
+    return Path(home) / ".cache" / "gman" / name
+
+
+def borrowed(facts: Settings, environ: Mapping[str, str]) -> str:
+    """The state directory whose virtual environment a mixture can use: that of the whole cloud of its release.
+
+    "" where there is none, and where the mixture has one of its own.
+    """
+    if not facts.reference or (facts.state / INSTALLED.format(facts.release)).exists():
+        return ""
+    whole = default_state(facts.release, environ)
+    return str(whole) if (whole / INSTALLED.format(facts.release)).exists() else ""
 
 
 def load(state: Path) -> Settings | None:
@@ -113,7 +136,7 @@ def load(state: Path) -> Settings | None:
         raise UsageError(f"{file} is damaged: remove {state}, or name another directory with --state") from None
 
 
-def choose(state: Path, release: str | None, port_base: int | None) -> Settings:
+def choose(state: Path, release: str | None, port_base: int | None, reference: str = "") -> Settings:
     """The cloud to bring up: the one kept in `state`, or a new one there."""
     if not PLAIN_PATH.fullmatch(str(state)):
         raise UsageError(f"--state {str(state)!r}: use at most 70 letters, digits and _ . / + -")
@@ -123,9 +146,12 @@ def choose(state: Path, release: str | None, port_base: int | None) -> Settings:
             raise UsageError(f"{state} holds something else: name an empty directory with --state")
         if port_base is not None and not 1024 <= port_base <= 65535 - len(PORTS):
             raise UsageError(f"--port-base {port_base}: use a number from 1024 to {65535 - len(PORTS)}")
-        return Settings(state, releases.release(release or releases.DEFAULT).name, port_base)
+        return Settings(state, releases.release(release or releases.DEFAULT).name, port_base, reference=reference)
     if release not in (None, kept.release):
         raise UsageError(f"{state} holds release {kept.release}: name another directory with --state")
+    if reference not in ("", kept.reference):
+        kind = f"--reference {kept.reference}" if kept.reference else "no --reference"
+        raise UsageError(f"{state} holds a cloud with {kind}: name another directory with --state")
     if port_base not in (None, kept.port_base):
         raise UsageError(f"{state} holds a cloud on other ports: leave --port-base out, or `down --purge` first")
     return kept

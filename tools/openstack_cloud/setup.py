@@ -8,7 +8,7 @@ from functools import partial
 from . import accounts, broker, configs, databases, machine, releases, services
 from .cloud import Cloud
 from .errors import NotUpError
-from .settings import OWN, PACKAGE_PATH
+from .settings import OWN, PACKAGE_PATH, ROOT
 
 NOVA_FILES = ["nova.conf", "nova-databases.conf"]
 NOVA_STEPS = ("api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync")
@@ -29,17 +29,18 @@ class Setup:
         """Bring up everything that is not, and return when all of it answers."""
         settings = self.settings
         self.once("packages", partial(machine.install_packages, settings))
+        self.install_reference()
         together(self.install_release, self.start_servers)
         self.once("databases", partial(databases.create, settings))
         accounts.write(settings)
         cached = self.cloud.keeper.leader("memcached") is not None
         urls = databases.services_url(settings), broker.services_url(settings)
         configs.write(settings, configs.common(settings, *urls, memcached=cached))
-        together(self.prepare_keystone, self.prepare_neutron, self.prepare_nova, self.prepare_rest)
+        together(self.prepare_keystone, *self.preparations())
         self.start_services()
         self.check_workers([])  # those that ended at once need not be waited for
         self.check_workers(self.bootstrap("resources").split())
-        self.once(LAST_STEP, partial(self.manage, "nova-manage", NOVA_FILES, "cell_v2 discover_hosts"))
+        self.once(LAST_STEP, self.discover_hosts)
 
     def once(self, step: str, action: Callable[[], object]) -> None:
         mark = self.settings.done(step)
@@ -48,7 +49,15 @@ class Setup:
             action()
             mark.touch()
 
+    def install_reference(self) -> None:
+        """Bring this project's own environment up to date where the reference is a part of the cloud."""
+        if self.settings.reference:
+            command = [machine.python(), str(ROOT / "tools" / "setup"), "keystone"]
+            machine.run(self.settings, "setup", command, machine.pip_environment())
+
     def install_release(self) -> None:
+        if self.settings.installed:
+            return
         release = releases.release(self.settings.release)
         self.once(f"OpenStack {release.name}", partial(machine.install_release, self.settings, release))
 
@@ -81,6 +90,12 @@ class Setup:
         for step in ("db_sync", f"fernet_setup {owner}", f"credential_setup {owner}", "bootstrap"):
             self.manage("keystone-manage", ["keystone.conf"], step, environ)
 
+    def preparations(self) -> list[Callable[[], None]]:
+        """What fills the databases of the services that there are, but for Keystone's."""
+        steps = {"neutron": self.prepare_neutron, "nova": self.prepare_nova, "glance": self.prepare_glance}
+        steps["placement"] = self.prepare_placement
+        return [step for name, step in steps.items() if name in services.web(self.settings)]
+
     def prepare_neutron(self) -> None:
         self.once("Neutron", partial(self.manage, "neutron-db-manage", ["neutron.conf"], "upgrade heads"))
 
@@ -88,9 +103,15 @@ class Setup:
         for step in NOVA_STEPS:
             self.once(f"Nova, {step}", partial(self.manage, "nova-manage", NOVA_FILES, step))
 
-    def prepare_rest(self) -> None:
-        self.once("Placement", partial(self.manage, "placement-manage", ["placement.conf"], "db sync"))
+    def prepare_glance(self) -> None:
         self.once("Glance", partial(self.manage, "glance-manage", ["glance-api.conf"], "db_sync"))
+
+    def prepare_placement(self) -> None:
+        self.once("Placement", partial(self.manage, "placement-manage", ["placement.conf"], "db sync"))
+
+    def discover_hosts(self) -> None:
+        if "nova" in services.web(self.settings):
+            self.manage("nova-manage", NOVA_FILES, "cell_v2 discover_hosts")
 
     def manage(self, command: str, files: list[str], step: str, environ: dict[str, str] | None = None) -> None:
         """Run one of the services' own management commands; its log bears the command's name."""
@@ -106,13 +127,13 @@ class Setup:
             for name in needs:
                 self.cloud.wait(name)
             self.cloud.start(program)
-        for name in services.WEB:
+        for name in services.apis(self.settings):
             self.cloud.wait(name)
 
     def check_workers(self, silent: list[str]) -> None:
         """Raise `NotUpError` for workers that ended, or did not report."""
         keeper = self.cloud.keeper
-        failed = silent or [name for name in services.WORKERS if not keeper.leader(name)]
+        failed = silent or [name for name in services.workers(self.settings) if not keeper.leader(name)]
         if failed:
             tails = [keeper.tail(name) for name in failed]
             raise NotUpError("\n".join([f"started, but not at work: {', '.join(failed)}", *tails]))

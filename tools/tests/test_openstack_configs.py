@@ -44,7 +44,7 @@ def test_only_those_who_may_see_databases_do(texts: dict[str, str]) -> None:
         "neutron.conf",
         "nova-databases.conf",
     }
-    assert services.WORKERS["nova-compute"]["configs"] == ["nova.conf"]
+    assert services.TABLES["worker"]["nova-compute"]["configs"] == ["nova.conf"]
 
 
 def test_each_service_calls_the_others_as_itself(cloud: Settings, texts: dict[str, str]) -> None:
@@ -76,11 +76,11 @@ def test_files_are_their_owners_alone(cloud: Settings) -> None:
     configs.write(cloud, configs.common(cloud, MYSQL, TRANSPORT, memcached=True))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in cloud.etc.iterdir()}
     assert modes == {0o600}
-    assert {path.name for path in cloud.etc.iterdir()} >= set(configs.FILES)
+    assert {path.name for path in cloud.etc.iterdir()} >= {"keystone.conf", "neutron.conf", "nova.conf"}
 
 
 def test_programs_name_files_that_are_rendered(cloud: Settings, texts: dict[str, str]) -> None:
-    apis = set(services.WEB)
+    apis = set(services.apis(cloud))
     for program, needs in services.programs(cloud):
         words = [*program.command, *program.environ.values()]
         named = {word for line in words for word in line.split(";") if word.startswith(f"{cloud.etc}/")}

@@ -64,7 +64,7 @@ class Interfaces:
         _require_rest(server, DETACH_ACTION)
         networks = self.service.networks(call)
         if port in allocation.supplied(server):
-            networks.update_port(port, allocation.UNBOUND)
+            allocation.unbind(networks, port)
         elif any(held["id"] == port for held in networks.ports_of([server.id])):
             networks.delete_port(port)
         self._keep(call, server.id, DETACH_ACTION, lambda nics: [nic for nic in nics if nic["port_id"] != port])
@@ -83,9 +83,10 @@ class Interfaces:
         self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         bound = networks.update_port(port, {"device_id": server.id, "device_owner": allocation.OWNER})
         try:
+            _wire(networks, server, port)
             return bound, self._find(call)
         except Problem:
-            networks.update_port(port, allocation.UNBOUND)  # the server went away meanwhile
+            allocation.unbind(networks, port)  # it cannot be wired, or the server went away meanwhile
             raise
 
     def _make(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
@@ -98,9 +99,10 @@ class Interfaces:
         port = _asked(lambda: networks.create_port(values), f"Network {network} could not be found.")
         nic: Nic = {"port_id": port["id"], "made": True, "tag": wanted.get("tag")}
         try:
+            _wire(networks, server, port["id"])
             return port, self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         except Problem:
-            networks.delete_port(port["id"])  # the server went away meanwhile
+            networks.delete_port(port["id"])  # it cannot be wired, or the server went away meanwhile
             raise
 
     def _keep(self, call: Call, server: str, action: str, change: Callable[[list[Nic]], list[Nic]]) -> Row[Any]:
@@ -125,6 +127,12 @@ class Interfaces:
             if port["id"] == call.params["port"]:
                 return port
         raise fault(404, f"Port id {call.params['port']} could not be found.")
+
+
+def _wire(networks: Networks, server: Row[Any], port: str) -> None:
+    """Errors: 500 where Networking cannot wire the port on the server's host."""
+    if not networks.bind(port, server.host):
+        raise fault(500, f"Binding failed for port {port}.")
 
 
 def _require_rest(server: Row[Any], action: str) -> None:
