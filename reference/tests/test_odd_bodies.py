@@ -104,3 +104,16 @@ def test_a_boot_index_of_many_digits(cloud: Cloud) -> None:
     desk = Desk(cloud, cloud.demo)
     device = {"uuid": desk.image, "source_type": "image", "destination_type": "local", "boot_index": "1" * 5000}
     assert desk.boot("none", block_device_mapping_v2=[device]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [("9" * 40, 2**31 - 1), ("9" * 5000, 2**31 - 1), ("-1", -1), ("7", 7), ("7\n", 7), ("-2", None), ("\u0667", None)],
+    ids=lambda value: repr(value)[:16],
+)
+def test_a_limit_of_many_digits(cloud: Cloud, most: str, kept: int | None) -> None:
+    admin = Desk(cloud, cloud.admin)
+    answer = admin("PUT", f"/os-quota-sets/{cloud.demo.project_id}", json={"quota_set": {"cores": most}})
+    assert answer.status_code == (400 if kept is None else 200)
+    if kept is not None:
+        assert answer.json()["quota_set"]["cores"] == kept

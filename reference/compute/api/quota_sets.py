@@ -11,6 +11,7 @@ from reference.compute.schemas.quotas import CHANGE, REMOVED
 from reference.compute.schemas.types import is_true
 from reference.compute.service import Service, require_admin
 from reference.wsgi.openapi import STRING, Operation
+from reference.wsgi.reading import whole
 from reference.wsgi.service import Answer, Call, Route
 
 # the name in /limits, the limit, and the version that no longer has it
@@ -94,7 +95,7 @@ class QuotaSets:
         query.only(call, ("user_id",))
         wanted, project = dict(CHANGE.body(call)["quota_set"]), call.params["project"]
         force = is_true(wanted.pop("force", False))
-        amounts = {name: int(most) for name, most in wanted.items()}
+        amounts = {name: _amount(most) for name, most in wanted.items()}
         self.service.store.write(lambda tx: quotas.change(tx, project, amounts, force=force))
         return Answer({"quota_set": _known(call, self._amounts(project)[0])})
 
@@ -114,6 +115,14 @@ class QuotaSets:
     def _amounts(self, project: str) -> tuple[Amounts, Amounts]:
         with self.service.store.read() as tx:
             return quotas.limits(tx, project), quotas.used(tx, project)
+
+
+def _amount(most: float | str) -> int:
+    """The limit meant; one that no column holds is as good as the largest that it does."""
+    if not isinstance(most, str):  # 3.0 is a whole number, too
+        return int(most)
+    number = whole(most.strip())
+    return quotas.UNLIMITED if number is None else number
 
 
 def _known(call: Call, amounts: Amounts) -> Amounts:

@@ -6,7 +6,7 @@ from reference.compute.quotas import RESOURCES
 from reference.compute.schemas.history import GONE, History, Since, since
 from reference.compute.schemas.types import BOOLEAN, record
 
-_LIMIT = {"type": ["integer", "string"], "pattern": "^-?[0-9]+$", "minimum": -1, "maximum": 2**31 - 1}
+_LIMIT = {"type": ["integer", "string"], "pattern": "^(-1|[0-9]+)$", "minimum": -1, "maximum": 2**31 - 1}
 # the version that no longer shows these
 REMOVED = {
     "2.36": ("fixed_ips", "floating_ips", "security_group_rules", "security_groups"),
