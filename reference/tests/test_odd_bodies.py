@@ -117,3 +117,10 @@ def test_a_limit_of_many_digits(cloud: Cloud, most: str, kept: int | None) -> No
     assert answer.status_code == (400 if kept is None else 200)
     if kept is not None:
         assert answer.json()["quota_set"]["cores"] == kept
+
+
+@pytest.mark.parametrize("ram", ["9" * 40, "1" * 5000])
+def test_a_flavor_of_many_digits(cloud: Cloud, ram: str) -> None:
+    flavor = {"name": "f", "ram": ram, "vcpus": 1, "disk": 1}
+    answer = Desk(cloud, cloud.admin)("POST", "/flavors", json={"flavor": flavor})
+    assert answer.status_code == 400

@@ -9,7 +9,7 @@ _MOST = 2**31 - 1
 
 
 def _whole(least: int) -> dict[str, object]:
-    return {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": least, "maximum": _MOST}
+    return {"type": ["integer", "string"], "pattern": "^[0-9]{1,9}$", "minimum": least, "maximum": _MOST}
 
 
 CREATE = History(
