@@ -67,3 +67,42 @@ def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.compute.wait_for_delete(lone, interval=0.1)
     cloud.network.delete_auto_allocated_topology()
     cloud.close()
+
+
+def test_command_line_of_networking(server: Server) -> None:
+    """What a command adds to the plain call: `--tag` is a second request, a policy names its target its own way."""
+    network = run(server, "network create --tag red --tag blue -f json tagged")
+    assert network["name"] == "tagged"
+    assert [each["Name"] for each in run(server, "network list --tags red,blue -f json")] == ["tagged"]
+    given = "--type network --action access_as_shared --target-project another -f json tagged"
+    entry = run(server, f"network rbac create {given}")
+    assert (entry["object_id"], entry["target_project_id"]) == (network["id"], "another")
+    pool = run(server, "subnet pool create --pool-prefix 10.200.0.0/16 --default-prefix-length 24 --tag red -f json p")
+    assert pool["tags"] == ["red"]
+    run(server, "subnet pool delete p")
+    run(server, "network delete tagged")
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of the SDK to itself
+def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
+    cloud = openstack.connect(cloud="gman-alt")
+    found = cloud.network
+    network = found.create_network(name="n")
+    found.set_tags(network, ["red"])
+    assert [each.id for each in found.networks(any_tags="red")] == [network.id]
+    pool = found.create_subnet_pool(name="p", prefixes=["10.201.0.0/16"], default_prefix_length=24)
+    subnet = found.create_subnet(network_id=network.id, ip_version=4, subnet_pool_id=pool.id, gateway_ip="10.201.9.1")
+    assert subnet.cidr == "10.201.9.0/24"
+    router = found.create_router(name="r")
+    found.add_interface_to_router(router, subnet_id=subnet.id)
+    assert [port.fixed_ips[0]["ip_address"] for port in found.ports(device_id=router.id)] == ["10.201.9.1"]
+    found.remove_interface_from_router(router, subnet_id=subnet.id)
+    assert found.get_quota(cloud.current_project_id).networks == 100
+    for remove, item in (
+        (found.delete_router, router),
+        (found.delete_network, network),
+        (found.delete_subnet_pool, pool),
+    ):
+        remove(item, ignore_missing=False)
+    cloud.close()

@@ -31,6 +31,7 @@ BAD = (400, "HTTPBadRequest")
         pytest.param('{"network": {"name": "a\\u0000b"}}', BAD, id="N-ERR-010 NUL"),
         pytest.param('{"network": {"name": "\\ud800"}}', BAD, id="N-ERR-010 half a character"),
         pytest.param('{"network": {"admin_state_up": "maybe"}}', (400, "InvalidInput"), id="N-ERR-010 conversion"),
+        pytest.param('{"network": {"mtu": "\\ud800"}}', BAD, id="N-ERR-010 half a character, and no number"),
         pytest.param('{"network": {"mtu": 1e400}}', BAD, id="N-ERR-010 no number"),
         pytest.param('{"network": {"tenant_id": "a", "project_id": "b"}}', BAD, id="N-ERR-022 two owners"),
         pytest.param('{"network": {"project_id": ["a"]}}', BAD, id="owner of another type"),
