@@ -50,13 +50,13 @@ def assign(tx: Connection, port: Port, wanted: Wanted | None, within: Sequence[R
 
 def reassign(tx: Connection, port: Row[Any], wanted: Wanted, within: Sequence[Row[Any]]) -> None:
     """Give the port other addresses; where only a subnet is named, one it has there stays."""
-    before = held(tx, [port.id])[port.id]
-    kept = [each for each in before if {"subnet_id": each["subnet_id"]} in wanted]
-    for each in kept:
-        if {"subnet_id": each["subnet_id"]} in wanted:
-            wanted[wanted.index({"subnet_id": each["subnet_id"]})] = each
+    asked = list(wanted)
+    for each in held(tx, [port.id])[port.id]:
+        only_subnet = {"subnet_id": each["subnet_id"]}
+        if only_subnet in asked:
+            asked[asked.index(only_subnet)] = each
     tx.execute(addresses.delete().where(addresses.c.port_id == port.id))
-    assign(tx, port._mapping, wanted, within)
+    assign(tx, port._mapping, asked, within)
 
 
 def _is_automatic(subnet: Row[Any]) -> bool:
