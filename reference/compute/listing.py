@@ -103,7 +103,7 @@ FILTERS = (
     Filter("not-tags", _tagged("not-tags", every=True, negate=True), Version(2, 26)),
     Filter("not-tags-any", _tagged("not-tags-any", every=False, negate=True), Version(2, 26)),
     Filter("locked", lambda value: is_locked() == _flag(value), Version(2, 73)),
-    Filter("hostname", _matching("hostname", _C.hostname), Version(2, 90)),
+    Filter("hostname", _matching("hostname", _C.hostname), member_since=Version(2, 90)),
     Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
     Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
     Filter("key_name", _equal(_C.key_name), member_since=Version(2, 83)),
@@ -119,7 +119,7 @@ FILTERS = (
     Filter("description", _matching("description", _C.description), member_since=None),
     Filter("deleted", lambda value: sa.not_(sa.literal(value.lower() in _YES)), member_since=None),
 )
-SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {
+SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "access_ip_v4": _C.access_ip_v4,
     "access_ip_v6": _C.access_ip_v6,
     "auto_disk_config": _C.disk_config,
@@ -130,21 +130,27 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {
     "display_name": _C.name,
     "hostname": _C.hostname,
     "image_ref": _C.image_id,
+    "key_name": sa.func.coalesce(_C.key_name, ""),
     "launch_index": _C.launch_index,
     "launched_at": sa.func.coalesce(_C.launched_at, ""),
+    "locked_by": sa.func.coalesce(_C.locked_by, ""),
     "project_id": _C.project_id,
     "task_state": sa.func.coalesce(_C.task_state, ""),
     "updated_at": _C.updated_at,
     "user_id": _C.user_id,
     "uuid": _C.id,
     "vm_state": _C.vm_state,
+    # of these all servers here have the same, or an order that nobody could tell
+    **dict.fromkeys(
+        "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
+    ),
 }
 _SORT_KEYS_OF_ADMINS = {"host": sa.func.coalesce(_C.host, ""), "node": sa.func.coalesce(_C.host, "")}
 _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
 # known, but of no meaning for servers like these
-_IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping cleaned display_description display_name
+_IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping display_description display_name
     image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
-    security_groups services soft_deleted system_metadata terminated_at vcpu_model""".split()  # noqa: SIM905
+    security_groups services soft_deleted system_metadata terminated_at""".split()  # noqa: SIM905
 PARAMETERS = {
     **dict.fromkeys((*(each.name for each in FILTERS), *_CONTROL, *_IGNORED), STRING),
     **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
@@ -163,7 +169,7 @@ def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequen
     return rows, {"servers_links": link} if more else {}
 
 
-def _sort_keys(call: Call) -> dict[str, sa.ColumnElement[Any]]:
+def _sort_keys(call: Call) -> paging.Columns:
     for key in call.query("sort_key"):
         if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
             raise fault(403, f"Only administrators can sort servers by {key}")
@@ -179,11 +185,14 @@ def _refuse_unknown(call: Call) -> None:
             raise fault(400, f"'{name}' does not match any of the regexes: '^_'")
 
 
+def _everyone(call: Call) -> bool:
+    return _flag((call.query("all_tenants") or ["false"])[-1] or "true")
+
+
 def _owner(call: Call) -> sa.ColumnElement[bool]:
     """One's own project; with `all_tenants`, for admins, every project or the one they name."""
-    everyone = _flag((call.query("all_tenants") or ["false"])[-1] or "true")
     named = (call.query("project_id") or call.query("tenant_id"))[-1:]
-    if everyone:
+    if _everyone(call):
         if not call.caller.is_admin:
             raise forbidden("os_compute_api:servers:index:get_all_tenants")
         return _C.project_id == named[0] if named else visible(call)
@@ -216,7 +225,7 @@ def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
     forms = [_require_regex(name, value) for name, value in asked]
     if not forms:
         return []
-    ports = networks.project_ports(call.caller.project_id)
+    ports = networks.addressed_ports(None if _everyone(call) else call.caller.project_id)
     return [
         _C.id.in_([p["device_id"] for p in ports if any(form.search(ip["ip_address"]) for ip in p["fixed_ips"])])
         for form in forms

@@ -83,8 +83,10 @@ class Networks:
         """The ports whose device is one of the servers."""
         return [port for ids in _chunks(servers) for port in self._list("ports", {"device_id": ids})]
 
-    def project_ports(self, project: str) -> list[Item]:
-        return self._list("ports", {"tenant_id": project, "fields": ["device_id", "fixed_ips"]})
+    def addressed_ports(self, project: str | None) -> list[Item]:
+        """The devices and addresses of a project's ports, or of all that can be seen."""
+        own = {"tenant_id": project} if project else {}
+        return self._list("ports", {**own, "fields": ["device_id", "fixed_ips"]})
 
     def create_port(self, values: Item) -> Item:
         return self._item("POST", "ports", {"port": values})

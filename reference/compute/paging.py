@@ -16,6 +16,7 @@ from reference.wsgi.service import Call
 
 LARGEST = 1000  # entries on one page
 
+Columns = Mapping[str, sa.ColumnElement[Any] | None]  # by the key that asks for it
 Order = Sequence[tuple[sa.ColumnElement[Any], bool]]  # what to sort by, and whether ascending
 
 
@@ -39,8 +40,8 @@ def limit(call: Call) -> int:
     return LARGEST
 
 
-def order(call: Call, columns: Mapping[str, sa.ColumnElement[Any]], default: str, *, ascending: bool) -> Order:
-    """What `sort_key` and `sort_dir` ask for. Errors: 400."""
+def order(call: Call, columns: Columns, default: str, *, ascending: bool) -> Order:
+    """What `sort_key` and `sort_dir` ask for; a key that has no column sorts nothing. Errors: 400."""
     keys = call.query("sort_key") or [default]
     directions = call.query("sort_dir")
     for key in keys:
@@ -52,7 +53,8 @@ def order(call: Call, columns: Mapping[str, sa.ColumnElement[Any]], default: str
         raise fault(400, "Invalid input received: Sort direction size exceeds sort key size")
     ups = [direction == "asc" for direction in directions]
     ups += [ups[-1] if ups else ascending] * (len(keys) - len(ups))
-    return list(zip([columns[key] for key in keys], ups, strict=True))
+    found = [(columns[key], up) for key, up in zip(keys, ups, strict=True)]
+    return [(column, up) for column, up in found if column is not None]
 
 
 def page(

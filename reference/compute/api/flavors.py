@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import flavors, paging
+from reference.compute import flavors, paging, query
 from reference.compute.faults import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.schemas.flavors import CREATE
@@ -86,6 +86,7 @@ class Flavors:
             return flavors.find(tx, call.params["flavor"], status=404)
 
     def _page(self, call: Call) -> tuple[list[Row[Any]], dict[str, Any]]:
+        query.only(call, ("limit", "marker", "is_public", "minRam", "minDisk", "sort_key", "sort_dir"))
         conditions = [
             column >= _whole(name, text)
             for name, column in (("minRam", table.c.ram), ("minDisk", table.c.disk))

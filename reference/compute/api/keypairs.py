@@ -37,8 +37,7 @@ class Keypairs:
         ]
 
     def index(self, call: Call) -> Answer:
-        mine = sa.select(table).where(table.c.user_id == self._user(call, "index"))
-        query.only(call, ("user_id", "limit", "marker"))
+        mine = sa.select(table).where(table.c.user_id == self._user(call, "index", "limit", "marker"))
         with self.service.store.read() as tx:
             if version_of(call) >= (2, 35):
                 rows, more = paging.page(tx, call, mine, table.c.name, [])
@@ -99,7 +98,9 @@ class Keypairs:
         self.service.store.write(remove)
         return Answer(status=204 if version_of(call) >= (2, 2) else 202)
 
-    def _user(self, call: Call, action: str) -> str:
+    def _user(self, call: Call, action: str, *known: str) -> str:
+        """Whose keys; `known` are the query's other parameters. Errors: 400, 403."""
+        query.only(call, ("user_id", *known))
         named = call.query("user_id")[-1:] if version_of(call) >= (2, 10) else []
         user = (named or [call.caller.user_id])[0]
         if user != call.caller.user_id:
