@@ -36,6 +36,7 @@ def run(case: Any, deadlines: Deadlines) -> None:
     """
     case.cast = None
     case.answers = []
+    case.test_data["timeout"] = deadlines.request
     skip = case.replace_template(case.test_data["skip"])
     if skip:
         raise Unsupported(str(skip))

@@ -12,6 +12,7 @@ import pytest
 from conformance.report.collect import Results
 from conformance.tests.arc_runs import FakeStage, Script, run, states, write
 from conformance.tests.tiny_cloud import serving
+from conformance.timeouts import Deadlines
 from conformance.verdict import Inconclusive, State, Unsupported
 from conformance.waivers import Waiver
 
@@ -197,6 +198,24 @@ def test_nobody_there_proves_nothing(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", THREE)
     results = run(tmp_path, FakeStage("http://127.0.0.1:9"))
     assert states(results) == {"first": State.INCONCLUSIVE, "second": State.INCONCLUSIVE, "third": State.INCONCLUSIVE}
+
+
+def test_an_answer_is_waited_for_as_long_as_the_run_says(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    stage.deadlines = Deadlines(request=123)
+    waited: list[float] = []
+    request = stage.client.request
+
+    def patient(*sent: Any, **more: Any) -> Any:
+        waited.append(more.get("timeout", sent[-1]))
+        return request(*sent, **more)
+
+    monkeypatch.setattr(stage.client, "request", patient)
+    write(tmp_path, "network/a-file.yaml", THREE)
+    assert set(states(run(tmp_path, stage)).values()) == {State.PASS}
+    assert waited == [123] * 3
 
 
 def test_an_unknown_variable_is_the_suites_own_fault(tmp_path: Path, serve: Serve) -> None:
