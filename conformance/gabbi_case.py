@@ -34,6 +34,7 @@ def run(case: Any, deadlines: Deadlines) -> None:
     Returns if it held. Raises AssertionError if not, Breached if only the answer's trimmings are wrong, ExpectedFailure
     for xfail, an Outcome if nothing was learned, StepError if the file is wrong.
     """
+    case.test_data["timeout"] = deadlines.request
     case.cast = None
     case.answers = []
     case.test_data["timeout"] = deadlines.request

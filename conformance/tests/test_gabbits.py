@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from conformance import gabbi_case
 from conformance.report.collect import Results
 from conformance.tests.arc_runs import FakeStage, Script, run, states, write
 from conformance.tests.tiny_cloud import serving
@@ -296,3 +298,13 @@ def test_a_wrong_file_is_refused_with_file_and_key(
     [problem] = results.problems
     assert f"gabbits/network/a.yaml: {complaint}" in problem
     assert script.asked == []
+
+
+def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
+    case = SimpleNamespace(
+        test_data={"skip": "", "xfail": False, "poll": {}},
+        replace_template=lambda text: text,
+        _run_test=lambda: None,
+    )
+    gabbi_case.run(case, Deadlines(request=7))
+    assert case.test_data["timeout"] == 7

@@ -94,3 +94,13 @@ def a_network_and_a_port_are_one_too_many() -> None:
 def interfaces_go_with_204() -> None:
     """That an interface is taken away is answered with 204."""
     answering(Interfaces, "detach", lambda _call, _answer: Answer(status=204))
+
+
+@defect("C-SRV-013", live=True)
+def unknown_networks_are_a_crash() -> None:
+    """An interface on a network that does not exist is answered with 500."""
+
+    def usable(right: Any, call: Call, networks: Networks, network: str, *more: Any) -> Any:
+        return right(call, networks, network, *more) if networks.networks([network]) else crash()
+
+    around(interfaces, "_usable", usable)

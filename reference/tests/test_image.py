@@ -90,3 +90,32 @@ def test_one_image(stocked: Cloud) -> None:
         assert stocked.demo("GET", f"{IMAGES}/{unknown}").status_code == 404
     assert stocked.session.get(f"{stocked.session.base}/image/").status_code == 300
     assert stocked.session.get(f"{stocked.session.base}{IMAGES}").status_code == 401
+
+
+def test_an_image_that_is_made_waits_for_its_data_and_can_be_deleted(cloud: Cloud) -> None:
+    made = cloud.demo("POST", IMAGES, json={"name": "mine", "min_ram": 64})
+    assert made.status_code == 201
+    image = made.json()
+    assert {name: image[name] for name in ("name", "status", "visibility", "min_ram", "owner")} == {
+        "name": "mine",
+        "status": "queued",
+        "visibility": "shared",
+        "min_ram": 64,
+        "owner": cloud.demo.project_id,
+    }
+    assert cloud.alt("DELETE", f"{IMAGES}/{image['id']}").status_code == 404
+    assert cloud.demo("DELETE", f"{IMAGES}/{image['id']}").status_code == 204
+    assert cloud.demo("GET", f"{IMAGES}/{image['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"visibility": "public"}, 403), ({"name": 7}, 400), ({"min_ram": "much"}, 400), ([], 400)],
+)
+def test_an_image_that_is_refused(cloud: Cloud, body: Any, status: int) -> None:
+    assert cloud.demo("POST", IMAGES, json=body).status_code == status
+
+
+def test_a_public_image_is_not_for_a_member_to_delete(cloud: Cloud) -> None:
+    [image] = cloud.demo("GET", IMAGES).json()["images"]
+    assert cloud.demo("DELETE", f"{IMAGES}/{image['id']}").status_code == 403

@@ -116,7 +116,7 @@ def test_the_known_faults_of_a_release_are_planted_together(tmp_path: Path) -> N
     assert {id_ for each in EMULATIONS["neutron-2025.2"] for id_ in CATALOGUE[each].breaks} == known
     server = start(tmp_path, "--emulate", "neutron-2025.2")
     try:
-        _, report = run(tmp_path, "topology-delete or delete_race or churn_race")
+        _, report = run(tmp_path, "topology-delete or delete_race or churn_race or attach-refused")
     finally:
         stop(server)
     assert {each["id"] for each in report["requirements"] if each["state"] == "fail"} == known
