@@ -101,7 +101,7 @@ def _call(test: Mapping[str, Any]) -> tuple[str, str]:
 
 def _expanded(url: str, urls: Mapping[str, str]) -> str:
     """The URL with those of earlier tests in it in full, without their queries; what was made is below where."""
-    last = next(reversed(urls.values()), "").partition("?")[0]
+    last = next(reversed(list(urls.values())), "").partition("?")[0]
     url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
     return EARLIER.sub(lambda found: urls.get(found[1], "").partition("?")[0], url)
 
