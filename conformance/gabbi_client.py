@@ -1,7 +1,7 @@
 """The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
@@ -26,13 +26,14 @@ class Client:
         self._verify = verify
         self._client: httpx.Client | None = None
         self.last: Exchange | None = None
+        self.observing: Sequence[str] = ()  # the requirements that the test at work is about, for the service's logs
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
     ) -> tuple[httpx.Headers, bytes]:
         sent = httpx.Headers({"x-openstack-request-id": f"req-{uuid4()}", **headers})
         if sent.get("user-agent", "").startswith("gabbi/"):
-            sent["user-agent"] = USER_AGENT
+            sent["user-agent"] = f"{USER_AGENT} ({', '.join(self.observing)})" if self.observing else USER_AGENT
         began = monotonic()
         self.last = Exchange(method, absolute_uri, dict(sent), body)
         try:

@@ -112,6 +112,7 @@ class GabbitItem(pytest.Item):
     def runtest(self) -> None:
         if self.parent.broken:
             raise behind(*self.parent.broken)
+        self.parent.stage.client.observing = self.parent.arc.covered_by(self.name)
         for earlier in _not_run_yet(self.case.prior):
             self._replay(earlier)
         try:

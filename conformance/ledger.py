@@ -19,7 +19,13 @@ from conformance.requirements import RegistryError
 HERE = Path(__file__).parent / "ledger"
 OBSERVED = "observed"
 EXCUSES = ("waived: ", "out of scope: ")
-BASES = {"$ENVIRON['GMAN_NETWORK_URL']": "network", "$ENVIRON['GMAN_COMPUTE_URL']": "compute"}
+BASES = {
+    "$ENVIRON['GMAN_NETWORK_URL']": "network",
+    "$ENVIRON['GMAN_COMPUTE_URL']": "compute",
+    "$ENVIRON['GMAN_COMPUTE_ROOT']/v2.1": "compute",
+}
+LAST, LOCATION = "$LAST_URL", "$LOCATION"
+EARLIER = re.compile(r"\$HISTORY\['(.+?)'\]\.\$URL")
 ANY = "any"  # where no microversion matters, or the one asked for is none there is
 OLDEST, NEWEST = "2.1", "latest"
 MICROVERSION = re.compile(r"2\.(0|[1-9]\d{0,2})")
@@ -67,12 +73,16 @@ def _read(path: Path) -> Iterator[Line]:
 
 
 def sent(lines: Iterable[Line], arc: Arc) -> Iterator[tuple[Line, str]]:
-    """What the tests of an arc send and expect, as lines of the ledger, each with the name of the test."""
+    """What the tests of an arc send to the two APIs and expect, as lines of the ledger, with the names of the tests."""
+    urls: dict[str, str] = {}
     versions = {(line.service, line.endpoint, line.at) for line in lines}
     defaults = arc.content.get("defaults", {})
     for test in arc.content["tests"]:
         method, url = _call({**defaults, **test})
+        url = urls[test["name"]] = _expanded(url, urls)
         service = next((name for base, name in BASES.items() if url.startswith(base)), "")
+        if not service:  # Identity and Image stand around the slice
+            continue
         endpoint = f"{method} {_template(url)}"
         headers = {**defaults.get("request_headers", {}), **test.get("request_headers", {})}
         starts = [
@@ -89,11 +99,18 @@ def _call(test: Mapping[str, Any]) -> tuple[str, str]:
     return (short, str(test[short])) if short else (str(test.get("method", "GET")), str(test.get("url", "")))
 
 
+def _expanded(url: str, urls: Mapping[str, str]) -> str:
+    """The URL with those of earlier tests in it in full, without their queries; what was made is below where."""
+    last = next(reversed(list(urls.values())), "").partition("?")[0]
+    url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
+    return EARLIER.sub(lambda found: urls.get(found[1], "").partition("?")[0], url)
+
+
 def _template(url: str) -> str:
     """The path without its endpoint and its query, every id in it being {id}."""
     base = next((base for base in BASES if url.startswith(base)), "")
     path = re.sub(r"\['.+?'\]", "", url.removeprefix(base)).partition("?")[0]
-    return "/".join("{id}" if "$" in part or LITERAL_ID.fullmatch(part) else part for part in path.split("/"))
+    return "/".join("{id}" if "$" in part or LITERAL_ID.fullmatch(part) else part for part in path.split("/")) or "/"
 
 
 def _asked(headers: Mapping[str, str]) -> str:

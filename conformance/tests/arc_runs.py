@@ -40,11 +40,13 @@ class Script:
     def __init__(self, **answers: list[tuple[int, Any]]) -> None:
         self.answers = {f"/v2.0/{name}": list(replies) for name, replies in answers.items()}
         self.asked: list[str] = []
+        self.agents: list[str] = []
         self.headers = {"Content-Type": "application/json", "X-OpenStack-Request-ID": f"req-{uuid4()}"}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.asked.append(path.removeprefix("/v2.0/"))
+        self.agents.append(environ.get("HTTP_USER_AGENT", ""))
         replies = self.answers[path]
         status, body = replies.pop(0) if len(replies) > 1 else replies[0]
         start_response(f"{status} {HTTPStatus(status).phrase}", list(self.headers.items()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance import gabbi_case
+from conformance import USER_AGENT, gabbi_case
 from conformance.report.collect import Results
 from conformance.tests.arc_runs import FakeStage, Script, run, states, write
 from conformance.tests.tiny_cloud import serving
@@ -57,6 +57,13 @@ def test_tests_run_in_order_under_names_that_say_where_they_stand(tmp_path: Path
     assert script.asked == ["one", "two", "three"] * 2
     assert stage.entered == stage.left == files
     assert "GMAN_TOKEN" not in os.environ
+
+
+def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve) -> None:
+    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    write(tmp_path, "network/a-file.yaml", THREE)
+    run(tmp_path, stage)
+    assert script.agents == [f"{USER_AGENT} (N-AAT-001)", USER_AGENT, USER_AGENT]
 
 
 def test_after_a_failure_the_rest_is_blocked_and_not_sent(tmp_path: Path, serve: Serve) -> None:

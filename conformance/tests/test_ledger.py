@@ -56,6 +56,19 @@ def test_what_a_test_sends(test: dict[str, Any], line: tuple[str, ...]) -> None:
     assert (found.key, name) == (line, "gabbits/a.yaml::t1")
 
 
+def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> None:
+    servers = f"{COMPUTE}/servers"
+    found = sent(LINES, arc(
+        {"POST": servers}, {"GET": "$LOCATION"}, {"GET": "$LAST_URL/ips?a=b"}, {"GET": "$LAST_URL"},
+        {"DELETE": "$HISTORY['t2'].$URL"}, {"GET": "$ENVIRON['GMAN_IMAGE_URL']/v2/images"},
+        {"GET": "$ENVIRON['GMAN_COMPUTE_ROOT']/v2.1/os-services"},
+    ))  # fmt: skip
+    assert [line.endpoint for line, _name in found] == [
+        "POST /servers", "GET /servers/{id}", "GET /servers/{id}/ips", "GET /servers/{id}/ips", "DELETE /servers/{id}",
+        "GET /os-services",
+    ]  # fmt: skip
+
+
 def test_an_answer_that_no_test_expects_is_a_problem() -> None:
     observed = {line.key: ["t"] for line in LINES[1:]}
     assert problems(LINES, observed) == ["network GET /v2.0/networks/{id} 200 is said to be observed, and no test does"]
