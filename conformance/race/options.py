@@ -107,7 +107,7 @@ def senders(config: Config) -> list[str]:
 def _gateway(text: str) -> str:
     try:
         spec = execnet.XSpec(text)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, IndexError):  # the last for an empty one
         spec = None
     if spec is None or not (spec.popen or spec.ssh or spec.vagrant_ssh):
         raise argparse.ArgumentTypeError(f"{text!r} is neither popen nor ssh=HOST, with //python=... or without")
