@@ -16,7 +16,7 @@ FROM = "--race-from"
 DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
 DEFAULT_ROUNDS = 3
 DEFAULT_PROJECTS = 4
-DEFAULT_WALKS = 3
+DEFAULT_WALKS = 2  # some seconds of a real cloud each
 DEFAULT_SEED = 1
 MAX_WIDTH = 256  # connections that one process opens side by side
 MAX_ROUNDS = 1000
@@ -107,7 +107,7 @@ def senders(config: Config) -> list[str]:
 def _gateway(text: str) -> str:
     try:
         spec = execnet.XSpec(text)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, IndexError):  # the last for an empty one
         spec = None
     if spec is None or not (spec.popen or spec.ssh or spec.vagrant_ssh):
         raise argparse.ArgumentTypeError(f"{text!r} is neither popen nor ssh=HOST, with //python=... or without")

@@ -1,7 +1,5 @@
 """More boots at once than a quota has room for: whatever becomes of the losers, never more run than it allows."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from conformance.race import quotas
@@ -18,25 +16,25 @@ WIDTH = 4  # boots at once, for so many places
 
 
 @pytest.fixture(scope="module")
-def servers_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Iterator[Caller]:
+def servers_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Caller:
     """Boots of a project that may have so many servers."""
     caller = racing("instances")
     url = f"{caller.user.endpoints.compute}/os-quota-sets/{caller.project}"
     with Limit(stage.admin, url, "quota_set", instances=ROOM):
         quotas.run(caller, template, networks="none", width=WIDTH)
         quotas.retry(caller, template, networks="none")
-        yield caller
+    return caller
 
 
 @pytest.fixture(scope="module")
-def ports_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Iterator[Caller]:
+def ports_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Caller:
     """Boots of a project that may have so many ports more than its topology takes."""
     caller = racing("ports")
     limit = quotas.ports_in_use(caller) + ROOM
     with Limit(stage.admin, f"{caller.network_url}/quotas/{caller.project}", "quota", port=limit):
         quotas.run(caller, template, networks="auto", width=WIDTH)
         quotas.retry(caller, template, networks="auto")
-        yield caller
+    return caller
 
 
 @pytest.mark.requirement("C-CW-09")

@@ -10,9 +10,12 @@ from time import monotonic
 import pytest
 
 from conformance.race.battery import Battery, Clock, at_hand, drawn_up
+from conformance.race.history import read
+from conformance.race.judge import by_race
 from conformance.race.measure import overlap, spread
 from conformance.race.volley import VolleyError
 from conformance.race.wire import Request
+from conformance.tests.test_race_faults import TOPOLOGY_CHECKS, race_topology
 from conformance.tests.test_race_volley import PATIENCE, Server, answer, make_certificate, until_closed
 from conformance.verdict import Inconclusive
 
@@ -110,3 +113,16 @@ def test_volleys_come_from_where_is_named_while_it_lasts() -> None:
     with drawn_up([f"popen//python={sys.executable}"]) as battery:
         assert at_hand() is battery is not None
     assert at_hand() is None
+
+
+def test_a_race_from_two_processes_is_one_history(tmp_path: Path) -> None:
+    with drawn_up([f"popen//python={sys.executable}"] * 2):
+        records = race_topology(tmp_path)
+    raced = [record for record in records if record.volley]
+    assert len({record.sender for record in raced}) == 2
+    assert len({record.host for record in records}) == 1
+    assert all(record.unsure > 0 for record in raced)
+    assert not any(record.sender or record.unsure for record in records if not record.volley)
+    assert read(sorted(tmp_path.glob("*.ndjson"))) == records
+    for check in TOPOLOGY_CHECKS.values():
+        check(by_race(records))

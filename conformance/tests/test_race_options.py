@@ -38,6 +38,10 @@ def test_values_within_the_bounds_are_numbers(parser: Parser) -> None:
         (["--race-width", "many"], "'many' is not a whole number from 2 to 256"),
         (["--race-rounds", "0"], "'0' is not a whole number from 1 to 1000"),
         (["--race-rounds", "-3"], "'-3' is not a whole number from 1 to 1000"),
+        (["--race-walks", "0"], "'0' is not a whole number from 1 to 10000"),
+        (["--race-seed", "-1"], "'-1' is not a whole number from 0 to 4294967295"),
+        (["--race-from", "carrier-pigeon"], "'carrier-pigeon' is neither popen nor ssh=HOST"),
+        (["--race-from", ""], "'' is neither popen nor ssh=HOST"),
     ],
 )
 def test_values_out_of_bounds_are_refused(
@@ -46,3 +50,9 @@ def test_values_out_of_bounds_are_refused(
     with pytest.raises(SystemExit):
         parser.parse_args([f"{arguments[0]}={arguments[1]}"])
     assert complaint in capsys.readouterr().err
+
+
+def test_places_to_send_from_add_up(parser: Parser) -> None:
+    chosen = parser.parse_args(["--race-from", "popen", "--race-from", "ssh=load1//python=python3"])
+    assert chosen.race_from == ["popen", "ssh=load1//python=python3"]
+    assert parser.parse_args([]).race_from == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.compute import allocation, builder, servers, times, worklist
+from reference.compute import allocation, builder, quotas, servers, times, worklist
 from reference.compute.allocation import Abort, Later
 from reference.compute.api.create import Create
 from reference.compute.api.servers import Servers
@@ -18,6 +19,8 @@ from reference.compute.tables import METADATA, work
 from reference.compute.tables import servers as table
 from reference.defects.catalogue import defect
 from reference.defects.seam import A_WHILE, answering, around, crash, nothing, replace
+from reference.network import crud
+from reference.network import quotas as network_quotas
 from reference.wsgi.service import Answer, Call
 
 
@@ -123,3 +126,39 @@ def a_delete_stops_the_others() -> None:
 
     around(allocation, "allocate", _slow)
     around(servers, "delete", delete)
+
+
+@defect("C-CW-09", row="DEF-C-064", race=True)
+def servers_pass_their_quota_together() -> None:
+    """Boots at once are each counted against what was there before all of them, and not again."""
+    seen = threading.local()
+
+    def create(right: Any, self: Create, call: Call) -> Answer:
+        with self.service.store.read() as tx:
+            seen.held = right_used(tx, call.caller.project_id)
+        time.sleep(A_WHILE)
+        try:
+            answer: Answer = right(self, call)
+            return answer
+        finally:
+            seen.held = None
+
+    def used(right: Any, tx: Connection, project: str) -> Any:
+        return getattr(seen, "held", None) or right(tx, project)
+
+    right_used = quotas.used
+    around(Create, "create", create)
+    around(quotas, "used", used)
+    replace(quotas, "exceeded", nothing)
+
+
+@defect("C-CW-08", race=True)
+def ports_pass_their_quota() -> None:
+    """Ports are counted when a boot is accepted, and not when they are made."""
+
+    def check(right: Any, tx: Connection, project: str, resource: str | None, *more: Any) -> None:
+        if resource != "port":
+            right(tx, project, resource, *more)
+
+    around(network_quotas, "check_quota", check)
+    replace(crud, "check_quota", network_quotas.check_quota)

@@ -48,8 +48,11 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
         tables.quotas.c.project_id == project_id, tables.quotas.c.resource == resource
     )
     count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id)
-    limit = sa.func.coalesce(own.scalar_subquery(), usual)
-    allowed, held = tx.execute(sa.select(limit, count.scalar_subquery())).one()
+    allowed, held = tx.execute(sa.select(own.scalar_subquery(), count.scalar_subquery())).one()
+    if allowed is not None and allowed >= 0:
+        # who creates under a limit of the project's own holds it until the end: of racing creates none goes past it
+        allowed, held = tx.execute(own.with_for_update()).scalar(), tx.execute(count).scalar_one()
+    allowed = usual if allowed is None else allowed
     if 0 <= allowed < held + more:
         raise error("OverQuota", resource=resource)
 

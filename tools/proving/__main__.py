@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conformance import always
-from proving import table, trial
+from proving import against, table, trial
 from proving.table import Row
-from reference.defects import CATALOGUE, Defect
+from reference.defects import CATALOGUE, EMULATIONS, Defect
 
 USAGE = 3
 # What is looked at in every answer shows in these tests' answers: successes and errors of both services
@@ -49,6 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", metavar="N", type=_count, default=20, help="runs against each fault that is a race")
     parser.add_argument("--jobs", metavar="N", type=_count, default=2, help="runs at the same time (default 2)")
     parser.add_argument("--report", metavar="FILE", type=_file, help="write the table as JSON, too")
+    parser.add_argument(
+        "--against",
+        metavar="REPORT",
+        type=Path,
+        help="plant what a release is known for, all at once, and compare with a report on that release itself",
+    )
+    releases = sorted(EMULATIONS)
+    parser.add_argument("--release", choices=releases, default=releases[-1], help=f"which (default {releases[-1]})")
     return parser
 
 
@@ -73,6 +81,8 @@ def prove(defect: Defect, rounds: int) -> Row:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    if options.against:
+        return against.main(options.against, options.release)
     try:
         chosen = _chosen(options.only, options.sample, options.seed)
     except KeyError as unknown:

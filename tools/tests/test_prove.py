@@ -6,10 +6,11 @@ import json
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from proving import __main__ as command
-from proving import trial
+from proving import against, trial
 from proving.table import Row, data, text
 from proving.trial import Trial
 
@@ -111,3 +112,33 @@ def test_a_fault_nobody_knows() -> None:
     done = subprocess.run([PROVE, "--only", "nonsense"], capture_output=True, text=True, timeout=SECONDS, check=False)
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
     assert "nonsense" in done.stderr
+
+
+def report(folder: Path, **states: str) -> Path:
+    lines = [{"id": id_.replace("_", "-"), "state": state} for id_, state in states.items()]
+    profiles = {"core": {"claimed": True}, "race": {"claimed": False}}
+    (folder / "report.json").write_text(json.dumps({"requirements": lines, "profiles": profiles}))
+    return folder
+
+
+def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    real = report(tmp_path, N_1="pass", N_2="waived", N_3="pass", N_4="unsupported", N_5="fail")
+    emulation = {"N-1": "pass", "N-2": "fail", "N-3": "fail", "N-4": "pass"}
+    asked = []
+
+    def emulated(release: str, profiles: list[str], _folder: Path) -> dict[str, str]:
+        asked.append((release, profiles))
+        return emulation
+
+    monkeypatch.setattr(against, "emulated", emulated)
+    assert command.main(["--against", str(real)]) == 1
+    said = capsys.readouterr().out
+    assert said == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
+    assert asked == [("neutron-2025.2", ["core"])]
+    emulation["N-3"] = "pass"
+    assert command.main(["--against", str(real)]) == 0
+
+
+def test_no_report(tmp_path: Path, capsys: Any) -> None:
+    assert command.main(["--against", str(tmp_path)]) == 3
+    assert len(capsys.readouterr().out.splitlines()) == 1
