@@ -80,7 +80,7 @@ def _requirement(entry: Requirement, results: Gathered, why_not: str) -> Require
         source=entry.source,
         state=state,
         reason=reason,
-        counts=entry.counts,
+        counts=entry.counts and not (entry.extension and state is State.UNSUPPORTED),
         tests=tests,
     )
 

@@ -45,7 +45,10 @@ class RegistryError(Exception):
 
 @dataclass(frozen=True)
 class Requirement:
-    """`observable` says what it takes to look; `untested` why no test does."""
+    """`observable` says what it takes to look; `untested` why no test does.
+
+    `extension` is the alias of the optional one that it is about: a cloud that does not advertise it breaks no promise.
+    """
 
     id: str
     level: Level
@@ -55,6 +58,7 @@ class Requirement:
     observable: str
     since: str = ""
     untested: str = ""
+    extension: str = ""
 
     @property
     def counts(self) -> bool:

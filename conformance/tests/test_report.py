@@ -43,6 +43,7 @@ REGISTRY = {
         requirement("N-A-004", untested="Nobody can look.", observable="not"),
         requirement("N-P-001", profile="policy"),
         requirement("N-ERR-017"),
+        requirement("N-EXT-001", extension="rbac-policies"),
     )
 }
 
@@ -72,7 +73,7 @@ def line(made: Report, id_: str) -> Any:
     return next(one for one in made.requirements if one.id == id_)
 
 
-GOOD = (result("t1", P, N_A_001=P, N_ERR_017=P), result("t2", P, N_A_002=P), result("t3", P, N_A_003=P))
+GOOD = (result("t1", P, N_A_001=P, N_ERR_017=P, N_EXT_001=P), result("t2", P, N_A_002=P), result("t3", P, N_A_003=P))
 
 
 def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
@@ -80,7 +81,7 @@ def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
     assert (made.verdict, made.exit_code) == (Verdict.CONFORMANT, 0)
     assert [one.id for one in made.requirements] == list(REGISTRY)
     assert (line(made, "N-A-004").state, line(made, "N-A-004").reason) == (State.NOT_CLAIMED, "Nobody can look.")
-    assert made.profiles["core"].counts["pass"] == 4
+    assert made.profiles["core"].counts["pass"] == 5
     assert made.profiles["policy"].state is Verdict.NOT_CLAIMED
 
 
@@ -105,6 +106,13 @@ def test_a_may_does_not_count_and_a_should_does(id_: str, verdict: Verdict) -> N
     made = report(*GOOD, result("t4", F, "no", **observed))
     assert made.verdict is verdict
     assert line(made, id_.replace("_", "-")).state is F
+
+
+@pytest.mark.parametrize(("state", "verdict"), [(State.UNSUPPORTED, Verdict.CONFORMANT), (F, Verdict.FAILED)])
+def test_what_is_about_an_extension_counts_where_the_cloud_has_it(state: State, verdict: Verdict) -> None:
+    made = report(*GOOD[1:], result("t4", P, N_A_001=P, N_ERR_017=P), result("t5", state, "why", N_EXT_001=state))
+    assert made.verdict is verdict
+    assert line(made, "N-EXT-001").state is state
 
 
 @pytest.mark.parametrize(
@@ -189,7 +197,7 @@ def test_the_summary_names_what_is_red_and_why() -> None:
     printed = out.getvalue()
     assert "fail N-A-001 MUST: What N-A-001 promises.\n    answered [500]\n" in printed
     assert "fail s: step failed" in printed
-    assert "core      failed (3 pass, 1 not-claimed, 1 fail)" in printed
+    assert "core      failed (4 pass, 1 not-claimed, 1 fail)" in printed
     assert printed.splitlines()[-1] == "failed after 1.5 s"
     assert "N-A-002" not in printed
 
