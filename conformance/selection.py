@@ -29,12 +29,13 @@ def add_options(parser: Parser) -> None:
 
 
 def chosen(given: Sequence[str]) -> set[str]:
-    """The ids named. Raises UsageProblem for one that there is not."""
-    ids = {id_ for text in given for id_ in text.upper().split(",") if id_}
-    unknown = sorted(ids - requirements.load().keys())
+    """The ids named, in any case. Raises UsageProblem for one that there is not."""
+    known = {id_.upper(): id_ for id_ in requirements.load()}
+    named = {id_ for text in given for id_ in text.upper().split(",") if id_}
+    unknown = sorted(named - known.keys())
     if unknown:
         raise UsageProblem(f"argument {OPTION}: there is no requirement {', '.join(unknown)}")
-    return ids
+    return {known[id_] for id_ in named}
 
 
 def choose(

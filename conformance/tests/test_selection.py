@@ -40,6 +40,7 @@ def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], 
 
 def test_ids_are_known_in_small_letters_too() -> None:
     assert selection.chosen(["n-aat-001,", "C-MV-001"]) == {"N-AAT-001", "C-MV-001"}
+    assert selection.chosen(["N-SP-003b,n-sp-020B"]) == {"N-SP-003b", "N-SP-020b"}
 
 
 def test_an_id_that_there_is_not_is_named() -> None:
