@@ -124,7 +124,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         default=[],
         help="only tests that observe these requirements; may be repeated",
     )
-    what.add_argument("--waivers", metavar="FILE", default="", help="known failures: a file, or a list of the suite's")
+    what.add_argument(
+        "--waivers", metavar="FILE,...", default="", help="known failures: files, or the names of the suite's own lists"
+    )
     add_options(_Group(what))
     how = run.add_argument_group("how to run it")
     how.add_argument(

@@ -44,9 +44,8 @@ class Stage:
     @cached_property
     def waivers(self) -> list[Waiver]:
         """The waivers that are for this cloud."""
-        if not self.settings.waivers:
-            return []
-        listed = waivers.load(self.settings.waivers, datetime.date.today())
+        today = datetime.date.today()
+        listed = [each for name in self.settings.waivers.split(",") if name for each in waivers.load(name, today)]
         return [waiver for waiver in listed if waiver.holds_for(self.capabilities)]
 
     @cached_property

@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="plant a fault, to try a suite on; repeatable (or GMAN_DEFECT=ID,...)",
     )
-    serve.add_argument("--emulate", metavar="RELEASE", help="plant the faults a release is known for: neutron-2025.2")
+    serve.add_argument(
+        "--emulate", metavar="RELEASE,...", help="plant the faults that releases are known for: neutron-2025.2"
+    )
     serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
     serve.add_argument("--verbose", action="store_true", help="log every request")
     return top
@@ -62,9 +64,10 @@ def _plant(options: argparse.Namespace) -> str:
         return ""
     from reference.defects import EMULATIONS, plant
 
-    if options.emulate and options.emulate not in EMULATIONS:
+    releases = [each for each in (options.emulate or "").split(",") if each]
+    if not set(releases) <= EMULATIONS.keys():
         return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
-    unknown = plant([*wanted, *EMULATIONS.get(options.emulate, ())])
+    unknown = plant([*wanted, *(id_ for each in releases for id_ in EMULATIONS[each])])
     return f"no such defect: {', '.join(unknown)}" if unknown else ""
 
 

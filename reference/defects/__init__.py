@@ -87,7 +87,10 @@ FAMILIES = (
     walks,
 )
 # name of a release -> what it is known to get wrong
-EMULATIONS = {"neutron-2025.2": tuple(each.id for each in CATALOGUE.values() if each.live)}
+EMULATIONS = {
+    release: tuple(each.id for each in CATALOGUE.values() if each.live == release)
+    for release in sorted({each.live for each in CATALOGUE.values() if each.live})
+}
 
 __all__ = ["CATALOGUE", "EMULATIONS", "FAMILIES", "Defect", "plant"]
 

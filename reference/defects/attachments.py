@@ -96,7 +96,7 @@ def interfaces_go_with_204() -> None:
     answering(Interfaces, "detach", lambda _call, _answer: Answer(status=204))
 
 
-@defect("C-SRV-013", live=True)
+@defect("C-SRV-013", live="nova-2025.2")
 def unknown_networks_are_a_crash() -> None:
     """An interface on a network that does not exist is answered with 500."""
 

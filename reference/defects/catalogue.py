@@ -11,7 +11,7 @@ class Defect:
     """A fault that can be planted in a running reference.
 
     `breaks` are the requirements of which at least one must turn red; `row` is its line in the field's history of
-    such faults; `race` means that it shows only when requests meet; `live` that OpenStack 2025.2 has it.
+    such faults; `race` means that it shows only when requests meet; `live` names the release that has it.
     """
 
     id: str
@@ -20,14 +20,14 @@ class Defect:
     plant: Callable[[], None]
     row: str = ""
     race: bool = False
-    live: bool = False
+    live: str = ""
 
 
 CATALOGUE: dict[str, Defect] = {}
 
 
 def defect(
-    *breaks: str, row: str = "", race: bool = False, live: bool = False
+    *breaks: str, row: str = "", race: bool = False, live: str = ""
 ) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 

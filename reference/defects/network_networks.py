@@ -107,7 +107,7 @@ def everybody_sees_every_network() -> None:
     doing(RESOURCE, "visible", lambda right, _caller: right(everything))
 
 
-@defect("N-NET-016", row="DEF-N-004", live=True)
+@defect("N-NET-016", row="DEF-N-004", live="neutron-2025.2")
 def default_filter_is_ignored() -> None:
     """The filter is_default of the list of networks is taken and not applied."""
     unfiltered(RESOURCE, "is_default")

@@ -144,7 +144,7 @@ def pool_quotas_do_not_hold() -> None:
     replace(subnets, "_check_pool_quota", nothing)
 
 
-@defect("N-SP-021", row="DEF-N-021", live=True)
+@defect("N-SP-021", row="DEF-N-021", live="neutron-2025.2")
 def pool_quota_counts_the_owner() -> None:
     """The pool's quota counts what its owner has of it, whoever asks."""
     around(

@@ -130,7 +130,7 @@ def loser_keeps_port() -> None:
     _early(up=False, finish=finish)
 
 
-@defect("N-AAT-001", row="DEF-N-038", race=True, live=True)
+@defect("N-AAT-001", row="DEF-N-038", race=True, live="neutron-2025.2")
 def get_looks_twice() -> None:
     """A GET reads the record, and a while later its network; one that a DELETE has taken meanwhile is answered null."""
 

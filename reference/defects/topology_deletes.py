@@ -123,7 +123,7 @@ def delete_fails_without_its_router() -> None:
     around(topology, "take_down", take_down)
 
 
-@defect("N-AAT-058", row="DEF-N-017", race=True, live=True)
+@defect("N-AAT-058", row="DEF-N-017", race=True, live="neutron-2025.2")
 def delete_expects_no_twin() -> None:
     """A DELETE that finds its topology taken away by another one meanwhile ends in 500."""
     mine = local()

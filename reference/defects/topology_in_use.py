@@ -26,7 +26,7 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call
 
 
-@defect("N-AAT-053", row="DEF-N-022", live=True)
+@defect("N-AAT-053", row="DEF-N-022", live="neutron-2025.2")
 def refused_delete_takes_the_router() -> None:
     """DELETE unplugs and deletes the router before it finds the network in use and refuses."""
 

@@ -53,10 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         "--against",
         metavar="REPORT",
         type=Path,
-        help="plant what a release is known for, all at once, and compare with a report on that release itself",
+        help="plant what releases are known for, all at once, and compare with a report on the real ones",
     )
-    releases = sorted(EMULATIONS)
-    parser.add_argument("--release", choices=releases, default=releases[-1], help=f"which (default {releases[-1]})")
+    parser.add_argument("--release", choices=EMULATIONS, help="of this release alone (default: of all that are known)")
     return parser
 
 
@@ -82,7 +81,7 @@ def prove(defect: Defect, rounds: int) -> Row:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.against:
-        return against.main(options.against, options.release)
+        return against.main(options.against, [options.release] if options.release else list(EMULATIONS))
     try:
         chosen = _chosen(options.only, options.sample, options.seed)
     except KeyError as unknown:

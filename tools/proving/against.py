@@ -1,6 +1,6 @@
-"""`tools/prove --against REPORT`: what the suite said of a real release, and what it says of the release's emulation.
+"""`tools/prove --against REPORT`: what the suite said of real releases, and what it says of their emulation.
 
-Every fault that is known of the release is planted at once, the same profiles are claimed, and the two verdicts are
+Every fault that is known of the releases is planted at once, the same profiles are claimed, and the two verdicts are
 held against each other, requirement by requirement.
 """
 
@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from proving.trial import GMAN, end
@@ -38,11 +38,15 @@ def claimed(report: Path) -> list[str]:
     return [name for name, profile in json.loads(file.read_text())["profiles"].items() if profile["claimed"]]
 
 
-def emulated(release: str, profiles: list[str], folder: Path) -> dict[str, str]:
-    """The verdicts on the reference with all known faults of the release in it. Errors: RuntimeError."""
+def emulated(releases: Iterable[str], profiles: list[str], folder: Path) -> dict[str, str]:
+    """The verdicts on the reference with all known faults of the releases in it. Errors: RuntimeError."""
     report = folder / "report"
     command = [str(GMAN), "run", "-n", "0", "--profile", ",".join(profiles), "--report", str(report)]
-    environment = {**os.environ, "GMAN_DEFECT": ",".join(EMULATIONS[release]), "XDG_STATE_HOME": str(folder)}
+    environment = {
+        **os.environ,
+        "GMAN_DEFECT": ",".join(id_ for each in releases for id_ in EMULATIONS[each]),
+        "XDG_STATE_HOME": str(folder),
+    }
     environment.pop("OS_CLOUD", None)
     process = subprocess.Popen(  # noqa: S603 - gman of this very environment
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder
@@ -63,7 +67,7 @@ def differences(real: Mapping[str, str], emulation: Mapping[str, str]) -> list[s
     return [f"{id_:12} real {real[id_]}, emulated {emulation[id_]}" for id_ in both if real[id_] != emulation[id_]]
 
 
-def main(report: Path, release: str) -> int:
+def main(report: Path, releases: Iterable[str]) -> int:
     """Print the differences; 0 where there is none, 1 where there is, 3 where there is no report."""
     try:
         real, profiles = verdicts(report), claimed(report)
@@ -72,7 +76,7 @@ def main(report: Path, release: str) -> int:
         return 3
     with tempfile.TemporaryDirectory(prefix="gman-prove-") as folder:
         try:
-            emulation = emulated(release, profiles, Path(folder))
+            emulation = emulated(releases, profiles, Path(folder))
         except RuntimeError as wrong:
             print(f"tools/prove: {wrong}")
             return 1

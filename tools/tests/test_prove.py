@@ -126,15 +126,15 @@ def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyP
     emulation = {"N-1": "pass", "N-2": "fail", "N-3": "fail", "N-4": "pass"}
     asked = []
 
-    def emulated(release: str, profiles: list[str], _folder: Path) -> dict[str, str]:
-        asked.append((release, profiles))
+    def emulated(releases: list[str], profiles: list[str], _folder: Path) -> dict[str, str]:
+        asked.append((releases, profiles))
         return emulation
 
     monkeypatch.setattr(against, "emulated", emulated)
     assert command.main(["--against", str(real)]) == 1
     said = capsys.readouterr().out
     assert said == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
-    assert asked == [("neutron-2025.2", ["core"])]
+    assert asked == [(["neutron-2025.2", "nova-2025.2"], ["core"])]
     emulation["N-3"] = "pass"
     assert command.main(["--against", str(real)]) == 0
 
