@@ -17,7 +17,7 @@ NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
 # What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
 # of the run's own, which is looked at as a whole before it is deleted.
-USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS)
+USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
 # A look is a request for each kind, and there is one look or more after each file: most of what a run asks of a cloud.
 LOOKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look")
 

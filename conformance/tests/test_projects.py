@@ -173,7 +173,7 @@ def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
     source = MadeProjects(scratch)
     with Lease(source, lambda line: pytest.fail(line)) as lease:
         account: Any = lease.projects[0].account
-        account.holds["subnetpools"]["forgotten"] = "pool"
+        account.holds["security-groups"]["forgotten"] = "group"
     assert not take(account).empty
     assert source.close() == ["left"]
     assert take(account).empty
