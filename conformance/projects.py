@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -191,7 +192,7 @@ class MadeProjects:
 
     def _make(self) -> Project:
         made = self._scratch.make()
-        return Project(made.member(), made.reader, ours=True)
+        return Project(made.member(), cache(made.reader), ours=True)  # one reader for all who lease it
 
     def give_back(self, project: Project, *, clean: bool) -> None:
         if clean:

@@ -146,7 +146,7 @@ class FakeScratch:
     def make(self) -> Any:
         name = f"p{self.made}"
         self.made += 1
-        return SimpleNamespace(member=lambda: FakeAccount(project=name), reader=None)
+        return SimpleNamespace(member=lambda: FakeAccount(project=name), reader=lambda: FakeAccount(project=name))
 
     def delete(self) -> list[str]:
         return ["left"]
@@ -166,6 +166,18 @@ def test_made_projects_are_used_again_when_clean() -> None:
     assert [project.id for project in source.take(2)] == ["p1", "p2"]
     assert source.any().id == source.any().id == "p3"
     assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
+
+
+def test_a_made_project_has_one_reader_whoever_leases_it() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    [first] = source.take(1)
+    assert first.reader is not None
+    reader = first.reader()
+    source.give_back(first, clean=True)
+    [again] = source.take(1)
+    assert again.reader is not None
+    assert again.reader() is reader
 
 
 def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
