@@ -16,10 +16,11 @@ from benching.table import Row, Table, times
 from benching.target import Target
 from conformance.capabilities import observe
 from conformance.cloud import Account
-from conformance.race.boot import BATCH, HEADERS
+from conformance.race.boot import BATCH
 from conformance.race.caller import Caller, Shot, together
 from conformance.race.history import History
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.race.servers import HEADERS
 from conformance.settings import UsageProblem
 from conformance.timeouts import attempts
 
