@@ -65,18 +65,26 @@ class Tests:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.below = arcs.folder()
+        self.ids: set[str] = set()  # what the run is for, empty for everything
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[STAGE] = self.stage
+        self.ids = selection.chosen(config.getoption(selection.OPTION))
 
     def pytest_collect_file(self, parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
-        if file_path.suffix == ".yaml" and self.below in file_path.parents:
+        if file_path.suffix == ".yaml" and self.below in file_path.parents and self._is_asked_for(file_path):
             return GabbitFile.of(parent, file_path, self.below, self.stage)
         return None
 
+    def _is_asked_for(self, path: Path) -> bool:
+        """Whether the file observes what the run is for; to build the tests of all files takes its time."""
+        try:
+            return selection.touches(arcs.read(path, self.below).covers, self.ids)
+        except arcs.ArcError:
+            return True  # and the file's own collection tells what is wrong with it
+
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        ids = selection.chosen(config.getoption(selection.OPTION))
-        items[:], others = selection.choose(items, ids, _covers)
+        items[:], others = selection.choose(items, self.ids, _covers)
         if others:
             config.hook.pytest_deselected(items=others)
 

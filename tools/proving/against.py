@@ -7,13 +7,11 @@ held against each other, requirement by requirement.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from proving.trial import GMAN, end
+from proving import running
 from reference.defects import EMULATIONS
 
 LONGEST = 900  # seconds the whole suite may take
@@ -41,23 +39,12 @@ def claimed(report: Path) -> list[str]:
 def emulated(releases: Iterable[str], profiles: list[str], folder: Path) -> dict[str, str]:
     """The verdicts on the reference with all known faults of the releases in it. Errors: RuntimeError."""
     report = folder / "report"
-    command = [str(GMAN), "run", "-n", "0", "--profile", ",".join(profiles), "--report", str(report)]
-    environment = {
-        **os.environ,
-        "GMAN_DEFECT": ",".join(id_ for each in releases for id_ in EMULATIONS[each]),
-        "XDG_STATE_HOME": str(folder),
-    }
-    environment.pop("OS_CLOUD", None)
-    process = subprocess.Popen(  # noqa: S603 - gman of this very environment
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder
-    )
-    try:
-        _, said = process.communicate(timeout=LONGEST)
-    except subprocess.TimeoutExpired:
-        end(process)
-        raise RuntimeError(f"the suite did not end within {LONGEST} s") from None
+    arguments = ["run", "-n", "0", "--profile", ",".join(profiles), "--report", str(report)]
+    faults = ",".join(id_ for release in releases for id_ in EMULATIONS[release])
+    if running.gman(arguments, {"GMAN_DEFECT": faults}, folder, LONGEST) is None:
+        raise RuntimeError(f"the suite did not end within {LONGEST} s")
     if not (report / "report.json").exists():
-        raise RuntimeError((said.strip().splitlines() or ["gman said nothing"])[-1])
+        raise RuntimeError(running.last_words(folder))
     return verdicts(report)
 
 

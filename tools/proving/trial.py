@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from proving import running
 from reference.defects import Defect
 
-GMAN = Path(sys.executable).with_name("gman")
 LONGEST = 180  # seconds a run may take
-LAST_STEPS = 60  # seconds a run that was ended may take to stop its reference
 EVERY = "core,compute,race,ipv6,policy,operator"
 RED = 1  # gman's exit code for a cloud that does not conform
 
@@ -33,33 +29,17 @@ class Trial:
 def run(defect: Defect, requirements: Sequence[str]) -> Trial:
     """Run what observes the requirements, all of the suite where none is named, against that fault."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="gman-prove-") as folder:
-        report = Path(folder) / "report"
-        command = [str(GMAN), "run", "-n", "0", "--profile", EVERY, "--report", str(report)]
-        command += ["--requirement", ",".join(requirements)] if requirements else []
-        environment = {**os.environ, "GMAN_DEFECT": defect.id, "XDG_STATE_HOME": folder}
-        environment.pop("OS_CLOUD", None)
-        process = subprocess.Popen(  # noqa: S603 - gman of this very environment
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder
-        )
-        try:
-            _, said = process.communicate(timeout=LONGEST)
-        except subprocess.TimeoutExpired:
-            end(process)
-            return Trial((), time.monotonic() - began, f"did not end within {LONGEST} s")
+    with tempfile.TemporaryDirectory(prefix="gman-prove-") as name:
+        folder = Path(name)
+        report = folder / "report"
+        arguments = ["run", "-n", "0", "--profile", EVERY, "--report", str(report)]
+        arguments += ["--requirement", ",".join(requirements)] if requirements else []
+        code = running.gman(arguments, {"GMAN_DEFECT": defect.id}, folder, LONGEST)
         seconds = time.monotonic() - began
+        if code is None:
+            return Trial((), seconds, f"did not end within {LONGEST} s")
         if not (report / "report.json").exists():
-            return Trial((), seconds, (said.strip().splitlines() or ["gman said nothing"])[-1])
+            return Trial((), seconds, running.last_words(folder))
         found = json.loads((report / "report.json").read_text())["requirements"]
     red = tuple(each["id"] for each in found if each["state"] == "fail")
-    return Trial(red, seconds, "" if process.returncode in (0, RED, 2) else f"exit code {process.returncode}")
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    """End a run so that it ends its reference, which is no child of this process."""
-    process.terminate()
-    try:
-        process.communicate(timeout=LAST_STEPS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+    return Trial(red, seconds, "" if code in (0, RED, 2) else f"exit code {code}")
