@@ -43,7 +43,7 @@ def _only_new(tx: Connection, pool_id: str, block: Any) -> None:
     """Blocks are made free when the pool is made, and never again."""
     used = sa.select(tables.subnets.c.id).where(tables.subnets.c.subnetpool_id == pool_id)
     if tx.execute(used).first() is None:
-        tx.execute(tables.pool_blocks.insert(), prefixes._free(pool_id, block))
+        tx.execute(tables.pool_blocks.insert(), prefixes._free(pool_id, prefixes._hex(block), block.prefixlen))
 
 
 @defect("N-PORT-008")

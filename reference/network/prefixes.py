@@ -109,7 +109,7 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
     if merged:
         tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
         block = block.supernet(new_prefix=merged[-1][1] - 1)
-    tx.execute(pool_blocks.insert(), _free(pool_id, block))
+    tx.execute(pool_blocks.insert(), _free(pool_id, _hex(block), block.prefixlen))
 
 
 def _twins(block: Network) -> list[tuple[str, int]]:
@@ -125,17 +125,17 @@ def _twins(block: Network) -> list[tuple[str, int]]:
     return twins
 
 
-def _carve(tx: Connection, pool_id: str, block: Any, wanted: Any) -> Network:
+def _carve(tx: Connection, pool_id: str, block: Network, wanted: Network) -> Network:
+    """Take `wanted` out of a free block that holds it; what stays free of that are the twins on the way up to it."""
     tx.execute(_GONE, {"pool": pool_id, "blocks": [_hex(block)]})
-    rest = [_free(pool_id, part) for part in block.address_exclude(wanted)]
+    rest = [_free(pool_id, *twin) for twin in _twins(wanted)[: wanted.prefixlen - block.prefixlen]]
     if rest:
         tx.execute(pool_blocks.insert(), rest)
-    network: Network = wanted
-    return network
+    return wanted
 
 
-def _free(pool_id: str, block: Network) -> dict[str, object]:
-    return {"pool_id": pool_id, "first": _hex(block), "prefixlen": block.prefixlen}
+def _free(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
+    return {"pool_id": pool_id, "first": first, "prefixlen": prefixlen}
 
 
 def quota_units(network: Network) -> int:
