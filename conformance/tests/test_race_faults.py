@@ -100,7 +100,7 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("fault", "caught_by", "evidence"),
     [
-        ("two-ids", {"040", "041"}, "two networks were answered"),
+        ("two-ids", {"040", "041"}, "no order of these calls explains their answers"),
         ("null-id", {"040"}, "a 200 answer names no network"),
         ("one-500", {"040"}, "a caller was answered 500 HTTPInternalServerError"),
         ("one-odd-refusal", {"040", "041"}, "a caller was refused with 409 NetworkInUse"),

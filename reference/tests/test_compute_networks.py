@@ -195,7 +195,7 @@ def test_port_quota(desk: Desk, operator: Desk) -> None:
     assert sorted(server["name"] for server in desk.servers()) == ["r-1", "r-2"]
     desk.build()
     assert refusal(desk.boot("auto"))[0] == 403
-    quota(operator, desk.user.project_id, port=1)
+    quota(operator, desk.user.project_id, port=1, force=True)
     assert refusal(desk.boot([]))[2] == "The number of defined ports: 2 is over the limit: 1"
     assert desk.boot("none").status_code == 202
     quota(operator, desk.user.project_id, port=-1)

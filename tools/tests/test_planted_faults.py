@@ -63,7 +63,7 @@ def serve(*flags: str) -> tuple[int, str]:
     [
         (["--defect", "nonsense"], "no such defect: nonsense"),
         (["--defect", "no-router", "--defect", "a", "--defect", "b"], "no such defect: a, b"),
-        (["--emulate", "nova-1"], "argument --emulate: choose from neutron-2025.2"),
+        (["--emulate", "nova-1"], "argument --emulate: choose from neutron-2025.2, nova-2025.2"),
     ],
 )
 def test_a_fault_nobody_knows(tmp_path: Path, flags: list[str], says: str) -> None:
