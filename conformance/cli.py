@@ -134,7 +134,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         metavar="N",
         dest="processes",
         type=_count,
-        help="processes (default: 4 where there are projects for them, else none besides this one)",
+        help="processes (default: 4 where there are projects for them, 2 beside the reference, 0 for this one alone)",
     )
     how.add_argument(
         "--deadline",

@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
             reference.wait()
         label = EMBEDDED if reference else settings.cloud
         stage = session.prepared(settings)
-        processes = session.processes(stage, options.processes, embedded=bool(reference))
+        whole = not (options.keyword or options.requirement)
+        processes = session.processes(stage, options.processes, embedded=bool(reference), whole=whole)
         with _cut_short_is_told():
             events.tell(
                 Event.RUN_STARTED,

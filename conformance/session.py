@@ -21,6 +21,7 @@ from conformance.settings import Settings, UsageProblem
 from conformance.stage import Stage
 
 PARALLEL = 4  # processes against a cloud that is not our own
+BESIDE = 2  # processes beside a reference on the same machine
 OPERATOR = "operator"  # the folder of gabbi files that take an administrator, and some the cloud for themselves
 INI = arcs.PACKAGE / "suite.ini"
 # Plug-ins and options of whoever calls could change what is run, and in which order.
@@ -55,11 +56,16 @@ def prepared(settings: Settings) -> Stage:
     return stage
 
 
-def processes(stage: Stage, asked: int | None, *, embedded: bool) -> int:
-    """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense."""
+def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool) -> int:
+    """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
+
+    `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
+    before another process has started.
+    """
     if asked is not None:
         return asked
-    useful = 0 if embedded else int(min(PARALLEL, stage.projects.room))
+    most = (min(BESIDE, os.cpu_count() or 1) if whole else 0) if embedded else PARALLEL
+    useful = int(min(most, stage.projects.room))
     return useful if useful > 1 else 0
 
 

@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from conformance import session
 from conformance.schema import complaint
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
@@ -258,3 +260,21 @@ def test_interrupted_again_it_stops_at_once(tmp_path: Path) -> None:
     assert "what was made may be left" in said
     assert "Traceback" not in said
     assert not lists.waited_out
+
+
+@pytest.mark.parametrize(
+    ("room", "asked", "embedded", "whole", "number"),
+    [
+        (float("inf"), None, False, True, 4),
+        (2.0, None, False, False, 2),
+        (1.0, None, False, True, 0),
+        (float("inf"), None, True, False, 0),
+        (float("inf"), 7, True, False, 7),
+        (1.0, 0, False, True, 0),
+    ],
+)
+def test_there_are_as_many_processes_as_make_sense(
+    room: float, asked: int | None, embedded: bool, whole: bool, number: int
+) -> None:
+    stage: Any = SimpleNamespace(projects=SimpleNamespace(room=room))
+    assert session.processes(stage, asked, embedded=embedded, whole=whole) == number
