@@ -90,3 +90,12 @@ def test_refused(cloud: Cloud, behind: Behind) -> None:
         assert kind(cloud.demo, "POST", "/floatingips", json={"floatingip": body}) == wanted
     made = floating(cloud.demo, behind)
     assert kind(cloud.alt, "GET", f"/floatingips/{made['id']}") == (404, "FloatingIPNotFound")
+
+
+def test_one_whose_port_lost_its_address_is_shown_without(cloud: Cloud, behind: Behind) -> None:
+    made = floating(cloud.demo, behind)
+    [port] = cloud.admin.network("GET", f"/ports?device_id={made['id']}").json()["ports"]
+    answer = cloud.admin.network("PUT", f"/ports/{port['id']}", json={"port": {"fixed_ips": []}})
+    assert answer.status_code == 200, answer.text
+    shown = cloud.demo.network("GET", f"/floatingips/{made['id']}")
+    assert (shown.status_code, shown.json()["floatingip"]["floating_ip_address"]) == (200, None)

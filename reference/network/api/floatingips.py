@@ -36,7 +36,8 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
     return [
         {
             **shown(row, "floating_network_id", "port_id", "fixed_ip_address", "router_id"),
-            "floating_ip_address": addressed[row.floating_port_id][0]["ip_address"],
+            # an administrator may take the address away from the port that holds it
+            "floating_ip_address": next((each["ip_address"] for each in addressed[row.floating_port_id]), None),
             "status": "ACTIVE" if row.port_id else "DOWN",
         }
         for row in rows
