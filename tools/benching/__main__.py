@@ -6,18 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from command_line import USAGE, Parser, count
+
 from benching import calls, gabbis, growth, suite, table, volleys
 from benching.table import Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
 
-USAGE = 3
 Claim = Callable[[argparse.Namespace], list[Table]]
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
-        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def _on_targets(*measures: Callable[..., Table]) -> Claim:
@@ -57,15 +53,9 @@ def _sizes(text: str) -> list[int]:
     return [int(size) for size in _names(text)]
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     told = "\n".join(f"  {name:8} {about}" for name, (about, _how) in CLAIMS.items())
-    parser = _Parser(
+    parser = Parser(
         prog="tools/bench",
         description="Measure one claim at a time, side by side, as medians and ratios; nothing is judged.",
         epilog=f"claims:\n{told}",
@@ -80,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(REFERENCES)}, or a cloud of clouds.yaml that has NAME-admin beside it (default sqlite)",
     )
     parser.add_argument(
-        "--rounds", type=_count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
+        "--rounds", type=count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
     )
     parser.add_argument("--sizes", type=_sizes, default=[1000], metavar="N,...", help="for growth (default 1000)")
     parser.add_argument("--json", action="store_true", help="print the tables as JSON")

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from command_line import USAGE, Parser, count
+
 from fuzzing import target as targets
 from fuzzing.description import operations
 from fuzzing.fire import Failure, Gun
@@ -19,32 +21,20 @@ from fuzzing.plans import plans
 from fuzzing.target import Target
 from fuzzing.wire import Connection
 
-USAGE = 3
 APIS = ("network", "compute")
 ROUND = 500  # requests to each API between two clean starts
 TROUBLE = ("Traceback", "CRITICAL", "was sent SIG")  # in a log
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tools/fuzz",
         description="Start a reference and send it thousands of requests that follow its own description, right and "
         "broken ones. Exit code 0 if every answer was one of the API, 1 if not.",
     )
-    parser.add_argument("--requests", metavar="N", type=_count, default=10000, help="how many (default 10000)")
+    parser.add_argument("--requests", metavar="N", type=count, default=10000, help="how many (default 10000)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="which ones (default 0)")
-    parser.add_argument("--seconds", metavar="N", type=_count, default=600, help="send no more after this time")
+    parser.add_argument("--seconds", metavar="N", type=count, default=600, help="send no more after this time")
     parser.add_argument("--data", metavar="DIR", type=Path, help="keep the reference's database and log there")
     return parser
 

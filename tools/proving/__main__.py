@@ -10,25 +10,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from command_line import USAGE, Parser, count
+
 from conformance import always
 from proving import against, table, trial
 from proving.table import Row
 from reference.defects import CATALOGUE, EMULATIONS, Defect
 
-USAGE = 3
 # What is looked at in every answer shows in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
 
 
 def _file(text: str) -> Path:
@@ -38,16 +28,16 @@ def _file(text: str) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tools/prove",
         description="Plant every known fault in the reference, one at a time, and see that the suite finds it, by a "
         "requirement that the fault breaks. Exit code 0 if all are found, 1 if not.",
     )
     parser.add_argument("--only", metavar="ID,...", default="", help="these faults alone")
-    parser.add_argument("--sample", metavar="N", type=_count, help="N faults, picked at random")
+    parser.add_argument("--sample", metavar="N", type=count, help="N faults, picked at random")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="which sample (default 0)")
-    parser.add_argument("--rounds", metavar="N", type=_count, default=20, help="runs against each fault that is a race")
-    parser.add_argument("--jobs", metavar="N", type=_count, default=2, help="runs at the same time (default 2)")
+    parser.add_argument("--rounds", metavar="N", type=count, default=20, help="runs against each fault that is a race")
+    parser.add_argument("--jobs", metavar="N", type=count, default=2, help="runs at the same time (default 2)")
     parser.add_argument("--report", metavar="FILE", type=_file, help="write the table as JSON, too")
     parser.add_argument(
         "--against",
