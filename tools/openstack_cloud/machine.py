@@ -18,6 +18,7 @@ from .settings import OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
+APT_LOCK = 300  # seconds that another installation may take
 
 
 def listening(port: int) -> bool:
@@ -91,8 +92,9 @@ def install_packages(settings: Settings) -> None:
     wanted = missing if program("memcached") else [*missing, "memcached"]
     if wanted:
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
-        run(settings, "apt", ["apt-get", "update", "-q"], environ)
-        run(settings, "apt", ["apt-get", "install", "-y", "-q", "--no-install-recommends", *wanted], environ)
+        apt = ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK}"]  # another may be installing
+        run(settings, "apt", [*apt, "update"], environ)
+        run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
 
 
 def python() -> str:
