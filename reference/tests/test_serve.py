@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -99,3 +100,11 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = gman("serve", "--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
+
+
+def test_a_body_may_come_in_chunks(server: Server) -> None:
+    text = json.dumps({"network": {"name": "in chunks"}}).encode()
+    chunks = (text[start : start + 9] for start in range(0, len(text), 9))
+    made = server.user("gman").network("POST", "/networks", data=chunks, headers={"Content-Type": "application/json"})
+    assert made.status_code == 201, made.text
+    assert made.json()["network"]["name"] == "in chunks"

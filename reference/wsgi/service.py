@@ -57,7 +57,9 @@ class Call:
         return [given] if isinstance(given, str) else list(given)
 
     def raw(self) -> bytes:
-        content: bytes = self.request.bounded_stream.read()
+        """The body, whether its length was said before or it came in chunks, which the server has put together."""
+        chunked = self.request.get_header("Transfer-Encoding") is not None
+        content: bytes = (self.request.stream if chunked else self.request.bounded_stream).read()
         return content
 
     def json(self) -> Any:
