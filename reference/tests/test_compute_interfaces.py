@@ -165,3 +165,12 @@ def test_a_port_that_cannot_be_wired_is_not_attached(desk: Desk, monkeypatch: py
         assert refusal(attach(desk, item, **wanted))[:2] == (500, "computeFault")
     [left] = desk.user.network("GET", "/ports").json()["ports"]
     assert (left["id"], left["device_id"]) == (port, "")
+
+
+def test_a_port_that_networking_keeps_is_not_detached(desk: Desk) -> None:
+    item = desk.active("none")
+    port = desk.port(desk.network(), device_id=item, device_owner="network:router_interface")
+    answer = desk("DELETE", f"/servers/{item}/os-interface/{port}")
+    assert refusal(answer)[:2] == (409, "conflictingRequest")
+    assert "cannot be detached" in answer.text
+    assert [each["port_id"] for each in shown(desk, item)] == [port]

@@ -66,7 +66,7 @@ class Interfaces:
         if port in allocation.supplied(server):
             allocation.unbind(networks, port)
         elif any(held["id"] == port for held in networks.ports_of([server.id])):
-            networks.delete_port(port)
+            _let_go(networks, port)
         self._keep(call, server.id, DETACH_ACTION, lambda nics: [nic for nic in nics if nic["port_id"] != port])
         return Answer(status=202)
 
@@ -133,6 +133,16 @@ def _wire(networks: Networks, server: Row[Any], port: str) -> None:
     """Errors: 500 where Networking cannot wire the port on the server's host."""
     if not networks.bind(port, server.host):
         raise fault(500, f"Binding failed for port {port}.")
+
+
+def _let_go(networks: Networks, port: str) -> None:
+    """Errors: 409 where Networking keeps the port, as when somebody made it an interface of a router."""
+    try:
+        networks.delete_port(port)
+    except Refusal as refused:
+        if refused.answered != 409:
+            raise
+        raise fault(409, f"Port {port} cannot be detached: {refused.told}") from None
 
 
 def _require_rest(server: Row[Any], action: str) -> None:
