@@ -158,6 +158,7 @@ _LISTS = {
     "subnetpools": "/network/v2.0/subnetpools",
 }
 _KEPT = ("flavors", "security-groups", "subnetpools")
+_OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # go with what they belong to
 _FREE = {"device_id": "", "device_owner": ""}  # what makes a port deletable, whatever somebody made of it
 
 
@@ -169,15 +170,12 @@ def _ids(target: Target, kind: str) -> list[str]:
 def empty(target: Target) -> list[str]:
     """Delete everything that is somewhere or has an address, as an admin; what could not be deleted."""
     trouble = []
+    _free_ports(target)
     for kind, path in _LISTS.items():
         if kind in _KEPT:
             continue
         for item in _ids(target, kind):
             where = f"{path.partition('?')[0]}/{item}"
-            if kind == "ports":
-                target.call("PUT", where, json={"port": _FREE})
-            if kind == "routers":
-                _unplug(target, where, item)
             answer = target.call("DELETE", where)
             if answer.status_code not in (204, 404, 409 if kind == "servers" else 404):
                 trouble.append(f"DELETE {where} answered {answer.status_code}: {answer.text[:200]}")
@@ -186,10 +184,16 @@ def empty(target: Target) -> list[str]:
     return trouble
 
 
-def _unplug(target: Target, router: str, item: str) -> None:
-    held = target.call("GET", f"/network/v2.0/ports?device_id={item}&device_owner=network:router_interface").json()
-    for port in held["ports"]:
-        target.call("PUT", f"{router}/remove_router_interface", json={"port_id": port["id"]})
+def _free_ports(target: Target) -> None:
+    """Take back what somebody made of a port, which its device could not go with: a server's, an interface's."""
+    servers = _ids(target, "servers")
+    for port in target.call("GET", _LISTS["ports"]).json()["ports"]:
+        device, owner = port["device_id"], port["device_owner"]
+        if owner == "network:router_interface":
+            where = f"{_LISTS['routers']}/{device}/remove_router_interface"
+            target.call("PUT", where, json={"port_id": port["id"]})
+        if not (device in servers and owner.startswith("compute:")) and owner not in _OF_ROUTERS:
+            target.call("PUT", f"{_LISTS['ports']}/{port['id']}", json={"port": _FREE})
 
 
 def _wait_until_gone(target: Target) -> list[str]:
