@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from command_line import USAGE, Parser, count
 
-from benching import calls, gabbis, growth, suite, table, volleys
+from benching import calls, gabbis, growth, suite, table, tempests, volleys
 from benching.table import Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
@@ -36,6 +36,7 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
     "memory": ("resident memory of the reference", lambda options: [growth.memory(50 * options.rounds)]),
     "volley": ("how close together a volley arrives", lambda options: [volleys.spread(32, options.rounds)]),
     "gabbi": ("what one gabbi test costs", lambda options: [gabbis.overhead(options.rounds)]),
+    "tempest": ("Tempest's tests of this subject, and what observes the same here", _on_targets(tempests.beside)),
     "suite": (
         "wall time of the whole suite, and its own share",
         lambda options: [suite.embedded(options.rounds), suite.own_work(options.rounds)],

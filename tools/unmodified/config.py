@@ -1,41 +1,48 @@
-"""What Tempest is told about the reference."""
+"""What Tempest is told about a cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
+
+from openstack.connection import Connection
 
 LONGEST_BUILD = "120"  # seconds Tempest waits for a server
 
 
-def tempest(admin: Mapping[str, str], url: str, image: str, external: str, folder: Path) -> ConfigParser:
-    """tempest.conf for a cloud at `url`; `admin` is the `auth` of a clouds.yaml, the others are ids."""
+def tempest(admin: Connection, folder: Path) -> ConfigParser:
+    """tempest.conf for the cloud of that administrator, with its first image, its two smallest flavors."""
+    auth = admin.config.config["auth"]
+    region = admin.config.get_region_name()
+    image = next(iter(admin.image.images())).id
+    flavors = sorted(admin.compute.flavors(), key=lambda flavor: int(flavor.ram))
+    external = _default_first(admin.network.networks(is_router_external=True))
     told = ConfigParser(interpolation=None)
     told.read_dict(
         {
             "auth": {
                 "use_dynamic_credentials": "true",
-                "admin_username": admin["username"],
-                "admin_password": admin["password"],
-                "admin_project_name": admin["project_name"],
+                "admin_username": auth["username"],
+                "admin_password": auth["password"],
+                "admin_project_name": auth["project_name"],
                 "admin_domain_name": "Default",
             },
-            "identity": {"auth_version": "v3", "uri_v3": f"{url}/identity/v3", "region": "RegionOne"},
+            "identity": {"auth_version": "v3", "uri_v3": _v3(auth["auth_url"]), "region": region},
             "identity-feature-enabled": {"api_v2": "false", "api_v3": "true"},
             "compute": {
                 "image_ref": image,
                 "image_ref_alt": image,
-                "flavor_ref": "1",
-                "flavor_ref_alt": "2",
+                "flavor_ref": flavors[0].id,
+                "flavor_ref_alt": flavors[-1].id if len(flavors) < 2 else flavors[1].id,
                 "min_microversion": "2.1",
-                "max_microversion": "2.100",
+                "max_microversion": "latest",
                 "build_interval": "1",
                 "build_timeout": LONGEST_BUILD,
             },
             "network": {
-                "public_network_id": external,
-                "floating_network_name": "public",
+                "public_network_id": external.id,
+                "floating_network_name": external.name,
                 "project_network_cidr": "10.100.0.0/16",
             },
             "network-feature-enabled": {"api_extensions": "all", "ipv6_subnet_attributes": "true"},
@@ -52,3 +59,11 @@ def tempest(admin: Mapping[str, str], url: str, image: str, external: str, folde
         }
     )
     return told
+
+
+def _v3(url: str) -> str:
+    return f"{url.rstrip('/').removesuffix('/v3')}/v3"
+
+
+def _default_first(networks: Any) -> Any:
+    return min(networks, key=lambda network: not network.is_default)

@@ -7,13 +7,22 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
+import openstack
+
+from unmodified import config
+
 WANTED = ("tempest>=41", "neutron-tempest-plugin>=2.9", "python-novaclient>=18.6")
+LONGEST = 900  # seconds for all of Tempest's tests
 # of Tempest: what is about get-me-a-network, and what it rests on
-TESTS = (
+TOPOLOGY = (
     r"tempest\.api\.compute\.admin\.test_auto_allocate_network\.",
     r"neutron_tempest_plugin\.api\.test_auto_allocated_topology\.",
+)
+TESTS = (
+    *TOPOLOGY,
     r"tempest\.api\.network\.test_networks\.",
     r"tempest\.api\.compute\.servers\.test_create_server\.",
     r"tempest\.api\.compute\.servers\.test_multiple_create",
@@ -39,6 +48,35 @@ def installed() -> Path:
         subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", *WANTED], check=True)  # noqa: S603
         done.touch()
     return folder / "bin"
+
+
+def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:
+    """Run one of them; its exit code, 1 where it did not end in time."""
+    out = subprocess.DEVNULL if quiet else None
+    try:
+        return subprocess.run(  # noqa: S603 - programs of our own environment
+            line, cwd=where, stdout=out, stderr=out, env=environment, timeout=LONGEST, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        print(f"{Path(line[0]).name} did not end within {LONGEST} s", file=sys.stderr)
+        return 1
+
+
+def workspace(folder: Path, admin: str) -> Path:
+    """A folder in which Tempest is told about the cloud of that administrator, one of clouds.yaml."""
+    work = folder / "tempest"
+    run([str(installed() / "tempest"), "init", str(work)], folder, quiet=True)
+    written = work / "etc" / "tempest.conf"
+    written.touch(mode=0o600)
+    with openstack.connect(cloud=admin) as cloud, written.open("w") as file:
+        config.tempest(cloud, folder).write(file)
+    return work
+
+
+def tempest(work: Path, tests: str, *, quiet: bool = False) -> int:
+    """Run those tests, in projects that Tempest makes; its exit code."""
+    line = [str(installed() / "tempest"), "run", "--concurrency", "2", "--regex", tests]
+    return run(line, work, quiet=quiet)
 
 
 def _pip(python: Path) -> list[str]:

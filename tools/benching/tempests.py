@@ -1,0 +1,57 @@
+"""Tempest's tests of this subject beside the suite's that observe the same, on the same clouds."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import fixtures
+from unmodified import programs
+
+from benching.suite import GMAN
+from benching.table import Row, Table, times
+from benching.target import Target
+from conformance.embedded import CLOUD
+from conformance.settings import UsageProblem
+
+# what Tempest's five tests look at: dry run, first GET, the same again, DELETE; `none`; `auto` for three servers
+SAME = "N-AAT-010,N-AAT-001,N-AAT-003,N-AAT-023,N-AAT-050,C-NET-027,C-NET-022,C-MULTI-008"
+
+
+def beside(targets: Sequence[Target], rounds: int) -> Table:
+    """Seconds from the start of each command to its end. Errors: UsageProblem where one of them does not pass."""
+    rows = []
+    for target in targets:
+        clouds = {"OS_CLIENT_CONFIG_FILE": str(target.folder / "clouds.yaml")} if target.pid else {}
+        name = CLOUD if target.pid else target.name
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gman-bench-")))
+            for variable, value in clouds.items():
+                stack.enter_context(fixtures.EnvironmentVariable(variable, value))
+            theirs, ours = _side_by_side(folder, name, rounds)
+        rows += [
+            Row(f"{target.name}: Tempest", "s", theirs),
+            Row(f"{target.name}: the suite", "s", ours, f"{times(median(ours), median(theirs))} of Tempest"),
+        ]
+    return Table("Tempest's five tests, and the suite's that observe the same", rows, "at most half of Tempest's time")
+
+
+def _side_by_side(folder: Path, cloud: str, rounds: int) -> tuple[list[float], list[float]]:
+    work = programs.workspace(folder, f"{cloud}-admin")
+    suite = [str(GMAN), "run", "--cloud", cloud, "--admin-cloud", f"{cloud}-admin", "--report", str(folder / "report")]
+    theirs, ours = [], []
+    for _ in range(rounds):
+        theirs.append(_seconds("Tempest", lambda: programs.tempest(work, "|".join(programs.TOPOLOGY), quiet=True)))
+        ours.append(_seconds("the suite", lambda: programs.run([*suite, "--requirement", SAME], folder, quiet=True)))
+    return theirs, ours
+
+
+def _seconds(who: str, work: Callable[[], int]) -> float:
+    began = time.monotonic()
+    if code := work():
+        raise UsageProblem(f"{who} ended with exit code {code}: nothing to compare")
+    return time.monotonic() - began
