@@ -12,6 +12,7 @@ from gabbi import httpclient
 
 from conformance import USER_AGENT
 from conformance.exchange import Exchange
+from conformance.traces import left_by
 
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
 
@@ -27,6 +28,7 @@ class Client:
         self._client: httpx.Client | None = None
         self.last: Exchange | None = None
         self.observing: Sequence[str] = ()  # the requirements that the test at work is about, for the service's logs
+        self.left: set[str] = set()  # the kinds of things that the requests may have left, until somebody empties it
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
@@ -34,6 +36,7 @@ class Client:
         sent = httpx.Headers({"x-openstack-request-id": f"req-{uuid4()}", **headers})
         if sent.get("user-agent", "").startswith("gabbi/"):
             sent["user-agent"] = f"{USER_AGENT} ({', '.join(self.observing)})" if self.observing else USER_AGENT
+        self.left |= left_by(method, absolute_uri)
         began = monotonic()
         self.last = Exchange(method, absolute_uri, dict(sent), body)
         try:

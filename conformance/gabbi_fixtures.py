@@ -6,14 +6,14 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import fixtures
 
 from conformance.arcs import Arc
 from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
-from conformance.inventory import POOLS
+from conformance.inventory import FLOATING_IPS, POOLS
 from conformance.projects import Project
 from conformance.settings import UsageProblem
 from conformance.verdict import Unsupported
@@ -51,9 +51,12 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
 class EmptyProject(AnyProject):
     """A project with nothing in it, the file's alone, and emptied after it; two where the file requires a second."""
 
+    brings: ClassVar[set[str]] = set()  # the kinds of things that come to it beside the file's own
+
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._arc.requires
-        first, *others = self.useFixture(self._stage.lease(2 if several else 1)).projects
+        self._stage.client.left = left = set(self.brings)
+        first, *others = self.useFixture(self._stage.lease(2 if several else 1, lambda: left)).projects
         self._tell(first)
         for other in others:
             self._set("OTHER_TOKEN", other.account.token)
@@ -65,6 +68,8 @@ class ProjectWithFloatingIP(EmptyProject):
 
     Raises Unsupported where the cloud has none to give: many ration them, or do not offer them.
     """
+
+    brings: ClassVar[set[str]] = {FLOATING_IPS}
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
