@@ -1,6 +1,7 @@
 """The cloud under test: its endpoints, and its users with their tokens, as clouds.yaml names them."""
 
 import logging
+import os
 import re
 import threading
 import warnings
@@ -21,6 +22,7 @@ from openstack.config import OpenStackConfig
 from conformance import USER_AGENT
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
+from conformance.transport import Transport
 
 # What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
@@ -52,20 +54,11 @@ class Session(requests.Session):
     def __init__(self, account: "Account") -> None:
         super().__init__()
         self.auth = _Credentials(account)
-        self.verify = account.verify
+        self.trust_env = False  # the transport knows what the environment says
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Transport(account.verify, account.cert))
         self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         self._deadline = account.deadlines.request
-        self._surroundings: dict[str, Any] = {}
-
-    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """What requests takes from the environment, proxies and authorities, looked up once for each host: at every
-        call it would be a third of the call's cost. No call of ours brings any of its own.
-        """
-        host = "/".join(url.split("/", 3)[:3])
-        if host not in self._surroundings:
-            found = super().merge_environment_settings(url, proxies, stream, verify, cert)
-            self._surroundings[host] = found
-        return self._surroundings[host]
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or self._deadline
@@ -92,7 +85,7 @@ class Account:
         self._own = threading.local()
         self._sessions: list[Session] = []
         self.name = name
-        self.verify = cloud.verify
+        self.verify, self.cert = cloud.verify, cloud.cert
         self.deadlines = cloud.deadlines
 
     @property
@@ -181,6 +174,7 @@ class Cloud:
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
             self._session.timeout = self.deadlines.request
+            self._bound(self._session)
         except misconfigured.ConfigException as wrong:
             advice = "check its name, and OS_CLIENT_CONFIG_FILE"
             raise UsageProblem(f"cloud {name!r}: {_one_line(wrong).rstrip('.')}: {advice}") from None
@@ -191,7 +185,18 @@ class Cloud:
     def verify(self) -> bool | str:
         """What TLS is checked with, as requests takes it."""
         verify, _cert = self.region.get_requests_verify_args()
-        return verify if isinstance(verify, str) else bool(verify)
+        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        return named if verify is True and named else verify if isinstance(verify, str) else bool(verify)
+
+    @property
+    def cert(self) -> Any:
+        """What we show of ourselves in TLS, as requests takes it."""
+        return self.region.get_requests_verify_args()[1]
+
+    def _bound(self, session: keystone.Session) -> None:
+        """Let what signs in use our transport, too."""
+        for scheme in ("http://", "https://"):
+            session.session.mount(scheme, Transport(self.verify, self.cert))
 
     @cached_property
     def account(self) -> Account:
@@ -205,7 +210,8 @@ class Cloud:
     def other_account(self, **credentials: str) -> Account:
         """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""
         auth = v3.Password(auth_url=self.auth_url, **credentials)
-        session = keystone.Session(auth=auth, verify=self.verify, timeout=self.deadlines.request)
+        session = keystone.Session(auth=auth, verify=self.verify, cert=self.cert, timeout=self.deadlines.request)
+        self._bound(session)
         return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
 
 

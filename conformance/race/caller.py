@@ -11,10 +11,10 @@ import requests
 from conformance import USER_AGENT
 from conformance.cloud import Endpoints
 from conformance.race.battery import Sent, at_hand
-from conformance.race.connection import tls_context
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import fire
 from conformance.race.wire import REQUEST_ID, Request
+from conformance.transport import tls_context
 
 
 class User(Protocol):

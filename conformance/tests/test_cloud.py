@@ -1,10 +1,8 @@
 """The cloud as clouds.yaml names it: endpoints put in one form, sessions that identify themselves."""
 
 from pathlib import Path
-from unittest import mock
 
 import pytest
-import requests
 
 from conformance import USER_AGENT
 from conformance.cloud import ApiError, Cloud, _without_extras
@@ -59,21 +57,6 @@ def test_calls_identify_themselves(tmp_path: Path) -> None:
     assert sent["X-OpenStack-Request-ID"].startswith("req-")
     assert sent["X-OpenStack-Request-ID"] != again["X-OpenStack-Request-ID"]
     assert own.request.headers["X-Auth-Token"] == "other"
-
-
-def test_proxies_are_looked_for_once_for_each_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running() as tiny:
-        account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
-        assert account.token  # for which keystoneauth looks for itself
-        find = mock.Mock(wraps=requests.sessions.get_environ_proxies)
-        monkeypatch.setattr(requests.sessions, "get_environ_proxies", find)
-        for name in ("servers", "servers?limit=1"):
-            account.session.get(f"{tiny.url}/compute/v2.1/{name}")
-        assert find.call_count == 1
-        monkeypatch.setenv("http_proxy", tiny.url)
-        by_proxy = account.session.get("http://elsewhere.invalid/compute/v2.1/servers")
-        assert by_proxy.headers["X-Subject-Token"] == TOKEN  # that is how tiny answers
-        assert find.call_count == 2
 
 
 def test_nobody_there_is_no_status(tmp_path: Path) -> None:
