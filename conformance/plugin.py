@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
     sent = getattr(config, "workerinput", {}).get("gman")
     if sent:
+        arcs.take_over(sent["arcs"])
         stage = Stage(Settings.from_plain(sent["settings"]), Capabilities.from_plain(sent["capabilities"]))
         config.pluginmanager.register(Tests(stage), "gman-tests")
     elif not any(
