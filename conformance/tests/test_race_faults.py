@@ -211,3 +211,11 @@ def test_no_secret_reaches_a_history(tmp_path: Path) -> None:
     written = "".join(path.read_text() for path in tmp_path.glob("*.ndjson"))
     assert written
     assert "hidden-from-histories" not in written
+
+
+def test_no_topology_is_deleted_that_was_not_answered(tmp_path: Path) -> None:
+    """Or it would hold that nothing is left of it."""
+    records = race_deletes(tmp_path, "null-id")
+    assert [record.status for record in records] == [200]
+    with pytest.raises(Inconclusive):
+        deleting.test_deletes_at_once_leave_nothing(by_race(records))
