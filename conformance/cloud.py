@@ -246,6 +246,8 @@ def _explained(who: str) -> Iterator[None]:
         advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
     except refused.ClientException as wrong:
         advice = f"cannot sign in: {_one_line(wrong).rstrip('.')}: check auth_url in clouds.yaml"
+    except (AttributeError, LookupError, TypeError, ValueError) as wrong:  # keystoneauth expects well-formed answers
+        advice = f"cannot sign in: Identity answers nonsense ({type(wrong).__name__}): check auth_url in clouds.yaml"
     else:
         return
     raise UsageProblem(f"{who}: {advice}")

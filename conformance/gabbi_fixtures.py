@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import fixtures
 
+from conformance import answers
 from conformance.arcs import Arc
 from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
@@ -76,12 +77,12 @@ class ProjectWithFloatingIP(EmptyProject):
         url = f"{project.account.endpoints.network}/v2.0/floatingips"
         wanted = {"floating_network_id": self._stage.capabilities.external_network_id}
         try:
-            given = project.account.call("POST", url, {"floatingip": wanted})
+            given = answers.made(project.account, url, "floatingip", wanted)
         except ApiError as refusal:
             if refusal.status in RATIONED:
                 raise Unsupported(f"no floating IP is to be had: {refusal}") from None
             raise
-        self._set("FLOATING_IP_ID", given["floatingip"]["id"])
+        self._set("FLOATING_IP_ID", given)
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
@@ -95,7 +96,11 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         self.useFixture(self._stage.kept_defaults())
-        pools = {str(pool["ip_version"]): pool["id"] for pool in listed(self._stage.admin, POOLS) if pool["is_default"]}
+        pools = {
+            str(pool.get("ip_version")): pool["id"]
+            for pool in listed(self._stage.admin, POOLS)
+            if pool.get("is_default")
+        }
         for version in ("4", "6"):
             self._set(f"POOL_{version}_ID", pools.get(version, ""))
             self._set(f"WITHOUT_{version}", "" if version in pools else f"there is no default IPv{version} subnet pool")
@@ -137,8 +142,8 @@ def _named(admin: Account, name: str) -> Iterator[str]:
         ("users", f"{urls.identity}/users", f"name={name}"),
         ("projects", f"{urls.identity}/projects", f"name={name}"),
     ):
-        for item in admin.call("GET", f"{url}?{query}")[kind]:
-            if item["name"] == name:
+        for item in answers.items(admin, f"{url}?{query}", kind):
+            if item.get("name") == name:
                 yield f"{url}/{item['id']}"
 
 

@@ -116,13 +116,18 @@ class Tests:
         setattr(report, outcome.ATTRIBUTE, found.to_plain())
         if isinstance(item, GabbitItem) and report.when == "call":
             item.ended(wrong, found.state)
-        self._speak(item, report, found)
+        self._speak(item, report, found, wrong)
 
-    def _speak(self, item: pytest.Item, report: pytest.TestReport, found: outcome.TestOutcome) -> None:
+    def _speak(
+        self, item: pytest.Item, report: pytest.TestReport, found: outcome.TestOutcome, wrong: BaseException | None
+    ) -> None:
         secrets = self.stage.secrets
         if found.state in outcome.FAILED:
+            # a stack is for the suite's own mistakes; of a cloud it says nothing
+            told = found.state is State.ERROR or (isinstance(item, GabbitItem) and report.when == "call")
             report.outcome = "failed"
-            report.longrepr = redact(f"{found.state}: {report.longreprtext or found.reason}", secrets)
+            text = report.longreprtext if told else outcome.text(wrong)
+            report.longrepr = redact(f"{found.state}: {text or found.reason}", secrets)
         elif found.state is not State.PASS:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), 0, redact(f"{found.state}: {found.reason}", secrets))

@@ -133,6 +133,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), "tiny.connection": self.connection}  # for those that would break it
+
     def log_message(self, *_: Any) -> None:
         pass
 
