@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 import requests
 from keystoneauth1 import exceptions as refused
@@ -19,7 +18,6 @@ from keystoneauth1.identity import v3
 from openstack import exceptions as misconfigured
 from openstack.config import OpenStackConfig
 
-from conformance import USER_AGENT
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.transport import Transport
@@ -49,7 +47,7 @@ class Endpoints:
 
 
 class Session(requests.Session):
-    """A requests.Session whose calls carry the user's token, a request id of their own, and a deadline."""
+    """A requests.Session whose calls carry the user's token and a deadline, and what the transport adds."""
 
     def __init__(self, account: "Account") -> None:
         super().__init__()
@@ -57,7 +55,7 @@ class Session(requests.Session):
         self.trust_env = False  # the transport knows what the environment says
         for scheme in ("http://", "https://"):
             self.mount(scheme, Transport(account.verify, account.cert))
-        self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self.headers["Accept"] = "application/json"
         self._deadline = account.deadlines.request
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -71,7 +69,6 @@ class _Credentials(requests.auth.AuthBase):
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         prepared.headers.setdefault("X-Auth-Token", self._account.token)
-        prepared.headers.setdefault("X-OpenStack-Request-ID", f"req-{uuid4()}")
         return prepared
 
 

@@ -1,17 +1,16 @@
 """The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
-from uuid import uuid4
 
 from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
-from conformance import USER_AGENT
+from conformance import agent
 from conformance.exchange import TOKEN_HEADER, Exchange
 from conformance.traces import left_by
 from conformance.transport import Answered, Transport
@@ -29,16 +28,16 @@ class Client:
     def __init__(self, verify: Callable[[], bool | str] = lambda: True) -> None:
         self._verify = verify
         self.last: Exchange | None = None
-        self.observing: Sequence[str] = ()  # the requirements that the test at work is about, for the service's logs
         self.left: set[str] = set()  # the kinds of things that the requests may have left, until somebody empties it
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
     ) -> tuple[HTTPHeaderDict, bytes]:
-        sent = {"accept-encoding": PACKED, "x-openstack-request-id": f"req-{uuid4()}"}
-        sent |= {name.lower(): value for name, value in headers.items()}
-        if sent.get("user-agent", "").startswith("gabbi/"):
-            sent["user-agent"] = f"{USER_AGENT} ({', '.join(self.observing)})" if self.observing else USER_AGENT
+        sent = {"accept-encoding": PACKED, **agent.headers()}
+        asked = {name.lower(): value for name, value in headers.items()}
+        if asked.get(agent.AGENT, "").startswith("gabbi/"):
+            del asked[agent.AGENT]
+        sent |= asked
         self.left |= left_by(method, absolute_uri)
         answered = self._exchange(method, absolute_uri, sent, body, timeout)
         for _ in range(MOST_REDIRECTS):

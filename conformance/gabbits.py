@@ -14,7 +14,7 @@ import pytest
 from gabbi import suitemaker
 from gabbi.exception import GabbiFormatError
 
-from conformance import arcs, gabbi_case
+from conformance import agent, arcs, gabbi_case
 from conformance.always import owed
 from conformance.gabbi_client import Client
 from conformance.gabbi_handlers import gabbi_response_handlers
@@ -119,7 +119,7 @@ class GabbitItem(pytest.Item):
     def runtest(self) -> None:
         if self.parent.broken:
             raise behind(*self.parent.broken)
-        self.parent.stage.client.observing = self.parent.arc.covered_by(self.name)
+        agent.observe(self.parent.arc.covered_by(self.name))
         for earlier in _not_run_yet(self.case.prior):
             self._replay(earlier)
         try:

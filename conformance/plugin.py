@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import arcs, outcome, requirements, selection
+from conformance import agent, arcs, outcome, requirements, selection
 from conformance.capabilities import Capabilities
 from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
@@ -92,6 +92,12 @@ class Tests:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         if not isinstance(item, GabbitItem):  # a gabbi file asks for itself
             self.stage.check(_covers(item))
+            beside = (other for other in item.session.items if other.path == item.path)  # they share what is sent
+            agent.observe(sorted({id_ for other in beside for id_ in _covers(other)}))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        agent.observe()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -17,6 +17,8 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 from urllib3 import exceptions as lost
 
+from conformance import agent
+
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
@@ -58,6 +60,9 @@ class Transport(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
         """What requests.Session asks of an adapter."""
+        own = agent.headers()
+        request.headers[agent.AGENT] = own[agent.AGENT]  # in place of that of a library
+        request.headers.setdefault(agent.REQUEST_ID, own[agent.REQUEST_ID])
         body = request.body.encode() if isinstance(request.body, str) else request.body
         try:
             answered = self.exchange(str(request.method), str(request.url), request.headers, body, timeout)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import requests
 
-from conformance import USER_AGENT
+from conformance import agent
 from conformance.cloud import Endpoints
 from conformance.race.battery import Sent, at_hand
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
@@ -140,7 +140,7 @@ class Shot:
         headers = {
             "X-Auth-Token": self.caller.user.token,
             "Accept": "application/json",
-            "User-Agent": USER_AGENT,
+            **agent.headers(),
             **({"Content-Type": "application/json"} if self.body is not None else {}),
             **self.headers,
         }
