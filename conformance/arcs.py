@@ -1,5 +1,6 @@
 """The gabbi files of the suite, as data: what each covers, needs and sends, checked before anything is sent."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,10 +54,36 @@ def files(below: Path) -> list[Path]:
     return sorted(below.rglob("*.yaml"))
 
 
+_CHECKED: dict[str, Any] = {}  # what another process has read and found right: id -> content
+
+
+def handed_over() -> str:
+    """All files as text for `take_over` in other processes, each of which would else read and check them again."""
+    below = folder()
+    return json.dumps({arc.id: arc.content for arc in (read(path, below) for path in files(below))})
+
+
+def take_over(text: str) -> None:
+    """Know what another process has handed over."""
+    _CHECKED.update(json.loads(text))
+
+
 @cache
 def read(path: Path, below: Path) -> Arc:
     """The arc in a file. Raises ArcError."""
     id_ = f"gabbits/{path.relative_to(below).as_posix()}"
+    content = _CHECKED.get(id_) or _checked(path, id_)
+    return Arc(
+        id=id_,
+        path=path,
+        covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
+        fixtures=tuple(content["fixtures"]),
+        requires=tuple(content.get("requires", ())),
+        content=content,
+    )
+
+
+def _checked(path: Path, id_: str) -> Any:
     try:
         content = load_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
@@ -70,11 +97,4 @@ def read(path: Path, below: Path) -> Arc:
     for requirement, tests in content["covers"].items():
         if strangers := set(tests) - set(names):
             raise ArcError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
-    return Arc(
-        id=id_,
-        path=path,
-        covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
-        fixtures=tuple(content["fixtures"]),
-        requires=tuple(content.get("requires", ())),
-        content=content,
-    )
+    return content

@@ -59,13 +59,13 @@ def observe(account: Account) -> Capabilities:
     extensions = _listed(account, f"{network}/extensions", "extensions")
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
-        image_id=image.get("id", ""),
-        flavor_id=_flavor(account, image).get("id", ""),
-        external_network_id=next((item["id"] for item in outside if item.get("is_default")), ""),
-        default_pools=tuple(sorted(int(pool["ip_version"]) for pool in pools if pool.get("is_default"))),
+        image_id=str(image.get("id", "")),
+        flavor_id=str(_flavor(account, image).get("id", "")),
+        external_network_id=next((str(item.get("id")) for item in outside if item.get("is_default")), ""),
+        default_pools=tuple(sorted(_size(pool, "ip_version") for pool in pools if pool.get("is_default"))),
         max_microversion=_microversion(account),
         extensions=tuple(sorted(str(extension.get("alias")) for extension in extensions)),
-        shared_networks=tuple(str(item.get("name") or item["id"]) for item in shared if item.get("shared")),
+        shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
         dry_run=_status(account, topology),
     )
 
@@ -106,7 +106,7 @@ def _image(account: Account) -> dict[str, Any]:
     """The smallest image that can be booted, one for everybody if there is any."""
     images = _listed(account, f"{account.endpoints.image}/v2/images?status=active", "images")
     booting = [image for image in images if image.get("status") == "active"]
-    return min(booting, key=lambda image: (image.get("visibility") != "public", image.get("size") or 0), default={})
+    return min(booting, key=lambda image: (image.get("visibility") != "public", _size(image, "size")), default={})
 
 
 def _flavor(account: Account, image: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,8 @@ def _fits(image: Mapping[str, Any], flavor: Mapping[str, Any]) -> bool:
 
 def _size(item: Mapping[str, Any], what: str) -> int:
     """0 where a service forgot to say: that is for a test to tell."""
-    return int(item.get(what) or 0)
+    size = item.get(what)
+    return size if isinstance(size, int) else 0
 
 
 def _microversion(account: Account) -> str:

@@ -1,6 +1,7 @@
 """The cloud under test: its endpoints, and its users with their tokens, as clouds.yaml names them."""
 
 import logging
+import os
 import re
 import threading
 import warnings
@@ -9,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 import requests
 from keystoneauth1 import exceptions as refused
@@ -18,9 +18,9 @@ from keystoneauth1.identity import v3
 from openstack import exceptions as misconfigured
 from openstack.config import OpenStackConfig
 
-from conformance import USER_AGENT
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
+from conformance.transport import Transport
 
 # What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
@@ -47,13 +47,15 @@ class Endpoints:
 
 
 class Session(requests.Session):
-    """A requests.Session whose calls carry the user's token, a request id of their own, and a deadline."""
+    """A requests.Session whose calls carry the user's token and a deadline, and what the transport adds."""
 
     def __init__(self, account: "Account") -> None:
         super().__init__()
         self.auth = _Credentials(account)
-        self.verify = account.verify
-        self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self.trust_env = False  # the transport knows what the environment says
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Transport(account.verify, account.cert))
+        self.headers["Accept"] = "application/json"
         self._deadline = account.deadlines.request
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -67,7 +69,6 @@ class _Credentials(requests.auth.AuthBase):
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         prepared.headers.setdefault("X-Auth-Token", self._account.token)
-        prepared.headers.setdefault("X-OpenStack-Request-ID", f"req-{uuid4()}")
         return prepared
 
 
@@ -81,7 +82,7 @@ class Account:
         self._own = threading.local()
         self._sessions: list[Session] = []
         self.name = name
-        self.verify = cloud.verify
+        self.verify, self.cert = cloud.verify, cloud.cert
         self.deadlines = cloud.deadlines
 
     @property
@@ -170,6 +171,7 @@ class Cloud:
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
             self._session.timeout = self.deadlines.request
+            self._bound(self._session)
         except misconfigured.ConfigException as wrong:
             advice = "check its name, and OS_CLIENT_CONFIG_FILE"
             raise UsageProblem(f"cloud {name!r}: {_one_line(wrong).rstrip('.')}: {advice}") from None
@@ -180,7 +182,18 @@ class Cloud:
     def verify(self) -> bool | str:
         """What TLS is checked with, as requests takes it."""
         verify, _cert = self.region.get_requests_verify_args()
-        return verify if isinstance(verify, str) else bool(verify)
+        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        return named if verify is True and named else verify if isinstance(verify, str) else bool(verify)
+
+    @property
+    def cert(self) -> Any:
+        """What we show of ourselves in TLS, as requests takes it."""
+        return self.region.get_requests_verify_args()[1]
+
+    def _bound(self, session: keystone.Session) -> None:
+        """Let what signs in use our transport, too."""
+        for scheme in ("http://", "https://"):
+            session.session.mount(scheme, Transport(self.verify, self.cert))
 
     @cached_property
     def account(self) -> Account:
@@ -194,7 +207,8 @@ class Cloud:
     def other_account(self, **credentials: str) -> Account:
         """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""
         auth = v3.Password(auth_url=self.auth_url, **credentials)
-        session = keystone.Session(auth=auth, verify=self.verify, timeout=self.deadlines.request)
+        session = keystone.Session(auth=auth, verify=self.verify, cert=self.cert, timeout=self.deadlines.request)
+        self._bound(session)
         return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
 
 
@@ -229,6 +243,8 @@ def _explained(who: str) -> Iterator[None]:
         advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
     except refused.ClientException as wrong:
         advice = f"cannot sign in: {_one_line(wrong).rstrip('.')}: check auth_url in clouds.yaml"
+    except (AttributeError, LookupError, TypeError, ValueError) as wrong:  # keystoneauth expects well-formed answers
+        advice = f"cannot sign in: Identity answers nonsense ({type(wrong).__name__}): check auth_url in clouds.yaml"
     else:
         return
     raise UsageProblem(f"{who}: {advice}")

@@ -7,6 +7,7 @@ from typing import Any
 import fixtures
 from filelock import FileLock, Timeout
 
+from conformance import answers
 from conformance.cloud import Account, ApiError
 from conformance.journal import Journal
 from conformance.settings import UsageProblem
@@ -25,8 +26,7 @@ def read(admin: Account) -> dict[str, list[str]]:
 
 def listed(admin: Account, kind: str) -> list[dict[str, Any]]:
     """All external networks, or all subnet pools, as an administrator sees them. Raises ApiError."""
-    found: list[dict[str, Any]] = admin.call("GET", f"{admin.endpoints.network}/v2.0/{kind}?{QUERIES[kind]}")[kind]
-    return found
+    return answers.items(admin, f"{admin.endpoints.network}/v2.0/{kind}?{QUERIES[kind]}", kind)
 
 
 def restore(admin: Account, before: Defaults) -> list[str]:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-import httpx
+import requests
 
 from conformance.always import Breach, breaches
 from conformance.gabbi_handlers import reached
 from conformance.timeouts import Deadlines, attempts
+from conformance.transport import Unreachable
 from conformance.verdict import Inconclusive, Unsupported
 
 BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
@@ -64,9 +65,9 @@ def _once(case: Any) -> None:
         if "unable to replace $ENVIRON" in str(wrong):
             raise StepError(str(wrong)) from None
         raise AssertionError(_explained(case, wrong)) from None
-    except (httpx.ConnectError, httpx.TimeoutException) as lost:
+    except (Unreachable, requests.Timeout) as lost:
         raise Inconclusive(f"no answer from {case.url}: {type(lost).__name__} {lost}".rstrip()) from None
-    except httpx.TransportError as broken:
+    except requests.ConnectionError as broken:
         raise AssertionError(f"the connection broke before the answer was there: {broken}") from None
 
 

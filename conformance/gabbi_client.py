@@ -1,19 +1,22 @@
 """The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
 
-import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
-from uuid import uuid4
+from urllib.parse import urljoin, urlsplit
 
-import httpx
 from gabbi import httpclient
+from urllib3 import HTTPHeaderDict
 
-from conformance import USER_AGENT
-from conformance.exchange import Exchange
+from conformance import agent
+from conformance.exchange import TOKEN_HEADER, Exchange
+from conformance.traces import left_by
+from conformance.transport import Answered, Transport
 
-KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
+PACKED = "gzip, deflate"  # how a body may come
+MOST_REDIRECTS = 5
 
 
 class Client:
@@ -24,46 +27,55 @@ class Client:
 
     def __init__(self, verify: Callable[[], bool | str] = lambda: True) -> None:
         self._verify = verify
-        self._client: httpx.Client | None = None
         self.last: Exchange | None = None
-        self.observing: Sequence[str] = ()  # the requirements that the test at work is about, for the service's logs
+        self.left: set[str] = set()  # the kinds of things that the requests may have left, until somebody empties it
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
-    ) -> tuple[httpx.Headers, bytes]:
-        sent = httpx.Headers({"x-openstack-request-id": f"req-{uuid4()}", **headers})
-        if sent.get("user-agent", "").startswith("gabbi/"):
-            sent["user-agent"] = f"{USER_AGENT} ({', '.join(self.observing)})" if self.observing else USER_AGENT
+    ) -> tuple[HTTPHeaderDict, bytes]:
+        sent = {"accept-encoding": PACKED, **agent.headers()}
+        asked = {name.lower(): value for name, value in headers.items()}
+        if asked.get(agent.AGENT, "").startswith("gabbi/"):
+            del asked[agent.AGENT]
+        sent |= asked
+        self.left |= left_by(method, absolute_uri)
+        answered = self._exchange(method, absolute_uri, sent, body, timeout)
+        for _ in range(MOST_REDIRECTS):
+            place = answered.raw.get_redirect_location()
+            if not (redirect and place and method in ("GET", "HEAD")):
+                break
+            elsewhere = urljoin(absolute_uri, place)
+            if urlsplit(elsewhere)[:2] != urlsplit(absolute_uri)[:2]:
+                sent.pop(TOKEN_HEADER, None)
+            absolute_uri = elsewhere
+            answered = self._exchange(method, absolute_uri, sent, body, timeout)
+        told = answered.raw.headers
+        told["status"], told["reason"] = str(answered.raw.status), answered.raw.reason or ""
+        return told, answered.body
+
+    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Answered:
         began = monotonic()
-        self.last = Exchange(method, absolute_uri, dict(sent), body)
+        self.last = Exchange(method, url, headers, body)
         try:
-            response = self._opened().request(
-                method, absolute_uri, headers=sent, content=body, timeout=timeout, follow_redirects=redirect
-            )
+            answered = self._transport.exchange(method, url, headers, body, seconds)
         finally:
             self.last = replace(self.last, seconds=monotonic() - began)
         self.last = replace(
             self.last,
-            status=response.status_code,
-            reason=response.reason_phrase,
-            answer_headers=dict(response.headers),
-            answer=response.content,
+            status=answered.raw.status,
+            reason=answered.raw.reason or "",
+            answer_headers={name.lower(): value for name, value in answered.raw.headers.items()},
+            answer=answered.body,
         )
-        answered = response.headers.copy()
-        answered["status"] = str(response.status_code)
-        answered["reason"] = response.reason_phrase
-        return answered, response.content
+        return answered
+
+    @cached_property
+    def _transport(self) -> Transport:
+        return Transport(self._verify())
 
     def close(self) -> None:
-        if self._client:
-            self._client.close()
-
-    def _opened(self) -> httpx.Client:
-        if self._client is None:
-            verify = self._verify()
-            tls = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
-            self._client = httpx.Client(verify=tls, limits=httpx.Limits(keepalive_expiry=KEEPALIVE))
-        return self._client
+        if "_transport" in vars(self):
+            self._transport.close()
 
     @contextmanager
     def for_all_tests(self) -> Iterator[None]:

@@ -6,14 +6,15 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import fixtures
 
+from conformance import answers
 from conformance.arcs import Arc
 from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
-from conformance.inventory import POOLS
+from conformance.inventory import FLOATING_IPS, POOLS
 from conformance.projects import Project
 from conformance.settings import UsageProblem
 from conformance.verdict import Unsupported
@@ -51,9 +52,12 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
 class EmptyProject(AnyProject):
     """A project with nothing in it, the file's alone, and emptied after it; two where the file requires a second."""
 
+    brings: ClassVar[set[str]] = set()  # the kinds of things that come to it beside the file's own
+
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._arc.requires
-        first, *others = self.useFixture(self._stage.lease(2 if several else 1)).projects
+        self._stage.client.left = left = set(self.brings)
+        first, *others = self.useFixture(self._stage.lease(2 if several else 1, lambda: left)).projects
         self._tell(first)
         for other in others:
             self._set("OTHER_TOKEN", other.account.token)
@@ -66,17 +70,19 @@ class ProjectWithFloatingIP(EmptyProject):
     Raises Unsupported where the cloud has none to give: many ration them, or do not offer them.
     """
 
+    brings: ClassVar[set[str]] = {FLOATING_IPS}
+
     def _tell(self, project: Project) -> None:
         super()._tell(project)
         url = f"{project.account.endpoints.network}/v2.0/floatingips"
         wanted = {"floating_network_id": self._stage.capabilities.external_network_id}
         try:
-            given = project.account.call("POST", url, {"floatingip": wanted})
+            given = answers.made(project.account, url, "floatingip", wanted)
         except ApiError as refusal:
             if refusal.status in RATIONED:
                 raise Unsupported(f"no floating IP is to be had: {refusal}") from None
             raise
-        self._set("FLOATING_IP_ID", given["floatingip"]["id"])
+        self._set("FLOATING_IP_ID", given)
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
@@ -90,7 +96,11 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         self.useFixture(self._stage.kept_defaults())
-        pools = {str(pool["ip_version"]): pool["id"] for pool in listed(self._stage.admin, POOLS) if pool["is_default"]}
+        pools = {
+            str(pool.get("ip_version")): pool["id"]
+            for pool in listed(self._stage.admin, POOLS)
+            if pool.get("is_default")
+        }
         for version in ("4", "6"):
             self._set(f"POOL_{version}_ID", pools.get(version, ""))
             self._set(f"WITHOUT_{version}", "" if version in pools else f"there is no default IPv{version} subnet pool")
@@ -132,8 +142,8 @@ def _named(admin: Account, name: str) -> Iterator[str]:
         ("users", f"{urls.identity}/users", f"name={name}"),
         ("projects", f"{urls.identity}/projects", f"name={name}"),
     ):
-        for item in admin.call("GET", f"{url}?{query}")[kind]:
-            if item["name"] == name:
+        for item in answers.items(admin, f"{url}?{query}", kind):
+            if item.get("name") == name:
                 yield f"{url}/{item['id']}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from conformance import answers
 from conformance.cloud import Account, ApiError
 from conformance.timeouts import attempts
 
@@ -63,17 +64,17 @@ def take(account: Account, kinds: Collection[str] = KINDS) -> Inventory:
 
 def _items(account: Account, kind: str) -> dict[str, str]:
     if kind == SERVERS:
-        found = account.call("GET", f"{account.endpoints.compute}/servers")[SERVERS]
+        found = answers.items(account, f"{account.endpoints.compute}/servers", SERVERS)
     else:
         found = [item for item in _list(account, kind) if not _is_default_group(kind, item)]
-    return {item["id"]: item.get("name", "") for item in found}
+    return {item["id"]: str(item.get("name", "")) for item in found}
 
 
 def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
     fields = "fields=id&fields=name" if kind != FLOATING_IPS else "fields=id&fields=floating_ip_address"
     url = f"{account.endpoints.network}/v2.0/{kind}?project_id={account.project_id}&{fields}{query}"
     try:
-        found = account.call("GET", url)[kind.replace("-", "_")]
+        found = answers.items(account, url, kind.replace("-", "_"))
     except ApiError as wrong:
         if wrong.status == 404 and kind not in ALWAYS_THERE:
             return []
@@ -82,7 +83,7 @@ def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
 
 
 def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
-    return kind == GROUPS and item["name"] == "default"
+    return kind == GROUPS and item.get("name") == "default"
 
 
 def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS) -> Inventory:

@@ -72,6 +72,13 @@ def of(wrong: BaseException | None) -> tuple[State, str]:
             return State.ERROR, f"{type(wrong).__name__}: {_line(wrong)}"
 
 
+def text(wrong: BaseException | None) -> str:
+    """All that an exception says."""
+    return (
+        text(wrong.args[0][1]) if isinstance(wrong, MultipleExceptions) else str(getattr(wrong, "msg", None) or wrong)
+    )
+
+
 def judge(
     test: str,
     wrong: BaseException | None,

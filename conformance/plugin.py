@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import arcs, outcome, requirements, selection
+from conformance import agent, arcs, outcome, requirements, selection
 from conformance.capabilities import Capabilities
 from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
     sent = getattr(config, "workerinput", {}).get("gman")
     if sent:
+        arcs.take_over(sent["arcs"])
         stage = Stage(Settings.from_plain(sent["settings"]), Capabilities.from_plain(sent["capabilities"]))
         config.pluginmanager.register(Tests(stage), "gman-tests")
     elif not any(
@@ -91,6 +92,12 @@ class Tests:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         if not isinstance(item, GabbitItem):  # a gabbi file asks for itself
             self.stage.check(_covers(item))
+            beside = (other for other in item.session.items if other.path == item.path)  # they share what is sent
+            agent.observe(sorted({id_ for other in beside for id_ in _covers(other)}))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        agent.observe()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -115,13 +122,18 @@ class Tests:
         setattr(report, outcome.ATTRIBUTE, found.to_plain())
         if isinstance(item, GabbitItem) and report.when == "call":
             item.ended(wrong, found.state)
-        self._speak(item, report, found)
+        self._speak(item, report, found, wrong)
 
-    def _speak(self, item: pytest.Item, report: pytest.TestReport, found: outcome.TestOutcome) -> None:
+    def _speak(
+        self, item: pytest.Item, report: pytest.TestReport, found: outcome.TestOutcome, wrong: BaseException | None
+    ) -> None:
         secrets = self.stage.secrets
         if found.state in outcome.FAILED:
+            # a stack is for the suite's own mistakes; of a cloud it says nothing
+            told = found.state is State.ERROR or (isinstance(item, GabbitItem) and report.when == "call")
             report.outcome = "failed"
-            report.longrepr = redact(f"{found.state}: {report.longreprtext or found.reason}", secrets)
+            text = report.longreprtext if told else outcome.text(wrong)
+            report.longrepr = redact(f"{found.state}: {text or found.reason}", secrets)
         elif found.state is not State.PASS:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), 0, redact(f"{found.state}: {found.reason}", secrets))

@@ -66,14 +66,22 @@ class Projects(Protocol):
 class Lease(fixtures.Fixture):  # type: ignore[misc]
     """`number` projects with nothing in them, ours alone while it holds.
 
-    Afterwards what has come to them is taken away; what cannot be is told to `leaked`, one line each. Raises
-    Unsupported when a project is not empty to begin with.
+    Afterwards what has come to them is taken away; what cannot be is told to `leaked`, one line each. `left` is asked
+    then for the kinds to look for in projects of the run's own. Raises Unsupported when a project is not empty to begin
+    with.
     """
 
-    def __init__(self, source: Projects, leaked: Callable[[str], None], number: int = 1) -> None:
+    def __init__(
+        self,
+        source: Projects,
+        leaked: Callable[[str], None],
+        number: int = 1,
+        left: Callable[[], Collection[str]] = lambda: USUAL,
+    ) -> None:
         self._source = source
         self._leaked = leaked
         self._number = number
+        self._left = left
         self.projects: list[Project] = []
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
@@ -87,7 +95,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
         """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
         before = befores.get(project.id)
-        lost = [] if before is None else _restored(project, before, USUAL if project.ours else KINDS)
+        lost = [] if before is None else _restored(project, before, self._left() if project.ours else KINDS)
         for line in lost:
             self._leaked(line)
         self._source.give_back(project, clean=not lost)

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from conformance import USER_AGENT, bundle, claims
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
+from conformance.race.options import repeated
 from conformance.report import files
 from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.terminal import Progress, summary
@@ -110,19 +111,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _selection(options: argparse.Namespace) -> list[str]:
     """The options that are pytest's to understand."""
-    given = {
-        "-k": options.keyword,
-        "--requirement": ",".join(options.requirement),
-        "--race-width": options.race_width,
-        "--race-rounds": options.race_rounds,
-        "--race-projects": options.race_projects,
-        "--race-walks": options.race_walks,
-        "--race-seed": str(options.race_seed),
-    }
-    chosen = [
-        f"{name}={value}" if name.startswith("--") else f"{name}{value}" for name, value in given.items() if value
-    ]
-    return chosen + [f"--race-from={spec}" for spec in options.race_from]
+    keyword = [f"-k{options.keyword}"] if options.keyword else []
+    return [*keyword, *(f"--requirement={ids}" for ids in options.requirement), *repeated(options)]
 
 
 def _embed(settings: Settings, stack: ExitStack) -> Embedded:

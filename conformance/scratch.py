@@ -5,9 +5,8 @@ can finish the work.
 """
 
 import secrets
-from collections.abc import Mapping
 
-from conformance import defaults
+from conformance import answers, defaults
 from conformance.cloud import Account, ApiError, Cloud
 from conformance.inventory import NOTHING, restore
 from conformance.journal import Journal
@@ -60,12 +59,12 @@ class Scratch:
         return found
 
     def _found(self, what: str, name: str) -> str:
-        items = self._admin.call("GET", f"{self._identity}/{what}s?name={name}")[f"{what}s"]
+        items = answers.items(self._admin, f"{self._identity}/{what}s?name={name}", f"{what}s")
         return str(items[0]["id"]) if items else ""
 
-    def _post(self, what: str, body: Mapping[str, str]) -> str:
+    def _post(self, what: str, body: dict[str, str]) -> str:
         try:
-            return str(self._admin.call("POST", f"{self._identity}/{what}s", {what: body})[what]["id"])
+            return answers.made(self._admin, f"{self._identity}/{what}s", what, body)
         except ApiError as wrong:
             if wrong.status in (401, 403):
                 raise UsageProblem(f"{self._admin.name} may not make projects: name an administrator's") from None
@@ -101,10 +100,10 @@ class Scratch:
         if not self._project:
             return []
         try:
-            found = self._admin.call("GET", f"{groups}?project_id={self._project}&fields=id")
+            found = answers.items(self._admin, f"{groups}?project_id={self._project}&fields=id", "security_groups")
         except (ApiError, UsageProblem):
             return []  # then they stay, in a project that is gone
-        return [f"{groups}/{group['id']}" for group in found["security_groups"]]
+        return [f"{groups}/{group['id']}" for group in found]
 
 
 class ScratchProjects:

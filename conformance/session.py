@@ -71,7 +71,8 @@ def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool) -
 
 def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
     """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
-    results = Results({"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}, tell)
+    sent = {"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}
+    results = Results(sent | ({"arcs": arcs.handed_over()} if number else {}), tell)
     codes = []
     for folders, processes in _parts(number, alone=stage.settings.disruptive):
         if not results.interrupted:
@@ -85,9 +86,12 @@ def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone)
 
 
 def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
-    """Folders of tests, and in how many processes: what changes what all share comes last, and beside no other test."""
+    """Folders of tests, and in how many processes: what changes what all share comes last, and beside no other test.
+
+    The races, which take longest, are first, lest one process wait for another's at the end.
+    """
     operators = arcs.folder() / OPERATOR
-    folders = [*(folder for folder in sorted(arcs.folder().iterdir()) if folder.is_dir()), coverage.STRESS]
+    folders = [coverage.STRESS, *(folder for folder in sorted(arcs.folder().iterdir()) if folder.is_dir())]
     others = [folder for folder in folders if folder != operators]
     return [(others, number), ([operators], 0)] if number and alone else [([*others, operators], number)]
 
@@ -95,7 +99,7 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
 def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: int) -> int:
     """Run one part in pytest; gives its exit code."""
     given = ["-c", str(INI), "--rootdir", str(arcs.PACKAGE.parent), "-p", "conformance.plugin"]
-    given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile"] if number else []
+    given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
     with ExitStack() as stack:
         for name, value in ALONE.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from conformance.claims import Claims
 from conformance.cloud import Account, Cloud
 from conformance.defaults import KeptDefaults
 from conformance.gabbi_client import Client
+from conformance.inventory import USUAL
 from conformance.journal import Journal
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
 from conformance.scratch import ScratchProjects
@@ -89,9 +90,9 @@ class Stage:
         """One folder for each cloud, whatever name clouds.yaml gives it."""
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
-    def lease(self, number: int = 1) -> Lease:
-        """A fixture that holds so many clean projects."""
-        return Lease(self.projects, self.leaks.append, number)
+    def lease(self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL) -> Lease:
+        """A fixture that holds so many clean projects; `left` gives what may be left in them, when it ends."""
+        return Lease(self.projects, self.leaks.append, number, left)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets the cloud's defaults be changed, and sets them again."""

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 import requests
 
-from conformance import USER_AGENT
+from conformance import agent
 from conformance.cloud import Endpoints
 from conformance.race.battery import Sent, at_hand
-from conformance.race.connection import tls_context
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import fire
 from conformance.race.wire import REQUEST_ID, Request
+from conformance.transport import tls_context
 
 
 class User(Protocol):
@@ -140,7 +140,7 @@ class Shot:
         headers = {
             "X-Auth-Token": self.caller.user.token,
             "Accept": "application/json",
-            "User-Agent": USER_AGENT,
+            **agent.headers(),
             **({"Content-Type": "application/json"} if self.body is not None else {}),
             **self.headers,
         }

@@ -4,26 +4,11 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from pathlib import Path
 from time import monotonic
-
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from conformance.race.wire import Answer, Request, parse
 
 READ_SIZE = 65536  # bytes
-
-
-def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """TLS as requests does it: True checks with its authorities, a path names a file or directory of others."""
-    place = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
-    context = ssl.create_default_context(
-        cafile=str(place) if place.is_file() else None, capath=str(place) if verify and place.is_dir() else None
-    )
-    if verify is False:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None) -> "Connection":

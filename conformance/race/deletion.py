@@ -2,7 +2,7 @@
 
 from conformance.race.caller import Caller
 from conformance.race.holdings import take
-from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 
 def run(caller: Caller, *, width: int, rounds: int) -> None:
@@ -13,7 +13,7 @@ def run(caller: Caller, *, width: int, rounds: int) -> None:
     """
     for number in range(1, rounds + 1):
         here = caller.within(f"{caller.race}-{number}")
-        if not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
+        if not answered_id(here.call(GET_TOPOLOGY, "GET", here.topology_url)):
             return
         raced = here.volley(DELETE_TOPOLOGY, "DELETE", here.topology_url, width)
         if any(record.lost for record in raced):

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Protocol
 
-from conformance.race.connection import tls_context
 from conformance.race.volley import Flight, VolleyError, fire
 from conformance.race.wire import REQUEST_ID, Request
+from conformance.transport import tls_context
 
 PATIENCE = 60.0  # seconds: how long either side waits for the other's next word
 

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -121,7 +121,7 @@ class History:
         return cls(directory / f"{race}.{run}.{socket.gethostname()}.{worker()}.ndjson")
 
     def add(self, record: Record) -> None:
-        line = json.dumps(asdict(record), separators=(",", ":"))
+        line = json.dumps(vars(record), separators=(",", ":"))
         with self._lock:
             self._records.append(record)
             with self.path.open("a", encoding="utf-8") as file:

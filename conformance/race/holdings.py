@@ -10,6 +10,7 @@ from conformance.verdict import Inconclusive
 
 Item = dict[str, Any]
 
+OWNED = frozenset({"project_id", "tenant_id"})
 KINDS = ("networks", "subnets", "routers", "ports", "subnetpools")
 
 
@@ -59,13 +60,15 @@ def _last_list(records: Sequence[Record], kind: str) -> list[Item]:
     items = items_of(lists[-1], kind)
     if items is None:
         raise Inconclusive(f"listing the {kind} answered {lists[-1].status or lists[-1].lost}")
+    if any(OWNED.isdisjoint(item) for item in items):
+        raise Inconclusive(f"listing the {kind} answered some without saying whose they are")
     return items
 
 
 def items_of(record: Record, kind: str) -> list[Item] | None:
     """The objects that a list call answered, or None when it did not."""
     listed = record.answer.get(kind) if record.ok and isinstance(record.answer, dict) else None
-    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else None
+    return listed if isinstance(listed, list) and all(isinstance(item, dict) for item in listed) else None
 
 
 def owner(item: Item) -> str:

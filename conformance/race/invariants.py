@@ -115,9 +115,9 @@ def a_retry_is_served(history: Sequence[Record]) -> list[str]:
 
 
 def deletes_end_well(history: Sequence[Record]) -> list[str]:
-    """With success, or with the word that it is gone already or in use by a twin."""
+    """With 204, or with the word that it is gone already or in use by a twin."""
     done = [record for record in history if record.operation == DELETE_TOPOLOGY and record.completed]
-    odd = [record for record in done if not record.ok and record.status not in (404, 409)]
+    odd = [record for record in done if record.status not in (204, 404, 409)]
     return [f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in odd]
 
 

@@ -1,28 +1,42 @@
 """The options of the races, for the pytest plug-in to offer."""
 
 import argparse
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import execnet
 
-WIDTH = "--race-width"
-ROUNDS = "--race-rounds"
-PROJECTS = "--race-projects"
-WALKS = "--race-walks"
-SEED = "--race-seed"
 FROM = "--race-from"
 
-DEFAULT_WIDTH = 8  # more than the workers of a small service, so that workers race each other and their own threads
-DEFAULT_ROUNDS = 3
-DEFAULT_PROJECTS = 4
-DEFAULT_WALKS = 2  # some seconds of a real cloud each
-DEFAULT_SEED = 1
-MAX_WIDTH = 256  # connections that one process opens side by side
-MAX_ROUNDS = 1000
-MAX_PROJECTS = 200
-MAX_WALKS = 10_000
-MAX_SEED = 2**32 - 1
+
+@dataclass(frozen=True)
+class Number:
+    """An option that is a whole number from `least` to `most`."""
+
+    name: str
+    least: int
+    most: int
+    default: int
+    what: str
+
+    def __call__(self, text: str) -> int:
+        if not text.isdecimal() or not self.least <= int(text) <= self.most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {self.least} to {self.most}")
+        return int(text)
+
+
+WIDTH = Number(  # more than the workers of a small service, so that workers race each other and their own threads
+    "--race-width", 2, 256, 8, "how many calls a race releases at once"
+)
+ROUNDS = Number("--race-rounds", 1, 1000, 3, "how often a race is run")
+PROJECTS = Number(
+    "--race-projects", 2, 200, 4, "how many projects race for one pool, or boot at once, where there are so many"
+)
+WALKS = Number(  # some seconds of a real cloud each
+    "--race-walks", 1, 10_000, 2, "how many random walks are taken through a topology's life"
+)
+SEED = Number("--race-seed", 0, 2**32 - 1, 1, "which random walks")
+NUMBERS = (WIDTH, ROUNDS, PROJECTS, WALKS, SEED)
 
 
 class Config(Protocol):
@@ -39,41 +53,9 @@ class Parser(Protocol):
 
 def add_options(parser: Parser) -> None:
     """Offer the options; values outside their bounds are refused with a line that names the bounds."""
-    parser.addoption(
-        WIDTH,
-        type=_between(2, MAX_WIDTH),
-        default=DEFAULT_WIDTH,
-        metavar="N",
-        help=f"how many calls a race releases at once (default {DEFAULT_WIDTH})",
-    )
-    parser.addoption(
-        ROUNDS,
-        type=_between(1, MAX_ROUNDS),
-        default=DEFAULT_ROUNDS,
-        metavar="N",
-        help=f"how often a race is run (default {DEFAULT_ROUNDS})",
-    )
-    parser.addoption(
-        PROJECTS,
-        type=_between(2, MAX_PROJECTS),
-        default=DEFAULT_PROJECTS,
-        metavar="N",
-        help=f"how many projects race for one pool, where there are so many (default {DEFAULT_PROJECTS})",
-    )
-    parser.addoption(
-        WALKS,
-        type=_between(1, MAX_WALKS),
-        default=DEFAULT_WALKS,
-        metavar="N",
-        help=f"how many random walks are taken through a topology's life (default {DEFAULT_WALKS})",
-    )
-    parser.addoption(
-        SEED,
-        type=_between(0, MAX_SEED),
-        default=DEFAULT_SEED,
-        metavar="N",
-        help=f"which random walks (default {DEFAULT_SEED})",
-    )
+    for number in NUMBERS:
+        about = f"{number.what} (default {number.default})"
+        parser.addoption(number.name, type=number, default=number.default, metavar="N", help=about)
     parser.addoption(
         FROM,
         type=_gateway,
@@ -84,19 +66,29 @@ def add_options(parser: Parser) -> None:
     )
 
 
+def repeated(given: argparse.Namespace) -> list[str]:
+    """The options that were given, for another command line."""
+    numbers = [f"{number.name}={getattr(given, _attribute(number.name))}" for number in NUMBERS]
+    return numbers + [f"{FROM}={spec}" for spec in getattr(given, _attribute(FROM))]
+
+
+def _attribute(name: str) -> str:
+    return name.removeprefix("--").replace("-", "_")
+
+
 def chosen(config: Config) -> tuple[int, int]:
     """The width and the number of rounds that the run was given."""
-    return config.getoption(WIDTH), config.getoption(ROUNDS)
+    return config.getoption(WIDTH.name), config.getoption(ROUNDS.name)
 
 
 def projects(config: Config) -> int:
     """How many projects the run was asked to let race."""
-    return int(config.getoption(PROJECTS))
+    return int(config.getoption(PROJECTS.name))
 
 
 def walks(config: Config) -> tuple[int, int]:
     """The seed of the random walks, and how many of them."""
-    return int(config.getoption(SEED)), int(config.getoption(WALKS))
+    return int(config.getoption(SEED.name)), int(config.getoption(WALKS.name))
 
 
 def senders(config: Config) -> list[str]:
@@ -112,12 +104,3 @@ def _gateway(text: str) -> str:
     if spec is None or not (spec.popen or spec.ssh or spec.vagrant_ssh):
         raise argparse.ArgumentTypeError(f"{text!r} is neither popen nor ssh=HOST, with //python=... or without")
     return text
-
-
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return whole_number

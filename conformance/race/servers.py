@@ -105,8 +105,8 @@ def show(caller: Caller, server: str) -> Record:
 
 def shown(record: Record) -> Item:
     """The server in an answer to SHOW, empty when it holds none."""
-    server: Item = record.answer.get("server") or {} if record.ok and isinstance(record.answer, dict) else {}
-    return server
+    server = record.answer.get("server") if record.ok and isinstance(record.answer, dict) else None
+    return server if isinstance(server, dict) else {}
 
 
 def status(record: Record) -> str:

@@ -1,8 +1,9 @@
 """Writes a report into its directory: report.json and junit.xml for programs, report.html for people."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance import bundle
 from conformance.race.history import read
@@ -50,9 +51,19 @@ def prepare(report: Path) -> None:
 
 def write(report: Report, directory: Path) -> None:
     """Write the files. Raises OSError."""
-    (directory / JSON).write_text(json.dumps(report.to_plain(), indent=1) + "\n", encoding="utf-8")
+    (directory / JSON).write_text(_lines(report.to_plain()), encoding="utf-8")
     (directory / JUNIT).write_text(junit(report), encoding="utf-8")
     (directory / HTML).write_text(html(report, kept_volleys(directory)), encoding="utf-8")
+
+
+def _lines(plain: Mapping[str, Any]) -> str:
+    """JSON with a line for each member, and one for each item of a list: to be read, searched and compared."""
+    return "{\n " + ",\n ".join(f"{json.dumps(name)}: {_member(value)}" for name, value in plain.items()) + "\n}\n"
+
+
+def _member(value: Any) -> str:
+    listed = isinstance(value, list) and value
+    return "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]" if listed else json.dumps(value)
 
 
 def kept_volleys(directory: Path) -> list[Volley]:

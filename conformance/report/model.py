@@ -1,7 +1,7 @@
 """The report of a run as data: what report.json holds, and what every renderer reads."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from conformance.claims import Claims
@@ -94,8 +94,14 @@ class Report:
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it: schemas/report.json."""
-        plain = {**asdict(self), "claims": self.claims.to_plain()}
-        plain["tests"] = [result.to_plain() for result in self.tests]
+        plain = {
+            **vars(self),
+            "claims": self.claims.to_plain(),
+            "profiles": {name: vars(profile) for name, profile in self.profiles.items()},
+            "requirements": [{**vars(line), "tests": [*map(vars, line.tests)]} for line in self.requirements],
+            "steps": [*map(vars, self.steps)],
+            "tests": [result.to_plain() for result in self.tests],
+        }
         return {"schema_version": plain.pop("schema_version"), **plain}
 
     @classmethod

@@ -1,6 +1,6 @@
 """What the races share: a member of an empty project, whose every call is written into the report's directory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from conformance.race.caller import Caller, Racing
 from conformance.race.history import History
 from conformance.race.servers import Template
 from conformance.stage import Stage
-from conformance.verdict import Unsupported
+from conformance.verdict import NotClaimed, Unsupported
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,17 +29,24 @@ def history_dir(stage: Stage) -> Path:
 
 
 @pytest.fixture(scope="module")
-def caller(request: pytest.FixtureRequest, stage: Stage, history_dir: Path) -> Iterator[Caller]:
-    """A member of a project that has nothing, ours until the tests of the module have run."""
-    race = request.path.stem.removeprefix("test_").removesuffix("_race")
-    history = History.within(history_dir, race, stage.settings.run_id)
-    with stage.lease() as lease:
-        yield Caller(lease.projects[0].account, history, race, stage.deadlines.race)
+def crowd(stage: Stage, history_dir: Path, pytestconfig: pytest.Config) -> Iterator[Callable[[str], list[Caller]]]:
+    """Members of several empty projects, ours until the tests of the module have run, in whose names a race of that
+    name is run; as many of them as the run was asked for and has projects for.
+    """
+    if stage.projects.room < 2:
+        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    with stage.lease(int(min(options.projects(pytestconfig), stage.projects.room))) as lease:
+
+        def named(race: str) -> list[Caller]:
+            history = History.within(history_dir, race, stage.settings.run_id)
+            return [Caller(project.account, history, race, stage.deadlines.race) for project in lease.projects]
+
+        yield named
 
 
 @pytest.fixture(scope="module")
 def racing(stage: Stage, history_dir: Path) -> Iterator[Racing]:
-    """The same for modules of several races: a member of an empty project, in whose name a race of that name is run."""
+    """The same for one project: a member of it, in whose name a race of that name is run."""
     with stage.lease() as lease:
 
         def named(race: str) -> Caller:
@@ -47,6 +54,12 @@ def racing(stage: Stage, history_dir: Path) -> Iterator[Racing]:
             return Caller(lease.projects[0].account, history, race, stage.deadlines.race)
 
         yield named
+
+
+@pytest.fixture(scope="module")
+def caller(request: pytest.FixtureRequest, racing: Racing) -> Caller:
+    """The same for a module of one race, which has the module's name."""
+    return racing(request.path.stem.removeprefix("test_").removesuffix("_race"))
 
 
 @pytest.fixture(scope="module")

@@ -1,33 +1,25 @@
 """Several projects ask for their first topologies at once: each gets its own, out of the pools they share."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from conformance.race import invariants as must
 from conformance.race import options, pool
 from conformance.race.caller import Caller
-from conformance.race.history import History, Record
+from conformance.race.history import Record
 from conformance.race.judge import Races, by_race, calls_were_lost, judge
-from conformance.stage import Stage
-from conformance.verdict import NotClaimed
 
 WIDTH = 2  # first GETs of each project
 
 
 @pytest.fixture(scope="module")
-def pool_records(stage: Stage, history_dir: Path, pytestconfig: pytest.Config) -> Iterator[list[Record]]:
+def pool_records(crowd: Callable[[str], list[Caller]], pytestconfig: pytest.Config) -> list[Record]:
     """Rounds of first GETs of several projects at once, everything deleted after each."""
-    if stage.projects.room < 2:
-        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
     _width, rounds = options.chosen(pytestconfig)
-    number = int(min(options.projects(pytestconfig), stage.projects.room))
-    history = History.within(history_dir, "pool", stage.settings.run_id)
-    with stage.lease(number) as lease:
-        callers = [Caller(project.account, history, "pool", stage.deadlines.race) for project in lease.projects]
-        pool.run(callers, width=WIDTH, rounds=rounds)
-        yield history.records
+    callers = crowd("pool")
+    pool.run(callers, width=WIDTH, rounds=rounds)
+    return callers[0].history.records
 
 
 @pytest.fixture

@@ -1,38 +1,25 @@
 """Several projects boot their first servers at once: each ends up on a network of its own."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from conformance.race import boot, options, pool
+from conformance.race import boot, pool
 from conformance.race import invariants as must
 from conformance.race import server_invariants as servers_must
 from conformance.race.caller import Caller
-from conformance.race.history import History, Record
+from conformance.race.history import Record
 from conformance.race.judge import by_race, calls_were_lost, judge
 from conformance.race.server_invariants import still_building
 from conformance.race.servers import Template
-from conformance.stage import Stage
-from conformance.verdict import NotClaimed
 
 
 @pytest.fixture(scope="module")
-def boots_records(
-    stage: Stage, template: Template, history_dir: Path, pytestconfig: pytest.Config
-) -> Iterator[list[Record]]:
+def boots_records(template: Template, crowd: Callable[[str], list[Caller]]) -> list[Record]:
     """One request for several servers in each of several empty projects, all at once, and what came of them."""
-    if stage.projects.room < 2:
-        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
-    number = int(min(options.projects(pytestconfig), stage.projects.room))
-    history = History.within(history_dir, "boots", stage.settings.run_id)
-    with stage.lease(number) as lease:
-        callers = [
-            Caller(project.account, history, f"boots-1-{place}", stage.deadlines.race)
-            for place, project in enumerate(lease.projects, 1)
-        ]
-        boot.run_together(callers, template)
-        yield history.records
+    callers = [caller.within(f"boots-1-{place}") for place, caller in enumerate(crowd("boots"), 1)]
+    boot.run_together(callers, template)
+    return callers[0].history.records
 
 
 @pytest.mark.requirement("C-CW-14")

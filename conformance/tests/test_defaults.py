@@ -12,6 +12,7 @@ from conformance import arcs, defaults, outcome, session
 from conformance.cloud import ApiError
 from conformance.defaults import KeptDefaults, restore, set_again
 from conformance.journal import Journal
+from conformance.requirements import coverage
 from conformance.timeouts import Deadlines
 from conformance.verdict import State
 
@@ -133,6 +134,7 @@ def test_what_changes_what_all_share_comes_last_and_alone() -> None:
         [(folders, processes)] = session._parts(number, alone=may_change)
         assert (folders[-1], processes) == (operators, number)
         assert set(folders) == {*others[0], operators}
+        assert folders[0] == coverage.STRESS
 
 
 def test_all_that_changes_what_all_share_is_where_it_runs_alone() -> None:

@@ -1,24 +1,45 @@
 """`gman run` against services that answer nothing right: never green, never endless, and one line of what was seen."""
 
 import json
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import TinyCloud, serving
+from conformance.verdict import Exit
 
 LONGER = 10.0  # seconds, than any deadline given here
 BRIEF = ["--deadline", "request=0.2"]
+SOME = ["-k", "topology-get.yaml or test_topology_race or test_delete_race", "--race-width", "2", "--race-rounds", "1"]
+SOME += ["--profile", "core,race", *(f"--deadline={name}=0.3" for name in ("race", "settle", "server_build"))]
 PAGE = b"<html>\n<body>\n<h1>It works!</h1>\n</body>\n</html>\n"
+KEYS = ["servers", "networks", "subnets", "routers", "ports", "subnetpools", "floatingips", "security_groups"]
+KEYS += ["flavors", "images", "extensions", "version", "auto_allocated_topology", "server", "network", "token"]
 REFUSED = json.dumps({"error": {"code": 401, "title": "Unauthorized", "message": "who are you?"}}).encode()
+JSON = "application/json"
 ANSWERS = {
     "503": ("503 Service Unavailable", "text/html", PAGE),
-    "401": ("401 Unauthorized", "application/json", REFUSED),
+    "401": ("401 Unauthorized", JSON, REFUSED),
     "html": ("200 OK", "text/html", PAGE),
-    "hang": ("200 OK", "application/json", b"{}"),  # when nobody waits for it any more
+    "hang": ("200 OK", JSON, b"{}"),  # when nobody waits for it any more
+    "nothing": ("200 OK", JSON, b"{}"),
+    "list": ("200 OK", JSON, b'[{"id": "a"}]'),
+    "null": ("200 OK", JSON, b"null"),
+    "number": ("200 OK", JSON, b"7"),
+    "names": ("200 OK", JSON, json.dumps(dict.fromkeys(KEYS, "a")).encode()),
+    "lists of names": ("200 OK", JSON, json.dumps({key: ["a"] for key in KEYS}).encode()),
+    "lists of less": ("200 OK", JSON, json.dumps({key: [{"is_default": True}] for key in KEYS}).encode()),
+    "endless": ("200 OK", JSON, b" " * 65536),  # again and again
+    "slow": ("200 OK", JSON, b" "),  # again and again, a little later each time
+    "cut": ("200 OK", JSON, b"{"),  # of more
+    "closed": ("", "", b""),
+    "circle": ("307 Temporary Redirect", "text/html", PAGE),
 }
+STRANGE = ("nothing", "list", "null", "number", "names", "endless", "slow", "cut", "closed", "circle")
 PARTS: dict[str, Callable[[str], bool]] = {
     "services": lambda path: not path.startswith("/identity"),
     "identity": lambda path: path.startswith("/identity"),
@@ -40,12 +61,22 @@ class HostileCloud(TinyCloud):
         self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         if self.answer == "hang" and not self.go_on.wait(LONGER):
             self.waited_for = True
+        if self.answer == "closed":
+            environ["tiny.connection"].shutdown(socket.SHUT_RDWR)
         status, kind, body = ANSWERS[self.answer]
-        start_response(status, [("Content-Type", kind)])
-        return [body]
+        headers = [("Content-Type", kind)]
+        headers += [("Content-Length", "99")] if self.answer == "cut" else []
+        headers += [("Location", f"{self.url}{environ['PATH_INFO']}")] if self.answer == "circle" else []
+        start_response(status or "200 OK", headers)
+        return self._again(body) if self.answer in ("endless", "slow") else [body]
+
+    def _again(self, body: bytes) -> Iterator[bytes]:
+        while not self.go_on.is_set():  # nor any longer than somebody listens
+            yield body
+            if self.answer == "slow":
+                self.go_on.wait(0.01)
 
 
-@pytest.mark.parametrize("profile", ["core", "core,compute,race"])
 @pytest.mark.parametrize(
     ("part", "answer", "says"),
     [
@@ -53,21 +84,72 @@ class HostileCloud(TinyCloud):
         ("services", "401", "answered 401 "),
         ("services", "html", "answered 200 with no JSON: mend the service, or its endpoint in the catalog"),
         ("services", "hang", "no answer within 0.2 s: check the endpoint"),
+        ("services", "nothing", "answered not a list of servers, but {}: mend the service"),
+        ("services", "list", 'answered not a list of servers, but [{"id": "a"}]: mend the service'),
+        ("services", "null", "answered not a list of servers, but null: mend the service"),
+        ("services", "number", "answered not a list of servers, but 7: mend the service"),
+        ("services", "names", "answered not a list of servers, but {"),
+        ("services", "lists of names", "answered not a list of servers, but {"),
+        ("services", "lists of less", "answered not a list of servers, but {"),
+        ("services", "endless", "check the endpoint"),
+        ("services", "slow", "no answer within 0.2 s: check the endpoint"),
+        ("services", "cut", "ConnectionError: check the endpoint"),
+        ("services", "closed", "ConnectionError: check the endpoint"),
+        ("services", "circle", "TooManyRedirects: check the endpoint"),
         ("identity", "503", "check auth_url in clouds.yaml (Service Unavailable (HTTP 503))"),
         ("identity", "html", "check auth_url in clouds.yaml (Invalid Response"),
         ("identity", "hang", "check auth_url in clouds.yaml ("),
+        *(("identity", answer, "check auth_url in clouds.yaml") for answer in STRANGE),
+        *(("sign-in", answer, "check auth_url") for answer in STRANGE),
         ("sign-in", "503", "cannot sign in: Service Unavailable (HTTP 503): check auth_url"),
         ("sign-in", "html", "cannot sign in: Invalid response from server: check auth_url"),
         ("sign-in", "hang", "check auth_url in clouds.yaml ("),
     ],
 )
-def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str, says: str, profile: str) -> None:
+def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str, says: str) -> None:
     cloud = HostileCloud(part, answer)
     with serving(cloud) as cloud.url:
-        code, printed = gman("run", "--cloud", "tiny", "--profile", profile, *BRIEF, url=cloud.url)
+        code, printed = gman("run", "--cloud", "tiny", "--profile", "core,compute,race", *BRIEF, url=cloud.url)
         cloud.go_on.set()
     assert code == 3
     assert says in printed
     assert printed.count("\n") == 1
     assert not cloud.waited_for
     assert any(PARTS[part](request.split()[1]) for request in cloud.requests)
+
+
+@pytest.mark.parametrize("answer", ["503", "html", "nothing", "list"])
+def test_nor_is_there_one_for_the_least_that_can_be_claimed(gman: Gman, answer: str) -> None:
+    cloud = HostileCloud("services", answer)
+    with serving(cloud) as cloud.url:
+        code, printed = gman("run", "--cloud", "tiny", "--profile", "core", *BRIEF, url=cloud.url)
+    assert (code, printed.count("\n")) == (3, 1)
+
+
+class TurningCloud(HostileCloud):
+    """All is well until the first test has asked for its topology; from then on its services are hostile."""
+
+    turned = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.turned |= "auto-allocated" in environ["PATH_INFO"] and "dry-run" not in environ.get("QUERY_STRING", "")
+        if self.turned:
+            return super().__call__(environ, start_response)
+        return TinyCloud.__call__(self, environ, start_response)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_services_that_turn_hostile_are_never_green_and_never_break_the_suite(
+    gman: Gman, tmp_path: Path, answer: str
+) -> None:
+    cloud = TurningCloud("services", answer)
+    with serving(cloud) as cloud.url:
+        code, printed = gman("run", "--cloud", "tiny", *SOME, *BRIEF, url=cloud.url)
+        cloud.go_on.set()
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert cloud.turned
+    assert code in (Exit.FAILED, Exit.INCONCLUSIVE)
+    assert report["counts"]["error"] == report["counts"]["pass"] == 0
+    assert report["problems"] == []
+    assert "Traceback" not in printed + json.dumps(report)
+    assert not cloud.waited_for

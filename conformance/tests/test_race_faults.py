@@ -11,7 +11,7 @@ from conformance.race import boot, deletion, topology
 from conformance.race.caller import Caller
 from conformance.race.history import History, Record, read
 from conformance.race.judge import Races, by_race
-from conformance.race.options import DEFAULT_ROUNDS
+from conformance.race.options import ROUNDS
 from conformance.race.servers import Template
 from conformance.stress import test_boot_race as booting
 from conformance.stress import test_delete_race as deleting
@@ -51,7 +51,7 @@ class Member:
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "topology", "run")
     with serving(RaceCloud(WIDTH, *faults)) as url:
-        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
+        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=ROUNDS.default)
     return history.records
 
 
@@ -67,7 +67,7 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
 def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "deletion", "run")
     with serving(RaceCloud(1, *faults)) as url:
-        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=DEFAULT_ROUNDS)
+        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=ROUNDS.default)
     return history.records
 
 
@@ -86,8 +86,8 @@ def test_a_right_cloud_holds_in_every_round(tmp_path: Path) -> None:
     records = race_topology(tmp_path)
     for check in TOPOLOGY_CHECKS.values():
         check(by_race(records))
-    assert len(by_race(records)) == len(by_race(records, afterwards=True)) == DEFAULT_ROUNDS
-    assert sum(record.volley for record in records) == DEFAULT_ROUNDS * WIDTH
+    assert len(by_race(records)) == len(by_race(records, afterwards=True)) == ROUNDS.default
+    assert sum(record.volley for record in records) == ROUNDS.default * WIDTH
 
 
 def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:
 def test_deletes_of_a_right_cloud_hold(tmp_path: Path) -> None:
     records = race_deletes(tmp_path)
     deleting.test_deletes_at_once_leave_nothing(by_race(records))
-    assert sum(record.volley for record in records) == DEFAULT_ROUNDS * WIDTH
+    assert sum(record.volley for record in records) == ROUNDS.default * WIDTH
 
 
 @pytest.mark.parametrize(
@@ -211,3 +211,11 @@ def test_no_secret_reaches_a_history(tmp_path: Path) -> None:
     written = "".join(path.read_text() for path in tmp_path.glob("*.ndjson"))
     assert written
     assert "hidden-from-histories" not in written
+
+
+def test_no_topology_is_deleted_that_was_not_answered(tmp_path: Path) -> None:
+    """Or it would hold that nothing is left of it."""
+    records = race_deletes(tmp_path, "null-id")
+    assert [record.status for record in records] == [200]
+    with pytest.raises(Inconclusive):
+        deleting.test_deletes_at_once_leave_nothing(by_race(records))

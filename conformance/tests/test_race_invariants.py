@@ -91,6 +91,7 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     # deletes
     (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 404), deleted(0, 1, 409), lost("delete_topology")], 0),
     (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 500), deleted(0, 1, 403), refused(500, "")], 2),
+    (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 200)], 1),
     # duplicates stay down
     (
         must.duplicates_stay_down,
@@ -215,9 +216,12 @@ def test_of_what_is_left(invariant: Left, left: Holdings, breaches: int) -> None
     assert len(invariant(TWO_SERVERS, left)) == breaches
 
 
+POOLS = [{"id": "p", "is_default": True, "project_id": "it"}, {"id": "q", "is_default": False, "project_id": "it"}]
+
+
 def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
     empty = [listed(f"list_{kind}", kind) for kind in ("networks", "subnets", "routers", "ports")]
-    pools = listed("list_subnetpools", "subnetpools", {"id": "p", "is_default": True}, {"id": "q", "is_default": False})
+    pools = listed("list_subnetpools", "subnetpools", *POOLS)
     theirs = {"id": "n2", "tenant_id": "theirs"}
     later = listed("list_networks", "networks", {"id": "n1", "tenant_id": OURS}, theirs)
     found = holdings([*empty, pools, later, listed("watch_networks", "networks")])
@@ -232,6 +236,11 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
         (replace(listed("list_networks", "networks"), status=503), "listing the networks answered 503"),
         (lost("list_networks"), "listing the networks answered no answer"),
         (replace(listed("list_networks", "networks"), answer={}), "listing the networks answered 200"),
+        (
+            replace(listed("list_networks", "networks"), answer={"networks": ["n1"]}),
+            "listing the networks answered 200",
+        ),
+        (listed("list_networks", "networks", {"id": "n1"}), "answered some without saying whose they are"),
         (lost("list_ports"), "the networks were not listed"),
     ],
 )

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from conformance.race.options import DEFAULT_ROUNDS, DEFAULT_WIDTH, add_options
+from conformance.race.options import NUMBERS, ROUNDS, WIDTH, add_options, repeated
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,7 +23,7 @@ def parser() -> Parser:
 
 def test_defaults(parser: Parser) -> None:
     chosen = parser.parse_args([])
-    assert (chosen.race_width, chosen.race_rounds) == (DEFAULT_WIDTH, DEFAULT_ROUNDS)
+    assert (chosen.race_width, chosen.race_rounds) == (WIDTH.default, ROUNDS.default)
 
 
 def test_values_within_the_bounds_are_numbers(parser: Parser) -> None:
@@ -56,3 +56,11 @@ def test_places_to_send_from_add_up(parser: Parser) -> None:
     chosen = parser.parse_args(["--race-from", "popen", "--race-from", "ssh=load1//python=python3"])
     assert chosen.race_from == ["popen", "ssh=load1//python=python3"]
     assert parser.parse_args([]).race_from == []
+
+
+def test_what_was_chosen_can_be_repeated(parser: Parser) -> None:
+    given = ["--race-walks=9", "--race-seed=0", "--race-width=5", "--race-from=popen", "--race-from=ssh=load1"]
+    chosen = parser.parse_args(given)
+    assert set(given) <= set(repeated(chosen))
+    assert parser.parse_args(repeated(chosen)) == chosen
+    assert all(number.least <= number.default <= number.most for number in NUMBERS)

@@ -14,7 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance import session
+from conformance import USER_AGENT, session
+from conformance.always import REQUEST_ID
 from conformance.schema import complaint
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
@@ -22,6 +23,9 @@ from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, wr
 ONE = ["-k", "topology-get.yaml"]
 RACING = ["-k", "topology-get.yaml or test_topology_race", "--race-width", "2", "--race-rounds", "1"]
 RACING += ["--profile", "core,race", "--deadline", "race=2", "--deadline", "settle=1"]
+
+
+RACED = ("N-AAT-040", "N-AAT-041", "N-AAT-042")  # by that race, as a whole
 
 
 def report(folder: Path) -> dict[str, Any]:
@@ -128,6 +132,20 @@ def test_the_report_keeps_to_its_schema_and_needs_nothing_else(gman: Gman, tmp_p
     assert "<script" not in page
     assert "http-equiv" not in page
     assert "X-Auth-Token: $OS_TOKEN" in page
+
+
+def test_every_call_says_who_asks_and_what_for(gman: Gman) -> None:
+    """Those of sign-ins, gabbi files, races and clean-ups alike."""
+    with running() as tiny:
+        gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
+    ids = [id_ for _agent, id_ in tiny.askers]
+    assert {agent.partition(" ")[0] for agent, _id in tiny.askers} == {USER_AGENT}
+    assert all(REQUEST_ID.fullmatch(id_) for id_ in ids)
+    assert len(set(ids)) == len(ids)
+    asking = dict(zip(reversed(tiny.requests), reversed(tiny.askers), strict=True))  # the first of each kind
+    assert asking["POST /identity/v3/auth/tokens"][0] == USER_AGENT
+    agents = {agent for agent, _id in tiny.askers}
+    assert {f"{USER_AGENT} (N-AAT-001)", f"{USER_AGENT} ({', '.join(RACED)})"} <= agents
 
 
 def test_no_secret_is_printed_or_kept(gman: Gman, tmp_path: Path) -> None:

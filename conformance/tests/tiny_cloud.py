@@ -30,6 +30,7 @@ class TinyCloud:
         self.faults = set(faults)
         self.url = ""
         self.requests: list[str] = []
+        self.askers: list[tuple[str, str]] = []  # the agent and the request id of each of them
         self.go_on = threading.Event()  # what a silent cloud waits for
         self.network: str | None = UUID if "not-empty" in faults else None
 
@@ -38,6 +39,7 @@ class TinyCloud:
         body = json.loads(environ["wsgi.input"].read(length) or "null")
         path, query = environ["PATH_INFO"].rstrip("/"), parse_qs(environ.get("QUERY_STRING", ""))
         self.requests.append(f"{environ['REQUEST_METHOD']} {path}")
+        self.askers.append((environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")))
         status, answer = self.reply(environ["REQUEST_METHOD"], path, query, body, environ)
         headers = [("Content-Type", "application/json"), ("X-Subject-Token", TOKEN)]
         if "no-request-id" not in self.faults:
@@ -133,6 +135,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Silent(WSGIRequestHandler):
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), "tiny.connection": self.connection}  # for those that would break it
+
     def log_message(self, *_: Any) -> None:
         pass
 

@@ -1,0 +1,89 @@
+"""Nothing that a run writes or prints holds a secret that really was one: token, password or a server's adminPass.
+
+The run is against the embedded reference, with faults that let the answers with secrets in them fail their tests.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.gabbi_handlers import matches
+from conformance.journal import Journal
+from conformance.race import caller, volley
+from conformance.redact import SHORTEST
+from conformance.tests.conftest import Gman
+from conformance.transport import Answered, Transport
+
+pytest.importorskip("subunit")
+
+FAULTS = "tokens-have-no-beginning,no-links-are-told,first-get-is-202,no-request-id"
+SOME = "accounts or topology-get or servers-s or servers-multi or test_boot_race or readers"
+SUBJECT = "x-subject-token"
+TOKEN, PASSWORDS = "token", ("password", "adminPass")  # how they are called in bodies
+
+
+class Ear:
+    """Hears every exchange of a run, and keeps what was secret in it."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, set[str]] = {name: set() for name in (TOKEN, *PASSWORDS)}
+
+    def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        exchange, fire = Transport.exchange, volley.fire
+
+        def heard(transport: Transport, method: str, url: str, headers: Any, body: Any = None, *more: Any) -> Answered:
+            answered = exchange(transport, method, url, headers, body, *more)
+            self.note(answered.raw.headers, body, answered.body)
+            return answered
+
+        def fired(requests: Any, **how: Any) -> Any:
+            flights = fire(requests, **how)
+            for request, flight in zip(requests, flights, strict=True):
+                self.note({}, request.body, flight.answer.body if flight.answer else b"")
+            return flights
+
+        monkeypatch.setattr(Transport, "exchange", heard)
+        monkeypatch.setattr(caller, "fire", fired)
+
+    def note(self, headers: Mapping[str, str], *bodies: Any) -> None:
+        self.heard[TOKEN] |= {headers[SUBJECT]} if headers.get(SUBJECT) else set()
+        for body in bodies:
+            try:
+                content = json.loads(body or "null")
+            except ValueError:
+                continue
+            for name in PASSWORDS:
+                found = (value for value in matches(content, f"$..{name}") if isinstance(value, str))
+                self.heard[name] |= {value for value in found if len(value) >= SHORTEST}
+
+
+def written(*folders: Path) -> Iterator[tuple[str, bytes]]:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                yield path.relative_to(folder.parent).as_posix(), path.read_bytes()
+
+
+def test_no_secret_that_was_one_is_written_or_printed(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GMAN_DEFECT", FAULTS)
+    monkeypatch.setattr(Journal, "close", lambda _self: None)  # it stays, to be looked into
+    ear = Ear()
+    ear.listen(monkeypatch)
+    code, printed = gman("run", "-n", "0", "-k", SOME, "--subunit", str(tmp_path / "report" / "tests.subunit"))
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    failed = {test["id"].rpartition("::")[2]: test["message"] for test in report["tests"] if test["state"] == "fail"}
+    assert code == 1
+    assert "answers one id" in " ".join(failed)
+    assert all(len(heard) > 2 for heard in ear.heard.values())
+
+    texts = {**dict(written(tmp_path / "report", tmp_path / "state")), "printed": printed.encode()}
+    kinds = {Path(name).suffix for name in texts}
+    assert kinds >= {".html", ".json", ".ndjson", ".xml", ".log", ".subunit"}
+    assert any("/runs/" in name for name in texts), "the journal"
+    secrets = {secret.encode() for heard in ear.heard.values() for secret in heard}
+    assert [name for name, text in texts.items() if any(secret in text for secret in secrets)] == []

@@ -1,0 +1,154 @@
+"""Connections that are kept, answers that are bounded, and what is said when there is none."""
+
+import gzip
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+import requests
+
+from conformance import transport
+from conformance.transport import Transport, Unreachable
+
+OK = b"HTTP/1.1 200 OK\r\n"
+WHOLE = OK + b"Content-Length: 2\r\n\r\nhi"
+PACKED = gzip.compress(b"packed")
+BRIEF = 0.3  # seconds
+Speak = Callable[[socket.socket], None]
+
+
+def saying(*pieces: bytes) -> Speak:
+    return lambda peer: peer.sendall(b"".join(pieces))
+
+
+def silent(peer: socket.socket) -> None:
+    """Until the other side has closed."""
+    peer.recv(1)
+
+
+def endless(first: bytes, piece: bytes, pause: float) -> Speak:
+    """Goes on until the other side has closed."""
+
+    def speak(peer: socket.socket) -> None:
+        peer.sendall(first)
+        never = threading.Event()
+        with suppress(OSError):
+            while True:
+                peer.sendall(piece)
+                never.wait(pause)
+
+    return speak
+
+
+@contextmanager
+def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]]]]:
+    """A server of one thread that answers each connection so often in this way; its URL, and what each has asked."""
+    asked: list[list[bytes]] = []
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            asked.append([])
+            with connection:
+                for _ in range(answers):
+                    request = connection.recv(65536)
+                    if not request:
+                        break
+                    asked[-1].append(request)
+                    speak(connection)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (WHOLE, b"hi"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n4\r\n all\r\n0\r\n\r\n", b"hi all"),
+        (OK + b"Connection: close\r\n\r\nuntil the end", b"until the end"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED, b"packed"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    ],
+)
+def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
+    with peer(saying(answer)) as (url, _):
+        assert Transport().exchange("GET", url, {}, None, BRIEF).body == body
+
+
+@pytest.mark.parametrize(
+    ("speak", "wrong", "says"),
+    [
+        (saying(), requests.ConnectionError, "Remote end closed connection"),
+        (saying(b"hello there\r\n\r\n"), requests.ConnectionError, "BadStatusLine"),
+        (saying(OK, b"Content-Length: 9\r\n\r\nshort"), requests.ConnectionError, "4 more expected"),
+        (saying(OK, b"Transfer-Encoding: chunked\r\n\r\n9\r\nshort"), requests.ConnectionError, "Incomplete"),
+        (saying(OK, b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nhi"), requests.ConnectionError, "decode"),
+        (silent, requests.ReadTimeout, "no answer within 0.3 s"),
+        (endless(OK + b"Content-Length: 999\r\n\r\n", b"x", 0.01), requests.ReadTimeout, "did not end in time"),
+        (endless(OK + b"\r\n", b"x", 0.01), requests.ReadTimeout, "did not end in time"),
+        (endless(OK + b"\r\n", b"x" * 4096, 0), requests.ConnectionError, "the answer is longer than 4096 bytes"),
+    ],
+)
+def test_no_whole_answer_is_said_in_a_line_and_in_time(
+    speak: Speak, wrong: type[Exception], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MOST", 4096)
+    with peer(speak) as (url, _), pytest.raises(wrong, match=says) as raised:
+        Transport().exchange("GET", url, {}, None, BRIEF)
+    assert not isinstance(raised.value, Unreachable)
+
+
+def test_nobody_there_and_what_cannot_be_sent_are_told_apart() -> None:
+    with pytest.raises(Unreachable, match="refused"):
+        Transport().exchange("GET", "http://127.0.0.1:9/", {}, None, BRIEF)
+    with pytest.raises(requests.exceptions.InvalidURL):
+        Transport().exchange("GET", "http://127.0.0.1:99999999/", {}, None, BRIEF)
+
+
+def test_a_connection_is_kept_until_nobody_has_used_it_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    with peer(saying(WHOLE), answers=9) as (url, asked):
+        used = Transport()
+        for _ in range(3):
+            used.exchange("GET", url, {}, None, BRIEF)
+        monkeypatch.setattr(transport, "KEEPALIVE", 0.0)
+        used.exchange("GET", url, {}, None, BRIEF)
+        used.close()
+    assert [len(each) for each in asked] == [3, 1]
+
+
+def test_proxies_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with peer(saying(WHOLE), answers=2) as (url, asked):
+        monkeypatch.setenv("http_proxy", url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        used = Transport()
+        used.exchange("GET", "http://elsewhere.invalid/there", {}, None, BRIEF)
+        used.close()
+        used.exchange("GET", f"{url}/here", {}, None, BRIEF)
+        used.close()
+    assert [request.split()[1] for [request] in asked] == [b"http://elsewhere.invalid/there", b"/here"]
+
+
+def test_a_session_is_served_as_by_its_own_adapter() -> None:
+    with peer(saying(WHOLE)) as (url, asked):
+        session = requests.Session()
+        session.mount("http://", Transport())
+        answer = session.post(url, json={"a": 1}, headers={"X-One": "1"})
+        session.close()
+    assert (answer.status_code, answer.text, answer.headers["content-length"]) == (200, "hi", "2")
+    [[sent]] = asked
+    assert sent.startswith(b"POST / HTTP/1.1\r\n")
+    assert b"X-One: 1\r\n" in sent
+    assert b"Content-Length: 8\r\n" in sent
