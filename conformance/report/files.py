@@ -75,7 +75,13 @@ def html(report: Report, races: Sequence[Volley] = ()) -> str:
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2")
-    return page.render(report=report, races=races, failures=report.failures(), areas=areas(report.requirements))
+    return page.render(
+        report=report,
+        races=races,
+        failures=report.failures(),
+        areas=areas(report.requirements),
+        sentences={line.id: line.sentence for line in report.requirements},
+    )
 
 
 def areas(lines: Iterable[RequirementLine]) -> list[tuple[str, list[RequirementLine]]]:
