@@ -18,6 +18,10 @@ from conformance.verdict import Exit
 
 BATCH = 3
 BEFORE, SINCE = "compute 2.36", "compute 2.37"
+EXAMPLES = """\
+gman demo
+gman demo --keep demo                        # keep the reference's database and log in ./demo
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
