@@ -13,6 +13,18 @@ import sqlalchemy as sa
 from reference import logs
 from reference.sources import Unusable, add_flags, gather
 
+EXAMPLES = """\
+examples:
+  gman serve                                   # then: export OS_CLIENT_CONFIG_FILE=... OS_CLOUD=gman, as it says
+  gman serve --port 0 --data ./cloud           # any free port; its database and clouds.yaml lie in ./cloud
+  gman serve --defect no-router                # with a fault, to see it found
+  gman serve --emulate neutron-2025.2,nova-2025.2
+  gman serve --compute-only --compute-host c2  # only build what others on the same database accept
+
+Each setting may also come from the environment (GMAN_TOKEN_SECONDS for
+--token-seconds) or the file; a flag goes before the environment, the
+environment before the file.
+"""
 USAGE = 3  # exit code of a mistake in what the user gave
 
 
@@ -28,10 +40,10 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser(
         "serve",
         help="serve Identity, Image, Network and Compute on one port, or some of them beside a real Keystone",
-        description="Serve Identity, Image, Network and Compute on one port, set up and ready for "
+        description="Serve Identity, Image, Network and Compute on one port, set up and ready for\n"
         "`openstack server create --nic auto`.",
-        epilog="Each setting may also come from the environment (GMAN_TOKEN_SECONDS for --token-seconds) or the file; "
-        "a flag goes before the environment, the environment before the file.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     serve.add_argument("--config", type=Path, metavar="FILE", help="TOML file with any of the settings below")
     add_flags(serve)
@@ -42,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
         help="plant a fault, to try a suite on; repeatable (or GMAN_DEFECT=ID,...)",
     )
     serve.add_argument(
-        "--emulate", metavar="RELEASE,...", help="plant the faults that releases are known for: neutron-2025.2"
+        "--emulate",
+        metavar="RELEASE,...",
+        help="plant the faults that releases are known for: neutron-2025.2, nova-2025.2",
     )
     serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
     serve.add_argument("--verbose", action="store_true", help="log every request")
@@ -72,6 +86,10 @@ def _plant(options: argparse.Namespace) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks how its line may go on (extra `completion`)
+        import argcomplete
+
+        argcomplete.autocomplete(parser())
     options = parser().parse_args(arguments)
     try:
         settings = gather(vars(options), os.environ, options.config)

@@ -9,6 +9,9 @@ from conformance.verdict import Exit, State
 
 GOOD = {State.PASS}
 BAD = {State.FAIL, State.ERROR}
+EXAMPLES = """\
+gman compare report-before report
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

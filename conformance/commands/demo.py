@@ -18,6 +18,10 @@ from conformance.verdict import Exit
 
 BATCH = 3
 BEFORE, SINCE = "compute 2.36", "compute 2.37"
+EXAMPLES = """\
+gman demo
+gman demo --keep demo                        # keep the reference's database and log in ./demo
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +74,7 @@ class Teller:
 def tell(account: Account) -> None:
     """The story in two acts and an epilogue, in an empty project, which is empty again afterwards."""
     seen = observe(account)
+    print("Told by calls to a reference that was started for this, and is gone afterwards.")
     print("\nA user wants a server that can reach the Internet. Before, with compute 2.36, that took:\n")
     before = _before(account, seen)
     restore(account, NOTHING)
@@ -77,6 +82,7 @@ def tell(account: Account) -> None:
     now = _now(account, seen)
     print(f"\n{before} calls and an idea of networking before, {now} call now.")
     restore(account, NOTHING)
+    print("\nNext: gman serve (a cloud to try it on), gman run (is a cloud right about it)")
 
 
 def _before(account: Account, seen: Capabilities) -> int:
@@ -100,6 +106,7 @@ def _now(account: Account, seen: Capabilities) -> int:
     body = {"server": {**_server(seen), "networks": "auto", "min_count": BATCH}}
     teller.call(f"{BATCH} servers, networks: auto", "POST", f"{account.endpoints.compute}/servers", body, SINCE)
     _show(account)
+    _show_topology(account)
     return teller.calls
 
 
@@ -120,3 +127,12 @@ def _show(account: Account) -> None:
             for network, addresses in server["addresses"].items()
         )
         print(f"     {server['name']:8} {server['status']:8} {where}")
+
+
+def _show_topology(account: Account) -> None:
+    """What the project has that nobody in it has asked for by name."""
+    made = []
+    for kind, field in (("network", "name"), ("subnet", "cidr"), ("router", "name")):
+        found = account.call("GET", f"{account.endpoints.network}/v2.0/{kind}s?project_id={account.project_id}")
+        made += [f"{kind} {item[field]}" for item in found[f"{kind}s"]]
+    print(f"     built for them: {', '.join(sorted(made))}")

@@ -12,6 +12,10 @@ from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
 
+EXAMPLES = """\
+gman doctor --cloud devstack
+"""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -1,35 +1,70 @@
 """`gman list`: every requirement with the tests that observe it, every test, or every call with its answers."""
 
 import argparse
+import datetime
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from conformance import ledger, requirements
+from conformance import ledger, requirements, waivers
 from conformance.ledger import Line
-from conformance.requirements import Requirement, coverage
+from conformance.requirements import Requirement, coverage, pages
+from conformance.settings import UsageProblem
 from conformance.verdict import Exit
 
 WHAT = ("requirements", "tests", "ledger")
+EXAMPLES = """\
+gman list                                    # every requirement: level, profile, how many tests, sentence
+gman list tests --profile race
+gman list ledger --format json               # every call with each of its answers, and what observes it
+gman list --pages requirements               # a page for each area, to read or to publish
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=WHAT, nargs="?", default=WHAT[0], help="default: requirements")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--profile", metavar="P", default="", help="of this profile alone")
+    parser.add_argument("--pages", metavar="DIR", type=Path, help="write the requirements there, a page for each area")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print the list. Raises RegistryError where registry and tests contradict each other."""
+    """Print the list, or write pages.
+
+    Raises RegistryError where registry and tests contradict each other, UsageProblem where nothing can be written.
+    """
     covered = coverage.covered(requirements.load())
     chosen = [each for each in requirements.load().values() if options.profile in ("", each.profile)]
-    if options.what == "ledger":
+    if options.pages:
+        _write(chosen, covered, options.pages)
+    elif options.what == "ledger":
         print(_ledger(ledger.load(), options.format))
     elif options.what == "tests":
         print(_tests(chosen, covered, options.format))
     else:
         print(FORMATS[options.format](chosen, covered))
     return Exit.CONFORMANT
+
+
+def _write(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], folder: Path) -> None:
+    known = pages.Known(covered, _waived(), pages.findings())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages.pages(chosen, known, folder.absolute()).items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise UsageProblem(f"--pages {folder}: {wrong.strerror}: name another directory") from None
+    print(folder / pages.INDEX)
+
+
+def _waived() -> dict[str, list[tuple[str, str]]]:
+    """What the suite's own lists of known failures say of each requirement, expired or not."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in sorted(waivers.BUNDLED.glob("*.yaml")):
+        for each in waivers.load(path.stem, datetime.date.min):
+            found.setdefault(each.requirement, []).append((path.stem, each.reason))
+    return found
 
 
 def _tests(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], form: str) -> str:

@@ -13,6 +13,11 @@ from conformance.settings import UsageProblem
 from conformance.verdict import Exit
 
 FORMATS = {"html": files.html, "junit": junit, "md": markdown}
+EXAMPLES = """\
+gman report report                           # as Markdown, on the terminal
+gman report report --format html --output page.html
+gman report report/report.json --format junit --output junit.xml
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,10 @@ from conformance.settings import UsageProblem, state_folder
 from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
 
+EXAMPLES = """\
+gman sweep --cloud devstack --admin-cloud devstack-admin
+"""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cloud", metavar="NAME", default=os.environ.get("OS_CLOUD", ""), help="the cloud ($OS_CLOUD)")

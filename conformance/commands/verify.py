@@ -9,6 +9,11 @@ from conformance.report import recompute
 from conformance.settings import UsageProblem
 from conformance.verdict import Exit
 
+EXAMPLES = """\
+gman verify report                           # is it whole, does its verdict follow
+gman verify report --key id_ed25519.pub      # and is it of whom it should be
+"""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="DIR", help="the directory of a report")

@@ -9,28 +9,11 @@ from conformance import bundle
 from conformance.race.history import read
 from conformance.race.timeline import Volley, volleys
 from conformance.report.junit import junit
-from conformance.report.model import Report, RequirementLine
+from conformance.report.model import Report
+from conformance.requirements.areas import areas
 from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
-AREAS = {
-    "C-BUILD": "Compute: building servers",
-    "C-CW": "Compute: several at once",
-    "C-ERR": "Compute: refusals",
-    "C-MULTI": "Compute: several servers in one request",
-    "C-MV": "Compute: microversions",
-    "C-NET": "Compute: the networks of a request",
-    "C-SRV": "Compute: servers",
-    "N-AAT": "Networking: the topology",
-    "N-ERR": "Networking: errors and headers",
-    "N-NET": "Networking: networks",
-    "N-PORT": "Networking: ports",
-    "N-QUOTA": "Networking: quotas",
-    "N-RBAC": "Networking: rights",
-    "N-RTR": "Networking: routers",
-    "N-SP": "Networking: subnet pools",
-    "N-SUB": "Networking: subnets",
-}
 RACES = "races"  # the folder of the races' histories
 
 
@@ -86,13 +69,10 @@ def html(report: Report, races: Sequence[Volley] = ()) -> str:
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2")
-    return page.render(report=report, races=races, failures=report.failures(), areas=areas(report.requirements))
-
-
-def areas(lines: Iterable[RequirementLine]) -> list[tuple[str, list[RequirementLine]]]:
-    """The requirements of each area, which is the first part of their ids, in the order of the registry."""
-    found: dict[str, list[RequirementLine]] = {}
-    for line in lines:
-        family = line.id.rpartition("-")[0]
-        found.setdefault(AREAS.get(family, family), []).append(line)
-    return list(found.items())
+    return page.render(
+        report=report,
+        races=races,
+        failures=report.failures(),
+        areas=areas(report.requirements),
+        sentences={line.id: line.sentence for line in report.requirements},
+    )

@@ -134,6 +134,7 @@ def test_the_demo_tells_both_ways_and_counts_them(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "6. POST /servers" in told.stdout
     assert told.stdout.count(" ACTIVE ") == 4
+    assert "built for them: network auto_allocated_network, router auto_allocated_router, subnet " in told.stdout
     assert "6 calls and an idea of networking before, 1 call now." in told.stdout
     assert "Traceback" not in (tmp_path / "kept" / "serve.log").read_text()
 

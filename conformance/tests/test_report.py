@@ -181,7 +181,7 @@ def test_the_page_draws_the_races(tmp_path: Path) -> None:
     files.write(report(*GOOD), tmp_path)
     page = (tmp_path / files.HTML).read_text()
     assert "<svg" in page
-    assert "1 calls, answered 409" in page
+    assert "1 call, answered 409" in page
     with history.path.open("a") as file:
         file.write('{"race": "topo')  # killed while it wrote
     files.write(report(*GOOD), tmp_path)

@@ -7,6 +7,7 @@ import pytest
 
 from conformance import always, arcs, requirements
 from conformance.requirements import Level, Profile, RegistryError, Requirement, coverage, load, problems
+from conformance.requirements.areas import AREAS, family
 
 Read = Callable[..., Mapping[str, Requirement]]
 
@@ -88,6 +89,10 @@ def test_registry_and_tests_have_to_fit(read: Read) -> None:
 def test_the_suite_does_not_contradict_itself() -> None:
     registry = requirements.load()
     assert problems(registry, coverage.covered(registry)) == []
+
+
+def test_each_area_has_a_name_that_says_what_it_is_about() -> None:
+    assert {family(id_) for id_ in load()} == AREAS.keys()
 
 
 def test_what_is_looked_at_always_is_required() -> None:

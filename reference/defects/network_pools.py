@@ -14,6 +14,7 @@ from reference.network import checks
 from reference.network.api import pool_prefixes, subnetpools, subnets
 from reference.network.errors import error
 from reference.network.resource import Values
+from reference.network.tables import subnets as subnet_table
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -142,6 +143,19 @@ def null_is_a_quota() -> None:
 def pool_quotas_do_not_hold() -> None:
     """Subnets are given whatever the pool's quota says."""
     replace(subnets, "_check_pool_quota", nothing)
+
+
+@defect("N-SP-017b", live="neutron-2025.2")
+def lent_pools_are_taken_back() -> None:
+    """The owner of a pool can delete it while subnets of other projects are from it."""
+
+    def delete(right: Any, tx: Connection, caller: Caller, row: Row[Any]) -> None:
+        of_others = (subnet_table.c.subnetpool_id == row.id) & (subnet_table.c.project_id != caller.project_id)
+        if not caller.is_admin:
+            tx.execute(subnet_table.update().where(of_others).values(subnetpool_id=None))
+        right(tx, caller, row)
+
+    doing(RESOURCE, "delete", delete)
 
 
 @defect("N-SP-021", row="DEF-N-021", live="neutron-2025.2")

@@ -25,7 +25,7 @@ SECONDS = 120  # for one run of a part of the suite, on a busy machine
 
 def run(data: Path, selection: str) -> tuple[int, dict[str, Any]]:
     """Exit code of that part of the suite against the reference that has its data there, and its report."""
-    clouds = ["--cloud", "gman", "--admin-cloud", "gman-admin", "--profile", "core,compute,race,operator"]
+    clouds = ["--cloud", "gman", "--admin-cloud", "gman-admin", "--profile", "core,compute,race,policy,operator"]
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(data / "clouds.yaml")}
     environment.pop("OS_CLOUD", None)
     command = [str(GMAN), "run", *clouds, "-n", "0", "-k", selection, "--report", str(data / "report")]
@@ -119,7 +119,7 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
         known |= listed
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
     try:
-        shown = "topology-delete delete_race churn_race attach-refused networks-filters subnetpools-shared"
+        shown = "topology-delete delete_race churn_race attach-refused networks-filters pools-shared pools-lent"
         _, report = run(tmp_path, " or ".join(shown.split()))
     finally:
         stop(server)

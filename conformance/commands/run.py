@@ -1,0 +1,136 @@
+"""`gman run`: run the suite against a cloud of clouds.yaml, or without one against the reference implementation, which
+is then started for the run."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.race.options import add_options
+from conformance.requirements import DEFAULT_CLAIMS, Profile
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit
+
+EXAMPLES = """\
+gman run                                                    # against a reference, started for the run
+gman run --cloud devstack                                   # one member of one empty project is enough
+gman run --cloud devstack --admin-cloud devstack-admin -n 4
+gman run --cloud devstack --claim core,compute,race,ipv6 --waivers neutron-2025.2,nova-2025.2
+gman run --cloud devstack --requirement N-AAT-040 --race-width 32
+"""
+MORE = f"""\
+exit codes:
+  {Exit.CONFORMANT}    conformant, or what is open was waived or not claimed
+  {Exit.FAILED}    not conformant
+  {Exit.INCONCLUSIVE}    inconclusive: too little could be observed
+  {Exit.USAGE}    something in the command line, clouds.yaml or the cloud's set-up has to be changed first
+  {Exit.ERROR}    the suite itself broke
+  {Exit.INTERRUPTED}  interrupted with Ctrl-C; what was made has been cleaned up, unless that was interrupted too
+"""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group of options as pytest has them, for options that pytest is given too."""
+
+    options: argparse._ArgumentGroup
+
+    def addoption(self, *names: str, **attributes: Any) -> None:
+        self.options.add_argument(*names, **attributes)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_argument_group("the cloud, by its name in clouds.yaml")
+    where.add_argument(
+        "--cloud",
+        metavar="NAME",
+        default=os.environ.get("OS_CLOUD", ""),
+        help="a member of an empty project ($OS_CLOUD; without either: the reference)",
+    )
+    where.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
+    where.add_argument(
+        "--admin-cloud",
+        metavar="NAME",
+        default="",
+        help="an administrator, who makes projects for the run and deletes them after it",
+    )
+    where.add_argument(
+        "--accounts",
+        metavar="FILE",
+        default="",
+        help="members of empty projects, as Tempest's accounts file lists them",
+    )
+    what = parser.add_argument_group("what to run")
+    what.add_argument(
+        "--claim",
+        "--profile",
+        metavar="P,...",
+        dest="claims",
+        type=_profiles,
+        default=(),
+        help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
+        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all)",
+    )
+    what.add_argument(
+        "--disruptive",
+        action="store_true",
+        help="run also what takes the cloud's default network and pools away for seconds: every project feels it "
+        "(with --admin-cloud, and operator claimed; against the reference it is always so)",
+    )
+    what.add_argument(
+        "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
+    )
+    what.add_argument(
+        "--requirement",
+        metavar="ID,...",
+        action="append",
+        default=[],
+        help="only tests that observe these requirements; may be repeated",
+    )
+    what.add_argument(
+        "--waivers", metavar="FILE,...", default="", help="known failures: files, or the names of the suite's own lists"
+    )
+    add_options(_Group(what))
+    how = parser.add_argument_group("how to run it")
+    how.add_argument(
+        "-n",
+        metavar="N",
+        dest="processes",
+        type=_count,
+        help="processes (default: 4 where there are projects for them, 2 beside the reference, 0 for this one alone)",
+    )
+    how.add_argument(
+        "--deadline",
+        metavar="NAME=SECONDS",
+        dest="deadlines",
+        action="append",
+        default=[],
+        help=f"wait longer, or less long, for: {Deadlines.described()}",
+    )
+    how.add_argument(
+        "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
+    )
+    how.add_argument("--sign", metavar="KEY", type=Path, help="sign the report with this private SSH key")
+    how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
+
+
+def _profiles(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in list(Profile):
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Profile)}")
+    return names
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run it; the exit code is the verdict's. Raises UsageProblem and RegistryError."""
+    from conformance import run  # takes its time to load, which --help need not wait for
+
+    return run.run(options)

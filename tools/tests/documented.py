@@ -1,0 +1,160 @@
+"""The commands that the project's texts show: where they stand, and what becomes of each in a test.
+
+An indented block of a text is a shell's, and so is one fenced as `sh`; any other fence says what it holds. In YAML,
+commands are what CI systems run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SHELL = "sh"
+RUN_BY_CI = {"run", "script", "shell", "command", "ansible.builtin.shell", "ansible.builtin.command"}
+
+# What cannot be run beside the reference: its beginning, and why. It is parsed by the program itself.
+PARSED = {
+    "./tools/check": "runs this very test",
+    "./tools/fuzz": "takes minutes; test_fuzz.py runs it",
+    "./tools/openstack": "brings up a real cloud; CI runs it",
+    "./tools/prove": "takes minutes, without --only",
+    "GMAN_DB=": "takes a database server; reference/tests/test_databases.py has them",
+    "GMAN_SERVICE_PASSWORD=": "takes a Keystone; reference/tests/test_keystone.py has one",
+    "gman run --cloud devstack -k race --race-from ssh=": "takes other hosts; test_race_hosts.py makes them",
+    "gman serve --compute-only": "serves nobody; reference/tests/test_compute_only.py runs it",
+    "python -m pytest -c": "the whole suite; test_runners.py runs a file of it",
+}
+# What no program of ours parses, and why nothing is done with it
+LEFT = {
+    ".ci/run": "everything there is; CI runs it",
+    "towncrier build --yes": "makes a release; test_changelog.py makes one in a copy",
+    "pip install": "changes what is installed; see test_extras_are_those_there_are",
+    "stestr run": "the whole suite; test_runners.py runs a file of it",
+    "python -m testtools.run": "the whole suite; test_runners.py runs a file of it",
+}
+# What is parsed above, and run all the same where it says so
+SMALL = re.compile(r"\./tools/prove --only \S+$")
+COMMENTED = re.compile(r"""^((?:'[^']*'|"(?:\\.|[^"\\])*"|[^'"])*?)(?:^|\s+)#.*$""")  # a # that is in no quotes
+OURS = re.compile(r"(?:\.venv/bin/)?(gman \w+|\./tools/\w+)")  # a program of ours, with its command
+FAILS = {"GMAN_DEFECT=": 1}  # what has another exit code than 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is indented or fenced in a text: its language, and the number of its first line."""
+
+    file: Path
+    line: int
+    language: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line}"
+
+    def commands(self) -> list[str]:
+        """Its commands, each in one line and without a comment behind it."""
+        if self.language == "yaml":
+            return [line for text in _of_ci(yaml.safe_load(self.text)) for line in _lines(text)]
+        return _lines(self.text) if self.language == SHELL else []
+
+
+def texts() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(file: Path) -> Iterator[Block]:
+    """Everything that is indented by four, or fenced, in the order of the text."""
+    kept: list[str] = []
+    fence, first, before = "", 0, ""
+    for number, line in enumerate([*file.read_text(encoding="utf-8").splitlines(), "", "."], 1):
+        if fence:
+            if line.strip() == "```":
+                yield Block(file, first, fence, "\n".join(kept))
+                kept, fence = [], ""
+            else:
+                kept.append(line)
+        elif line.strip().startswith("```"):
+            fence, first = line.strip()[3:] or "text", number + 1
+        elif line.startswith("    ") and (kept or not before):
+            first = first if kept else number
+            kept.append(line[4:])
+        elif kept:
+            yield Block(file, first, SHELL, "\n".join(kept))
+            kept = []
+        before = line.strip()
+
+
+class Known:
+    """The commands that were met, and with which flags each of our programs was run.
+
+    A command that brings neither a new program nor a new flag is worth no run: parsing it says as much.
+    """
+
+    def __init__(self) -> None:
+        self.met: set[str] = set()
+        self._run: dict[str, set[str]] = {}
+
+    def brings_nothing_new(self, command: str) -> bool:
+        program = _program(command)
+        return program in self._run and _flags(command) <= self._run[program]
+
+    def was_run(self, command: str) -> None:
+        if program := _program(command):
+            self._run.setdefault(program, set()).update(_flags(command))
+
+
+def _program(command: str) -> str:
+    """Which of our programs it is, with its command; empty for another's."""
+    found = OURS.match(command)
+    return found[1].replace("./tools/conform", "gman run") if found else ""
+
+
+def _flags(command: str) -> set[str]:
+    return set(re.findall(r"(?<!\S)--?[a-zA-Z][\w-]*", command))
+
+
+def beginning(command: str, table: dict[str, Any]) -> str:
+    """The entry of a table that the command begins with, wherever our virtual environment is; empty for none."""
+    plain = command.removeprefix(".venv/bin/")
+    return next((each for each in table if plain.startswith(each)), "")
+
+
+def parsed(command: str) -> bool:
+    """Whether the command is only parsed."""
+    return bool(beginning(command, PARSED)) and not SMALL.match(command)
+
+
+def inner(command: str) -> str:
+    """The program in `eval "$(program)"`; any other command is its own."""
+    found = re.fullmatch(r'eval "\$\((.+)\)"', command)
+    return found[1] if found else command
+
+
+def _of_ci(content: Any) -> Iterator[str]:
+    if isinstance(content, list):
+        for each in content:
+            yield from _of_ci(each)
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if key in RUN_BY_CI:
+                yield from (each for each in (value if isinstance(value, list) else [value]) if _is_command(each))
+            else:
+                yield from _of_ci(value)
+
+
+def _is_command(value: Any) -> bool:
+    """Zuul's `run` names playbooks, which are no commands."""
+    return isinstance(value, str) and not re.fullmatch(r"\S+\.yaml", value)
+
+
+def _lines(text: str) -> list[str]:
+    joined = re.sub(r"\\\n\s*", "", text)
+    plain = (COMMENTED.sub(r"\1", line.strip()) for line in joined.splitlines())
+    return [line for line in plain if line]

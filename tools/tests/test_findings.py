@@ -1,0 +1,88 @@
+"""What real services get wrong: each page's reproduction shows it on a reference with the fault, and only there."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from documented import ROOT, blocks
+from sandbox import Sandbox, sandbox
+
+from conformance import waivers
+from reference.defects import EMULATIONS
+
+FOLDER = ROOT / "docs/findings"
+PAGES = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "README.md"})
+SCRIPTS = {page.stem: block.text for page in PAGES for block in blocks(page) if "TOKEN" in block.text}
+[VARIABLES] = [block.text for block in blocks(FOLDER / "README.md") if "TOKEN" in block.text]
+TOLD = re.compile(r"\n# (.+), and should be (.+)$")
+
+pytestmark = pytest.mark.skipif(not shutil.which("jq"), reason="takes jq")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cloud, and the lines of a shell that set the variables which the scripts take."""
+
+    box: Sandbox
+    variables: str
+
+    def last(self, script: str) -> str:
+        """What the script prints last, in an empty cloud; what curl prints does not end its line."""
+        done = self.box.run(f"{self.variables}\n{script}")
+        self.box.reset()
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip().rpartition("\n")[2].rpartition("}")[2]
+
+
+@contextmanager
+def place(folder: Path, *flags: str) -> Iterator[Place]:
+    with sandbox(folder, *flags) as box:
+        urls = f"NET={box.server.url}/network/v2.0 COMPUTE={box.server.url}/compute/v2.1"
+        done = box.run(f"{VARIABLES}\n{urls}\ndeclare -p TOKEN OTHER OTHER_ID NET COMPUTE JSON")
+        assert done.returncode == 0, done.stderr
+        yield Place(box, done.stdout)
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with place(tmp_path_factory.mktemp("right")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with place(tmp_path_factory.mktemp("wrong"), "--emulate", ",".join(EMULATIONS)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_reproduction_shows_the_fault_and_only_that(name: str, right: Place, wrong: Place) -> None:
+    told = TOLD.search(SCRIPTS[name])
+    assert told
+    assert right.last(SCRIPTS[name]) == told[2]
+    if "gman serve --defect" in (FOLDER / f"{name}.md").read_text():
+        assert wrong.last(SCRIPTS[name]) == told[1]
+
+
+def test_every_known_fault_has_a_page_and_a_row() -> None:
+    index = (FOLDER / "README.md").read_text()
+    text = "".join(page.read_text() for page in PAGES)
+    for fault in (fault for faults in EMULATIONS.values() for fault in faults):
+        assert f"`{fault}`" in index
+        assert f"gman serve --defect {fault}`" in text
+    assert all(f"({page.name})" in index for page in PAGES)
+
+
+def test_every_waiver_has_a_page() -> None:
+    pages = [" ".join(page.read_text().split()) for page in PAGES]
+    for path in waivers.BUNDLED.glob("*.yaml"):
+        for each in waivers.load(path.stem, datetime.date.min):
+            heads = (f"**Requirement**: {each.requirement} (", f"**Waived in**: `{path.stem}`")
+            assert any(all(head in page for head in heads) for page in pages), each
