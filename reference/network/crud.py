@@ -16,7 +16,7 @@ from reference.config import Settings
 from reference.network import described, lists
 from reference.network.errors import bad_request, error
 from reference.network.quotas import check_quota
-from reference.network.resource import Resource, Values, posted, put
+from reference.network.resource import Resource, Values, posted, prepared, put
 from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call, Route
@@ -52,11 +52,16 @@ def fetch(tx: Connection, resource: Resource, caller: Caller, item: str, *, hold
 
     Errors: the resource's 404 where it is not there or not to be seen.
     """
-    statement = resource.rows(caller, resource.table.c.id == item, resource.visible(caller))
-    row = tx.execute(statement.with_for_update() if hold else statement).first()
+    statement = prepared(_one, caller.roles, resource, hold)
+    row = tx.execute(statement, {"item": item, "me": caller.project_id}).first()
     if row is None:
         raise error(resource.missing, id=item)
     return row
+
+
+def _one(caller: Caller, resource: Resource, hold: bool) -> sa.Select[Any]:
+    statement = resource.rows(caller, resource.table.c.id == sa.bindparam("item"), resource.visible(caller))
+    return statement.with_for_update() if hold else statement
 
 
 def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:

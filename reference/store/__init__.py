@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -102,6 +102,12 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def hold(tx: Connection, statement: sa.Select[Any], wanted: Mapping[str, object]) -> None:
+    """Lock the rows the statement finds until the transaction ends; on SQLite a writer is alone anyway."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(statement.with_for_update(), wanted)
 
 
 def _engine(url: str, connections: int) -> Engine:

@@ -15,7 +15,7 @@ from reference.network import addressing, checks, seeing
 from reference.network.api import security_groups
 from reference.network.crud import change
 from reference.network.errors import bad_request, error
-from reference.network.fixed_ips import assign, held, reassign
+from reference.network.fixed_ips import claims, held, reassign
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown, visible_where
 from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
 from reference.wsgi.context import Caller
@@ -112,24 +112,36 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     return add_port(tx, values)
 
 
-def add_port(tx: Connection, values: Values, within: Sequence[Row[Any]] | None = None) -> str:
-    """Keep a port with its addresses and groups; `within` are its network's subnets, where the caller has them.
+def add_port(tx: Connection, values: Values) -> str:
+    """Keep a port with its addresses and groups. Errors: as of `add_ports`."""
+    return add_ports(tx, [values], subnets_of(tx, values["network_id"]))[0]
 
-    Errors: 409 for a MAC or an address in use, or none left.
+
+def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
+    """Keep ports with their addresses and groups, all of them at once; `within` are the subnets of their networks.
+
+    Errors: 400 for an address that cannot be had, 409 for a MAC or an address in use, or none left.
     """
-    item = str(uuid.uuid4())
-    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
-    network_id, given = values["network_id"], values.pop("mac_address", None)
-    mac = given or _new_mac()
-    if given and _mac_in_use(tx, network_id, mac):
-        raise error("MacAddressInUse", id=network_id, mac=mac)
-    port = {"id": item, "mac_address": mac, "status": _status(values["device_owner"]), **values}
-    tx.execute(ports.insert(), port)
-    assign(tx, port, wanted, _subnets_of(tx, network_id) if within is None else within)
-    if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
-        groups = [security_groups.ensure_default(tx, values["project_id"])]
-    _guard(tx, item, values["project_id"], groups or [])
-    return item
+    rows: list[Values] = []
+    wanted: list[addressing.Claim] = []
+    guarded: list[tuple[Values, list[str]]] = []
+    for values in asked:
+        own = [subnet for subnet in within if subnet.network_id == values["network_id"]]
+        fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+        given = values.pop("mac_address", None)
+        if given and _mac_in_use(tx, values["network_id"], given):
+            raise error("MacAddressInUse", id=values["network_id"], mac=given)
+        row = {"id": str(uuid.uuid4()), "mac_address": given or _new_mac(), **values}
+        rows.append({**row, "status": _status(values["device_owner"])})
+        wanted += claims(row, fixed_ips, own)
+        if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
+            groups = [security_groups.ensure_default(tx, values["project_id"])]
+        guarded.append((row, groups or []))
+    tx.execute(ports.insert(), rows)
+    addressing.take(tx, wanted)
+    for row, groups in guarded:
+        _guard(tx, row["id"], row["project_id"], groups)
+    return [row["id"] for row in rows]
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
@@ -144,7 +156,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         values["status"] = _status(values["device_owner"])
     change(tx, ports, row.id, values)
     if wanted is not None:
-        reassign(tx, row, wanted, _subnets_of(tx, row.network_id))
+        reassign(tx, row, wanted, subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _guard(tx, row.id, row.project_id, groups)
@@ -187,7 +199,7 @@ def _status(device_owner: str) -> str:
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 
 
-def _subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
     return tx.execute(_WITHIN, {"network": network_id}).all()
 
 

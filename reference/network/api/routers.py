@@ -116,16 +116,25 @@ def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) ->
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
     network = external_network(tx, caller, gateway.get("network_id"), "router")
     wanted = gateway.get("external_fixed_ips")
-    port = add_port(tx, port_of(router_id, network.id, GATEWAY, project_id="", fixed_ips=wanted))
+    port = add_port(tx, gateway_port(router_id, network.id, wanted))
     return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
+
+
+def gateway_port(router: str, network: str, wanted: list[dict[str, str]] | None = None) -> Values:
+    """What `add_port` needs for the router's gateway, which is not the project's (N-AAT-027)."""
+    return port_of(router, network, GATEWAY, project_id="", fixed_ips=wanted)
 
 
 def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
     """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
     network = seeing.network(tx, caller, network_id)
+    require_external(network, asking)
+    return network
+
+
+def require_external(network: Row[Any], asking: str) -> None:
     if not network.external:
         raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
-    return network
 
 
 def port_of(device: str, network_id: str, owner: str, **more: Any) -> Values:

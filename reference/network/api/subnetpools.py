@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import checks, prefixes, sharing
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, prepared, shown, visible_where
 from reference.network.sharing import ALL, POOL, SHARED
 from reference.network.tables import subnetpools, subnets
 from reference.wsgi.context import Caller
@@ -149,14 +149,17 @@ def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
 
 def defaults(tx: Connection, caller: Caller) -> Sequence[Row[Any]]:
     """The default pools the caller may see, IPv4 before IPv6."""
+    return tx.execute(prepared(_defaults, caller.roles), {"me": caller.project_id}).all()
+
+
+def _defaults(caller: Caller) -> sa.Select[Any]:
     statement = sa.select(subnetpools).where(subnetpools.c.default_slot.is_not(None), visible(caller))
-    return tx.execute(statement.order_by(subnetpools.c.ip_version)).all()
+    return statement.order_by(subnetpools.c.ip_version)
 
 
 def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | None:
     """The default pool of the IP version, where the caller may see it."""
-    statement = sa.select(subnetpools).where(subnetpools.c.default_slot == slot(version), visible(caller))
-    return tx.execute(statement).first()
+    return next((pool for pool in defaults(tx, caller) if pool.ip_version == version), None)
 
 
 RESOURCE = Resource(
