@@ -146,8 +146,8 @@ def take_down(tx: Connection, project_id: str) -> None:
     if record.router_id is not None:
         router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
         own = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
-        interfaces.unplug(tx, router, own)
-        routers.remove_router(tx, router)
+        interfaces.refuse_while_floating(tx, router, own)
+        routers.remove_router(tx, router, own)
     hold(tx, _NETWORK, {"network": record.network_id})
     networks.remove_network(tx, record.network_id)
 

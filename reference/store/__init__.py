@@ -89,6 +89,8 @@ class Store:
 
         def create(tx: Connection) -> None:
             for schema in schemas:
+                for table in schema.tables.values():
+                    table.dialect_options["sqlite"]["with_rowid"] = False  # the key is the row's place: a quarter less
                 schema.create_all(tx)
 
         for attempt in range(ATTEMPTS):
@@ -131,6 +133,9 @@ def _engine(url: str, connections: int) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("gman_begin", "BEGIN"))
+        if "gman_begin" in connection.get_execution_options():
+            connection.exec_driver_sql(connection.get_execution_options()["gman_begin"])
+        else:  # this cannot be refused, and is half of what a read costs unless it goes to the driver at once
+            connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
 
     return engine

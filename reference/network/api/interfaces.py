@@ -129,12 +129,11 @@ def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]
     ]
 
 
-def unplug(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
-    """Detach those interfaces. Errors: 409 while a floating IP is reached through one of them (N-RTR-016)."""
+def refuse_while_floating(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
+    """Errors: 409 while a floating IP is reached through one of those interfaces (N-RTR-016)."""
     subnet = tx.execute(_FLOATING, {"router": router.id, "interfaces": list(port_ids)}).scalar()
     if subnet is not None:
         raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
-    port_api.remove_ports(tx, port_ids)
 
 
 def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
@@ -170,7 +169,8 @@ def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> 
     if others and "port_id" not in named:  # the port stays for the other subnets it is in
         tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
     else:
-        unplug(tx, router, [row.id])
+        refuse_while_floating(tx, router, [row.id])
+        port_api.remove_ports(tx, [row.id])
     return _described(router, row.id, row.network_id, row.subnet_id)
 
 

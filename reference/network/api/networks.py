@@ -112,8 +112,7 @@ def remove_network(tx: Connection, network_id: str) -> None:
     in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
         raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
-    if found:
-        remove_ports(tx, [port.id for port in found])
+    remove_ports(tx, [port.id for port in found])
     for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
         release_prefix(tx, subnet)
     tx.execute(_REMOVED, {"network": network_id})

@@ -189,9 +189,10 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
     """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
-    gone = {"gone": list(port_ids)}
-    tx.execute(_LEFT, gone)
-    tx.execute(_REMOVED, gone)
+    if port_ids:
+        gone = {"gone": list(port_ids)}
+        tx.execute(_LEFT, gone)
+        tx.execute(_REMOVED, gone)
 
 
 def _status(device_owner: str) -> str:

@@ -88,14 +88,16 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     remove_router(tx, row)
 
 
-def remove_router(tx: Connection, row: Row[Any]) -> None:
-    """Delete the router with its gateway. Errors: 409 RouterInUse while it has interfaces (N-RTR-017, N-RTR-018)."""
-    holding = sorted(tx.execute(_ATTACHED, {"router": row.id}).scalars())
+def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ()) -> None:
+    """Delete the router with its gateway and those interfaces.
+
+    Errors: 409 RouterInUse while it has others (N-RTR-017, N-RTR-018).
+    """
+    holding = sorted(set(tx.execute(_ATTACHED, {"router": row.id}).scalars()) - set(interfaces))
     if holding:
         raise error("RouterInUse", id=row.id, ports=", ".join(holding))
     tx.execute(_REMOVED, {"router": row.id})
-    if row.gateway_port_id:
-        remove_ports(tx, [row.gateway_port_id])
+    remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
 
 
 def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
