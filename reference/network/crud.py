@@ -64,6 +64,17 @@ def _one(caller: Caller, resource: Resource, hold: bool) -> sa.Select[Any]:
     return statement.with_for_update() if hold else statement
 
 
+def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
+    """What has been made, or changed, as it is to be shown, in that order."""
+    rows = tx.execute(prepared(_several_of, caller.roles, resource), {"items": items, "me": caller.project_id})
+    found = {row.id: row for row in rows}
+    return [found[each] for each in items]
+
+
+def _several_of(caller: Caller, resource: Resource) -> sa.Select[Any]:
+    return resource.rows(caller, resource.table.c.id.in_(sa.bindparam("items", expanding=True)))
+
+
 def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:
     """Changes are for members of the owning project and for admins (N-RBAC-001). Errors: 403."""
     mine = row is None or caller.is_admin or row.project_id == caller.project_id
@@ -115,8 +126,7 @@ class Collection:
             for values in requests:
                 check_quota(tx, values["project_id"], resource.quota)
                 ids.append(resource.create(tx, caller, dict(values)))
-            rows = {row.id: row for row in tx.execute(resource.rows(caller, resource.table.c.id.in_(ids)))}
-            return self._view(tx, caller, [rows[each] for each in ids])
+            return self._view(tx, caller, _made(tx, caller, resource, ids))
 
         shown = self.store.write(create)
         return Answer({resource.plural: shown} if many else {resource.singular: shown[0]}, 201)
@@ -130,8 +140,7 @@ class Collection:
             values = put(resource, caller, enveloped(body, resource.singular))
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
-            changed = tx.execute(resource.rows(caller, resource.table.c.id == row.id)).one()
-            return self._view(tx, caller, [changed])[0]
+            return self._view(tx, caller, _made(tx, caller, resource, [row.id]))[0]
 
         return Answer({resource.singular: self.store.write(update)})
 

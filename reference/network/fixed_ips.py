@@ -17,12 +17,14 @@ from reference.network.tables import addresses
 Port = Mapping[str, Any] | RowMapping
 Wanted = list[dict[str, str]]
 
+_OF_PORTS = sa.select(addresses).where(addresses.c.port_id.in_(sa.bindparam("ports", expanding=True)))
+
 
 def held(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     """Each port's addresses as the API shows them, IPv4 first."""
     found: dict[str, list[dict[str, str]]] = defaultdict(list)
-    statement = sa.select(addresses).where(addresses.c.port_id.in_(list(port_ids)))
-    for row in sorted(tx.execute(statement), key=lambda row: (":" in row.ip_address, row.ip_address)):
+    wanted = {"ports": list(port_ids)}
+    for row in sorted(tx.execute(_OF_PORTS, wanted), key=lambda row: (":" in row.ip_address, row.ip_address)):
         found[row.port_id].append({"subnet_id": row.subnet_id, "ip_address": row.ip_address})
     return found
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
 from reference.network.errors import bad_request, error
-from reference.network.resource import Resource, Values
+from reference.network.resource import Resource, Values, prepared
 from reference.wsgi.context import Caller
 from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
@@ -33,7 +33,7 @@ _READ = {sa.Boolean: checks.boolean, sa.Integer: _NUMBER, sa.BigInteger: _NUMBER
 def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
     caller = call.caller
-    statement = resource.rows(caller, resource.visible(caller), *_conditions(resource, call, caller))
+    statement = prepared(_all, caller.roles, resource).where(*_conditions(resource, call, caller))
     limit, backwards = _limit(call), _backwards(call)
     order = _order(resource, call, backwards)
     marker = _marker(tx, resource, call, caller)
@@ -42,7 +42,7 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     statement = statement.order_by(*(_direction(_sorted(resource.table.c[key]), up) for key, up in order))
     if limit:
         statement = statement.limit(limit + 1)  # one more tells whether there is another page
-    rows = list(tx.execute(statement))
+    rows = list(tx.execute(statement, {"me": caller.project_id}))
     more = bool(limit) and len(rows) > limit
     rows = rows[:limit] if limit else rows
     rows = rows[::-1] if backwards else rows
@@ -52,6 +52,10 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
         forward, back = (behind, more) if backwards else (more, behind)
         body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
     return body
+
+
+def _all(caller: Caller, resource: Resource) -> sa.Select[Any]:
+    return resource.rows(caller, resource.visible(caller))
 
 
 def chosen(call: Call, item: Values) -> Values:
@@ -156,7 +160,8 @@ def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller) -> R
     names = call.query("marker")
     if not names or not names[-1]:
         return None
-    row = tx.execute(resource.rows(caller, resource.table.c.id == names[-1], resource.visible(caller))).first()
+    statement = prepared(_all, caller.roles, resource).where(resource.table.c.id == names[-1])
+    row = tx.execute(statement, {"me": caller.project_id}).first()
     if row is None:
         raise error(resource.missing, id=names[-1])
     return row

@@ -39,6 +39,9 @@ ATTRIBUTES = (
     Attribute("tags", post=False, put=False),
 )
 _PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
+_WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
+    subnets.c.network_id.in_(sa.bindparam("networks", expanding=True))
+)
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
 _SUBNETS_V6 = _SUBNETS.where(subnets.c.ip_version == 6)
 _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
@@ -47,7 +50,7 @@ _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     within: dict[str, list[str]] = {each: [] for each in ids}
-    for subnet in tx.execute(sa.select(subnets.c.id, subnets.c.network_id).where(subnets.c.network_id.in_(ids))):
+    for subnet in tx.execute(_WITHIN, {"networks": ids}):
         within[subnet.network_id].append(subnet.id)
     return [
         {

@@ -47,6 +47,7 @@ ATTRIBUTES = (
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 _GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
 _REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
 _LEFT = (
@@ -68,7 +69,7 @@ visible = visible_where(_theirs)
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     groups: dict[str, list[str]] = defaultdict(list)
-    for row in tx.execute(sa.select(port_groups).where(port_groups.c.port_id.in_(ids))):
+    for row in tx.execute(_GROUPS, {"ports": ids}):
         groups[row.port_id].append(row.group_id)
     addressed = held(tx, ids)
     return [

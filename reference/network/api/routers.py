@@ -40,13 +40,14 @@ ATTRIBUTES = (
     Attribute("external_gateway_info", checks.or_null(_gateway_info), default=None),
     Attribute("tags", post=False, put=False),
 )
+_GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
-    network_of = {row.id: row.network_id for row in tx.execute(sa.select(ports).where(ports.c.id.in_(gateways)))}
+    network_of = {row.id: row.network_id for row in tx.execute(_GATEWAYS, {"gateways": gateways})}
     addressed = held(tx, gateways)
     return [
         {

@@ -39,6 +39,9 @@ RULE_ATTRIBUTES = (
     Attribute("port_range_max", _PORT, put=False, default=None),
     Attribute("remote_ip_prefix", checks.or_null(checks.cidr), put=False, default=None),
 )
+_RULES_OF = sa.select(security_group_rules).where(
+    security_group_rules.c.security_group_id.in_(sa.bindparam("groups", expanding=True))
+)
 _DEFAULT = sa.select(security_groups.c.id).where(security_groups.c.default_of == sa.bindparam("project"))
 
 
@@ -68,8 +71,7 @@ def prepare(store: Store, call: Call) -> None:
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     rules: dict[str, list[Values]] = {each: [] for each in ids}
-    statement = sa.select(security_group_rules).where(security_group_rules.c.security_group_id.in_(ids))
-    for rule in view_rules(tx, caller, tx.execute(statement).all()):
+    for rule in view_rules(tx, caller, tx.execute(_RULES_OF, {"groups": ids}).all()):
         rules[rule["security_group_id"]].append(rule)
     return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
 
