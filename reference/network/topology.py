@@ -6,7 +6,6 @@ the store, find its record and answer it, and the database has forgotten all the
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from reference.network.tables import ports as port_table
 from reference.network.tables import routers as router_table
 from reference.network.tables import topologies
 from reference.store import Store, hold
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -124,7 +124,7 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
     routers.require_external(external, "router")
     outside = ports.subnets_of(tx, external.id)
     interfaces.refuse_overlap(inside, outside)
-    router = str(uuid.uuid4())
+    router = new_id()
     gateway = routers.gateway_port(router, external.id)
     plugged = interfaces.ports_for(router, values["project_id"], inside)
     uplink = ports.add_ports(tx, [gateway, *plugged], [*outside, *inside])[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from reference.network.errors import error
 from reference.network.fixed_ips import held
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown
 from reference.network.tables import addresses, floatingips, ports, routers
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 ATTRIBUTES = (
@@ -45,7 +45,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
-    item, address = str(uuid.uuid4()), values.pop("floating_ip_address")
+    item, address = new_id(), values.pop("floating_ip_address")
     network = external_network(tx, caller, values["floating_network_id"], "floatingip")
     behind = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
     wanted = [{"ip_address": address}] if address else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, flag, shown
 from reference.network.sharing import ALL, EXTERNAL, NETWORK, SHARED
 from reference.network.tables import networks, ports, rbac, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 MTU = 1450
@@ -66,7 +66,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
-    item = str(uuid.uuid4())
+    item = new_id()
     to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
     default = values.pop("is_default")
     if default:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from reference.network.errors import bad_request, error
 from reference.network.fixed_ips import claims, held, reassign
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown, visible_where
 from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
@@ -132,7 +132,7 @@ def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) ->
         given = values.pop("mac_address", None)
         if given and _mac_in_use(tx, values["network_id"], given):
             raise error("MacAddressInUse", id=values["network_id"], mac=given)
-        row = {"id": str(uuid.uuid4()), "mac_address": given or _new_mac(), **values}
+        row = {"id": new_id(), "mac_address": given or _new_mac(), **values}
         rows.append({**row, "status": _status(values["device_owner"])})
         wanted += claims(row, fixed_ips, own)
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from reference.network.errors import error
 from reference.network.fixed_ips import held
 from reference.network.resource import Attribute, Resource, Values, owned, shown
 from reference.network.tables import floatingips, ports, routers
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 _GATEWAY = checks.record(
@@ -66,7 +66,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
-    item = str(uuid.uuid4())
+    item = new_id()
     gateway = values.pop("external_gateway_info")
     uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": True}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})

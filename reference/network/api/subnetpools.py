@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from reference.network.errors import error
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, prepared, shown, visible_where
 from reference.network.sharing import ALL, POOL, SHARED
 from reference.network.tables import subnetpools, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # min_prefixlen, and so default_prefixlen, of a pool that names none (N-SP-003)
@@ -60,7 +60,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
-    item, shared = str(uuid.uuid4()), values.pop("shared")
+    item, shared = new_id(), values.pop("shared")
     _refuse_scope(values)
     blocks = _blocks(values.pop("prefixes"))
     version = blocks[0].version

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import uuid
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +17,7 @@ from reference.network.crud import change
 from reference.network.errors import error
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
 from reference.network.tables import addresses, networks, ports, subnetpools, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
@@ -104,7 +104,7 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
     gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
     ranges = values.pop("allocation_pools", None)
     row = {
-        "id": str(uuid.uuid4()),
+        "id": new_id(),
         "cidr": str(prefix),
         "ip_version": prefix.version,
         "subnetpool_id": pool.id if pool is not None else None,
