@@ -26,18 +26,16 @@ def relative(caller: Caller) -> Sequence[sa.ColumnElement[bool]]:
     return is_shared(caller).label("shared"), sharing.is_external(caller).label("external")
 
 
-def _one(caller: Caller) -> sa.Select[Any]:
-    return sa.select(networks, *relative(caller)).where(networks.c.id == sa.bindparam("network"), visible(caller))
-
-
-def _held(caller: Caller) -> sa.Select[Any]:
-    return _one(caller).with_for_update()
+def _one(caller: Caller, hold: bool) -> sa.Select[Any]:
+    seen = networks.c.id == sa.bindparam("network"), visible(caller)
+    statement = sa.select(networks, *relative(caller)).where(*seen)
+    return statement.with_for_update() if hold else statement
 
 
 def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: bool = False) -> Row[Any]:
     """The network of that id; with `hold` its row stays as it is until the transaction ends. Errors: 404."""
     wanted = {"network": network_id, "me": caller.project_id}
-    row = tx.execute(prepared(_held if hold else _one, caller.roles), wanted).first()
+    row = tx.execute(prepared(_one, caller.roles, hold), wanted).first()
     if row is None:
         raise error("NetworkNotFound", id=network_id)
     return row

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
-from reference.network.api.ports import FLOATING, INTERFACE, add_port, remove_ports, visible_port
+from reference.network.api import ports as port_api
+from reference.network.api.ports import FLOATING, INTERFACE, add_port, remove_ports
 from reference.network.api.routers import external_network, port_of
-from reference.network.crud import change
+from reference.network.crud import change, fetch
 from reference.network.errors import error
 from reference.network.fixed_ips import held
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown
@@ -71,7 +72,7 @@ def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None
     """The port, its address and the router between it and the external network. Errors: 400, 404, 409."""
     if port_id is None:
         return {"port_id": None, "fixed_ip_address": None, "router_id": None}
-    port = visible_port(tx, caller, port_id)
+    port = fetch(tx, port_api.RESOURCE, caller, port_id)
     candidates = [each for each in held(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
     chosen = next((each for each in candidates if address in (None, each["ip_address"])), None)
     if chosen is None:

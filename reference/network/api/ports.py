@@ -15,8 +15,9 @@ from reference.network.api import security_groups
 from reference.network.crud import change
 from reference.network.errors import bad_request, error
 from reference.network.fixed_ips import claims, held, reassign
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown, visible_where
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
 from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
+from reference.network.tables import security_groups as groups_table
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
@@ -47,6 +48,9 @@ ATTRIBUTES = (
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_OWN_GROUPS = sa.select(groups_table.c.id).where(
+    groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
+)
 _GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 _GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
 _REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
@@ -61,9 +65,6 @@ def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     """Own ports, and all ports of own networks (N-PORT-015)."""
     mine = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
     return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
-
-
-visible = visible_where(_theirs)
 
 
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -93,14 +94,6 @@ def _binding(row: Row[Any]) -> Values:
         "binding:vif_type": bound,
         "binding:vif_details": {},
     }
-
-
-def visible_port(tx: Connection, caller: Caller, port_id: str) -> Row[Any]:
-    """The port, where the caller may see it. Errors: 404."""
-    row = tx.execute(sa.select(ports).where(ports.c.id == port_id, visible(caller))).first()
-    if row is None:
-        raise error("PortNotFound", id=port_id)
-    return row
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
@@ -206,12 +199,15 @@ def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
 
 
 def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
-    owner = Caller("", project_id, frozenset({"reader"}), "")
-    for group in dict.fromkeys(groups):
-        table = security_groups.RESOURCE.table
-        if tx.execute(sa.select(table.c.id).where(table.c.id == group, owned(table)(owner))).first() is None:
+    """Let those groups, which are to be the project's own, guard the port. Errors: 404."""
+    if not groups:
+        return
+    wanted = list(dict.fromkeys(groups))
+    own = set(tx.execute(_OWN_GROUPS, {"groups": wanted, "project": project_id}).scalars())
+    for group in wanted:
+        if group not in own:
             raise error("SecurityGroupNotFound", id=group)
-        tx.execute(port_groups.insert(), {"port_id": port_id, "group_id": group})
+    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in wanted])
 
 
 def _new_mac() -> str:
@@ -242,7 +238,7 @@ RESOURCE = Resource(
     table=ports,
     attributes=ATTRIBUTES,
     missing="PortNotFound",
-    visible=visible,
+    visible=visible_where(_theirs),
     view=view,
     create=create,
     update=update,

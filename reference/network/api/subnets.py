@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import addressing, checks, prefixes, seeing, subnet_checks
 from reference.network.api import subnetpools as pools
 from reference.network.checks import Network
-from reference.network.crud import change
+from reference.network.crud import change, fetch
 from reference.network.errors import error
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
-from reference.network.tables import addresses, networks, ports, subnetpools, subnets
+from reference.network.tables import addresses, networks, ports, subnets
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
@@ -236,12 +236,7 @@ def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[A
         if default is None:
             raise _bad(f"No default subnetpool found for IPv{version}")
         return default
-    if not pool_id:
-        return None
-    row = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == pool_id, pools.visible(caller))).first()
-    if row is None:
-        raise error("SubnetPoolNotFound", id=pool_id)
-    return row
+    return fetch(tx, pools.RESOURCE, caller, pool_id) if pool_id else None
 
 
 def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
