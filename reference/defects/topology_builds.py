@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from reference.defects.catalogue import defect
 from reference.defects.seam import around, nothing, replace
 from reference.defects.topology_seam import after_build
-from reference.network import topology
+from reference.network import sharing, topology
 from reference.network.api import interfaces, networks, ports, routers, security_groups, subnets
 from reference.network.crud import change
 from reference.network.resource import posted
@@ -24,6 +24,15 @@ from reference.wsgi.context import Caller
 
 def _network(**values: object) -> None:
     after_build(lambda tx, _project, network: change(tx, network_table, network, values))
+
+
+def _given(action: str) -> None:
+    """Let an entry give the network to all."""
+
+    def spoil(tx: Connection, project: str, network: str) -> None:
+        sharing.add(tx, sharing.NETWORK, network, action, project, sharing.ALL)
+
+    after_build(spoil)
 
 
 def _subnet(**values: object) -> None:
@@ -63,13 +72,13 @@ def network_of_another_name() -> None:
 @defect("N-AAT-022")
 def network_is_shared() -> None:
     """The network is shared with every project."""
-    _network(shared=True)
+    _given(sharing.SHARED)
 
 
 @defect("N-AAT-022", "N-AAT-001")
 def network_is_external() -> None:
     """The network is built as an external one."""
-    _network(external=True)
+    _given(sharing.EXTERNAL)
 
 
 @defect("N-AAT-001", "N-AAT-022")
