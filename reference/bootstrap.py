@@ -84,7 +84,6 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
         for user, project, role, cloud in ACCOUNTS
     ]
     store.write(lambda tx: _identity(tx, accounts))
-    compute.seed(store)
     if "network" not in settings.served:
         return accounts
     apps = services(store, settings).apps

@@ -27,10 +27,9 @@ def seen(tx: Connection, host: str, version: int) -> None:
         tx.execute(hosts.insert().values(host=host, **values))
 
 
-def alive() -> sa.ColumnElement[bool]:
-    """The condition that a host has been heard of lately."""
-    since = (datetime.now(UTC) - DOWN_AFTER).isoformat()
-    return hosts.c.seen_at >= times.parse(since)
+def lately() -> str:
+    """The moment since when a host that is alive has been heard of."""
+    return times.parse((datetime.now(UTC) - DOWN_AFTER).isoformat())
 
 
 def known(tx: Connection) -> set[str]:
@@ -39,7 +38,7 @@ def known(tx: Connection) -> set[str]:
 
 def outdated(tx: Connection) -> bool:
     """Whether a live builder is too old for `auto` and `none`; asked anew each time, never remembered (C-NET-034)."""
-    lowest = tx.execute(sa.select(sa.func.min(hosts.c.version)).where(alive())).scalar()
+    lowest = tx.execute(sa.select(sa.func.min(hosts.c.version)).where(hosts.c.seen_at >= lately())).scalar()
     return lowest is not None and lowest < KNOWS_AUTO_AND_NONE
 
 

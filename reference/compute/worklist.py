@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.hosts import alive
+from reference.compute.hosts import lately
 from reference.compute.tables import hosts, work
 from reference.store import Store
 
@@ -59,31 +59,36 @@ def claim(store: Store, owner: str, host: str) -> Task | None:
     Looking takes no lock; of those who then reach for the same work, one changes the row and the others find it taken.
     """
     moment = time.time()
-    free = sa.and_(work.c.due <= moment, sa.or_(work.c.owner.is_(None), work.c.lease < moment), _open_to(host))
+    here = {"moment": moment, "here": host, "since": lately()}
     with store.read() as tx:
-        found = (
-            tx.execute(sa.select(work.c.server_id).where(free).order_by(work.c.due).limit(CANDIDATES)).scalars().all()
-        )
+        found = tx.execute(_LOOK, here).scalars().all()
     for server in found:
-        taken = store.write(partial(_take, server=server, owner=owner, free=free, lease=moment + LEASE))
+        taken = store.write(partial(_take, wanted={**here, "server": server}, owner=owner, lease=moment + LEASE))
         if taken is not None:
             return taken
     return None
 
 
-def _open_to(host: str) -> sa.ColumnElement[bool]:
+def _open_here() -> sa.ColumnElement[bool]:
     """Work that names a host is that host's, as long as it lives; work that failed here is another host's first."""
-    others = sa.select(hosts.c.host).where(alive(), hosts.c.host != host)
-    named = sa.or_(work.c.only.is_(None), work.c.only == host, work.c.only.not_in(others))
-    failed_here = sa.and_(work.c.avoid.is_not(None), work.c.avoid == host, work.c.only.is_(None))
+    here: sa.BindParameter[str] = sa.bindparam("here")
+    others = sa.select(hosts.c.host).where(hosts.c.seen_at >= sa.bindparam("since"), hosts.c.host != here)
+    named = sa.or_(work.c.only.is_(None), work.c.only == here, work.c.only.not_in(others))
+    failed_here = sa.and_(work.c.avoid.is_not(None), work.c.avoid == here, work.c.only.is_(None))
     return sa.or_(work.c.kind == DELETE, sa.and_(named, sa.or_(sa.not_(failed_here), ~others.exists())))
 
 
-def _take(tx: Connection, server: str, owner: str, free: Any, lease: float) -> Task | None:
-    mine = work.update().where(work.c.server_id == server, free)
-    if not tx.execute(mine.values(owner=owner, lease=lease, claims=work.c.claims + 1)).rowcount:
+_MOMENT: sa.BindParameter[float] = sa.bindparam("moment")
+_FREE = sa.and_(work.c.due <= _MOMENT, sa.or_(work.c.owner.is_(None), work.c.lease < _MOMENT), _open_here())
+# every idle builder asks this several times a second
+_LOOK = sa.select(work.c.server_id).where(_FREE).order_by(work.c.due).limit(CANDIDATES)
+_TAKEN = work.update().where(work.c.server_id == sa.bindparam("server"), _FREE).values(claims=work.c.claims + 1)
+
+
+def _take(tx: Connection, wanted: dict[str, Any], owner: str, lease: float) -> Task | None:
+    if not tx.execute(_TAKEN, {**wanted, "owner": owner, "lease": lease}).rowcount:
         return None
-    return tx.execute(sa.select(work).where(work.c.server_id == server)).first()
+    return tx.execute(sa.select(work).where(work.c.server_id == wanted["server"])).first()
 
 
 def renew(tx: Connection, owner: str) -> None:

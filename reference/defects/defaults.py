@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.compute import allocation
@@ -199,15 +199,15 @@ def exhausted_pool_is_a_server_error() -> None:
 @defect("N-AAT-024")
 def one_subnet_will_do() -> None:
     """Where one IP version's subnet cannot be had, the topology is built without it."""
-    missing = sa.null()
 
-    def take(right: Any, *arguments: Any) -> Any:
-        try:
-            return right(*arguments)
-        except Problem:
-            return missing
+    def take(right: Any, tx: Connection, mtu: int, asked: Any) -> list[Any]:
+        made: list[Any] = []
+        for each in asked:
+            with suppress(Problem):
+                made += right(tx, mtu, [each])
+        return made
 
-    around(subnets, "take_subnet", take)
+    around(subnets, "take_subnets", take)
 
 
 @defect("N-AAT-009")

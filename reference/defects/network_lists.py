@@ -59,7 +59,7 @@ def all_fields_are_shown() -> None:
 @defect("N-NET-035", "N-RTR-020")
 def unknown_filters_do_not_filter() -> None:
     """A list with a filter that there is not is the whole list."""
-    overlooking(lists, "_conditions", "HTTPBadRequest", [])
+    overlooking(lists, "_conditions", "HTTPBadRequest", ([], {}))
 
 
 @defect("N-NET-017")

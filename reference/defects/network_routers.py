@@ -161,7 +161,7 @@ def what_is_not_plugged_in_is_a_conflict() -> None:
 @defect("N-RTR-016")
 def floating_ips_do_not_keep_an_interface() -> None:
     """An interface that floating IPs need may be unplugged."""
-    replace(interfaces, "unplug", lambda tx, _router, port_ids: ports.remove_ports(tx, port_ids))
+    replace(interfaces, "refuse_while_floating", nothing)
 
 
 @defect("N-RTR-017")

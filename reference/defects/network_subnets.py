@@ -84,12 +84,12 @@ def pool_decides_on_the_ip_version() -> None:
 def subnets_of_pools_have_gateways() -> None:
     """A gateway_ip of null is ignored for a subnet from a pool."""
 
-    def add(right: Any, tx: Connection, values: Values, pool: Any, prefix: Any) -> str:
+    def made(right: Any, values: Values, pool: Any, prefix: Any) -> Values:
         if pool is not None and values.get("gateway_ip", "") is None:
             values.pop("gateway_ip")
-        return right(tx, values, pool, prefix)  # type: ignore[no-any-return]
+        return right(values, pool, prefix)  # type: ignore[no-any-return]
 
-    around(subnets, "add_subnet", add)
+    around(subnets, "made_of", made)
 
 
 @defect("N-SUB-011")

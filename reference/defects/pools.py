@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from reference.compute.networks import Networks
 from reference.defects.catalogue import defect
+from reference.defects.network_seam import overlooking
 from reference.defects.seam import around, nothing, replace
-from reference.network import prefixes, tables
-from reference.network.api import interfaces, ports, subnets
+from reference.network import addressing, prefixes, tables
+from reference.network.api import interfaces, subnets
 from reference.network.errors import error
 from reference.wsgi.errors import Problem
 
@@ -50,14 +51,7 @@ def _only_new(tx: Connection, pool_id: str, block: Any) -> None:
 def ports_without_address() -> None:
     """Where no address is left, a port is made without one."""
 
-    def address(right: Any, *arguments: Any) -> None:
-        try:
-            right(*arguments)
-        except Problem as refused:
-            if refused.kind != "IpAddressGenerationFailure":
-                raise
-
-    around(ports, "assign", address)
+    overlooking(addressing, "take", "IpAddressGenerationFailure")
 
 
 @defect("N-PORT-008")
@@ -70,7 +64,7 @@ def no_address_left_is_500() -> None:
         except Problem as refused:
             raise RuntimeError("planted") from refused
 
-    around(ports, "assign", address)
+    around(addressing, "take", address)
 
 
 @defect("N-SUB-012", row="DEF-N-047")
@@ -95,7 +89,7 @@ def overlaps_are_conflicts() -> None:
 @defect("N-RTR-011", row="DEF-N-048")
 def interfaces_may_overlap() -> None:
     """Interfaces of one router are not compared."""
-    replace(interfaces, "_refuse_overlap", nothing)
+    replace(interfaces, "refuse_overlap", nothing)
 
 
 @defect("C-CW-14", row="DEF-C-024", race=True)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from reference.defects.catalogue import defect
 from reference.defects.seam import around, nothing, replace
 from reference.defects.topology_seam import after_build
-from reference.network import topology
+from reference.network import sharing, topology
 from reference.network.api import interfaces, networks, ports, routers, security_groups, subnets
 from reference.network.crud import change
 from reference.network.resource import posted
@@ -24,6 +24,15 @@ from reference.wsgi.context import Caller
 
 def _network(**values: object) -> None:
     after_build(lambda tx, _project, network: change(tx, network_table, network, values))
+
+
+def _given(action: str) -> None:
+    """Let an entry give the network to all."""
+
+    def spoil(tx: Connection, project: str, network: str) -> None:
+        sharing.add(tx, sharing.NETWORK, network, action, project, sharing.ALL)
+
+    after_build(spoil)
 
 
 def _subnet(**values: object) -> None:
@@ -63,13 +72,13 @@ def network_of_another_name() -> None:
 @defect("N-AAT-022")
 def network_is_shared() -> None:
     """The network is shared with every project."""
-    _network(shared=True)
+    _given(sharing.SHARED)
 
 
 @defect("N-AAT-022", "N-AAT-001")
 def network_is_external() -> None:
     """The network is built as an external one."""
-    _network(external=True)
+    _given(sharing.EXTERNAL)
 
 
 @defect("N-AAT-001", "N-AAT-022")
@@ -116,11 +125,11 @@ def _first_pool(ready: topology.Prerequisites) -> topology.Prerequisites:
 def one_bit_longer_prefixes() -> None:
     """The subnets are half as large as the pool's default says."""
 
-    def take(tx: Connection, pool: Any, values: Any) -> str:
-        prefix = subnets.allocate(tx, pool, values, min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1))
-        return subnets.add_subnet(tx, values, pool, prefix)
+    def allocate(right: Any, tx: Connection, pool: Any, values: Any, wanted: Any) -> Any:
+        longer = min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1)
+        return right(tx, pool, values, longer if wanted is None else wanted)
 
-    replace(subnets, "take_subnet", take)
+    around(subnets, "allocate", allocate)
 
 
 @defect("N-AAT-025")
@@ -157,35 +166,34 @@ def no_router() -> None:
 @defect("N-AAT-026", "N-AAT-028")
 def router_is_not_plugged_in() -> None:
     """The router has a gateway but no interface on the subnets."""
-    replace(interfaces, "plug", nothing)
+    replace(interfaces, "ports_for", lambda *_router_and_subnets: [])
 
 
 @defect("N-AAT-026")
 def router_has_some_address() -> None:
     """The interfaces take any free address, not the subnet's gateway address."""
 
-    def add(right: Any, tx: Connection, values: Any, within: Any = None) -> str:
-        if values["device_owner"] == ports.INTERFACE:
-            values = {**values, "fixed_ips": [{"subnet_id": each["subnet_id"]} for each in values["fixed_ips"]]}
-        return str(right(tx, values, within))
+    def ports_for(right: Any, *router_and_subnets: Any) -> Any:
+        return [
+            {**port, "fixed_ips": [{"subnet_id": each["subnet_id"]} for each in port["fixed_ips"]]}
+            for port in right(*router_and_subnets)
+        ]
 
-    around(ports, "add_port", add)
+    around(interfaces, "ports_for", ports_for)
 
 
 @defect("N-AAT-027")
 def gateway_port_is_the_projects() -> None:
     """The router's gateway port belongs to the project, which can see and delete it."""
 
-    def create(right: Any, tx: Connection, caller: Caller, values: Any) -> str:
-        item = str(right(tx, caller, dict(values)))
-        tx.execute(
-            port_table.update()
-            .where(port_table.c.device_id == item, port_table.c.device_owner == ports.GATEWAY)
-            .values(project_id=values["project_id"])
+    gateways = sa.select(router_table.c.gateway_port_id).where(router_table.c.project_id == sa.bindparam("project"))
+    after_build(
+        lambda tx, project, _network: _run(
+            tx,
+            port_table.update().where(port_table.c.id.in_(gateways)).values(project_id=project),
+            project=project,
         )
-        return item
-
-    around(routers, "create", create)
+    )
 
 
 @defect("N-AAT-029", row="DEF-N-050")
@@ -234,10 +242,10 @@ def a_second_router() -> None:
 def the_first_subnet_alone_is_plugged_in() -> None:
     """The router has an interface on the IPv4 subnet alone."""
 
-    def plug(right: Any, tx: Connection, router: Any, subnet: Any) -> Any:
-        return right(tx, router, subnet) if subnet.ip_version == 4 else None
+    def ports_for(right: Any, router: str, project: str, inside: Any) -> Any:
+        return right(router, project, [subnet for subnet in inside if subnet.ip_version == 4])
 
-    around(interfaces, "plug", plug)
+    around(interfaces, "ports_for", ports_for)
 
 
 @defect("N-AAT-030", "N-AAT-022")

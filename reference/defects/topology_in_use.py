@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.defects.catalogue import defect
-from reference.defects.seam import around, replace
+from reference.defects.seam import around, nothing, replace
 from reference.defects.topology_seam import interfaces_of, is_on, record_of
 from reference.network import topology
 from reference.network.api import interfaces, networks, ports, routers, subnets
@@ -39,8 +39,8 @@ def refused_delete_takes_the_router() -> None:
                 return
             router = tx.execute(sa.select(router_table).where(router_table.c.id == record.router_id)).one()
             inside = [each for each in interfaces_of(tx, router.id) if is_on(tx, each, record.network_id)]
-            interfaces.unplug(tx, router, inside)
-            routers.remove_router(tx, router)
+            interfaces.refuse_while_floating(tx, router, inside)
+            routers.remove_router(tx, router, inside)
 
         self.store.write(early)
         return Answer(right(self, call).body, 204)
@@ -79,7 +79,7 @@ def network_in_use_has_another_type() -> None:
 @defect("N-AAT-054")
 def delete_ignores_floating_ips() -> None:
     """DELETE takes the router away although a floating IP needs it."""
-    replace(interfaces, "unplug", lambda tx, _router, port_ids: ports.remove_ports(tx, port_ids))
+    replace(interfaces, "refuse_while_floating", nothing)
 
 
 @defect("N-AAT-055")
@@ -163,9 +163,8 @@ def subnet_can_be_deleted_in_use() -> None:
 def router_can_be_deleted_in_use() -> None:
     """DELETE of a router takes its interfaces along."""
 
-    def remove(right: Any, tx: Connection, row: Row[Any]) -> None:
-        ports.remove_ports(tx, interfaces_of(tx, row.id))
-        right(tx, row)
+    def remove(right: Any, tx: Connection, row: Row[Any], *_interfaces: Any) -> None:
+        right(tx, row, interfaces_of(tx, row.id))
 
     around(routers, "remove_router", remove)
 

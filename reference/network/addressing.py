@@ -1,18 +1,20 @@
 """Addresses out of subnets: chosen at random from the allocation pools, as real services do, unique by key.
 
-A few random draws find a free address while the subnet is not nearly full; only then is it searched from the start.
+A few random draws find a free address while the subnet is not nearly full, more of them until it almost is; only then
+is it searched from the start. What several ports need is looked up, and kept, at once.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import random
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row, RowMapping
+from sqlalchemy.engine import Connection
 
 from reference.network.checks import Network
 from reference.network.errors import error
@@ -20,11 +22,23 @@ from reference.network.tables import addresses, ports
 
 INTERFACE = "network:router_interface"  # whose device owner that is has the address it was plugged in with
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
-DRAWS = 8
+DRAWS = (4, 60)  # how many at once, round by round
 SEARCHED = 1 << 16  # addresses looked at, at most, in a nearly full subnet
-_HOLDER = sa.select(addresses.c.port_id).where(
-    addresses.c.subnet_id == sa.bindparam("subnet"), addresses.c.ip_address == sa.bindparam("address")
+_HELD_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
+_HELD = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
+    addresses.c.subnet_id.in_(sa.bindparam("subnets", expanding=True)),
+    addresses.c.ip_address.in_(sa.bindparam("addresses", expanding=True)),
 )
+Place = tuple[str, str]  # subnet and address
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a port needs: that `address` of the first of the subnets, or else any address, of the first that has one."""
+
+    port_id: str
+    subnets: Sequence[Any]
+    address: str | None = None
 
 
 def default_gateway(network: Network) -> str | None:
@@ -43,9 +57,9 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 
 
-def is_automatic(subnet: Mapping[str, Any] | RowMapping) -> bool:
+def is_automatic(subnet: Any) -> bool:
     """Whether ports make their address in the subnet of its prefix and their MAC address."""
-    return subnet["ipv6_address_mode"] in _AUTOMATIC or subnet["ipv6_ra_mode"] in _AUTOMATIC
+    return subnet.ipv6_address_mode in _AUTOMATIC or subnet.ipv6_ra_mode in _AUTOMATIC
 
 
 def automatic(cidr: str, mac: str) -> str:
@@ -67,53 +81,81 @@ def give_automatic(tx: Connection, subnet_id: str, cidr: str, network_id: str) -
         tx.execute(addresses.insert(), given)
 
 
-def take(tx: Connection, subnet: Row[Any], port_id: str) -> str | None:
-    """A free address of the subnet for the port; None where there is none."""
-    ranges = [
+def take(tx: Connection, claims: Sequence[Claim]) -> None:
+    """Keep an address for each claim.
+
+    Errors: 400 for one outside its subnet, 409 for one that is taken (N-PORT-007) or where none is left.
+    """
+    for claim in claims:
+        if claim.address is not None and not contains(claim.subnets[0], claim.address):
+            raise error("InvalidIpForSubnet", ip=claim.address)
+    kept: dict[Place, str] = {}
+    left: Sequence[Claim] = sorted(claims, key=lambda claim: claim.address is None)  # no draw takes what is asked for
+    for draws in DRAWS:
+        left = _settle(tx, left, draws, kept) if left else ()
+    for claim in left:
+        kept[_search(tx, claim, kept)] = claim.port_id
+    rows = [{"subnet_id": subnet, "ip_address": address, "port_id": port} for (subnet, address), port in kept.items()]
+    if rows:
+        tx.execute(addresses.insert(), rows)
+
+
+def _settle(tx: Connection, claims: Sequence[Claim], draws: int, kept: dict[Place, str]) -> Sequence[Claim]:
+    """Keep what so many draws find free; the claims that are left. Errors: 409 for an address that is taken."""
+    places = [_places(claim, draws) for claim in claims]
+    held = kept.keys() | _held(tx, list(chain(*places)))
+    left = []
+    for claim, several in zip(claims, places, strict=True):
+        free = next((place for place in several if place not in held), None)
+        if free is not None:
+            kept[free] = claim.port_id
+            held.add(free)
+        elif claim.address is not None:
+            raise error("IpAddressAlreadyAllocated", ip=claim.address, id=claim.subnets[0].id)
+        else:
+            left.append(claim)
+    return left
+
+
+def _held(tx: Connection, places: Sequence[Place]) -> set[Place]:
+    """Those that ports have, and some more."""
+    wanted = {name: list({place[number] for place in places}) for number, name in enumerate(("subnets", "addresses"))}
+    return {(row.subnet_id, row.ip_address) for row in tx.execute(_HELD, wanted)} if places else set()
+
+
+def _places(claim: Claim, draws: int) -> list[Place]:
+    """Where the claim could be settled, as far as so many draws in each subnet tell."""
+    if claim.address is not None:
+        return [(claim.subnets[0].id, claim.address)]
+    return [(subnet.id, address) for subnet in claim.subnets for address in _draws(_ranges(subnet), draws)]
+
+
+def _search(tx: Connection, claim: Claim, kept: Mapping[Place, str]) -> Place:
+    """The first free address. Errors: 409."""
+    for subnet in claim.subnets:
+        held = set(tx.execute(_HELD_IN, {"subnet": subnet.id}).scalars())
+        for start, size in _ranges(subnet):
+            for offset in islice(range(size), SEARCHED):
+                place = subnet.id, str(start + offset)
+                if place[1] not in held and place not in kept:
+                    return place
+    raise error("IpAddressGenerationFailure", id=claim.subnets[0].network_id)
+
+
+def _ranges(subnet: Any) -> list[tuple[Any, int]]:
+    """First address and size of each allocation pool."""
+    ends = [
         (ipaddress.ip_address(pool["start"]), ipaddress.ip_address(pool["end"])) for pool in subnet.allocation_pools
     ]
-    for candidate in _draws(ranges):
-        if try_take(tx, subnet.id, candidate, port_id):
-            return candidate
-    held = tx.execute(sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == subnet.id))
-    taken = set(held.scalars())
-    for candidate in _search(ranges):
-        if candidate not in taken and try_take(tx, subnet.id, candidate, port_id):
-            return candidate
-    return None
+    return [(start, int(end) - int(start) + 1) for start, end in ends]
 
 
-def take_exactly(tx: Connection, subnet: Row[Any], address: str, port_id: str) -> None:
-    """That address for the port. Errors: 400 outside the subnet, 409 where it is taken (N-PORT-007)."""
-    if not contains(subnet, address):
-        raise error("InvalidIpForSubnet", ip=address)
-    if not try_take(tx, subnet.id, address, port_id):
-        raise error("IpAddressAlreadyAllocated", ip=address, id=subnet.id)
+def _draws(ranges: list[tuple[Any, int]], many: int) -> list[str]:
+    chosen = random.choices(ranges, weights=[size for _start, size in ranges], k=many) if ranges else []  # noqa: S311
+    return [str(start + random.randrange(size)) for start, size in chosen]  # noqa: S311
 
 
-def try_take(tx: Connection, subnet_id: str, address: str, port_id: str) -> bool:
-    """Claim the address; False where another port has it."""
-    if tx.execute(_HOLDER, {"subnet": subnet_id, "address": address}).first() is not None:
-        return False
-    tx.execute(addresses.insert(), {"subnet_id": subnet_id, "ip_address": address, "port_id": port_id})
-    return True
-
-
-def _draws(ranges: list[tuple[Any, Any]]) -> Iterator[str]:
-    if not ranges:
-        return
-    sizes = [int(end) - int(start) + 1 for start, end in ranges]
-    for _ in range(DRAWS):
-        (start, _end), size = random.choices(list(zip(ranges, sizes, strict=True)), weights=sizes)[0]  # noqa: S311
-        yield str(start + random.randrange(size))  # noqa: S311
-
-
-def _search(ranges: list[tuple[Any, Any]]) -> Iterator[str]:
-    every = (str(start + offset) for start, end in ranges for offset in range(int(end) - int(start) + 1))
-    return islice(every, SEARCHED)
-
-
-def contains(subnet: Row[Any], address: str) -> bool:
+def contains(subnet: Any, address: str) -> bool:
     """True where the address is one of the subnet's that a host may have."""
     prefix, wanted = ipaddress.ip_network(subnet.cidr), ipaddress.ip_address(address)
     ends = (prefix.network_address, prefix.broadcast_address) if prefix.version == 4 and prefix.prefixlen < 31 else ()

@@ -16,7 +16,7 @@ from reference.config import Settings
 from reference.network import described, lists
 from reference.network.errors import bad_request, error
 from reference.network.quotas import check_quota
-from reference.network.resource import Resource, Values, posted, put
+from reference.network.resource import Resource, Values, posted, prepared, put
 from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call, Route
@@ -52,11 +52,27 @@ def fetch(tx: Connection, resource: Resource, caller: Caller, item: str, *, hold
 
     Errors: the resource's 404 where it is not there or not to be seen.
     """
-    statement = resource.rows(caller, resource.table.c.id == item, resource.visible(caller))
-    row = tx.execute(statement.with_for_update() if hold else statement).first()
+    statement = prepared(_one, caller.roles, resource, hold)
+    row = tx.execute(statement, {"item": item, "me": caller.project_id}).first()
     if row is None:
         raise error(resource.missing, id=item)
     return row
+
+
+def _one(caller: Caller, resource: Resource, hold: bool) -> sa.Select[Any]:
+    statement = resource.rows(caller, resource.table.c.id == sa.bindparam("item"), resource.visible(caller))
+    return statement.with_for_update() if hold else statement
+
+
+def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
+    """What has been made, or changed, as it is to be shown, in that order."""
+    rows = tx.execute(prepared(_several_of, caller.roles, resource), {"items": items, "me": caller.project_id})
+    found = {row.id: row for row in rows}
+    return [found[each] for each in items]
+
+
+def _several_of(caller: Caller, resource: Resource) -> sa.Select[Any]:
+    return resource.rows(caller, resource.table.c.id.in_(sa.bindparam("items", expanding=True)))
 
 
 def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:
@@ -110,8 +126,7 @@ class Collection:
             for values in requests:
                 check_quota(tx, values["project_id"], resource.quota)
                 ids.append(resource.create(tx, caller, dict(values)))
-            rows = {row.id: row for row in tx.execute(resource.rows(caller, resource.table.c.id.in_(ids)))}
-            return self._view(tx, caller, [rows[each] for each in ids])
+            return self._view(tx, caller, _made(tx, caller, resource, ids))
 
         shown = self.store.write(create)
         return Answer({resource.plural: shown} if many else {resource.singular: shown[0]}, 201)
@@ -125,8 +140,7 @@ class Collection:
             values = put(resource, caller, enveloped(body, resource.singular))
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
-            changed = tx.execute(resource.rows(caller, resource.table.c.id == row.id)).one()
-            return self._view(tx, caller, [changed])[0]
+            return self._view(tx, caller, _made(tx, caller, resource, [row.id]))[0]
 
         return Answer({resource.singular: self.store.write(update)})
 

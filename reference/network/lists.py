@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
 from reference.network.errors import bad_request, error
-from reference.network.resource import Resource, Values
+from reference.network.resource import Resource, Values, prepared
 from reference.wsgi.context import Caller
 from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
@@ -33,16 +34,17 @@ _READ = {sa.Boolean: checks.boolean, sa.Integer: _NUMBER, sa.BigInteger: _NUMBER
 def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
     caller = call.caller
-    statement = resource.rows(caller, resource.visible(caller), *_conditions(resource, call, caller))
+    conditions, values = _conditions(resource, call, caller)
+    statement = prepared(_all, caller.roles, resource).where(*conditions)
     limit, backwards = _limit(call), _backwards(call)
     order = _order(resource, call, backwards)
     marker = _marker(tx, resource, call, caller)
     if marker is not None:
         statement = statement.where(_after(resource.table, order, marker))
-    statement = statement.order_by(*(_direction(_sorted(resource.table.c[key]), up) for key, up in order))
+    statement = statement.order_by(*(_direction(resource.table.c[key], up) for key, up in order))
     if limit:
         statement = statement.limit(limit + 1)  # one more tells whether there is another page
-    rows = list(tx.execute(statement))
+    rows = list(tx.execute(statement, {**values, "me": caller.project_id}))
     more = bool(limit) and len(rows) > limit
     rows = rows[:limit] if limit else rows
     rows = rows[::-1] if backwards else rows
@@ -52,6 +54,10 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
         forward, back = (behind, more) if backwards else (more, behind)
         body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
     return body
+
+
+def _all(caller: Caller, resource: Resource) -> sa.Select[Any]:
+    return resource.rows(caller, resource.visible(caller))
 
 
 def chosen(call: Call, item: Values) -> Values:
@@ -66,9 +72,11 @@ def filterable(resource: Resource) -> list[str]:
     return [*dict.fromkeys([*named, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
 
 
-def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.ColumnElement[bool]]:
-    conditions = []
-    unknown = []
+def _conditions(
+    resource: Resource, call: Call, caller: Caller
+) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[Any]]]:
+    """What the filters ask for, and the values of the parameters in it."""
+    conditions, known, unknown = [], {}, []
     for name, values in _query(call).items():
         if name in _CONTROL:
             continue
@@ -78,12 +86,18 @@ def _conditions(resource: Resource, call: Call, caller: Caller) -> list[sa.Colum
         elif name in _TAGS and "tags" in resource.table.c:
             conditions.append(_tagged(resource.table.c.tags, name, values))
         elif column is not None:
-            conditions.append(column.in_([_converted(column, value) for value in values]))
+            conditions.append(_among(column, f"{name}_in"))
+            known[f"{name}_in"] = [_converted(column, value) for value in values]
         else:
             unknown.append(name)
     if unknown:
         raise bad_request(f"{unknown} is invalid attribute for filtering")
-    return conditions
+    return conditions, known
+
+
+@lru_cache(maxsize=256)
+def _among(column: sa.Column[Any], parameter: str) -> sa.ColumnElement[bool]:
+    return column.in_(sa.bindparam(parameter, expanding=True))
 
 
 def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
@@ -148,15 +162,17 @@ def _sorted(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(column, least) if column.nullable else column
 
 
-def _direction(column: sa.ColumnElement[Any], up: bool) -> sa.ColumnElement[Any]:
-    return column.asc() if up else column.desc()
+@lru_cache(maxsize=256)
+def _direction(column: sa.Column[Any], up: bool) -> sa.ColumnElement[Any]:
+    return _sorted(column).asc() if up else _sorted(column).desc()
 
 
 def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller) -> Row[Any] | None:
     names = call.query("marker")
     if not names or not names[-1]:
         return None
-    row = tx.execute(resource.rows(caller, resource.table.c.id == names[-1], resource.visible(caller))).first()
+    statement = prepared(_all, caller.roles, resource).where(resource.table.c.id == names[-1])
+    row = tx.execute(statement, {"me": caller.project_id}).first()
     if row is None:
         raise error(resource.missing, id=names[-1])
     return row

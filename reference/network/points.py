@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 # in order: each is reached when what it names is in the transaction, "built" when all is and nothing is committed
-POINTS = ("begun", "claimed", "subnets", "router", "interfaces", "built")
+POINTS = ("begun", "claimed", "subnets", "ports", "router", "built")
 
 
 def _nobody(_point: str) -> None:

@@ -17,10 +17,11 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.checks import Network
 from reference.network.tables import pool_blocks, subnetpools
+from reference.store import hold
 
 _BITS = {4: 32, 6: 128}
 _POOL = pool_blocks.c.pool_id == sa.bindparam("pool")
-_LOCKED = sa.select(subnetpools.c.id).where(subnetpools.c.id == sa.bindparam("pool")).with_for_update()
+_LOCKED = sa.select(subnetpools.c.id).where(subnetpools.c.id == sa.bindparam("pool"))
 # the smallest block that holds a prefix of that length, the lowest among equals
 _FITTING = (
     sa.select(pool_blocks)
@@ -73,7 +74,7 @@ def add(tx: Connection, pool_id: str, networks: Iterable[Network]) -> None:
 
 def lock(tx: Connection, pool_id: str) -> None:
     """Queue behind another allocation from the same pool, where the database locks rows."""
-    tx.execute(_LOCKED, {"pool": pool_id})
+    hold(tx, _LOCKED, {"pool": pool_id})
 
 
 def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:

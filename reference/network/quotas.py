@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -34,25 +37,32 @@ def projects(tx: Connection) -> list[str]:
 
 
 def used(tx: Connection, project_id: str, resource: str) -> int:
+    _own, count, _both = _asked(resource)
+    return int(tx.execute(count, {"project": project_id}).scalar_one())
+
+
+@cache
+def _asked(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
+    """A project's own limit for it, how many of it the project has, and both at once."""
     table = LIMITED[resource][0]
-    counted = tx.execute(sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id))
-    return int(counted.scalar_one())
+    project: sa.BindParameter[str] = sa.bindparam("project")
+    mine = tables.quotas.c.project_id == project, tables.quotas.c.resource == resource
+    own = sa.select(tables.quotas.c.limit).where(*mine)
+    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project)
+    return own, count, sa.select(own.scalar_subquery(), count.scalar_subquery())
 
 
 def check_quota(tx: Connection, project_id: str, resource: str | None, more: int = 1) -> None:
     """Refuse so many more of `resource` where the project would be over its limit. Errors: 409 OverQuota."""
     if resource is None:
         return
-    table, usual = LIMITED[resource]
-    own = sa.select(tables.quotas.c.limit).where(
-        tables.quotas.c.project_id == project_id, tables.quotas.c.resource == resource
-    )
-    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project_id)
-    allowed, held = tx.execute(sa.select(own.scalar_subquery(), count.scalar_subquery())).one()
+    own, count, both = _asked(resource)
+    wanted = {"project": project_id}
+    allowed, held = tx.execute(both, wanted).one()
     if allowed is not None and allowed >= 0:
         # who creates under a limit of the project's own holds it until the end: of racing creates none goes past it
-        allowed, held = tx.execute(own.with_for_update()).scalar(), tx.execute(count).scalar_one()
-    allowed = usual if allowed is None else allowed
+        allowed, held = tx.execute(own.with_for_update(), wanted).scalar(), tx.execute(count, wanted).scalar_one()
+    allowed = LIMITED[resource][1] if allowed is None else allowed
     if 0 <= allowed < held + more:
         raise error("OverQuota", resource=resource)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -42,7 +42,7 @@ class Attribute:
     kind: str = "HTTPBadRequest"  # the error type of a bad value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction and raise to refuse.
 
@@ -78,6 +78,15 @@ class Resource:
     def rows(self, caller: Caller, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """The rows for which the conditions hold, as `view` wants them, seen or not."""
         return sa.select(self.table, *self.relative(caller)).where(*conditions)
+
+
+@lru_cache(maxsize=512)
+def prepared(make: Callable[..., sa.Select[Any]], roles: frozenset[str], *more: Any) -> sa.Select[Any]:
+    """The statement `make(caller, *more)` for any caller with those roles; the project is its parameter `me`.
+
+    It is made once: to make one takes longer than to run it.
+    """
+    return make(Caller("", cast(str, sa.bindparam("me")), roles, ""), *more)
 
 
 def visible_where(theirs: Callable[[Caller], sa.ColumnElement[bool]]) -> Visible:

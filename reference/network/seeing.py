@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network import sharing
 from reference.network.errors import error
-from reference.network.resource import visible_where
+from reference.network.resource import prepared, visible_where
 from reference.network.tables import networks
 from reference.wsgi.context import Caller
 
@@ -26,10 +26,16 @@ def relative(caller: Caller) -> Sequence[sa.ColumnElement[bool]]:
     return is_shared(caller).label("shared"), sharing.is_external(caller).label("external")
 
 
+def _one(caller: Caller, hold: bool) -> sa.Select[Any]:
+    seen = networks.c.id == sa.bindparam("network"), visible(caller)
+    statement = sa.select(networks, *relative(caller)).where(*seen)
+    return statement.with_for_update() if hold else statement
+
+
 def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: bool = False) -> Row[Any]:
     """The network of that id; with `hold` its row stays as it is until the transaction ends. Errors: 404."""
-    statement = sa.select(networks, *relative(caller)).where(networks.c.id == network_id, visible(caller))
-    row = tx.execute(statement.with_for_update() if hold else statement).first()
+    wanted = {"network": network_id, "me": caller.project_id}
+    row = tx.execute(prepared(_one, caller.roles, hold), wanted).first()
     if row is None:
         raise error("NetworkNotFound", id=network_id)
     return row

@@ -4,7 +4,6 @@ project or for all (N-RBAC-007, N-RBAC-008). What a caller sees of another's fol
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.tables import floatingips, networks, ports, rbac, routers, subnetpools, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -74,7 +74,7 @@ def is_external(caller: Caller) -> sa.ColumnElement[bool]:
 
 def add(tx: Connection, kind: Shareable, item: str, action: str, project_id: str, target: str) -> str:
     """Keep an entry, which belongs to the project; its id."""
-    entry = str(uuid.uuid4())
+    entry = new_id()
     values = {"id": entry, kind.column.name: item, "action": action, "project_id": project_id, "target": target}
     tx.execute(rbac.insert(), values)
     return entry

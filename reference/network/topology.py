@@ -13,15 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network.api import interfaces, networks, routers, subnetpools, subnets
+from reference.network import seeing
+from reference.network.api import interfaces, networks, ports, routers, subnetpools, subnets
 from reference.network.errors import error
 from reference.network.points import reached
-from reference.network.resource import Resource, Values, posted
+from reference.network.resource import Resource, Values, posted, prepared
 from reference.network.tables import networks as network_table
-from reference.network.tables import ports, topologies
+from reference.network.tables import ports as port_table
 from reference.network.tables import routers as router_table
-from reference.network.tables import subnets as subnet_table
-from reference.store import Store
+from reference.network.tables import topologies
+from reference.store import Store, hold
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -33,12 +35,10 @@ NO_UPLINK = "Unable to provide external connectivity"
 
 OF_PROJECT = topologies.c.project_id == sa.bindparam("project")
 RECORD = sa.select(topologies).where(OF_PROJECT)
-_EXTERNAL = sa.select(network_table).where(network_table.c.default_slot == networks.DEFAULT)
 _ROUTER = sa.select(router_table).where(router_table.c.id == sa.bindparam("router"))
 _NETWORK = sa.select(network_table.c.id).where(network_table.c.id == sa.bindparam("network"))
-_SUBNETS = sa.select(subnet_table).where(subnet_table.c.id.in_(sa.bindparam("subnets", expanding=True)))
-_INTERFACES = sa.select(ports.c.id).where(
-    ports.c.device_id == sa.bindparam("router"), ports.c.network_id == sa.bindparam("network")
+_INTERFACES = sa.select(port_table.c.id).where(
+    port_table.c.device_id == sa.bindparam("router"), port_table.c.network_id == sa.bindparam("network")
 )
 
 
@@ -50,9 +50,17 @@ class Prerequisites:
     pools: Sequence[Row[Any]]
 
 
+def _external(caller: Caller) -> sa.Select[Any]:
+    """The default external network, whether this caller sees it or not."""
+    seen = seeing.visible(caller).label("seen")
+    return sa.select(network_table, seen, *seeing.relative(caller)).where(
+        network_table.c.default_slot == networks.DEFAULT
+    )
+
+
 def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
     """Errors: 409 AutoAllocationFailure where the default network or every default pool is missing (N-AAT-011, 012)."""
-    external = tx.execute(_EXTERNAL).first()
+    external = tx.execute(prepared(_external, caller.roles), {"me": caller.project_id}).first()
     if external is None:
         raise error("AutoAllocationFailure", reason=NO_EXTERNAL)
     pools = subnetpools.defaults(tx, caller)
@@ -89,30 +97,41 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
         given = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
         return posted(resource, caller, given)
 
-    network = networks.create(tx, caller, values(networks.RESOURCE, "network"))
+    own = values(networks.RESOURCE, "network")
+    network = networks.create(tx, caller, own)
     tx.execute(topologies.insert(), {"project_id": project_id, "network_id": network})
     reached("claimed")
     try:
-        made = [
-            subnets.take_subnet(tx, pool, values(subnets.RESOURCE, f"subnet_v{pool.ip_version}", network_id=network))
-            for pool in ready.pools
-        ]
+        asked = [(p, values(subnets.RESOURCE, f"subnet_v{p.ip_version}", network_id=network)) for p in ready.pools]
+        inside = subnets.take_subnets(tx, own["mtu"], asked)
     except Problem as refused:
         raise _explained(refused, NO_NETWORK) from None
     reached("subnets")
     try:
-        gateway = {"network_id": ready.external.id}
-        router = routers.create(tx, caller, values(routers.RESOURCE, "router", external_gateway_info=gateway))
-        reached("router")
-        uplink = tx.execute(_ROUTER, {"router": router}).one()
-        for subnet in tx.execute(_SUBNETS, {"subnets": made}).all():
-            interfaces.plug(tx, uplink, subnet)
+        router = _connect(tx, values(routers.RESOURCE, "router"), ready.external, inside)
     except Problem as refused:
         raise _explained(refused, NO_UPLINK) from None
-    reached("interfaces")
+    reached("router")
     tx.execute(topologies.update().where(OF_PROJECT), {"project": project_id, "router_id": router})
     reached("built")
     return network
+
+
+def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequence[Any]) -> str:
+    """Keep a router between the external network and the subnets inside. Errors: 400, 404, 409."""
+    if not external.seen:
+        raise error("NetworkNotFound", id=external.id)
+    routers.require_external(external, "router")
+    outside = ports.subnets_of(tx, external.id)
+    interfaces.refuse_overlap(inside, outside)
+    router = new_id()
+    gateway = routers.gateway_port(router, external.id)
+    plugged = interfaces.ports_for(router, values["project_id"], inside)
+    uplink = ports.add_ports(tx, [gateway, *plugged], [*outside, *inside])[0]
+    reached("ports")
+    del values["external_gateway_info"]
+    tx.execute(router_table.insert(), {"id": router, "gateway_port_id": uplink, "enable_snat": True, **values})
+    return router
 
 
 def take_down(tx: Connection, project_id: str) -> None:
@@ -127,9 +146,9 @@ def take_down(tx: Connection, project_id: str) -> None:
     if record.router_id is not None:
         router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
         own = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
-        interfaces.unplug(tx, router, own)
-        routers.remove_router(tx, router)
-    tx.execute(_NETWORK.with_for_update(), {"network": record.network_id})
+        interfaces.refuse_while_floating(tx, router, own)
+        routers.remove_router(tx, router, own)
+    hold(tx, _NETWORK, {"network": record.network_id})
     networks.remove_network(tx, record.network_id)
 
 

@@ -14,8 +14,7 @@ from reference.wsgi.client import ServiceSession
 
 def builder(cloud: Cloud, **settings: Any) -> Builder:
     """A builder as any process may have one, with settings of its own; it reaches Networking as the services do."""
-    session = ServiceSession(cloud.settings.url("network"))
-    session.mount(session.base, cloud.session.get_adapter(cloud.session.base))
+    session = ServiceSession(cloud.settings.url("network"), cloud.session.app)
     return Builder(cloud.store, replace(cloud.settings, **settings), session)
 
 

@@ -17,21 +17,48 @@ import pytest
 import requests
 import sqlalchemy as sa
 import yaml
+from requests.adapters import BaseAdapter
 
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.store import Store
-from reference.wsgi.client import ServiceSession
+from reference.wsgi import client
 
 READY = 30.0  # seconds a server may take to come up
+
+
+class InProcess(BaseAdapter):
+    """Carries the requests of a session to an application of this process."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__()
+        self.app = app
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
+        content = request.body or b""
+        body = content.encode() if isinstance(content, str) else content
+        return client.answer(self.app, str(request.method), str(request.url), request.headers, body)
+
+    def close(self) -> None:
+        """Nothing is held between two requests."""
+
+
+class Session(requests.Session):
+    """Calls below `base`; with `app`, the application that answers there, without a socket."""
+
+    def __init__(self, base: str, app: Any = None) -> None:
+        super().__init__()
+        self.base, self.app, self.trust_env = base, app, False
+        if app is not None:
+            self.mount(base, InProcess(app))
 
 
 @dataclass
 class User:
     """A caller with a token: `user("GET", "/network/v2.0/networks")`."""
 
-    session: ServiceSession
+    session: Session
     token: str
     project_id: str
     user_id: str
@@ -44,7 +71,7 @@ class User:
         return self(method, f"/network/v2.0{path}", **more)
 
 
-def log_in(session: ServiceSession, name: str, password: str, project: str) -> User:
+def log_in(session: Session, name: str, password: str, project: str) -> User:
     domain = {"name": "Default"}
     identity = {"methods": ["password"], "password": {"user": {"name": name, "domain": domain, "password": password}}}
     body = {"auth": {"identity": identity, "scope": {"project": {"name": project, "domain": domain}}}}
@@ -58,7 +85,7 @@ def log_in(session: ServiceSession, name: str, password: str, project: str) -> U
 class Cloud:
     """A reference and one user of each kind."""
 
-    session: ServiceSession
+    session: Session
     settings: Settings
     store: Store
     admin: User
@@ -93,9 +120,9 @@ def cloud(tmp_path: Path, prepared: tuple[Path, list[User]]) -> Iterator[Cloud]:
     store.close()
 
 
-def _session(store: Store, settings: Settings) -> ServiceSession:
+def _session(store: Store, settings: Settings) -> Session:
     app = application(services(store, settings).apps, store, settings)
-    return ServiceSession(f"http://127.0.0.1:{settings.port}", app)
+    return Session(f"http://127.0.0.1:{settings.port}", app)
 
 
 @dataclass
@@ -108,7 +135,7 @@ class Server:
 
     def user(self, cloud: str) -> User:
         auth = yaml.safe_load((self.data / "clouds.yaml").read_text())["clouds"][cloud]["auth"]
-        return log_in(ServiceSession(self.url), auth["username"], auth["password"], auth["project_name"])
+        return log_in(Session(self.url), auth["username"], auth["password"], auth["project_name"])
 
 
 def start(data: Path, *flags: str) -> Server:

@@ -15,9 +15,8 @@ from reference.compute import hosts
 from reference.config import Settings
 from reference.store import Store
 from reference.tests.computing import Desk, builder
-from reference.tests.conftest import Cloud, log_in
+from reference.tests.conftest import Cloud, Session, log_in
 from reference.tests.databases import database
-from reference.wsgi.client import ServiceSession
 
 __all__ = ["database"]
 
@@ -29,7 +28,7 @@ def cloud(database: str, tmp_path: Path) -> Iterator[Cloud]:
     store = Store(settings.database_url)
     accounts = bootstrap(store, settings, {})
     app = application(services(store, settings).apps, store, settings)
-    session = ServiceSession(f"http://127.0.0.1:{settings.port}", app)
+    session = Session(f"http://127.0.0.1:{settings.port}", app)
     users = [log_in(session, account.user, account.password, account.project) for account in accounts]
     yield Cloud(session, settings, store, *users)
     store.close()

@@ -6,6 +6,7 @@ import ipaddress
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
 from reference.tests.conftest import Cloud, Server, User
 
@@ -60,6 +61,22 @@ def test_built_as_promised(cloud: Cloud) -> None:
     assert plugged == gateways
     assert {p["device_owner"] for p in have["ports"]} == {"network:router_interface"}
     assert [ipaddress.ip_network(s["cidr"]).prefixlen for s in have["subnets"] if s["ip_version"] == 4] == [26]  # type: ignore[arg-type]
+
+
+def test_what_it_takes_is_bounded(cloud: Cloud) -> None:
+    """In statements, the check of the token among them; what the build has made it does not read back."""
+    said: list[str] = []
+    sa.event.listen(cloud.store.engine, "before_cursor_execute", lambda _c, _cursor, text, *_more: said.append(text))
+
+    def statements(method: str) -> int:
+        said.clear()
+        assert cloud.demo.network(method, "/auto-allocated-topology/None").status_code in (200, 204)
+        return len(said)
+
+    # the first one of all makes the project's security group as well
+    bounds = [("GET", 25), ("GET", 2), ("DELETE", 20), ("GET", 22)]
+    taken = [(method, statements(method)) for method, _most in bounds]
+    assert all(number <= most for (_, number), (_, most) in zip(taken, bounds, strict=True)), taken
 
 
 def test_dry_run_builds_nothing(cloud: Cloud) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from json import dumps
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import requests
-from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 if TYPE_CHECKING:
@@ -21,59 +21,49 @@ if TYPE_CHECKING:
 TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
 
 
-class InProcess(BaseAdapter):
-    """Carries requests to a WSGI application of this process."""
+def answer(
+    app: WSGIApplication, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+) -> requests.Response:
+    """What the application of this process answers to that request."""
+    told = requests.Response()
+    told.url = url
 
-    def __init__(self, app: WSGIApplication) -> None:
-        super().__init__()
-        self.app = app
+    def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Any:
+        code, _, told.reason = status.partition(" ")
+        told.status_code = int(code)
+        told.headers = CaseInsensitiveDict(headers)
+        return None
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
-        answer = requests.Response()
-        answer.request, answer.url = request, request.url or ""
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Any:
-            code, _, answer.reason = status.partition(" ")
-            answer.status_code = int(code)
-            answer.headers = CaseInsensitiveDict(headers)
-            return None
-
-        chunks = self.app(_environ(request), start_response)
-        answer.raw = io.BytesIO(b"".join(chunks))
-        return answer
-
-    def close(self) -> None:
-        """Nothing is held between two requests."""
+    told.raw = io.BytesIO(b"".join(app(_environ(method, url, headers, content), start_response)))
+    return told
 
 
-def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
-    url = urlsplit(request.url or "")
-    body = request.body or b""
-    content = body.encode() if isinstance(body, str) else body
-    port = url.port or (443 if url.scheme == "https" else 80)
+def _environ(method: str, url: str, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
+    at = urlsplit(url)
+    port = at.port or (443 if at.scheme == "https" else 80)
     return {
-        "REQUEST_METHOD": request.method,
+        "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(url.path, encoding="latin-1"),
-        "QUERY_STRING": url.query,
-        "SERVER_NAME": url.hostname,
+        "PATH_INFO": unquote(at.path, encoding="latin-1"),
+        "QUERY_STRING": at.query,
+        "SERVER_NAME": at.hostname,
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "CONTENT_TYPE": headers.get("Content-Type", ""),
         "CONTENT_LENGTH": str(len(content)),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
+        "wsgi.url_scheme": at.scheme,
         "wsgi.input": io.BytesIO(content),
         "wsgi.errors": io.StringIO(),
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()},
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
     }
 
 
-class ServiceSession(requests.Session):
+class ServiceSession:
     """Calls below `base`; with `app`, the application that answers there, without a socket.
 
     `own_token` gives tokens of the calling service itself, where it has a user of its own. One goes with every call,
@@ -83,11 +73,9 @@ class ServiceSession(requests.Session):
     def __init__(
         self, base: str, app: WSGIApplication | None = None, own_token: Callable[[], str] | None = None
     ) -> None:
-        super().__init__()
-        self.base, self.own_token = base.rstrip("/"), own_token
-        self.trust_env = False  # neither proxies nor .netrc: the two services belong together
-        if app is not None:
-            self.mount(self.base, InProcess(app))
+        self.base, self.app, self.own_token = base.rstrip("/"), app, own_token
+        self.wire = requests.Session()
+        self.wire.trust_env = False  # neither proxies nor .netrc: the two services belong together
 
     def call(
         self, method: str, path: str, token: str | None, *, params: Any = None, json: Mapping[str, Any] | None = None
@@ -99,5 +87,10 @@ class ServiceSession(requests.Session):
         own = self.own_token() if self.own_token is not None else None
         given = {"X-Auth-Token": token or own, "X-Service-Token": own}
         headers = {name: value for name, value in given.items() if value}
-        url = f"{self.base}{path}"
-        return self.request(method, url, params=params, json=json, headers=headers, timeout=TIMEOUT)
+        content = b"" if json is None else dumps(json).encode()
+        if content:
+            headers["Content-Type"] = "application/json"
+        url = f"{self.base}{path}" + (f"?{urlencode(params, doseq=True)}" if params else "")
+        if self.app is not None:
+            return answer(self.app, method, url, headers, content)
+        return self.wire.request(method, url, data=content, headers=headers, timeout=TIMEOUT)

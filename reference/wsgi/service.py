@@ -115,6 +115,8 @@ class RequestId:
 
     def process_response(self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool) -> None:
         resp.set_header("x-openstack-request-id", req.context.request_id)
+        if not LOG.isEnabledFor(logging.INFO):
+            return
         caller = getattr(req.context, "caller", None)
         LOG.info(
             "%s %s%s %s",

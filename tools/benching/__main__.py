@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rounds", type=count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
     )
-    parser.add_argument("--sizes", type=_sizes, default=[1000], metavar="N,...", help="for growth (default 1000)")
+    parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
     parser.add_argument("--json", action="store_true", help="print the tables as JSON")
     return parser
 

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from statistics import median
 
+from benching import filling
 from benching.calls import Wire
 from benching.table import Row, Table, times
 from benching.target import opened
 from reference.config import Settings
-from reference.network import topology
 from reference.store import Store
-from reference.wsgi.context import Caller
 
 FEW = 10
 
 
 def growth(sizes: list[int], rounds: int) -> Table:
-    """First GETs over HTTP with so many topologies present, on SQLite."""
-    rows: list[Row] = []
-    with opened(["sqlite"]) as [target]:
-        wire = Wire(target.member)
-        there = 0
-        for size in sorted({FEW, *sizes}):
-            _fill(target.folder, size - there)
-            there = size
-            values = []
-            for _ in range(rounds):
+    """First GETs over HTTP, on references on SQLite that have so many topologies, in turn."""
+    ladder = sorted({FEW, *sizes})
+    found: dict[int, list[float]] = {size: [] for size in ladder}
+    with opened(["sqlite"] * len(ladder)) as targets:
+        for target, size in zip(targets, ladder, strict=True):
+            _fill(target.folder, size)
+        wires = [Wire(target.member) for target in targets]
+        for wire in wires:
+            wire.call("GET"), wire.call("DELETE")  # what is done once in a project's life, or a service's
+        for _ in range(rounds):
+            for wire, values in zip(wires, found.values(), strict=True):
                 values.append(wire.call("GET"))
                 wire.call("DELETE")
-            ratio = times(median(values), rows[0].median) + f" of {FEW}" if rows else ""
-            rows.append(Row(f"first GET beside {size:,} topologies", "ms", values, ratio))
+    few = median(found[FEW])
+    rows = [
+        Row(
+            f"first GET beside {size:,} topologies",
+            "ms",
+            values,
+            "" if size == FEW else f"{times(median(values), few)} of {FEW}",
+        )
+        for size, values in found.items()
+    ]
     return Table("Growth", rows, "beside 50,000 at most 1.3 times what it is beside 10")
 
 
@@ -60,12 +67,9 @@ def _resident(pid: int) -> float:
 
 
 def _fill(data: Path, number: int) -> None:
-    """Build so many topologies, each of a project of its own, in the database that is served from there."""
+    """Let so many topologies be there, in the database that is served from that directory."""
     store = Store(Settings(data=data).database_url)
     try:
-        for _ in range(number):
-            project = uuid.uuid4().hex
-            caller = Caller("bench", project, frozenset({"member", "reader"}), "")
-            topology.get_or_build(store, caller, project)
+        filling.fill(store, number)
     finally:
         store.close()

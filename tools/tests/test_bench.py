@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from benching import table, volleys
+import sqlalchemy as sa
+from benching import filling, table, volleys
 from benching.__main__ import main
+
+from reference.network import topology
+from reference.network.tables import addresses, pool_blocks, ports, subnets
+from reference.tests.conftest import Cloud, cloud, prepared
+
+__all__ = ["cloud", "prepared"]
 
 
 def test_a_row_tells_median_and_the_worst() -> None:
@@ -41,3 +48,32 @@ def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest
 def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["calls", "--on", "nowhere"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
+
+
+def test_filled_as_if_each_had_been_built(cloud: Cloud) -> None:
+    def counted() -> dict[str, int]:
+        with cloud.store.read() as tx:
+            return {
+                name: len(set(tx.execute(sa.select(column)).scalars()))
+                for name, column in (
+                    ("prefixes", subnets.c.cidr),
+                    ("MAC addresses", ports.c.mac_address),
+                    ("ports", ports.c.id),
+                    ("outer addresses", addresses.c.ip_address),
+                )
+            }
+
+    def free() -> set[tuple[str, str, int]]:
+        with cloud.store.read() as tx:
+            return {tuple(row) for row in tx.execute(sa.select(pool_blocks))}
+
+    before, blocks = counted(), free()
+    projects = filling.fill(cloud.store, 11)
+    assert len(set(projects)) == 11
+    added = {name: number - before[name] for name, number in counted().items()}
+    # two prefixes, three ports and four addresses each
+    assert added == {"prefixes": 22, "MAC addresses": 33, "ports": 33, "outer addresses": 44}
+    for project in projects:
+        cloud.store.write(lambda tx, project=project: topology.take_down(tx, project))
+    assert counted() == before
+    assert free() == blocks

@@ -125,7 +125,7 @@ class Planted:
 )
 def test_planted_handlers_are_found(handler: str, found: list[str]) -> None:
     app = build([Planted()], middleware=[], dialect=network_errors.dialect, names=network_errors.NAMES)
-    served = ServiceSession("http://planted", app).get(f"http://planted/{handler}", timeout=10)
+    served = ServiceSession("http://planted", app).call("GET", f"/{handler}", None)
     headers = {name.lower(): text for name, text in served.headers.items()}
     assert (
         judge.wrong(Plan("network", "GET", ("", handler)), Answer(served.status_code, headers, served.content)) == found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network import checks
-from reference.network.api.ports import FLOATING, INTERFACE, add_port, remove_ports, visible_port
+from reference.network.api import ports as port_api
+from reference.network.api.ports import FLOATING, INTERFACE, add_port, remove_ports
 from reference.network.api.routers import external_network, port_of
-from reference.network.crud import change
+from reference.network.crud import change, fetch
 from reference.network.errors import error
 from reference.network.fixed_ips import held
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown
 from reference.network.tables import addresses, floatingips, ports, routers
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 ATTRIBUTES = (
@@ -45,7 +46,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
-    item, address = str(uuid.uuid4()), values.pop("floating_ip_address")
+    item, address = new_id(), values.pop("floating_ip_address")
     network = external_network(tx, caller, values["floating_network_id"], "floatingip")
     behind = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
     wanted = [{"ip_address": address}] if address else None
@@ -71,7 +72,7 @@ def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None
     """The port, its address and the router between it and the external network. Errors: 400, 404, 409."""
     if port_id is None:
         return {"port_id": None, "fixed_ip_address": None, "router_id": None}
-    port = visible_port(tx, caller, port_id)
+    port = fetch(tx, port_api.RESOURCE, caller, port_id)
     candidates = [each for each in held(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
     chosen = next((each for each in candidates if address in (None, each["ip_address"])), None)
     if chosen is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,24 +105,35 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     Errors: 400 where its prefix overlaps what the router reaches already; 409 where the address is in use.
     """
     reached = _reached(tx, router)
-    _refuse_overlap(subnet, reached)
+    refuse_overlap([subnet], reached)
     for other in reached:
         alike = (6, subnet.network_id, INTERFACE) == (other.ip_version, other.network_id, other.device_owner)
         if alike and subnet.ip_version == 6:
-            addressing.take_exactly(tx, subnet, subnet.gateway_ip, other.port_id)
+            addressing.take(tx, [addressing.Claim(other.port_id, [subnet], subnet.gateway_ip)])
             return _described(router, other.port_id, subnet.network_id, subnet.id)
-    wanted = [{"subnet_id": subnet.id, "ip_address": subnet.gateway_ip}]
-    values = routers.port_of(router.id, subnet.network_id, INTERFACE, project_id=router.project_id, fixed_ips=wanted)
-    port = port_api.add_port(tx, values, within=[subnet])
+    [port] = port_api.add_ports(tx, ports_for(router.id, router.project_id, [subnet]), [subnet])
     return _described(router, port, subnet.network_id, subnet.id)
 
 
-def unplug(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
-    """Detach those interfaces. Errors: 409 while a floating IP is reached through one of them (N-RTR-016)."""
+def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]:
+    """What `add_ports` needs to attach each of the subnets to the project's router, at the subnet's gateway address."""
+    return [
+        routers.port_of(
+            router,
+            subnet.network_id,
+            INTERFACE,
+            project_id=project,
+            fixed_ips=[{"subnet_id": subnet.id, "ip_address": subnet.gateway_ip}],
+        )
+        for subnet in subnets
+    ]
+
+
+def refuse_while_floating(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
+    """Errors: 409 while a floating IP is reached through one of those interfaces (N-RTR-016)."""
     subnet = tx.execute(_FLOATING, {"router": router.id, "interfaces": list(port_ids)}).scalar()
     if subnet is not None:
         raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
-    port_api.remove_ports(tx, port_ids)
 
 
 def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
@@ -133,7 +145,7 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
         raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
     for each in addressed:
         row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == each["subnet_id"])).one()
-        _refuse_overlap(row, _reached(tx, router))
+        refuse_overlap([row], _reached(tx, router))
     change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
     return _described(router, port.id, port.network_id, addressed[0]["subnet_id"])
 
@@ -157,16 +169,16 @@ def _remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> 
     if others and "port_id" not in named:  # the port stays for the other subnets it is in
         tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
     else:
-        unplug(tx, router, [row.id])
+        refuse_while_floating(tx, router, [row.id])
+        port_api.remove_ports(tx, [row.id])
     return _described(router, row.id, row.network_id, row.subnet_id)
 
 
-def _refuse_overlap(subnet: Row[Any], reached: Sequence[Row[Any]]) -> None:
-    """No prefix may be reachable two ways: by two interfaces, or by one and the gateway (N-RTR-011)."""
-    mine = ipaddress.ip_network(subnet.cidr)
-    for other in reached:
-        if mine.overlaps(ipaddress.ip_network(other.cidr)):
-            text = f"Cidr {mine} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
+def refuse_overlap(subnets: Sequence[Any], reached: Sequence[Any]) -> None:
+    """No prefix may be reachable two ways: by two interfaces, or by one and the gateway (N-RTR-011). Errors: 400."""
+    for subnet, other in product(subnets, reached):
+        if ipaddress.ip_network(subnet.cidr).overlaps(ipaddress.ip_network(other.cidr)):
+            text = f"Cidr {subnet.cidr} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
             raise error("BadRequest", resource="router", text=text)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from reference.network.errors import error
 from reference.network.resource import Attribute, Resource, Values, flag, shown
 from reference.network.sharing import ALL, EXTERNAL, NETWORK, SHARED
 from reference.network.tables import networks, ports, rbac, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 MTU = 1450
@@ -39,6 +39,9 @@ ATTRIBUTES = (
     Attribute("tags", post=False, put=False),
 )
 _PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
+_WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
+    subnets.c.network_id.in_(sa.bindparam("networks", expanding=True))
+)
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
 _SUBNETS_V6 = _SUBNETS.where(subnets.c.ip_version == 6)
 _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
@@ -47,7 +50,7 @@ _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     within: dict[str, list[str]] = {each: [] for each in ids}
-    for subnet in tx.execute(sa.select(subnets.c.id, subnets.c.network_id).where(subnets.c.network_id.in_(ids))):
+    for subnet in tx.execute(_WITHIN, {"networks": ids}):
         within[subnet.network_id].append(subnet.id)
     return [
         {
@@ -63,7 +66,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
-    item = str(uuid.uuid4())
+    item = new_id()
     to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
     default = values.pop("is_default")
     if default:
@@ -112,8 +115,7 @@ def remove_network(tx: Connection, network_id: str) -> None:
     in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
         raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
-    if found:
-        remove_ports(tx, [port.id for port in found])
+    remove_ports(tx, [port.id for port in found])
     for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
         release_prefix(tx, subnet)
     tx.execute(_REMOVED, {"network": network_id})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,9 +14,11 @@ from reference.network import addressing, checks, seeing
 from reference.network.api import security_groups
 from reference.network.crud import change
 from reference.network.errors import bad_request, error
-from reference.network.fixed_ips import assign, held, reassign
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, shown, visible_where
+from reference.network.fixed_ips import claims, held, reassign
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
 from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
+from reference.network.tables import security_groups as groups_table
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
@@ -47,6 +48,10 @@ ATTRIBUTES = (
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_OWN_GROUPS = sa.select(groups_table.c.id).where(
+    groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
+)
+_GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 _GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
 _REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
 _LEFT = (
@@ -62,13 +67,10 @@ def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
     return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
 
 
-visible = visible_where(_theirs)
-
-
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     groups: dict[str, list[str]] = defaultdict(list)
-    for row in tx.execute(sa.select(port_groups).where(port_groups.c.port_id.in_(ids))):
+    for row in tx.execute(_GROUPS, {"ports": ids}):
         groups[row.port_id].append(row.group_id)
     addressed = held(tx, ids)
     return [
@@ -94,14 +96,6 @@ def _binding(row: Row[Any]) -> Values:
     }
 
 
-def visible_port(tx: Connection, caller: Caller, port_id: str) -> Row[Any]:
-    """The port, where the caller may see it. Errors: 404."""
-    row = tx.execute(sa.select(ports).where(ports.c.id == port_id, visible(caller))).first()
-    if row is None:
-        raise error("PortNotFound", id=port_id)
-    return row
-
-
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     network = seeing.network(tx, caller, values["network_id"])
     if not seeing.owns(caller, network) and not network.shared:
@@ -112,24 +106,36 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     return add_port(tx, values)
 
 
-def add_port(tx: Connection, values: Values, within: Sequence[Row[Any]] | None = None) -> str:
-    """Keep a port with its addresses and groups; `within` are its network's subnets, where the caller has them.
+def add_port(tx: Connection, values: Values) -> str:
+    """Keep a port with its addresses and groups. Errors: as of `add_ports`."""
+    return add_ports(tx, [values], subnets_of(tx, values["network_id"]))[0]
 
-    Errors: 409 for a MAC or an address in use, or none left.
+
+def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
+    """Keep ports with their addresses and groups, all of them at once; `within` are the subnets of their networks.
+
+    Errors: 400 for an address that cannot be had, 409 for a MAC or an address in use, or none left.
     """
-    item = str(uuid.uuid4())
-    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
-    network_id, given = values["network_id"], values.pop("mac_address", None)
-    mac = given or _new_mac()
-    if given and _mac_in_use(tx, network_id, mac):
-        raise error("MacAddressInUse", id=network_id, mac=mac)
-    port = {"id": item, "mac_address": mac, "status": _status(values["device_owner"]), **values}
-    tx.execute(ports.insert(), port)
-    assign(tx, port, wanted, _subnets_of(tx, network_id) if within is None else within)
-    if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
-        groups = [security_groups.ensure_default(tx, values["project_id"])]
-    _guard(tx, item, values["project_id"], groups or [])
-    return item
+    rows: list[Values] = []
+    wanted: list[addressing.Claim] = []
+    guarded: list[tuple[Values, list[str]]] = []
+    for values in asked:
+        own = [subnet for subnet in within if subnet.network_id == values["network_id"]]
+        fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+        given = values.pop("mac_address", None)
+        if given and _mac_in_use(tx, values["network_id"], given):
+            raise error("MacAddressInUse", id=values["network_id"], mac=given)
+        row = {"id": new_id(), "mac_address": given or _new_mac(), **values}
+        rows.append({**row, "status": _status(values["device_owner"])})
+        wanted += claims(row, fixed_ips, own)
+        if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
+            groups = [security_groups.ensure_default(tx, values["project_id"])]
+        guarded.append((row, groups or []))
+    tx.execute(ports.insert(), rows)
+    addressing.take(tx, wanted)
+    for row, groups in guarded:
+        _guard(tx, row["id"], row["project_id"], groups)
+    return [row["id"] for row in rows]
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
@@ -144,7 +150,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         values["status"] = _status(values["device_owner"])
     change(tx, ports, row.id, values)
     if wanted is not None:
-        reassign(tx, row, wanted, _subnets_of(tx, row.network_id))
+        reassign(tx, row, wanted, subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _guard(tx, row.id, row.project_id, groups)
@@ -177,9 +183,10 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
     """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
-    gone = {"gone": list(port_ids)}
-    tx.execute(_LEFT, gone)
-    tx.execute(_REMOVED, gone)
+    if port_ids:
+        gone = {"gone": list(port_ids)}
+        tx.execute(_LEFT, gone)
+        tx.execute(_REMOVED, gone)
 
 
 def _status(device_owner: str) -> str:
@@ -187,17 +194,20 @@ def _status(device_owner: str) -> str:
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 
 
-def _subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
     return tx.execute(_WITHIN, {"network": network_id}).all()
 
 
 def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
-    owner = Caller("", project_id, frozenset({"reader"}), "")
-    for group in dict.fromkeys(groups):
-        table = security_groups.RESOURCE.table
-        if tx.execute(sa.select(table.c.id).where(table.c.id == group, owned(table)(owner))).first() is None:
+    """Let those groups, which are to be the project's own, guard the port. Errors: 404."""
+    if not groups:
+        return
+    wanted = list(dict.fromkeys(groups))
+    own = set(tx.execute(_OWN_GROUPS, {"groups": wanted, "project": project_id}).scalars())
+    for group in wanted:
+        if group not in own:
             raise error("SecurityGroupNotFound", id=group)
-        tx.execute(port_groups.insert(), {"port_id": port_id, "group_id": group})
+    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in wanted])
 
 
 def _new_mac() -> str:
@@ -228,7 +238,7 @@ RESOURCE = Resource(
     table=ports,
     attributes=ATTRIBUTES,
     missing="PortNotFound",
-    visible=visible,
+    visible=visible_where(_theirs),
     view=view,
     create=create,
     update=update,

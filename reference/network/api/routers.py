@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from reference.network.errors import error
 from reference.network.fixed_ips import held
 from reference.network.resource import Attribute, Resource, Values, owned, shown
 from reference.network.tables import floatingips, ports, routers
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 _GATEWAY = checks.record(
@@ -40,13 +40,14 @@ ATTRIBUTES = (
     Attribute("external_gateway_info", checks.or_null(_gateway_info), default=None),
     Attribute("tags", post=False, put=False),
 )
+_GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
-    network_of = {row.id: row.network_id for row in tx.execute(sa.select(ports).where(ports.c.id.in_(gateways)))}
+    network_of = {row.id: row.network_id for row in tx.execute(_GATEWAYS, {"gateways": gateways})}
     addressed = held(tx, gateways)
     return [
         {
@@ -65,7 +66,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
-    item = str(uuid.uuid4())
+    item = new_id()
     gateway = values.pop("external_gateway_info")
     uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": True}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})
@@ -88,14 +89,16 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     remove_router(tx, row)
 
 
-def remove_router(tx: Connection, row: Row[Any]) -> None:
-    """Delete the router with its gateway. Errors: 409 RouterInUse while it has interfaces (N-RTR-017, N-RTR-018)."""
-    holding = sorted(tx.execute(_ATTACHED, {"router": row.id}).scalars())
+def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ()) -> None:
+    """Delete the router with its gateway and those interfaces.
+
+    Errors: 409 RouterInUse while it has others (N-RTR-017, N-RTR-018).
+    """
+    holding = sorted(set(tx.execute(_ATTACHED, {"router": row.id}).scalars()) - set(interfaces))
     if holding:
         raise error("RouterInUse", id=row.id, ports=", ".join(holding))
     tx.execute(_REMOVED, {"router": row.id})
-    if row.gateway_port_id:
-        remove_ports(tx, [row.gateway_port_id])
+    remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
 
 
 def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
@@ -116,16 +119,25 @@ def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) ->
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
     network = external_network(tx, caller, gateway.get("network_id"), "router")
     wanted = gateway.get("external_fixed_ips")
-    port = add_port(tx, port_of(router_id, network.id, GATEWAY, project_id="", fixed_ips=wanted))
+    port = add_port(tx, gateway_port(router_id, network.id, wanted))
     return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
+
+
+def gateway_port(router: str, network: str, wanted: list[dict[str, str]] | None = None) -> Values:
+    """What `add_port` needs for the router's gateway, which is not the project's (N-AAT-027)."""
+    return port_of(router, network, GATEWAY, project_id="", fixed_ips=wanted)
 
 
 def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
     """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
     network = seeing.network(tx, caller, network_id)
+    require_external(network, asking)
+    return network
+
+
+def require_external(network: Row[Any], asking: str) -> None:
     if not network.external:
         raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
-    return network
 
 
 def port_of(device: str, network_id: str, owner: str, **more: Any) -> Values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from reference.network.quotas import check_quota
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
 from reference.network.tables import port_groups, security_group_rules, security_groups
 from reference.store import Store
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Call
 
@@ -39,6 +39,9 @@ RULE_ATTRIBUTES = (
     Attribute("port_range_max", _PORT, put=False, default=None),
     Attribute("remote_ip_prefix", checks.or_null(checks.cidr), put=False, default=None),
 )
+_RULES_OF = sa.select(security_group_rules).where(
+    security_group_rules.c.security_group_id.in_(sa.bindparam("groups", expanding=True))
+)
 _DEFAULT = sa.select(security_groups.c.id).where(security_groups.c.default_of == sa.bindparam("project"))
 
 
@@ -47,7 +50,7 @@ def ensure_default(tx: Connection, project_id: str) -> str:
     found = tx.execute(_DEFAULT, {"project": project_id}).scalar()
     if found is not None:
         return str(found)
-    item = str(uuid.uuid4())
+    item = new_id()
     values = {"project_id": project_id, "name": "default", "description": "Default security group"}
     tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
     _add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
@@ -68,8 +71,7 @@ def prepare(store: Store, call: Call) -> None:
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
     rules: dict[str, list[Values]] = {each: [] for each in ids}
-    statement = sa.select(security_group_rules).where(security_group_rules.c.security_group_id.in_(ids))
-    for rule in view_rules(tx, caller, tx.execute(statement).all()):
+    for rule in view_rules(tx, caller, tx.execute(_RULES_OF, {"groups": ids}).all()):
         rules[rule["security_group_id"]].append(rule)
     return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
 
@@ -80,7 +82,7 @@ def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> li
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
     ensure_default(tx, values["project_id"])
-    item = str(uuid.uuid4())
+    item = new_id()
     tx.execute(security_groups.insert(), {"id": item, **values})
     _add_rules(tx, values["project_id"], item, [("egress", None)])
     return item
@@ -109,7 +111,7 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
             raise error("SecurityGroupNotFound", id=group)
     if None not in (low := values["port_range_min"], high := values["port_range_max"]) and low > high:
         raise error("SecurityGroupInvalidPortRange")
-    item = str(uuid.uuid4())
+    item = new_id()
     tx.execute(security_group_rules.insert(), {"id": item, **values})
     return item
 
@@ -122,7 +124,7 @@ def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[
     """Let each (direction, remote group or None) pass, for both IP versions."""
     rules = [
         {
-            "id": str(uuid.uuid4()),
+            "id": new_id(),
             "project_id": project_id,
             "description": "",
             "security_group_id": group,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +11,10 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import checks, prefixes, sharing
 from reference.network.crud import change
 from reference.network.errors import error
-from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
+from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, prepared, shown, visible_where
 from reference.network.sharing import ALL, POOL, SHARED
 from reference.network.tables import subnetpools, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # min_prefixlen, and so default_prefixlen, of a pool that names none (N-SP-003)
@@ -60,7 +60,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
-    item, shared = str(uuid.uuid4()), values.pop("shared")
+    item, shared = new_id(), values.pop("shared")
     _refuse_scope(values)
     blocks = _blocks(values.pop("prefixes"))
     version = blocks[0].version
@@ -149,14 +149,17 @@ def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
 
 def defaults(tx: Connection, caller: Caller) -> Sequence[Row[Any]]:
     """The default pools the caller may see, IPv4 before IPv6."""
+    return tx.execute(prepared(_defaults, caller.roles), {"me": caller.project_id}).all()
+
+
+def _defaults(caller: Caller) -> sa.Select[Any]:
     statement = sa.select(subnetpools).where(subnetpools.c.default_slot.is_not(None), visible(caller))
-    return tx.execute(statement.order_by(subnetpools.c.ip_version)).all()
+    return statement.order_by(subnetpools.c.ip_version)
 
 
 def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | None:
     """The default pool of the IP version, where the caller may see it."""
-    statement = sa.select(subnetpools).where(subnetpools.c.default_slot == slot(version), visible(caller))
-    return tx.execute(statement).first()
+    return next((pool for pool in defaults(tx, caller) if pool.ip_version == version), None)
 
 
 RESOURCE = Resource(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import uuid
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +13,11 @@ from sqlalchemy.engine import Connection, Row
 from reference.network import addressing, checks, prefixes, seeing, subnet_checks
 from reference.network.api import subnetpools as pools
 from reference.network.checks import Network
-from reference.network.crud import change
+from reference.network.crud import change, fetch
 from reference.network.errors import error
 from reference.network.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
-from reference.network.tables import addresses, networks, ports, subnetpools, subnets
+from reference.network.tables import addresses, networks, ports, subnets
+from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
@@ -76,21 +77,34 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     _locate(tx, caller, values["network_id"])
     pool, prefix = _prefix(tx, caller, values)
-    return add_subnet(tx, values, pool, prefix)
+    row = made_of(values, pool, prefix)
+    tx.execute(subnets.insert(), row)
+    if addressing.is_automatic(SimpleNamespace(**row)):
+        addressing.give_automatic(tx, row["id"], row["cidr"], row["network_id"])
+    return str(row["id"])
 
 
-def take_subnet(tx: Connection, pool: Row[Any], values: Values) -> str:
-    """Keep a subnet of the pool's default length. Errors: as of `allocate`."""
-    return add_subnet(tx, values, pool, allocate(tx, pool, values, None))
+def take_subnets(tx: Connection, mtu: int, asked: Sequence[tuple[Row[Any], Values]]) -> list[Any]:
+    """Keep a subnet of each pool's default length, on a network of that MTU that has none yet; their rows.
+
+    Errors: as of `require_mtu` and `allocate`.
+    """
+    for pool, _values in asked:
+        require_mtu(pool.ip_version, mtu)
+    rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in asked]
+    tx.execute(subnets.insert(), rows)
+    return [SimpleNamespace(**row) for row in rows]
 
 
-def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Network) -> str:
-    """Keep a subnet of that prefix; gateway and allocation pools follow from it where `values` names none."""
+def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
+    """The row of a subnet of that prefix; gateway and allocation pools follow from it where `values` names none.
+
+    Errors: 400 and 409 for values that do not fit it.
+    """
     gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
     ranges = values.pop("allocation_pools", None)
-    item = str(uuid.uuid4())
     row = {
-        "id": item,
+        "id": new_id(),
         "cidr": str(prefix),
         "ip_version": prefix.version,
         "subnetpool_id": pool.id if pool is not None else None,
@@ -99,10 +113,7 @@ def add_subnet(tx: Connection, values: Values, pool: Row[Any] | None, prefix: Ne
         **values,
     }
     subnet_checks.consistent(prefix, row)
-    tx.execute(subnets.insert(), row)
-    if addressing.is_automatic(row):
-        addressing.give_automatic(tx, item, str(prefix), values["network_id"])
-    return item
+    return row
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
@@ -117,7 +128,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     """An address in use keeps the subnet; one that its port made of its MAC address does not (N-SUB-017, N-SUB-018)."""
     holders = tx.execute(_HOLDERS, {"subnet": row.id}).all()
-    if addressing.is_automatic(row._mapping):
+    if addressing.is_automatic(row):
         holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
     if holders:
         raise error("SubnetInUse", id=row.id)
@@ -164,6 +175,7 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         subnet_checks.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
     elif values.get("gateway_ip"):  # that address is to be in the block (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
+    _fits(tx, values["network_id"], pool.ip_version, pool.id)
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
 
 
@@ -179,16 +191,21 @@ def _fits(tx: Connection, network_id: str, version: int, pool_id: str | None) ->
     alongside = tx.execute(_ALONGSIDE, {"network": network_id, "version": version}).all()
     if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
         raise error("NetworkSubnetPoolAffinityError")
-    if version == 6 and any(other.mtu < LEAST_IPV6_MTU for other in alongside):
-        raise error("NetworkMTUSubnetConflict", mtu=alongside[0].mtu, least=LEAST_IPV6_MTU)
+    for other in alongside:
+        require_mtu(version, other.mtu)
+
+
+def require_mtu(version: int, mtu: int) -> None:
+    """Errors: 409 for an IPv6 subnet on a network of that MTU, if it is too small."""
+    if version == 6 and mtu < LEAST_IPV6_MTU:
+        raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_IPV6_MTU)
 
 
 def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | int | None) -> Network:
-    """A prefix out of the pool for the project and network in `values`: that block, that length, or the default.
+    """A prefix out of the pool for the project in `values`: that block, that length, or the default.
 
-    Errors: 400 for a length outside the bounds or a network of another pool, 409 where quota or space is short.
+    Errors: 400 for a length outside the bounds, 409 where quota or space is short.
     """
-    _fits(tx, values["network_id"], pool.ip_version, pool.id)
     if wanted is None:
         wanted = int(pool.default_prefixlen)
     length = wanted if isinstance(wanted, int) else wanted.prefixlen
@@ -219,12 +236,7 @@ def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[A
         if default is None:
             raise _bad(f"No default subnetpool found for IPv{version}")
         return default
-    if not pool_id:
-        return None
-    row = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == pool_id, pools.visible(caller))).first()
-    if row is None:
-        raise error("SubnetPoolNotFound", id=pool_id)
-    return row
+    return fetch(tx, pools.RESOURCE, caller, pool_id) if pool_id else None
 
 
 def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:

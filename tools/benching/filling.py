@@ -1,0 +1,106 @@
+"""Many topologies in the database of a reference, each of a project of its own: one is built, the others are copies.
+
+What a copy has of its own (ids, prefixes, addresses, MAC addresses) is given out as the reference does it, but in bulk:
+50,000 are there in a minute, as if they had been built one by one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import secrets
+import uuid
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.network import addressing, prefixes, topology
+from reference.network.tables import METADATA, addresses, ports, subnetpools, subnets, topologies
+from reference.store import Store
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+AT_ONCE = 2000  # copies that are written together
+Row = dict[str, Any]
+
+
+def fill(store: Store, number: int) -> list[str]:
+    """Let so many more topologies be there; their projects.
+
+    Errors: Problem where the one cannot be built; StopIteration where the space for the others runs out.
+    """
+    return store.write(lambda tx: _fill(tx, number)) if number > 0 else []
+
+
+def _fill(tx: Connection, number: int) -> list[str]:
+    caller = Caller("bench", uuid.uuid4().hex, frozenset({"member", "reader"}), "")
+    topology.build(tx, caller, caller.project_id)
+    model = _rows_of(tx, caller.project_id)
+    inside = {row["id"]: row for row in model[subnets]}
+    space = {item: _prefixes(tx, row, number - 1) for item, row in inside.items()}
+    outside = [row for row in model[addresses] if row["subnet_id"] not in inside]
+    room = {row["ip_address"]: _addresses(tx, row["subnet_id"], number - 1) for row in outside}
+    projects = [caller.project_id]
+    while len(projects) < number:
+        written: dict[sa.Table, list[Row]] = {table: [] for table in model}
+        for _ in range(min(AT_ONCE, number - len(projects))):
+            projects.append(uuid.uuid4().hex)
+            own = {
+                caller.project_id: projects[-1],
+                **{row["id"]: new_id() for rows in model.values() for row in rows if "id" in row},
+                **{row["mac_address"]: f"02:{secrets.token_bytes(5).hex(':')}" for row in model[ports]},
+                **{address: next(free) for address, free in room.items()},
+            }
+            for item, row in inside.items():
+                prefix = next(space[item])
+                own |= {row["cidr"]: str(prefix), row["gateway_ip"]: addressing.default_gateway(prefix)}
+            for table, rows in model.items():
+                written[table] += [{name: _owned(own, value) for name, value in row.items()} for row in rows]
+            for row in written[subnets][-len(inside) :]:
+                row["allocation_pools"] = addressing.default_pools(ipaddress.ip_network(row["cidr"]), row["gateway_ip"])
+        for table, rows in written.items():
+            tx.execute(table.insert(), rows)
+    return projects
+
+
+def _owned(own: dict[str, Any], value: Any) -> Any:
+    return own.get(value, value) if isinstance(value, str) else value
+
+
+def _rows_of(tx: Connection, project: str) -> dict[sa.Table, list[Row]]:
+    """Everything there is of the project's topology, by table, what is referred to first."""
+    router = sa.select(topologies.c.router_id).where(topologies.c.project_id == project).scalar_subquery()
+    own: dict[sa.Table, sa.ColumnElement[bool]] = {
+        ports: ports.c.device_id == router,
+        addresses: addresses.c.port_id.in_(sa.select(ports.c.id).where(ports.c.device_id == router)),
+    }
+    found = {
+        table: [dict(row) for row in tx.execute(sa.select(table).where(condition)).mappings()]
+        for table in METADATA.sorted_tables
+        if (condition := own.get(table, table.c.get("project_id") == project)) is not None
+    }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
+    """So many prefixes like the subnet's, out of its pool, taken in as few blocks as will do."""
+    pool = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == subnet["subnetpool_id"])).one()
+    length = ipaddress.ip_network(subnet["cidr"]).prefixlen
+    sizes = [bit for bit in range(number.bit_length()) if number >> bit & 1]
+    blocks: list[Any] = [prefixes.allocate(tx, pool, length - bit) for bit in reversed(sizes)]
+    return (prefix for block in blocks if block for prefix in block.subnets(new_prefix=length))
+
+
+def _addresses(tx: Connection, subnet: str, number: int) -> Iterator[str]:
+    """So many free addresses of the subnet, at random where it has not many more, else in order."""
+    row = tx.execute(sa.select(subnets).where(subnets.c.id == subnet)).one()
+    held = set(tx.execute(sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == subnet)).scalars())
+    pool = max(row.allocation_pools, key=lambda each: int(ipaddress.ip_address(each["end"])))
+    first, last = (ipaddress.ip_address(pool[end]) for end in ("start", "end"))
+    size = min(int(last) - int(first) + 1, 1 << 17)
+    order = random.sample(range(size), size)
+    free = (address for offset in order if (address := str(first + offset)) not in held)
+    return islice(free, number)
