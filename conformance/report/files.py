@@ -1,7 +1,7 @@
 """Writes a report into its directory: report.json and junit.xml for programs, report.html for people."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 

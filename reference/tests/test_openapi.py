@@ -67,7 +67,9 @@ def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: 
         assert (answer.status_code == 401) == bool(operation["security"]) == ("401" in operation["responses"]), path
 
 
-@pytest.mark.parametrize("attribute", [each for resource in RESOURCES for each in resource.attributes], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "attribute", [each for resource in RESOURCES for each in resource.attributes], ids=lambda each: each.name
+)
 def test_every_attribute_has_a_schema(attribute: Any) -> None:
     assert schema_of(attribute.check) or attribute.check is anything
 
