@@ -22,7 +22,7 @@ from reference.network.tables import addresses, ports
 
 INTERFACE = "network:router_interface"  # whose device owner that is has the address it was plugged in with
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
-DRAWS = (4, 60)  # how many at once, round by round
+DRAWS = (8, 60)  # how many at once, round by round
 SEARCHED = 1 << 16  # addresses looked at, at most, in a nearly full subnet
 _HELD_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
 _HELD = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
