@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
     )
     parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
-    parser.add_argument("--json", action="store_true", help="print the tables as JSON")
+    parser.add_argument("--format", choices=table.FORMATS, default="text", help="of the tables (default text)")
     return parser
 
 
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageProblem as wrong:
         print(f"tools/bench: {wrong}", file=sys.stderr)
         return USAGE
-    print(table.as_json(tables) if options.json else "\n\n".join(each.text() for each in tables))
+    print(table.FORMATS[options.format](tables))
     return 0
 
 

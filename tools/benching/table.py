@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median, quantiles
 
@@ -47,6 +47,17 @@ class Table:
         ]
         return "\n".join([*lines, *([f"  budget: {self.budget}"] if self.budget else [])])
 
+    def markdown(self) -> str:
+        """A heading, a table, and below it what the figures depend on."""
+        lines = [f"### {self.claim}", "", "| | median | 95 of 100 below | of | beside |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {row.name} | {row.median:.2f} {unit} | {row.worst:.2f} {unit} | {len(row.values)} | {row.ratio} |"
+            for row, unit in ((row, row.unit) for row in self.rows)
+        ]
+        told = ", ".join(f"{name} {value}" for name, value in {**machine(), **self.conditions}.items())
+        budget = f"Budget: {self.budget}. " if self.budget else ""
+        return "\n".join([*lines, "", f"{budget}Measured with {told}."])
+
     def plain(self) -> dict[str, object]:
         rows = [{**asdict(row), "median": row.median, "p95": row.worst} for row in self.rows]
         return {
@@ -68,5 +79,9 @@ def times(one: float, other: float) -> str:
     return f"x {one / other:.2f}" if other else "-"
 
 
-def as_json(tables: Sequence[Table]) -> str:
-    return json.dumps([table.plain() for table in tables], indent=1)
+# how tables are printed, by name
+FORMATS: Mapping[str, Callable[[Sequence[Table]], str]] = {
+    "text": lambda tables: "\n\n".join(table.text() for table in tables),
+    "json": lambda tables: json.dumps([table.plain() for table in tables], indent=1),
+    "md": lambda tables: "\n\n".join(table.markdown() for table in tables),
+}

@@ -28,7 +28,8 @@ def test_a_table_is_text_and_data() -> None:
     assert "Claim" in made.text()
     assert "on: loopback" in made.text()
     assert "budget: at most 2 ms" in made.text()
-    assert json.loads(table.as_json([made]))[0]["rows"][0]["median"] == 1.0
+    assert json.loads(table.FORMATS["json"]([made]))[0]["rows"][0]["median"] == 1.0
+    assert "| a row | 1.00 ms | 1.00 ms | 1 |  |" in table.FORMATS["md"]([made])
 
 
 def test_both_kinds_of_volley_arrive() -> None:
