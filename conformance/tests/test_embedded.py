@@ -13,8 +13,10 @@ import pytest
 
 from conformance import cli, embedded
 from conformance.embedded import Embedded
+from conformance.race.history import read
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
+from conformance.tests.conftest import Gman
 from conformance.timeouts import Deadlines, attempts
 
 
@@ -68,6 +70,16 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
     address = urlsplit(found["target"]["network"])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port))
+
+
+def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> None:
+    code, printed = gman("run", "-n", "0", "-k", "test_contests or test_operator_race")
+    assert code == 0, printed
+    began = json.loads((tmp_path / "report" / "events.ndjson").read_text().partition("\n")[0])
+    records = read((tmp_path / "report" / "races").glob("*.ndjson"))
+    answers = [record.answer for record in records if record.status == 201]
+    names = {item["name"] for answer in answers for item in answer.values() if isinstance(item, dict)}
+    assert names - {""} == {f"gman-{began['run_id']}-race"}
 
 
 @pytest.mark.parametrize(
