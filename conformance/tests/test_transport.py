@@ -83,6 +83,7 @@ def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]
         (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED, b"packed"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
     ],
+    ids=["of a length", "in chunks", "until the end", "packed", "none"],
 )
 def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
     with peer(saying(answer)) as (url, _):
