@@ -28,6 +28,8 @@ from conformance.timeouts import Deadlines
 from conformance.verdict import Exit
 
 EMBEDDED = "the embedded reference"
+EMBEDDED_GONE = "the embedded reference goes, with all that was made"
+MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         stage = session.prepared(settings)
         whole = not (options.keyword or options.requirement)
         processes = session.processes(stage, options.processes, embedded=bool(reference), whole=whole)
-        with _cut_short_is_told():
+        with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
             events.tell(
                 Event.RUN_STARTED,
                 suite=USER_AGENT,
@@ -137,10 +139,10 @@ def _terminated_is_interrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _cut_short_is_told() -> Iterator[None]:
+def _cut_short_is_told(what_then: str) -> Iterator[None]:
     """The first Ctrl-C is pytest's, which then cleans up: one that gets past it has stopped that."""
     try:
         yield
     except KeyboardInterrupt:
-        print("gman: not cleaned up; what was made may be left: see gman sweep --help", file=sys.stderr)
+        print(f"gman: not cleaned up; {what_then}", file=sys.stderr)
         raise

@@ -19,6 +19,7 @@ from conformance.report.model import Report
 from conformance.requirements import RegistryError, coverage
 from conformance.settings import Settings, UsageProblem
 from conformance.stage import Stage
+from conformance.transport import silence
 
 PARALLEL = 4  # processes against a cloud that is not our own
 BESIDE = 2  # processes beside a reference on the same machine
@@ -41,6 +42,7 @@ def check_tests() -> None:
 
 def prepared(settings: Settings) -> Stage:
     """The stage for a run that makes sense. Raises UsageProblem when there is something to change first."""
+    silence.clear()  # of an earlier run in this process
     stage = Stage(settings)
     seen = stage.capabilities
     try:  # first, for a service that answers nothing right also shows nothing

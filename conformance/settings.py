@@ -22,9 +22,10 @@ class UsageProblem(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file` if that is given, else in the
-    one that every OpenStack client reads. `accounts` and `waivers` are files; empty means none. `claims` are the
-    profiles to judge. `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
+    """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
+    the run's own, if that is given, else in the one that every OpenStack client reads. `accounts` and `waivers` are
+    files; empty means none. `claims` are the profiles to judge. `disruptive` allows what changes the cloud's defaults,
+    which all projects share, for a while.
     """
 
     cloud: str
@@ -41,7 +42,8 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        return state_folder()
+        """Of a cloud of the run's own, which goes with it, nothing outlives the run."""
+        return Path(self.clouds_file).parent / "state" if self.clouds_file else state_folder()
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""

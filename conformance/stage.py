@@ -19,8 +19,11 @@ from conformance.journal import Journal
 from conformance.projects import Lease, ListedProjects, MadeProjects, Projects
 from conformance.scratch import ScratchProjects
 from conformance.settings import Settings
-from conformance.verdict import NotClaimed, Outcome, Unsupported
+from conformance.transport import silence
+from conformance.verdict import Inconclusive, NotClaimed, Outcome, Unsupported
 from conformance.waivers import Waiver
+
+PATIENCE = 10  # calls in a row without an answer, after which a service is not asked any more
 
 
 class Stage:
@@ -107,8 +110,12 @@ class Stage:
 
     def check(self, covered: Iterable[str], microversion: str = "") -> None:
         """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
-        there is nothing to observe. `microversion` is what the test asks Compute for, where that is known.
+        there is nothing to observe. `microversion` is what the test asks Compute for, where that is known. Raises
+        Inconclusive where a service has long answered nothing: each test would wait for it as long again.
         """
+        for host, calls in silence.items():
+            if calls >= PATIENCE:
+                raise Inconclusive(f"{host} has not answered {calls} calls in a row: it is not asked any more")
         registry = requirements.load()
         observed = [registry[id_] for id_ in covered if id_ in registry]
         profiles = {entry.profile.value for entry in observed}

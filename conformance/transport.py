@@ -5,6 +5,7 @@ timeouts begin anew with each piece. For whom speed matters, this costs a third 
 """
 
 import ssl
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,9 @@ KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connect
 
 NOBODY = (lost.ConnectTimeoutError, lost.NameResolutionError, lost.NewConnectionError, lost.ProxyError, lost.SSLError)
 UNSPEAKABLE = (lost.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
+
+
+silence = Counter[str]()  # host -> calls in a row that this process has had no answer to
 
 
 class Unreachable(requests.ConnectionError):
@@ -89,22 +93,26 @@ class Transport(HTTPAdapter):
                 retries=False,
                 preload_content=False,
             )
-            return Answered(raw, _read(raw, until))
+            answered = Answered(raw, _read(raw, until))
         except UNSPEAKABLE as wrong:
             raise requests.exceptions.InvalidURL(str(wrong)) from None
         except NOBODY as wrong:
+            silence[_host(url)] += 1
             raise Unreachable(str(wrong)) from None
-        except lost.ReadTimeoutError:
+        except (lost.ReadTimeoutError, requests.ReadTimeout):
+            silence[_host(url)] += 1
             raise requests.ReadTimeout(f"no answer within {seconds:g} s") from None
         except lost.HTTPError as wrong:
             raise requests.ConnectionError(str(wrong)) from None
+        silence.pop(_host(url), None)
+        return answered
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         """What keeps the connections to the host; those that nobody has used for a while are closed."""
         idle, self._used = monotonic() - self._used, monotonic()
         if idle > KEEPALIVE:
             self._clear()
-        host = "/".join(url.split("/", 3)[:3])
+        host = _host(url)
         if host not in self._managers:
             proxy = select_proxy(url, get_environ_proxies(url))
             given: dict[str, Any] = {"ssl_context": self._tls} if host.startswith("https:") else {}
@@ -118,6 +126,11 @@ class Transport(HTTPAdapter):
     def close(self) -> None:
         self._clear()
         super().close()
+
+
+def _host(url: str) -> str:
+    """Scheme and host."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _read(raw: urllib3.BaseHTTPResponse, until: float) -> bytes:

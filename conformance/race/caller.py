@@ -46,6 +46,11 @@ class Caller:
         return self.user.project_id
 
     @property
+    def name(self) -> str:
+        """What is made is called that, so that whoever finds it knows which run has left it."""
+        return f"gman-{self.history.run}-race"
+
+    @property
     def network_url(self) -> str:
         return f"{self.user.endpoints.network}/v2.0"
 

@@ -84,8 +84,10 @@ def prefixes(caller: Caller, *, places: int, width: int) -> None:
 
     What happens the second time, without a race, is under the race's name followed by -again.
     """
-    pool = made(caller, "subnetpools", name="race", prefixes=_blocks(places), default_prefixlen=28, min_prefixlen=28)
-    networks = [made(caller, "networks", name="race")["id"] for _ in range(width)]
+    pool = made(
+        caller, "subnetpools", name=caller.name, prefixes=_blocks(places), default_prefixlen=28, min_prefixlen=28
+    )
+    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     bodies = [{"network_id": network, "ip_version": 4, "subnetpool_id": pool["id"]} for network in networks]
     contend(posts(caller, "subnets", bodies))
     remove(caller, "subnets", winners(_mine(caller), "subnets"))
@@ -103,7 +105,7 @@ def _blocks(places: int) -> list[str]:
 
 def addresses(caller: Caller, *, places: int, width: int) -> None:
     """`width` ports race for the `places` addresses of a subnet."""
-    network = made(caller, "networks", name="race")["id"]
+    network = made(caller, "networks", name=caller.name)["id"]
     made(
         caller,
         "subnets",
@@ -113,22 +115,22 @@ def addresses(caller: Caller, *, places: int, width: int) -> None:
         enable_dhcp=False,
         allocation_pools=[{"start": "198.18.0.10", "end": f"198.18.0.{9 + places}"}],
     )
-    contend(posts(caller, "ports", [{"network_id": network, "name": "race"}] * width))
+    contend(posts(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
     remove(caller, "ports", winners(_mine(caller), "ports"))
     remove(caller, "networks", [network])
 
 
 def same_prefix(caller: Caller, *, width: int) -> None:
     """`width` subnets of one prefix race for a place on one network."""
-    network = made(caller, "networks", name="race")["id"]
+    network = made(caller, "networks", name=caller.name)["id"]
     contend(posts(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
     remove(caller, "networks", [network])
 
 
 def same_interface(caller: Caller, *, width: int) -> None:
     """`width` subnets of one prefix, on networks of their own, race for a place on one router."""
-    router = made(caller, "routers", name="race")["id"]
-    networks = [made(caller, "networks", name="race")["id"] for _ in range(width)]
+    router = made(caller, "routers", name=caller.name)["id"]
+    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     subnets = [
         made(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
     ]

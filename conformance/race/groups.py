@@ -25,7 +25,7 @@ def run(caller: Caller, operator: Caller, *, width: int, rounds: int) -> None:
         found = operator.within(here.race).call("prepare_groups", "GET", mine)
         remove(operator.within(here.race), "security-groups", [group["id"] for group in _defaults(found, here.project)])
         look = Shot(here, USE, "GET", url)
-        network = Shot(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": "race"}})
+        network = Shot(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": here.name}})
         together([look, network] * (width // 2))
         here.call(LIST, "GET", url)
         made = winners([record for record in caller.history.records if record.race == here.race], "networks")

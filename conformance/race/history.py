@@ -105,10 +105,11 @@ def judged(answer: Any) -> Any:
 
 
 class History:
-    """The records of one project's races, kept in memory and appended to `path`; threads may share it."""
+    """The records of a race in the run of that id, kept in memory and appended to `path`; threads may share it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, run: str = "") -> None:
         self.path = path
+        self.run = run
         self._records: list[Record] = []
         self._lock = threading.Lock()
 
@@ -118,7 +119,7 @@ class History:
         directory.mkdir(parents=True, exist_ok=True)
         for old in set(directory.glob(f"{race}.*.ndjson")) - set(directory.glob(f"{race}.{run}.*.ndjson")):
             old.unlink(missing_ok=True)
-        return cls(directory / f"{race}.{run}.{socket.gethostname()}.{worker()}.ndjson")
+        return cls(directory / f"{race}.{run}.{socket.gethostname()}.{worker()}.ndjson", run)
 
     def add(self, record: Record) -> None:
         line = json.dumps(vars(record), separators=(",", ":"))

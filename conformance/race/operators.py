@@ -22,14 +22,14 @@ def external_networks(operator: Caller, *, owner: str, width: int) -> None:
 
     What is made belongs to the project `owner`, and is removed.
     """
-    _race(operator, "networks", {**EXTERNAL, "name": "race", "project_id": owner}, width)
+    _race(operator, "networks", {**EXTERNAL, "name": operator.name, "project_id": owner}, width)
 
 
 def pools(operator: Caller, *, owner: str, version: int, width: int) -> None:
     """The same with subnet pools of that IP version."""
     length = LENGTHS[version]
     space = {"prefixes": [PREFIXES[version]], "min_prefixlen": length, "default_prefixlen": length}
-    _race(operator, "subnetpools", {**space, "name": "race", "project_id": owner}, width)
+    _race(operator, "subnetpools", {**space, "name": operator.name, "project_id": owner}, width)
 
 
 def _race(operator: Caller, kind: str, body: Item, width: int) -> None:

@@ -164,7 +164,9 @@ def still_building(races: Races) -> list[str]:
 
 
 def still_there(races: Races) -> list[str]:
-    """Servers that were to be deleted, and were still there when the wait for that was over."""
+    """Servers that were to be deleted, and were still there when the wait for that was over; or there were none."""
+    if not any(map(_dismissed, races.values())):
+        return ["no server was there to be deleted"]
     return [
         f"{race}: server {server} was not gone"
         for race, records in races.items()

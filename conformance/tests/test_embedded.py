@@ -1,7 +1,10 @@
 """The reference as a program: it is waited for, its end is told, and it does not outlive the run."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,8 +13,10 @@ import pytest
 
 from conformance import cli, embedded
 from conformance.embedded import Embedded
+from conformance.race.history import read
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
+from conformance.tests.conftest import Gman
 from conformance.timeouts import Deadlines, attempts
 
 
@@ -53,6 +58,7 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("OS_CLOUD", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     arguments = ["gman", "run", "--report", str(tmp_path), "-k", "topology-get.yaml or topology-two-projects.yaml"]
     monkeypatch.setattr(sys, "argv", arguments)
     assert cli.main() == 0, capfd.readouterr()
@@ -60,6 +66,57 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
     assert complaint("report", found) == ""
     assert found["leaks"] == []
     assert {line["id"] for line in found["requirements"] if line["state"] == "pass"} >= {"N-AAT-001", "N-AAT-030"}
+    assert not (tmp_path / "state").exists()  # what is about a cloud that is gone is of no use
     address = urlsplit(found["target"]["network"])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port))
+
+
+def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> None:
+    code, printed = gman("run", "-n", "0", "-k", "test_contests or test_operator_race")
+    assert code == 0, printed
+    began = json.loads((tmp_path / "report" / "events.ndjson").read_text().partition("\n")[0])
+    records = read((tmp_path / "report" / "races").glob("*.ndjson"))
+    answers = [record.answer for record in records if record.status == 201]
+    names = {item["name"] for answer in answers for item in answer.values() if isinstance(item, dict)}
+    assert names - {""} == {f"gman-{began['run_id']}-race"}
+
+
+@pytest.mark.parametrize(
+    ("times", "says"), [(1, "interrupted; what was made has been cleaned up"), (2, "the embedded reference goes")]
+)
+def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times: int, says: str) -> None:
+    """As Ctrl-C in a terminal does: every process of the run is told."""
+    report = tmp_path / "report"
+    environ = {name: value for name, value in os.environ.items() if name != "OS_CLOUD"}
+    command = [sys.executable, "-m", "conformance", "run", "-n", "2", "--report", str(report)]
+    environ |= {"XDG_STATE_HOME": str(tmp_path / "state"), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        assert run.stderr
+        assert any(_ended(report) for _ in attempts(60))
+        os.killpg(run.pid, signal.SIGINT)
+        said = [run.stderr.readline()]
+        if times > 1:
+            os.killpg(run.pid, signal.SIGINT)
+        said += run.stderr.readlines()
+    assert run.returncode == 130
+    assert said[0] == "gman: interrupted, cleaning up\n"
+    assert says in "".join(said[1:])
+    assert "Traceback" not in "".join(said)
+    assert not (tmp_path / "state").exists()
+    assert not list(tmp_path.glob("gman-*"))
+    assert _no_one_is_left(run.pid)
+
+
+def _ended(report: Path) -> bool:
+    events = report / "events.ndjson"
+    return events.exists() and '"test-ended"' in events.read_text()
+
+
+def _no_one_is_left(group: int) -> bool:
+    for _ in attempts(10):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+    return False

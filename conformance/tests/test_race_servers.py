@@ -106,3 +106,4 @@ def test_doubts() -> None:
     assert must.still_building(races) == ["r: server a was still BUILD"]
     assert must.still_there(races) == ["r: server c was not gone"]
     assert must.still_there({"r": [*races["r"], replace(shown("c", ""), invoked=9.0)]}) == []
+    assert must.still_there({"r": [shown("a", "BUILD")]}) == ["no server was there to be deleted"]

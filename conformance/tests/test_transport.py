@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -82,6 +83,7 @@ def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]
         (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED, b"packed"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
     ],
+    ids=["of a length", "in chunks", "until the end", "packed", "none"],
 )
 def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
     with peer(saying(answer)) as (url, _):
@@ -97,8 +99,8 @@ def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
         (saying(OK, b"Transfer-Encoding: chunked\r\n\r\n9\r\nshort"), requests.ConnectionError, "Incomplete"),
         (saying(OK, b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nhi"), requests.ConnectionError, "decode"),
         (silent, requests.ReadTimeout, "no answer within 0.3 s"),
-        (endless(OK + b"Content-Length: 999\r\n\r\n", b"x", 0.01), requests.ReadTimeout, "did not end in time"),
-        (endless(OK + b"\r\n", b"x", 0.01), requests.ReadTimeout, "did not end in time"),
+        (endless(OK + b"Content-Length: 999\r\n\r\n", b"x", 0.01), requests.ReadTimeout, "no answer within 0.3 s"),
+        (endless(OK + b"\r\n", b"x", 0.01), requests.ReadTimeout, "no answer within 0.3 s"),
         (endless(OK + b"\r\n", b"x" * 4096, 0), requests.ConnectionError, "the answer is longer than 4096 bytes"),
     ],
 )
@@ -152,3 +154,22 @@ def test_a_session_is_served_as_by_its_own_adapter() -> None:
     assert sent.startswith(b"POST / HTTP/1.1\r\n")
     assert b"X-One: 1\r\n" in sent
     assert b"Content-Length: 8\r\n" in sent
+
+
+def test_calls_without_an_answer_are_counted_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "silence", Counter())
+    with peer(silent) as (url, _):
+        for calls in (1, 2):
+            with pytest.raises(requests.ReadTimeout):
+                Transport().exchange("GET", f"{url}/v2.0", {}, None, 0.05)
+            assert transport.silence == {url: calls}
+    with pytest.raises(Unreachable):
+        Transport().exchange("GET", url, {}, None, BRIEF)
+    assert transport.silence == {url: 3}
+    with peer(saying(b"hello there\r\n\r\n")) as (other, _), pytest.raises(requests.ConnectionError):
+        Transport().exchange("GET", other, {}, None, BRIEF)
+    assert transport.silence == {url: 3}
+    with peer(saying(WHOLE)) as (other, _):
+        transport.silence[other] = 9
+        Transport().exchange("GET", other, {}, None, BRIEF)
+    assert transport.silence == {url: 3}
