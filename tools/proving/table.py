@@ -11,6 +11,7 @@ from proving.trial import Trial
 from reference.defects import Defect
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
+SOON = 10  # seconds within which each of those has to find it
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Row:
 
     @property
     def rate(self) -> float:
-        return sum(bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials) / len(self.trials)
+        """The share of the trials that found it: of a race, soon enough."""
+        found = [bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials]
+        soon = [trial.seconds <= SOON or not self.defect.race for trial in self.trials]
+        return sum(a and b for a, b in zip(found, soon, strict=True)) / len(self.trials)
 
     @property
     def found(self) -> bool:
