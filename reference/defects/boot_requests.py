@@ -146,9 +146,10 @@ def unknown_keys_are_ignored() -> None:
 
 @defect("C-NET-008")
 def uuids_are_not_looked_at() -> None:
-    """The uuid of an item may be any string."""
-    items_schema(lambda item, _version: item["properties"].update(uuid={"type": "string"}), since="2.37")
-    replace(admission, "_require_uuid", nothing)
+    """The uuid of an item may be any string but an empty one."""
+    text = {"type": "string", "minLength": 1}
+    items_schema(lambda item, _version: item["properties"].update(uuid=text), since="2.37")
+    _unseen_by_admission()
 
 
 @defect("C-NET-008")
@@ -161,6 +162,10 @@ def uuids_in_one_form_only() -> None:
 @defect("C-NET-009")
 def uuids_are_not_looked_at_early() -> None:
     """Below 2.37 a uuid that is none is looked for, and not found is not refused."""
+    _unseen_by_admission()
+
+
+def _unseen_by_admission() -> None:
     replace(admission, "_require_uuid", nothing)
     around(
         admission, "room", lambda right, networks, project, wanted, most: right(networks, project, _real(wanted), most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reference.compute as compute
+from reference.compute import paths
 from reference.compute.api.versions import Versions
 from reference.compute.faults import fault
 from reference.compute.paths import ProjectInPath
@@ -60,8 +61,8 @@ def any_project_in_the_path() -> None:
     """The project in the path may be another one than the token's."""
 
     def process(_self: ProjectInPath, request: Any, _response: Any) -> None:
-        first, _, rest = request.path.removeprefix("/v2.1/").partition("/")
-        if len(first) == len(request.context.caller.project_id) and rest:
-            request.path = f"/v2.1/{rest}"
+        form = paths._PROJECT.fullmatch(request.path)
+        if form:
+            request.path = f"/v2.1{form[2]}"
 
     replace(ProjectInPath, "process_request", process)

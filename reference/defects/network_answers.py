@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection
 
 from reference import network
 from reference.defects.catalogue import defect
-from reference.defects.network_seam import attribute, overlooking, replace_error, type_of, with_role
+from reference.defects.network_seam import attribute, doing, overlooking, replace_error, type_of, with_role
 from reference.defects.seam import answering, around, crash, nothing, replace
 from reference.network import checks, crud
 from reference.network import resource as resources
-from reference.network.api import networks, ports
+from reference.network.api import extensions, networks, ports
 from reference.network.api.extensions import Discovery
 from reference.network.crud import Collection
 from reference.network.errors import bad_request
@@ -78,8 +78,9 @@ def sorting_is_not_listed() -> None:
 
 @defect("N-EXT-005")
 def topology_has_another_name() -> None:
-    """The extension auto-allocated-topology is called otherwise."""
-    _told("extension", lambda body: body["extension"].update(name="Get me a network"))
+    """The extension auto-allocated-topology is called otherwise, in the list as well."""
+    alias = "auto-allocated-topology"
+    replace(extensions, "_EXTENSIONS", {**extensions._EXTENSIONS, alias: ("Get me a network", "2016-01-01")})
 
 
 @defect("N-EXT-010")
@@ -146,6 +147,11 @@ def missing_networks_are_not_found() -> None:
 def ids_may_be_chosen() -> None:
     """A network may be made with an id of one's own."""
     attribute(networks.RESOURCE, "id", post=True, check=checks.uuid_text)
+    doing(networks.RESOURCE, "create", lambda right, tx, caller, values: _chosen(values, right(tx, caller, values)))
+
+
+def _chosen(values: Values, made: str) -> str:
+    return str(values.get("id", made))
 
 
 @defect("N-ERR-010")

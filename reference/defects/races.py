@@ -34,7 +34,10 @@ def no_unique_key() -> None:
     def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
         with store.read() as tx:
             network = look(tx, project_id)
-        return network or store.write(lambda tx: topology.build(tx, caller, project_id))
+        if network is None:
+            time.sleep(A_WHILE)
+            network = store.write(lambda tx: topology.build(tx, caller, project_id))
+        return network
 
     replace(topology, "get_or_build", get_or_build)
     replace(topology, "recorded", lambda _tx, _project_id: None)

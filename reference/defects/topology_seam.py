@@ -26,8 +26,10 @@ def after_build(spoil: Spoil) -> None:
     """Let `spoil(tx, project, network)` work on every topology that has just been built."""
 
     def build(right: Any, tx: Connection, caller: Caller, project_id: str) -> str:
+        meanwhile = record_of(tx, project_id)
         network = str(right(tx, caller, project_id))
-        spoil(tx, project_id, network)
+        if meanwhile is None:
+            spoil(tx, project_id, network)
         return network
 
     around(topology, "build", build)

@@ -12,13 +12,15 @@ from pathlib import Path
 
 from command_line import USAGE, Parser, count
 
-from conformance import always
+from conformance import always, session
+from conformance.requirements import RegistryError
 from proving import against, table, trial
 from proving.table import Row
 from reference.defects import CATALOGUE, EMULATIONS, Defect
 
 # What is looked at in every answer shows in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
+INTERRUPTED = 130
 
 
 def _file(text: str) -> Path:
@@ -60,11 +62,11 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Defect]:
 def prove(defect: Defect, rounds: int) -> Row:
     """Try the fault, `rounds` times if it is a race; the whole suite where what it breaks stays green."""
     asked = EVERYWHERE if set(defect.breaks) & set(always.REQUIREMENTS) else defect.breaks
-    trials = [trial.run(defect, asked) for _ in range(rounds if defect.race else 1)]
+    trials = trial.run([defect.id], asked, rounds if defect.race else 1)
     row = Row(defect, trials)
     if row.by:
         return row
-    whole = trial.run(defect, ())
+    [whole] = trial.run([defect.id])
     return Row(defect, [*trials[1:], whole]) if set(whole.red) & set(defect.breaks) else Row(defect, trials, whole.red)
 
 
@@ -77,11 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyError as unknown:
         print(f"tools/prove: there is no fault {unknown}: gman serve --list-defects", file=sys.stderr)
         return USAGE
+    try:
+        session.check_tests()
+    except RegistryError as wrong:
+        print(f"tools/prove: {wrong}", file=sys.stderr)
+        return USAGE
     began = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         # races first: they take longest
         running = [pool.submit(prove, each, options.rounds) for each in sorted(chosen, key=lambda each: not each.race)]
-        rows = [done.result() for done in running]
+        try:
+            rows = [done.result() for done in running]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # those at work end first
+            print("tools/prove: interrupted", file=sys.stderr)
+            return INTERRUPTED
     print(table.text(rows))
     print(f"after {time.monotonic() - began:.0f} s, {options.jobs} at a time")
     if options.report:

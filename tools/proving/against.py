@@ -7,11 +7,10 @@ held against each other, requirement by requirement.
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from proving import running
+from proving import trial
 from reference.defects import EMULATIONS
 
 LONGEST = 900  # seconds the whole suite may take
@@ -20,32 +19,32 @@ RED = "fail"
 SILENT = {"not-claimed", "unsupported", "blocked", "inconclusive"}
 
 
-def verdicts(report: Path) -> dict[str, str]:
-    """Requirement id -> pass or fail, of a report.json or the directory it is in; a known failure is one as well.
+def report_of(path: Path) -> Mapping[str, str]:
+    """Requirement id -> state, of a report.json or the directory it is in. Errors: OSError, ValueError, KeyError."""
+    return {each["id"]: each["state"] for each in _read(path)["requirements"]}
 
-    Errors: OSError, ValueError where there is no report.
-    """
-    file = report / "report.json" if report.is_dir() else report
-    states = {each["id"]: each["state"] for each in json.loads(file.read_text())["requirements"]}
+
+def claimed(path: Path) -> list[str]:
+    """The profiles that were claimed for the report."""
+    return [name for name, profile in _read(path)["profiles"].items() if profile["claimed"]]
+
+
+def _read(path: Path) -> dict:
+    return json.loads((path / "report.json" if path.is_dir() else path).read_text())
+
+
+def verdicts(states: Mapping[str, str]) -> dict[str, str]:
+    """Those that say something of the service: pass or fail; a known failure is one as well."""
     return {id_: RED if state == "waived" else state for id_, state in states.items() if state not in SILENT}
 
 
-def claimed(report: Path) -> list[str]:
-    """The profiles that were claimed for the report."""
-    file = report / "report.json" if report.is_dir() else report
-    return [name for name, profile in json.loads(file.read_text())["profiles"].items() if profile["claimed"]]
-
-
-def emulated(releases: Iterable[str], profiles: list[str], folder: Path) -> dict[str, str]:
+def emulated(releases: Iterable[str], profiles: Sequence[str]) -> dict[str, str]:
     """The verdicts on the reference with all known faults of the releases in it. Errors: RuntimeError."""
-    report = folder / "report"
-    arguments = ["run", "-n", "0", "--profile", ",".join(profiles), "--report", str(report)]
-    faults = ",".join(id_ for release in releases for id_ in EMULATIONS[release])
-    if running.gman(arguments, {"GMAN_DEFECT": faults}, folder, LONGEST) is None:
-        raise RuntimeError(f"the suite did not end within {LONGEST} s")
-    if not (report / "report.json").exists():
-        raise RuntimeError(running.last_words(folder))
-    return verdicts(report)
+    faults = [id_ for release in releases for id_ in EMULATIONS[release]]
+    [found] = trial.run(faults, profiles=profiles, longest=LONGEST)
+    if found.trouble:
+        raise RuntimeError(found.trouble)
+    return verdicts(found.states)
 
 
 def differences(real: Mapping[str, str], emulation: Mapping[str, str]) -> list[str]:
@@ -57,16 +56,15 @@ def differences(real: Mapping[str, str], emulation: Mapping[str, str]) -> list[s
 def main(report: Path, releases: Iterable[str]) -> int:
     """Print the differences; 0 where there is none, 1 where there is, 3 where there is no report."""
     try:
-        real, profiles = verdicts(report), claimed(report)
+        real, profiles = verdicts(report_of(report)), claimed(report)
     except (OSError, ValueError, KeyError) as wrong:
         print(f"tools/prove: {report} is no report: {wrong}")
         return 3
-    with tempfile.TemporaryDirectory(prefix="gman-prove-") as folder:
-        try:
-            emulation = emulated(releases, profiles, Path(folder))
-        except RuntimeError as wrong:
-            print(f"tools/prove: {wrong}")
-            return 1
+    try:
+        emulation = emulated(releases, profiles)
+    except RuntimeError as wrong:
+        print(f"tools/prove: {wrong}")
+        return 1
     found = differences(real, emulation)
     print("\n".join(found))
     print(f"{len(real.keys() & emulation.keys())} requirements seen on both, {len(found)} otherwise")

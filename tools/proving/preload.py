@@ -1,5 +1,15 @@
-"""What every run of the suite needs at hand: loaded and read once, in the process that the runs are forked from."""
+"""What every trial needs at hand: loaded and read once, in the process that the trials are forked from."""
 
-from conformance import run, selection, session  # noqa: F401 - loading them is the point
+import gc
+
+from gunicorn.workers import gthread  # noqa: F401 - loading it is the point, as of others below
+from keystoneauth1 import loading
+
+from conformance import session
+from proving import trial  # noqa: F401
+from reference import cli, control, defects, serve  # noqa: F401
 
 session.check_tests()
+loading.get_plugin_loader("password")  # reads what every installed package offers
+gc.collect()
+gc.freeze()  # what is loaded now stays: no collection need copy it into a trial's own memory

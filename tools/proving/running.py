@@ -1,60 +1,67 @@
-"""Runs of gman in processes forked from one that has loaded the suite: hundreds of runs would each load it anew."""
+"""Work in processes forked from one that has loaded suite and reference: hundreds of trials would each load them anew.
+
+Such a process has a session of its own, and all that it starts ends with it.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
-from collections.abc import Mapping, Sequence
-from multiprocessing.context import ForkServerProcess
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, TypeVar
 
-LAST_STEPS = 60  # seconds a run that was ended may take to stop its reference
-SAID = "said"  # the file of what gman said
+T = TypeVar("T")
 
 _FORKED = multiprocessing.get_context("forkserver")
 _FORKED.set_forkserver_preload(["proving.preload"])
 
 
-def gman(arguments: Sequence[str], settings: Mapping[str, str], folder: Path, longest: float) -> int | None:
-    """Run gman in that folder; its exit code, or None if it did not end in time and was ended.
+def results(work: Callable[..., Iterator[T]], *arguments: Any, longest: float) -> Iterator[T]:
+    """What `work(folder, *arguments)` yields in another process, in a folder of its own, which goes with it.
 
-    `settings` are added to the environment. What it said is in the folder's file SAID.
+    Errors: TimeoutError where `longest` seconds bring nothing new, RuntimeError where it breaks; it is over then.
     """
-    environment = {**os.environ, "XDG_STATE_HOME": str(folder), **settings}
-    environment.pop("OS_CLOUD", None)
-    process = _FORKED.Process(target=_gman, args=(list(arguments), environment, str(folder)))
-    process.start()
-    process.join(longest)
-    if process.exitcode is None:
-        end(process)
-        return None
-    return process.exitcode
+    receiver, sender = _FORKED.Pipe(duplex=False)
+    with receiver, tempfile.TemporaryDirectory(prefix="gman-prove-", ignore_cleanup_errors=True) as folder:
+        process = _FORKED.Process(target=_work, args=(sender, work, Path(folder), arguments))
+        process.start()
+        sender.close()
+        try:
+            while receiver.poll(longest):
+                found = receiver.recv()
+                if isinstance(found, Exception):
+                    raise RuntimeError(_one_line(found)) from None
+                yield found
+            raise TimeoutError(f"did not end within {longest:g} s")
+        except EOFError:
+            return
+        finally:
+            process.kill()  # it may not have got as far as a group of its own; then there is none
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid or 0, signal.SIGKILL)
+            process.join()
 
 
-def last_words(folder: Path) -> str:
-    """The last line that gman said."""
-    return ((folder / SAID).read_text(errors="replace").strip().splitlines() or ["gman said nothing"])[-1]
-
-
-def end(process: ForkServerProcess) -> None:
-    """End a run so that it ends its reference, which is no child of this process."""
-    process.terminate()
-    process.join(LAST_STEPS)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-
-
-def _gman(arguments: list[str], environment: dict[str, str], folder: str) -> None:
-    """What the forked process does; it ends with gman's exit code."""
-    os.environ.clear()
-    os.environ.update(environment)
+def _work(sender: Connection, work: Callable[..., Iterator[Any]], folder: Path, arguments: tuple[Any, ...]) -> None:
+    """What the forked process does."""
+    os.setsid()
     os.chdir(folder)
-    with open(SAID, "wb") as said:
-        os.dup2(said.fileno(), 1)
-        os.dup2(said.fileno(), 2)
-    sys.argv = ["gman", *arguments]
-    from conformance.cli import main
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        for found in work(folder, *arguments):
+            sender.send(found)
+    except Exception as broken:  # noqa: BLE001 - a line in the table, whatever it is
+        sender.send(RuntimeError(_one_line(broken)))
+    finally:
+        os.killpg(0, signal.SIGKILL)
 
-    sys.exit(main())
+
+def _one_line(wrong: BaseException) -> str:
+    return next(iter(str(wrong).strip().splitlines()), type(wrong).__name__)

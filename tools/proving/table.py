@@ -11,6 +11,7 @@ from proving.trial import Trial
 from reference.defects import Defect
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
+SOON = 10  # seconds within which each of those has to find it
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Row:
 
     @property
     def rate(self) -> float:
-        return sum(bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials) / len(self.trials)
+        """The share of the trials that found it: of a race, soon enough."""
+        found = [bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials]
+        soon = [trial.seconds <= SOON or not self.defect.race for trial in self.trials]
+        return sum(a and b for a, b in zip(found, soon, strict=True)) / len(self.trials)
 
     @property
     def found(self) -> bool:
@@ -39,12 +43,19 @@ class Row:
         return median(trial.seconds for trial in self.trials)
 
     @property
+    def _instead(self) -> str:
+        """What the right requirements came to in the trials that did not find it: (blocked, pass)."""
+        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.defect.breaks)]
+        states = sorted({states[id_] for states in missed for id_ in self.defect.breaks if id_ in states})
+        return f"({', '.join(states)})" if states else ""
+
+    @property
     def verdict(self) -> str:
         """A word, and what explains it."""
         if self.found:
             return f"found by {' '.join(self.by)}"
         wanted = " ".join(self.defect.breaks)
-        told = next((trial.trouble for trial in self.trials if trial.trouble), "")
+        told = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
         if self.by:
             return f"FOUND TOO SELDOM by {' '.join(self.by)} {told}".strip()
         if self.elsewhere:

@@ -1,45 +1,104 @@
-"""One run of a part of the suite against the embedded reference with one fault in it."""
+"""Runs of a part of the suite against a reference with faults in it, each of them judged apart."""
 
 from __future__ import annotations
 
-import json
-import tempfile
+import os
+import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from proving import running
-from reference.defects import Defect
+from conformance import requirements, session
+from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD
+from conformance.report.build import build
+from conformance.requirements import Profile
+from conformance.selection import OPTION
+from conformance.settings import Settings, UsageProblem
+from conformance.timeouts import Deadlines
+from conformance.verdict import Exit, State
+from proving import planted, running
 
 LONGEST = 180  # seconds a run may take
-EVERY = "core,compute,race,ipv6,policy,operator"
-RED = 1  # gman's exit code for a cloud that does not conform
+# The reference builds and removes things in milliseconds: a fault that keeps it from that has to be seen, not sat out.
+# Who waits in vain says so, and finds nothing by it: a missed deadline is inconclusive.
+DEADLINES = Deadlines(server_build=15, settle=5)
+JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one run: the requirements that turned red, how long it took, what gman said if it did not run."""
+    """What came of one run: the state of each requirement that was observed, how long it took, what went wrong.
 
-    red: tuple[str, ...]
-    seconds: float
+    A part of the suite that broke, or a reference, proves nothing of the rest.
+    """
+
+    states: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
     trouble: str = ""
 
+    @property
+    def red(self) -> tuple[str, ...]:
+        """What it found: nothing where something went wrong."""
+        return () if self.trouble else tuple(id_ for id_, state in self.states.items() if state == State.FAIL)
 
-def run(defect: Defect, requirements: Sequence[str]) -> Trial:
-    """Run what observes the requirements, all of the suite where none is named, against that fault."""
+
+def run(
+    faults: Sequence[str],
+    ids: Collection[str] = (),
+    rounds: int = 1,
+    profiles: Sequence[str] = tuple(Profile),
+    longest: float = LONGEST,
+) -> list[Trial]:
+    """Run what observes those requirements, all of the suite where none is named, `rounds` times against one reference.
+
+    A run that takes longer than `longest` seconds is the last one, for its reference ends with it.
+    """
+    trials: list[Trial] = []
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="gman-prove-") as name:
-        folder = Path(name)
-        report = folder / "report"
-        arguments = ["run", "-n", "0", "--profile", EVERY, "--report", str(report)]
-        arguments += ["--requirement", ",".join(requirements)] if requirements else []
-        code = running.gman(arguments, {"GMAN_DEFECT": defect.id}, folder, LONGEST)
-        seconds = time.monotonic() - began
-        if code is None:
-            return Trial((), seconds, f"did not end within {LONGEST} s")
-        if not (report / "report.json").exists():
-            return Trial((), seconds, running.last_words(folder))
-        found = json.loads((report / "report.json").read_text())["requirements"]
-    red = tuple(each["id"] for each in found if each["state"] == "fail")
-    return Trial(red, seconds, "" if code in (0, RED, 2) else f"exit code {code}")
+    try:
+        for each in running.results(_rounds, tuple(faults), tuple(ids), rounds, tuple(profiles), longest=longest):
+            trials.append(each)
+            began = time.monotonic()
+    except (TimeoutError, RuntimeError) as wrong:
+        trials.append(Trial(seconds=time.monotonic() - began, trouble=str(wrong)))
+    return trials
+
+
+def _rounds(
+    folder: Path, faults: tuple[str, ...], ids: tuple[str, ...], rounds: int, profiles: tuple[str, ...]
+) -> Iterator[Trial]:
+    """The forked process's part of `run`; the first round is charged with starting the reference."""
+    os.environ["XDG_STATE_HOME"] = str(folder)
+    os.environ.pop("OS_CLOUD", None)
+    began = time.monotonic()
+    clouds = planted.start(faults, folder / "data")
+    for place in range(rounds):
+        settings = Settings(
+            cloud=CLOUD,
+            alt_cloud=ALT_CLOUD,
+            admin_cloud=ADMIN_CLOUD,
+            clouds_file=str(clouds),
+            claims=profiles,
+            disruptive=True,
+            deadlines=DEADLINES,
+            report=folder / f"report-{place}",
+            run_id=secrets.token_hex(4),
+        )
+        states, trouble = _verdicts(settings, ids)
+        trouble = planted.crash(folder / "data") or trouble
+        yield Trial(states, time.monotonic() - began, trouble)
+        began = time.monotonic()
+
+
+def _verdicts(settings: Settings, ids: Collection[str]) -> tuple[dict[str, str], str]:
+    """What `gman run` says with these settings: the requirements' states, and why there is no verdict, if so."""
+    try:
+        stage = session.prepared(settings)
+        results = session.execute(stage, 0, [f"{OPTION}={','.join(ids)}"] if ids else [], lambda _test: None)
+    except UsageProblem as refused:
+        return {}, str(refused).splitlines()[0]
+    report = build(requirements.load(), results, [], {}, stage.claims, "", 0.0)
+    broken = next(iter(report.problems), f"exit code {report.exit_code}")
+    states = {line.id: str(line.state) for line in report.requirements if line.tests}
+    return states, "" if report.exit_code in JUDGED else broken

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from proving import __main__ as command
-from proving import against, running, trial
+from proving import against, planted, running, trial
 from proving.table import Row, data, text
 from proving.trial import Trial
 
@@ -19,7 +22,8 @@ from reference.defects import CATALOGUE, EMULATIONS, Defect
 
 PROVE = Path(__file__).parent.parent / "prove"
 SECONDS = 240  # for a sample, on a busy machine
-RIGHT, WRONG, GREEN = Trial(("N-AAT-040",), 1.0), Trial(("N-AAT-001",), 1.0), Trial((), 1.0)
+RIGHT, WRONG = Trial({"N-AAT-040": "fail"}, 1.0), Trial({"N-AAT-001": "fail"}, 1.0)
+GREEN, LATE = Trial({"N-AAT-040": "pass"}, 1.0), Trial({"N-AAT-040": "fail"}, 11.0)
 
 
 def fault(*, race: bool = False) -> Defect:
@@ -30,12 +34,14 @@ def fault(*, race: bool = False) -> Defect:
     ("row", "found", "says"),
     [
         (Row(fault(), [RIGHT]), True, "found by N-AAT-040"),
-        (Row(fault(), [Trial(("N-AAT-040", "N-AAT-001"), 1.0)]), True, "found by N-AAT-040"),
+        (Row(fault(), [Trial({"N-AAT-040": "fail", "N-AAT-001": "fail"}, 1.0)]), True, "found by N-AAT-040"),
+        (Row(fault(), [LATE]), True, "found by N-AAT-040"),
         (Row(fault(), [WRONG], ("N-AAT-001",)), False, "FOUND ELSEWHERE by N-AAT-001, not by N-AAT-040 N-AAT-041"),
-        (Row(fault(), [GREEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041"),
-        (Row(fault(), [Trial((), 1.0, "exit code 3")]), False, "exit code 3"),
+        (Row(fault(), [GREEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041 (pass)"),
+        (Row(fault(), [Trial({"N-AAT-040": "fail"}, 1.0, "the fault itself is broken")]), False, "itself is broken"),
         (Row(fault(race=True), [RIGHT] * 20), True, "20/20"),
-        (Row(fault(race=True), [RIGHT] * 19 + [GREEN]), False, "FOUND TOO SELDOM by N-AAT-040"),
+        (Row(fault(race=True), [RIGHT] * 19 + [GREEN]), False, "FOUND TOO SELDOM by N-AAT-040 (pass)"),
+        (Row(fault(race=True), [RIGHT] * 19 + [LATE]), False, "19/20"),
     ],
 )
 def test_verdict(row: Row, found: bool, says: str) -> None:
@@ -54,9 +60,9 @@ def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
 ) -> None:
     asked: list[Sequence[str]] = []
 
-    def run(_defect: Defect, requirements: Sequence[str]) -> Trial:
+    def run(_faults: Sequence[str], requirements: Sequence[str] = (), _rounds: int = 1) -> list[Trial]:
         asked.append(requirements)
-        return GREEN if requirements else whole
+        return [GREEN if requirements else whole]
 
     monkeypatch.setattr(trial, "run", run)
     row = command.prove(fault(), rounds=20)
@@ -65,8 +71,9 @@ def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
 
 
 def test_a_race_is_run_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "run", lambda _defect, _requirements: RIGHT)
+    monkeypatch.setattr(trial, "run", lambda _faults, _requirements, rounds: [RIGHT] * rounds)
     assert len(command.prove(fault(race=True), rounds=20).trials) == 20
+    assert len(command.prove(fault(), rounds=20).trials) == 1
 
 
 @pytest.mark.parametrize("option", ["--sample", "--rounds", "--jobs"])
@@ -77,9 +84,55 @@ def test_a_number_that_is_none(option: str, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err == f"tools/prove: argument {option}: '0' is not a number from 1 on\n"
 
 
-def test_a_run_that_takes_too_long_is_ended_so_that_it_can_end_its_reference(tmp_path: Path) -> None:
-    assert running.gman(["run", "--report", str(tmp_path / "report")], {}, tmp_path, 1.0) is None
-    assert "interrupted" in (tmp_path / running.SAID).read_text()
+def work(_folder: Path, *, ends: str) -> Iterator[int]:
+    """What a trial may come to: it has started another process, and then ends, breaks or says nothing any more."""
+    yield subprocess.Popen(["sleep", str(SECONDS)]).pid
+    if ends == "broken":
+        raise ValueError("the fault\nand more")
+    while ends == "silent":
+        signal.pause()
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 5 s")]
+)
+def test_what_a_trial_has_started_ends_with_it(ends: str, said: str) -> None:
+    found = running.results(partial(work, ends=ends), longest=5)
+    started = next(found)
+    with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{said}$"):
+        assert list(found) == []
+    assert not is_alive(started)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process is there, and not just waiting to be noticed."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+    except FileNotFoundError:
+        return False
+
+
+def test_rounds_are_judged_apart() -> None:
+    trials = trial.run(["loser-keeps-port"], ["N-AAT-041"], 2)
+    assert [(each.red, each.trouble) for each in trials] == [(("N-AAT-041",), "")] * 2
+
+
+def test_without_a_fault_nothing_is_red() -> None:
+    [found] = trial.run([], ["N-AAT-041", "N-AAT-025"])
+    assert (found.red, found.trouble, found.states["N-AAT-041"]) == ((), "", "pass")
+
+
+def test_a_fault_that_does_not_work_finds_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    planted.log_of(data).write_text("WARNING all is well\n")
+    assert planted.crash(data) == ""
+    planted.log_of(data).write_text('Traceback (most recent call last):\n  File "x", line 1\nKeyError: 1\n')
+    assert planted.crash(data) == "the fault itself is broken: KeyError: 1"
+
+
+def test_a_reference_that_does_not_start() -> None:
+    [found] = trial.run(["no-such-fault"], ["N-AAT-025"])
+    assert (found.red, found.trouble) == ((), "the reference has ended: gman: no such defect: no-such-fault")
 
 
 def test_every_fault_breaks_something_there_is() -> None:
@@ -121,7 +174,7 @@ def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyP
     emulation = {"N-1": "pass", "N-2": "fail", "N-3": "fail", "N-4": "pass"}
     asked = []
 
-    def emulated(releases: list[str], profiles: list[str], _folder: Path) -> dict[str, str]:
+    def emulated(releases: list[str], profiles: list[str]) -> dict[str, str]:
         asked.append((releases, profiles))
         return emulation
 
