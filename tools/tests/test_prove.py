@@ -187,6 +187,18 @@ def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert command.main(["--against", str(real)]) == 0
 
 
+def test_what_a_release_breaks_now_and_then_is_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    real = report(tmp_path, N_AAT_058="pass", N_AAT_053="waived")
+    seen = {"N-AAT-058": "fail", "N-AAT-053": "fail"}
+    monkeypatch.setattr(against, "emulated", lambda _releases, _profiles: seen)
+    assert command.main(["--against", str(real)]) == 0
+    assert "which comes and goes" in capsys.readouterr().out
+    seen["N-AAT-053"] = "pass"
+    assert command.main(["--against", str(real)]) == 1
+
+
 def test_no_report(tmp_path: Path, capsys: Any) -> None:
     assert command.main(["--against", str(tmp_path)]) == 3
     assert len(capsys.readouterr().out.splitlines()) == 1
