@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,34 +16,18 @@ from command_line import USAGE, Parser
 from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import ConfigException, SDKException
 
+from conformance.embedded import CLOUD, Embedded
+from conformance.settings import UsageProblem
+from conformance.timeouts import Deadlines
 from unmodified import programs
 
-READY = 60.0  # seconds the reference may take to come up
 SERVERS = 3
 BOOT = 120  # seconds novaclient may take to boot and to delete them
 
 
-@contextmanager
-def reference(folder: Path) -> Iterator[None]:
-    """A reference with its data there, as long as the block."""
-    gman = Path(sys.executable).with_name("gman")
-    with (folder / "serve.log").open("wb") as log:
-        line = [str(gman), "serve", "--port", "0", "--data", str(folder)]
-        process = subprocess.Popen(line, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
-    try:
-        ready, deadline = folder / "ready.json", time.monotonic() + READY
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"the reference did not come up:\n{(folder / 'serve.log').read_text()}")
-            time.sleep(0.05)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(READY)
-
-
-def nova(bin_: Path, folder: Path, member: str, image: str = "cirros") -> int:
+def nova(folder: Path, member: str, image: str = "cirros") -> int:
     """`nova boot --nic auto` for several servers, until they run, and their deletion; 0 where all went well."""
+    program = str(programs.installed() / "nova")
     cloud = openstack.connect(cloud=member)
     environment = {f"OS_{name.upper()}": value for name, value in cloud.config.config["auth"].items()}
     environment |= {"OS_REGION_NAME": cloud.config.get_region_name()}
@@ -63,7 +46,7 @@ def nova(bin_: Path, folder: Path, member: str, image: str = "cirros") -> int:
         "s",
     ]
     # quiet: it prints the servers' passwords
-    if programs.run([str(bin_ / "nova"), *boot], folder, quiet=True, environment=environment):
+    if programs.run([program, *boot], folder, quiet=True, environment=environment):
         print("nova boot --nic auto failed", file=sys.stderr)
         return 1
     names = [f"s-{number}" for number in range(1, SERVERS + 1)]
@@ -72,7 +55,7 @@ def nova(bin_: Path, folder: Path, member: str, image: str = "cirros") -> int:
         if time.monotonic() > deadline:
             return 1
         time.sleep(0.2)
-    return programs.run([str(bin_ / "nova"), "delete", *names], folder, environment=environment)
+    return programs.run([program, "delete", *names], folder, environment=environment)
 
 
 @contextmanager
@@ -81,9 +64,10 @@ def prepared(folder: Path, cloud: str | None) -> Iterator[str]:
     if cloud is not None:
         yield cloud
         return
-    with reference(folder):
-        os.environ["OS_CLIENT_CONFIG_FILE"] = str(folder / "clouds.yaml")
-        yield "gman"
+    with Embedded(folder, folder / "serve.log", Deadlines()) as reference:
+        reference.wait()
+        os.environ["OS_CLIENT_CONFIG_FILE"] = str(reference.clouds_file)
+        yield CLOUD
 
 
 def main() -> int:
@@ -97,7 +81,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        bin_ = programs.installed()
+        programs.installed()
     except subprocess.CalledProcessError as failed:
         print(f"tools/tempest: set-up failed, see pip's message above: {failed}", file=sys.stderr)
         return USAGE
@@ -106,8 +90,8 @@ def main() -> int:
         try:
             with prepared(folder, options.cloud) as name:
                 work = programs.workspace(folder, f"{name}-admin")
-                codes = [programs.tempest(work, options.regex), nova(bin_, folder, name)]
-        except (ConfigException, SDKException, ClientException) as wrong:
+                codes = [programs.tempest(work, options.regex), nova(folder, name)]
+        except (UsageProblem, ConfigException, SDKException, ClientException) as wrong:
             print(f"tools/tempest: {str(wrong).splitlines()[0]}", file=sys.stderr)
             return USAGE
     for what, code in zip(("tempest", "nova boot --nic auto"), codes, strict=True):
