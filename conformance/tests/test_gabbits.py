@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance import USER_AGENT, arcs, gabbi_case
+from conformance import USER_AGENT, gabbi_case
 from conformance.report.collect import Results
 from conformance.tests.arc_runs import FakeStage, Script, run, states, write
 from conformance.tests.tiny_cloud import serving
@@ -315,15 +315,3 @@ def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
     )
     gabbi_case.run(case, Deadlines(request=7))
     assert case.test_data["timeout"] == 7
-
-
-def test_a_file_that_was_read_elsewhere_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, "network/handed-over.yaml", THREE)
-    monkeypatch.setattr(arcs, "folder", lambda: tmp_path)
-    told, here = arcs.handed_over(), arcs.read(path, tmp_path)
-    monkeypatch.setattr(arcs, "_CHECKED", {})
-    arcs.read.cache_clear()
-    path.write_text("no longer an arc")
-    arcs.take_over(told)
-    assert arcs.read(path, tmp_path) == here
-    assert arcs.read(path, tmp_path).covers == {"N-AAT-001": {"first"}}
