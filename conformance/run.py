@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         from conformance import selection, session  # they load for a second, while the reference starts
 
         session.check_tests()
-        selection.chosen(options.requirement)
+        ids = selection.chosen(options.requirement)
         if reference:
             settings = replace(
                 settings,
@@ -60,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
         label = EMBEDDED if reference else settings.cloud
         stage = session.prepared(settings)
         whole = not (options.keyword or options.requirement)
-        processes = session.processes(stage, options.processes, embedded=bool(reference), whole=whole)
+        processes = session.processes(
+            stage, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
+        )
         with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
             events.tell(
                 Event.RUN_STARTED,

@@ -1,7 +1,7 @@
 """One run of the suite in pytest, from what has to be so before it to the report after it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from conformance.report.build import build
 from conformance.report.collect import Results, TestDone
 from conformance.report.model import Report
 from conformance.requirements import RegistryError, coverage
+from conformance.selection import touches
 from conformance.settings import Settings, UsageProblem
 from conformance.stage import Stage
 from conformance.transport import silence
@@ -58,17 +59,22 @@ def prepared(settings: Settings) -> Stage:
     return stage
 
 
-def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool) -> int:
+def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, files: int) -> int:
     """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
 
     `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
-    before another process has started.
+    before another process has started. `files` have tests to run, and one is never shared between processes.
     """
     if asked is not None:
         return asked
     most = (min(BESIDE, os.cpu_count() or 1) if whole else 0) if embedded else PARALLEL
-    useful = int(min(most, stage.projects.room))
+    useful = int(min(most, files, stage.projects.room))
     return useful if useful > 1 else 0
+
+
+def number_of_files(ids: Collection[str]) -> int:
+    """How many files have tests that a run for these requirements needs; without any, all that there are."""
+    return len({test.partition("::")[0] for test, observed in coverage.listed() if touches(observed, ids)})
 
 
 def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:

@@ -16,6 +16,7 @@ import pytest
 
 from conformance import USER_AGENT, session
 from conformance.always import REQUEST_ID
+from conformance.requirements import coverage
 from conformance.schema import complaint
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
@@ -281,18 +282,25 @@ def test_interrupted_again_it_stops_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "asked", "embedded", "whole", "number"),
+    ("room", "files", "asked", "embedded", "whole", "number"),
     [
-        (float("inf"), None, False, True, 4),
-        (2.0, None, False, False, 2),
-        (1.0, None, False, True, 0),
-        (float("inf"), None, True, False, 0),
-        (float("inf"), 7, True, False, 7),
-        (1.0, 0, False, True, 0),
+        (float("inf"), 100, None, False, True, 4),
+        (2.0, 100, None, False, False, 2),
+        (1.0, 100, None, False, True, 0),
+        (float("inf"), 2, None, False, False, 2),
+        (float("inf"), 1, None, False, False, 0),
+        (float("inf"), 100, None, True, False, 0),
+        (float("inf"), 1, 7, True, False, 7),
+        (1.0, 100, 0, False, True, 0),
     ],
 )
 def test_there_are_as_many_processes_as_make_sense(
-    room: float, asked: int | None, embedded: bool, whole: bool, number: int
+    room: float, files: int, asked: int | None, embedded: bool, whole: bool, number: int
 ) -> None:
     stage: Any = SimpleNamespace(projects=SimpleNamespace(room=room))
-    assert session.processes(stage, asked, embedded=embedded, whole=whole) == number
+    assert session.processes(stage, asked, embedded=embedded, whole=whole, files=files) == number
+
+
+def test_the_files_of_a_selection_are_counted() -> None:
+    assert session.number_of_files(["N-AAT-025"]) in range(1, 20)
+    assert session.number_of_files([]) == len({test.partition("::")[0] for test in coverage.tests()})
