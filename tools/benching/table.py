@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median, quantiles
 
+from benching.chart import Chart
+
 
 @dataclass(frozen=True)
 class Row:
@@ -37,6 +39,7 @@ class Table:
     rows: Sequence[Row]
     budget: str = ""
     conditions: Mapping[str, str] = field(default_factory=dict)
+    chart: Chart | None = None
 
     def text(self) -> str:
         told = {**machine(), **self.conditions}
@@ -48,7 +51,7 @@ class Table:
         return "\n".join([*lines, *([f"  budget: {self.budget}"] if self.budget else [])])
 
     def markdown(self) -> str:
-        """A heading, a table, and below it what the figures depend on."""
+        """A heading, a table, below it what the figures depend on, and the picture if there is one."""
         lines = [f"### {self.claim}", "", "| | median | 95 of 100 below | of | beside |", "|---|---|---|---|---|"]
         lines += [
             f"| {row.name} | {row.median:.2f} {unit} | {row.worst:.2f} {unit} | {len(row.values)} | {row.ratio} |"
@@ -56,7 +59,8 @@ class Table:
         ]
         told = ", ".join(f"{name} {value}" for name, value in {**machine(), **self.conditions}.items())
         budget = f"Budget: {self.budget}. " if self.budget else ""
-        return "\n".join([*lines, "", f"{budget}Measured with {told}."])
+        picture = ["", self.chart.mermaid()] if self.chart else []
+        return "\n".join([*lines, "", f"{budget}Measured with {told}.", *picture])
 
     def plain(self) -> dict[str, object]:
         rows = [{**asdict(row), "median": row.median, "p95": row.worst} for row in self.rows]

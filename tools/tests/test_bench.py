@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from benching import filling, table, volleys
 from benching.__main__ import main
+from benching.chart import Chart
 
 from reference.network import topology
 from reference.network.tables import addresses, pool_blocks, ports, subnets
@@ -32,10 +33,31 @@ def test_a_table_is_text_and_data() -> None:
     assert "| a row | 1.00 ms | 1.00 ms | 1 |  |" in table.FORMATS["md"]([made])
 
 
+def test_a_picture_has_a_line_for_each_name_and_tells_which_is_which() -> None:
+    drawn = Chart("Arrivals", "request", "ms", {"tight": [0.0, 1.0], "loose": [0.0, 20.5]})
+    made = table.Table("Claim", [table.Row("a row", "ms", [1.0])], chart=drawn)
+    picture = made.markdown().partition("```mermaid\n")[2].splitlines()
+    assert picture == [
+        "xychart-beta",
+        '    title "Arrivals; from above: loose, tight"',
+        '    x-axis "request" 1 --> 2',
+        '    y-axis "ms"',
+        "    line [0.00, 1.00]",
+        "    line [0.00, 20.50]",
+        "```",
+    ]
+
+
 def test_both_kinds_of_volley_arrive() -> None:
-    ours, barrier = volleys.spread(4, 2).rows
+    made = volleys.spread(4, 2)
+    ours, barrier = made.rows
     assert len(ours.values) == len(barrier.values) == 2
     assert all(value >= 0 for value in (*ours.values, *barrier.values))
+    assert made.chart is not None
+    for line in made.chart.lines.values():
+        assert len(line) == 4
+        assert line[0] == 0.0
+        assert list(line) == sorted(line)
 
 
 @pytest.mark.parametrize("wrong", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], []])
