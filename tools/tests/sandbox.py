@@ -1,5 +1,5 @@
 """A place in which the documented commands can be run: a reference under the names that the texts use for clouds, the
-files that they name, and programs that do the same as ours for a smaller part of the suite.
+files that they name, and programs that do the same as ours for a smaller part of the suite, or less often.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ serve*--list-defects* | serve*{{unknown}}*) ;;
 serve*) exec {{python}} {{here}}/serve_once.py "$@" ;;
 esac
 exec {{python}} -m conformance "$@"
+"""
+
+BENCH = """\
+#!/bin/sh
+PYTHONPATH={tools} exec {python} -m benching "$@" --rounds 1
 """
 
 
@@ -96,9 +101,10 @@ def _checkout(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
     (folder / "tools").mkdir()
     for path in (ROOT / "tools").iterdir():
-        if path.name != "setup":
+        if path.name not in ("setup", "bench"):
             (folder / "tools" / path.name).symlink_to(path)
     _program(folder / "tools/setup", "#!/bin/sh\n")  # all is installed that the tests take
+    _program(folder / "tools/bench", BENCH.format(python=sys.executable, tools=ROOT / "tools"))
     known = {"python": sys.executable, "here": Path(__file__).parent, "unknown": "--no-such-flag"}
     _program(folder / ".venv/bin/gman", GMAN.format(**known))
     (folder / ".venv/bin/towncrier").symlink_to(Path(sys.executable).with_name("towncrier"))
