@@ -1,6 +1,6 @@
 """The races that users run against themselves: servers booted at once in a project without a network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -52,13 +52,13 @@ def run_apart(caller: Caller, template: Template, *, width: int) -> None:
     servers.conclude(caller, made, template.seconds)
 
 
-def run_against_deletes(caller: Caller, template: Template, *, width: int, rounds: int) -> None:
-    """Up to `rounds` volleys of `width` calls: boots, and DELETEs of the topology that the boots bring about.
+def run_against_deletes(caller: Caller, template: Template, *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, a volley of `width` calls: boots, and DELETEs of the topology that they bring about.
 
     More such DELETEs follow until all builds are over. The caller's race becomes the prefix of the rounds' names. Ends
     early when calls were lost, for they may be at work.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         delete = Shot(here, DELETE_TOPOLOGY, "DELETE", here.topology_url)
         raced = together([template.shot(here), delete] * (width // 2))

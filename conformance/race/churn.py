@@ -1,17 +1,19 @@
 """The race between those who ask for a project's topology and those who take it away."""
 
+from collections.abc import Iterable
+
 from conformance.race.caller import Caller, Shot, together
 from conformance.race.holdings import take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
 
 
-def run(caller: Caller, *, width: int, rounds: int) -> None:
-    """Up to `rounds` volleys of `width` calls, GETs and DELETEs in turn: of a topology that is there, then of none.
+def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, a volley of `width` GETs and DELETEs in turn: of a topology that is there, then of none.
 
     Then one more GET, and what the project has; a DELETE, and what it has then. The caller's race becomes the prefix of
     their names. Ends early when there is no topology to begin with, or when calls were lost, for they may be at work.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         if number % 2 and not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
             return

@@ -1,17 +1,19 @@
 """The race to take a project's topology away: many DELETEs at once, again and again."""
 
+from collections.abc import Iterable
+
 from conformance.race.caller import Caller
 from conformance.race.holdings import take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 
-def run(caller: Caller, *, width: int, rounds: int) -> None:
-    """Up to `rounds` races of `width` DELETEs of a topology that is there.
+def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, a race of `width` DELETEs of a topology that is there.
 
     The caller's race becomes the prefix of their names. Ends early when there is no topology to begin with, or when
     calls were lost, for they may still be at work.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         if not answered_id(here.call(GET_TOPOLOGY, "GET", here.topology_url)):
             return

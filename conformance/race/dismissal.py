@@ -1,5 +1,7 @@
 """The race between a server's build and its DELETE: it goes, for good and with its ports, and the others run."""
 
+from collections.abc import Iterable
+
 from conformance.race import servers
 from conformance.race.boot import BATCH
 from conformance.race.caller import Caller, Shot, together
@@ -9,13 +11,13 @@ from conformance.race.servers import DELETE, HEADERS, Template
 TWINS = 2  # DELETEs of one server at once
 
 
-def run(caller: Caller, template: Template, *, rounds: int) -> None:
+def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
     """Boot BATCH servers in an empty project and delete the first while they are built, then delete everything.
 
     In every other round the topology is there, which makes for shorter builds. The caller's race becomes the prefix of
     the rounds' names. Ends early when calls were lost, for they may still be at work.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         if number % 2 == 0:
             here.call("prepare_topology", "GET", here.topology_url)

@@ -1,6 +1,6 @@
 """The race for a project's default security group, which whoever needs it first has made: once, with its rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from conformance.race.caller import Caller, Shot, together
 from conformance.race.contest import remove, winners
@@ -12,13 +12,13 @@ USE = "use"
 RULES = 4  # a way in and a way out, for each IP version
 
 
-def run(caller: Caller, operator: Caller, *, width: int, rounds: int) -> None:
-    """Up to `rounds` volleys of `width` calls that each need the group: a look at the groups, or a new network.
+def run(caller: Caller, operator: Caller, *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, a volley of `width` calls that need the group: looks at the groups, and new networks.
 
     An operator deletes the group before each, so that it is the project's first use. The caller's race becomes the
     prefix of their names.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         url = f"{here.network_url}/security-groups"
         mine = f"{url}?project_id={here.project}"

@@ -7,7 +7,7 @@ from typing import Self
 
 from conformance.race.caller import Caller
 
-PAUSE_SECONDS = 0.003  # between two looks: short beside the build of a topology, even of a fast service
+PAUSE_SECONDS = 0.003  # between two looks at least: short beside the build of a topology, even of a fast service
 MAX_LOOKS = 1000
 WATCHED = ("networks", "routers")
 
@@ -15,7 +15,8 @@ WATCHED = ("networks", "routers")
 class Observer:
     """A thread that lists networks and routers, from `start` (for example a volley's release) until the block ends.
 
-    The looks are recorded as watch_networks and watch_routers; they end at MAX_LOOKS or after `seconds` in any case.
+    It rests as long as it has looked, lest watching a race take from a small cloud what the race needs. The looks are
+    recorded as watch_networks and watch_routers; they end at MAX_LOOKS or after `seconds` in any case.
     """
 
     def __init__(self, caller: Caller, seconds: float) -> None:
@@ -44,7 +45,8 @@ class Observer:
     def _watch(self) -> None:
         deadline = monotonic() + self._seconds
         for _ in range(MAX_LOOKS):
+            began = monotonic()
             for kind in WATCHED:
                 self._caller.call(f"watch_{kind}", "GET", f"{self._caller.network_url}/{kind}")
-            if self._stop.wait(PAUSE_SECONDS) or monotonic() > deadline:
+            if self._stop.wait(max(PAUSE_SECONDS, monotonic() - began)) or monotonic() > deadline:
                 return

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import execnet
 
+from conformance.race.rounds import Rounds
+
 FROM = "--race-from"
 
 
@@ -29,6 +31,7 @@ WIDTH = Number(  # more than the workers of a small service, so that workers rac
     "--race-width", 2, 256, 8, "how many calls a race releases at once"
 )
 ROUNDS = Number("--race-rounds", 1, 1000, 3, "how often a race is run")
+SECONDS = Number("--race-seconds", 1, 86_400, 60, "after so many seconds no round of a race begins but its second")
 PROJECTS = Number(
     "--race-projects", 2, 200, 4, "how many projects race for one pool, or boot at once, where there are so many"
 )
@@ -36,7 +39,7 @@ WALKS = Number(  # some seconds of a real cloud each
     "--race-walks", 1, 10_000, 2, "how many random walks are taken through a topology's life"
 )
 SEED = Number("--race-seed", 0, 2**32 - 1, 1, "which random walks")
-NUMBERS = (WIDTH, ROUNDS, PROJECTS, WALKS, SEED)
+NUMBERS = (WIDTH, ROUNDS, SECONDS, PROJECTS, WALKS, SEED)
 
 
 class Config(Protocol):
@@ -76,9 +79,14 @@ def _attribute(name: str) -> str:
     return name.removeprefix("--").replace("-", "_")
 
 
-def chosen(config: Config) -> tuple[int, int]:
-    """The width and the number of rounds that the run was given."""
-    return config.getoption(WIDTH.name), config.getoption(ROUNDS.name)
+def width(config: Config) -> int:
+    """How many calls the run was asked to release at once."""
+    return int(config.getoption(WIDTH.name))
+
+
+def rounds(config: Config) -> Rounds:
+    """How often the run was asked to repeat a race."""
+    return Rounds(int(config.getoption(ROUNDS.name)), config.getoption(SECONDS.name))
 
 
 def projects(config: Config) -> int:

@@ -1,6 +1,6 @@
 """The race of several projects for prefixes of the same default pools: their first requests, all at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from itertools import chain, combinations
 
@@ -12,13 +12,13 @@ from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_
 Round = Mapping[str, Sequence[Record]]  # of one round: project id -> what its caller did and saw
 
 
-def run(callers: Sequence[Caller], *, width: int, rounds: int) -> None:
-    """Up to `rounds` volleys, in each `width` first GETs of every caller's project; then all DELETEs, at once as well.
+def run(callers: Sequence[Caller], *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, `width` first GETs of every caller's project at once; then all DELETEs, at once as well.
 
     The race of a caller becomes its own, the round and the project in its name. Ends early when calls were lost, for
     they may still be at work.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = [caller.within(f"{caller.race}-{number}-{place}") for place, caller in enumerate(callers, 1)]
         raced = together([_get(caller) for caller in here for _ in range(width)])
         for caller in here:

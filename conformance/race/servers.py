@@ -1,5 +1,6 @@
 """Calls that races make for servers: boot them, wait for their builds, look at what they are on, delete them."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -52,22 +53,32 @@ def listed(caller: Caller) -> list[str]:
 def await_builds(
     caller: Caller, servers: Sequence[str], seconds: float, meanwhile: Callable[[], object] = lambda: None
 ) -> None:
-    """Look at each until its build is over, or it is gone; before each look something else may be done."""
-    building = set(servers)
-    for _ in attempts(seconds):
-        meanwhile()
-        building -= {server for server in building if _is_over(show(caller, server))}
-        if not building:
-            return
+    """Look at each until its build is over, or it is gone; before each round something else may be done."""
+    _await(caller, servers, seconds, _is_over, meanwhile)
 
 
 def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> None:
     """Look at each until it is not to be found."""
-    there = set(servers)
+    _await(caller, servers, seconds, lambda looked: looked.status == 404)
+
+
+def _await(
+    caller: Caller,
+    servers: Sequence[str],
+    seconds: float,
+    over: Callable[[Record], bool],
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Look at them in turn, in each round up to the first that is not over yet: a busy service is asked once a round,
+    however many there are."""
+    left = deque(servers)
     for _ in attempts(seconds):
-        there -= {server for server in there if show(caller, server).status == 404}
-        if not there:
+        meanwhile()
+        while left and over(show(caller, left[0])):
+            left.popleft()
+        if not left:
             return
+        left.rotate(-1)
 
 
 def inspect(caller: Caller, servers: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """The race for a project's topology: its first requests, all at once, again and again."""
 
+from collections.abc import Iterable
+
 from conformance.race.caller import Caller
 from conformance.race.holdings import holdings, take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
@@ -7,13 +9,13 @@ from conformance.race.observer import Observer
 from conformance.verdict import Inconclusive
 
 
-def run(caller: Caller, *, width: int, rounds: int) -> None:
-    """Up to `rounds` races of `width` first GETs, the topology deleted in between.
+def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
+    """In each of the `rounds`, a race of `width` first GETs, the topology deleted in between.
 
     The caller's race becomes the prefix of their names. Ends early when the project is not empty after a DELETE, for
     its next GETs would not be its first.
     """
-    for number in range(1, rounds + 1):
+    for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         if not _race(here, width):
             return

@@ -35,7 +35,7 @@ def test_boots_among_deletes_run_or_say_why_not(
     racing: Racing, template: Template, pytestconfig: pytest.Config
 ) -> None:
     caller = racing("teardown")
-    boot.run_against_deletes(caller, template, width=WIDTH, rounds=options.chosen(pytestconfig)[1])
+    boot.run_against_deletes(caller, template, width=WIDTH, rounds=options.rounds(pytestconfig))
     judge(
         by_race(caller.history.records),
         happened=(servers_must.boots_are_told, servers_must.builds_end_well_or_tell_why),
@@ -49,7 +49,7 @@ def test_boots_among_deletes_run_or_say_why_not(
 def dismissed(racing: Racing, template: Template, pytestconfig: pytest.Config) -> Caller:
     """Rounds of several servers booted by one request, and the first of them deleted at once."""
     caller = racing("dismissal")
-    dismissal.run(caller, template, rounds=options.chosen(pytestconfig)[1])
+    dismissal.run(caller, template, rounds=options.rounds(pytestconfig))
     return caller
 
 

@@ -12,8 +12,7 @@ from conformance.race.judge import by_race, calls_were_lost, judge, too_few_over
 @pytest.fixture(scope="module")
 def churn_records(caller: Caller, pytestconfig: pytest.Config) -> list[Record]:
     """Rounds of GETs and DELETEs at once, a GET after each, and a DELETE."""
-    width, rounds = options.chosen(pytestconfig)
-    churn.run(caller, width=width, rounds=rounds)
+    churn.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return caller.history.records
 
 

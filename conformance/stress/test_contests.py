@@ -18,7 +18,7 @@ ROUTER = frozenset({(400, "BadRequest")})
 
 @pytest.fixture
 def width(pytestconfig: pytest.Config) -> int:
-    return max(options.chosen(pytestconfig)[0], PLACES + 1)
+    return max(options.width(pytestconfig), PLACES + 1)
 
 
 @pytest.mark.requirement("N-SP-030", "N-SP-036")

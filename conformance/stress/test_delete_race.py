@@ -11,8 +11,7 @@ from conformance.race.judge import Races, by_race, calls_were_lost, judge, too_f
 @pytest.fixture(scope="module")
 def delete_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
     """Rounds of DELETEs at once, each of a topology that is there."""
-    width, rounds = options.chosen(pytestconfig)
-    deletion.run(caller, width=width, rounds=rounds)
+    deletion.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return by_race(caller.history.records)
 
 

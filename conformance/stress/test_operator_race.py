@@ -33,7 +33,7 @@ def operator(stage: Stage, history_dir: Path, race: str) -> Caller:
 
 @pytest.fixture
 def width(pytestconfig: pytest.Config) -> int:
-    return options.chosen(pytestconfig)[0] // 2 * 2
+    return options.width(pytestconfig) // 2 * 2
 
 
 @pytest.mark.requirement("N-NET-005")
@@ -72,7 +72,7 @@ def test_one_default_group(
 ) -> None:
     history = History.within(history_dir, "groups", stage.settings.run_id)
     member, admin = (Caller(who, history, "groups", stage.deadlines.race) for who in (owner.account, stage.admin))
-    groups.run(member, admin, width=width, rounds=options.chosen(pytestconfig)[1])
+    groups.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
     judge(
         by_race(history.records),
         happened=(groups.all_are_served, groups.one_default_group),

@@ -16,9 +16,8 @@ WIDTH = 2  # first GETs of each project
 @pytest.fixture(scope="module")
 def pool_records(crowd: Callable[[str], list[Caller]], pytestconfig: pytest.Config) -> list[Record]:
     """Rounds of first GETs of several projects at once, everything deleted after each."""
-    _width, rounds = options.chosen(pytestconfig)
     callers = crowd("pool")
-    pool.run(callers, width=WIDTH, rounds=rounds)
+    pool.run(callers, width=WIDTH, rounds=options.rounds(pytestconfig))
     return callers[0].history.records
 
 

@@ -15,8 +15,7 @@ UNSURE = (calls_were_lost, too_few_overlapped)
 @pytest.fixture(scope="module")
 def topology_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
     """Rounds of first GETs at once, the topology deleted after each."""
-    width, rounds = options.chosen(pytestconfig)
-    topology.run(caller, width=width, rounds=rounds)
+    topology.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return by_race(caller.history.records)
 
 

@@ -12,6 +12,7 @@ from conformance.race.caller import Caller
 from conformance.race.history import History, Record, read
 from conformance.race.judge import Races, by_race
 from conformance.race.options import ROUNDS
+from conformance.race.rounds import Rounds
 from conformance.race.servers import Template
 from conformance.stress import test_boot_race as booting
 from conformance.stress import test_delete_race as deleting
@@ -51,7 +52,7 @@ class Member:
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "topology", "run")
     with serving(RaceCloud(WIDTH, *faults)) as url:
-        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=ROUNDS.default)
+        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
     return history.records
 
 
@@ -67,7 +68,7 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
 def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "deletion", "run")
     with serving(RaceCloud(1, *faults)) as url:
-        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=ROUNDS.default)
+        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
     return history.records
 
 
