@@ -20,6 +20,8 @@ from reference.network.checks import Network
 from reference.network.errors import error
 from reference.network.tables import addresses, ports
 
+# ports of the services that a network is served by: they go with it, and keep nobody from deleting it
+AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
 INTERFACE = "network:router_interface"  # whose device owner that is has the address it was plugged in with
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
 DRAWS = (8, 60)  # how many at once, round by round

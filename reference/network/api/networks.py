@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import checks, seeing, sharing
+from reference.network import addressing, checks, seeing, sharing
 from reference.network.api import security_groups
 from reference.network.api.ports import remove_ports
 from reference.network.api.subnets import LEAST_IPV6_MTU, release_prefix
@@ -22,8 +22,7 @@ from reference.wsgi.context import Caller
 
 MTU = 1450
 DEFAULT = "external"  # the slot the default external network holds; unique, so there can be one
-# ports that go along with their network when it is deleted (N-AAT-057)
-AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
+AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # their ports go along with a network that is deleted (N-AAT-057)
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),

@@ -57,11 +57,11 @@ _ALONGSIDE = (
     )
     .where(networks.c.id == sa.bindparam("network"))
 )
-# what keeps a subnet: ports with an address of it, but for those of the DHCP service
+# what keeps a subnet: ports with an address of it, but for those of the services it is served by
 _HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
     .join(addresses, addresses.c.port_id == ports.c.id)
-    .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner != "network:dhcp")
+    .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner.not_in(addressing.AUTO_DELETE_OWNERS))
 )
 
 
