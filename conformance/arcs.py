@@ -34,13 +34,17 @@ class Arc:
     @property
     def microversion(self) -> str:
         """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
-        headers = self.content.get("defaults", {}).get("request_headers", {})
-        found = re.fullmatch(r"compute (\d+\.\d+)", str(headers.get("openstack-api-version", "")))
-        return found[1] if found else ""
+        return asked_of_compute(self.content.get("defaults", {}).get("request_headers", {}))
 
     def covered_by(self, test: str) -> list[str]:
         """The ids of the requirements that a test of this arc observes."""
         return [requirement for requirement, tests in self.covers.items() if test in tests]
+
+
+def asked_of_compute(headers: Mapping[str, Any]) -> str:
+    """The microversion in a request's headers; empty for none, or the newest there is."""
+    found = re.fullmatch(r"compute (\d+\.\d+)", str(headers.get("openstack-api-version", "")))
+    return found[1] if found else ""
 
 
 def folder() -> Path:

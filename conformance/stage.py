@@ -121,13 +121,19 @@ class Stage:
         profiles = {entry.profile.value for entry in observed}
         if profiles and not profiles & set(self.settings.claims):
             raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
-        newest = self.capabilities.max_microversion
-        for wanted in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
-            if wanted and claims.older(newest, wanted):
-                raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {wanted}")
+        for each in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
+            if beyond := self.too_new(each):
+                raise beyond
         lack = claims.no_topology(self.capabilities)
         if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
             raise Unsupported(lack)
+
+    def too_new(self, microversion: str) -> Unsupported | None:
+        """That Compute does not have that microversion, if so; an empty one is what every Compute has."""
+        newest = self.capabilities.max_microversion
+        if microversion and claims.older(newest, microversion):
+            return Unsupported(f"the newest microversion of Compute is {newest}; this takes {microversion}")
+        return None
 
     def enter(self, arc: Arc, until: ExitStack) -> None:
         """Set an arc's fixtures up. Raises an Outcome when it is not claimed, or lacks what it requires."""
@@ -154,8 +160,8 @@ class Stage:
                 return NotClaimed("takes an administrator: --admin-cloud")
             case "disruptive" if not self.settings.disruptive:
                 return NotClaimed("changes the cloud's defaults for a while: --disruptive")
-            case "ipv6" if 6 not in seen.default_pools:
-                return Unsupported("there is no default IPv6 subnet pool")
+            case "ipv4" | "ipv6" if int(name[-1]) not in seen.default_pools:
+                return Unsupported(f"there is no default IPv{name[-1]} subnet pool")
             case "no-shared-network" if seen.shared_networks:
                 return Unsupported(f"network {seen.shared_networks[0]} is shared with every project")
             case "no-shared-network" if lack := claims.no_topology(seen):

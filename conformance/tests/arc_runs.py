@@ -13,13 +13,13 @@ from uuid import uuid4
 import fixtures
 import pytest
 
-from conformance import arcs
+from conformance import arcs, claims
 from conformance.gabbi_client import Client
 from conformance.plugin import Tests
 from conformance.report.collect import Results
 from conformance.session import ALONE, INI
 from conformance.timeouts import Deadlines
-from conformance.verdict import State
+from conformance.verdict import State, Unsupported
 from conformance.waivers import Waiver
 
 HEAD = """\
@@ -65,9 +65,13 @@ class FakeStage:
         self.url = url
         self.entered: list[str] = []
         self.left: list[str] = []
+        self.newest = ""
 
     def check(self, covered: object) -> None:
         pass
+
+    def too_new(self, microversion: str) -> Unsupported | None:
+        return Unsupported(f"older than {microversion}") if claims.older(self.newest, microversion) else None
 
     def enter(self, arc: arcs.Arc, until: ExitStack) -> None:
         self.entered.append(arc.id)

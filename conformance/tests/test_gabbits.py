@@ -104,6 +104,32 @@ def test_an_expected_failure_that_passes_fails(tmp_path: Path, serve: Serve) -> 
     assert "expects it to fail" in reason(results, "first")
 
 
+NEWER = """\
+- name: of any Compute
+  GET: {url}/one
+- name: of a newer one
+  GET: {url}/two
+  request_headers: {openstack-api-version: compute 2.75}
+- name: refused by an older one
+  GET: {url}/three
+  request_headers: {openstack-api-version: compute 2.75}
+  status: 406
+"""
+
+
+@pytest.mark.parametrize("chosen", [[], ["-k", "refused"]])
+def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
+    tmp_path: Path, serve: Serve, chosen: list[str]
+) -> None:
+    script, stage = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
+    stage.newest = "2.60"
+    write(tmp_path, "a.yaml", NEWER, covers="N-AAT-001: [of a newer one]")
+    found = {"of any Compute": State.PASS, "of a newer one": State.UNSUPPORTED, "refused by an older one": State.PASS}
+    results = run(tmp_path, stage, *chosen)
+    assert states(results) == ({"refused by an older one": State.PASS} if chosen else found)
+    assert script.asked == ["one", "three"]
+
+
 def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
     _script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("response_json_paths", "skip: not here\n  response_json_paths"))
