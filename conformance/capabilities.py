@@ -9,11 +9,15 @@ from typing import Any, Self
 from conformance.cloud import Account, ApiError
 from conformance.settings import UsageProblem
 
+GROUP_RULES = 4  # a way in and a way out, for each IP version; with OWN_GROUP_RULES operators say otherwise
+OWN_GROUP_RULES = "security-groups-default-rules"
+
 
 @dataclass(frozen=True)
 class Capabilities:
     """Empty where the cloud did not say. `default_pools` are the IP versions of the default subnet pools one sees;
-    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one.
+    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one;
+    `default_group_rules` is the number of rules that a project's default security group starts with.
     """
 
     image_id: str = ""
@@ -24,6 +28,7 @@ class Capabilities:
     extensions: tuple[str, ...] = ()
     shared_networks: tuple[str, ...] = ()
     dry_run: int = 0  # the status of a dry run of the topology
+    default_group_rules: int = GROUP_RULES
 
     def speaks(self, microversion: str) -> bool:
         """Whether Compute has that microversion, as far as it told its highest one."""
@@ -56,7 +61,7 @@ def observe(account: Account) -> Capabilities:
     pools = _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
     outside = _listed(account, f"{network}/networks?router:external=true&is_default=true", "networks")
     shared = _listed(account, f"{network}/networks?shared=true&router:external=false", "networks")
-    extensions = _listed(account, f"{network}/extensions", "extensions")
+    extensions = [str(found.get("alias")) for found in _listed(account, f"{network}/extensions", "extensions")]
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
         image_id=str(image.get("id", "")),
@@ -64,9 +69,10 @@ def observe(account: Account) -> Capabilities:
         external_network_id=next((str(item.get("id")) for item in outside if item.get("is_default")), ""),
         default_pools=tuple(sorted(_size(pool, "ip_version") for pool in pools if pool.get("is_default"))),
         max_microversion=_microversion(account),
-        extensions=tuple(sorted(str(extension.get("alias")) for extension in extensions)),
+        extensions=tuple(sorted(extensions)),
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
         dry_run=_status(account, topology),
+        default_group_rules=_group_rules(account, network) if OWN_GROUP_RULES in extensions else GROUP_RULES,
     )
 
 
@@ -100,6 +106,11 @@ def _listed(account: Account, url: str, key: str) -> list[dict[str, Any]]:
     found = _ask(account, url)
     items = found.get(key) if isinstance(found, dict) else None
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _group_rules(account: Account, network: str) -> int:
+    rules = _listed(account, f"{network}/default-security-group-rules", "default_security_group_rules")
+    return sum(rule.get("used_in_default_sg") is True for rule in rules)
 
 
 def _image(account: Account) -> dict[str, Any]:

@@ -163,6 +163,7 @@ def _of_cloud(stage: Stage) -> dict[str, str]:
         "FLAVOR_ID": seen.flavor_id,
         "EXTERNAL_NETWORK_ID": seen.external_network_id,
         "DEFAULT_POOLS": str(len(seen.default_pools)),
+        "DEFAULT_GROUP_RULES": str(seen.default_group_rules),
         "NAME": f"gman-{stage.settings.run_id}-{secrets.token_hex(3)}",
     }
 

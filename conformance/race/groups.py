@@ -1,6 +1,7 @@
 """The race for a project's default security group, which whoever needs it first has made: once, with its rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from conformance.race.caller import Caller, Shot, together
 from conformance.race.contest import remove, winners
@@ -9,7 +10,6 @@ from conformance.race.holdings import Item, items_of, owner
 
 LIST = "list_groups"
 USE = "use"
-RULES = 4  # a way in and a way out, for each IP version
 
 
 def run(caller: Caller, operator: Caller, *, width: int, rounds: Iterable[int]) -> None:
@@ -42,8 +42,12 @@ def all_are_served(history: Sequence[Record]) -> list[str]:
     return [f"a {record.operation} was answered {record.status}" for record in used if not record.ok]
 
 
-def one_default_group(history: Sequence[Record]) -> list[str]:
-    """Exactly one by the last look, with its rules; and never two at once in anybody's eyes."""
+def one_default_group(rules: int) -> Callable[[Sequence[Record]], list[str]]:
+    """Exactly one by the last look, with so many rules; and never two at once in anybody's eyes."""
+    return partial(_one_default_group, rules)
+
+
+def _one_default_group(number: int, history: Sequence[Record]) -> list[str]:
     looks = [record for record in history if record.operation in (LIST, USE) and record.ok]
     breaches = []
     for look in looks:
@@ -53,6 +57,6 @@ def one_default_group(history: Sequence[Record]) -> list[str]:
             breaches.append(f"the default security groups are {ids}")
         for group in found if look.operation == LIST else ():
             rules = group.get("security_group_rules") or []
-            if len(rules) != RULES:
-                breaches.append(f"default security group {group['id']} has {len(rules)} rules, not {RULES}")
+            if len(rules) != number:
+                breaches.append(f"default security group {group['id']} has {len(rules)} rules, not {number}")
     return sorted(set(breaches))

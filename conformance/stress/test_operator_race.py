@@ -68,13 +68,13 @@ def test_no_second_default_pool(
 
 @pytest.mark.requirement("N-PORT-011")
 def test_one_default_group(
-    stage: Stage, owner: Project, history_dir: Path, width: int, pytestconfig: pytest.Config
+    stage: Stage, cloud: Capabilities, owner: Project, history_dir: Path, width: int, pytestconfig: pytest.Config
 ) -> None:
     history = History.within(history_dir, "groups", stage.settings.run_id)
     member, admin = (Caller(who, history, "groups", stage.deadlines.race) for who in (owner.account, stage.admin))
     groups.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
     judge(
         by_race(history.records),
-        happened=(groups.all_are_served, groups.one_default_group),
+        happened=(groups.all_are_served, groups.one_default_group(cloud.default_group_rules)),
         doubts=(calls_were_lost, too_few_overlapped),
     )

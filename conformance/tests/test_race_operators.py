@@ -83,7 +83,7 @@ def seen(*found: dict[str, Any], operation: str = "list_groups", status: int = 2
     ],
 )
 def test_one_default_group(history: list[Record], breaches: int) -> None:
-    assert len(groups.one_default_group(history)) == breaches
+    assert len(groups.one_default_group(4)(history)) == breaches
 
 
 def test_all_are_served() -> None:
