@@ -70,6 +70,20 @@ class Count(base.ResponseHandler):  # type: ignore[misc]
             raise AssertionError(f"{path} should find {wanted}, and finds {len(found)}: {found}")
 
 
+class Least(base.ResponseHandler):  # type: ignore[misc]
+    """`response_json_least: {path: n}`: the path finds a number, and it is n or more."""
+
+    test_key_suffix = "json_least"
+    test_key_value: ClassVar[dict[str, Any]] = {}
+
+    def action(self, test: Any, item: str, value: Any = None) -> None:
+        path = test.replace_template(item)
+        least = int(test.replace_template(value))
+        found = Json.extract_json_path_value(_body(test), path)
+        if not isinstance(found, int) or found < least:
+            raise AssertionError(f"{path} should be {least} or more, and is {found!r}")
+
+
 class Schema(base.ResponseHandler):  # type: ignore[misc]
     """`response_schema: NAME`: the body is as schemas/NAME.json says."""
 
@@ -155,5 +169,5 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order they are asked in; gabbi's JSON handler is replaced by ours."""
-    own = [Always, Json, Absent, Count, Schema, SameAs, PollUntil]
+    own = [Always, Json, Absent, Count, Least, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

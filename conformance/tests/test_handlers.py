@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance import gabbi_handlers
-from conformance.gabbi_handlers import Absent, Count, PollUntil, SameAs, Schema, gabbi_response_handlers
+from conformance.gabbi_handlers import Absent, Count, Least, PollUntil, SameAs, Schema, gabbi_response_handlers
 
 BODY = {"networks": [{"id": "a", "name": "x"}, {"id": "b", "name": "y"}], "routers": []}
 
@@ -53,9 +53,26 @@ def test_count(path: str, number: object, holds_: bool) -> None:
     assert holds(Count(), case("json_count", {path: number})) is holds_
 
 
+@pytest.mark.parametrize(
+    ("path", "least", "holds_"),
+    [
+        ("$.used", 3, True),
+        ("$.used", "3", True),
+        ("$.used", 2, True),
+        ("$.used", 4, False),
+        ("$.networks.`len`", 2, True),
+        ("$.networks.`len`", 3, False),
+        ("$.networks[0].name", 0, False),  # no number
+    ],
+)
+def test_least(path: str, least: object, holds_: bool) -> None:
+    assert holds(Least(), case("json_least", {path: least}, body={**BODY, "used": 3})) is holds_
+
+
 def test_an_answer_without_json_is_neither_absent_nor_counted() -> None:
     assert not holds(Absent(), case("json_absent", ["$.x"], body=None))
     assert not holds(Count(), case("json_count", {"$.x": 0}, body=None))
+    assert not holds(Least(), case("json_least", {"$.x": 0}, body=None))
     assert not holds(Schema(), case("schema", "neutron-error", body=None))
 
 
