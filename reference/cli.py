@@ -18,6 +18,7 @@ examples:
   gman serve                                   # then: export OS_CLIENT_CONFIG_FILE=... OS_CLOUD=gman, as it says
   gman serve --port 0 --data ./cloud           # any free port; its database and clouds.yaml lie in ./cloud
   gman serve --defect no-router                # with a fault, to see it found
+  gman serve --differ dhcp-ports               # like another cloud that is right, to see that minded by nobody
   gman serve --emulate neutron-2025.2,nova-2025.2
   gman serve --compute-only --compute-host c2  # only build what others on the same database accept
 
@@ -59,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
         help="plant the faults that releases are known for: neutron-2025.2, nova-2025.2",
     )
     serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
+    serve.add_argument(
+        "--differ",
+        action="append",
+        metavar="ID",
+        help="be like other clouds that are right, too; repeatable (or GMAN_DIFFER=ID,...)",
+    )
+    serve.add_argument("--list-differences", action="store_true", help="print what clouds may differ in, and end")
     serve.add_argument("--verbose", action="store_true", help="log every request")
     return top
 
@@ -71,9 +79,31 @@ def _list_defects() -> None:
         print(f"{id_:44} {' '.join(each.breaks):32} {each.sentence}")
 
 
+def _list_differences() -> None:
+    from reference.differences import CATALOGUE
+
+    for id_, each in sorted(CATALOGUE.items()):
+        print(f"{id_:22} {each.sentence} ({each.seen})")
+
+
+def _differ(options: argparse.Namespace) -> str:
+    """Be different as asked for, if at all; what is wrong with that, or an empty text."""
+    wanted = options.differ or _named("GMAN_DIFFER")
+    if not wanted:
+        return ""
+    from reference.differences import plant
+
+    unknown = plant(wanted)
+    return f"no such difference: {', '.join(unknown)}" if unknown else ""
+
+
+def _named(variable: str) -> list[str]:
+    return [each for each in os.environ.get(variable, "").split(",") if each]
+
+
 def _plant(options: argparse.Namespace) -> str:
     """Plant what was asked for, if anything; what is wrong with it, or an empty text."""
-    wanted = options.defect or [each for each in os.environ.get("GMAN_DEFECT", "").split(",") if each]
+    wanted = options.defect or _named("GMAN_DEFECT")
     if not wanted and not options.emulate:
         return ""
     from reference.defects import EMULATIONS, plant
@@ -100,7 +130,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list_defects:
         _list_defects()
         return 0
-    wrong_id = _plant(options)
+    if options.list_differences:
+        _list_differences()
+        return 0
+    wrong_id = _differ(options) or _plant(options)
     if wrong_id:
         print(f"gman: {wrong_id}", file=sys.stderr)
         return USAGE

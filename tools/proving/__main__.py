@@ -14,8 +14,9 @@ from command_line import USAGE, Parser, count
 
 from conformance import always, session
 from conformance.requirements import RegistryError
-from proving import against, table, trial
+from proving import against, lawful, table, trial
 from proving.table import Row
+from reference import differences
 from reference.defects import CATALOGUE, EMULATIONS, Defect
 
 # What is looked at in every answer shows in these tests' answers: successes and errors of both services
@@ -47,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="plant what releases are known for, all at once, and compare with a report on the real ones",
     )
+    parser.add_argument(
+        "--differences",
+        metavar="ID,...",
+        nargs="?",
+        const="",
+        help="plant what right clouds differ in, all of it or these alone, and see that nothing is red",
+    )
     parser.add_argument("--release", choices=EMULATIONS, help="of this release alone (default: of all that are known)")
     return parser
 
@@ -70,6 +78,15 @@ def prove(defect: Defect, rounds: int) -> Row:
     return Row(defect, [*trials[1:], whole]) if set(whole.red) & set(defect.breaks) else Row(defect, trials, whole.red)
 
 
+def _differences(only: str, jobs: int) -> int:
+    ids = [id_ for id_ in only.split(",") if id_]
+    if unknown := sorted(set(ids) - differences.CATALOGUE.keys()):
+        told = f"there is no difference {', '.join(unknown)}: gman serve --list-differences"
+        print(f"tools/prove: {told}", file=sys.stderr)
+        return USAGE
+    return lawful.main(ids, jobs)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.against:
@@ -84,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RegistryError as wrong:
         print(f"tools/prove: {wrong}", file=sys.stderr)
         return USAGE
+    if options.differences is not None:
+        return _differences(options.differences, options.jobs)
     began = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         # races first: they take longest

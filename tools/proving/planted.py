@@ -1,9 +1,9 @@
-"""The reference with faults in it: what `gman serve` does, in a forked process that has it loaded."""
+"""The reference with faults or differences in it: what `gman serve` does, in a forked process that has it loaded."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from reference import cli
@@ -12,7 +12,7 @@ UP = b"A cloud is up"  # how that begins which it prints when it serves
 MOST = 4096  # bytes of it that are looked at
 
 
-def start(faults: Iterable[str], data: Path) -> Path:
+def start(faults: Iterable[str], differences: Iterable[str], data: Path) -> Path:
     """Start it and wait until it serves; its clouds.yaml. It ends with its caller's process group.
 
     Errors: RuntimeError with its last words where it ends instead.
@@ -21,7 +21,7 @@ def start(faults: Iterable[str], data: Path) -> Path:
     log = log_of(data)
     if os.fork() == 0:
         os.close(reading)
-        _serve(faults, data, log, writing)
+        _serve({"GMAN_DEFECT": ",".join(faults), "GMAN_DIFFER": ",".join(differences)}, data, log, writing)
     os.close(writing)
     said = os.read(reading, MOST)  # from now on nobody reads, but it stays open, lest a further word breaks the pipe
     if not said.startswith(UP):
@@ -29,13 +29,13 @@ def start(faults: Iterable[str], data: Path) -> Path:
     return data / "clouds.yaml"
 
 
-def _serve(faults: Iterable[str], data: Path, log: Path, output: int) -> None:
+def _serve(planted: Mapping[str, str], data: Path, log: Path, output: int) -> None:
     """What the forked process does, until it is ended."""
     code = 1
     try:
         os.dup2(output, 1)
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600), 2)
-        os.environ["GMAN_DEFECT"] = ",".join(faults)
+        os.environ.update(planted)
         code = cli.main(["serve", "--host", "127.0.0.1", "--port", "0", "--data", str(data)])
     finally:
         os._exit(code)

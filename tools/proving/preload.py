@@ -7,7 +7,7 @@ from keystoneauth1 import loading
 
 from conformance import session
 from proving import trial  # noqa: F401
-from reference import cli, control, defects, serve  # noqa: F401
+from reference import cli, control, defects, differences, serve  # noqa: F401
 
 session.check_tests()
 loading.get_plugin_loader("password")  # reads what every installed package offers

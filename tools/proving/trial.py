@@ -49,6 +49,7 @@ def run(
     rounds: int = 1,
     profiles: Sequence[str] = tuple(Profile),
     longest: float = LONGEST,
+    differences: Sequence[str] = (),
 ) -> list[Trial]:
     """Run what observes those requirements, all of the suite where none is named, `rounds` times against one reference.
 
@@ -57,7 +58,8 @@ def run(
     trials: list[Trial] = []
     began = time.monotonic()
     try:
-        for each in running.results(_rounds, tuple(faults), tuple(ids), rounds, tuple(profiles), longest=longest):
+        planted = (tuple(faults), tuple(differences))
+        for each in running.results(_rounds, *planted, tuple(ids), rounds, tuple(profiles), longest=longest):
             trials.append(each)
             began = time.monotonic()
     except (TimeoutError, RuntimeError) as wrong:
@@ -66,13 +68,18 @@ def run(
 
 
 def _rounds(
-    folder: Path, faults: tuple[str, ...], ids: tuple[str, ...], rounds: int, profiles: tuple[str, ...]
+    folder: Path,
+    faults: tuple[str, ...],
+    differences: tuple[str, ...],
+    ids: tuple[str, ...],
+    rounds: int,
+    profiles: tuple[str, ...],
 ) -> Iterator[Trial]:
     """The forked process's part of `run`; the first round is charged with starting the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
     os.environ.pop("OS_CLOUD", None)
     began = time.monotonic()
-    clouds = planted.start(faults, folder / "data")
+    clouds = planted.start(faults, differences, folder / "data")
     for place in range(rounds):
         settings = Settings(
             cloud=CLOUD,

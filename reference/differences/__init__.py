@@ -1,0 +1,37 @@
+"""Ways in which clouds differ, and which are all right: a suite must not turn red by any of them.
+
+Planted faults show that a verdict is red where it should be; these show that it is not where it should not. They come
+as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove --differences` runs the suite on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reference.differences import agents, answers, operators
+from reference.differences.catalogue import CATALOGUE, Difference
+
+FAMILIES = (agents, answers, operators)
+
+__all__ = ["CATALOGUE", "FAMILIES", "Difference", "plant", "together"]
+
+
+def plant(ids: Iterable[str]) -> list[str]:
+    """Let the cloud differ in these; the ids that name none, in which case it does not."""
+    wanted = list(ids)
+    unknown = [each for each in wanted if each not in CATALOGUE]
+    if not unknown:
+        for each in wanted:
+            CATALOGUE[each].plant()
+    return unknown
+
+
+def together() -> list[list[str]]:
+    """All of them in as few clouds as can be: each has what is no choice, and one of every choice."""
+    plain = [each.id for each in CATALOGUE.values() if not each.choice]
+    choices: dict[str, list[str]] = {}
+    for each in CATALOGUE.values():
+        if each.choice:
+            choices.setdefault(each.choice, []).append(each.id)
+    clouds = max((len(ids) for ids in choices.values()), default=1)
+    return [[*plain, *(ids[number % len(ids)] for ids in choices.values())] for number in range(clouds)]

@@ -1,0 +1,94 @@
+"""Ports that Networking's agents make on a user's networks, when they get to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.defects.network_seam import doing
+from reference.defects.seam import around
+from reference.differences.catalogue import difference
+from reference.network import crud
+from reference.network.api import networks, ports, routers, subnets
+from reference.network.tables import METADATA
+from reference.network.tables import subnets as subnet_table
+from reference.store import Store
+from reference.wsgi.errors import Problem
+
+LATER = 0.2  # seconds until an agent has heard of a subnet
+
+
+@difference("Neutron with DHCP agents")
+def dhcp_ports() -> None:
+    """Each subnet with DHCP gets a port of a DHCP agent, of the network's project, a moment after it was made."""
+    awaited = sa.Table(
+        "difference_dhcp",
+        METADATA,
+        sa.Column("subnet_id", sa.ForeignKey("net_subnets.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("due", sa.Float, nullable=False),
+    )
+
+    def made(tx: Connection, *ids: str) -> None:
+        tx.execute(awaited.insert(), [{"subnet_id": each, "due": time.time() + LATER} for each in ids])
+
+    def serve(tx: Connection) -> None:
+        due = sa.select(subnet_table).join(awaited, awaited.c.subnet_id == subnet_table.c.id)
+        for subnet in tx.execute(due.where(awaited.c.due <= time.time()).with_for_update()).all():
+            tx.execute(awaited.delete().where(awaited.c.subnet_id == subnet.id))
+            if subnet.enable_dhcp:
+                _give(tx, subnet, "network:dhcp")
+
+    def looking(right: Callable[..., Any], self: crud.Collection, *arguments: Any) -> Any:
+        if self.resource is ports.RESOURCE and _are_due(self.store, awaited):
+            self.store.write(serve)
+        return right(self, *arguments)
+
+    def one(right: Any, tx: Connection, *arguments: Any) -> str:
+        subnet = str(right(tx, *arguments))
+        made(tx, subnet)
+        return subnet
+
+    def several(right: Any, tx: Connection, *arguments: Any) -> list[Any]:
+        rows: list[Any] = right(tx, *arguments)
+        made(tx, *(row.id for row in rows))
+        return rows
+
+    doing(subnets.RESOURCE, "create", one)
+    around(subnets, "take_subnets", several)
+    for handler in ("index", "show"):
+        around(crud.Collection, handler, looking)
+
+
+@difference("Neutron with OVN")
+def metadata_ports() -> None:
+    """Each network has a port for metadata from the start, of the network's project, on no subnet."""
+
+    def create(right: Any, tx: Connection, caller: Any, values: dict[str, Any]) -> str:
+        network = str(right(tx, caller, values))
+        ports.add_ports(tx, [_port(network, values["project_id"], "network:distributed", [])], [])
+        return network
+
+    around(networks, "create", create)
+    doing(networks.RESOURCE, "create", create)
+
+
+def _are_due(store: Store, awaited: sa.Table) -> bool:
+    with store.read() as tx:
+        return tx.execute(sa.select(awaited).where(awaited.c.due <= time.time())).first() is not None
+
+
+def _give(tx: Connection, subnet: Row[Any], owner: str) -> None:
+    """A port of the agent's on the subnet; none where there is no address left for it."""
+    try:
+        ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, owner, [{"subnet_id": subnet.id}])], [subnet])
+    except Problem:
+        return
+
+
+def _port(network: str, project: str, owner: str, fixed_ips: list[dict[str, str]]) -> dict[str, Any]:
+    agent = f"{owner.partition(':')[2]}-{network}"
+    return routers.port_of(agent, network, owner, project_id=project, fixed_ips=fixed_ips)

@@ -1,0 +1,129 @@
+"""How answers of Networking and Compute look, where nothing says how they have to."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import falcon
+
+from reference import compute, network, serve
+from reference.compute import faults
+from reference.defects.network_seam import shown
+from reference.defects.seam import around, replace
+from reference.differences.catalogue import difference
+from reference.network import errors, lists
+from reference.network.api import networks, ports, routers, subnets
+from reference.wsgi import service
+from reference.wsgi.errors import Problem
+
+# what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
+READ_BY_CLIENTS = (
+    "There are one or more ports still in use on the network",
+    "overlaps with another subnet",
+    "disallowed by policy",
+)
+PAGE = 30  # items that a list has at most
+# attributes of extensions that this Networking does not have
+OF_NETWORKS = {
+    "availability_zone_hints": [],
+    "availability_zones": ["nova"],
+    "dns_domain": "",
+    "ipv4_address_scope": None,
+    "ipv6_address_scope": None,
+    "l2_adjacency": True,
+    "port_security_enabled": True,
+    "qos_policy_id": None,
+    "revision_number": 7,
+    "vlan_transparent": None,
+}
+OF_SUBNETS = {"dns_publish_fixed_ip": False, "revision_number": 0, "router:external": False, "service_types": []}
+OF_PORTS: dict[str, Any] = {
+    "data_plane_status": None,
+    "dns_assignment": [],
+    "dns_name": "",
+    "extra_dhcp_opts": [],
+    "ip_allocation": "immediate",
+    "port_security_enabled": True,
+    "qos_network_policy_id": None,
+    "resource_request": None,
+    "revision_number": 3,
+    "trunk_details": None,
+}
+OF_ROUTERS = {
+    "availability_zones": ["nova"],
+    "conntrack_helpers": [],
+    "enable_ndp_proxy": None,
+    "flavor_id": None,
+    "revision_number": 4,
+    "routes": [],
+    "service_type_id": None,
+}
+
+
+@difference("any Neutron with more extensions")
+def more_attributes() -> None:
+    """Networks, subnets, ports and routers show attributes of further extensions."""
+    for resource, more in (
+        (networks.RESOURCE, OF_NETWORKS),
+        (subnets.RESOURCE, OF_SUBNETS),
+        (ports.RESOURCE, OF_PORTS),
+        (routers.RESOURCE, OF_ROUTERS),
+    ):
+        shown(resource, lambda item, more=more: item.update({**more, **item}))  # type: ignore[misc]
+
+
+@difference("translated clouds, and other implementations")
+def other_words() -> None:
+    """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""
+    for holder, right in ((network, errors.dialect), (compute, faults.dialect)):
+
+        def dialect(problem: Problem, right: Any = right) -> object:
+            kept = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
+            return right(dataclasses.replace(problem, message=f"Cela ne va pas. {kept}"))
+
+        replace(holder, "dialect", dialect)
+
+
+@difference("databases that promise no order")
+def other_order() -> None:
+    """Lists of Networking that ask for no order come in another one."""
+
+    def order(right: Any, resource: Any, call: Any, backwards: bool) -> Any:
+        return right(resource, call, backwards if call.query("sort_key") else not backwards)
+
+    around(lists, "_order", order)
+
+
+@difference("operators who bound lists (pagination_max_limit)")
+def short_pages() -> None:
+    """No list of Networking has more items than the operator allows; the rest is behind a link."""
+    around(lists, "_limit", lambda right, call: min(right(call) or PAGE, PAGE))
+
+    def page(right: Any, tx: Any, resource: Any, *more: Any) -> dict[str, Any]:
+        body: dict[str, Any] = right(tx, resource, *more)
+        links = f"{resource.plural}_links"
+        return {name: value for name, value in body.items() if name != links or value}
+
+    around(lists, "page", page)
+
+
+@difference("services behind a proxy")
+def behind_a_proxy() -> None:
+    """Answers come without keep-alive, with headers of the proxy's, and in chunks."""
+    replace(serve, "KEEPALIVE", 0)
+
+    def adorned(
+        right: Any, self: Any, req: falcon.Request, resp: falcon.Response, resource: object, succeeded: bool
+    ) -> None:
+        right(self, req, resp, resource, succeeded)
+        resp.set_header("Strict-Transport-Security", "max-age=31536000")
+        resp.set_header("Via", "1.1 proxy")
+        resp.append_header("Vary", "Accept-Encoding")
+        if resp.media is not None:
+            body = resp.render_body() or b""
+            resp.stream = iter([body[: len(body) // 2], body[len(body) // 2 :]])
+            resp.media = None
+            resp.content_type = resp.content_type or falcon.MEDIA_JSON
+
+    around(service.RequestId, "process_response", adorned)

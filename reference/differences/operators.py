@@ -1,0 +1,183 @@
+"""What operators decide for their cloud: how it is set up, and what else is in it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from reference import bootstrap, image
+from reference.compute import flavors, microversion
+from reference.compute.api import versions
+from reference.compute.microversion import Version
+from reference.defects.network_seam import shown
+from reference.defects.seam import around, replace
+from reference.differences.catalogue import difference
+from reference.identity import tokens
+from reference.network import addressing
+from reference.network.api import extensions, ports, security_groups
+from reference.network.tables import ports as port_table
+from reference.wsgi.client import ServiceSession
+from reference.wsgi.service import Answer, Route
+
+DISTRIBUTED, REPLICATED = "network:router_interface_distributed", "network:ha_router_replicated_interface"
+POOLS = "default pools"
+MICROVERSIONS = "newest microversion"
+ROUTERS = "kind of router"
+UNFIT: tuple[dict[str, Any], ...] = ({"min_ram": 65536, "min_disk": 500}, {"status": "queued"})  # images
+NEWEST = "2099-01-01T00:00:00Z"  # Image lists what was made last first
+
+
+@difference("Neutron with DVR", ROUTERS)
+def distributed_routers() -> None:
+    """Routers are distributed, and their interfaces say so."""
+    _routers(DISTRIBUTED)
+
+
+@difference("Neutron with highly available routers", ROUTERS)
+def replicated_routers() -> None:
+    """Routers are highly available, and their interfaces say so."""
+    _routers(REPLICATED)
+
+
+def _routers(owner: str) -> None:
+    """Let ports be seen, and found, as interfaces of such routers."""
+
+    def renamed(item: dict[str, Any]) -> None:
+        if item["device_owner"] == addressing.INTERFACE:
+            item["device_owner"] = owner
+
+    def by_owner(_caller: Any, values: list[str]) -> Any:
+        known = [addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE]
+        return port_table.c.device_owner.in_(known)
+
+    shown(ports.RESOURCE, renamed)
+    object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})
+
+
+@difference("operators with little space", POOLS)
+def small_prefixes() -> None:
+    """The default pools give small prefixes away: a /28, and of IPv6 a /72 without automatic addresses."""
+    lengths = {"default-v4": 28, "default-v6": 72}
+    changed = tuple({**pool, "default_prefixlen": lengths[str(pool["name"])]} for pool in bootstrap.POOLS)
+    replace(bootstrap, "POOLS", changed)
+
+
+@difference("clouds without IPv6", POOLS)
+def ipv4_only() -> None:
+    """There is a default pool for IPv4 alone, and the external network has IPv4 alone."""
+    _of_version(4)
+
+
+@difference("clouds without IPv4", POOLS)
+def ipv6_only() -> None:
+    """There is a default pool for IPv6 alone, and the external network has IPv6 alone."""
+    _of_version(6)
+
+
+def _of_version(version: int) -> None:
+    replace(bootstrap, "POOLS", tuple(pool for pool in bootstrap.POOLS if str(pool["name"])[-1] == str(version)))
+    subnets = tuple(subnet for subnet in bootstrap.EXTERNAL_SUBNETS if subnet["ip_version"] == version)
+    replace(bootstrap, "EXTERNAL_SUBNETS", subnets)
+
+
+@difference("clouds with a provider network for all", POOLS)
+def shared_network() -> None:
+    """There is a network that all projects share, on which every server boots that names none."""
+
+    def also(session: ServiceSession, token: str) -> None:
+        network = _post(session, token, "network", {"name": "provider", "shared": True})
+        _post(session, token, "subnet", {"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"})
+
+    _beside_the_network(also)
+
+
+@difference("every cloud in use")
+def more_to_choose_from() -> None:
+    """There are more external networks, shared pools, images and flavors, and the fitting ones are not the first."""
+
+    def also(session: ServiceSession, token: str) -> None:
+        network = _post(session, token, "network", {"name": "a-provider", "router:external": True})
+        _post(session, token, "subnet", {"network_id": network, "ip_version": 4, "cidr": "203.0.113.0/24"})
+        for name, prefix in (("a-pool", "198.51.100.0/24"), ("z-pool", "2001:db8:1::/48")):
+            _post(session, token, "subnetpool", {"name": name, "prefixes": [prefix], "shared": True})
+
+    def images(right: Any, tx: Any, values: dict[str, Any]) -> None:
+        for number, more in enumerate(UNFIT):
+            other = f"{values['id'][:-2]}0{number}"
+            named = {"id": other, "name": f"a-image-{number}", "created_at": NEWEST, "visibility": "public"}
+            right(tx, {**values, **more, **named})
+        right(tx, values)
+
+    larger = {"vcpus": 64, "ram": 1 << 20, "disk": 4000}
+    _beside_the_network(also)
+    around(image, "add_image", images)
+    replace(flavors, "SEED", ({"id": "0", "name": "a.huge", **larger}, *flavors.SEED))
+
+
+@difference("operators who close the default security group")
+def closed_default_group() -> None:
+    """A project's default security group lets nothing in, not even from itself, as the operator's template says."""
+    aliases = extensions._EXTENSIONS
+    aliases["security-groups-default-rules"] = ("Default rules for security groups", "2022-12-19T10:00:00-00:00")
+    template = [
+        {"direction": "egress", "ethertype": each, "used_in_default_sg": True, "used_in_non_default_sg": True}
+        for each in ("IPv4", "IPv6")
+    ]
+    answer = Answer({"default_security_group_rules": template})
+    around(
+        extensions.Discovery,
+        "routes",
+        lambda right, self: [*right(self), Route("GET", "/v2.0/default-security-group-rules", lambda _call: answer)],
+    )
+
+    def rules(right: Any, tx: Any, project: str, group: str, wanted: list[tuple[str, Any]]) -> None:
+        right(tx, project, group, [each for each in wanted if each[0] == "egress"])
+
+    around(security_groups, "_add_rules", rules)
+
+
+@difference("Keystone with Fernet tokens")
+def long_tokens() -> None:
+    """Tokens are some hundred characters long, with signs that are no letters."""
+    urlsafe = secrets.token_urlsafe
+
+    class Long:
+        @staticmethod
+        def token_urlsafe(_size: int) -> str:
+            return f"gAAAAAB{urlsafe(150)}-_{urlsafe(20)}=="
+
+    replace(tokens, "secrets", Long)
+
+
+@difference("a Compute that is newer than this suite", MICROVERSIONS)
+def newer_compute() -> None:
+    """Compute knows microversions that nobody here has heard of."""
+    _up_to(Version(2, 135))
+
+
+@difference("Compute of some years ago", MICROVERSIONS)
+def older_compute() -> None:
+    """Compute knows microversions up to 2.60 (Queens)."""
+    _up_to(Version(2, 60))
+
+
+def _up_to(newest: Version) -> None:
+    replace(microversion, "MAXIMUM", newest)
+    root, status, (_newest, oldest), updated = versions._VERSIONS["v2.1"]
+    versions._VERSIONS["v2.1"] = (root, status, (str(newest), oldest), updated)
+
+
+def _beside_the_network(also: Any) -> None:
+    """Let the operator do more when the cloud first comes up; it is done once, for names are looked for."""
+
+    def network(right: Any, session: ServiceSession, token: str) -> None:
+        right(session, token)
+        also(session, token)
+
+    around(bootstrap, "_network", network)
+
+
+def _post(session: ServiceSession, token: str, singular: str, body: dict[str, Any]) -> str:
+    answer = session.call("POST", f"/v2.0/{singular}s", token, json={singular: body})
+    answer.raise_for_status()
+    return str(answer.json()[singular]["id"])

@@ -1,0 +1,198 @@
+"""Lawful differences: each makes the reference differ as it says, and a suite that minds one is told of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from proving import __main__ as command
+from proving import lawful, planted, running, trial
+from proving.trial import Trial
+
+from conformance.cloud import Account, Cloud
+from reference import cli
+from reference.differences import CATALOGUE, together
+from reference.differences.agents import LATER
+from reference.differences.answers import PAGE
+
+SECONDS = 60  # for a reference to come up and be looked at
+GREEN, RED = Trial({"N-AAT-001": "pass", "N-AAT-002": "unsupported"}, 1.0), Trial({"N-AAT-001": "fail"}, 1.0)
+
+
+class Asked:
+    """A member and an administrator of a reference, and short ways to ask as them."""
+
+    def __init__(self, clouds: Path) -> None:
+        self.member, self.admin = (Cloud(name, str(clouds)).account for name in ("gman", "gman-admin"))
+
+    def network(self, path: str, method: str = "GET", body: Any = None, who: Account | None = None) -> Any:
+        user = who or self.member
+        return user.call(method, f"{user.endpoints.network}/v2.0/{path}", json=body)
+
+    def made(self, singular: str, **values: Any) -> Any:
+        return self.network(f"{singular}s", "POST", {singular: values})[singular]
+
+    def answer(self, url: str, **headers: str) -> requests.Response:
+        return self.member.session.request("GET", url, headers=headers)
+
+    def topology(self) -> str:
+        return str(self.network(f"auto-allocated-topology/{self.member.project_id}")["auto_allocated_topology"]["id"])
+
+    def ports(self, owner: str) -> list[Any]:
+        found: list[Any] = self.network(f"ports?device_owner={owner}")["ports"]
+        return found
+
+
+def dhcp(asked: Asked) -> bool:
+    before = len(asked.network(f"ports?network_id={asked.topology()}")["ports"])
+    deadline = time.monotonic() + LATER + SECONDS / 2
+    while len(asked.ports("network:dhcp")) < 2 and time.monotonic() < deadline:
+        time.sleep(LATER / 4)
+    return before == len(asked.ports("network:dhcp")) == 2
+
+
+def metadata(asked: Asked) -> bool:
+    network = asked.made("network", name="mine")["id"]
+    there = [port["network_id"] for port in asked.ports("network:distributed")] == [network]
+    asked.network(f"networks/{network}", "DELETE")
+    return there
+
+
+def interfaces(owner: str) -> Callable[[Asked], bool]:
+    def seen(asked: Asked) -> bool:
+        asked.topology()
+        return len(asked.ports(owner)) == 2 and not asked.ports("network:router_interface")
+
+    return seen
+
+
+def cidrs(asked: Asked) -> list[str]:
+    return sorted(subnet["cidr"] for subnet in asked.network(f"subnets?network_id={asked.topology()}")["subnets"])
+
+
+def pages(asked: Asked) -> bool:
+    for number in range(PAGE + 1):
+        asked.made("network", name=f"n{number}")
+    found = asked.network(f"networks?project_id={asked.member.project_id}")
+    return len(found["networks"]) == PAGE and [link["rel"] for link in found["networks_links"]] == ["next"]
+
+
+def order(asked: Asked) -> bool:
+    ids = [asked.made("network", name="n")["id"] for _ in range(3)]
+    found = asked.network(f"networks?project_id={asked.member.project_id}")["networks"]
+    return [each["id"] for each in found] == sorted(ids, reverse=True)
+
+
+def words(asked: Asked) -> bool:
+    network = asked.answer(f"{asked.member.endpoints.network}/v2.0/networks/nowhere").json()["NeutronError"]
+    compute = asked.answer(f"{asked.member.endpoints.compute}/servers/nowhere").json()["itemNotFound"]
+    return network["message"].startswith("Cela") and compute["message"].startswith("Cela")
+
+
+def proxy(asked: Asked) -> bool:
+    answer = asked.answer(f"{asked.member.endpoints.compute}/servers")
+    headers = answer.headers
+    return (headers["Connection"], headers.get("Via"), headers.get("Content-Length")) == ("close", "1.1 proxy", None)
+
+
+def choices(asked: Asked) -> bool:
+    images = asked.answer(f"{asked.member.endpoints.image}/v2/images").json()["images"]
+    flavors = asked.answer(f"{asked.member.endpoints.compute}/flavors").json()["flavors"]
+    outside = asked.network("networks?router:external=true")["networks"]
+    pools = asked.network("subnetpools")["subnetpools"]
+    return (len(images), len(flavors), len(outside), len(pools)) == (3, 3, 2, 4) and images[0]["name"] != "cirros"
+
+
+def newest(asked: Asked) -> str:
+    root = asked.member.endpoints.compute
+    return str(asked.answer(f"{root}/").json()["version"]["version"])
+
+
+def rules(asked: Asked) -> bool:
+    [group] = asked.network("security-groups")["security_groups"]
+    return {rule["direction"] for rule in group["security_group_rules"]} == {"egress"}
+
+
+# what shows that the difference is there
+SHOWN: dict[str, Callable[[Asked], bool]] = {
+    "behind-a-proxy": proxy,
+    "closed-default-group": rules,
+    "dhcp-ports": dhcp,
+    "distributed-routers": interfaces("network:router_interface_distributed"),
+    "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
+    "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
+    "long-tokens": lambda asked: len(asked.member.token) > 200,
+    "metadata-ports": metadata,
+    "more-attributes": lambda asked: "qos_policy_id" in asked.made("network", name="n"),
+    "more-to-choose-from": choices,
+    "newer-compute": lambda asked: newest(asked) == "2.135",
+    "older-compute": lambda asked: newest(asked) == "2.60",
+    "other-order": order,
+    "other-words": words,
+    "replicated-routers": interfaces("network:ha_router_replicated_interface"),
+    "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
+    "short-pages": pages,
+    "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
+}
+
+
+def look(folder: Path, id_: str | None, shown: str) -> Iterator[bool]:
+    clouds = planted.start([], [id_] if id_ else [], folder / "data")
+    yield SHOWN[shown](Asked(clouds))
+
+
+@pytest.mark.parametrize("id_", sorted(CATALOGUE))
+def test_it_is_there_and_only_then(id_: str) -> None:
+    assert list(running.results(look, id_, id_, longest=SECONDS)) == [True]
+    assert list(running.results(look, None, id_, longest=SECONDS)) == [False]
+
+
+def test_each_says_what_it_is_and_who_is_like_that() -> None:
+    assert all(each.sentence.endswith(".") and each.seen for each in CATALOGUE.values())
+
+
+def test_together_they_are_all_there_and_no_cloud_has_two_of_a_choice() -> None:
+    clouds = together()
+    assert {id_ for cloud in clouds for id_ in cloud} == set(CATALOGUE)
+    for cloud in clouds:
+        choices = [CATALOGUE[id_].choice for id_ in cloud if CATALOGUE[id_].choice]
+        assert len(choices) == len(set(choices))
+
+
+@pytest.mark.parametrize(
+    ("minded", "tried", "code"),
+    [("", 0, 0), ("other-words", len(CATALOGUE), 1)],
+)
+def test_a_suite_that_minds_one_is_told_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], minded: str, tried: int, code: int
+) -> None:
+    asked: list[list[str]] = []
+
+    def run(_faults: Sequence[str], *, differences: list[str]) -> list[Trial]:
+        asked.append(differences)
+        return [RED if minded in differences else GREEN]
+
+    monkeypatch.setattr(trial, "run", run)
+    assert lawful.main([], jobs=1) == code
+    assert len(asked) == len(together()) + tried
+    said = capsys.readouterr().out
+    assert said.count("N-AAT-001 fail") == (len(together()) + 1 if minded else 0)
+
+
+def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert command.main(["--differences", "no-such"]) == 3
+    assert cli.main(["serve", "--differ", "no-such", "--data", str(tmp_path)]) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "tools/prove: there is no difference no-such: gman serve --list-differences",
+        "gman: no such difference: no-such",
+    ]
+
+
+def test_they_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--list-differences"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == sorted(CATALOGUE)
