@@ -12,10 +12,22 @@ from reference.compute import faults
 from reference.defects.network_seam import shown
 from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
-from reference.network import errors, lists
-from reference.network.api import networks, ports, routers, subnets
+from reference.network import crud, errors, lists
+from reference.network.api import (
+    extensions,
+    networks,
+    pool_prefixes,
+    ports,
+    quotas,
+    rbac,
+    routers,
+    subnetpools,
+    subnets,
+    tags,
+)
 from reference.wsgi import service
 from reference.wsgi.errors import Problem
+from reference.wsgi.service import Route
 
 # what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
 READ_BY_CLIENTS = (
@@ -23,6 +35,8 @@ READ_BY_CLIENTS = (
     "overlaps with another subnet",
     "disallowed by policy",
 )
+EXTENSIONS = "extensions"
+ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 PAGE = 30  # items that a list has at most
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
@@ -61,7 +75,7 @@ OF_ROUTERS = {
 }
 
 
-@difference("any Neutron with more extensions")
+@difference("any Neutron with more extensions", EXTENSIONS)
 def more_attributes() -> None:
     """Networks, subnets, ports and routers show attributes of further extensions."""
     for resource, more in (
@@ -71,6 +85,26 @@ def more_attributes() -> None:
         (routers.RESOURCE, OF_ROUTERS),
     ):
         shown(resource, lambda item, more=more: item.update({**more, **item}))  # type: ignore[misc]
+
+
+@difference("other implementations of Networking, and older ones", EXTENSIONS)
+def fewer_extensions() -> None:
+    """Networking has no tags, no RBAC policies, no prefix operations, no details of quotas, and does not say it has."""
+    for alias in ABSENT:
+        del extensions._EXTENSIONS[alias]
+    for holder, fits in (
+        (tags.Tags, lambda _self, _route: False),
+        (pool_prefixes.PoolPrefixes, lambda _self, _route: False),
+        (quotas.Quotas, lambda _self, route: not route.path.endswith("/details")),
+        (crud.Collection, lambda self, _route: self.resource is not rbac.RESOURCE),
+    ):
+
+        def routes(right: Any, self: Any, fits: Any = fits) -> list[Route]:
+            return [route for route in right(self) if fits(self, route)]
+
+        around(holder, "routes", routes)
+    for resource in (networks.RESOURCE, subnets.RESOURCE, ports.RESOURCE, routers.RESOURCE, subnetpools.RESOURCE):
+        shown(resource, lambda item: item.pop("tags", None))
 
 
 @difference("translated clouds, and other implementations")

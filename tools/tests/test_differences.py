@@ -123,6 +123,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "closed-default-group": rules,
     "dhcp-ports": dhcp,
     "distributed-routers": interfaces("network:router_interface_distributed"),
+    "fewer-extensions": lambda asked: "tags" not in asked.made("network", name="n"),
     "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
     "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
     "long-tokens": lambda asked: len(asked.member.token) > 200,
