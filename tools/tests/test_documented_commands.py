@@ -130,7 +130,7 @@ def test_no_text_shows_whose_machine_it_was_written_on() -> None:
 
 
 def test_every_fence_says_what_it_holds() -> None:
-    assert {block.language for block in BLOCKS} <= {SHELL, "text", "yaml", "python"}
+    assert {block.language for block in BLOCKS} <= {SHELL, "text", "yaml", "python", "mermaid"}
 
 
 def test_extras_are_those_there_are() -> None:
@@ -166,11 +166,12 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_python_is_as_in_the_sources() -> None:
-    sources = "\n".join(path.read_text() for path in (ROOT / "reference/defects").glob("*.py"))
+    folders = ("defects", "differences")
+    sources = "\n".join(path.read_text() for name in folders for path in (ROOT / "reference" / name).glob("*.py"))
     shown = [block for block in BLOCKS if block.language == "python"]
     assert shown
     for block in shown:
-        assert block.text in sources, f"{block.place} is not in reference/defects any more"
+        assert block.text in sources, f"{block.place} is not in the sources any more"
 
 
 def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:
