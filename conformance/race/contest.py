@@ -10,20 +10,30 @@ from typing import Any
 from conformance.race.caller import Caller, Shot, together
 from conformance.race.history import Record
 from conformance.race.holdings import Item
-from conformance.verdict import Inconclusive
+from conformance.verdict import Inconclusive, Unsupported
 
 ASK = "ask"
 PREPARE, UNDO = "prepare", "undo"
+OVER_QUOTA = "OverQuota"
 
 Refusals = frozenset[tuple[int, str]]  # status and error type
 Rule = Callable[[Sequence[Record]], list[str]]
 
 
 def made(caller: Caller, kind: str, **values: Any) -> Item:
-    """A new object of that kind in the caller's project. Raises Inconclusive when it is not to be had."""
+    """A new object of that kind in the caller's project.
+
+    Raises Unsupported where the project may not have so many, once those that it has for the race are gone again, and
+    Inconclusive when it is not to be had for another reason.
+    """
     singular = kind.removesuffix("s")
     record = caller.call(PREPARE, "POST", f"{caller.network_url}/{kind}", json={singular: values})
     answer = record.answer.get(singular) if isinstance(record.answer, dict) else None
+    if _refusal(record)[1] == OVER_QUOTA:
+        for ready in reversed([each for each in _mine(caller) if each.operation == PREPARE and each.ok]):
+            for name, item in (ready.answer or {}).items():
+                remove(caller, f"{name}s", [item["id"]])
+        raise Unsupported(f"the project may not have all the {kind} this race takes: raise that, or lower --race-width")
     if not record.ok or not isinstance(answer, dict):
         raise Inconclusive(f"no {singular} to race on could be made: {record.status or record.lost}")
     return answer

@@ -5,15 +5,21 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
 from reference import bootstrap, image
 from reference.compute import flavors, microversion
+from reference.compute import quotas as compute_quotas
 from reference.compute.api import versions
 from reference.compute.microversion import Version
+from reference.compute.tables import quotas as quota_table
 from reference.defects.network_seam import shown
 from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
 from reference.identity import tokens
 from reference.network import addressing
+from reference.network import quotas as network_quotas
 from reference.network.api import extensions, ports, security_groups
 from reference.network.tables import ports as port_table
 from reference.wsgi.client import ServiceSession
@@ -24,6 +30,8 @@ POOLS = "default pools"
 MICROVERSIONS = "newest microversion"
 ROUTERS = "kind of router"
 UNFIT: tuple[dict[str, Any], ...] = ({"min_ram": 65536, "min_disk": 500}, {"status": "queued"})  # images
+SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more
+NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2}
 NEWEST = "2099-01-01T00:00:00Z"  # Image lists what was made last first
 
 
@@ -89,6 +97,22 @@ def shared_network() -> None:
         _post(session, token, "subnet", {"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"})
 
     _beside_the_network(also)
+
+
+@difference("clouds that give a new project little")
+def small_quotas() -> None:
+    """A project may have five servers, five networks and two routers, unless its operator gives it more."""
+    table = quota_table
+
+    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
+        given = set(tx.execute(sa.select(table.c.resource).where(table.c.project_id == project)).scalars())
+        found: dict[str, int] = right(tx, project, **more)
+        return {name: most if name in given else SERVERS.get(name, most) for name, most in found.items()}
+
+    around(compute_quotas, "limits", limits)
+    for name, most in NETWORKS.items():
+        counted, _most = network_quotas.LIMITED[name]
+        network_quotas.LIMITED[name] = (counted, most)
 
 
 @difference("every cloud in use")

@@ -137,6 +137,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
+    "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
 }
 
