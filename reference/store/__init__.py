@@ -23,7 +23,7 @@ T = TypeVar("T")
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
-LOST_RACES = 3  # how often a write may meet a key that was free when it looked
+LOST_RACES = 8  # how often a write may meet a key that was free when it looked: each time another got what it was after
 BUSY_TIMEOUT = 30.0  # seconds a SQLite writer waits for the one before it
 
 # SQLSTATE / driver codes of refusals that a second try may pass

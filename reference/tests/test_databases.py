@@ -27,6 +27,7 @@ __all__ = ["database"]
 WORKERS = ("--workers", "8", "--threads", "6", "--builders", "1")
 PROJECTS = int(os.environ.get("GMAN_TEST_PROJECTS", "40"))
 WIDTH = 64  # first GETs of one project at once
+PLACES, ROUNDS = 5, 6  # addresses of a subnet, and how often they are raced for
 PATIENCE = 120.0  # seconds until every server is built
 ROLE = "member"
 
@@ -106,6 +107,25 @@ def test_first_boots_of_many_projects(many: Server) -> None:
     assert len(set(cidrs)) == 2 * PROJECTS
     ordered = sorted((ipaddress.ip_network(cidr) for cidr in cidrs), key=lambda net: (net.version, net))
     assert not any(one.version == two.version and one.overlaps(two) for one, two in pairwise(ordered))
+
+
+def test_the_last_addresses_of_a_subnet(many: Server) -> None:
+    """Who meets others on each address that is left is told that none is, and not that something broke."""
+    user = many.user("gman")
+    network = user.network("POST", "/networks", json={"network": {"name": "n"}}).json()["network"]["id"]
+    few = [{"start": "198.18.0.10", "end": f"198.18.0.{9 + PLACES}"}]
+    subnet = {"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24", "allocation_pools": few}
+    assert user.network("POST", "/subnets", json={"subnet": subnet}).status_code == 201
+
+    def ask() -> requests.Response:
+        return user.network("POST", "/ports", json={"port": {"network_id": network}})
+
+    for _ in range(ROUNDS):
+        answers = together([ask] * WIDTH)
+        assert Counter(answer.status_code for answer in answers) == {201: PLACES, 409: WIDTH - PLACES}
+        for answer in answers:
+            if answer.status_code == 201:
+                user.network("DELETE", f"/ports/{answer.json()['port']['id']}")
 
 
 def test_several_processes_create_the_schema(database: str) -> None:
