@@ -41,10 +41,16 @@ class Arc:
         return [requirement for requirement, tests in self.covers.items() if test in tests]
 
 
+VERSION_HEADERS = {
+    "openstack-api-version": r"compute (\d+\.\d+)",
+    "x-openstack-nova-api-version": r"(\d+\.\d+)",
+}
+
+
 def asked_of_compute(headers: Mapping[str, Any]) -> str:
     """The microversion in a request's headers; empty for none, or the newest there is."""
-    found = re.fullmatch(r"compute (\d+\.\d+)", str(headers.get("openstack-api-version", "")))
-    return found[1] if found else ""
+    asked = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
+    return next((found[1] for found in asked if found), "")
 
 
 def folder() -> Path:

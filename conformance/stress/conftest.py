@@ -10,7 +10,7 @@ from conformance.race import options
 from conformance.race.battery import Battery, drawn_up
 from conformance.race.caller import Caller, Racing
 from conformance.race.history import History
-from conformance.race.servers import Template
+from conformance.race.servers import MICROVERSION, Template
 from conformance.stage import Stage
 from conformance.verdict import NotClaimed, Unsupported
 
@@ -65,6 +65,8 @@ def caller(request: pytest.FixtureRequest, racing: Racing) -> Caller:
 @pytest.fixture(scope="module")
 def template(stage: Stage, cloud: Capabilities) -> Template:
     """What the servers are made of, where booting one brings a network about."""
+    if lack := stage.too_new(MICROVERSION):
+        raise lack
     if cloud.shared_networks:
         raise Unsupported(f"network {cloud.shared_networks[0]} is shared with every project, none will be built")
     name = f"gman-{stage.settings.run_id}-race"

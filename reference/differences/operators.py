@@ -185,6 +185,12 @@ def older_compute() -> None:
     _up_to(Version(2, 60))
 
 
+@difference("Compute before it could get anybody a network", MICROVERSIONS)
+def ancient_compute() -> None:
+    """Compute knows microversions up to 2.30 (Mitaka)."""
+    _up_to(Version(2, 30))
+
+
 def _up_to(newest: Version) -> None:
     replace(microversion, "MAXIMUM", newest)
     root, status, (_newest, oldest), updated = versions._VERSIONS["v2.1"]

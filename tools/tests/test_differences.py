@@ -119,6 +119,7 @@ def rules(asked: Asked) -> bool:
 
 # what shows that the difference is there
 SHOWN: dict[str, Callable[[Asked], bool]] = {
+    "ancient-compute": lambda asked: newest(asked) == "2.30",
     "behind-a-proxy": proxy,
     "closed-default-group": rules,
     "dhcp-ports": dhcp,
