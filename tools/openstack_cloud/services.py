@@ -55,7 +55,7 @@ def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
 
 def gman() -> str:
     """The reference's program, in the virtual environment that tools/setup makes."""
-    return str(Path(os.environ.get("GMAN_VENV", ROOT / ".venv")).absolute() / "bin" / "gman")
+    return str(Path(os.environ.get("GMAN_VENV") or ROOT / ".venv").absolute() / "bin" / "gman")
 
 
 def config_files(settings: Settings, names: list[str]) -> list[str]:
