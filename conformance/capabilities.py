@@ -114,10 +114,14 @@ def _group_rules(account: Account, network: str) -> int:
 
 
 def _image(account: Account) -> dict[str, Any]:
-    """The smallest image that can be booted, one for everybody if there is any."""
+    """The image that can be booted and asks for the least, one for everybody if there is any."""
     images = _listed(account, f"{account.endpoints.image}/v2/images?status=active", "images")
     booting = [image for image in images if image.get("status") == "active"]
-    return min(booting, key=lambda image: (image.get("visibility") != "public", _size(image, "size")), default={})
+
+    def demand(image: Mapping[str, Any]) -> list[int]:
+        return [image.get("visibility") != "public", *(_size(image, what) for what in ("min_ram", "min_disk", "size"))]
+
+    return min(booting, key=demand, default={})
 
 
 def _flavor(account: Account, image: Mapping[str, Any]) -> dict[str, Any]:
