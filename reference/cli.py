@@ -88,30 +88,30 @@ def _list_differences() -> None:
 
 def _differ(options: argparse.Namespace) -> str:
     """Be different as asked for, if at all; what is wrong with that, or an empty text."""
-    wanted = options.differ or _named("GMAN_DIFFER")
+    wanted = options.differ or _ids(os.environ.get("GMAN_DIFFER", ""))
     if not wanted:
         return ""
-    from reference.differences import plant
+    from reference.differences import CATALOGUE
 
-    unknown = plant(wanted)
+    unknown = CATALOGUE.plant(wanted)
     return f"no such difference: {', '.join(unknown)}" if unknown else ""
 
 
-def _named(variable: str) -> list[str]:
-    return [each for each in os.environ.get(variable, "").split(",") if each]
+def _ids(text: str) -> list[str]:
+    return [each for each in text.split(",") if each]
 
 
 def _plant(options: argparse.Namespace) -> str:
     """Plant what was asked for, if anything; what is wrong with it, or an empty text."""
-    wanted = options.defect or _named("GMAN_DEFECT")
+    wanted = options.defect or _ids(os.environ.get("GMAN_DEFECT", ""))
     if not wanted and not options.emulate:
         return ""
-    from reference.defects import EMULATIONS, plant
+    from reference.defects import CATALOGUE, EMULATIONS
 
-    releases = [each for each in (options.emulate or "").split(",") if each]
+    releases = _ids(options.emulate or "")
     if not set(releases) <= EMULATIONS.keys():
         return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
-    unknown = plant([*wanted, *(id_ for each in releases for id_ in EMULATIONS[each])])
+    unknown = CATALOGUE.plant([*wanted, *(id_ for each in releases for id_ in EMULATIONS[each])])
     return f"no such defect: {', '.join(unknown)}" if unknown else ""
 
 

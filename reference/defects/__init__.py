@@ -8,8 +8,6 @@ finds it by that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from reference.defects import (
     accounts,
     attachments,
@@ -92,14 +90,4 @@ EMULATIONS = {
     for release in sorted({each.live for each in CATALOGUE.values() if each.live})
 }
 
-__all__ = ["CATALOGUE", "EMULATIONS", "FAMILIES", "Defect", "plant"]
-
-
-def plant(ids: Iterable[str]) -> list[str]:
-    """Plant these defects; the ids that name none, in which case nothing is planted."""
-    wanted = list(ids)
-    unknown = [each for each in wanted if each not in CATALOGUE]
-    if not unknown:
-        for each in wanted:
-            CATALOGUE[each].plant()
-    return unknown
+__all__ = ["CATALOGUE", "EMULATIONS", "FAMILIES", "Defect"]

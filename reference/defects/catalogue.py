@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reference.planting import Catalogue, Plant
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -17,28 +19,23 @@ class Defect:
     id: str
     sentence: str
     breaks: tuple[str, ...]
-    plant: Callable[[], None]
+    plant: Plant
     row: str = ""
     race: bool = False
     live: str = ""
 
 
-CATALOGUE: dict[str, Defect] = {}
+CATALOGUE: Catalogue[Defect] = Catalogue("faults")
 
 
-def defect(
-    *breaks: str, row: str = "", race: bool = False, live: str = ""
-) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def defect(*breaks: str, row: str = "", race: bool = False, live: str = "") -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
     Errors: ValueError for an id that is taken.
     """
 
-    def add(plant: Callable[[], None]) -> Callable[[], None]:
-        id_ = plant.__name__.replace("_", "-")
-        if id_ in CATALOGUE:
-            raise ValueError(f"there are two faults {id_}")
-        CATALOGUE[id_] = Defect(id_, " ".join((plant.__doc__ or "").split()), breaks, plant, row, race, live)
+    def add(plant: Plant) -> Plant:
+        CATALOGUE.enter(plant, lambda id_, sentence: Defect(id_, sentence, breaks, plant, row, race, live))
         return plant
 
     return add

@@ -6,24 +6,12 @@ as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove -
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from reference.differences import agents, answers, operators
 from reference.differences.catalogue import CATALOGUE, Difference
 
 FAMILIES = (agents, answers, operators)
 
-__all__ = ["CATALOGUE", "FAMILIES", "Difference", "plant", "together"]
-
-
-def plant(ids: Iterable[str]) -> list[str]:
-    """Let the cloud differ in these; the ids that name none, in which case it does not."""
-    wanted = list(ids)
-    unknown = [each for each in wanted if each not in CATALOGUE]
-    if not unknown:
-        for each in wanted:
-            CATALOGUE[each].plant()
-    return unknown
+__all__ = ["CATALOGUE", "FAMILIES", "Difference", "together"]
 
 
 def together() -> list[list[str]]:

@@ -40,7 +40,7 @@ def dhcp_ports() -> None:
         for subnet in tx.execute(due.where(awaited.c.due <= time.time()).with_for_update()).all():
             tx.execute(awaited.delete().where(awaited.c.subnet_id == subnet.id))
             if subnet.enable_dhcp:
-                _give(tx, subnet, "network:dhcp")
+                _give(tx, subnet)
 
     def looking(right: Callable[..., Any], self: crud.Collection, *arguments: Any) -> Any:
         if self.resource is ports.RESOURCE and _are_due(self.store, awaited):
@@ -81,10 +81,11 @@ def _are_due(store: Store, awaited: sa.Table) -> bool:
         return tx.execute(sa.select(awaited).where(awaited.c.due <= time.time())).first() is not None
 
 
-def _give(tx: Connection, subnet: Row[Any], owner: str) -> None:
-    """A port of the agent's on the subnet; none where there is no address left for it."""
+def _give(tx: Connection, subnet: Row[Any]) -> None:
+    """A port of the DHCP agent's on the subnet; none where there is no address left for it."""
+    wanted = [{"subnet_id": subnet.id}]
     try:
-        ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, owner, [{"subnet_id": subnet.id}])], [subnet])
+        ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, "network:dhcp", wanted)], [subnet])
     except Problem:
         return
 

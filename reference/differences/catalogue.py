@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reference.planting import Catalogue, Plant
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -16,24 +18,21 @@ class Difference:
     id: str
     sentence: str
     seen: str
-    plant: Callable[[], None]
+    plant: Plant
     choice: str = ""
 
 
-CATALOGUE: dict[str, Difference] = {}
+CATALOGUE: Catalogue[Difference] = Catalogue("differences")
 
 
-def difference(seen: str, choice: str = "") -> Callable[[Callable[[], None]], Callable[[], None]]:
+def difference(seen: str, choice: str = "") -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
     Errors: ValueError for an id that is taken.
     """
 
-    def add(plant: Callable[[], None]) -> Callable[[], None]:
-        id_ = plant.__name__.replace("_", "-")
-        if id_ in CATALOGUE:
-            raise ValueError(f"there are two differences {id_}")
-        CATALOGUE[id_] = Difference(id_, " ".join((plant.__doc__ or "").split()), seen, plant, choice)
+    def add(plant: Plant) -> Plant:
+        CATALOGUE.enter(plant, lambda id_, sentence: Difference(id_, sentence, seen, plant, choice))
         return plant
 
     return add

@@ -102,10 +102,9 @@ def shared_network() -> None:
 @difference("clouds that give a new project little")
 def small_quotas() -> None:
     """A project may have five servers, five networks and two routers, unless its operator gives it more."""
-    table = quota_table
 
     def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
-        given = set(tx.execute(sa.select(table.c.resource).where(table.c.project_id == project)).scalars())
+        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
         found: dict[str, int] = right(tx, project, **more)
         return {name: most if name in given else SERVERS.get(name, most) for name, most in found.items()}
 
