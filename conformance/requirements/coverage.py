@@ -1,7 +1,8 @@
 """Which test observes which requirement, read from the tests' sources without running any of them."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from conformance import always, arcs
@@ -20,9 +21,13 @@ def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
     return found
 
 
-def listed() -> list[tuple[str, list[str]]]:
-    """The names of all tests, of a parametrised one without its parameters, with the requirements they observe."""
-    return [*_of_gabbits(), *_of_python(STRESS)]
+@cache
+def listed() -> Sequence[tuple[str, Sequence[str]]]:
+    """The names of all tests, of a parametrised one without its parameters, with the requirements they observe.
+
+    A run asks several times, and to read the sources takes longer than all it then does with them.
+    """
+    return (*_of_gabbits(), *_of_python(STRESS))
 
 
 def tests() -> list[str]:
