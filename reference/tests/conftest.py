@@ -26,6 +26,7 @@ from reference.store import Store
 from reference.wsgi import client
 
 READY = 30.0  # seconds a server may take to come up
+LONGEST = 120.0  # seconds a command may take on a busy machine
 
 
 class InProcess(BaseAdapter):
@@ -136,6 +137,13 @@ class Server:
     def user(self, cloud: str) -> User:
         auth = yaml.safe_load((self.data / "clouds.yaml").read_text())["clouds"][cloud]["auth"]
         return log_in(Session(self.url), auth["username"], auth["password"], auth["project_name"])
+
+
+def serve(*flags: str) -> tuple[int, str]:
+    """Exit code and output of a reference that has something to say before it serves."""
+    command = [str(Path(sys.executable).with_name("gman")), "serve", *flags]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    return done.returncode, done.stdout + done.stderr
 
 
 def start(data: Path, *flags: str) -> Server:

@@ -14,10 +14,10 @@ from proving import lawful, planted, running, trial
 from proving.trial import Trial
 
 from conformance.cloud import Account, Cloud
-from reference import cli
 from reference.differences import CATALOGUE, together
 from reference.differences.agents import LATER
 from reference.differences.answers import PAGE
+from reference.tests.conftest import serve
 
 SECONDS = 60  # for a reference to come up and be looked at
 GREEN, RED = Trial({"N-AAT-001": "pass", "N-AAT-002": "unsupported"}, 1.0), Trial({"N-AAT-001": "fail"}, 1.0)
@@ -188,14 +188,11 @@ def test_a_suite_that_minds_one_is_told_of_it(
 
 def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert command.main(["--differences", "no-such"]) == 3
-    assert cli.main(["serve", "--differ", "no-such", "--data", str(tmp_path)]) == 3
-    told = capsys.readouterr().err.splitlines()
-    assert told == [
-        "tools/prove: there is no difference no-such: gman serve --list-differences",
-        "gman: no such difference: no-such",
-    ]
+    told = "tools/prove: there is no difference no-such: gman serve --list-differences\n"
+    assert capsys.readouterr().err == told
+    assert serve("--data", str(tmp_path), "--differ", "no-such") == (3, "gman: no such difference: no-such\n")
 
 
-def test_they_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["serve", "--list-differences"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == sorted(CATALOGUE)
+def test_they_can_be_listed() -> None:
+    code, listed = serve("--list-differences")
+    assert (code, [line.split()[0] for line in listed.splitlines()]) == (0, sorted(CATALOGUE))

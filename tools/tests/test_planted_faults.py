@@ -17,7 +17,7 @@ from conformance import requirements, waivers
 from conformance.requirements import coverage
 from reference.defects import CATALOGUE, EMULATIONS
 from reference.defects.catalogue import defect
-from reference.tests.conftest import start, stop
+from reference.tests.conftest import serve, start, stop
 
 GMAN = Path(sys.executable).with_name("gman")
 SECONDS = 120  # for one run of a part of the suite, on a busy machine
@@ -50,12 +50,6 @@ def test_found(tmp_path: Path, defect: str, selection: str, requirement: str) ->
         stop(server)
     states = {each["id"]: each["state"] for each in report["requirements"]}
     assert (code, report["verdict"], states[requirement]) == (1, "failed", "fail")
-
-
-def serve(*flags: str) -> tuple[int, str]:
-    """Exit code and output of a reference that has something to say before it serves."""
-    done = subprocess.run([str(GMAN), "serve", *flags], capture_output=True, text=True, timeout=SECONDS, check=False)
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
