@@ -13,9 +13,8 @@ from urllib3 import HTTPHeaderDict
 from conformance import agent
 from conformance.exchange import TOKEN_HEADER, Exchange
 from conformance.traces import left_by
-from conformance.transport import Answered, Transport
+from conformance.transport import PACKED, Answered, Transport
 
-PACKED = "gzip, deflate"  # how a body may come
 MOST_REDIRECTS = 5
 
 

@@ -4,6 +4,7 @@ No answer may take longer than its deadline as a whole, or be endless: neither r
 timeouts begin anew with each piece. For whom speed matters, this costs a third of what they do.
 """
 
+import json
 import ssl
 from collections import Counter
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from conformance import agent
 
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
+PACKED = "gzip, deflate"  # how a body may come
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
 
 NOBODY = (lost.ConnectTimeoutError, lost.NameResolutionError, lost.NewConnectionError, lost.ProxyError, lost.SSLError)
@@ -40,6 +42,15 @@ class Answered(NamedTuple):
 
     raw: urllib3.BaseHTTPResponse
     body: bytes
+
+    @property
+    def status(self) -> int:
+        return self.raw.status
+
+    @property
+    def json(self) -> Any:
+        """What the body says. Raises ValueError for one that is no JSON."""
+        return json.loads(self.body)
 
 
 class Transport(HTTPAdapter):

@@ -14,11 +14,11 @@ from conformance.race.battery import Sent, at_hand
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import fire
 from conformance.race.wire import REQUEST_ID, Request
-from conformance.transport import tls_context
+from conformance.transport import Answered, tls_context
 
 
 class User(Protocol):
-    """Who calls. `session` sends the token and is the calling thread's own; `verify` is as requests takes it."""
+    """Who calls: `ask` makes one call in their name; `verify` is as requests takes it."""
 
     @property
     def endpoints(self) -> Endpoints: ...
@@ -26,8 +26,15 @@ class User(Protocol):
     def project_id(self) -> str: ...
     @property
     def token(self) -> str: ...
-    @property
-    def session(self) -> requests.Session: ...
+    def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = ...,
+        seconds: float | None = None,
+    ) -> Answered: ...
     @property
     def verify(self) -> bool | str: ...
 
@@ -72,20 +79,19 @@ class Caller:
         return self.call(shot.operation, shot.method, shot.url, shot.target, json=shot.body, headers=shot.headers)
 
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
-        """One call alone; `arguments` go to the session (json, headers)."""
-        session = self.user.session
+        """One call alone; `arguments` are the user's (json, headers)."""
         record = self._record(operation, monotonic(), target)
         try:
-            response = session.request(method, url, timeout=self.seconds, **arguments)
+            answered = self.user.ask(method, url, seconds=self.seconds, **arguments)
         except requests.RequestException as failure:
             return self._keep(replace(record, lost=type(failure).__name__))
         return self._keep(
             replace(
                 record,
                 completed=monotonic(),
-                status=response.status_code,
-                answer=_judged(response.content),
-                request_id=response.headers.get(REQUEST_ID, ""),
+                status=answered.status,
+                answer=_judged(answered.body),
+                request_id=answered.raw.headers.get(REQUEST_ID, ""),
             )
         )
 

@@ -96,7 +96,7 @@ class HostileCloud(TinyCloud):
         ("services", "slow", "no answer within 0.2 s: check the endpoint"),
         ("services", "cut", "ConnectionError: check the endpoint"),
         ("services", "closed", "ConnectionError: check the endpoint"),
-        ("services", "circle", "TooManyRedirects: check the endpoint"),
+        ("services", "circle", "answered 307 see "),
         ("identity", "503", "check auth_url in clouds.yaml (Service Unavailable (HTTP 503))"),
         ("identity", "html", "check auth_url in clouds.yaml (Invalid Response"),
         ("identity", "hang", "check auth_url in clouds.yaml ("),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from conformance.cloud import Endpoints
 from conformance.race.caller import Caller
@@ -14,6 +15,7 @@ from conformance.race.history import History
 from conformance.race.servers import Template
 from conformance.race.transcript import Transcript, Wrong
 from conformance.race.walk import STEPS, WAYS, Plan, Walker, drawn, shortest
+from conformance.transport import Answered
 from conformance.verdict import Inconclusive
 
 NETWORK, PORT = "1da0b7ce-d026-4821-86fe-5265405cfe77", "889d9a4a-b89a-4d28-9960-38e63b8653f2"
@@ -30,17 +32,11 @@ class Answering:
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)
 
-    @property
-    def session(self) -> Any:
-        return self
-
-    def request(self, _method: str, _url: str, **_more: Any) -> requests.Response:
+    def ask(self, method: str, url: str, **_more: Any) -> Answered:
         if not self.answers:
             raise requests.ConnectionError
-        answer = requests.Response()
-        answer.status_code, body = self.answers.pop(0)
-        answer._content = json.dumps(body).encode()
-        return answer
+        status, body = self.answers.pop(0)
+        return Answered(urllib3.HTTPResponse(status=status), json.dumps(body).encode())
 
 
 def walker(tmp_path: Path, *answers: tuple[int, Any]) -> Walker:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from proving import __main__ as command
 from proving import lawful, planted, running, trial
 from proving.trial import Trial
 
 from conformance.cloud import Account, Cloud
+from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
 from reference.differences.agents import LATER
 from reference.differences.answers import PAGE
@@ -36,8 +36,8 @@ class Asked:
     def made(self, singular: str, **values: Any) -> Any:
         return self.network(f"{singular}s", "POST", {singular: values})[singular]
 
-    def answer(self, url: str, **headers: str) -> requests.Response:
-        return self.member.session.request("GET", url, headers=headers)
+    def answer(self, url: str, **headers: str) -> Answered:
+        return self.member.ask("GET", url, headers=headers)
 
     def topology(self) -> str:
         return str(self.network(f"auto-allocated-topology/{self.member.project_id}")["auto_allocated_topology"]["id"])
@@ -88,20 +88,20 @@ def order(asked: Asked) -> bool:
 
 
 def words(asked: Asked) -> bool:
-    network = asked.answer(f"{asked.member.endpoints.network}/v2.0/networks/nowhere").json()["NeutronError"]
-    compute = asked.answer(f"{asked.member.endpoints.compute}/servers/nowhere").json()["itemNotFound"]
+    network = asked.answer(f"{asked.member.endpoints.network}/v2.0/networks/nowhere").json["NeutronError"]
+    compute = asked.answer(f"{asked.member.endpoints.compute}/servers/nowhere").json["itemNotFound"]
     return network["message"].startswith("Cela") and compute["message"].startswith("Cela")
 
 
 def proxy(asked: Asked) -> bool:
     answer = asked.answer(f"{asked.member.endpoints.compute}/servers")
-    headers = answer.headers
+    headers = answer.raw.headers
     return (headers["Connection"], headers.get("Via"), headers.get("Content-Length")) == ("close", "1.1 proxy", None)
 
 
 def choices(asked: Asked) -> bool:
-    images = asked.answer(f"{asked.member.endpoints.image}/v2/images").json()["images"]
-    flavors = asked.answer(f"{asked.member.endpoints.compute}/flavors").json()["flavors"]
+    images = asked.answer(f"{asked.member.endpoints.image}/v2/images").json["images"]
+    flavors = asked.answer(f"{asked.member.endpoints.compute}/flavors").json["flavors"]
     outside = asked.network("networks?router:external=true")["networks"]
     pools = asked.network("subnetpools")["subnetpools"]
     return (len(images), len(flavors), len(outside), len(pools)) == (3, 3, 2, 4) and images[0]["name"] != "cirros"
@@ -109,7 +109,7 @@ def choices(asked: Asked) -> bool:
 
 def newest(asked: Asked) -> str:
     root = asked.member.endpoints.compute
-    return str(asked.answer(f"{root}/").json()["version"]["version"])
+    return str(asked.answer(f"{root}/").json["version"]["version"])
 
 
 def rules(asked: Asked) -> bool:
