@@ -9,6 +9,7 @@ from typing import Protocol
 import fixtures
 from filelock import FileLock, Timeout
 
+from conformance.background import Background
 from conformance.cloud import Account, ApiError
 from conformance.inventory import KINDS, NOTHING, USUAL, Inventory, restore, take
 from conformance.scratch import ScratchProjects
@@ -16,6 +17,7 @@ from conformance.settings import UsageProblem
 from conformance.timeouts import attempts
 from conformance.verdict import Inconclusive, Unsupported
 
+BEHIND = 1  # projects that are emptied while a test has another
 EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 
 
@@ -45,7 +47,13 @@ class Projects(Protocol):
         """That many projects, the caller's alone until they are given back. Raises Inconclusive when none is free."""
         ...
 
-    def give_back(self, project: Project, *, clean: bool) -> None: ...
+    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+        """Have it emptied, now or beside the next tests; one that could not be is not had again."""
+        ...
+
+    def settle(self) -> None:
+        """Come back when nothing is being emptied any more, for what wants the cloud, or this process, for itself."""
+        ...
 
     def any(self) -> Project:
         """A project to look from, shared with others."""
@@ -66,9 +74,9 @@ class Projects(Protocol):
 class Lease(fixtures.Fixture):  # type: ignore[misc]
     """`number` projects with nothing in them, ours alone while it holds.
 
-    Afterwards what has come to them is taken away; what cannot be is told to `leaked`, one line each. `left` is asked
-    then for the kinds to look for in projects of the run's own. Raises Unsupported when a project is not empty to begin
-    with.
+    Afterwards what has come to them is taken away, by when says their source; what cannot be is told to `leaked`, one
+    line each. `left` is asked before for the kinds to look for in projects of the run's own. Raises Unsupported when a
+    project is not empty to begin with.
     """
 
     def __init__(
@@ -95,10 +103,15 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
         """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
         before = befores.get(project.id)
-        lost = [] if before is None else _restored(project, before, self._left() if project.ours else KINDS)
-        for line in lost:
-            self._leaked(line)
-        self._source.give_back(project, clean=not lost)
+        kinds = frozenset(self._left() if project.ours else KINDS)
+
+        def emptied() -> bool:
+            lost = [] if before is None else _restored(project, before, kinds)
+            for line in lost:
+                self._leaked(line)
+            return not lost
+
+        self._source.give_back(project, emptied)
 
 
 def _restored(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
@@ -150,7 +163,7 @@ class ListedProjects:
             if len(mine) == number:
                 return mine
             while mine:  # all or nothing, lest two who want several each wait for what the other has
-                self.give_back(mine.pop(), clean=True)
+                self._unlock(mine.pop())
         raise Inconclusive(f"no project became free within {self._seconds:g} s: use fewer processes (-n)")
 
     def _locked(self, project: Project) -> bool:
@@ -164,8 +177,18 @@ class ListedProjects:
         self._held[project.id] = lock
         return True
 
-    def give_back(self, project: Project, *, clean: bool) -> None:
+    def _unlock(self, project: Project) -> None:
         self._held.pop(project.id).release()
+
+    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+        """Emptied at once: there may be no other for the next test, and another process may wait for this one."""
+        try:
+            emptied()
+        finally:
+            self._unlock(project)
+
+    def settle(self) -> None:
+        pass
 
     def any(self) -> Project:
         return self._projects[0]
@@ -179,32 +202,43 @@ class ListedProjects:
         for project in self._projects if cut_short else ():
             if self._locked(project):
                 left += _restored(project, NOTHING)
-                self.give_back(project, clean=True)
+                self._unlock(project)
         return left
 
 
 class MadeProjects:
-    """Projects that an administrator makes for the run; one is used again if it was left clean."""
+    """Projects that an administrator makes for the run; one is used again once it has been emptied.
+
+    That is done while the next test has another: it takes about a quarter of a run, most of it spent waiting.
+    """
 
     room = float("inf")
 
     def __init__(self, scratch: ScratchProjects) -> None:
         self._scratch = scratch
         self._free: list[Project] = []
+        self._emptying = Background("emptying")
 
     def check(self) -> None:
         self._scratch.check()
 
     def take(self, number: int) -> list[Project]:
+        self._emptying.wait(BEHIND)
         return [self._free.pop() if self._free else self._make() for _ in range(number)]
 
     def _make(self) -> Project:
         made = self._scratch.make()
         return Project(made.member(), cache(made.reader), ours=True)  # one reader for all who lease it
 
-    def give_back(self, project: Project, *, clean: bool) -> None:
-        if clean:
-            self._free.append(project)
+    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+        def empty() -> None:
+            if emptied():
+                self._free.append(project)
+
+        self._emptying.do(empty)
+
+    def settle(self) -> None:
+        self._emptying.wait()
 
     def any(self) -> Project:
         if not self._free:
@@ -212,6 +246,7 @@ class MadeProjects:
         return self._free[0]
 
     def close(self) -> list[str]:
+        self.settle()
         left = [line for project in self._free for line in _restored(project, NOTHING)]
         self._free.clear()
         return left + self._scratch.delete()

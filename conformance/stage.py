@@ -98,7 +98,8 @@ class Stage:
         return Lease(self.projects, self.leaks.append, number, left)
 
     def kept_defaults(self) -> KeptDefaults:
-        """A fixture that lets the cloud's defaults be changed, and sets them again."""
+        """A fixture that lets the cloud's defaults be changed, and sets them again; until then nothing is emptied."""
+        self.projects.settle()
         folder = self._locks()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return KeptDefaults(self.admin, self.journal, folder / "defaults.lock", self.leaks.append)

@@ -22,6 +22,12 @@ def battery(pytestconfig: pytest.Config) -> Iterator[Battery | None]:
         yield drawn
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quiet(stage: Stage) -> None:
+    """A race has this process for itself: a project that is being emptied would keep its last bytes waiting."""
+    stage.projects.settle()
+
+
 @pytest.fixture(scope="session")
 def history_dir(stage: Stage) -> Path:
     """Where the histories of a run go, one file for each race, process and host."""

@@ -1,5 +1,8 @@
 """Leases: a project ends as it was found, what cannot be taken away is told, and nobody else's things are touched."""
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +19,10 @@ from conformance.tests.fake_account import FakeAccount
 from conformance.verdict import Inconclusive, State
 
 
+def clean() -> bool:
+    return True
+
+
 class OneProject:
     """A source of one project, that notes how it was given back."""
 
@@ -30,8 +37,10 @@ class OneProject:
     def take(self, number: int) -> list[Project]:
         return [self.project] * number
 
-    def give_back(self, project: Project, *, clean: bool) -> None:
-        self.given_back.append(clean)
+    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+        self.given_back.append(emptied())
+
+    def settle(self) -> None: ...
 
     def any(self) -> Project:
         return self.project
@@ -106,7 +115,7 @@ def test_processes_keep_out_of_each_others_projects(tmp_path: Path) -> None:
     assert {mine.id, theirs.id} == {"p1", "p2"}
     with pytest.raises(Inconclusive, match=r"no project became free within 0.05 s: use fewer processes"):
         one.take(1)
-    other.give_back(theirs, clean=True)
+    other.give_back(theirs, clean)
     assert one.take(1)[0].id == theirs.id
 
 
@@ -116,7 +125,7 @@ def test_who_wants_several_holds_none_while_waiting(tmp_path: Path) -> None:
     with pytest.raises(Inconclusive):
         one.take(2)
     assert other.take(1)
-    other.give_back(theirs, clean=True)
+    other.give_back(theirs, clean)
 
 
 def test_projects_that_were_listed_have_to_be_empty(tmp_path: Path) -> None:
@@ -159,13 +168,52 @@ def test_made_projects_are_used_again_when_clean() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
     [first] = source.take(1)
-    source.give_back(first, clean=True)
+    source.give_back(first, clean)
+    source.settle()
     [again] = source.take(1)
     assert again is first
-    source.give_back(again, clean=False)
+    source.give_back(again, lambda: False)
+    source.settle()
     assert [project.id for project in source.take(2)] == ["p1", "p2"]
     assert source.any().id == source.any().id == "p3"
     assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
+
+
+def test_a_made_project_is_emptied_beside_the_next_test() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    gate, seconds = threading.Event(), 10
+    first, second = source.take(1) + source.take(1)
+    source.give_back(first, lambda: gate.wait(seconds))
+    [other] = source.take(1)  # comes back, though nothing has been emptied
+    assert other.id == "p2"
+    source.give_back(second, clean)
+    gate.set()
+    source.settle()
+    assert {project.id for project in source.take(2)} == {"p0", "p1"}
+
+
+def test_no_more_than_one_project_waits_to_be_emptied() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    done: list[str] = []
+
+    def emptied(project: Project) -> bool:
+        done.append(project.id)
+        return True
+
+    for project in source.take(3):
+        source.give_back(project, partial(emptied, project))
+    source.take(1)
+    assert done[:2] == ["p0", "p1"]
+
+
+def test_what_breaks_while_a_project_is_emptied_is_told() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    source.give_back(source.take(1)[0], lambda: bool(1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        source.close()
 
 
 def test_a_made_project_has_one_reader_whoever_leases_it() -> None:
@@ -174,7 +222,8 @@ def test_a_made_project_has_one_reader_whoever_leases_it() -> None:
     [first] = source.take(1)
     assert first.reader is not None
     reader = first.reader()
-    source.give_back(first, clean=True)
+    source.give_back(first, clean)
+    source.settle()
     [again] = source.take(1)
     assert again.reader is not None
     assert again.reader() is reader
@@ -186,6 +235,7 @@ def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
     with Lease(source, lambda line: pytest.fail(line)) as lease:
         account: Any = lease.projects[0].account
         account.holds["security-groups"]["forgotten"] = "group"
+    source.settle()
     assert not take(account).empty
     assert source.close() == ["left"]
     assert take(account).empty
