@@ -62,11 +62,16 @@ class Embedded:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"
 
+    def dismiss(self) -> None:
+        """Tell it to end, without waiting for that."""
+        if self._process:
+            self._process.terminate()
+
     def stop(self) -> None:
         """End it, gracefully if it lets us."""
         if self._process is None:
             return
-        self._process.terminate()
+        self.dismiss()
         try:
             self._process.wait(self._deadlines.stop)
         except subprocess.TimeoutExpired:

@@ -72,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
                 claimed=list(settings.claims),
             )
             results = session.execute(stage, processes, _selection(options), events.test_ended)
+        if reference:
+            reference.dismiss()  # it ends while the report is written
         report = session.report(stage, results, label, started, monotonic() - began)
         events.concluded(report)
     bundle.seal(settings.report)
