@@ -5,6 +5,7 @@ can finish the work.
 """
 
 import secrets
+from typing import Any
 
 from conformance import answers, defaults
 from conformance.cloud import Account, ApiError, Cloud
@@ -12,6 +13,7 @@ from conformance.inventory import NOTHING, restore
 from conformance.journal import Journal
 from conformance.settings import UsageProblem
 
+TAG = "get-me-a-network"  # of every project of every run; each also has one of its run
 MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
@@ -28,7 +30,11 @@ class Scratch:
 
     def create(self) -> None:
         """Raises UsageProblem when the administrator is none, ApiError when it fails otherwise."""
-        body = {"name": self.name, "domain_id": self._admin.project_domain_id}
+        body = {
+            "name": self.name,
+            "domain_id": self._admin.project_domain_id,
+            "tags": [TAG, self.name.rpartition("-")[0]],
+        }
         self._project = self._post("project", {**body, "description": "made for a conformance run"})
 
     def find(self) -> bool:
@@ -62,7 +68,7 @@ class Scratch:
         items = answers.items(self._admin, f"{self._identity}/{what}s?name={name}", f"{what}s")
         return str(items[0]["id"]) if items else ""
 
-    def _post(self, what: str, body: dict[str, str]) -> str:
+    def _post(self, what: str, body: dict[str, Any]) -> str:
         try:
             return answers.made(self._admin, f"{self._identity}/{what}s", what, body)
         except ApiError as wrong:

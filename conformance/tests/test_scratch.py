@@ -26,6 +26,7 @@ class Administrator:
         self.refuse = {name.replace("_", " "): status for name, status in refuse.items()}
         self.there: list[str] = ["roles/member", "roles/reader"]
         self.calls: list[str] = []
+        self.tags: dict[str, Any] = {}
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
         split = urlsplit(url)
@@ -37,6 +38,7 @@ class Administrator:
         match method:
             case "POST":
                 [(kind, body)] = json.items()
+                self.tags |= {body["name"]: body.get("tags")}
                 self.there.append(f"{path}/{body['name']}")
                 return {kind: {"id": body["name"]}}
             case "DELETE" if path in self.there:
@@ -56,6 +58,14 @@ def projects(admin: Administrator, folder: Path) -> ScratchProjects:
     cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
     administrator: Any = admin
     return ScratchProjects(cloud, administrator, "run1", Journal(folder / "runs" / "run1.ndjson"))
+
+
+def test_a_project_is_tagged_with_its_run(tmp_path: Path) -> None:
+    admin = Administrator()
+    source = projects(admin, tmp_path)
+    source.check()
+    made = source.make()
+    assert admin.tags[made.name] == [scratch.TAG, "gman-run1"]
 
 
 def checked(admin: Administrator, folder: Path) -> ScratchProjects:

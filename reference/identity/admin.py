@@ -18,6 +18,8 @@ from reference.store import Store
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call, Handler, Route
 
+MOST_TAGS, LONGEST_TAG = 80, 255
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -33,7 +35,7 @@ class Kind:
         shown = {name: value for name, value in row._mapping.items() if name not in self.hidden}
         shown["links"] = {"self": f"{settings.url('identity')}/v3/{self.plural}/{row.id}"}
         if self.singular == "project":
-            shown |= {"parent_id": row.domain_id, "is_domain": False, "tags": []}
+            shown |= {"parent_id": row.domain_id, "is_domain": False}
         return shown
 
 
@@ -48,9 +50,23 @@ _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
         "project_id": lambda item: sa.select(projects.c.id).where(projects.c.domain_id == item),
     },
 }
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | None)
+
+
+def _are_tags(value: Any) -> bool:
+    """Different words of 1 to 255 characters, at most 80 of them, with neither slash nor comma in them."""
+    words = value if isinstance(value, list) else [""]
+    fine = all(isinstance(word, str) and 0 < len(word) <= LONGEST_TAG and not set(word) & set("/,") for word in words)
+    return fine and len(set(words)) == len(words) <= MOST_TAGS
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {"enabled": lambda value: isinstance(value, bool), "tags": _are_tags}
 KINDS = (
     Kind("domain", "domains", domains, ("name", "description", "enabled")),
-    Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id")),
+    Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id", "tags")),
     Kind(
         "user",
         "users",
@@ -105,6 +121,9 @@ class Admin:
                 statement = statement.where(kind.table.c[name] == wanted)
         with self.store.read() as tx:
             rows = tx.execute(statement).all()
+        if kind.singular == "project":
+            tags = {tag for value in call.query("tags") for tag in value.split(",")}
+            rows = [row for row in rows if tags <= set(row.tags)]
         shown = [kind.show(row, self.settings) for row in rows]
         link = f"{self.settings.url('identity')}/v3/{kind.plural}"
         return Answer({kind.plural: shown, "links": {"self": link, "next": None, "previous": None}})
@@ -165,7 +184,7 @@ class Admin:
             raise Problem(400, "Bad Request", f"'{kind.singular}' is a required property.")
         values = {name: body[name] for name in kind.writable if name in body}
         for name, value in values.items():
-            if not isinstance(value, bool if name == "enabled" else str | None):
+            if not _FORMS.get(name, _is_text)(value):
                 raise Problem(400, "Bad Request", f"{value!r} is not a valid {name}.")
         if values.get("password") is not None:
             values["password"] = passwords.digest(values["password"])

@@ -25,6 +25,7 @@ projects = sa.Table(
     sa.Column("name", sa.String(64), nullable=False),
     sa.Column("description", sa.Text, nullable=False, default=""),
     sa.Column("enabled", sa.Boolean, nullable=False, default=True),
+    sa.Column("tags", sa.JSON, nullable=False, default=list),
     sa.UniqueConstraint("domain_id", "name"),
 )
 

@@ -276,3 +276,24 @@ def test_projects_of_a_user(cloud: Cloud) -> None:
     assert [each["name"] for each in cloud.demo("GET", path).json()["projects"]] == ["demo"]
     assert [each["name"] for each in cloud.admin("GET", path).json()["projects"]] == ["demo"]
     assert cloud.alt("GET", path).status_code == 403
+
+
+def test_projects_are_found_by_their_tags(cloud: Cloud) -> None:
+    projects = f"{IDENTITY}/projects"
+    for name, tags in (("one", ["red", "blue"]), ("other", ["red"])):
+        body = {"project": {"name": name, "tags": tags}}
+        made = cloud.admin("POST", projects, json=body).json()["project"]
+        assert made["tags"] == tags
+
+    def found(tags: str) -> list[str]:
+        return [each["name"] for each in cloud.admin("GET", f"{projects}?tags={tags}").json()["projects"]]
+
+    assert (found("red"), found("red,blue"), found("green")) == (["one", "other"], ["one"], [])
+
+
+@pytest.mark.parametrize(
+    "tags", ["red", [7], [""], ["a/b"], ["a,b"], ["x" * 256], ["a", "a"], [str(n) for n in range(81)]]
+)
+def test_refused_tags(cloud: Cloud, tags: object) -> None:
+    answer = cloud.admin("POST", f"{IDENTITY}/projects", json={"project": {"name": "tagged", "tags": tags}})
+    assert answer.status_code == 400
