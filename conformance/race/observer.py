@@ -8,6 +8,7 @@ from typing import Self
 from conformance.race.caller import Caller
 
 PAUSE_SECONDS = 0.003  # between two looks at least: short beside the build of a topology, even of a fast service
+REST = 0.05  # of the time since the start, between two looks at least: a long race passes through its states slowly
 MAX_LOOKS = 1000
 WATCHED = ("networks", "routers")
 
@@ -15,8 +16,9 @@ WATCHED = ("networks", "routers")
 class Observer:
     """A thread that lists networks and routers, from `start` (for example a volley's release) until the block ends.
 
-    It rests as long as it has looked, lest watching a race take from a small cloud what the race needs. The looks are
-    recorded as watch_networks and watch_routers; they end at MAX_LOOKS or after `seconds` in any case.
+    It rests as long as it has looked, and the longer the longer the race lasts, lest watching it take from a small
+    cloud what the race needs. The looks are recorded as watch_networks and watch_routers; they end at MAX_LOOKS or
+    after `seconds` in any case.
     """
 
     def __init__(self, caller: Caller, seconds: float) -> None:
@@ -43,10 +45,12 @@ class Observer:
             self._thread.join(self._caller.seconds * len(WATCHED))
 
     def _watch(self) -> None:
-        deadline = monotonic() + self._seconds
+        started = monotonic()
         for _ in range(MAX_LOOKS):
             began = monotonic()
             for kind in WATCHED:
                 self._caller.call(f"watch_{kind}", "GET", f"{self._caller.network_url}/{kind}")
-            if self._stop.wait(max(PAUSE_SECONDS, monotonic() - began)) or monotonic() > deadline:
+            now = monotonic()
+            rest = max(PAUSE_SECONDS, now - began, REST * (now - started))
+            if self._stop.wait(rest) or monotonic() > started + self._seconds:
                 return
