@@ -11,6 +11,7 @@ from conformance.settings import UsageProblem
 
 GROUP_RULES = 4  # a way in and a way out, for each IP version; with OWN_GROUP_RULES operators say otherwise
 OWN_GROUP_RULES = "security-groups-default-rules"
+PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def _group_rules(account: Account, network: str) -> int:
 
 def _image(account: Account) -> dict[str, Any]:
     """The image that can be booted and asks for the least, one for everybody if there is any."""
-    images = _listed(account, f"{account.endpoints.image}/v2/images?status=active", "images")
+    # where no limit is given a page is of 25
+    images = _listed(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
     booting = [image for image in images if image.get("status") == "active"]
 
     def demand(image: Mapping[str, Any]) -> list[int]:

@@ -19,6 +19,7 @@ TOKEN = "tiny-token-0123456789abcdef"
 PROJECT = "9f8d5a7b3c1e4f60a2b4c6d8e0f1a3b5"
 UUID = "11111111-2222-3333-4444-555555555555"
 LISTS = ("networks", "subnets", "routers", "ports", "subnetpools", "security_groups", "extensions", "floatingips")
+IMAGE_PAGE = 25  # images in a list where no limit is given: what the real service does
 
 Reply = tuple[int, Any]
 
@@ -111,11 +112,18 @@ class TinyCloud:
         if path.startswith("/network/") and kind in LISTS:
             return 200, {kind: self.listed(kind, query)}
         return {
-            "/image/v2/images": (200, {"images": [{"id": UUID, "status": "active", "visibility": "public"}]}),
+            "/image/v2/images": (200, {"images": self.images(query)}),
             "/compute/v2.1": (200, {"version": {"id": "v2.1", "version": newest, "min_version": "2.1"}}),
             "/compute/v2.1/flavors/detail": (200, {"flavors": [{"id": "1", "ram": 64, "vcpus": 1, "disk": 0}]}),
             "/compute/v2.1/servers": (200, {"servers": []}),
         }.get(path, (404, {"NeutronError": {"type": "HTTPNotFound", "message": "no such thing", "detail": ""}}))
+
+    def images(self, query: dict[str, list[str]]) -> list[dict[str, Any]]:
+        """One, or, with "many-images", a page that others fill which need more memory."""
+        small = {"id": UUID, "status": "active", "visibility": "public"}
+        greedy = [{**small, "id": f"greedy-{number}", "min_ram": 64 << 10} for number in range(IMAGE_PAGE)]
+        page = int(query.get("limit", [str(IMAGE_PAGE)])[0])
+        return [*(greedy if "many-images" in self.faults else []), small][:page]
 
     def listed(self, kind: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
         outside = query.get("router:external") == ["true"]
