@@ -120,7 +120,7 @@ class TinyCloud:
 
     def images(self, query: dict[str, list[str]]) -> list[dict[str, Any]]:
         """One, or, with "many-images", a page that others fill which need more memory."""
-        small = {"id": UUID, "status": "active", "visibility": "public"}
+        small: dict[str, Any] = {"id": UUID, "status": "active", "visibility": "public"}
         greedy = [{**small, "id": f"greedy-{number}", "min_ram": 64 << 10} for number in range(IMAGE_PAGE)]
         page = int(query.get("limit", [str(IMAGE_PAGE)])[0])
         return [*(greedy if "many-images" in self.faults else []), small][:page]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.defects.catalogue import defect
@@ -15,6 +16,8 @@ from reference.network.api import rbac
 from reference.network.api.quotas import Quotas
 from reference.network.api.topology import Topology
 from reference.network.resource import Resource
+from reference.network.tables import networks
+from reference.network.tables import rbac as rbac_table
 from reference.wsgi.context import Caller
 from reference.wsgi.service import Answer, Call
 
@@ -58,6 +61,16 @@ def what_is_lent_stays_hidden() -> None:
         return right(tx, kind, item, action, project, target if target == sharing.ALL else project)  # type: ignore[no-any-return]
 
     around(sharing, "add", add)
+
+
+@defect("N-RBAC-007b", live="neutron-2025.2")
+def external_for_one_is_external_to_all() -> None:
+    """A network that is external for one project is shown so to whoever sees it."""
+
+    def external(_caller: Caller) -> sa.ColumnElement[bool]:
+        return sa.exists().where(rbac_table.c.network_id == networks.c.id, rbac_table.c.action == sharing.EXTERNAL)
+
+    replace(sharing, "is_external", external)
 
 
 @defect("N-RBAC-008")
