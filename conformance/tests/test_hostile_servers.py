@@ -14,7 +14,8 @@ from conformance.verdict import Exit
 
 MOST_WAITS = 60  # for answers, before all of several services is given up, and of clean-ups and races begun
 LONGER = 60.0  # seconds, than any deadline given here
-BRIEF = ["--deadline", "request=0.2"]
+ENDLESS = ("hang", "slow", "endless")  # what has to be waited for, as briefly as the rest of a run allows
+
 SOME = ["-k", "topology-get.yaml or test_", "--race-walks", "1", "--race-width", "2", "--race-rounds", "1"]
 SOME += ["--profile", "core,compute,race", *(f"--deadline={name}=0.3" for name in ("race", "settle", "server_build"))]
 PAGE = b"<html>\n<body>\n<h1>It works!</h1>\n</body>\n</html>\n"
@@ -46,6 +47,10 @@ PARTS: dict[str, Callable[[str], bool]] = {
     "identity": lambda path: path.startswith("/identity"),
     "sign-in": lambda path: path.endswith("/auth/tokens"),
 }
+
+
+def patience(answer: str) -> list[str]:
+    return ["--deadline", "request=0.2" if answer in ENDLESS else "request=10"]
 
 
 class HostileCloud(TinyCloud):
@@ -110,7 +115,9 @@ class HostileCloud(TinyCloud):
 def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str, says: str) -> None:
     cloud = HostileCloud(part, answer)
     with serving(cloud) as cloud.url:
-        code, printed = gman("run", "--cloud", "tiny", "--profile", "core,compute,race", *BRIEF, url=cloud.url)
+        code, printed = gman(
+            "run", "--cloud", "tiny", "--profile", "core,compute,race", *patience(answer), url=cloud.url
+        )
         cloud.go_on.set()
     assert code == 3
     assert says in printed
@@ -123,7 +130,7 @@ def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str
 def test_nor_is_there_one_for_the_least_that_can_be_claimed(gman: Gman, answer: str) -> None:
     cloud = HostileCloud("services", answer)
     with serving(cloud) as cloud.url:
-        code, printed = gman("run", "--cloud", "tiny", "--profile", "core", *BRIEF, url=cloud.url)
+        code, printed = gman("run", "--cloud", "tiny", "--profile", "core", *patience(answer), url=cloud.url)
     assert (code, printed.count("\n")) == (3, 1)
 
 
@@ -145,7 +152,7 @@ def test_services_that_turn_hostile_are_never_green_and_never_break_the_suite(
 ) -> None:
     cloud = TurningCloud("services", answer)
     with serving(cloud) as cloud.url:
-        code, printed = gman("run", "--cloud", "tiny", *SOME, *BRIEF, url=cloud.url)
+        code, printed = gman("run", "--cloud", "tiny", *SOME, *patience(answer), url=cloud.url)
         cloud.go_on.set()
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert cloud.turned
