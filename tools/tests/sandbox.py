@@ -42,7 +42,7 @@ exec {{python}} -m conformance "$@"
 
 BENCH = """\
 #!/bin/sh
-PYTHONPATH={tools} exec {python} -m benching "$@" --rounds 1
+PYTHONPATH={tools} exec {python} -m benching "$@" --rounds 1 --sizes 500
 """
 
 
