@@ -6,10 +6,10 @@ as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove -
 
 from __future__ import annotations
 
-from reference.differences import agents, answers, operators
+from reference.differences import agents, answers, builds, operators
 from reference.differences.catalogue import CATALOGUE, Difference
 
-FAMILIES = (agents, answers, operators)
+FAMILIES = (agents, answers, builds, operators)
 
 __all__ = ["CATALOGUE", "FAMILIES", "Difference", "together"]
 

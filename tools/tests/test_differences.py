@@ -13,6 +13,7 @@ from proving import lawful, planted, running, trial
 from proving.trial import Trial
 
 from conformance.cloud import Account, Cloud
+from conformance.timeouts import attempts
 from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
 from reference.differences.agents import LATER
@@ -88,6 +89,27 @@ def order(asked: Asked) -> bool:
     return [each["id"] for each in found] == sorted(ids, reverse=True)
 
 
+def scheduled(asked: Asked) -> bool:
+    """While the last of several servers, by name, is being built, it is listed before the first."""
+    servers, version = f"{asked.member.endpoints.compute}/servers", {"OpenStack-API-Version": "compute 2.37"}
+    made = {"networks": "none"}
+    for kind, reference in (("compute", "flavor"), ("image", "image")):
+        url = f"{getattr(asked.member.endpoints, kind)}{'/v2' if kind == 'image' else ''}/{reference}s"
+        made[f"{reference}Ref"] = asked.answer(url).json[f"{reference}s"][0]["id"]
+
+    def states() -> list[str]:
+        found = asked.answer(f"{servers}/detail?sort_key=display_name&sort_dir=asc").json["servers"]
+        return [each["status"] for each in found]
+
+    for name in "abcdef":
+        asked.member.call("POST", servers, {"server": {**made, "name": name}}, version)
+        seen = states()
+        if seen.count("BUILD") == 1 < len(seen):
+            return seen[0] == "BUILD"
+        assert any("BUILD" not in states() for _ in attempts(SECONDS))
+    raise AssertionError("no server was seen while it was built")
+
+
 def words(asked: Asked) -> bool:
     network = asked.answer(f"{asked.member.endpoints.network}/v2.0/networks/nowhere").json["NeutronError"]
     compute = asked.answer(f"{asked.member.endpoints.compute}/servers/nowhere").json["itemNotFound"]
@@ -137,6 +159,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "other-order": order,
     "other-words": words,
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
+    "scheduled-first": scheduled,
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
