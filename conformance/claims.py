@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from conformance.capabilities import Capabilities
 from conformance.requirements import DEFAULT_CLAIMS, Profile
 from conformance.settings import Settings
+
+if TYPE_CHECKING:  # it takes its time to load, which a reference that is started for the run need not wait for
+    from conformance.capabilities import Capabilities
 
 EXTENSION = "auto-allocated-topology"
 FIRST = "2.37"  # the microversion that brought `networks: auto`
@@ -108,7 +110,7 @@ def _shared(seen: Capabilities) -> str:
     return f"network {seen.shared_networks[0]} is shared with every project, so that auto builds none"
 
 
-Look = Callable[[Capabilities], str]
+Look = Callable[["Capabilities"], str]
 TOPOLOGY: tuple[Look, ...] = (_extension, _external, _pools)
 LOOKS: Mapping[Profile, tuple[Look, ...]] = {
     Profile.CORE: TOPOLOGY,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import agent, arcs, outcome, requirements, selection
+from conformance import agent, arcs, ending, outcome, requirements, selection
 from conformance.capabilities import Capabilities
 from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
@@ -115,7 +115,7 @@ class Tests:
         if isinstance(item, GabbitItem):
             owed = item.owed() & requirements.load().keys()
             arc = item.parent.arc.covers.keys()
-        found = outcome.judge(item.nodeid, wrong, _covers(item), owed, self.stage.waivers, arc)
+        found = ending.judge(item.nodeid, wrong, _covers(item), owed, self.stage.waivers, arc)
         found = found.without(self.stage.secrets)
         item.user_properties += [("requirement", id_) for id_ in found.observed if id_]
         item.user_properties.append(("state", str(found.state)))
@@ -132,7 +132,7 @@ class Tests:
             # a stack is for the suite's own mistakes; of a cloud it says nothing
             told = found.state is State.ERROR or (isinstance(item, GabbitItem) and report.when == "call")
             report.outcome = "failed"
-            text = report.longreprtext if told else outcome.text(wrong)
+            text = report.longreprtext if told else ending.text(wrong)
             report.longrepr = redact(f"{found.state}: {text or found.reason}", secrets)
         elif found.state is not State.PASS:
             report.outcome = "skipped"

@@ -19,7 +19,7 @@ from rich.console import Console
 from conformance import USER_AGENT, bundle, claims
 from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
 from conformance.race.options import repeated
-from conformance.report import files
+from conformance.report import folder
 from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.terminal import Progress, summary
 from conformance.requirements import Profile
@@ -37,12 +37,12 @@ def run(options: argparse.Namespace) -> int:
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     console = Console()
     settings = _settings(options)
-    files.prepare(settings.report)
+    folder.prepare(settings.report)
     with ExitStack() as stack:
         stack.enter_context(_terminated_is_interrupted())
         progress = stack.enter_context(Progress(console))
         subunit = [Subunit(options.subunit)] if options.subunit else []
-        events = stack.enter_context(Events(progress, Log(settings.report / files.EVENTS), *subunit))
+        events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
         reference = _embed(settings, stack) if not settings.cloud else None
         from conformance import selection, session  # they load for a second, while the reference starts
 

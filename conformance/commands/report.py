@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from conformance.report import files
+from conformance.report import files, folder
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.model import Report
@@ -43,7 +43,7 @@ def main(options: argparse.Namespace) -> int:
 
 def read(path: Path) -> Report:
     """The report there. Raises UsageProblem where there is none, or it is none of ours."""
-    file = path / files.JSON if path.is_dir() else path
+    file = path / folder.JSON if path.is_dir() else path
     try:
         plain = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as wrong:

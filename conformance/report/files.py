@@ -5,31 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import bundle
 from conformance.race.history import read
 from conformance.race.timeline import Volley, volleys
+from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
 from conformance.report.model import Report
 from conformance.requirements.areas import areas
-from conformance.settings import UsageProblem
-
-JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
-RACES = "races"  # the folder of the races' histories
-
-
-def prepare(report: Path) -> None:
-    """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
-    try:
-        report.mkdir(parents=True, exist_ok=True)
-        for name in (JSON, HTML, JUNIT, EVENTS):
-            (report / name).touch()
-            (report / name).unlink()
-        for name in (bundle.MANIFEST, bundle.SIGNATURE):
-            (report / name).unlink(missing_ok=True)
-        for old in (report / RACES).glob("*.ndjson"):
-            old.unlink()
-    except OSError as wrong:
-        raise UsageProblem(f"cannot write to {report}: {wrong.strerror}: name another with --report DIR") from None
 
 
 def write(report: Report, directory: Path) -> None:

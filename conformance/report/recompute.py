@@ -10,11 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from conformance import outcome
+from conformance import ending
 from conformance.race.history import read
 from conformance.race.judge import by_race
 from conformance.report.build import build
-from conformance.report.files import RACES
+from conformance.report.folder import RACES
 from conformance.report.model import Report, RequirementLine, TestResult
 from conformance.requirements import Level, Profile, Requirement
 from conformance.requirements.coverage import STRESS
@@ -117,5 +117,5 @@ def _ended(judge: Callable[[], Any]) -> tuple[State, str]:
     try:
         judge()
     except (AssertionError, Outcome) as wrong:
-        return outcome.of(wrong)
+        return ending.of(wrong)
     return State.PASS, ""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from conformance.report.events import Event
-from conformance.report.files import HTML
+from conformance.report.folder import HTML
 from conformance.report.model import Report
 from conformance.verdict import State, Verdict
 

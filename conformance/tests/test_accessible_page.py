@@ -5,6 +5,7 @@ import pytest
 from conformance.claims import Finding, Kind
 from conformance.race.history import History, Record
 from conformance.report import files
+from conformance.report.folder import RACES
 from conformance.tests.accessibility import complaints, contrast
 from conformance.tests.test_report import GOOD, report, result
 from conformance.verdict import State
@@ -14,7 +15,7 @@ from conformance.verdict import State
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A page with all its parts: failures, findings, a race, something left behind."""
     folder = tmp_path_factory.mktemp("report")
-    history = History(folder / files.RACES / "one.ndjson")
+    history = History(folder / RACES / "one.ndjson")
     history.path.parent.mkdir()
     history.add(Record("one", "get_topology", "p", 0.0, volley=True, completed=0.5, status=200, answer="id"))
     bad = result("t4", State.FAIL, "answered 500", N_A_001=State.FAIL)

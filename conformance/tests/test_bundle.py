@@ -11,6 +11,7 @@ import pytest
 from conformance import bundle
 from conformance.race.history import History, Record
 from conformance.report import files, recompute
+from conformance.report.folder import RACES
 from conformance.report.model import Report
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
@@ -109,8 +110,8 @@ def test_other(stage): raise AssertionError
 
 def raced(tmp_path: Path, lost: str, state: State) -> tuple[Report, Path]:
     folder = tmp_path / "report"
-    (folder / files.RACES).mkdir(parents=True, exist_ok=True)
-    history = History(folder / files.RACES / "topology.run.host.main.ndjson")
+    (folder / RACES).mkdir(parents=True, exist_ok=True)
+    history = History(folder / RACES / "topology.run.host.main.ndjson")
     history.path.unlink(missing_ok=True)
     history.add(Record("topology-1", "get_topology", "p", 0.0, lost=lost))
     names = ("test_it", "test_other", "test_gone")
@@ -130,7 +131,7 @@ def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pyte
     assert told == "its history says fail (topology-1: a call), not pass"
     made, folder = raced(tmp_path, "", State.FAIL)
     assert list(recompute.judged_again(made, folder)) == [(name, "its history says pass (it held), not fail")]
-    (folder / files.RACES / "topology.run.host.main.ndjson").write_text("{")
+    (folder / RACES / "topology.run.host.main.ndjson").write_text("{")
     with pytest.raises(ValueError, match="not a record of a race"):
         list(recompute.judged_again(made, folder))
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from fixtures import MultipleExceptions
 
-from conformance import arcs, defaults, outcome, session
+from conformance import arcs, defaults, ending, session
 from conformance.cloud import ApiError
 from conformance.defaults import KeptDefaults, restore, set_again
 from conformance.journal import Journal
@@ -118,7 +118,7 @@ def test_two_runs_do_not_change_them_at_once(journal: Journal, tmp_path: Path) -
     admin = Administrator()
     with kept(admin, journal, tmp_path, []), pytest.raises(MultipleExceptions) as refused:
         kept(admin, journal, tmp_path, []).setUp()
-    assert outcome.of(refused.value) == (State.INCONCLUSIVE, "another run had the cloud's defaults changed for 0.2 s")
+    assert ending.of(refused.value) == (State.INCONCLUSIVE, "another run had the cloud's defaults changed for 0.2 s")
 
 
 def test_a_restore_ends(journal: Journal) -> None:

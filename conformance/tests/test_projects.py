@@ -10,7 +10,7 @@ from typing import Any
 import fixtures
 import pytest
 
-from conformance import outcome
+from conformance import ending
 from conformance.cloud import ApiError
 from conformance.inventory import take
 from conformance.projects import Lease, ListedProjects, MadeProjects, Project
@@ -80,7 +80,7 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
     lease, source = leased(account, leaks)
     with pytest.raises(fixtures.MultipleExceptions) as refused:
         lease.setUp()
-    state, reason = outcome.of(refused.value)
+    state, reason = ending.of(refused.value)
     assert state is State.UNSUPPORTED
     assert reason.startswith("project p1 is not empty, it has 1 network: empty it")
     assert account.holds["networks"] == {"n": "theirs"}

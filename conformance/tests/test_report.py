@@ -9,9 +9,10 @@ import pytest
 from rich.console import Console
 
 from conformance.claims import Claims, Finding, Kind
-from conformance.outcome import TestOutcome, of
+from conformance.ending import of
+from conformance.outcome import TestOutcome
 from conformance.race.history import History, Record
-from conformance.report import files
+from conformance.report import files, folder
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
 from conformance.report.collect import Results
 from conformance.report.files import html
@@ -175,17 +176,17 @@ def test_the_page_shows_everything_and_escapes_it() -> None:
 
 def test_the_page_draws_the_races(tmp_path: Path) -> None:
     record = Record("topology-1", "get_topology", "p", 0.0, volley=True, completed=0.5, status=409, answer=None)
-    history = History(tmp_path / files.RACES / "topology.ndjson")
+    history = History(tmp_path / folder.RACES / "topology.ndjson")
     history.path.parent.mkdir()
     history.add(record)
     files.write(report(*GOOD), tmp_path)
-    page = (tmp_path / files.HTML).read_text()
+    page = (tmp_path / folder.HTML).read_text()
     assert "<svg" in page
     assert "1 call, answered 409" in page
     with history.path.open("a") as file:
         file.write('{"race": "topo')  # killed while it wrote
     files.write(report(*GOOD), tmp_path)
-    assert "<svg" not in (tmp_path / files.HTML).read_text()
+    assert "<svg" not in (tmp_path / folder.HTML).read_text()
 
 
 def test_the_summary_names_what_is_red_and_why() -> None:
