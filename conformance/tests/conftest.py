@@ -1,5 +1,6 @@
 """The suite's own tests may import the tests of the suite, whose mark pytest then has to know; and the command."""
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ Gman = Callable[..., tuple[int, str]]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that runs the tests in its background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what they start can be interrupted all the same
 
 
 @pytest.fixture
