@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from json import dumps
 from typing import Any
 
 import requests
@@ -19,15 +18,13 @@ from keystoneauth1.identity import v3
 from openstack import exceptions as misconfigured
 from openstack.config import OpenStackConfig
 
-from conformance import agent
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
-from conformance.transport import PACKED, Answered, Transport
+from conformance.transport import PACKED, Answered, Transport, composed
 
 # What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
-JSON = "application/json"
 SERVICES = ("identity", "image", "network", "compute")
 
 
@@ -112,12 +109,10 @@ class Account:
 
         Raises what the transport raises.
         """
-        sent = {"Accept": JSON, "Accept-Encoding": PACKED, **agent.headers(), **(headers or {})}
-        sent.setdefault("X-Auth-Token", self.token)
-        body = None
-        if json is not None:
-            sent["Content-Type"], body = JSON, dumps(json).encode()
-        return self._transport.exchange(method, url, sent, body, seconds or self.deadlines.request)
+        sent, body = composed(self.token, json, headers)
+        return self._transport.exchange(
+            method, url, {"Accept-Encoding": PACKED, **sent}, body, seconds or self.deadlines.request
+        )
 
     @property
     def _transport(self) -> Transport:

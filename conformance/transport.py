@@ -23,6 +23,7 @@ from conformance import agent
 
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
+JSON = "application/json"
 PACKED = "gzip, deflate"  # how a body may come
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
 
@@ -137,6 +138,13 @@ class Transport(HTTPAdapter):
     def close(self) -> None:
         self._clear()
         super().close()
+
+
+def composed(token: str, content: Any = None, headers: Mapping[str, str] | None = None) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a request in somebody's name: `content` is sent as JSON, and `headers` win over our own."""
+    kind = {} if content is None else {"Content-Type": JSON}
+    sent = {"X-Auth-Token": token, "Accept": JSON, **agent.headers(), **kind, **(headers or {})}
+    return sent, b"" if content is None else json.dumps(content).encode()
 
 
 def _host(url: str) -> str:

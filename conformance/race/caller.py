@@ -8,13 +8,12 @@ from typing import Any, Protocol
 
 import requests
 
-from conformance import agent
 from conformance.cloud import Endpoints
 from conformance.race.battery import Sent, at_hand
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import fire
 from conformance.race.wire import REQUEST_ID, Request
-from conformance.transport import Answered, tls_context
+from conformance.transport import Answered, composed, tls_context
 
 
 class User(Protocol):
@@ -148,16 +147,8 @@ class Shot:
     target: str = ""
 
     def request(self) -> Request:
-        headers = {
-            "X-Auth-Token": self.caller.user.token,
-            "Accept": "application/json",
-            **agent.headers(),
-            **({"Content-Type": "application/json"} if self.body is not None else {}),
-            **self.headers,
-        }
-        return Request(
-            self.method, self.url, headers, b"" if self.body is None else json.dumps(self.body).encode("utf-8")
-        )
+        headers, body = composed(self.caller.user.token, self.body, self.headers)
+        return Request(self.method, self.url, headers, body)
 
 
 def together(shots: Sequence[Shot], on_release: Callable[[], None] | None = None) -> list[Record]:

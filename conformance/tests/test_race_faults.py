@@ -1,7 +1,6 @@
 """The races against small clouds, right ones and ones with a planted fault: each fault is caught, none is made up."""
 
-from collections.abc import Callable, Mapping
-from json import dumps
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from conformance.stress import test_boot_race as booting
 from conformance.stress import test_delete_race as deleting
 from conformance.stress import test_topology_race as racing
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
-from conformance.transport import Answered, Transport
+from conformance.transport import Answered, Transport, composed
 from conformance.verdict import Inconclusive
 
 WIDTH = 4
@@ -46,18 +45,9 @@ class Member:
     def __init__(self, url: str) -> None:
         self.endpoints = Endpoints(identity="", image="", network=url, compute=f"{url}/v2.1")
 
-    def ask(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        seconds: float | None = None,
-    ) -> Answered:
-        return Transport().exchange(
-            method, url, {**(headers or {}), "Content-Type": "application/json"}, dumps(json), seconds
-        )
+    def ask(self, method: str, url: str, *, json: Any = None, **more: Any) -> Answered:
+        sent, body = composed(self.token, json, more.get("headers"))
+        return Transport().exchange(method, url, sent, body, more.get("seconds"))
 
 
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
