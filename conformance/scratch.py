@@ -33,9 +33,10 @@ class Scratch:
         body = {
             "name": self.name,
             "domain_id": self._admin.project_domain_id,
+            "description": "made for a conformance run",
             "tags": [TAG, self.name.rpartition("-")[0]],
         }
-        self._project = self._post("project", {**body, "description": "made for a conformance run"})
+        self._project = self._post("project", body)
 
     def find(self) -> bool:
         """Look up what another process has made under this name; False when there is nothing."""

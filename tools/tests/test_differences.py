@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,14 @@ class Asked:
     def answer(self, url: str, **headers: str) -> Answered:
         return self.member.ask("GET", url, headers=headers)
 
+    def images(self) -> list[Any]:
+        found: list[Any] = self.answer(f"{self.member.endpoints.image}/v2/images").json["images"]
+        return found
+
+    def flavors(self) -> list[Any]:
+        found: list[Any] = self.answer(f"{self.member.endpoints.compute}/flavors").json["flavors"]
+        return found
+
     def topology(self) -> str:
         return str(self.network(f"auto-allocated-topology/{self.member.project_id}")["auto_allocated_topology"]["id"])
 
@@ -51,10 +58,7 @@ class Asked:
 
 def dhcp(asked: Asked) -> bool:
     before = len(asked.network(f"ports?network_id={asked.topology()}")["ports"])
-    deadline = time.monotonic() + AGENTS
-    while len(asked.ports("network:dhcp")) < 2 and time.monotonic() < deadline:
-        time.sleep(LATER / 4)
-    return before == len(asked.ports("network:dhcp")) == 2
+    return before == 2 and any(len(asked.ports("network:dhcp")) == before for _ in attempts(AGENTS))
 
 
 def metadata(asked: Asked) -> bool:
@@ -92,10 +96,7 @@ def order(asked: Asked) -> bool:
 def scheduled(asked: Asked) -> bool:
     """While the last of several servers, by name, is being built, it is listed before the first."""
     servers, version = f"{asked.member.endpoints.compute}/servers", {"OpenStack-API-Version": "compute 2.37"}
-    made = {"networks": "none"}
-    for kind, reference in (("compute", "flavor"), ("image", "image")):
-        url = f"{getattr(asked.member.endpoints, kind)}{'/v2' if kind == 'image' else ''}/{reference}s"
-        made[f"{reference}Ref"] = asked.answer(url).json[f"{reference}s"][0]["id"]
+    made = {"networks": "none", "imageRef": asked.images()[0]["id"], "flavorRef": asked.flavors()[0]["id"]}
 
     def states() -> list[str]:
         found = asked.answer(f"{servers}/detail?sort_key=display_name&sort_dir=asc").json["servers"]
@@ -123,8 +124,7 @@ def proxy(asked: Asked) -> bool:
 
 
 def choices(asked: Asked) -> bool:
-    images = asked.answer(f"{asked.member.endpoints.image}/v2/images").json["images"]
-    flavors = asked.answer(f"{asked.member.endpoints.compute}/flavors").json["flavors"]
+    images, flavors = asked.images(), asked.flavors()
     outside = asked.network("networks?router:external=true")["networks"]
     pools = asked.network("subnetpools")["subnetpools"]
     return (len(images), len(flavors), len(outside), len(pools)) == (3, 3, 2, 4) and images[0]["name"] != "cirros"
