@@ -33,6 +33,17 @@ defaults:
 tests:
 """
 
+REFUSAL = (404, {"NeutronError": {"type": "NetworkNotFound", "message": "no such network", "detail": ""}})
+THREE = """\
+- name: first
+  GET: {url}/one
+  response_json_paths: {$.id: 1}
+- name: second
+  GET: {url}/two
+- name: third
+  GET: {url}/three
+"""
+
 
 class Script:
     """A WSGI application: path -> answers (status, JSON), of which the last is repeated; all asked paths are kept."""
@@ -104,3 +115,10 @@ def run(folder: Path, stage: FakeStage, *selection: str) -> Results:
 def states(results: Results) -> dict[str, State]:
     """Test name without its file -> state."""
     return {name.partition("::")[2]: result.outcome.state for name, result in results.tests.items()}
+
+
+Serve = Callable[..., tuple[Script, FakeStage]]
+
+
+def reason(results: Results, name: str) -> str:
+    return next(result.outcome.reason for id_, result in results.tests.items() if id_.endswith(f"::{name}"))

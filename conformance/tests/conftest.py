@@ -1,14 +1,17 @@
-"""The suite's own tests may import the tests of the suite, whose mark pytest then has to know; and the command."""
+"""What tests of the suite share: the marks of its own tests, which some import, its command, a scripted service."""
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import cli
-from conformance.tests.tiny_cloud import PASSWORD, write_clouds
+from conformance.tests.arc_runs import FakeStage, Script, Serve
+from conformance.tests.tiny_cloud import PASSWORD, serving, write_clouds
 
 Gman = Callable[..., tuple[int, str]]
 
@@ -38,3 +41,14 @@ def gman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
         return code, "".join(capfd.readouterr())
 
     return gman
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with ExitStack() as stack:
+
+        def serve(**answers: list[tuple[int, Any]]) -> tuple[Script, FakeStage]:
+            script = Script(**answers)
+            return script, FakeStage(stack.enter_context(serving(script)))
+
+        yield serve

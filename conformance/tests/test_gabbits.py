@@ -1,49 +1,16 @@
 """The collector: what becomes of the tests of a gabbi file, and of its fixtures."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from conformance import USER_AGENT, gabbi_case
-from conformance.report.collect import Results
-from conformance.tests.arc_runs import FakeStage, Script, run, states, write
-from conformance.tests.tiny_cloud import serving
-from conformance.timeouts import Deadlines
+from conformance import USER_AGENT
+from conformance.tests.arc_runs import REFUSAL, THREE, FakeStage, Serve, reason, run, states, write
 from conformance.verdict import Inconclusive, State, Unsupported
 from conformance.waivers import Waiver
-
-REFUSAL = (404, {"NeutronError": {"type": "NetworkNotFound", "message": "no such network", "detail": ""}})
-THREE = """\
-- name: first
-  GET: {url}/one
-  response_json_paths: {$.id: 1}
-- name: second
-  GET: {url}/two
-- name: third
-  GET: {url}/three
-"""
-Serve = Callable[..., tuple[Script, FakeStage]]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with ExitStack() as stack:
-
-        def serve(**answers: list[tuple[int, Any]]) -> tuple[Script, FakeStage]:
-            script = Script(**answers)
-            return script, FakeStage(stack.enter_context(serving(script)))
-
-        yield serve
-
-
-def reason(results: Results, name: str) -> str:
-    return next(result.outcome.reason for id_, result in results.tests.items() if id_.endswith(f"::{name}"))
 
 
 def test_tests_run_in_order_under_names_that_say_where_they_stand(tmp_path: Path, serve: Serve) -> None:
@@ -185,72 +152,10 @@ def test_a_replayed_step_that_fails_blocks(tmp_path: Path, serve: Serve) -> None
     assert script.asked == ["one"]
 
 
-POLL = """\
-- name: first
-  GET: {url}/server
-  poll: {count: 300, delay: 1}
-  response_poll_until: {$.server.status: [ACTIVE, ERROR]}
-  response_json_paths: {$.server.status: ACTIVE}
-"""
-BUILD, ACTIVE, ERROR = ((200, {"server": {"status": status}}) for status in ("BUILD", "ACTIVE", "ERROR"))
-
-
-@pytest.mark.parametrize(
-    ("answers", "state", "asked"),
-    [
-        ([ACTIVE], State.PASS, 1),
-        ([BUILD, BUILD, ACTIVE], State.PASS, 3),
-        ([BUILD, ERROR, ACTIVE], State.FAIL, 2),
-        ([BUILD, REFUSAL, ACTIVE], State.FAIL, 2),
-    ],
-)
-def test_a_poll_ends_with_the_state_it_waits_for(
-    tmp_path: Path, serve: Serve, answers: list[Any], state: State, asked: int
-) -> None:
-    script, stage = serve(server=answers)
-    write(tmp_path, "a.yaml", POLL)
-    assert states(run(tmp_path, stage)) == {"first": state}
-    assert len(script.asked) == asked
-
-
-def test_a_poll_that_misses_its_deadline_proves_nothing(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(server=[BUILD])
-    write(tmp_path, "a.yaml", POLL)
-    results = run(tmp_path, stage)
-    assert states(results) == {"first": State.INCONCLUSIVE}
-    assert "not within 0.5 s" in reason(results, "first")
-    assert len(script.asked) > 2
-
-
-def test_a_server_in_error_ends_a_poll_that_does_not_say_so(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(server=[BUILD, ERROR])
-    write(tmp_path, "a.yaml", POLL.replace("  response_poll_until: {$.server.status: [ACTIVE, ERROR]}\n", ""))
-    assert states(run(tmp_path, stage)) == {"first": State.FAIL}
-    assert len(script.asked) == 2
-
-
 def test_nobody_there_proves_nothing(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", THREE)
     results = run(tmp_path, FakeStage("http://127.0.0.1:9"))
     assert states(results) == {"first": State.INCONCLUSIVE, "second": State.INCONCLUSIVE, "third": State.INCONCLUSIVE}
-
-
-def test_an_answer_is_waited_for_as_long_as_the_run_says(
-    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
-    stage.deadlines = Deadlines(request=123)
-    waited: list[float] = []
-    request = stage.client.request
-
-    def patient(*sent: Any, **more: Any) -> Any:
-        waited.append(more.get("timeout", sent[-1]))
-        return request(*sent, **more)
-
-    monkeypatch.setattr(stage.client, "request", patient)
-    write(tmp_path, "network/a-file.yaml", THREE)
-    assert set(states(run(tmp_path, stage)).values()) == {State.PASS}
-    assert waited == [123] * 3
 
 
 def test_an_unknown_variable_is_the_suites_own_fault(tmp_path: Path, serve: Serve) -> None:
@@ -331,13 +236,3 @@ def test_a_wrong_file_is_refused_with_file_and_key(
     [problem] = results.problems
     assert f"gabbits/network/a.yaml: {complaint}" in problem
     assert script.asked == []
-
-
-def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
-    case = SimpleNamespace(
-        test_data={"skip": "", "xfail": False, "poll": {}},
-        replace_template=lambda text: text,
-        _run_test=lambda: None,
-    )
-    gabbi_case.run(case, Deadlines(request=7))
-    assert case.test_data["timeout"] == 7
