@@ -12,7 +12,7 @@ from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines, attempts
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
-COMMAND = (sys.executable, "-m", "reference", "serve")
+COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
 
 
 class Embedded:
@@ -30,7 +30,7 @@ class Embedded:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - this very python, and arguments of our own
                 [*COMMAND, "--host", "127.0.0.1", "--port", "0", "--data", str(self._data)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # closed by the system when a run is killed, and the reference ends with it
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the suite, which then stops it in order
@@ -73,10 +73,10 @@ class Embedded:
             return
         self.dismiss()
         try:
-            self._process.wait(self._deadlines.stop)
+            self._process.communicate(timeout=self._deadlines.stop)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
 
     def __enter__(self) -> Self:
         self.start()

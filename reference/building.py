@@ -9,9 +9,11 @@ is killed leaves what it held to the others.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 
+from reference import lifeline
 from reference.app import SCHEMAS, services
 from reference.config import Settings
 from reference.store import Store
@@ -27,6 +29,8 @@ def build(settings: Settings) -> None:
     stopping = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: stopping.set())
+    if settings.with_input:
+        lifeline.end_with_input(os.getpid())
     # each builder and their heartbeat hold one connection at a time
     store = Store(settings.database_url, settings.builders + 2)
     store.create_schema(*SCHEMAS)

@@ -133,6 +133,10 @@ class Settings:
         default=False,
         metadata=_about("serve nothing: only build what others on this database accept", as_yes_or_no, bare="yes"),
     )
+    with_input: bool = field(
+        default=False,
+        metadata=_about("end when standard input does: with whoever started it", as_yes_or_no, bare="yes"),
+    )
     compute_version: int = field(
         default=70,
         metadata=_about("the service version the compute host reports; below 12, auto and none mean nothing", as_count),

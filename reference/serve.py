@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from reference import building, control, credentials
+from reference import building, control, credentials, lifeline
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
@@ -58,6 +58,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
+        if self.settings.with_input:
+            lifeline.end_with_input(os.getppid())  # here, for the parent forks, which goes badly with threads
         # a request thread, a builder thread and the builders' heartbeat each hold one connection at a time
         store = Store(self.settings.database_url, self.settings.threads + self.settings.builders + 2)
         parts = services(store, self.settings)

@@ -108,13 +108,24 @@ def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times
     assert _no_one_is_left(run.pid)
 
 
+def test_killed_it_leaves_no_reference_behind(tmp_path: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "OS_CLOUD"} | {"TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "conformance", "run", "-n", "0", "--report", str(tmp_path / "report")]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        ready = next(found[0] for _ in attempts(60) if (found := list(tmp_path.glob("gman-*/ready.json"))))
+        server = json.loads(ready.read_text())["pid"]
+        assert not _no_one_is_left(server, within=0)
+        run.kill()
+    assert _no_one_is_left(server)
+
+
 def _ended(report: Path) -> bool:
     events = report / "events.ndjson"
     return events.exists() and '"test-ended"' in events.read_text()
 
 
-def _no_one_is_left(group: int) -> bool:
-    for _ in attempts(10):
+def _no_one_is_left(group: int, within: float = 10) -> bool:
+    for _ in attempts(within):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
