@@ -14,52 +14,21 @@ from reference.compute import quotas as compute_quotas
 from reference.compute.api import versions
 from reference.compute.microversion import Version
 from reference.compute.tables import quotas as quota_table
-from reference.defects.network_seam import shown
 from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
 from reference.identity import tokens
-from reference.network import addressing
 from reference.network import quotas as network_quotas
-from reference.network.api import extensions, ports, security_groups
-from reference.network.tables import ports as port_table
+from reference.network.api import extensions, security_groups
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.service import Answer, Route
 
-DISTRIBUTED, REPLICATED = "network:router_interface_distributed", "network:ha_router_replicated_interface"
 POOLS = "default pools"
+QUOTAS = "what a project may have"
 MICROVERSIONS = "newest microversion"
-ROUTERS = "kind of router"
 UNFIT: tuple[dict[str, Any], ...] = ({"min_ram": 65536, "min_disk": 500}, {"status": "queued"})  # images
 SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more
 NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2}
 NEWEST = "2099-01-01T00:00:00Z"  # Image lists what was made last first
-
-
-@difference("Neutron with DVR", ROUTERS)
-def distributed_routers() -> None:
-    """Routers are distributed, and their interfaces say so."""
-    _routers(DISTRIBUTED)
-
-
-@difference("Neutron with highly available routers", ROUTERS)
-def replicated_routers() -> None:
-    """Routers are highly available, and their interfaces say so."""
-    _routers(REPLICATED)
-
-
-def _routers(owner: str) -> None:
-    """Let ports be seen, and found, as interfaces of such routers."""
-
-    def renamed(item: dict[str, Any]) -> None:
-        if item["device_owner"] == addressing.INTERFACE:
-            item["device_owner"] = owner
-
-    def by_owner(_caller: Any, values: list[str]) -> Any:
-        known = [addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE]
-        return port_table.c.device_owner.in_(known)
-
-    shown(ports.RESOURCE, renamed)
-    object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})
 
 
 @difference("operators with little space", POOLS)
@@ -99,7 +68,13 @@ def shared_network() -> None:
     _beside_the_network(also)
 
 
-@difference("clouds that give a new project little")
+@difference("clouds without limits", QUOTAS)
+def no_limits() -> None:
+    """A project may have as much of everything as it likes: each of its limits is -1."""
+    network_quotas.LIMITED.update({name: (counted, -1) for name, (counted, _most) in network_quotas.LIMITED.items()})
+
+
+@difference("clouds that give a new project little", QUOTAS)
 def small_quotas() -> None:
     """A project may have five servers, five networks and two routers, unless its operator gives it more."""
 

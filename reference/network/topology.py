@@ -130,7 +130,8 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
     uplink = ports.add_ports(tx, [gateway, *plugged], [*outside, *inside])[0]
     reached("ports")
     del values["external_gateway_info"]
-    tx.execute(router_table.insert(), {"id": router, "gateway_port_id": uplink, "enable_snat": True, **values})
+    gateway_values = {"gateway_port_id": uplink, "enable_snat": routers.TRANSLATES}
+    tx.execute(router_table.insert(), {"id": router, **gateway_values, **values})
     return router
 
 

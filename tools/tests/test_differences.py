@@ -17,6 +17,7 @@ from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
 from reference.differences.agents import LATER
 from reference.differences.answers import PAGE
+from reference.differences.routers import CENTRAL
 from reference.tests.conftest import serve
 
 SECONDS = 60  # for a reference to come up and be looked at
@@ -75,6 +76,26 @@ def interfaces(owner: str) -> Callable[[Asked], bool]:
         return len(asked.ports(owner)) == 2 and not asked.ports("network:router_interface")
 
     return seen
+
+
+def distributed(asked: Asked) -> bool:
+    """As above; and a subnet behind a gateway has a port of the router's more, as long as it is behind it."""
+    if not interfaces("network:router_interface_distributed")(asked):
+        return False
+    router = asked.ports(CENTRAL)[0]["device_id"]
+    network = asked.made("network", name="n")["id"]
+    subnet = asked.made("subnet", network_id=network, ip_version=4, cidr="10.99.0.0/24")["id"]
+    counted = [len(asked.ports(CENTRAL))]
+    for action in ("add", "remove"):
+        asked.network(f"routers/{router}/{action}_router_interface", "PUT", {"subnet_id": subnet})
+        counted.append(len(asked.ports(CENTRAL)))
+    asked.network(f"auto-allocated-topology/{asked.member.project_id}", "DELETE")
+    return [*counted, len(asked.ports(CENTRAL))] == [2, 3, 2, 0]
+
+
+def snat(asked: Asked) -> bool:
+    asked.topology()
+    return [each["external_gateway_info"]["enable_snat"] for each in asked.network("routers")["routers"]] == [False]
 
 
 def cidrs(asked: Asked) -> list[str]:
@@ -154,7 +175,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "behind-a-proxy": proxy,
     "closed-default-group": rules,
     "dhcp-ports": dhcp,
-    "distributed-routers": interfaces("network:router_interface_distributed"),
+    "distributed-routers": distributed,
     "fewer-extensions": lambda asked: "tags" not in asked.made("network", name="n"),
     "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
     "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
@@ -162,6 +183,8 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "metadata-ports": metadata,
     "more-attributes": lambda asked: "qos_policy_id" in asked.made("network", name="n"),
     "more-to-choose-from": choices,
+    "no-limits": lambda asked: set(asked.network(f"quotas/{asked.member.project_id}")["quota"].values()) == {-1},
+    "no-translation": snat,
     "newer-compute": lambda asked: newest(asked) == "2.135",
     "older-compute": lambda asked: newest(asked) == "2.60",
     "other-order": order,

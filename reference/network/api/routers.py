@@ -18,6 +18,7 @@ from reference.network.tables import floatingips, ports, routers
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
+TRANSLATES = True  # whether a gateway translates addresses where nothing is said (enable_snat_by_default)
 _GATEWAY = checks.record(
     ("network_id",),
     network_id=checks.uuid_text,
@@ -68,7 +69,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     item = new_id()
     gateway = values.pop("external_gateway_info")
-    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": True}
+    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})
     return item
 
@@ -120,7 +121,7 @@ def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) ->
     network = external_network(tx, caller, gateway.get("network_id"), "router")
     wanted = gateway.get("external_fixed_ips")
     port = add_port(tx, gateway_port(router_id, network.id, wanted))
-    return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", True)}
+    return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", TRANSLATES)}
 
 
 def gateway_port(router: str, network: str, wanted: list[dict[str, str]] | None = None) -> Values:

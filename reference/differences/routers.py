@@ -1,0 +1,102 @@
+"""Kinds of routers, and what their operators have them do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.defects.network_seam import shown
+from reference.defects.seam import around, replace
+from reference.differences.catalogue import difference
+from reference.network import addressing
+from reference.network.api import floatingips, networks, ports, routers
+from reference.network.resource import Values
+from reference.network.tables import addresses, subnets
+from reference.network.tables import ports as port_table
+from reference.network.tables import routers as router_table
+
+KINDS = "kind of router"
+DISTRIBUTED, REPLICATED = "network:router_interface_distributed", "network:ha_router_replicated_interface"
+CENTRAL = "network:router_centralized_snat"
+
+
+@difference("Neutron with DVR", KINDS)
+def distributed_routers() -> None:
+    """Routers are distributed: their interfaces say so, and one node's port, nobody's, translates for each subnet."""
+    _owner_of_interfaces(DISTRIBUTED)
+    around(ports, "add_ports", _with_central_ports)
+    for holder in (ports, routers, networks, floatingips):
+        around(holder, "remove_ports", _and_central_ports)
+
+
+@difference("Neutron with highly available routers", KINDS)
+def replicated_routers() -> None:
+    """Routers are highly available, and their interfaces say so."""
+    _owner_of_interfaces(REPLICATED)
+
+
+@difference("operators with addresses enough (enable_snat_by_default)")
+def no_translation() -> None:
+    """Gateways do not translate addresses unless an operator lets them."""
+    replace(routers, "TRANSLATES", False)
+
+
+def _owner_of_interfaces(owner: str) -> None:
+    """Let ports be seen, and found, as interfaces of such routers."""
+
+    def renamed(item: Values) -> None:
+        if item["device_owner"] == addressing.INTERFACE:
+            item["device_owner"] = owner
+
+    def by_owner(_caller: Any, values: list[str]) -> Any:
+        known = [addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE]
+        return port_table.c.device_owner.in_(known)
+
+    shown(ports.RESOURCE, renamed)
+    object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})
+
+
+def _with_central_ports(right: Any, tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
+    """Make what is asked for, then a port on each subnet that is behind a gateway by now and was not before."""
+    devices = {values["device_id"] for values in asked if values["device_owner"] in (ports.GATEWAY, ports.INTERFACE)}
+    led = {values["device_id"] for values in asked if values["device_owner"] == ports.GATEWAY}
+    made: list[str] = right(tx, asked, within)
+    gateways = router_table.c.id.in_(devices), router_table.c.gateway_port_id.is_not(None)
+    led |= set(tx.execute(sa.select(router_table.c.id).where(*gateways)).scalars())
+    inside = _subnets_at(tx, led, ports.INTERFACE)
+    served = {subnet.id for _router, subnet in _subnets_at(tx, led, CENTRAL)}
+    wanted = [(router, subnet) for router, subnet in inside if subnet.id not in served]
+    if wanted:
+        right(tx, [_central(router, subnet) for router, subnet in wanted], [subnet for _router, subnet in wanted])
+    return made
+
+
+def _and_central_ports(right: Any, tx: Connection, port_ids: Sequence[str]) -> None:
+    """Remove those, and what was there for the subnets that they led to, or from."""
+    gone = port_table.alias()
+    behind = sa.or_(gone.c.device_owner == ports.GATEWAY, gone.c.network_id == port_table.c.network_id)
+    central = (
+        sa.select(port_table.c.id)
+        .join(gone, gone.c.device_id == port_table.c.device_id)
+        .where(port_table.c.device_owner == CENTRAL, gone.c.id.in_(port_ids), behind)
+    )
+    right(tx, list({*port_ids, *tx.execute(central).scalars()}))
+
+
+def _subnets_at(tx: Connection, devices: set[str], owner: str) -> list[tuple[str, Any]]:
+    """The subnets on which those routers have a port for that: (router, subnet)."""
+    rows = tx.execute(
+        sa.select(port_table.c.device_id, subnets)
+        .join(addresses, addresses.c.subnet_id == subnets.c.id)
+        .join(port_table, port_table.c.id == addresses.c.port_id)
+        .where(port_table.c.device_id.in_(devices), port_table.c.device_owner == owner)
+    )
+    return [(row.device_id, row) for row in rows]
+
+
+def _central(router: str, subnet: Any) -> Values:
+    wanted = [{"subnet_id": subnet.id}]
+    return routers.port_of(router, subnet.network_id, CENTRAL, project_id="", fixed_ips=wanted)
