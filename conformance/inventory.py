@@ -16,6 +16,7 @@ FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", 
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may do without
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
+OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # what a look sees of one: its subnets go with its network
 # What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
 # of the run's own, which is looked at as a whole before it is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
@@ -89,15 +90,13 @@ def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
 def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS) -> Inventory:
     """Take away what of these kinds has come to the project since `before`; what could not be taken away in time.
 
-    The servers go first, as the rest hangs on them; then the topology, which should take most of that with it.
+    The servers go first, as the rest hangs on them; then the topology, which should take most of that with it. Nobody
+    looks whether there is one: that takes longer than to ask for its end.
     """
-    extra = take(account, kinds).beyond(before)
-    if extra.of(SERVERS):
-        _remove_servers(account, before, extra)
-        extra = take(account, kinds).beyond(before)
-    if extra.of(NETWORKS) or extra.of(ROUTERS):
+    left = [kind for kind in kinds if kind != SERVERS or not _without_servers(account, before)]
+    if set(kinds) >= OF_TOPOLOGY and not before.of(NETWORKS):
         _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
-        extra = _again(account, before, extra)
+    extra = take(account, left).beyond(before)
     for _ in attempts(account.deadlines.settle):
         if extra.empty:
             break
@@ -111,12 +110,15 @@ def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:
     return take(account, [kind for kind, items in extra.items.items() if items]).beyond(before)
 
 
-def _remove_servers(account: Account, before: Inventory, extra: Inventory) -> None:
-    for server in extra.of(SERVERS):
-        _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
-    for _ in attempts(account.deadlines.server_build):
-        if not take(account, [SERVERS]).beyond(before).of(SERVERS):
-            break
+def _without_servers(account: Account, before: Inventory) -> bool:
+    """Delete the servers that have come since, and wait until they are gone, which may take too long."""
+    for number, _ in enumerate(attempts(account.deadlines.server_build)):
+        here = take(account, [SERVERS]).beyond(before).of(SERVERS)
+        if not here:
+            return True
+        for server in here if number == 0 else ():
+            _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
+    return False
 
 
 def _remove(account: Account, extra: Inventory) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.cloud import ApiError
-from conformance.inventory import NOTHING, Inventory, restore, take
+from conformance.inventory import NETWORKS, NOTHING, Inventory, restore, take
 from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 
@@ -36,7 +36,14 @@ def test_a_service_that_fails_is_not_an_empty_project() -> None:
 def test_an_empty_project_costs_one_look() -> None:
     account: Any = FakeAccount()
     assert restore(account, NOTHING).empty
-    assert len(account.calls) == len(NAMES)
+    assert len(account.calls) == len(NAMES) + 1  # and the topology's DELETE, which is not asked whether there is one
+
+
+def test_an_end_of_a_topology_is_asked_for_where_there_may_be_one() -> None:
+    account: Any = FakeAccount()
+    assert restore(account, NOTHING, [NETWORKS]).empty
+    assert restore(account, Inventory({NETWORKS: {"n": "theirs"}})).empty
+    assert not [call for call in account.calls if call.startswith("DELETE")]
 
 
 @pytest.mark.parametrize("stuck", [(), ("topology",)])
