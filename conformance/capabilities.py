@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from conformance import choosing
+from conformance.choosing import size
 from conformance.cloud import Account, ApiError
 from conformance.settings import UsageProblem
 
@@ -17,7 +19,8 @@ PAGE = 1000  # images to choose from: as many as Image gives at a time
 @dataclass(frozen=True)
 class Capabilities:
     """Empty where the cloud did not say. `default_pools` are the IP versions of the default subnet pools one sees;
-    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one;
+    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one:
+    external ones, too, for Compute looks for what is shared, and for nothing else;
     `default_group_rules` is the number of rules that a project's default security group starts with.
     """
 
@@ -52,23 +55,23 @@ def _number(microversion: str) -> tuple[int, ...]:
     return tuple(int(part) for part in microversion.split(".") if part.isdecimal())
 
 
-def observe(account: Account) -> Capabilities:
-    """Look at the cloud as this user sees it.
+def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities:
+    """Look at the cloud as this user sees it; `image` and `flavor` are names or ids of what to boot, if so wished.
 
     Raises UsageProblem when a service cannot be reached or does not take the token. A wrong answer is no reason to
     stop: what it would have said stays empty, and tests tell.
     """
-    network, image = f"{account.endpoints.network}/v2.0", _image(account)
+    network, to_boot = f"{account.endpoints.network}/v2.0", choosing.image(_images(account), image)
     pools = _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
     outside = _listed(account, f"{network}/networks?router:external=true&is_default=true", "networks")
-    shared = _listed(account, f"{network}/networks?shared=true&router:external=false", "networks")
+    shared = _listed(account, f"{network}/networks?shared=true", "networks")
     extensions = [str(found.get("alias")) for found in _listed(account, f"{network}/extensions", "extensions")]
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
-        image_id=str(image.get("id", "")),
-        flavor_id=str(_flavor(account, image).get("id", "")),
+        image_id=str(to_boot.get("id", "")),
+        flavor_id=str(choosing.flavor(_flavors(account), to_boot, flavor).get("id", "")),
         external_network_id=next((str(item.get("id")) for item in outside if item.get("is_default")), ""),
-        default_pools=tuple(sorted(_size(pool, "ip_version") for pool in pools if pool.get("is_default"))),
+        default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools if pool.get("is_default"))),
         max_microversion=_microversion(account),
         extensions=tuple(sorted(extensions)),
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
@@ -114,34 +117,13 @@ def _group_rules(account: Account, network: str) -> int:
     return sum(rule.get("used_in_default_sg") is True for rule in rules)
 
 
-def _image(account: Account) -> dict[str, Any]:
-    """The image that can be booted and asks for the least, one for everybody if there is any."""
+def _images(account: Account) -> list[dict[str, Any]]:
     # where no limit is given a page is of 25
-    images = _listed(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
-    booting = [image for image in images if image.get("status") == "active"]
-
-    def demand(image: Mapping[str, Any]) -> list[int]:
-        return [image.get("visibility") != "public", *(_size(image, what) for what in ("min_ram", "min_disk", "size"))]
-
-    return min(booting, key=demand, default={})
+    return _listed(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
 
 
-def _flavor(account: Account, image: Mapping[str, Any]) -> dict[str, Any]:
-    """The smallest flavor that the image fits in."""
-    flavors = _listed(account, f"{account.endpoints.compute}/flavors/detail", "flavors")
-    fitting = [flavor for flavor in flavors if _fits(image, flavor)]
-    return min(fitting, key=lambda flavor: [_size(flavor, what) for what in ("ram", "vcpus", "disk")], default={})
-
-
-def _fits(image: Mapping[str, Any], flavor: Mapping[str, Any]) -> bool:
-    disk = _size(flavor, "disk")  # GiB; 0 means as much as the image takes
-    return _size(flavor, "ram") >= _size(image, "min_ram") and (not disk or disk >= _size(image, "min_disk"))
-
-
-def _size(item: Mapping[str, Any], what: str) -> int:
-    """0 where a service forgot to say: that is for a test to tell."""
-    size = item.get(what)
-    return size if isinstance(size, int) else 0
+def _flavors(account: Account) -> list[dict[str, Any]]:
+    return _listed(account, f"{account.endpoints.compute}/flavors/detail", "flavors")
 
 
 def _microversion(account: Account) -> str:

@@ -5,7 +5,7 @@ that fails the rest is blocked.
 """
 
 import unittest
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -22,7 +22,7 @@ from conformance.timeouts import Deadlines
 from conformance.verdict import Outcome, State, Unsupported, behind
 
 REFUSED = "406"  # is answered to a microversion that there is not
-BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.WAIVED}
+BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
 
 
 class Stage(Protocol):
@@ -36,6 +36,10 @@ class Stage(Protocol):
 
     def too_new(self, microversion: str) -> Unsupported | None:
         """That Compute does not have that microversion, if so."""
+        ...
+
+    def of_later_releases(self, observed: Iterable[str]) -> Outcome | None:
+        """That all those requirements are younger than this cloud, if so."""
         ...
 
     def enter(self, arc: arcs.Arc, until: ExitStack) -> None:
@@ -133,6 +137,12 @@ class GabbitItem(pytest.Item):
             gabbi_case.run(self.case, self.parent.stage.deadlines)
         except gabbi_case.ExpectedFailure as expected:
             pytest.xfail(str(expected))
+        except AssertionError as wrong:
+            if isinstance(wrong, gabbi_case.Breached):
+                raise
+            if later := self.parent.stage.of_later_releases(self.parent.arc.covered_by(self.name)):
+                raise later from None  # it was run all the same, for what comes after it builds on it
+            raise
 
     def _left_out(self, case: Any) -> Unsupported | None:
         """Take a step as done that asks for a microversion Compute does not have; that it does not, if so.

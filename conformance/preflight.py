@@ -8,8 +8,8 @@ BOOTING = {"compute", "race", "operator"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
 
 
-def missing(seen: Capabilities, claims: tuple[str, ...]) -> Iterator[str]:
-    """What the operator has to set up first.
+def missing(seen: Capabilities, claims: tuple[str, ...], image: str = "", flavor: str = "") -> Iterator[str]:
+    """What the operator has to set up first, or to call by its right name: the `image` and `flavor` to boot.
 
     A cloud that only says it cannot, or only shows nothing, is wrong and not unprepared: then the run goes on.
     """
@@ -21,6 +21,8 @@ def missing(seen: Capabilities, claims: tuple[str, ...]) -> Iterator[str]:
             "openstack subnet pool create --share --default --default-prefix-length 26 --pool-prefix PREFIX NAME"
         )
     if BOOTING & set(claims) and not seen.image_id:
-        yield "no active image: openstack image create --public --disk-format qcow2 --file FILE NAME"
+        make = "openstack image create --public --disk-format qcow2 --file FILE NAME"
+        yield f"no active image is called {image}: --image" if image else f"no active image: {make}"
     if BOOTING & set(claims) and not seen.flavor_id:
-        yield "no flavor that the image fits in: openstack flavor create --ram 512 --disk 1 NAME"
+        make = "openstack flavor create --ram 512 --disk 1 NAME"
+        yield f"no flavor is called {flavor}: --flavor" if flavor else f"no flavor that the image fits in: {make}"

@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    for name in ("alt_cloud", "admin_cloud", "accounts"):
+    for name in ("alt_cloud", "admin_cloud", "accounts", "image", "flavor"):
         if getattr(options, name) and not options.cloud:
             raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
     if options.admin_cloud and options.accounts:
@@ -107,6 +107,9 @@ def _settings(options: argparse.Namespace) -> Settings:
         admin_cloud=options.admin_cloud,
         accounts=options.accounts,
         waivers=options.waivers,
+        networking_release=options.networking_release,
+        image=options.image,
+        flavor=options.flavor,
         claims=claims.judged(options.claims, embedded=not options.cloud),
         disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),

@@ -52,7 +52,7 @@ def prepared(settings: Settings) -> Stage:
         raise UsageProblem(
             f"cloud {settings.cloud!r}: {broken}: mend the service, or its endpoint in the catalog"
         ) from None
-    wrong = list(preflight.missing(seen, settings.claims))
+    wrong = list(preflight.missing(seen, settings.claims, settings.image, settings.flavor))
     wrong += waivers.strangers(stage.waivers, coverage.covered(requirements.load()), coverage.tests())
     if wrong:
         raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")

@@ -24,8 +24,9 @@ class UsageProblem(Exception):
 class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
     the run's own, if that is given, else in the one that every OpenStack client reads. `accounts` and `waivers` are
-    files; empty means none. `claims` are the profiles to judge. `disruptive` allows what changes the cloud's defaults,
-    which all projects share, for a while.
+    files; empty means none. `image` and `flavor` are what to boot, by name or id; empty means whatever asks for the
+    least. `networking_release` is Networking's, such as 27.0.1, as far as it was told. `claims` are the profiles to
+    judge. `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
     """
 
     cloud: str
@@ -36,6 +37,9 @@ class Settings:
     admin_cloud: str = ""
     accounts: str = ""
     waivers: str = ""
+    networking_release: str = ""
+    image: str = ""
+    flavor: str = ""
     claims: tuple[str, ...] = ()
     disruptive: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)

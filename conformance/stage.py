@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from conformance import accounts, claims, gabbi_fixtures, requirements, waivers
+from conformance import accounts, claims, gabbi_fixtures, releases, requirements, waivers
 from conformance.arcs import Arc
 from conformance.capabilities import Capabilities, observe
 from conformance.claims import Claims
@@ -59,7 +59,7 @@ class Stage:
     @cached_property
     def capabilities(self) -> Capabilities:
         """As another process has seen them, else looked up."""
-        return self._seen or observe(self.cloud.account)
+        return self._seen or observe(self.cloud.account, self.settings.image, self.settings.flavor)
 
     @cached_property
     def client(self) -> Client:
@@ -125,9 +125,19 @@ class Stage:
         for each in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
             if beyond := self.too_new(each):
                 raise beyond
+        if later := self.of_later_releases(entry.id for entry in observed):
+            raise later
         lack = claims.no_topology(self.capabilities)
         if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
             raise Unsupported(lack)
+
+    def of_later_releases(self, observed: Iterable[str]) -> NotClaimed | None:
+        """That all those requirements came with releases that are younger than this cloud's, if so."""
+        newest, told = self.capabilities.max_microversion, self.settings.networking_release
+        service, registry = {"C": "compute", "N": "network"}, requirements.load()
+        entries = [registry[id_] for id_ in observed]
+        reasons = [releases.later(each.since, service.get(each.id[0], ""), newest, told) for each in entries]
+        return NotClaimed(reasons[0]) if reasons and all(reasons) else None
 
     def too_new(self, microversion: str) -> Unsupported | None:
         """That Compute does not have that microversion, if so; an empty one is what every Compute has."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance import releases
 from conformance.race.options import add_options
 from conformance.requirements import DEFAULT_CLAIMS, Profile
 from conformance.timeouts import Deadlines
@@ -60,6 +61,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         default="",
         help="members of empty projects, as Tempest's accounts file lists them",
+    )
+    for what_to_boot in ("image", "flavor"):
+        where.add_argument(
+            f"--{what_to_boot}",
+            metavar="NAME",
+            default="",
+            help=f"boot with this {what_to_boot}, by name or id (default: whichever asks for the least)",
+        )
+    where.add_argument(
+        "--networking-release",
+        metavar="N",
+        type=_release,
+        default="",
+        help="the release of Networking, such as 24.1.0 or 24: what came later is not asked of it "
+        "(default: as old as Compute, by its newest microversion)",
     )
     what = parser.add_argument_group("what to run")
     what.add_argument(
@@ -121,6 +137,12 @@ def _profiles(text: str) -> tuple[str, ...]:
         if name not in list(Profile):
             raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Profile)}")
     return names
+
+
+def _release(text: str) -> str:
+    if text and not releases.numbers(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a release, such as 24.1.0")
+    return text
 
 
 def _count(text: str) -> int:

@@ -19,7 +19,7 @@ from conformance.plugin import Tests
 from conformance.report.collect import Results
 from conformance.session import ALONE, INI
 from conformance.timeouts import Deadlines
-from conformance.verdict import State, Unsupported
+from conformance.verdict import NotClaimed, State, Unsupported
 from conformance.waivers import Waiver
 
 HEAD = """\
@@ -77,12 +77,17 @@ class FakeStage:
         self.entered: list[str] = []
         self.left: list[str] = []
         self.newest = ""
+        self.younger: set[str] = set()  # requirements of later releases
 
     def check(self, covered: object) -> None:
         pass
 
     def too_new(self, microversion: str) -> Unsupported | None:
         return Unsupported(f"older than {microversion}") if claims.older(self.newest, microversion) else None
+
+    def of_later_releases(self, observed: Iterable[str]) -> NotClaimed | None:
+        ids = set(observed)
+        return NotClaimed("of a later release") if ids and ids <= self.younger else None
 
     def enter(self, arc: arcs.Arc, until: ExitStack) -> None:
         self.entered.append(arc.id)

@@ -97,6 +97,17 @@ def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
     assert script.asked == ["one", "three"]
 
 
+@pytest.mark.parametrize(("number", "then"), [(1, [State.PASS] * 3), (2, [State.NOT_CLAIMED] * 3)])
+def test_what_a_later_release_brought_is_tried_and_may_fail(
+    tmp_path: Path, serve: Serve, number: int, then: list[State]
+) -> None:
+    """It is not left out, for the later steps of its file may build on it; if it fails, so may they."""
+    _script, stage = serve(one=[(200, {"id": number})], two=[(200, {})], three=[(200, {})])
+    stage.younger = {"N-AAT-001"}
+    write(tmp_path, "a.yaml", THREE)
+    assert list(states(run(tmp_path, stage)).values()) == then
+
+
 def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
     _script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("response_json_paths", "skip: not here\n  response_json_paths"))

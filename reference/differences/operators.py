@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 
 from reference import bootstrap, image
 from reference.compute import flavors, microversion
+from reference.compute import images as compute_images
 from reference.compute import quotas as compute_quotas
 from reference.compute.api import versions
+from reference.compute.faults import fault
 from reference.compute.microversion import Version
 from reference.compute.tables import quotas as quota_table
 from reference.defects.seam import around, replace
@@ -25,7 +27,12 @@ from reference.wsgi.service import Answer, Route
 POOLS = "default pools"
 QUOTAS = "what a project may have"
 MICROVERSIONS = "newest microversion"
-UNFIT: tuple[dict[str, Any], ...] = ({"min_ram": 65536, "min_disk": 500}, {"status": "queued"})  # images
+KERNEL = "a-kernel"
+UNFIT: tuple[dict[str, Any], ...] = (  # images
+    {"name": "a-image", "min_ram": 65536, "min_disk": 500},
+    {"name": "b-image", "status": "queued"},
+    {"name": KERNEL},
+)
 SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more
 NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2}
 NEWEST = "2099-01-01T00:00:00Z"  # Image lists what was made last first
@@ -68,6 +75,12 @@ def shared_network() -> None:
     _beside_the_network(also)
 
 
+@difference("clouds that give servers addresses of the outside world", POOLS)
+def shared_external_network() -> None:
+    """The default external network is shared, too: every server boots on it that names no network."""
+    replace(bootstrap, "EXTERNAL", {**bootstrap.EXTERNAL, "shared": True})
+
+
 @difference("clouds without limits", QUOTAS)
 def no_limits() -> None:
     """A project may have as much of everything as it likes: each of its limits is -1."""
@@ -91,7 +104,9 @@ def small_quotas() -> None:
 
 @difference("every cloud in use")
 def more_to_choose_from() -> None:
-    """There are more external networks, shared pools, images and flavors, and the fitting ones are not the first."""
+    """There are more external networks, shared pools, images and flavors, and the fitting ones are not the first, nor
+    always those that seem to ask for the least: a kernel, a flavor for servers on volumes.
+    """
 
     def also(session: ServiceSession, token: str) -> None:
         network = _post(session, token, "network", {"name": "a-provider", "router:external": True})
@@ -102,14 +117,28 @@ def more_to_choose_from() -> None:
     def images(right: Any, tx: Any, values: dict[str, Any]) -> None:
         for number, more in enumerate(UNFIT):
             other = f"{values['id'][:-2]}0{number}"
-            named = {"id": other, "name": f"a-image-{number}", "created_at": NEWEST, "visibility": "public"}
-            right(tx, {**values, **more, **named})
+            right(tx, {**values, "id": other, "created_at": NEWEST, "visibility": "public", **more})
         right(tx, values)
 
-    larger = {"vcpus": 64, "ram": 1 << 20, "disk": 4000}
+    larger, for_volumes = {"vcpus": 64, "ram": 1 << 20, "disk": 4000}, {"vcpus": 1, "ram": 128, "disk": 0}
     _beside_the_network(also)
     around(image, "add_image", images)
-    replace(flavors, "SEED", ({"id": "0", "name": "a.huge", **larger}, *flavors.SEED))
+    around(image, "_view", _with_its_format)
+    more = ({"id": "0", "name": "a.huge", **larger}, {"id": "00", "name": "a.volume", **for_volumes})
+    replace(flavors, "SEED", (*more, *flavors.SEED))
+    around(compute_images, "require_fit", _able_to_boot)
+
+
+def _with_its_format(right: Any, row: Any) -> dict[str, Any]:
+    return {**right(row), "disk_format": "aki" if row.name == KERNEL else "raw"}
+
+
+def _able_to_boot(right: Any, found: dict[str, Any], ram: int, disk: int) -> None:
+    right(found, ram, disk)
+    if not disk:  # the policy os_compute_api:servers:create:zero_disk_flavor, as it comes
+        raise fault(403, "Only volume-backed servers are allowed for flavors with zero disk.")
+    if found["disk_format"] == "aki":
+        raise fault(400, f"Image {found['id']} is unacceptable: a kernel is no server.")
 
 
 @difference("operators who close the default security group")

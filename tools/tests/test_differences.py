@@ -156,7 +156,12 @@ def choices(asked: Asked) -> bool:
     images, flavors = asked.images(), asked.flavors()
     outside = asked.network("networks?router:external=true")["networks"]
     pools = asked.network("subnetpools")["subnetpools"]
-    return (len(images), len(flavors), len(outside), len(pools)) == (3, 3, 2, 4) and images[0]["name"] != "cirros"
+    return (len(images), len(flavors), len(outside), len(pools)) == (4, 4, 2, 4) and images[0]["name"] != "cirros"
+
+
+def outside_for_all(asked: Asked) -> bool:
+    [outside] = asked.network("networks?router:external=true")["networks"]
+    return bool(outside["shared"])
 
 
 def newest(asked: Asked) -> str:
@@ -191,6 +196,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "other-words": words,
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
+    "shared-external-network": outside_for_all,
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,

@@ -1,0 +1,40 @@
+"""What a later release brought is not asked of an earlier one."""
+
+import pytest
+
+from conformance.releases import later, numbers
+
+
+@pytest.mark.parametrize(
+    ("since", "service", "microversion", "told", "asked"),
+    [
+        ("", "network", "2.90", "", True),
+        ("2.90", "compute", "2.60", "", True),  # a microversion, which is looked at elsewhere
+        ("25.0.0", "compute", "2.90", "", False),  # which Xena has, too
+        ("25.0.0", "compute", "2.93", "", True),
+        ("21.0.0", "compute", "2.79", "", False),
+        ("21.0.0", "compute", "2.87", "", True),
+        ("21.0.0", "compute", "2.30", "", False),
+        ("27.0.0", "network", "2.96", "", False),
+        ("27.0.0", "network", "2.100", "", True),
+        ("27.0.0", "network", "", "", True),  # a Compute that tells nothing is no reason to ask less
+        ("27.0.0", "network", "2.96", "27", True),
+        ("27.0.2", "network", "2.96", "27", True),
+        ("27.0.2", "network", "2.100", "27.0.1", False),
+        ("8.0.0", "network", "2.100", "7.2", False),
+        ("25.0.0", "compute", "2.93", "1.0.0", True),  # that is about Networking
+    ],
+)
+def test_what_is_younger_is_not_asked(since: str, service: str, microversion: str, told: str, asked: bool) -> None:
+    assert (later(since, service, microversion, told) == "") is asked
+
+
+def test_the_reason_says_how_to_say_otherwise() -> None:
+    reason = later("27.0.0", "network", "2.96", "")
+    assert "2.96" in reason
+    assert "--networking-release" in reason
+    assert later("27.0.0", "network", "2.96", "26.1") == "Networking 26.1 is older than 27.0.0"
+
+
+def test_what_is_no_number_has_none() -> None:
+    assert [numbers(text) for text in ("27.0.1", "27", "", "2025.2rc1", "27.")] == [(27, 0, 1), (27,), (), (), ()]
