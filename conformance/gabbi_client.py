@@ -1,5 +1,6 @@
 """The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from urllib3 import HTTPHeaderDict
 
 from conformance import agent
 from conformance.exchange import TOKEN_HEADER, Exchange
+from conformance.links import at_home
 from conformance.traces import left_by
 from conformance.transport import PACKED, Answered, Transport
 
@@ -37,13 +39,14 @@ class Client:
         if asked.get(agent.AGENT, "").startswith("gabbi/"):
             del asked[agent.AGENT]
         sent |= asked
+        absolute_uri = at_home(absolute_uri, os.environ)
         self.left |= left_by(method, absolute_uri)
         answered = self._exchange(method, absolute_uri, sent, body, timeout)
         for _ in range(MOST_REDIRECTS):
             place = answered.raw.get_redirect_location()
             if not (redirect and place and method in ("GET", "HEAD")):
                 break
-            elsewhere = urljoin(absolute_uri, place)
+            elsewhere = at_home(urljoin(absolute_uri, place), os.environ)
             if urlsplit(elsewhere)[:2] != urlsplit(absolute_uri)[:2]:
                 sent.pop(TOKEN_HEADER, None)
             absolute_uri = elsewhere

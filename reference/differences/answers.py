@@ -9,6 +9,7 @@ import falcon
 
 from reference import compute, network, serve
 from reference.compute import faults
+from reference.compute.service import Service
 from reference.defects.network_seam import shown
 from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
@@ -37,6 +38,7 @@ READ_BY_CLIENTS = (
 )
 EXTENSIONS = "extensions"
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
+INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
@@ -140,6 +142,18 @@ def short_pages() -> None:
         return {name: value for name, value in body.items() if name != links or value}
 
     around(lists, "page", page)
+
+
+@difference("services that are reached by another name than their own (compute_link_prefix, a TLS proxy)")
+def inner_links() -> None:
+    """Networking and Compute link to where they are inside, which nobody outside can reach."""
+    replace(Service, "url", INSIDE)
+    around(lists, "_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named)))
+
+
+def _path(url: str) -> str:
+    """What is behind the host."""
+    return url[url.index("/", len("https://")) :]
 
 
 @difference("services behind a proxy")

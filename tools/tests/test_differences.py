@@ -16,7 +16,7 @@ from conformance.timeouts import attempts
 from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
 from reference.differences.agents import LATER
-from reference.differences.answers import PAGE
+from reference.differences.answers import INSIDE, PAGE
 from reference.differences.routers import CENTRAL
 from reference.tests.conftest import serve
 
@@ -159,6 +159,13 @@ def choices(asked: Asked) -> bool:
     return (len(images), len(flavors), len(outside), len(pools)) == (4, 4, 2, 4) and images[0]["name"] != "cirros"
 
 
+def inside(asked: Asked) -> bool:
+    for name in "ab":
+        asked.made("network", name=name)
+    linked = asked.network("networks?limit=1")["networks_links"][0]["href"], asked.flavors()[0]["links"][0]["href"]
+    return all(each.startswith(INSIDE) for each in linked)
+
+
 def outside_for_all(asked: Asked) -> bool:
     [outside] = asked.network("networks?router:external=true")["networks"]
     return bool(outside["shared"])
@@ -182,6 +189,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "dhcp-ports": dhcp,
     "distributed-routers": distributed,
     "fewer-extensions": lambda asked: "tags" not in asked.made("network", name="n"),
+    "inner-links": inside,
     "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
     "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
     "long-tokens": lambda asked: len(asked.member.token) > 200,
