@@ -13,6 +13,7 @@ from conformance.settings import UsageProblem
 
 GROUP_RULES = 4  # a way in and a way out, for each IP version; with OWN_GROUP_RULES operators say otherwise
 OWN_GROUP_RULES = "security-groups-default-rules"
+MOST_PAGES = 50
 PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 
@@ -107,9 +108,22 @@ def _give_up_without_answer(account: Account, wrong: ApiError) -> None:
 
 
 def _listed(account: Account, url: str, key: str) -> list[dict[str, Any]]:
-    found = _ask(account, url)
-    items = found.get(key) if isinstance(found, dict) else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    """All of a list, which an operator may bound to pages (pagination_max_limit)."""
+    listed: list[dict[str, Any]] = []
+    page = url
+    for _ in range(MOST_PAGES):
+        found = _ask(account, page)
+        items = found.get(key) if isinstance(found, dict) else None
+        more = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        listed += more
+        if not more or not _has_next(found.get(f"{key}_links")):
+            break
+        page = f"{url}{'&' if '?' in url else '?'}marker={more[-1].get('id')}"
+    return listed
+
+
+def _has_next(links: Any) -> bool:
+    return isinstance(links, list) and any(isinstance(each, dict) and each.get("rel") == "next" for each in links)
 
 
 def _group_rules(account: Account, network: str) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # How a cloud says that it has no floating IP to give: none on this network, not allowed, none at all, none left
 RATIONED = (400, 403, 404, 409)
 GONE = 404
+GROUPS_KEY = "security_groups"
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
@@ -83,6 +84,21 @@ class ProjectWithFloatingIP(EmptyProject):
                 raise Unsupported(f"no floating IP is to be had: {refusal}") from None
             raise
         self._set("FLOATING_IP_ID", given)
+
+
+class ProjectWithDefaultGroup(EmptyProject):
+    """An empty project; GMAN_DEFAULT_GROUP_RULES is how many rules its default security group starts with, or has by
+    now, where the project was there before: its owner may have changed them.
+    """
+
+    def _tell(self, project: Project) -> None:
+        super()._tell(project)
+        rules = self._stage.capabilities.default_group_rules
+        if not project.ours:
+            query = f"security-groups?name=default&project_id={project.id}"
+            found = answers.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
+            rules = sum(len(group.get("security_group_rules", ())) for group in found)
+        self._set("DEFAULT_GROUP_RULES", str(rules))
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
@@ -163,7 +179,6 @@ def _of_cloud(stage: Stage) -> dict[str, str]:
         "FLAVOR_ID": seen.flavor_id,
         "EXTERNAL_NETWORK_ID": seen.external_network_id,
         "DEFAULT_POOLS": str(len(seen.default_pools)),
-        "DEFAULT_GROUP_RULES": str(seen.default_group_rules),
         "NAME": f"gman-{stage.settings.run_id}-{secrets.token_hex(3)}",
     }
 
@@ -182,5 +197,13 @@ def _of_project(project: Project) -> dict[str, str]:
     }
 
 
-ALL = (AdminsThings, AnyProject, CloudDefaults, EmptyProject, ProjectWithFloatingIP, ProjectWithOwnQuotas)
+ALL = (
+    AdminsThings,
+    AnyProject,
+    CloudDefaults,
+    EmptyProject,
+    ProjectWithDefaultGroup,
+    ProjectWithFloatingIP,
+    ProjectWithOwnQuotas,
+)
 FIXTURES: dict[str, type[fixtures.Fixture]] = {each.__name__: each for each in ALL}

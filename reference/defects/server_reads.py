@@ -200,7 +200,7 @@ def everyone_sees_services() -> None:
     around(Services, "index", index)
 
 
-@defect("C-SVC-003")
+@defect("C-SVC-003b")
 def flavors_are_found_by_name() -> None:
     """A flavor is shown by its name, too."""
 

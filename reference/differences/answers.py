@@ -133,13 +133,16 @@ def other_order() -> None:
 
 @difference("operators who bound lists (pagination_max_limit)")
 def short_pages() -> None:
-    """No list of Networking has more items than the operator allows; the rest is behind a link."""
+    """No list of Networking has more items than the operator allows; the rest is behind a link, and each links back."""
     around(lists, "_limit", lambda right, call: min(right(call) or PAGE, PAGE))
 
     def page(right: Any, tx: Any, resource: Any, *more: Any) -> dict[str, Any]:
         body: dict[str, Any] = right(tx, resource, *more)
-        links = f"{resource.plural}_links"
-        return {name: value for name, value in body.items() if name != links or value}
+        call, url, items, links = *more[:2], body[resource.plural], body[f"{resource.plural}_links"]
+        first = items[0].get("id") if items else None  # who asks for other fields has none to be led back by
+        if first and not lists._backwards(call) and not any(link["rel"] == "previous" for link in links):
+            links.append({"rel": "previous", "href": lists._link(call, url, first, reverse=True)})
+        return body if links else {resource.plural: items}
 
     around(lists, "page", page)
 

@@ -106,7 +106,7 @@ def pages(asked: Asked) -> bool:
     for number in range(PAGE + 1):
         asked.made("network", name=f"n{number}")
     found = asked.network(f"networks?project_id={asked.member.project_id}")
-    return len(found["networks"]) == PAGE and [link["rel"] for link in found["networks_links"]] == ["next"]
+    return len(found["networks"]) == PAGE and [link["rel"] for link in found["networks_links"]] == ["next", "previous"]
 
 
 def order(asked: Asked) -> bool:
