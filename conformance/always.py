@@ -70,7 +70,7 @@ def _below(answer: Answer) -> str:
     """Which API has answered: that of Networking or Compute below their versioned endpoints, or neither."""
     for service, root in (
         ("network", f"{os.environ.get('GMAN_NETWORK_URL', '')}/v2.0"),
-        ("compute", os.environ.get("GMAN_COMPUTE_URL", "")),
+        ("compute", re.sub(r"(/v2([.]\d+)?)/.+$", r"\1", os.environ.get("GMAN_COMPUTE_URL", ""))),  # no project in it
     ):
         if root.startswith("http") and re.match(rf"{re.escape(root)}([/?.]|$)", answer.url):
             return service

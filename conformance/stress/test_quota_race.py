@@ -19,7 +19,7 @@ WIDTH = 4  # boots at once, for so many places
 def servers_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Caller:
     """Boots of a project that may have so many servers."""
     caller = racing("instances")
-    url = f"{caller.user.endpoints.compute}/os-quota-sets/{caller.project}"
+    url = f"{stage.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # a project may stand in it: the caller's
     with Limit(stage.admin, url, "quota_set", instances=ROOM):
         quotas.run(caller, template, networks="none", width=WIDTH)
         quotas.retry(caller, template, networks="none")

@@ -51,6 +51,12 @@ def test_good_answers_owe_nothing() -> None:
     assert sorted(owed(compute())) == ["C-MV-003", "C-MV-012"]
 
 
+def test_a_project_in_the_endpoint_excuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GMAN_COMPUTE_URL", f"{COMPUTE}/0123abcd")
+    for url in (f"{COMPUTE}/0123abcd/servers", f"{COMPUTE}/servers"):
+        assert sorted(owed(compute(url=url))) == ["C-MV-003", "C-MV-012"]
+
+
 @pytest.mark.parametrize(
     "url", [NETWORK, f"{NETWORK}/", f"{NETWORK}/v2.01", "http://cloud/image/v2", "http://cloud/compute/"]
 )

@@ -1,11 +1,12 @@
 """The ledger: every answer of the slice is observed or excused, and no test sends what it does not know."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import ledger
+from conformance import arcs, ledger
 from conformance.arcs import Arc
 from conformance.ledger import Line, load, observations, problems, sent, state
 from conformance.requirements import RegistryError
@@ -67,6 +68,19 @@ def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> No
         "POST /servers", "GET /servers/{id}", "GET /servers/{id}/ips", "GET /servers/{id}/ips", "DELETE /servers/{id}",
         "GET /os-services",
     ]  # fmt: skip
+
+
+def test_nobody_else_is_sent_to_the_endpoint_of_the_project() -> None:
+    """Many catalogs have the project in it, and Compute takes it from no other's token."""
+    below, misled = arcs.folder(), []
+    for path in arcs.files(below):
+        content = arcs.read(path, below).content
+        usual = content.get("defaults", {}).get("request_headers", {})
+        for test in content["tests"]:
+            token = {**usual, **test.get("request_headers", {})}.get("x-auth-token", "")
+            if re.search("OTHER_TOKEN|ADMIN_TOKEN", str(token)) and COMPUTE in str(test):
+                misled.append(f"{path.name}: {test['name']}")
+    assert misled == []
 
 
 def test_an_answer_that_no_test_expects_is_a_problem() -> None:

@@ -202,6 +202,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "older-compute": lambda asked: newest(asked) == "2.60",
     "other-order": order,
     "other-words": words,
+    "project-in-endpoint": lambda asked: asked.member.endpoints.compute.endswith(f"/v2.1/{asked.member.project_id}"),
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
     "shared-external-network": outside_for_all,
