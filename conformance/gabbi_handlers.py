@@ -4,6 +4,7 @@ The collector uses these handlers; so can `gabbi-run -r conformance.gabbi_handle
 """
 
 import copy
+import re
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -82,6 +83,21 @@ class Least(base.ResponseHandler):  # type: ignore[misc]
         found = Json.extract_json_path_value(_body(test), path)
         if not isinstance(found, int) or found < least:
             raise AssertionError(f"{path} should be {least} or more, and is {found!r}")
+
+
+class Each(base.ResponseHandler):  # type: ignore[misc]
+    """`response_json_each: {path: /regex/}`: the path finds something, and the regex something in each of it."""
+
+    test_key_suffix = "json_each"
+    test_key_value: ClassVar[dict[str, str]] = {}
+
+    def action(self, test: Any, item: str, value: Any = None) -> None:
+        path = test.replace_template(item)
+        wanted = re.compile(value.removeprefix("/").removesuffix("/"))
+        found = matches(_body(test), path)
+        wrong = [each for each in found if not wanted.search(str(each))]
+        if wrong or not found:
+            raise AssertionError(f"each {path} should match {value}, and there is {wrong or 'none'}")
 
 
 class Schema(base.ResponseHandler):  # type: ignore[misc]
@@ -169,5 +185,5 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order they are asked in; gabbi's JSON handler is replaced by ours."""
-    own = [Always, Json, Absent, Count, Least, Schema, SameAs, PollUntil]
+    own = [Always, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

@@ -5,11 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
-from conformance import gabbi_handlers
-from conformance.gabbi_handlers import Absent, Count, Least, PollUntil, SameAs, Schema, gabbi_response_handlers
+from conformance import arcs, gabbi_handlers
+from conformance.gabbi_handlers import Absent, Count, Each, Least, PollUntil, SameAs, Schema, gabbi_response_handlers
 
 BODY = {"networks": [{"id": "a", "name": "x"}, {"id": "b", "name": "y"}], "routers": []}
+DISCOVERY = yaml.safe_load((arcs.folder() / "identity" / "discovery.yaml").read_text())["vars"]["found"]
 
 
 def case(key: str, value: Any, body: Any = BODY, **attributes: Any) -> Any:
@@ -67,6 +69,44 @@ def test_count(path: str, number: object, holds_: bool) -> None:
 )
 def test_least(path: str, least: object, holds_: bool) -> None:
     assert holds(Least(), case("json_least", {path: least}, body={**BODY, "used": 3})) is holds_
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "holds_"),
+    [
+        ("$.urls[*]", "/^http/", True),
+        ("$.urls[*]", "/a$/", False),
+        ("$.urls[1]", "/b$/", True),
+        ("$.urls[2]", "/^http/", False),  # nothing
+    ],
+)
+def test_each(path: str, form: str, holds_: bool) -> None:
+    body = {"urls": ["http://dev2.example/a", "http://other.example/b"]}
+    assert holds(Each(), case("json_each", {path: form}, body=body)) is holds_
+
+
+@pytest.mark.parametrize(
+    ("service", "url", "holds_"),
+    [
+        ("compute", "http://c:8774/v2.1", True),
+        ("compute", "https://dev2.example.org/compute/v2.1/0123abcd", True),
+        ("compute", "https://v2.example.org/compute/", True),
+        ("compute", "http://c:8774/v1.1/0123abcd", False),
+        ("network", "http://dev2.example.org:9696", True),
+        ("network", "https://v3.example.org/network/v2.0/", True),
+        ("network", "http://h/v1.0", False),
+        ("network", "http://h/v2.0/network", False),
+        ("network", "n.example.org", False),
+        ("image", "http://[2001:db8::2]:9292/v2", True),
+        ("image", "http://h/image/v1", False),
+        ("identity", "http://h:5000", True),
+        ("identity", "http://h/identity/v3", True),
+        ("identity", "http://h/identity/v4", False),
+        ("identity", "http://h/identity/v3/$(project)s", False),
+    ],
+)
+def test_endpoints_are_judged_by_their_paths(service: str, url: str, holds_: bool) -> None:
+    assert holds(Each(), case("json_each", {"$.url": DISCOVERY[service]}, body={"url": url})) is holds_
 
 
 def test_an_answer_without_json_is_neither_absent_nor_counted() -> None:

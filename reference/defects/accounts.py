@@ -47,9 +47,9 @@ def tokens_have_no_beginning() -> None:
 
 
 @defect("K-003")
-def networking_is_found_with_its_version() -> None:
-    """The catalog has Networking with v2.0 in its URL."""
-    services = tuple((*each[:2], "/v2.0") if each[0] == "network" else each for each in catalog._SERVICES)
+def identity_is_found_by_a_template() -> None:
+    """The endpoint of Identity in the catalog has the name of the project's id in it, and not the id."""
+    services = tuple((*each[:2], "/v3/$(project)s") if each[0] == "identity" else each for each in catalog._SERVICES)
     replace(catalog, "_SERVICES", services)
 
 

@@ -11,10 +11,11 @@ from proving import __main__ as command
 from proving import lawful, planted, running, trial
 from proving.trial import Trial
 
-from conformance.cloud import Account, Cloud
+from conformance.cloud import SERVICES, Account, Cloud
 from conformance.timeouts import attempts
 from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
+from reference.differences.accounts import ELSEWHERE
 from reference.differences.agents import LATER
 from reference.differences.answers import INSIDE, PAGE
 from reference.differences.routers import CENTRAL
@@ -181,6 +182,18 @@ def rules(asked: Asked) -> bool:
     return {rule["direction"] for rule in group["security_group_rules"]} == {"egress"}
 
 
+def public(asked: Asked, service: str) -> list[tuple[str, str]]:
+    """Region and URL of each public endpoint that the catalog has for the service."""
+    catalog = asked.answer(f"{asked.member.endpoints.identity}/auth/catalog").json["catalog"]
+    [endpoints] = [each["endpoints"] for each in catalog if each["type"] == service]
+    return [(each["region"], each["url"]) for each in endpoints if each["interface"] == "public"]
+
+
+def versions(asked: Asked) -> bool:
+    found = {service: public(asked, service)[-1][1].rpartition("/")[2] for service in SERVICES}
+    return found == {"identity": "v3", "image": "v2", "network": "v2.0", "compute": "v2.1"}
+
+
 # what shows that the difference is there
 SHOWN: dict[str, Callable[[Asked], bool]] = {
     "ancient-compute": lambda asked: newest(asked) == "2.30",
@@ -206,10 +219,12 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
     "shared-external-network": outside_for_all,
+    "several-regions": lambda asked: [region for region, _url in public(asked, "network")] == [ELSEWHERE, "RegionOne"],
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
+    "versioned-endpoints": versions,
 }
 
 
