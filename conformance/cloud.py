@@ -6,7 +6,7 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,12 +20,14 @@ from openstack.config import OpenStackConfig
 
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
-from conformance.transport import PACKED, Answered, Transport, composed
+from conformance.transport import PACKED, TOKEN_HEADER, Answered, Transport, composed
 
 # What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 SERVICES = ("identity", "image", "network", "compute")
+UNKNOWN = 401  # to a token that is none, or none any more
+NEARLY = 0.9  # of the time that a token lasts: what is younger is as good as new
 
 
 class ApiError(Exception):
@@ -67,6 +69,22 @@ class Account:
         self._cloud.tokens.add(token)
         return token
 
+    def lasting(self, seconds: float) -> str:
+        """A token for who cannot fetch another for so long: a new one, unless the one at hand lasts about as long."""
+        with _explained(self.name):
+            access = self._keystone.auth.get_access(self._keystone)
+            if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
+                self._keystone.invalidate()
+        return self.token
+
+    def _another(self, refused: str) -> str:
+        """A token in place of one that a service refused: it may have ended; the same where no other is to be had."""
+        with suppress(UsageProblem):
+            if self.token == refused:  # else another thread has fetched one meanwhile
+                self._keystone.invalidate()
+            return self.token
+        return refused
+
     @cached_property
     def project_id(self) -> str:
         with _explained(self.name):
@@ -107,12 +125,21 @@ class Account:
     ) -> Answered:
         """One call in the user's name, whatever it is answered; `seconds` as the deadline of a request by default.
 
+        Where our token is refused it is asked once more with a new one: the old one may have ended, whatever its date.
         Raises what the transport raises.
         """
-        sent, body = composed(self.token, json, headers)
-        return self._transport.exchange(
-            method, url, {"Accept-Encoding": PACKED, **sent}, body, seconds or self.deadlines.request
-        )
+
+        def asked(token: str) -> Answered:
+            sent, body = composed(token, json, headers)
+            bound = seconds or self.deadlines.request
+            return self._transport.exchange(method, url, {"Accept-Encoding": PACKED, **sent}, body, bound)
+
+        token = self.token
+        answer = asked(token)
+        if answer.status == UNKNOWN and TOKEN_HEADER not in map(str.lower, headers or ()):
+            another = self._another(token)
+            return asked(another) if another != token else answer
+        return answer
 
     @property
     def _transport(self) -> Transport:
@@ -220,6 +247,14 @@ def _without_extras(service: str, url: str) -> str:
             return f"{re.sub(r'/v(2[.]0|3)$', '', url)}/v3"
         case _:
             return url if re.search(r"/v2(\.\d+)?(/|$)", url) else f"{url}/v2.1"
+
+
+def _lifetime(access: Any) -> float:
+    """How many seconds a token lasts in all; endless where Identity does not say when it began."""
+    try:
+        return float((access.expires - access.issued).total_seconds())
+    except (LookupError, TypeError, ValueError):
+        return float("inf")
 
 
 @contextmanager

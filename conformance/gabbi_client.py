@@ -12,10 +12,10 @@ from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
 from conformance import agent
-from conformance.exchange import TOKEN_HEADER, Exchange
+from conformance.exchange import Exchange
 from conformance.links import at_home
 from conformance.traces import left_by
-from conformance.transport import PACKED, Answered, Transport
+from conformance.transport import PACKED, TOKEN_HEADER, Answered, Transport
 
 MOST_REDIRECTS = 5
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RATIONED = (400, 403, 404, 409)
 GONE = 404
 GROUPS_KEY = "security_groups"
+BUILDS = 3  # of servers that a file may wait for, one after the other
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
@@ -41,10 +42,15 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
     def _tell(self, project: Project) -> None:
         for name, value in {**_of_cloud(self._stage), **_of_project(project)}.items():
             self._set(name, value)
+        self._set("TOKEN", self._token(project.account))
         if "admin" in self._arc.requires:
-            self._set("ADMIN_TOKEN", self._stage.admin.token)
+            self._set("ADMIN_TOKEN", self._token(self._stage.admin))
         if "member-and-reader" in self._arc.requires and project.reader:
-            self._set("READER_TOKEN", project.reader().token)
+            self._set("READER_TOKEN", self._token(project.reader()))
+
+    def _token(self, account: Account) -> str:
+        """One for the whole file: nobody can give its requests another."""
+        return account.lasting(BUILDS * self._stage.deadlines.server_build)
 
     def _set(self, name: str, value: str) -> None:
         self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
@@ -61,7 +67,7 @@ class EmptyProject(AnyProject):
         first, *others = self.useFixture(self._stage.lease(2 if several else 1, lambda: left)).projects
         self._tell(first)
         for other in others:
-            self._set("OTHER_TOKEN", other.account.token)
+            self._set("OTHER_TOKEN", self._token(other.account))
             self._set("OTHER_PROJECT_ID", other.id)
 
 
@@ -186,7 +192,6 @@ def _of_cloud(stage: Stage) -> dict[str, str]:
 def _of_project(project: Project) -> dict[str, str]:
     urls = project.account.endpoints
     return {
-        "TOKEN": project.account.token,
         "PROJECT_ID": project.id,
         "NETWORK_URL": urls.network,
         "COMPUTE_URL": urls.compute,

@@ -24,6 +24,7 @@ from conformance import agent
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
 JSON = "application/json"
+TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
 PACKED = "gzip, deflate"  # how a body may come
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
 

@@ -1,5 +1,6 @@
 """The cloud as clouds.yaml names it: endpoints put in one form, calls that identify themselves."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from conformance import USER_AGENT
 from conformance.cloud import ApiError, Cloud, _without_extras
 from conformance.settings import UsageProblem
-from conformance.tests.tiny_cloud import PROJECT, TOKEN, running, write_clouds
+from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, write_clouds
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,60 @@ def test_calls_identify_themselves(tmp_path: Path) -> None:
     assert first[0] == second[0] == USER_AGENT
     assert first[1].startswith("req-")
     assert first[1] != second[1]
+
+
+@pytest.fixture
+def changing() -> Iterator[TinyCloud]:
+    """A cloud that gives another token at each sign-in, and takes that one alone."""
+    with running() as tiny:
+        tiny.lifetime = 600
+        yield tiny
+
+
+def sign_ins(tiny: TinyCloud) -> int:
+    return tiny.requests.count("POST /identity/v3/auth/tokens")
+
+
+def test_a_token_that_has_ended_is_replaced_and_the_call_made_again(tmp_path: Path, changing: TinyCloud) -> None:
+    cloud = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", changing.url)))
+    servers = f"{changing.url}/compute/v2.1/servers"
+    for given in (1, 2):
+        assert cloud.account.ask("GET", servers).status == 200
+        assert sign_ins(changing) == len(cloud.tokens) == given
+        changing.token = "the first is no longer taken"
+    assert cloud.account.call("GET", servers) == {"servers": []}
+    assert cloud.account.ask("GET", servers, headers={"X-Auth-Token": "made-up"}).status == 401
+    assert sign_ins(changing) == 3
+
+
+def test_a_service_that_takes_no_token_is_asked_no_third_time(tmp_path: Path) -> None:
+    with running("distrustful") as tiny:
+        tiny.lifetime = 600
+        account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
+        assert account.ask("GET", f"{tiny.url}/compute/v2.1/servers").status == 401
+        assert (sign_ins(tiny), tiny.requests.count("GET /compute/v2.1/servers")) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds", "signed_in"),
+    [
+        (0, 900, 1),  # none lasts as long, and this one is new
+        (0, 300, 1),
+        (200, 300, 1),  # 400 seconds are left
+        (200, 500, 2),
+        (200, 900, 2),
+    ],
+)
+def test_who_keeps_a_token_gets_one_that_lasts(
+    tmp_path: Path, changing: TinyCloud, age: int, seconds: float, signed_in: int
+) -> None:
+    changing.age = age
+    account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", changing.url))).account
+    first = account.token
+    changing.age = 0
+    assert (account.lasting(seconds) == first) is (signed_in == 1)
+    assert account.lasting(seconds) == account.token
+    assert sign_ins(changing) == signed_in
 
 
 def test_nobody_there_is_no_status(tmp_path: Path) -> None:

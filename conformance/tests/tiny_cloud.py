@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -33,6 +34,8 @@ class TinyCloud:
         self.requests: list[str] = []
         self.askers: list[tuple[str, str]] = []  # the agent and the request id of each of them
         self.go_on = threading.Event()  # what a silent cloud waits for
+        self.token = TOKEN  # the one that is taken
+        self.age, self.lifetime = 0, 0  # of tokens, in seconds; 0 is for ever, else each sign-in gives another
         self.network: str | None = UUID if "not-empty" in faults else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -42,7 +45,7 @@ class TinyCloud:
         self.requests.append(f"{environ['REQUEST_METHOD']} {path}")
         self.askers.append((environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")))
         status, answer = self.reply(environ["REQUEST_METHOD"], path, query, body, environ)
-        headers = [("Content-Type", "application/json"), ("X-Subject-Token", TOKEN)]
+        headers = [("Content-Type", "application/json"), ("X-Subject-Token", self.token)]
         if "no-request-id" not in self.faults:
             headers.append(("X-OpenStack-Request-ID", f"req-{uuid4()}"))
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
@@ -57,7 +60,7 @@ class TinyCloud:
             return self.sign_in(body)
         if "silent" in self.faults and path.startswith("/network"):
             self.go_on.wait(10)
-        if "distrustful" in self.faults or environ.get("HTTP_X_AUTH_TOKEN") != TOKEN:
+        if "distrustful" in self.faults or environ.get("HTTP_X_AUTH_TOKEN") != self.token:
             return 401, {"error": {"code": 401, "title": "Unauthorized", "message": "who are you?"}}
         if path.startswith("/network/v2.0/auto-allocated-topology/"):
             return self.topology(method, query)
@@ -89,6 +92,11 @@ class TinyCloud:
             "issued_at": "2020-01-01T00:00:00.000000Z",
             "expires_at": "2099-01-01T00:00:00.000000Z",
         }
+        if self.lifetime:
+            self.token = f"{TOKEN}-{uuid4()}"
+            began = datetime.now(UTC) - timedelta(seconds=self.age)
+            ends = began + timedelta(seconds=self.lifetime)
+            token |= {"issued_at": f"{began:%Y-%m-%dT%H:%M:%S.%fZ}", "expires_at": f"{ends:%Y-%m-%dT%H:%M:%S.%fZ}"}
         return 201, {"token": token}
 
     def topology(self, method: str, query: dict[str, list[str]]) -> Reply:
