@@ -96,6 +96,11 @@ class Account:
             return str(self._keystone.auth.get_access(self._keystone).project_domain_id)
 
     @cached_property
+    def project_domain_name(self) -> str:
+        with _explained(self.name):
+            return str(self._keystone.auth.get_access(self._keystone).project_domain_name)
+
+    @cached_property
     def endpoints(self) -> Endpoints:
         """Raises UsageProblem when the catalog lacks a service."""
         return Endpoints(**{service: _without_extras(service, self._endpoint(service)) for service in SERVICES})

@@ -45,6 +45,8 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
         self._set("TOKEN", self._token(project.account))
         if "admin" in self._arc.requires:
             self._set("ADMIN_TOKEN", self._token(self._stage.admin))
+            self._set("DOMAIN_ID", self._stage.admin.project_domain_id)
+            self._set("DOMAIN_NAME", self._stage.admin.project_domain_name)
         if "member-and-reader" in self._arc.requires and project.reader:
             self._set("READER_TOKEN", self._token(project.reader()))
 

@@ -14,6 +14,7 @@ from conformance.journal import Journal
 from conformance.settings import UsageProblem
 
 TAG = "get-me-a-network"  # of every project of every run; each also has one of its run
+EVERY_KIND = "aA1!"  # of characters that clouds ask for in a password
 MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
@@ -52,8 +53,13 @@ class Scratch:
         return self._user(READER, READER)
 
     def _user(self, kind: str, role: str) -> Account:
-        password = secrets.token_urlsafe(24)
-        body = {"name": f"{self.name}-{kind}", "domain_id": self._admin.project_domain_id, "password": password}
+        password = f"{EVERY_KIND}{secrets.token_hex(16)}"
+        body = {
+            "name": f"{self.name}-{kind}",
+            "domain_id": self._admin.project_domain_id,
+            "password": password,
+            "options": {"ignore_change_password_upon_first_use": True},  # else nobody could sign in with it
+        }
         user = self._users[kind] = self._post("user", body)
         grant = f"{self._identity}/projects/{self._project}/users/{user}/roles/{self._role(role)}"
         self._admin.call("PUT", grant)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference import compute, image
+from reference import compute, credentials, image
 from reference.app import SCHEMAS, services
 from reference.config import Settings
 from reference.credentials import Account
@@ -99,7 +99,7 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
 
 def _identity(tx: Connection, accounts: list[Account]) -> None:
     if tx.execute(sa.select(domains)).first() is None:
-        tx.execute(domains.insert().values(id="default", name="Default", description="The default domain"))
+        tx.execute(domains.insert().values(id="default", name=credentials.DOMAIN, description="The default domain"))
     role_ids = {name: _ensure(tx, roles, name) for name in ROLES}
     for account in accounts:
         project = _ensure(tx, projects, account.project, domain_id="default")

@@ -14,6 +14,8 @@ import yaml
 
 from reference.config import Settings
 
+DOMAIN = "Default"  # the name of the domain of all of them
+
 
 @dataclass(frozen=True)
 class Account:
@@ -47,8 +49,8 @@ def _cloud(settings: Settings, account: Account) -> dict[str, Any]:
             "username": account.user,
             "password": account.password,
             "project_name": account.project,
-            "user_domain_name": "Default",
-            "project_domain_name": "Default",
+            "user_domain_name": DOMAIN,
+            "project_domain_name": DOMAIN,
         },
         "region_name": settings.region,
         "identity_api_version": "3",
@@ -60,8 +62,8 @@ def _tempest(account: Account) -> dict[str, Any]:
         "username": account.user,
         "password": account.password,
         "project_name": account.project,
-        "user_domain_name": "Default",
-        "project_domain_name": "Default",
+        "user_domain_name": DOMAIN,
+        "project_domain_name": DOMAIN,
         "roles": [account.role],
     }
     return entry | ({"types": ["admin"]} if account.role == "admin" else {})

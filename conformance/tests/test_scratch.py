@@ -1,5 +1,6 @@
 """Scratch projects: what a run makes in Identity goes again, whoever has to see to that."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,7 @@ class Administrator:
         self.there: list[str] = ["roles/member", "roles/reader"]
         self.calls: list[str] = []
         self.tags: dict[str, Any] = {}
+        self.users: list[dict[str, Any]] = []
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
         split = urlsplit(url)
@@ -39,6 +41,7 @@ class Administrator:
             case "POST":
                 [(kind, body)] = json.items()
                 self.tags |= {body["name"]: body.get("tags")}
+                self.users += [body] if kind == "user" else []
                 self.there.append(f"{path}/{body['name']}")
                 return {kind: {"id": body["name"]}}
             case "DELETE" if path in self.there:
@@ -101,6 +104,17 @@ def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> No
     assert len([call for call in admin.calls if call.endswith("security-groups/group")]) == 2
     assert made.sweep() == []
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_users_can_sign_in_whatever_a_cloud_asks_of_passwords(tmp_path: Path) -> None:
+    admin = Administrator()
+    made = checked(admin, tmp_path).make()
+    made.member()
+    made.reader()
+    for user in admin.users:
+        assert all(re.search(kind, user["password"]) for kind in ("[a-z]", "[A-Z]", "[0-9]", "[!@#$]", "^.{32,54}$"))
+        assert user["options"] == {"ignore_change_password_upon_first_use": True}
+    assert len(admin.users) == 2
 
 
 def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path, restored: list[Any]) -> None:

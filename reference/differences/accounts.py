@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.defects.seam import answering, around
+from reference import credentials
+from reference.defects.seam import answering, around, replace
 from reference.differences.catalogue import difference
-from reference.identity import api
+from reference.identity import admin, api, proofs
+from reference.identity.tables import METADATA
+from reference.store import Store
+from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call
 
 ELSEWHERE = "Elsewhere"  # a region
 NOWHERE = "http://dev2.example.invalid"  # its host, in whose name there is what may be taken for a version
 _VERSIONS = {"identity": "/v3", "image": "/v2", "network": "/v2.0", "compute": "/v2.1"}
+STRONG = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[!@#$])")
 
 
 @difference("Nova with an endpoint as in its early years")
@@ -46,6 +53,51 @@ def versioned_endpoints() -> None:
         return [endpoint if version in url else {**endpoint, "url": url + version}]
 
     _each_endpoint(change)
+
+
+@difference("clouds whose users come out of a directory")
+def renamed_domain() -> None:
+    """The domain that Identity starts with is not called Default."""
+    replace(credentials, "DOMAIN", "Users")
+
+
+@difference("operators with rules for passwords")
+def strict_passwords() -> None:
+    """A password has letters of both kinds, a digit and a sign; who is given one has to change it before anything."""
+    given = sa.Table(
+        "difference_passwords",
+        METADATA,
+        sa.Column("user_id", sa.ForeignKey("id_users.id", ondelete="CASCADE"), primary_key=True),
+    )
+
+    def parse(right: Any, call: Call) -> dict[str, Any]:
+        body: dict[str, Any] = right(call)
+        user = body.get("user")
+        call.request.context.wanted = wanted = user if isinstance(user, dict) else {}
+        if wanted.get("password") is not None and not STRONG.match(str(wanted["password"])):
+            raise Problem(400, "Bad Request", "The password does not match the requirements: aA1 and one of !@#$.")
+        return body
+
+    def create(right: Any, self: admin.Admin, kind: Any, call: Call) -> Answer:
+        answer: Answer = right(self, kind, call)
+        made: Any = answer.body
+        options = call.request.context.wanted.get("options")
+        lasting = isinstance(options, dict) and options.get("ignore_change_password_upon_first_use") is True
+        if kind.singular == "user" and not lasting:
+            self.store.write(lambda tx: tx.execute(given.insert().values(user_id=made["user"]["id"])))
+        return answer
+
+    def prove(store: Store, wanted: Any) -> proofs.Proof:
+        proof = right(store, wanted)
+        with store.read() as tx:
+            if tx.execute(sa.select(given).where(given.c.user_id == proof.user_id)).first():
+                raise Problem(401, "Unauthorized", "The password is expired and must be changed.")
+        return proof
+
+    right = proofs.METHODS["password"]
+    proofs.METHODS["password"] = prove
+    around(admin, "parse", parse)
+    around(admin.Admin, "_create", create)
 
 
 def _each_endpoint(change: Any) -> None:

@@ -189,6 +189,26 @@ def public(asked: Asked, service: str) -> list[tuple[str, str]]:
     return [(each["region"], each["url"]) for each in endpoints if each["interface"] == "public"]
 
 
+def identity(asked: Asked, path: str) -> Any:
+    return asked.admin.call("GET", f"{asked.admin.endpoints.identity}/{path}")
+
+
+def passwords(asked: Asked) -> bool:
+    """A weak one makes no user; of those with a strong one who need not change it, alone, can sign in with it."""
+    users, password = f"{asked.admin.endpoints.identity}/users", "Strong-1!"
+    users_made = [
+        {"name": "weak", "password": "weak-1"},
+        {"name": "new", "password": password},
+        {"name": "old", "password": password, "options": {"ignore_change_password_upon_first_use": True}},
+    ]
+    statuses = [asked.admin.ask("POST", users, json={"user": each}).status for each in users_made]
+    for name in ("new", "old"):
+        proof = {"user": {"name": name, "domain": {"id": "default"}, "password": password}}
+        body = {"auth": {"identity": {"methods": ["password"], "password": proof}}}
+        statuses.append(asked.admin.ask("POST", users.replace("users", "auth/tokens"), json=body).status)
+    return statuses == [400, 201, 201, 401, 201]
+
+
 def versions(asked: Asked) -> bool:
     found = {service: public(asked, service)[-1][1].rpartition("/")[2] for service in SERVICES}
     return found == {"identity": "v3", "image": "v2", "network": "v2.0", "compute": "v2.1"}
@@ -216,6 +236,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "other-order": order,
     "other-words": words,
     "project-in-endpoint": lambda asked: asked.member.endpoints.compute.endswith(f"/v2.1/{asked.member.project_id}"),
+    "renamed-domain": lambda asked: identity(asked, "domains/default")["domain"]["name"] == "Users",
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
     "shared-external-network": outside_for_all,
@@ -224,6 +245,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
+    "strict-passwords": passwords,
     "versioned-endpoints": versions,
 }
 
