@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import fixtures
 
 from conformance import answers
+from conformance.allowance import Allowance
 from conformance.arcs import Arc
 from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
@@ -134,10 +135,13 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
 
 
 class ProjectWithOwnQuotas(EmptyProject):
-    """An empty project whose quotas the file may change, as an administrator; afterwards they are the cloud's again."""
+    """An empty project whose quotas the file may change, as an administrator; afterwards they are the cloud's again,
+    or, where those are too low, what they were.
+    """
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
+        self.addCleanup(Allowance(self._stage.admin, project.id).give)
         urls = self._stage.admin.endpoints
         for url in (f"{urls.compute}/os-quota-sets/{project.id}", f"{urls.network}/v2.0/quotas/{project.id}"):
             self.addCleanup(_delete, self._stage, url)

@@ -23,11 +23,15 @@ EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 
 @dataclass(frozen=True)
 class Project:
-    """One project: its member and, where one can be had, somebody who may only read. `ours` if this run has made it."""
+    """One project: its member and, where one can be had, somebody who may only read. `ours` if this run has made it.
+
+    `lack` says why nothing can be made in it, and what to do; empty if nothing is known to stand in the way.
+    """
 
     account: Account
     reader: Callable[[], Account] | None = None
     ours: bool = False
+    lack: str = ""
 
     @property
     def id(self) -> str:
@@ -76,7 +80,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
 
     Afterwards what has come to them is taken away, by when says their source; what cannot be is told to `leaked`, one
     line each. `left` is asked before for the kinds to look for in projects of the run's own. Raises Unsupported when a
-    project is not empty to begin with.
+    project is not empty to begin with, or may not have what it takes.
     """
 
     def __init__(
@@ -98,6 +102,8 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         for project in self.projects:
             self.addCleanup(self._end, project, befores)
         for project in self.projects:
+            if project.lack:
+                raise Unsupported(project.lack)
             befores[project.id] = NOTHING if project.ours else _empty(project)
 
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
@@ -228,7 +234,7 @@ class MadeProjects:
 
     def _make(self) -> Project:
         made = self._scratch.make()
-        return Project(made.member(), cache(made.reader), ours=True)  # one reader for all who lease it
+        return Project(made.member(), cache(made.reader), ours=True, lack=made.lack)  # one reader for all who lease it
 
     def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
         def empty() -> None:

@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 from conformance import answers, defaults
+from conformance.allowance import Allowance
 from conformance.cloud import Account, ApiError, Cloud
 from conformance.inventory import NOTHING, restore
 from conformance.journal import Journal
@@ -19,13 +20,17 @@ MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
 class Scratch:
-    """A project and its users in Identity, under a name that no one else uses."""
+    """A project and its users in Identity, under a name that no one else uses.
+
+    `lack` says what it may not have enough of, and what to do; empty for nothing.
+    """
 
     def __init__(self, cloud: Cloud, admin: Account, name: str) -> None:
         self.name = name
         self._cloud = cloud
         self._admin = admin
         self._identity = admin.endpoints.identity
+        self.lack = ""
         self._project = ""
         self._users: dict[str, str] = {}
 
@@ -38,6 +43,11 @@ class Scratch:
             "tags": [TAG, self.name.rpartition("-")[0]],
         }
         self._project = self._post("project", body)
+        self.lack = self._allowance.give()
+
+    @property
+    def _allowance(self) -> Allowance:
+        return Allowance(self._admin, self._project)
 
     def find(self) -> bool:
         """Look up what another process has made under this name; False when there is nothing."""
@@ -97,6 +107,8 @@ class Scratch:
     def delete(self) -> list[str]:
         """Delete project and users, with the security group that Networking made, and name what would not go."""
         left = []
+        if self._project:
+            self._allowance.forget()
         for url in (*self._groups(), *self._in_identity()):
             try:
                 self._admin.call("DELETE", url)

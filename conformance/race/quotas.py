@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from conformance import allowance
 from conformance.cloud import Account, ApiError
 from conformance.race import servers
 from conformance.race.caller import Caller, together
@@ -20,7 +21,7 @@ OVER_LIMIT = 403  # of a POST /servers that is beyond a quota
 
 
 class Limit:
-    """A context manager: a project's quota set by an administrator, and forgotten when the block ends.
+    """A context manager: a project's quota set by an administrator, and what it was when the block ends.
 
     `url` is that of the project's quota set. Raises Unsupported where the service has none.
     """
@@ -28,11 +29,15 @@ class Limit:
     def __init__(self, admin: Account, url: str, envelope: str, **limits: int) -> None:
         self._admin = admin
         self._url = url
-        self._body = {envelope: limits}
+        self._envelope = envelope
+        self._limits = limits
+        self._before: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         try:
-            self._admin.call("PUT", self._url, json=self._body)
+            before = allowance.limits(self._admin, self._url, self._envelope)
+            self._before = {name: before[name] for name in self._limits if name in before}
+            self._admin.call("PUT", self._url, json={self._envelope: self._limits})
         except ApiError as wrong:
             if wrong.status in (403, 404, 501):
                 raise Unsupported(f"no quota can be set: {wrong}") from None
@@ -42,7 +47,7 @@ class Limit:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._admin.call("DELETE", self._url)
+        self._admin.call("PUT", self._url, json={self._envelope: self._before})
 
 
 def ports_in_use(caller: Caller) -> int:

@@ -61,14 +61,17 @@ def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.M
     assert stage.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
 
 
-def test_quotas_are_the_clouds_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quotas_are_the_clouds_again_and_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = FakeAdmin()
+    seen_by = []
+    monkeypatch.setattr("conformance.gabbi_fixtures.Allowance.give", lambda _self: seen_by.append(len(admin.deleted)))
     fixture = ProjectWithOwnQuotas(stage_of(admin), SimpleNamespace(requires=()))  # type: ignore[arg-type]
     monkeypatch.setattr("conformance.gabbi_fixtures.AnyProject._tell", lambda _self, _project: None)
     monkeypatch.setattr(fixture, "_setUp", lambda: fixture._tell(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
     with fixture:
         assert admin.deleted == []
     assert set(admin.deleted) == {"http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"}
+    assert seen_by == [2]
 
 
 @pytest.mark.parametrize(

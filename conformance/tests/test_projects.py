@@ -88,6 +88,15 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
     assert source.given_back == [True]
 
 
+def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> None:
+    account: Any = FakeAccount()
+    source = OneProject(Project(account, ours=True, lack="project p1 may have 0 of network"))
+    with pytest.raises(fixtures.MultipleExceptions) as refused:
+        Lease(source, pytest.fail).setUp()
+    assert ending.of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
+    assert (source.given_back, account.calls) == ([True], [])
+
+
 def test_a_project_of_our_own_is_known_to_be_empty() -> None:
     account, leaks = FakeAccount(), list[str]()
     lease, _source = leased(account, leaks, ours=True)
@@ -155,7 +164,8 @@ class FakeScratch:
     def make(self) -> Any:
         name = f"p{self.made}"
         self.made += 1
-        return SimpleNamespace(member=lambda: FakeAccount(project=name), reader=lambda: FakeAccount(project=name))
+        member, reader = (lambda: FakeAccount(project=name),) * 2
+        return SimpleNamespace(member=member, reader=reader, lack="")
 
     def delete(self) -> list[str]:
         return ["left"]

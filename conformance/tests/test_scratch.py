@@ -21,7 +21,7 @@ class Administrator:
 
     project_domain_id = "d"
     name = "cloud 'admin'"
-    endpoints = SimpleNamespace(identity="http://i/v3", network="http://i/v2.0")
+    endpoints = SimpleNamespace(identity="http://i/v3", network="http://i/v2.0", compute="http://i/v3")
 
     def __init__(self, **refuse: int) -> None:
         self.refuse = {name.replace("_", " "): status for name, status in refuse.items()}

@@ -19,6 +19,7 @@ from reference.compute.tables import quotas as quota_table
 from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
 from reference.identity import tokens
+from reference.identity.tables import projects
 from reference.network import quotas as network_quotas
 from reference.network.api import extensions, security_groups
 from reference.wsgi.client import ServiceSession
@@ -100,6 +101,29 @@ def small_quotas() -> None:
     for name, most in NETWORKS.items():
         counted, _most = network_quotas.LIMITED[name]
         network_quotas.LIMITED[name] = (counted, most)
+
+
+@difference("clouds where billing or a form gives quotas", QUOTAS)
+def no_quotas() -> None:
+    """A new project may have nothing at all, until its operator gives it something."""
+
+    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
+        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
+        found: dict[str, int] = right(tx, project, **more)
+        return {
+            name: 0 if name in compute_quotas.COUNTED and name not in given else most for name, most in found.items()
+        }
+
+    def come_up(right: Any, tx: Connection, accounts: Any) -> None:
+        right(tx, accounts)
+        for project in tx.execute(sa.select(projects.c.id)).scalars():
+            network_quotas.set_limits(tx, project, usual)
+            compute_quotas.change(tx, project, dict.fromkeys(compute_quotas.COUNTED, -1), force=True)
+
+    usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
+    network_quotas.LIMITED.update({name: (counted, 0) for name, (counted, _most) in network_quotas.LIMITED.items()})
+    around(compute_quotas, "limits", limits)
+    around(bootstrap, "_identity", come_up)
 
 
 @difference("every cloud in use")

@@ -230,6 +230,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "more-attributes": lambda asked: "qos_policy_id" in asked.made("network", name="n"),
     "more-to-choose-from": choices,
     "no-limits": lambda asked: set(asked.network(f"quotas/{asked.member.project_id}")["quota"].values()) == {-1},
+    "no-quotas": lambda asked: asked.network("quotas/of-a-new-project", who=asked.admin)["quota"]["network"] == 0,
     "no-translation": snat,
     "newer-compute": lambda asked: newest(asked) == "2.135",
     "older-compute": lambda asked: newest(asked) == "2.60",
