@@ -19,8 +19,18 @@ NETWORKS = {
     "security_group": 10,
     "security_group_rule": 100,
 }
-# Without these a test would be refused what it is not about; where more is wanted or rationed, it says so itself.
-LEAST = {"instances": 5, "cores": 5, "ram": 320, "network": 5, "subnet": 10, "router": 2, "port": 20}
+# Without these a test would be refused what it is not about; what wants more, or is rationed, says so itself. Without
+# rules there is no default security group, and without that not so much as a list of groups.
+LEAST = {
+    "instances": 5,
+    "cores": 5,
+    "ram": 320,
+    "network": 5,
+    "subnet": 10,
+    "router": 2,
+    "port": 20,
+    "security_group_rule": 4,
+}
 UNLIMITED = -1
 
 
@@ -47,7 +57,7 @@ class Allowance:
         lacking = [line for each in self._sets for line in self._raise(*each)]
         if not lacking:
             return ""
-        return f"project {self._project} may have {', '.join(lacking)}: have new projects given more"
+        return f"have new projects given more: {', '.join(lacking)}"
 
     def _raise(self, url: str, envelope: str, usual: dict[str, int]) -> list[str]:
         told = self._told(url, envelope)
@@ -56,9 +66,7 @@ class Allowance:
                 self._admin.call("PUT", url, {envelope: low})
             told = self._told(url, envelope)
         return [
-            f"{told[name]} of {name}, not {least}"
-            for name, least in LEAST.items()
-            if 0 <= told.get(name, UNLIMITED) < least
+            f"{name} {told[name]} of {least}" for name, least in LEAST.items() if 0 <= told.get(name, UNLIMITED) < least
         ]
 
     def _told(self, url: str, envelope: str) -> dict[str, int]:

@@ -253,7 +253,8 @@ class MadeProjects:
 
     def close(self) -> list[str]:
         self.settle()
-        left = [line for project in self._free for line in _restored(project, NOTHING)]
+        used = [project for project in self._free if not project.lack]
+        left = [line for project in used for line in _restored(project, NOTHING)]
         self._free.clear()
         return left + self._scratch.delete()
 

@@ -63,8 +63,8 @@ def test_what_is_too_little_is_raised_and_nothing_else() -> None:
 def test_what_cannot_be_raised_is_said_where_it_is_needed() -> None:
     nothing = {url: dict.fromkeys(every, 0) for url, every in EVERY.items()}
     said = given(FakeAdmin(nothing, refused=403))
-    assert said.startswith("project p1 may have 0 of instances, not 5, ")
-    assert "0 of network, not 5" in said
+    assert said.startswith("have new projects given more: instances 0 of 5, cores 0 of 5, ram 0 of ")
+    assert "network 0 of 5" in said
     assert given(FakeAdmin({COMPUTE: LEAST, NETWORK: LEAST}, refused=403)) == ""
 
 
