@@ -32,6 +32,7 @@ LEAST = {
     "security_group_rule": 4,
 }
 UNLIMITED = -1
+ELSEWHERE = "the service answers that it has set it, and has not: limits are kept elsewhere (unified limits)"
 
 
 def limits(admin: Account, url: str, envelope: str) -> dict[str, int]:
@@ -39,6 +40,13 @@ def limits(admin: Account, url: str, envelope: str) -> dict[str, int]:
     found = admin.call("GET", url)
     told = found.get(envelope) if isinstance(found, dict) else None
     return {name: most for name, most in told.items() if type(most) is int} if isinstance(told, dict) else {}
+
+
+def set_limits(admin: Account, url: str, envelope: str, wanted: dict[str, int]) -> bool:
+    """Change a quota set; whether that came of it, for a service may say so and not do it. Raises ApiError."""
+    admin.call("PUT", url, {envelope: wanted})
+    told = limits(admin, url, envelope)
+    return all(told.get(name) == most for name, most in wanted.items())
 
 
 class Allowance:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import fixtures
 
-from conformance import answers
-from conformance.allowance import Allowance
+from conformance import allowance, answers
 from conformance.arcs import Arc
 from conformance.cloud import Account, ApiError
 from conformance.defaults import listed
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 RATIONED = (400, 403, 404, 409)
 GONE = 404
 GROUPS_KEY = "security_groups"
+ABOUT_COMPUTE = "/compute/"
+SOME_SERVERS = 9
 BUILDS = 3  # of servers that a file may wait for, one after the other
 
 
@@ -136,15 +137,19 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
 
 class ProjectWithOwnQuotas(EmptyProject):
     """An empty project whose quotas the file may change, as an administrator; afterwards they are the cloud's again,
-    or, where those are too low, what they were.
+    or, where those are too low, what they were. Raises Unsupported where Compute has none to change.
     """
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
-        self.addCleanup(Allowance(self._stage.admin, project.id).give)
+        self.addCleanup(allowance.Allowance(self._stage.admin, project.id).give)
         urls = self._stage.admin.endpoints
-        for url in (f"{urls.compute}/os-quota-sets/{project.id}", f"{urls.network}/v2.0/quotas/{project.id}"):
+        servers = f"{urls.compute}/os-quota-sets/{project.id}"
+        for url in (servers, f"{urls.network}/v2.0/quotas/{project.id}"):
             self.addCleanup(_delete, self._stage, url)
+        a_few = {"instances": SOME_SERVERS}
+        if ABOUT_COMPUTE in self._arc.id and not allowance.set_limits(self._stage.admin, servers, "quota_set", a_few):
+            raise Unsupported(f"no quota can be set: {allowance.ELSEWHERE}")
 
 
 class AdminsThings(fixtures.Fixture):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from conformance.race.contest import Rule
 from conformance.race.history import Record
 from conformance.race.invariants import GET_TOPOLOGY
 from conformance.race.servers import CREATE, SHOW, Template, shown, status
+from conformance.timeouts import attempts
 from conformance.verdict import Unsupported
 
 OVER_LIMIT = 403  # of a POST /servers that is beyond a quota
@@ -23,7 +24,7 @@ OVER_LIMIT = 403  # of a POST /servers that is beyond a quota
 class Limit:
     """A context manager: a project's quota set by an administrator, and what it was when the block ends.
 
-    `url` is that of the project's quota set. Raises Unsupported where the service has none.
+    `url` is that of the project's quota set. Raises Unsupported where the service has none, or keeps limits elsewhere.
     """
 
     def __init__(self, admin: Account, url: str, envelope: str, **limits: int) -> None:
@@ -37,11 +38,13 @@ class Limit:
         try:
             before = allowance.limits(self._admin, self._url, self._envelope)
             self._before = {name: before[name] for name in self._limits if name in before}
-            self._admin.call("PUT", self._url, json={self._envelope: self._limits})
+            kept = allowance.set_limits(self._admin, self._url, self._envelope, self._limits)
         except ApiError as wrong:
             if wrong.status in (403, 404, 501):
                 raise Unsupported(f"no quota can be set: {wrong}") from None
             raise
+        if not kept:
+            raise Unsupported(f"no quota can be set: {allowance.ELSEWHERE}")
         return self
 
     def __exit__(
@@ -50,11 +53,18 @@ class Limit:
         self._admin.call("PUT", self._url, json={self._envelope: self._before})
 
 
-def ports_in_use(caller: Caller) -> int:
-    """How many ports the project has once its topology is there."""
+def ports_in_use(caller: Caller, still: float, most: float) -> int:
+    """How many ports the project has once its topology is there, and none has come for `still` of `most` seconds."""
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
-    record = caller.call("prepare_ports", "GET", f"{caller.network_url}/ports?project_id={caller.project}")
-    return len((record.answer or {}).get("ports", []))
+    seen, since = -1, 0.0
+    for passed in attempts(most):
+        record = caller.call("prepare_ports", "GET", f"{caller.network_url}/ports?project_id={caller.project}")
+        found = len((record.answer or {}).get("ports", []))
+        since = passed if found != seen else since
+        seen = found
+        if passed - since >= still:
+            break
+    return seen
 
 
 def run(caller: Caller, template: Template, *, networks: str, width: int) -> None:

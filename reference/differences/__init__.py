@@ -6,10 +6,10 @@ as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove -
 
 from __future__ import annotations
 
-from reference.differences import accounts, agents, answers, builds, operators, routers
+from reference.differences import accounts, agents, answers, builds, limits, operators, routers
 from reference.differences.catalogue import CATALOGUE, Difference
 
-FAMILIES = (accounts, agents, answers, builds, operators, routers)
+FAMILIES = (accounts, agents, answers, builds, limits, operators, routers)
 
 __all__ = ["CATALOGUE", "FAMILIES", "Difference", "together"]
 

@@ -167,6 +167,12 @@ def inside(asked: Asked) -> bool:
     return all(each.startswith(INSIDE) for each in linked)
 
 
+def unset(asked: Asked) -> bool:
+    url = f"{asked.admin.endpoints.compute}/os-quota-sets/{asked.member.project_id}"
+    asked.admin.call("PUT", url, {"quota_set": {"instances": 77}})
+    return bool(asked.admin.call("GET", url)["quota_set"]["instances"] != 77)
+
+
 def outside_for_all(asked: Asked) -> bool:
     [outside] = asked.network("networks?router:external=true")["networks"]
     return bool(outside["shared"])
@@ -248,6 +254,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
     "strict-passwords": passwords,
     "versioned-endpoints": versions,
+    "unified-limits": unset,
 }
 
 

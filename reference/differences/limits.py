@@ -1,0 +1,70 @@
+"""How much a project may have, which every cloud decides for itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference import bootstrap
+from reference.compute import quotas as compute_quotas
+from reference.compute.tables import quotas as quota_table
+from reference.defects.seam import around, replace
+from reference.differences.catalogue import difference
+from reference.identity.tables import projects
+from reference.network import quotas as network_quotas
+
+QUOTAS = "what a project may have"
+SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more
+NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2}
+
+
+@difference("clouds without limits", QUOTAS)
+def no_limits() -> None:
+    """A project may have as much of everything as it likes: each of its limits is -1."""
+    network_quotas.LIMITED.update({name: (counted, -1) for name, (counted, _most) in network_quotas.LIMITED.items()})
+
+
+@difference("Nova with unified limits, which are Identity's", QUOTAS)
+def unified_limits() -> None:
+    """Compute answers that it has set a project's limits, and sets none."""
+    replace(compute_quotas, "change", lambda *_arguments, **_named: None)
+
+
+@difference("clouds that give a new project little", QUOTAS)
+def small_quotas() -> None:
+    """A project may have five servers, five networks and two routers, unless its operator gives it more."""
+
+    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
+        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
+        found: dict[str, int] = right(tx, project, **more)
+        return {name: most if name in given else SERVERS.get(name, most) for name, most in found.items()}
+
+    around(compute_quotas, "limits", limits)
+    for name, most in NETWORKS.items():
+        counted, _most = network_quotas.LIMITED[name]
+        network_quotas.LIMITED[name] = (counted, most)
+
+
+@difference("clouds where billing or a form gives quotas", QUOTAS)
+def no_quotas() -> None:
+    """A new project may have nothing at all, until its operator gives it something."""
+
+    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
+        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
+        found: dict[str, int] = right(tx, project, **more)
+        return {
+            name: 0 if name in compute_quotas.COUNTED and name not in given else most for name, most in found.items()
+        }
+
+    def come_up(right: Any, tx: Connection, accounts: Any) -> None:
+        right(tx, accounts)
+        for project in tx.execute(sa.select(projects.c.id)).scalars():
+            network_quotas.set_limits(tx, project, usual)
+            compute_quotas.change(tx, project, dict.fromkeys(compute_quotas.COUNTED, -1), force=True)
+
+    usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
+    network_quotas.LIMITED.update({name: (counted, 0) for name, (counted, _most) in network_quotas.LIMITED.items()})
+    around(compute_quotas, "limits", limits)
+    around(bootstrap, "_identity", come_up)
