@@ -18,6 +18,7 @@ from keystoneauth1.identity import v3
 from openstack import exceptions as misconfigured
 from openstack.config import OpenStackConfig
 
+from conformance.front import InFront
 from conformance.settings import UsageProblem
 from conformance.timeouts import Deadlines
 from conformance.transport import PACKED, TOKEN_HEADER, Answered, Transport, composed
@@ -161,6 +162,8 @@ class Account:
             answer = self.ask(method, url, json=json, headers=headers)
         except requests.Timeout:
             raise ApiError(f"{method} {url}: no answer within {self.deadlines.request:g} s") from None
+        except InFront as instead:
+            raise ApiError(f"{method} {url}: {instead}") from None
         except requests.RequestException as broken:
             raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
         if answer.status >= 300:

@@ -8,6 +8,7 @@ import requests
 from fixtures import MultipleExceptions
 
 from conformance.cloud import ApiError
+from conformance.front import InFront
 from conformance.gabbi_case import Breached
 from conformance.outcome import TestOutcome
 from conformance.verdict import Outcome, State, worst
@@ -33,6 +34,8 @@ def of(wrong: BaseException | None) -> tuple[State, str]:
             return State.FAIL, _line(wrong)
         case ApiError():
             return (State.FAIL if wrong.status else State.INCONCLUSIVE), _line(wrong)
+        case InFront():
+            return State.INCONCLUSIVE, _line(wrong)
         case requests.RequestException():
             return State.INCONCLUSIVE, f"no answer: {_line(wrong)}"
         case _:

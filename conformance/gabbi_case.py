@@ -5,6 +5,7 @@ from typing import Any
 import requests
 
 from conformance.always import Breach, breaches
+from conformance.front import InFront
 from conformance.gabbi_handlers import reached
 from conformance.timeouts import Deadlines, attempts
 from conformance.transport import Unreachable
@@ -65,6 +66,8 @@ def _once(case: Any) -> None:
         if "unable to replace $ENVIRON" in str(wrong):
             raise StepError(str(wrong)) from None
         raise AssertionError(_explained(case, wrong)) from None
+    except InFront as instead:
+        raise Inconclusive(f"{case.url}: {instead}") from None
     except (Unreachable, requests.Timeout) as lost:
         raise Inconclusive(f"no answer from {case.url}: {type(lost).__name__} {lost}".rstrip()) from None
     except requests.ConnectionError as broken:

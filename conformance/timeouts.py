@@ -67,3 +67,8 @@ def attempts(seconds: float) -> Iterator[float]:
             return
         never.wait(min(pause, left))
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def rest(seconds: float) -> None:
+    """Wait as long as somebody else has said."""
+    threading.Event().wait(seconds)

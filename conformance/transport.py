@@ -20,6 +20,8 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from urllib3 import exceptions as lost
 
 from conformance import agent
+from conformance.front import InFront, limited, services, told_to_wait
+from conformance.timeouts import FIRST_PAUSE, LONGEST_PAUSE, rest
 
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
@@ -27,6 +29,7 @@ JSON = "application/json"
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
 PACKED = "gzip, deflate"  # how a body may come
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
+UNBOUND = 60.0  # seconds that a request comes again for, when told to, where it has no deadline
 
 NOBODY = (lost.ConnectTimeoutError, lost.NameResolutionError, lost.NewConnectionError, lost.ProxyError, lost.SSLError)
 UNSPEAKABLE = (lost.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
@@ -58,7 +61,7 @@ class Answered(NamedTuple):
 class Transport(HTTPAdapter):
     """For one thread at a time; `verify` and `cert` as requests takes them. Proxies are what the environment names.
 
-    Raises Unreachable, requests.ReadTimeout, and requests.ConnectionError for a connection that broke.
+    Raises Unreachable, requests.ReadTimeout, InFront, and requests.ConnectionError for a connection that broke.
     """
 
     def __init__(self, verify: bool | str = True, cert: Any = None) -> None:
@@ -93,8 +96,26 @@ class Transport(HTTPAdapter):
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None, seconds: float | None = None
     ) -> Answered:
-        """One request, and all of its answer."""
-        until = monotonic() + (seconds or float("inf"))
+        """One request, and all of its answer; sent again, within its time, where what stands in front says so."""
+        began, pause = monotonic(), FIRST_PAUSE
+        until = began + (seconds or float("inf"))
+        answered = self._once(method, url, headers, body, seconds, until)
+        while (told := told_to_wait(answered.status, answered.raw.headers)) is not None:
+            wait = max(told, pause)
+            if monotonic() + wait >= min(until, began + (seconds or UNBOUND)):
+                silence[_host(url)] += 1
+                raise InFront(limited(answered.status))
+            rest(wait)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            answered = self._once(method, url, headers, body, seconds and max(until - monotonic(), FIRST_PAUSE), until)
+        silence.pop(_host(url), None)
+        if instead := services.got(url, answered.status, answered.raw.headers, answered.body):
+            raise InFront(instead)
+        return answered
+
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any, seconds: float | None, until: float
+    ) -> Answered:
         try:
             raw = self._manager(url).urlopen(
                 method,
@@ -106,7 +127,7 @@ class Transport(HTTPAdapter):
                 retries=False,
                 preload_content=False,
             )
-            answered = Answered(raw, _read(raw, until))
+            return Answered(raw, _read(raw, until))
         except UNSPEAKABLE as wrong:
             raise requests.exceptions.InvalidURL(str(wrong)) from None
         except NOBODY as wrong:
@@ -117,8 +138,6 @@ class Transport(HTTPAdapter):
             raise requests.ReadTimeout(f"no answer within {seconds:g} s") from None
         except lost.HTTPError as wrong:
             raise requests.ConnectionError(str(wrong)) from None
-        silence.pop(_host(url), None)
-        return answered
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         """What keeps the connections to the host; those that nobody has used for a while are closed."""

@@ -17,7 +17,7 @@ from requests.structures import CaseInsensitiveDict
 
 from conformance.race.gunner import BROKEN, CLOCK, HELD, OPEN, PATIENCE
 from conformance.race.volley import Flight, VolleyError
-from conformance.race.wire import REQUEST_ID, Answer, Request
+from conformance.race.wire import Answer, Request
 from conformance.verdict import Inconclusive
 
 PINGS = 10  # comparisons of clocks, of which the quickest counts
@@ -71,11 +71,12 @@ class Gun:
 
 @dataclass(frozen=True)
 class Sent:
-    """A flight by our clock, and who sent it."""
+    """A flight by our clock, and who sent it; `again` is how often it had been turned away before."""
 
     flight: Flight
     sender: str = ""
     unsure: float = 0.0
+    again: int = 0
 
 
 class Battery:
@@ -150,7 +151,7 @@ def _flight(request: Request, plain: dict[str, Any], clock: Clock) -> Flight:
     def ours(moment: float | None) -> float | None:
         return None if moment is None else moment - clock.ahead
 
-    headers = CaseInsensitiveDict({REQUEST_ID: plain["request_id"]})
+    headers = CaseInsensitiveDict({name: value for name, value in plain["headers"].items() if value})
     answer = Answer(plain["status"], headers, plain["body"]) if plain["status"] else None
     invoked = plain["invoked"] - clock.ahead
     return Flight(request, invoked, ours(plain["first_byte"]), ours(plain["completed"]), answer, plain["lost"])

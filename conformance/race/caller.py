@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import requests
 
 from conformance.cloud import Endpoints
+from conformance.front import InFront
+from conformance.race.again import released
 from conformance.race.battery import Sent, at_hand
 from conformance.race.history import AFTERWARDS, History, Record, judged, wall_clock
 from conformance.race.volley import fire
@@ -82,6 +84,8 @@ class Caller:
         record = self._record(operation, monotonic(), target)
         try:
             answered = self.user.ask(method, url, seconds=self.seconds, **arguments)
+        except InFront as instead:
+            return self._keep(replace(record, lost=str(instead)))
         except requests.RequestException as failure:
             return self._keep(replace(record, lost=type(failure).__name__))
         return self._keep(
@@ -110,6 +114,7 @@ class Caller:
             lost=flight.lost,
             sender=sent.sender,
             unsure=sent.unsure,
+            again=sent.again,
         )
         if flight.answer is None:
             return self._keep(record)
@@ -156,15 +161,18 @@ def together(shots: Sequence[Shot], on_release: Callable[[], None] | None = None
 
     Raises VolleyError when they could not be released.
     """
-    first = shots[0]
-    requests, user, seconds = [shot.request() for shot in shots], first.caller.user, first.caller.seconds
+    user, seconds = shots[0].caller.user, shots[0].caller.seconds
     battery = at_hand()
-    if battery:
-        sent = battery.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=on_release)
-    else:
-        tls = tls_context(user.verify) if first.url.startswith("https:") else None
-        flights = fire(requests, answer_seconds=seconds, tls=tls, on_release=on_release)
-        sent = [Sent(flight) for flight in flights]
+    told = [on_release] if on_release else []  # of the first release alone
+
+    def release(requests: Sequence[Request]) -> list[Sent]:
+        then = told.pop() if told else None
+        if battery:
+            return battery.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=then)
+        tls = tls_context(user.verify) if shots[0].url.startswith("https:") else None
+        return [Sent(flight) for flight in fire(requests, answer_seconds=seconds, tls=tls, on_release=then)]
+
+    sent = released([shot.request() for shot in shots], release, seconds)
     return [shot.caller.flown(shot, each) for shot, each in zip(shots, sent, strict=True)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from time import monotonic
 
+from conformance.front import told_to_wait
 from conformance.race.wire import Answer, Request, parse
 
 READ_SIZE = 65536  # bytes
@@ -60,6 +61,11 @@ class Connection:
     @property
     def finished(self) -> bool:
         return self.answer is not None or bool(self.lost)
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether what stands in front of the service has told it to come again."""
+        return self.answer is not None and told_to_wait(self.answer.status, self.answer.headers) is not None
 
     def read(self) -> None:
         """Take in what has arrived; `finished` tells whether that was the rest.

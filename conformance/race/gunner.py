@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Protocol
 
+from conformance.front import RETRY_AFTER
 from conformance.race.volley import Flight, VolleyError, fire
 from conformance.race.wire import REQUEST_ID, Request
 from conformance.transport import tls_context
 
 PATIENCE = 60.0  # seconds: how long either side waits for the other's next word
+
+TOLD = (REQUEST_ID, RETRY_AFTER)  # of the headers of an answer
 
 CLOCK, OPEN, HELD, BROKEN = "clock", "open", "held", "broken"
 
@@ -75,6 +78,6 @@ def _plain(flight: Flight) -> dict[str, Any]:
         "completed": flight.completed,
         "lost": flight.lost,
         "status": answer.status if answer else 0,
-        "request_id": answer.headers.get(REQUEST_ID, "") if answer else "",
+        "headers": {name: answer.headers.get(name, "") for name in TOLD} if answer else {},
         "body": answer.body if answer else b"",
     }

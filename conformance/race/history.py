@@ -52,7 +52,8 @@ class Record:
     Times are seconds, by the clock of `host`. `race` names what is judged together: a volley, what was seen during it,
     what it left. `target` is the id of the object the call is about, where it needs one. `volley` marks the calls of
     the race that were released at once; `sender` names the process that sent such a one where it was not `worker`, and
-    its times are then right give or take `unsure`. `answer` is the JSON of the answer, reduced to what is judged
+    its times are then right give or take `unsure`. `again` is how often it was turned away before, by what stands in
+    front of the service, and sent once more. `answer` is the JSON of the answer, reduced to what is judged
     (JUDGED).
     """
 
@@ -73,6 +74,7 @@ class Record:
     at: float = 0.0
     sender: str = ""
     unsure: float = 0.0
+    again: int = 0
 
     @property
     def ok(self) -> bool:

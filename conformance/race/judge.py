@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from conformance.front import ADVICE
 from conformance.race.history import AFTERWARDS, Record
 from conformance.race.holdings import Holdings, holdings
 from conformance.race.invariants import register_steps
@@ -29,7 +30,7 @@ def judge(
 ) -> None:
     """Hold invariants against races. Raises AssertionError with all breaches, else Inconclusive with all doubts."""
     breaches = [f"{race}: {breach}" for race, records in races.items() for rule in happened for breach in rule(records)]
-    unsure = [doubt for rule in doubts for doubt in rule(races)]
+    unsure = [doubt for rule in (*doubts, too_many_came_later) for doubt in rule(races)]
     for race, records in races.items() if left else ():
         try:
             stock = holdings(records)
@@ -59,6 +60,16 @@ def too_few_overlapped(races: Races) -> list[str]:
     if sum(one.enough for one in met.values()) * 2 >= len(met):
         return []
     return [f"{race}: only {one}" for race, one in met.items()]
+
+
+def too_many_came_later(races: Races) -> list[str]:
+    """In most volleys most of the calls were turned away at first, and so met no others but each other."""
+    volleys = {race: [record for record in records if record.volley] for race, records in races.items()}
+    late = {race: sum(record.again > 0 for record in volley) for race, volley in volleys.items()}
+    thin = [race for race, calls in late.items() if calls * 2 > len(volleys[race]) > 1]
+    if len(thin) * 2 <= len(races):
+        return []
+    return [f"{race}: {late[race]} of {len(volleys[race])} calls were turned away at first: {ADVICE}" for race in thin]
 
 
 def nobody_looked(races: Races) -> list[str]:

@@ -116,13 +116,21 @@ def _hold(connections: Sequence[Connection]) -> None:
         raise VolleyError(f"sending all but the last bytes took {spent:.2f} s, more than {HOLD_SECONDS:g} s")
     across = max((connection.round_trip for connection in connections), default=0.0)
     settled = began + min(spent + max(across, SETTLE_SECONDS), HOLD_SECONDS)
-    for connection in _ready(connections, settled):
-        if connection.first_byte or connection.lost:
+    for _ in _ready(connections, settled):
+        pass
+    for connection in connections:
+        if connection.turned_away:  # by what decides before it has all of a request: this one took no part
+            connection.invoked = connection.first_byte or began
+        elif connection.first_byte or connection.lost:
             raise VolleyError(f"a connection was answered or closed before its last byte: {connection.lost}")
 
 
 def _release(connections: Sequence[Connection], at: float) -> None:
-    sends = [(connection.send_last, connection.request.encode()[-1:]) for connection in connections]
+    sends = [
+        (connection.send_last, connection.request.encode()[-1:])
+        for connection in connections
+        if not connection.finished
+    ]
     with _undisturbed():
         sleep(max(at - monotonic(), 0.0))
         for send, last in sends:

@@ -14,7 +14,13 @@ from conformance.verdict import Exit
 
 MOST_WAITS = 60  # for answers, before all of several services is given up, and of clean-ups and races begun
 LONGER = 60.0  # seconds, than any deadline given here
-ENDLESS = ("hang", "slow", "endless")  # what has to be waited for, as briefly as the rest of a run allows
+ENDLESS = (
+    "hang",
+    "slow",
+    "endless",
+    "429",
+    "later",
+)  # what has to be waited for, as briefly as the rest of a run allows
 
 SOME = ["-k", "topology-get.yaml or test_", "--race-walks", "1", "--race-width", "2", "--race-rounds", "1"]
 SOME += ["--profile", "core,compute,race", *(f"--deadline={name}=0.3" for name in ("race", "settle", "server_build"))]
@@ -25,6 +31,9 @@ REFUSED = json.dumps({"error": {"code": 401, "title": "Unauthorized", "message":
 JSON = "application/json"
 ANSWERS = {
     "503": ("503 Service Unavailable", "text/html", PAGE),
+    "429": ("429 Too Many Requests", "text/plain", b"slow down"),
+    "later": ("503 Service Unavailable", "text/html", PAGE),  # and says when to come again
+    "502": ("502 Bad Gateway", "text/html", PAGE),
     "401": ("401 Unauthorized", JSON, REFUSED),
     "html": ("200 OK", "text/html", PAGE),
     "hang": ("200 OK", JSON, b"{}"),  # when nobody waits for it any more
@@ -72,6 +81,7 @@ class HostileCloud(TinyCloud):
         status, kind, body = ANSWERS[self.answer]
         headers = [("Content-Type", kind)]
         headers += [("Content-Length", "99")] if self.answer == "cut" else []
+        headers += [("Retry-After", "0")] if self.answer == "later" else []
         headers += [("Location", f"{self.url}{environ['PATH_INFO']}")] if self.answer == "circle" else []
         start_response(status or "200 OK", headers)
         return self._again(body) if self.answer in ("endless", "slow") else [body]
@@ -87,6 +97,9 @@ class HostileCloud(TinyCloud):
     ("part", "answer", "says"),
     [
         ("services", "503", "answered 503 <html> <body> <h1>It works!"),
+        ("services", "502", "answered 502 <html> <body> <h1>It works!"),
+        ("services", "429", "limits its rate, and went on to answer 429: use fewer processes (-n)"),
+        ("services", "later", "limits its rate, and went on to answer 503: use fewer processes (-n)"),
         ("services", "401", "answered 401 "),
         ("services", "html", "answered 200 with no JSON: mend the service, or its endpoint in the catalog"),
         ("services", "hang", "no answer within 0.2 s: check the endpoint"),
@@ -103,11 +116,13 @@ class HostileCloud(TinyCloud):
         ("services", "closed", "ConnectionError: check the endpoint"),
         ("services", "circle", "answered 307 see "),
         ("identity", "503", "check auth_url in clouds.yaml (Service Unavailable (HTTP 503))"),
+        ("identity", "429", "limits its rate, and went on to answer 429"),
         ("identity", "html", "check auth_url in clouds.yaml (Invalid Response"),
         ("identity", "hang", "check auth_url in clouds.yaml ("),
         *(("identity", answer, "check auth_url in clouds.yaml") for answer in STRANGE),
         *(("sign-in", answer, "check auth_url") for answer in STRANGE),
         ("sign-in", "503", "cannot sign in: Service Unavailable (HTTP 503): check auth_url"),
+        ("sign-in", "429", "limits its rate, and went on to answer 429"),
         ("sign-in", "html", "cannot sign in: Invalid response from server: check auth_url"),
         ("sign-in", "hang", "check auth_url in clouds.yaml ("),
     ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import falcon
 
@@ -30,6 +32,9 @@ from reference.wsgi import service
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Route
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 # what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
 READ_BY_CLIENTS = (
     "There are one or more ports still in use on the network",
@@ -40,6 +45,7 @@ EXTENSIONS = "extensions"
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
+EVERY = 25  # requests to a worker: so often one is told to come again
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
     "availability_zone_hints": [],
@@ -178,3 +184,26 @@ def behind_a_proxy() -> None:
             resp.content_type = resp.content_type or falcon.MEDIA_JSON
 
     around(service.RequestId, "process_response", adorned)
+
+
+@difference("rate limits of a load balancer, a firewall or an API gateway")
+def limited_rate() -> None:
+    """What stands in front tells one request of many to come again, in its own words, and no service hears of it."""
+    numbers, told = itertools.count(1), itertools.cycle("0001")
+
+    def limited(app: WSGIApplication) -> WSGIApplication:
+        def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            if next(numbers) % EVERY:
+                return app(environ, start_response)
+            environ["wsgi.input"].read()  # a gateway that has all of a request before it decides
+            start_response("429 Too Many Requests", [("Content-Type", "text/plain"), ("Retry-After", next(told))])
+            return [b"slow down\n"]
+
+        return front
+
+    # from outside alone: what the services ask each other passes no gateway
+    def application(right: Any, apps: dict[str, WSGIApplication], *more: Any) -> WSGIApplication:
+        in_front: WSGIApplication = right({name: limited(app) for name, app in apps.items()}, *more)
+        return in_front
+
+    around(serve, "application", application)

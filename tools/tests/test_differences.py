@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from proving import __main__ as command
 from proving import lawful, planted, running, trial
 from proving.trial import Trial
@@ -17,7 +18,7 @@ from conformance.transport import Answered
 from reference.differences import CATALOGUE, together
 from reference.differences.accounts import ELSEWHERE
 from reference.differences.agents import LATER
-from reference.differences.answers import INSIDE, PAGE
+from reference.differences.answers import EVERY, INSIDE, PAGE
 from reference.differences.routers import CENTRAL
 from reference.tests.conftest import serve
 
@@ -153,6 +154,14 @@ def proxy(asked: Asked) -> bool:
     return (headers["Connection"], headers.get("Via"), headers.get("Content-Length")) == ("close", "1.1 proxy", None)
 
 
+def limits(asked: Asked) -> bool:
+    """Asked by hand, for the suite's own ways to ask come again when they are told to."""
+    url, sent = f"{asked.member.endpoints.network}/v2.0/networks", {"X-Auth-Token": asked.member.token}
+    told = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
+    limited = [each for each in told if each.status_code != 200]
+    return bool(limited) and {each.status_code for each in limited} == {429} and "Retry-After" in limited[0].headers
+
+
 def choices(asked: Asked) -> bool:
     images, flavors = asked.images(), asked.flavors()
     outside = asked.network("networks?router:external=true")["networks"]
@@ -231,6 +240,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "inner-links": inside,
     "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
     "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
+    "limited-rate": limits,
     "long-tokens": lambda asked: len(asked.member.token) > 200,
     "metadata-ports": metadata,
     "more-attributes": lambda asked: "qos_policy_id" in asked.made("network", name="n"),
