@@ -1,14 +1,19 @@
 """Runs one gabbi test: its request, again where it polls, and what came of it in the suite's terms."""
 
+import json
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import requests
 
 from conformance.always import Breach, breaches
+from conformance.exchange import TOKEN_HEADER
 from conformance.front import InFront
 from conformance.gabbi_handlers import reached
+from conformance.soft_delete import FORCE, Ends
 from conformance.timeouts import Deadlines, attempts
-from conformance.transport import Unreachable
+from conformance.transport import JSON, Unreachable
 from conformance.verdict import Inconclusive, Unsupported
 
 BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
@@ -79,6 +84,7 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
     poll, case.test_data["poll"] = case.test_data["poll"], {}
     seconds = deadlines.server_build if poll == BUILD_POLL else float(poll["count"]) * float(poll["delay"])
     last = AssertionError("was not asked")
+    ends = Ends(partial(_force, case))
     for _ in attempts(seconds):
         case.answers = []
         try:
@@ -87,7 +93,16 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
             if _is_final(case):
                 raise
             last = wrong
+            if "404" in str(case.test_data["status"]):
+                ends.see(case.http.last.url.partition("?")[0], case.response_data)
     raise Inconclusive(f"not within {seconds:g} s: {last}")
+
+
+def _force(case: Any, url: str) -> None:
+    """In the name of whoever waits for the server to be gone."""
+    headers = {TOKEN_HEADER: case.http.last.headers.get(TOKEN_HEADER, ""), "content-type": JSON}
+    with suppress(requests.RequestException):
+        case.http.request(url, "POST", json.dumps(FORCE).encode(), headers, False, case.test_data["timeout"])
 
 
 def _is_final(case: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance import answers
 from conformance.cloud import Account, ApiError
+from conformance.soft_delete import FORCE, Ends
 from conformance.timeouts import attempts
 
 SERVERS, NETWORKS, ROUTERS, PORTS = "servers", "networks", "routers", "ports"
@@ -93,13 +94,16 @@ def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS)
     The servers go first, as the rest hangs on them; then the topology, which should take most of that with it. Nobody
     looks whether there is one: that takes longer than to ask for its end.
     """
-    left = [kind for kind in kinds if kind != SERVERS or not _without_servers(account, before)]
+    ends = Ends(partial(_try, account, "POST", body=FORCE))
+    left = [kind for kind in kinds if kind != SERVERS or not _without_servers(account, before, ends)]
     if set(kinds) >= OF_TOPOLOGY and not before.of(NETWORKS):
         _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
     extra = take(account, left).beyond(before)
     for _ in attempts(account.deadlines.settle):
         if extra.empty:
             break
+        if extra.of(PORTS):
+            _see_owners(account, ends)
         _remove(account, extra)
         extra = _again(account, before, extra)
     return extra
@@ -110,15 +114,39 @@ def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:
     return take(account, [kind for kind, items in extra.items.items() if items]).beyond(before)
 
 
-def _without_servers(account: Account, before: Inventory) -> bool:
-    """Delete the servers that have come since, and wait until they are gone, which may take too long."""
+def _without_servers(account: Account, before: Inventory, ends: Ends) -> bool:
+    """Delete the servers that have come since, and wait until they are gone, which may take too long.
+
+    One that no list shows any more may be kept all the same: then its id tells.
+    """
+    asked: set[str] = set()
     for number, _ in enumerate(attempts(account.deadlines.server_build)):
         here = take(account, [SERVERS]).beyond(before).of(SERVERS)
-        if not here:
-            return True
+        asked |= here.keys()
         for server in here if number == 0 else ():
             _try(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
+        if not here:
+            asked = {server for server in asked if not _is_gone(account, server, ends)}
+            if not asked:
+                return True
     return False
+
+
+def _is_gone(account: Account, server: str, ends: Ends) -> bool:
+    url = f"{account.endpoints.compute}/servers/{server}"
+    try:
+        ends.see(url, account.call("GET", url))
+    except ApiError as wrong:
+        return wrong.status == 404
+    return False
+
+
+def _see_owners(account: Account, ends: Ends) -> None:
+    """Ports may be there for servers that a test has deleted and that are kept."""
+    with suppress(ApiError):
+        for port in _list(account, PORTS, "&fields=device_id&fields=device_owner"):
+            if str(port.get("device_owner")).startswith("compute:"):
+                _is_gone(account, str(port.get("device_id")), ends)
 
 
 def _remove(account: Account, extra: Inventory) -> None:

@@ -21,6 +21,12 @@ def _dismissed(history: Sequence[Record]) -> set[str]:
     return {record.target for record in history if record.operation == DELETE}
 
 
+def _on_their_way(history: Sequence[Record]) -> set[str]:
+    """The servers whose DELETE was accepted, and that were never told to be gone."""
+    gone = {look.target for look in _of(history, SHOW) if look.status == 404}
+    return {record.target for record in _of(history, DELETE) if record.ok} - gone
+
+
 def _last_looks(history: Sequence[Record]) -> dict[str, Record]:
     """The last answer to SHOW of every server but the dismissed."""
     looks = {record.target: record for record in _of(history, SHOW)}
@@ -62,9 +68,14 @@ def all_accepted_are_listed(history: Sequence[Record]) -> list[str]:
 
 
 def no_server_is_left(history: Sequence[Record]) -> list[str]:
-    """By the last list of them."""
-    left = [server for last in _of(history, LIST)[-1:] for server in items_of(last, "servers") or []]
-    return [f"server {server.get('id')} is left" for server in left]
+    """By the last list of them; those still on their way are in doubt (`not_gone`)."""
+    listed = [str(server.get("id")) for last in _of(history, LIST)[-1:] for server in items_of(last, "servers") or []]
+    return [f"server {server} is left" for server in listed if server not in _on_their_way(history)]
+
+
+def nothing_is_left(history: Sequence[Record], left: Holdings) -> list[str]:
+    """Where all servers have gone: one that has not keeps its ports, and they all that is under them."""
+    return [] if _on_their_way(history) else must.nothing_is_left(history, left)
 
 
 def none_fails(history: Sequence[Record]) -> list[str]:
@@ -172,6 +183,15 @@ def still_there(races: Races) -> list[str]:
         for race, records in races.items()
         for server in sorted(_dismissed(records))
         if not any(look.status == 404 for look in _of(records, SHOW) if look.target == server)
+    ]
+
+
+def not_gone(races: Races) -> list[str]:
+    """Servers whose end was accepted, and had not come when the wait for it was over."""
+    return [
+        f"{race}: server {server} was not gone"
+        for race, records in races.items()
+        for server in sorted(_on_their_way(records))
     ]
 
 

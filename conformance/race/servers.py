@@ -8,17 +8,19 @@ from conformance.race.caller import Caller, Shot
 from conformance.race.history import Record
 from conformance.race.holdings import Item, items_of, take
 from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.soft_delete import FORCE, Ends
 from conformance.timeouts import attempts
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
 
-CREATE, LIST, SHOW, INTERFACES, DELETE = (
+CREATE, LIST, SHOW, INTERFACES, DELETE, FORCE_DELETE = (
     "create_servers",
     "list_servers",
     "show_server",
     "list_interfaces",
     "delete_server",
+    "force_delete_server",
 )
 
 
@@ -57,9 +59,19 @@ def await_builds(
     _await(caller, servers, seconds, _is_over, meanwhile)
 
 
-def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> None:
-    """Look at each until it is not to be found."""
-    _await(caller, servers, seconds, lambda looked: looked.status == 404)
+def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
+    """Look at each until it is not to be found; whether they have all gone in time."""
+
+    def force(place: str) -> None:
+        caller.call(FORCE_DELETE, "POST", place, json=FORCE, headers=HEADERS)
+
+    ends = Ends(force)
+
+    def is_gone(looked: Record) -> bool:
+        ends.see(f"{url(caller)}/{looked.target}", looked.answer)
+        return looked.status == 404
+
+    return _await(caller, servers, seconds, is_gone)
 
 
 def _await(
@@ -68,7 +80,7 @@ def _await(
     seconds: float,
     over: Callable[[Record], bool],
     meanwhile: Callable[[], object] = lambda: None,
-) -> None:
+) -> bool:
     """Look at them in turn, in each round up to the first that is not over yet: a busy service is asked once a round,
     however many there are."""
     left = deque(servers)
@@ -77,8 +89,9 @@ def _await(
         while left and over(show(caller, left[0])):
             left.popleft()
         if not left:
-            return
+            return True
         left.rotate(-1)
+    return False
 
 
 def inspect(caller: Caller, servers: Sequence[str]) -> None:

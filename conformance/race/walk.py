@@ -107,7 +107,8 @@ class Walker:
     def delete_server(self) -> None:
         server, _ = self.booted.pop(0)
         self.talk.ask("DELETE", f"{self.talk.servers}/{server}", expect={204})
-        servers.await_gone(self.talk.caller, [server], self.template.seconds)
+        if not servers.await_gone(self.talk.caller, [server], self.template.seconds):
+            raise Inconclusive(f"server {server} was not gone")
 
     def _boot(self, networks: str) -> str:
         shot = self.template.shot(self.talk.caller, networks=networks)

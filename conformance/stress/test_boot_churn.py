@@ -3,7 +3,6 @@
 import pytest
 
 from conformance.race import boot, dismissal, options
-from conformance.race import invariants as must
 from conformance.race import server_invariants as servers_must
 from conformance.race.caller import Caller, Racing
 from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped
@@ -90,6 +89,6 @@ def nothing_stays(caller: Caller) -> None:
     judge(
         by_race(caller.history.records, afterwards=True),
         happened=(servers_must.no_server_is_left,),
-        left=(must.nothing_is_left,),
-        doubts=(calls_were_lost,),
+        left=(servers_must.nothing_is_left,),
+        doubts=(calls_were_lost, servers_must.not_gone),
     )

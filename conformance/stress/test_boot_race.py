@@ -3,7 +3,6 @@
 import pytest
 
 from conformance.race import boot
-from conformance.race import invariants as must
 from conformance.race import server_invariants as servers_must
 from conformance.race.caller import Caller
 from conformance.race.history import Record
@@ -60,6 +59,6 @@ def test_nothing_stays_of_servers_and_topology(boot_race_undone: Races) -> None:
     judge(
         boot_race_undone,
         happened=(servers_must.no_server_is_left,),
-        left=(must.nothing_is_left,),
-        doubts=(calls_were_lost,),
+        left=(servers_must.nothing_is_left,),
+        doubts=(calls_were_lost, servers_must.not_gone),
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from conformance.race import boot, pool
-from conformance.race import invariants as must
 from conformance.race import server_invariants as servers_must
 from conformance.race.caller import Caller
 from conformance.race.history import Record
@@ -46,6 +45,6 @@ def test_nothing_stays_of_the_servers_of_projects(boots_records: list[Record]) -
     judge(
         by_race(boots_records, afterwards=True),
         happened=(servers_must.no_server_is_left,),
-        left=(must.nothing_is_left,),
-        doubts=(calls_were_lost,),
+        left=(servers_must.nothing_is_left,),
+        doubts=(calls_were_lost, servers_must.not_gone),
     )

@@ -65,5 +65,5 @@ def _judge(caller: Caller) -> None:
     judge(
         by_race(caller.history.records, afterwards=True),
         happened=(servers_must.no_server_is_left,),
-        doubts=(calls_were_lost,),
+        doubts=(calls_were_lost, servers_must.not_gone),
     )

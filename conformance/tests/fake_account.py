@@ -12,7 +12,8 @@ NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "s
 class FakeAccount:
     """A member of a project that is a mapping: kind -> id -> (name, ids that it hangs on, or is in the way of).
 
-    Something can be deleted when nothing names it as a holder any more.
+    Something can be deleted when nothing names it as a holder any more. With "soft" among what is `stuck`, a server is
+    kept when it is deleted, until its end is forced.
     """
 
     def __init__(self, stuck: tuple[str, ...] = (), project: str = PROJECT, **holds: dict[str, str]) -> None:
@@ -25,13 +26,20 @@ class FakeAccount:
         for kind, items in holds.items():
             self.holds[kind.replace("_", "-")] = dict(items)
         self.calls: list[str] = []
+        self.kept: set[str] = set()
+        self.owner = ""  # of the ports
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
         path, _, query = url.partition("?")
         self.calls.append(f"{method} {path}")
         parts = path.removeprefix("http://n/v2.0/").removeprefix("http://c/v2.1/").split("/")
+        if method == "GET" and len(parts) > 1:
+            return self._show(*parts)
         if method == "GET":
             return self._list(parts[0], query)
+        if parts[-1] == "action":
+            self.kept.discard(parts[1])
+            return None
         if method == "DELETE" and parts[0] == "auto-allocated-topology":
             return self._drop_topology()
         if method == "DELETE":
@@ -44,14 +52,24 @@ class FakeAccount:
         if kind == "floatingips" and "no floating ips" in self.stuck:
             raise ApiError("GET floatingips answered 404", 404)
         items = self.holds[kind].items()
+        if "device_owner" in query:
+            owned = {"device_id": self.owner, "device_owner": "compute:nova"}
+            return {kind: [{"id": id_, "name": name, **owned} for id_, name in items]}
         return {kind.replace("-", "_"): [{"id": id_, "name": name} for id_, name in items if self._wanted(query, name)]}
+
+    def _show(self, kind: str, id_: str) -> Any:
+        if id_ in self.kept:
+            return {"server": {"id": id_, "status": "SOFT_DELETED"}}
+        if id_ in self.holds[kind]:
+            return {"server": {"id": id_, "status": "ACTIVE"}}
+        raise ApiError("GET answered 404", 404)
 
     @staticmethod
     def _wanted(query: str, name: str) -> bool:
         return "device_id=" not in query or name == "interface"
 
     def _drop_topology(self) -> None:
-        if "topology" in self.stuck or self.holds["servers"]:
+        if "topology" in self.stuck or self.holds["servers"] or self.kept:
             raise ApiError("DELETE answered 409", 409)
         for kind in ("routers", "ports", "subnets", "networks"):
             self.holds[kind] = {id_: name for id_, name in self.holds[kind].items() if not id_.startswith("auto")}
@@ -63,6 +81,8 @@ class FakeAccount:
         if id_ not in self.holds[kind]:
             raise ApiError("DELETE answered 404", 404)
         del self.holds[kind][id_]
+        if kind == "servers" and "soft" in self.stuck:
+            self.kept.add(id_)
 
 
 TOPOLOGY: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""How servers come to be, and what is seen of it meanwhile."""
+"""How servers come to be and go, and what is seen of it meanwhile."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import time
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from reference.compute import paging
+from reference.compute import listing, locks, paging, times, views
+from reference.compute import servers as rows
+from reference.compute.api import locks as actions
 from reference.compute.builder import Builder
+from reference.compute.schemas import history
+from reference.compute.service import require_member
 from reference.compute.tables import servers
-from reference.defects.seam import around
+from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
+from reference.wsgi.service import Answer, Call
 
 STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
+
+KEPT, FORCE = "soft-delete", {"forceDelete": None}
 
 
 @difference("Nova, where a server is in no cell until it has found a host")
@@ -32,3 +40,49 @@ def scheduled_first() -> None:
 
     around(Builder, "_build", build)
     around(paging, "order", order)
+
+
+@difference("Nova with reclaim_instance_interval")
+def soft_delete() -> None:
+    """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
+    views.STATUS[KEPT] = "SOFT_DELETED"
+    there = servers.c.vm_state != KEPT
+    around(listing, "_owner", lambda right, call: sa.and_(right(call), there))
+
+    def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
+        row = rows.find(tx, call, server, lock=True)
+        if row.launched_at is None or row.task_state:  # it never ran, or is on its way already
+            right(tx, call, server)
+        elif row.vm_state != KEPT:
+            rows.record(tx, call, row.id, "softDelete", "compute_soft_delete_instance")
+            kept = {"vm_state": KEPT, "updated_at": times.now()}
+            tx.execute(servers.update().where(servers.c.id == row.id).values(**kept))
+
+    really = rows.delete
+    around(rows, "delete", delete)
+
+    right_body = history.parse_body
+
+    def parsed_body(call: Call) -> Any:
+        """A body can be read but once."""
+        context = call.request.context
+        if "asked" not in context:
+            context["asked"] = right_body(call)
+        return context["asked"]
+
+    replace(actions, "parse_body", parsed_body)
+
+    def act(right: Any, self: actions.Locks, call: Call) -> Answer:
+        if parsed_body(call) != FORCE:
+            answer: Answer = right(self, call)
+            return answer
+        store = self.service.store
+        with store.read() as tx:
+            row = rows.find(tx, call, call.params["server"])
+        require_member(call, "os_compute_api:os-deferred-delete:force")
+        locks.require_open(call, row)
+        store.write(lambda tx: really(tx, call, row.id))
+        self.service.builder.wake()
+        return Answer(status=202)
+
+    around(actions.Locks, "act", act)

@@ -142,6 +142,26 @@ def scheduled(asked: Asked) -> bool:
     raise AssertionError("no server was seen while it was built")
 
 
+def kept(asked: Asked) -> bool:
+    """A deleted server is in no list, and is there with its port until its end is forced."""
+    servers, version = f"{asked.member.endpoints.compute}/servers", {"OpenStack-API-Version": "compute 2.37"}
+    wanted = {"name": "s", "imageRef": asked.images()[0]["id"], "flavorRef": asked.flavors()[0]["id"]}
+    network = asked.made("network", name="n")["id"]
+    asked.made("subnet", network_id=network, ip_version=4, cidr="10.98.0.0/24")
+    made = asked.member.call("POST", servers, {"server": {**wanted, "networks": [{"uuid": network}]}}, version)
+    one = f"{servers}/{made['server']['id']}"
+    ran = any(asked.answer(one).json["server"]["status"] == "ACTIVE" for _ in attempts(SECONDS / 4))
+    asked.member.call("DELETE", one)
+    listed, looked = asked.answer(servers).json["servers"], asked.answer(one)
+    if listed or looked.status != 200 or looked.json["server"]["status"] != "SOFT_DELETED":
+        return False
+    mine = f"ports?network_id={network}&device_id={made['server']['id']}"
+    there = len(asked.network(mine)["ports"])
+    asked.member.call("POST", f"{one}/action", {"forceDelete": None})
+    gone = any(asked.answer(one).status == 404 for _ in attempts(SECONDS / 4))
+    return ran and gone and (there, len(asked.network(mine)["ports"])) == (1, 0)
+
+
 def words(asked: Asked) -> bool:
     network = asked.answer(f"{asked.member.endpoints.network}/v2.0/networks/nowhere").json["NeutronError"]
     compute = asked.answer(f"{asked.member.endpoints.compute}/servers/nowhere").json["itemNotFound"]
@@ -261,6 +281,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
+    "soft-delete": kept,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
     "strict-passwords": passwords,
     "versioned-endpoints": versions,

@@ -1,0 +1,122 @@
+"""Servers that are kept when they are deleted: their ends are forced once, and waited for as elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.inventory import NOTHING, restore
+from conformance.race import server_invariants as must
+from conformance.race import servers
+from conformance.race.caller import Caller
+from conformance.race.history import History, Record
+from conformance.race.holdings import Holdings
+from conformance.soft_delete import Ends
+from conformance.tests.arc_runs import Serve, run, states, write
+from conformance.tests.fake_account import TOPOLOGY, FakeAccount
+from conformance.tests.test_race_servers import call, dismissed, listed, shown
+from conformance.verdict import State
+
+KEPT: dict[str, Any] = {"server": {"id": "s", "status": "SOFT_DELETED"}}
+THERE, GONE = (200, KEPT), (404, {"itemNotFound": {"code": 404}})
+POLL = """\
+- name: first
+  GET: {url}/server
+  poll: {count: 300, delay: 1}
+  status: 404
+"""
+SECONDS = 0.5
+
+
+@pytest.mark.parametrize(
+    ("answers", "forced"),
+    [
+        ([KEPT, KEPT], ["http://c/servers/s/action"]),
+        ([{"server": {"status": "ACTIVE"}}], []),
+        ([{"server": "gone"}, {"itemNotFound": {}}, None, [KEPT]], []),
+    ],
+)
+def test_an_end_is_forced_once_and_only_of_what_is_kept(answers: list[Any], forced: list[str]) -> None:
+    sent: list[str] = []
+    ends = Ends(sent.append)
+    for answer in answers:
+        ends.see("http://c/servers/s", answer)
+    assert sent == forced
+
+
+def test_a_poll_for_a_server_to_be_gone_forces_its_end(tmp_path: Path, serve: Serve) -> None:
+    script, stage = serve(**{"server": [THERE, THERE, GONE], "server/action": [(202, "")]})
+    write(tmp_path, "a.yaml", POLL)
+    assert states(run(tmp_path, stage)) == {"first": State.PASS}
+    assert script.asked == ["server", "server/action", "server", "server"]
+
+
+def test_a_poll_for_something_else_does_not(tmp_path: Path, serve: Serve) -> None:
+    script, stage = serve(**{"server": [THERE], "server/action": [(202, "")]})
+    write(tmp_path, "a.yaml", POLL.replace("status: 404", "response_json_paths: {$.server.status: ACTIVE}"))
+    assert states(run(tmp_path, stage)) == {"first": State.INCONCLUSIVE}
+    assert set(script.asked) == {"server"}
+
+
+def test_a_project_is_emptied_of_what_is_kept() -> None:
+    account: Any = FakeAccount(("soft",), **TOPOLOGY, servers={"s": "vm"})
+    assert restore(account, NOTHING).empty
+    assert not account.kept
+    assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
+
+
+def test_also_where_a_test_had_deleted_it() -> None:
+    account: Any = FakeAccount(("soft",), **TOPOLOGY)
+    account.kept, account.owner = {"s"}, "s"
+    assert restore(account, NOTHING).empty
+    assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
+
+
+def test_a_server_that_just_goes_costs_one_more_look() -> None:
+    account: Any = FakeAccount(servers={"s": "vm"})
+    assert restore(account, NOTHING).empty
+    assert [each for each in account.calls if "servers/s" in each] == [
+        "DELETE http://c/v2.1/servers/s",
+        "GET http://c/v2.1/servers/s",
+    ]
+
+
+class Scripted(Caller):
+    """What its calls are answered, a server's looks in turn, the last again and again."""
+
+    looks = (200, 200, 404)
+
+    def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
+        number = sum(record.operation == servers.SHOW for record in self.history.records)
+        status = self.looks[min(number, len(self.looks) - 1)] if operation == servers.SHOW else 202
+        record = call(operation, status, target, answer=KEPT if status == 200 else None)
+        self.history.add(record)
+        return record
+
+
+@pytest.mark.parametrize(("looks", "goes"), [((200, 200, 404), True), ((200,), False)])
+def test_a_race_forces_it_once_and_tells_whether_it_went(tmp_path: Path, looks: tuple[int, ...], goes: bool) -> None:
+    account: Any = FakeAccount()
+    caller = Scripted(account, History(tmp_path / "h"), "r", SECONDS)
+    object.__setattr__(caller, "looks", looks)
+    assert servers.await_gone(caller, ["s"], SECONDS) is goes
+    asked = [record.operation for record in caller.history.records]
+    assert asked.count(servers.FORCE_DELETE) == 1
+
+
+LEFT = Holdings([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
+
+
+@pytest.mark.parametrize(
+    ("history", "breaches", "doubts"),
+    [
+        ([dismissed("a"), shown("a", ""), listed()], 1, 0),
+        ([dismissed("a"), shown("a", "SOFT_DELETED"), listed()], 0, 1),
+        ([dismissed("a"), shown("a", "ACTIVE"), listed("a")], 0, 1),
+        ([dismissed("a"), shown("a", ""), listed("a")], 2, 0),
+        ([dismissed("a", 409), shown("a", "ACTIVE"), listed("a")], 2, 0),
+    ],
+)
+def test_what_is_on_its_way_is_in_doubt(history: list[Record], breaches: int, doubts: int) -> None:
+    assert len(must.no_server_is_left(history) + must.nothing_is_left(history, LEFT)) == breaches
+    assert len(must.not_gone({"r": history})) == doubts
