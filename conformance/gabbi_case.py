@@ -8,12 +8,11 @@ from typing import Any
 import requests
 
 from conformance.always import Breach, breaches
-from conformance.exchange import TOKEN_HEADER
 from conformance.front import InFront
 from conformance.gabbi_handlers import reached
 from conformance.soft_delete import FORCE, Ends
 from conformance.timeouts import Deadlines, attempts
-from conformance.transport import JSON, Unreachable
+from conformance.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict import Inconclusive, Unsupported
 
 BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
