@@ -91,10 +91,15 @@ def _differ(options: argparse.Namespace) -> str:
     wanted = options.differ or _ids(os.environ.get("GMAN_DIFFER", ""))
     if not wanted:
         return ""
-    from reference.differences import CATALOGUE
+    from reference.differences import CATALOGUE, clash
 
-    unknown = CATALOGUE.plant(wanted)
-    return f"no such difference: {', '.join(unknown)}" if unknown else ""
+    unknown = [each for each in wanted if each not in CATALOGUE]
+    if unknown:
+        return f"no such difference: {', '.join(unknown)}"
+    if clashing := clash(wanted):
+        return f"a cloud is only one of {', '.join(clashing)} ({CATALOGUE[clashing[0]].choice})"
+    CATALOGUE.plant(wanted)
+    return ""
 
 
 def _ids(text: str) -> list[str]:

@@ -6,12 +6,28 @@ as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove -
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from reference.differences import accounts, agents, answers, builds, limits, operators, routers
 from reference.differences.catalogue import CATALOGUE, Difference
 
 FAMILIES = (accounts, agents, answers, builds, limits, operators, routers)
 
-__all__ = ["CATALOGUE", "FAMILIES", "Difference", "together"]
+__all__ = ["CATALOGUE", "FAMILIES", "Difference", "clash", "together"]
+
+
+def clash(ids: Iterable[str]) -> list[str]:
+    """Those of them that make one choice differently, so that no cloud has them all; none where there is no such."""
+    for _choice, same in groupby(sorted(ids, key=_choice_of), key=_choice_of):
+        several = sorted(set(same))
+        if len(several) > 1 and CATALOGUE[several[0]].choice:
+            return several
+    return []
+
+
+def _choice_of(id_: str) -> str:
+    return CATALOGUE[id_].choice
 
 
 def together() -> list[list[str]]:

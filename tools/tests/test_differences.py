@@ -15,7 +15,7 @@ from proving.trial import Trial
 from conformance.cloud import SERVICES, Account, Cloud
 from conformance.timeouts import attempts
 from conformance.transport import Answered
-from reference.differences import CATALOGUE, together
+from reference.differences import CATALOGUE, clash, together
 from reference.differences.accounts import ELSEWHERE
 from reference.differences.agents import LATER
 from reference.differences.answers import EVERY, INSIDE, PAGE
@@ -345,6 +345,13 @@ def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str],
     told = "tools/prove: there is no difference no-such: gman serve --list-differences\n"
     assert capsys.readouterr().err == told
     assert serve("--data", str(tmp_path), "--differ", "no-such") == (3, "gman: no such difference: no-such\n")
+
+
+def test_of_a_choice_a_cloud_has_one(tmp_path: Path) -> None:
+    both = ["--differ", "other-words", "--differ", "short-pages", "--differ", "ipv6-only", "--differ", "ipv4-only"]
+    told = "gman: a cloud is only one of ipv4-only, ipv6-only (default pools)\n"
+    assert serve("--data", str(tmp_path), *both) == (3, told)
+    assert clash(["other-words", "other-words", "ipv6-only", "small-quotas"]) == []
 
 
 def test_they_can_be_listed() -> None:
