@@ -8,19 +8,13 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.defects.catalogue import defect
 from reference.defects.network_seam import attribute, doing, status_of, unfiltered, with_role
-from reference.defects.seam import around, replace
+from reference.defects.seam import around
 from reference.network.api import ports, security_groups
 from reference.network.resource import Values, owned
 from reference.network.tables import ports as table
 from reference.wsgi.context import Caller
 
 RESOURCE = ports.RESOURCE
-
-
-@defect("N-PORT-001")
-def ports_start_active() -> None:
-    """A port is ACTIVE when it is made."""
-    replace(ports, "_status", lambda _owner: "ACTIVE")
 
 
 @defect("N-PORT-001")

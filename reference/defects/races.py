@@ -25,6 +25,10 @@ def no_unique_key() -> None:
         "net_topologies_keyless",
         tables.METADATA,
         *(sa.Column(column.name, column.type, nullable=True) for column in tables.topologies.columns),
+        *(  # what is deleted part by part is not on record any more
+            sa.ForeignKeyConstraint([key.parent.name], [key.target_fullname], ondelete=key.ondelete)
+            for key in tables.topologies.foreign_keys
+        ),
     )
     replace(topology, "topologies", keyless)
     replace(topology, "OF_PROJECT", keyless.c.project_id == sa.bindparam("project"))

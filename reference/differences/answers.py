@@ -115,6 +115,12 @@ def fewer_extensions() -> None:
         shown(resource, lambda item: item.pop("tags", None))
 
 
+@difference("Networking without ML2, such as NSX")
+def ports_start_active() -> None:
+    """A port is ACTIVE when it is made, whether anything uses it or not."""
+    replace(ports, "_status", lambda _owner: "ACTIVE")
+
+
 @difference("translated clouds, and other implementations")
 def other_words() -> None:
     """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""

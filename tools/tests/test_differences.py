@@ -202,6 +202,11 @@ def unset(asked: Asked) -> bool:
     return bool(asked.admin.call("GET", url)["quota_set"]["instances"] != 77)
 
 
+def active(asked: Asked) -> bool:
+    made = asked.made("port", network_id=asked.made("network", name="n")["id"])
+    return bool(made["status"] == "ACTIVE")
+
+
 def outside_for_all(asked: Asked) -> bool:
     [outside] = asked.network("networks?router:external=true")["networks"]
     return bool(outside["shared"])
@@ -272,6 +277,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "older-compute": lambda asked: newest(asked) == "2.60",
     "other-order": order,
     "other-words": words,
+    "ports-start-active": active,
     "project-in-endpoint": lambda asked: asked.member.endpoints.compute.endswith(f"/v2.1/{asked.member.project_id}"),
     "renamed-domain": lambda asked: identity(asked, "domains/default")["domain"]["name"] == "Users",
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
