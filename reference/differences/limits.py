@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2
 @difference("clouds without limits", QUOTAS)
 def no_limits() -> None:
     """A project may have as much of everything as it likes: each of its limits is -1."""
-    network_quotas.LIMITED.update({name: (counted, -1) for name, (counted, _most) in network_quotas.LIMITED.items()})
+    _networking_gives(dict.fromkeys(network_quotas.LIMITED, -1))
 
 
 @difference("Nova with unified limits, which are Identity's", QUOTAS)
@@ -35,28 +36,13 @@ def unified_limits() -> None:
 @difference("clouds that give a new project little", QUOTAS)
 def small_quotas() -> None:
     """A project may have five servers, five networks and two routers, unless its operator gives it more."""
-
-    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
-        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
-        found: dict[str, int] = right(tx, project, **more)
-        return {name: most if name in given else SERVERS.get(name, most) for name, most in found.items()}
-
-    around(compute_quotas, "limits", limits)
-    for name, most in NETWORKS.items():
-        counted, _most = network_quotas.LIMITED[name]
-        network_quotas.LIMITED[name] = (counted, most)
+    _compute_gives(SERVERS)
+    _networking_gives(NETWORKS)
 
 
 @difference("clouds where billing or a form gives quotas", QUOTAS)
 def no_quotas() -> None:
     """A new project may have nothing at all, until its operator gives it something."""
-
-    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
-        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
-        found: dict[str, int] = right(tx, project, **more)
-        return {
-            name: 0 if name in compute_quotas.COUNTED and name not in given else most for name, most in found.items()
-        }
 
     def come_up(right: Any, tx: Connection, accounts: Any) -> None:
         right(tx, accounts)
@@ -65,6 +51,24 @@ def no_quotas() -> None:
             compute_quotas.change(tx, project, dict.fromkeys(compute_quotas.COUNTED, -1), force=True)
 
     usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
-    network_quotas.LIMITED.update({name: (counted, 0) for name, (counted, _most) in network_quotas.LIMITED.items()})
-    around(compute_quotas, "limits", limits)
+    _compute_gives(dict.fromkeys(compute_quotas.COUNTED, 0))
+    _networking_gives(dict.fromkeys(network_quotas.LIMITED, 0))
     around(bootstrap, "_identity", come_up)
+
+
+def _compute_gives(most: Mapping[str, int]) -> None:
+    """Let these be Compute's limits of a project that was given no others."""
+
+    def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
+        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
+        found: dict[str, int] = right(tx, project, **more)
+        return {name: limit if name in given else most.get(name, limit) for name, limit in found.items()}
+
+    around(compute_quotas, "limits", limits)
+
+
+def _networking_gives(most: Mapping[str, int]) -> None:
+    """Let these be Networking's limits of a project that was given no others."""
+    for name, limit in most.items():
+        counted, _usual = network_quotas.LIMITED[name]
+        network_quotas.LIMITED[name] = (counted, limit)
