@@ -10,14 +10,15 @@ from collections.abc import Mapping
 
 ROOTS = {"2.0": "GMAN_NETWORK_URL", "2.1": "GMAN_COMPUTE_ROOT"}  # by the version that their paths begin with
 _VERSIONED = re.compile(r"https?://[^/?]+[^?]*?(/v(2\.[01])(?:[/?].*)?)")
-_KNOWN = re.compile(r"GMAN_[A-Z]+_(URL|ROOT)")
+KNOWN = (*ROOTS.values(), "GMAN_IMAGE_URL", "GMAN_IDENTITY_ROOT")
 
 
 def at_home(url: str, environ: Mapping[str, str]) -> str:
     """The URL, on the endpoint of its service where it is of a host that none of the endpoints is on."""
-    known = [value for name, value in environ.items() if _KNOWN.fullmatch(name) and value]
+    for name in KNOWN:
+        known = environ.get(name)
+        if known and (url == known or url.startswith((f"{known}/", f"{known}?"))):
+            return url
     found = _VERSIONED.fullmatch(url)
     root = environ.get(ROOTS[found[2]]) if found else None
-    if not found or not root or any(url == each or url.startswith((f"{each}/", f"{each}?")) for each in known):
-        return url
-    return root + found[1]
+    return root + found[1] if found and root else url
