@@ -43,7 +43,6 @@ def run(case: Any, deadlines: Deadlines) -> None:
     case.test_data["timeout"] = deadlines.request
     case.cast = None
     case.answers = []
-    case.test_data["timeout"] = deadlines.request
     skip = case.replace_template(case.test_data["skip"])
     if skip:
         raise Unsupported(str(skip))

@@ -70,7 +70,8 @@ def all_accepted_are_listed(history: Sequence[Record]) -> list[str]:
 def no_server_is_left(history: Sequence[Record]) -> list[str]:
     """By the last list of them; those still on their way are in doubt (`not_gone`)."""
     listed = [str(server.get("id")) for last in _of(history, LIST)[-1:] for server in items_of(last, "servers") or []]
-    return [f"server {server} is left" for server in listed if server not in _on_their_way(history)]
+    going = _on_their_way(history)
+    return [f"server {server} is left" for server in listed if server not in going]
 
 
 def nothing_is_left(history: Sequence[Record], left: Holdings) -> list[str]:
