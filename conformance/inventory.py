@@ -17,7 +17,7 @@ FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", 
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may do without
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
-OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # what a look sees of one: its subnets go with its network
+TOPOLOGY = "auto_allocated_network"  # its network; one that is called otherwise goes as any other does
 # What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
 # of the run's own, which is looked at as a whole before it is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
@@ -91,14 +91,11 @@ def _is_default_group(kind: str, item: Mapping[str, Any]) -> bool:
 def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS) -> Inventory:
     """Take away what of these kinds has come to the project since `before`; what could not be taken away in time.
 
-    The servers go first, as the rest hangs on them; then the topology, which should take most of that with it. Nobody
-    looks whether there is one: that takes longer than to ask for its end.
+    The servers go first, as the rest hangs on them; then the topology, which should take most of that with it.
     """
     ends = Ends(partial(_try, account, "POST", body=FORCE))
     left = [kind for kind in kinds if kind != SERVERS or not _without_servers(account, before, ends)]
-    if set(kinds) >= OF_TOPOLOGY and not before.of(NETWORKS):
-        _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
-    extra = take(account, left).beyond(before)
+    extra = _without_topology(account, before, left)
     for _ in attempts(account.deadlines.settle):
         if extra.empty:
             break
@@ -107,6 +104,19 @@ def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS)
         _remove(account, extra)
         extra = _again(account, before, extra)
     return extra
+
+
+def _without_topology(account: Account, before: Inventory, kinds: Collection[str]) -> Inventory:
+    """What has come of these kinds, after the end of a topology among it was asked for.
+
+    It is never asked for where none can be seen: Networking may build one then, to take that away, which takes seconds.
+    """
+    networks = take(account, [kind for kind in kinds if kind == NETWORKS]).beyond(before)
+    if TOPOLOGY in networks.of(NETWORKS).values():
+        _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
+        networks = _again(account, before, networks)
+    others = take(account, [kind for kind in kinds if kind != NETWORKS]).beyond(before)
+    return Inventory({**others.items, **networks.items})
 
 
 def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:

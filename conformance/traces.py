@@ -3,10 +3,11 @@
 It is about the looks between two tests alone: a project is looked at as a whole before it is deleted.
 """
 
-from conformance.inventory import FLOATING_IPS, NETWORKS, OF_TOPOLOGY, POOLS, PORTS, ROUTERS, SERVERS, USUAL
+from conformance.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SERVERS, USUAL
 
 READING = ("GET", "HEAD", "OPTIONS")
 TOPOLOGY = "auto-allocated-topology"  # to get it is to make it
+OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # what a look sees of one: its subnets go with its network
 LEFT_BELOW = {
     TOPOLOGY: OF_TOPOLOGY,
     "servers": OF_TOPOLOGY | {SERVERS},

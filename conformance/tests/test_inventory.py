@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from conformance.cloud import ApiError
-from conformance.inventory import NETWORKS, NOTHING, Inventory, restore, take
-from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
+from conformance.inventory import NETWORKS, NOTHING, TOPOLOGY, Inventory, restore, take
+from conformance.tests.fake_account import NAMES, FakeAccount
+from conformance.tests.fake_account import TOPOLOGY as WHOLE_TOPOLOGY
 
 
 def test_an_inventory_is_what_a_user_made() -> None:
@@ -36,21 +37,29 @@ def test_a_service_that_fails_is_not_an_empty_project() -> None:
 def test_an_empty_project_costs_one_look() -> None:
     account: Any = FakeAccount()
     assert restore(account, NOTHING).empty
-    assert len(account.calls) == len(NAMES) + 1  # and the topology's DELETE, which is not asked whether there is one
+    assert len(account.calls) == len(NAMES)
 
 
-def test_an_end_of_a_topology_is_asked_for_where_there_may_be_one() -> None:
-    account: Any = FakeAccount()
-    assert restore(account, NOTHING, [NETWORKS]).empty
-    assert restore(account, Inventory({NETWORKS: {"n": "theirs"}})).empty
-    assert not [call for call in account.calls if call.startswith("DELETE")]
+@pytest.mark.parametrize(
+    ("before", "held", "asked"),
+    [
+        (NOTHING, {}, 0),  # Networking might build one in order to take it away
+        (NOTHING, {NETWORKS: {"n": "of a test"}}, 0),
+        (NOTHING, {NETWORKS: {"auto-net": TOPOLOGY}}, 1),
+        (Inventory({NETWORKS: {"auto-net": TOPOLOGY}}), {NETWORKS: {"auto-net": TOPOLOGY}}, 0),
+    ],
+)
+def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, asked: int) -> None:
+    account: Any = FakeAccount(**held)
+    assert restore(account, before).empty
+    assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == asked
 
 
 @pytest.mark.parametrize("stuck", [(), ("topology",)])
 def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str, ...]) -> None:
     account: Any = FakeAccount(
         stuck,
-        **TOPOLOGY,
+        **WHOLE_TOPOLOGY,
         servers={"s": "vm"},
         floatingips={"f": ""},
         subnetpools={"p": ""},
