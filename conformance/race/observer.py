@@ -8,7 +8,7 @@ from typing import Self
 from conformance.race.caller import Caller
 
 PAUSE_SECONDS = 0.003  # between two looks at least: short beside the build of a topology, even of a fast service
-REST = 0.05  # of the time since the start, between two looks at least: a long race passes through its states slowly
+REST = 0.1  # of the time since the start, between two looks at least: a long race passes through its states slowly
 MAX_LOOKS = 1000
 WATCHED = ("networks", "routers")
 

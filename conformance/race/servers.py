@@ -81,8 +81,8 @@ def _await(
     over: Callable[[Record], bool],
     meanwhile: Callable[[], object] = lambda: None,
 ) -> bool:
-    """Look at them in turn, in each round up to the first that is not over yet: a busy service is asked once a round,
-    however many there are."""
+    """Look at them one after the other, in each round from the first that was not over yet to the next that is not: a
+    busy service is asked once a round, however many there are, and the end of the last is seen a round late at most."""
     left = deque(servers)
     for _ in attempts(seconds):
         meanwhile()
@@ -90,7 +90,6 @@ def _await(
             left.popleft()
         if not left:
             return True
-        left.rotate(-1)
     return False
 
 
