@@ -17,7 +17,7 @@ from types import FrameType
 from rich.console import Console
 
 from conformance import USER_AGENT, bundle, claims
-from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, Embedded
+from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, NETWORKING_RELEASE, Embedded
 from conformance.race.options import repeated
 from conformance.report import folder
 from conformance.report.events import Event, Events, Log, Subunit
@@ -55,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
                 alt_cloud=ALT_CLOUD,
                 admin_cloud=ADMIN_CLOUD,
                 clouds_file=str(reference.clouds_file),
+                networking_release=settings.networking_release or NETWORKING_RELEASE,
             )
             reference.wait()
         label = EMBEDDED if reference else settings.cloud

@@ -16,7 +16,9 @@ from conformance.releases import later, numbers
         ("21.0.0", "compute", "2.87", "", True),
         ("21.0.0", "compute", "2.30", "", False),
         ("27.0.0", "network", "2.96", "", False),
-        ("27.0.0", "network", "2.100", "", True),
+        ("27.0.0", "network", "2.100", "", False),  # which 2025.1 has, too
+        ("26.0.0", "network", "2.100", "", True),
+        ("27.0.0", "network", "2.101", "", True),
         ("27.0.0", "network", "", "", True),  # a Compute that tells nothing is no reason to ask less
         ("27.0.0", "network", "2.96", "27", True),
         ("27.0.2", "network", "2.96", "27", True),

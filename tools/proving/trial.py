@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance import requirements, session
-from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD
+from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, NETWORKING_RELEASE
 from conformance.report.build import build
 from conformance.requirements import Profile
 from conformance.selection import OPTION
@@ -86,6 +86,7 @@ def _rounds(
             alt_cloud=ALT_CLOUD,
             admin_cloud=ADMIN_CLOUD,
             clouds_file=str(clouds),
+            networking_release=NETWORKING_RELEASE,
             claims=profiles,
             disruptive=True,
             deadlines=DEADLINES,
