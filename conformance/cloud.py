@@ -1,12 +1,10 @@
-"""The cloud under test: its endpoints, and its users with their tokens, as clouds.yaml names them."""
+"""The cloud under test, as clouds.yaml names it: its endpoints, and its users with what they ask of it."""
 
-import logging
 import os
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,15 +18,12 @@ from openstack.config import OpenStackConfig
 
 from conformance.front import InFront
 from conformance.settings import UsageProblem
+from conformance.sign_in import SignIn, one_line
 from conformance.timeouts import Deadlines
 from conformance.transport import PACKED, TOKEN_HEADER, Answered, Transport, composed
 
-# What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
-logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
-
 SERVICES = ("identity", "image", "network", "compute")
 UNKNOWN = 401  # to a token that is none, or none any more
-NEARLY = 0.9  # of the time that a token lasts: what is younger is as good as new
 
 
 class ApiError(Exception):
@@ -55,7 +50,7 @@ class Account:
     def __init__(self, cloud: "Cloud", keystone_session: keystone.Session, name: str) -> None:
         cloud.accounts.append(self)
         self._cloud = cloud
-        self._keystone = keystone_session
+        self._sign_in = SignIn(keystone_session, name, cloud.tokens)
         self._own = threading.local()
         self._transports: list[Transport] = []
         self.name = name
@@ -64,42 +59,24 @@ class Account:
 
     @property
     def token(self) -> str:
-        """A token that is valid for a while; a new one is fetched shortly before the old one expires."""
-        with _explained(self.name):
-            token = str(self._keystone.get_token())
-        self._cloud.tokens.add(token)
-        return token
+        """One that is valid for a while. This and the others raise UsageProblem where nobody can sign in."""
+        return self._sign_in.token
 
     def lasting(self, seconds: float) -> str:
-        """A token for who cannot fetch another for so long: a new one, unless the one at hand lasts about as long."""
-        with _explained(self.name):
-            access = self._keystone.auth.get_access(self._keystone)
-            if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
-                self._keystone.invalidate()
-        return self.token
+        """A token for who cannot fetch another for so long."""
+        return self._sign_in.lasting(seconds)
 
-    def _another(self, refused: str) -> str:
-        """A token in place of one that a service refused: it may have ended; the same where no other is to be had."""
-        with suppress(UsageProblem):
-            if self.token == refused:  # else another thread has fetched one meanwhile
-                self._keystone.invalidate()
-            return self.token
-        return refused
-
-    @cached_property
+    @property
     def project_id(self) -> str:
-        with _explained(self.name):
-            return str(self._keystone.get_project_id() or "")
+        return self._sign_in.project_id
 
-    @cached_property
+    @property
     def project_domain_id(self) -> str:
-        with _explained(self.name):
-            return str(self._keystone.auth.get_access(self._keystone).project_domain_id)
+        return self._sign_in.project_domain_id
 
-    @cached_property
+    @property
     def project_domain_name(self) -> str:
-        with _explained(self.name):
-            return str(self._keystone.auth.get_access(self._keystone).project_domain_name)
+        return self._sign_in.project_domain_name
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -110,15 +87,12 @@ class Account:
         region = self._cloud.region
         if service == "identity":
             return self._cloud.auth_url
-        with _explained(self.name):
-            return str(
-                region.get_endpoint(service)
-                or self._keystone.get_endpoint(
-                    service_type=service,
-                    interface=region.get_interface(service) or "public",
-                    region_name=region.get_region_name(service),
-                )
+        return str(
+            region.get_endpoint(service)
+            or self._sign_in.endpoint(
+                service, region.get_interface(service) or "public", region.get_region_name(service)
             )
+        )
 
     def ask(
         self,
@@ -143,7 +117,7 @@ class Account:
         token = self.token
         answer = asked(token)
         if answer.status == UNKNOWN and TOKEN_HEADER not in map(str.lower, headers or ()):
-            another = self._another(token)
+            another = self._sign_in.another(token)
             return asked(another) if another != token else answer
         return answer
 
@@ -168,7 +142,7 @@ class Account:
             raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
         if answer.status >= 300:
             elsewhere = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
-            told = f"see {elsewhere}" if elsewhere else _one_line(answer.body[:200].decode(errors="replace"))
+            told = f"see {elsewhere}" if elsewhere else one_line(answer.body[:200].decode(errors="replace"))
             raise ApiError(f"{method} {url} answered {answer.status} {told}", answer.status)
         try:
             return answer.json if answer.body else None
@@ -177,8 +151,9 @@ class Account:
 
     def close(self) -> None:
         """Close all connections; a server that is told to end need not wait for them then."""
-        for used in (*self._transports, self._keystone.session):
-            used.close()
+        for transport in self._transports:
+            transport.close()
+        self._sign_in.close()
 
 
 class Cloud:
@@ -201,9 +176,9 @@ class Cloud:
             self._bound(self._session)
         except misconfigured.ConfigException as wrong:
             advice = "check its name, and OS_CLIENT_CONFIG_FILE"
-            raise UsageProblem(f"cloud {name!r}: {_one_line(wrong).rstrip('.')}: {advice}") from None
+            raise UsageProblem(f"cloud {name!r}: {one_line(wrong).rstrip('.')}: {advice}") from None
         except (refused.ClientException, OSError) as wrong:
-            raise UsageProblem(f"cloud {name!r}: {_one_line(wrong)}") from None
+            raise UsageProblem(f"cloud {name!r}: {one_line(wrong)}") from None
 
     @property
     def verify(self) -> bool | str:
@@ -255,42 +230,3 @@ def _without_extras(service: str, url: str) -> str:
             return f"{re.sub(r'/v(2[.]0|3)$', '', url)}/v3"
         case _:
             return url if re.search(r"/v2(\.\d+)?(/|$)", url) else f"{url}/v2.1"
-
-
-def _lifetime(access: Any) -> float:
-    """How many seconds a token lasts in all; endless where Identity does not say when it began."""
-    try:
-        return float((access.expires - access.issued).total_seconds())
-    except (LookupError, TypeError, ValueError):
-        return float("inf")
-
-
-@contextmanager
-def _explained(who: str) -> Iterator[None]:
-    """Turns what keystoneauth raises into a UsageProblem that says whose sign-in failed, and how to mend it."""
-    try:
-        yield
-    except refused.Unauthorized:
-        advice = "user, password or project is wrong: check the auth section of clouds.yaml"
-    except (refused.ConnectFailure, refused.DiscoveryFailure, refused.ConnectTimeout) as wrong:
-        advice = f"cannot be reached: check auth_url in clouds.yaml ({_root(wrong)})"
-    except refused.EndpointNotFound as wrong:
-        advice = f"{_one_line(wrong)}: check region_name and interface in clouds.yaml"
-    except refused.ClientException as wrong:
-        advice = f"cannot sign in: {_one_line(wrong).rstrip('.')}: check auth_url in clouds.yaml"
-    except (AttributeError, LookupError, TypeError, ValueError) as wrong:  # keystoneauth expects well-formed answers
-        advice = f"cannot sign in: Identity answers nonsense ({type(wrong).__name__}): check auth_url in clouds.yaml"
-    else:
-        return
-    raise UsageProblem(f"{who}: {advice}")
-
-
-def _root(wrong: BaseException) -> str:
-    """What it was in the end: "Connection refused", below the layers that each say that they failed."""
-    while inner := wrong.__cause__ or wrong.__context__:
-        wrong = inner
-    return _one_line(wrong)
-
-
-def _one_line(wrong: object) -> str:
-    return " ".join(str(wrong).split())
