@@ -20,6 +20,7 @@ GMAN = Path(sys.executable).with_name("gman")
 SECONDS = 180  # for a whole run, on a busy machine
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database", list(SERVERS), indirect=True)
 def test_conformant(database: str, tmp_path: Path) -> None:
     environment = {**os.environ, "GMAN_DB": database, "XDG_STATE_HOME": str(tmp_path)}

@@ -30,6 +30,7 @@ def usual() -> dict[str, bool]:
     return dict(running.results(look, (), *sorted(SHOWN), longest=SECONDS))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", sorted(CATALOGUE))
 def test_it_is_there_and_only_then(id_: str, usual: dict[str, bool]) -> None:
     assert dict(running.results(look, (id_,), id_, longest=SECONDS)) == {id_: True}

@@ -43,6 +43,7 @@ def known() -> Known:
     return Known()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.place)
 def test_its_commands_work(block: Block, place: Sandbox, known: Known) -> None:
     if "curl" in block.text and not shutil.which("curl"):

@@ -23,7 +23,7 @@ SCRIPTS = {page.stem: block.text for page in PAGES for block in blocks(page) if 
 [VARIABLES] = [block.text for block in blocks(FOLDER / "README.md") if "TOKEN" in block.text]
 TOLD = re.compile(r"\n# (.+), and should be (.+)$")
 
-pytestmark = pytest.mark.skipif(not shutil.which("jq"), reason="takes jq")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not shutil.which("jq"), reason="takes jq")]
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,7 @@ def test_a_mistake_is_one_line(arguments: list[str], capsys: pytest.CaptureFixtu
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_sample_finds_nothing() -> None:
     done = subprocess.run(
         [str(FUZZ), "--requests", "300", "--seed", "20"], capture_output=True, text=True, timeout=SECONDS, check=False
