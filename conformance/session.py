@@ -23,7 +23,7 @@ from conformance.stage import Stage
 from conformance.transport import silence
 
 PARALLEL = 4  # processes against a cloud that is not our own
-BESIDE = 2  # processes beside a reference on the same machine
+BESIDE = 1  # processes more than cores, beside a reference on the same machine: one of them always waits for it
 OPERATOR = "operator"  # the folder of gabbi files that take an administrator, and some the cloud for themselves
 INI = arcs.PACKAGE / "suite.ini"
 # Plug-ins and options of whoever calls could change what is run, and in which order.
@@ -67,7 +67,7 @@ def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, f
     """
     if asked is not None:
         return asked
-    most = (min(BESIDE, os.cpu_count() or 1) if whole else 0) if embedded else PARALLEL
+    most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE if whole else 0) if embedded else PARALLEL
     useful = int(min(most, files, stage.projects.room))
     return useful if useful > 1 else 0
 

@@ -114,7 +114,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         dest="processes",
         type=_count,
-        help="processes (default: 4 where there are projects for them, 2 beside the reference, 0 for this one alone)",
+        help="processes (default: 4 where there are projects for them; beside the reference one more than cores)",
     )
     how.add_argument(
         "--deadline",
