@@ -34,6 +34,7 @@ def run(data: Path, selection: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads((data / "report" / "report.json").read_text())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("defect", "selection", "requirement"),
     [
@@ -104,17 +105,21 @@ def no_router() -> None:
     """Another one of that name."""
 
 
+@pytest.mark.long
 def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> None:
-    """The same requirements turn red that their lists of known failures name."""
-    known = set()
+    """The same requirements turn red that their lists of known failures name, but what comes and goes may stay away."""
+    known, comes_and_goes = set(), set()
     for release, faults in EMULATIONS.items():
-        listed = {entry.requirement for entry in waivers.load(release, datetime.date.min)}
+        entries = waivers.load(release, datetime.date.min)
+        listed = {entry.requirement for entry in entries}
         assert {id_ for each in faults for id_ in CATALOGUE[each].breaks} == listed
         known |= listed
+        comes_and_goes |= {entry.requirement for entry in entries if entry.intermittent}
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
     try:
         shown = "topology-delete delete_race churn_race attach-refused networks-filters pools-shared pools-lent"
         _, report = run(tmp_path, " or ".join([*shown.split(), "rbac-external"]))
     finally:
         stop(server)
-    assert {each["id"] for each in report["requirements"] if each["state"] == "fail"} == known
+    red = {each["id"] for each in report["requirements"] if each["state"] == "fail"}
+    assert known - comes_and_goes <= red <= known

@@ -143,6 +143,7 @@ def test_every_fault_breaks_something_there_is() -> None:
     assert all(id_ in CATALOGUE for ids in EMULATIONS.values() for id_ in ids)
 
 
+@pytest.mark.long
 def test_a_sample_is_found(tmp_path: Path) -> None:
     table = tmp_path / "table.json"
     done = subprocess.run(

@@ -31,6 +31,8 @@ SPREAD = 0.05  # seconds between the first and the last byte of the tightest vol
 ADDRESSES = {"seat": 10, "load1": 11, "load2": 12, "load3": 13, "api1": 21, "api2": 22, "db": 31}
 SERVED_BY = {"seat": "api1", "load1": "api1", "load2": "api2", "load3": "api1", "api1": "api1", "api2": "api2"}
 
+pytestmark = pytest.mark.long
+
 
 def require(there: bool, what: str) -> None:
     """Say what is missing; where everything has to run, that is a failure."""

@@ -19,6 +19,8 @@ MODULE = "conformance.unittest_suite.test_conformance"
 PATIENCE = 300  # seconds for a few tests on a busy machine
 ONE = "gabbits/network/topology-get.yaml"
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
