@@ -5,7 +5,7 @@ It may tell a request to come again, which no service has heard of then; or say 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -51,10 +51,17 @@ def _seconds(told: str) -> float:
 
 
 class Services:
-    """Which services have answered by themselves, as far as this process has seen."""
+    """Which services have answered by themselves, as far as this process has seen, or been told by another."""
 
     def __init__(self) -> None:
         self._heard: set[str] = set()
+
+    def handed_over(self) -> list[str]:
+        """For another process."""
+        return sorted(self._heard)
+
+    def take_over(self, heard: Iterable[str]) -> None:
+        self._heard |= set(heard)
 
     def got(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
         """Note an answer. What it says of the service if it is none of its own, while it has given others; else ""."""

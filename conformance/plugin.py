@@ -10,6 +10,7 @@ import pytest
 
 from conformance import agent, arcs, ending, outcome, requirements, selection
 from conformance.capabilities import Capabilities
+from conformance.front import services
 from conformance.gabbits import GabbitFile, GabbitItem
 from conformance.projects import Project
 from conformance.race.options import add_options
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     sent = getattr(config, "workerinput", {}).get("gman")
     if sent:
         arcs.take_over(sent["arcs"])
+        services.take_over(sent["heard"])
         stage = Stage(Settings.from_plain(sent["settings"]), Capabilities.from_plain(sent["capabilities"]))
         config.pluginmanager.register(Tests(stage), "gman-tests")
     elif not any(

@@ -11,6 +11,7 @@ import pytest
 from conformance import arcs, preflight, requirements, waivers
 from conformance.arcs import ArcError
 from conformance.cloud import ApiError
+from conformance.front import services
 from conformance.plugin import Tests
 from conformance.report import files
 from conformance.report.build import build
@@ -80,7 +81,8 @@ def number_of_files(ids: Collection[str]) -> int:
 def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
     """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
     sent = {"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}
-    results = Results(sent | ({"arcs": arcs.handed_over()} if number else {}), tell)
+    handed = {"arcs": arcs.handed_over(), "heard": services.handed_over()} if number else {}
+    results = Results(sent | handed, tell)
     codes = []
     for folders, processes in _parts(number, alone=stage.settings.disruptive):
         if not results.interrupted:

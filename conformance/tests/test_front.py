@@ -79,6 +79,13 @@ def test_what_is_answered_instead_of_a_service(
     assert not services.got("http://cloud/compute/v2.1/servers", status, headers, body)
 
 
+def test_what_a_process_has_heard_another_may_know() -> None:
+    first, second = Services(), Services()
+    first.got(URL, 200, {}, JSON)
+    second.take_over(first.handed_over())
+    assert second.got(URL, 502, {}, PAGE)
+
+
 def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
     services = Services()
     assert not services.got(URL, 200, {}, PAGE)
