@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +133,12 @@ class Server:
     url: str
     data: Path
     process: subprocess.Popen[str]
+    sessions: list[Session] = field(default_factory=list)
 
     def user(self, cloud: str) -> User:
         auth = yaml.safe_load((self.data / "clouds.yaml").read_text())["clouds"][cloud]["auth"]
-        return log_in(Session(self.url), auth["username"], auth["password"], auth["project_name"])
+        self.sessions.append(Session(self.url))
+        return log_in(self.sessions[-1], auth["username"], auth["password"], auth["project_name"])
 
 
 def serve(*flags: str) -> tuple[int, str]:
@@ -158,6 +160,8 @@ def start(data: Path, *flags: str) -> Server:
 
 
 def stop(server: Server) -> int:
+    for session in server.sessions:
+        session.close()  # it would be waited for
     server.process.send_signal(signal.SIGTERM)
     output, _ = server.process.communicate(timeout=READY)
     assert "Traceback" not in output, output
