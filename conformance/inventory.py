@@ -17,7 +17,7 @@ FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", 
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may do without
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
-TOPOLOGY = "auto_allocated_network"  # its network; one that is called otherwise goes as any other does
+AUTO_NETWORK = "auto_allocated_network"  # of a topology; one that is called otherwise goes as any other does
 # What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
 # of the run's own, which is looked at as a whole before it is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
@@ -112,7 +112,7 @@ def _without_topology(account: Account, before: Inventory, kinds: Collection[str
     It is never asked for where none can be seen: Networking may build one then, to take that away, which takes seconds.
     """
     networks = take(account, [kind for kind in kinds if kind == NETWORKS]).beyond(before)
-    if TOPOLOGY in networks.of(NETWORKS).values():
+    if AUTO_NETWORK in networks.of(NETWORKS).values():
         _try(account, "DELETE", f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}")
         networks = _again(account, before, networks)
     others = take(account, [kind for kind in kinds if kind != NETWORKS]).beyond(before)

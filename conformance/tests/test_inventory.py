@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.cloud import ApiError
-from conformance.inventory import NETWORKS, NOTHING, TOPOLOGY, Inventory, restore, take
-from conformance.tests.fake_account import NAMES, FakeAccount
-from conformance.tests.fake_account import TOPOLOGY as WHOLE_TOPOLOGY
+from conformance.inventory import AUTO_NETWORK, NETWORKS, NOTHING, Inventory, restore, take
+from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 
 def test_an_inventory_is_what_a_user_made() -> None:
@@ -45,8 +44,8 @@ def test_an_empty_project_costs_one_look() -> None:
     [
         (NOTHING, {}, 0),  # Networking might build one in order to take it away
         (NOTHING, {NETWORKS: {"n": "of a test"}}, 0),
-        (NOTHING, {NETWORKS: {"auto-net": TOPOLOGY}}, 1),
-        (Inventory({NETWORKS: {"auto-net": TOPOLOGY}}), {NETWORKS: {"auto-net": TOPOLOGY}}, 0),
+        (NOTHING, {NETWORKS: {"auto-net": AUTO_NETWORK}}, 1),
+        (Inventory({NETWORKS: {"auto-net": AUTO_NETWORK}}), {NETWORKS: {"auto-net": AUTO_NETWORK}}, 0),
     ],
 )
 def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, asked: int) -> None:
@@ -59,7 +58,7 @@ def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory
 def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str, ...]) -> None:
     account: Any = FakeAccount(
         stuck,
-        **WHOLE_TOPOLOGY,
+        **TOPOLOGY,
         servers={"s": "vm"},
         floatingips={"f": ""},
         subnetpools={"p": ""},
