@@ -68,7 +68,9 @@ def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, f
     """
     if asked is not None:
         return asked
-    most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE if whole else 0) if embedded else PARALLEL
+    most = PARALLEL
+    if embedded:
+        most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE) if whole else 0
     useful = int(min(most, files, stage.projects.room))
     return useful if useful > 1 else 0
 

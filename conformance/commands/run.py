@@ -114,7 +114,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         dest="processes",
         type=_count,
-        help="processes (default: 4 where there are projects for them; beside the reference one more than cores)",
+        help="processes, 0 for this one alone (default: as many as there are projects for, at most 4; beside the "
+        "reference one more than cores for the whole suite, else 0)",
     )
     how.add_argument(
         "--deadline",

@@ -301,6 +301,15 @@ def test_there_are_as_many_processes_as_make_sense(
     assert session.processes(stage, asked, embedded=embedded, whole=whole, files=files) == number
 
 
+@pytest.mark.parametrize(("cores", "number"), [(None, 2), (1, 2), (2, 3), (16, 4)])
+def test_beside_the_reference_there_is_one_more_than_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, number: int
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    stage: Any = SimpleNamespace(projects=SimpleNamespace(room=float("inf")))
+    assert session.processes(stage, None, embedded=True, whole=True, files=100) == number
+
+
 def test_the_files_of_a_selection_are_counted() -> None:
     assert session.number_of_files(["N-AAT-025"]) in range(1, 20)
     assert session.number_of_files([]) == len({test.partition("::")[0] for test in coverage.tests()})
