@@ -4,16 +4,29 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from conformance.settings import UsageProblem
+from conformance.settings import Settings, UsageProblem
 from conformance.timeouts import Deadlines, attempts
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
 NETWORKING_RELEASE = "27"  # what it does as Networking of that release does
 COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
+
+
+def against(settings: Settings, clouds_file: Path) -> Settings:
+    """The settings of a run against the reference that wrote this file."""
+    return replace(
+        settings,
+        cloud=CLOUD,
+        alt_cloud=ALT_CLOUD,
+        admin_cloud=ADMIN_CLOUD,
+        clouds_file=str(clouds_file),
+        networking_release=settings.networking_release or NETWORKING_RELEASE,
+    )
 
 
 class Embedded:

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import FrameType
@@ -17,7 +16,7 @@ from types import FrameType
 from rich.console import Console
 
 from conformance import USER_AGENT, bundle, claims
-from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, NETWORKING_RELEASE, Embedded
+from conformance.embedded import Embedded, against
 from conformance.race.options import repeated
 from conformance.report import folder
 from conformance.report.events import Event, Events, Log, Subunit
@@ -49,14 +48,7 @@ def run(options: argparse.Namespace) -> int:
         session.check_tests()
         ids = selection.chosen(options.requirement)
         if reference:
-            settings = replace(
-                settings,
-                cloud=CLOUD,
-                alt_cloud=ALT_CLOUD,
-                admin_cloud=ADMIN_CLOUD,
-                clouds_file=str(reference.clouds_file),
-                networking_release=settings.networking_release or NETWORKING_RELEASE,
-            )
+            settings = against(settings, reference.clouds_file)
             reference.wait()
         label = EMBEDDED if reference else settings.cloud
         stage = session.prepared(settings)

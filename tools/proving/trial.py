@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance import requirements, session
-from conformance.embedded import ADMIN_CLOUD, ALT_CLOUD, CLOUD, NETWORKING_RELEASE
+from conformance.embedded import against
 from conformance.report.build import build
 from conformance.requirements import Profile
 from conformance.selection import OPTION
@@ -82,18 +82,14 @@ def _rounds(
     clouds = planted.start(faults, differences, folder / "data")
     for place in range(rounds):
         settings = Settings(
-            cloud=CLOUD,
-            alt_cloud=ALT_CLOUD,
-            admin_cloud=ADMIN_CLOUD,
-            clouds_file=str(clouds),
-            networking_release=NETWORKING_RELEASE,
+            cloud="",
             claims=profiles,
             disruptive=True,
             deadlines=DEADLINES,
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
         )
-        states, trouble = _verdicts(settings, ids)
+        states, trouble = _verdicts(against(settings, clouds), ids)
         trouble = planted.crash(folder / "data") or trouble
         yield Trial(states, time.monotonic() - began, trouble)
         began = time.monotonic()
