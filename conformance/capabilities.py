@@ -13,6 +13,7 @@ from conformance.settings import UsageProblem
 
 GROUP_RULES = 4  # a way in and a way out, for each IP version; with OWN_GROUP_RULES operators say otherwise
 OWN_GROUP_RULES = "security-groups-default-rules"
+QUOTA_UNITS = {4: 32, 6: 64}  # what a pool's default_quota counts: prefixes of that length (N-SP-020)
 MOST_PAGES = 50
 PAGE = 1000  # images to choose from: as many as Image gives at a time
 
@@ -22,7 +23,8 @@ class Capabilities:
     """Empty where the cloud did not say. `default_pools` are the IP versions of the default subnet pools one sees;
     `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one:
     external ones, too, for Compute looks for what is shared, and for nothing else;
-    `default_group_rules` is the number of rules that a project's default security group starts with.
+    `default_group_rules` is the number of rules that a project's default security group starts with;
+    `pool_share` is how many prefixes of their usual length the default pools let a project have, 0 for any number.
     """
 
     image_id: str = ""
@@ -34,6 +36,7 @@ class Capabilities:
     shared_networks: tuple[str, ...] = ()
     dry_run: int = 0  # the status of a dry run of the topology
     default_group_rules: int = GROUP_RULES
+    pool_share: int = 0
 
     def speaks(self, microversion: str) -> bool:
         """Whether Compute has that microversion, as far as it told its highest one."""
@@ -63,7 +66,11 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
     stop: what it would have said stays empty, and tests tell.
     """
     network, to_boot = f"{account.endpoints.network}/v2.0", choosing.image(_images(account), image)
-    pools = _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
+    pools = [
+        pool
+        for pool in _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
+        if pool.get("is_default")
+    ]
     outside = _listed(account, f"{network}/networks?router:external=true&is_default=true", "networks")
     shared = _listed(account, f"{network}/networks?shared=true", "networks")
     extensions = [str(found.get("alias")) for found in _listed(account, f"{network}/extensions", "extensions")]
@@ -72,12 +79,13 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
         image_id=str(to_boot.get("id", "")),
         flavor_id=str(choosing.flavor(_flavors(account), to_boot, flavor).get("id", "")),
         external_network_id=next((str(item.get("id")) for item in outside if item.get("is_default")), ""),
-        default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools if pool.get("is_default"))),
+        default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools)),
         max_microversion=_microversion(account),
         extensions=tuple(sorted(extensions)),
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
         dry_run=_status(account, topology),
         default_group_rules=_group_rules(account, network) if OWN_GROUP_RULES in extensions else GROUP_RULES,
+        pool_share=min((bound for pool in pools if (bound := share(pool))), default=0),
     )
 
 
@@ -129,6 +137,13 @@ def _has_next(links: Any) -> bool:
 def _group_rules(account: Account, network: str) -> int:
     rules = _listed(account, f"{network}/default-security-group-rules", "default_security_group_rules")
     return sum(rule.get("used_in_default_sg") is True for rule in rules)
+
+
+def share(pool: Mapping[str, Any]) -> int:
+    """How many prefixes of its usual length a pool's default_quota lets a project have, 0 where it sets no bound."""
+    length = str(pool.get("default_prefixlen"))  # a string from some services, and a number from others (N-SP-004)
+    unit = QUOTA_UNITS.get(size(pool, "ip_version"), 0)
+    return int(size(pool, "default_quota") / 2 ** (unit - int(length))) if length.isdecimal() else 0
 
 
 def _images(account: Account) -> list[dict[str, Any]]:

@@ -173,6 +173,8 @@ class Stage:
                 return NotClaimed("changes the cloud's defaults for a while: --disruptive")
             case "ipv4" | "ipv6" if int(name[-1]) not in seen.default_pools:
                 return Unsupported(f"there is no default IPv{name[-1]} subnet pool")
+            case "another-prefix" if seen.pool_share == 1:
+                return Unsupported("a default pool lets a project have one prefix of it (default_quota)")
             case "no-shared-network" if seen.shared_networks:
                 return Unsupported(f"network {seen.shared_networks[0]} is shared with every project")
             case "no-shared-network" if lack := claims.no_topology(seen):

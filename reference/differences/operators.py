@@ -37,6 +37,14 @@ def small_prefixes() -> None:
     replace(bootstrap, "POOLS", changed)
 
 
+@difference("operators who share their addresses out", POOLS)
+def small_shares() -> None:
+    """A project may have one prefix of each default pool, by the pools' default_quota, and no more."""
+    shares = {"default-v4": 1 << (32 - 26), "default-v6": 1}  # addresses of IPv4, /64s of IPv6
+    changed = tuple({**pool, "default_quota": shares[str(pool["name"])]} for pool in bootstrap.POOLS)
+    replace(bootstrap, "POOLS", changed)
+
+
 @difference("clouds without IPv6", POOLS)
 def ipv4_only() -> None:
     """There is a default pool for IPv4 alone, and the external network has IPv4 alone."""

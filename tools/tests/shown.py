@@ -280,6 +280,9 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
+    "small-shares": lambda asked: (
+        {pool["default_quota"] for pool in asked.network("subnetpools")["subnetpools"]} == {1, 64}
+    ),
     "soft-delete": kept,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
     "strict-passwords": passwords,
