@@ -14,7 +14,7 @@ from conformance.timeouts import Deadlines, attempts
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
 NETWORKING_RELEASE = "27"  # what it does as Networking of that release does
-COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
+COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input", "--discard-data")
 
 
 def against(settings: Settings, clouds_file: Path) -> Settings:

@@ -137,6 +137,12 @@ class Settings:
         default=False,
         metadata=_about("end when standard input does: with whoever started it", as_yes_or_no, bare="yes"),
     )
+    discard_data: bool = field(
+        default=False,
+        metadata=_about(
+            "delete the data directory at the end; it has to be empty at the start", as_yes_or_no, bare="yes"
+        ),
+    )
     compute_version: int = field(
         default=70,
         metadata=_about("the service version the compute host reports; below 12, auto and none mean nothing", as_count),

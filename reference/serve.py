@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -79,16 +80,20 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
 
     def _withdraw(self, _arbiter: Any) -> None:
         _ready(self.settings).unlink(missing_ok=True)
+        if self.settings.discard_data:
+            shutil.rmtree(self.settings.data, ignore_errors=True)
 
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop.
 
     Errors: OSError where an address is taken or the data directory cannot be written; SQLAlchemy's where the database
-    cannot be reached; Unusable where a Keystone is to be used and cannot be.
+    cannot be reached; Unusable where a Keystone is to be used and cannot be, or data would go that is not ours.
     """
     settings = _settled(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.discard_data and any(settings.data.iterdir()):
+        raise Unusable(f"--discard-data would delete what is in {settings.data}: give it an empty directory")
     if settings.compute_only:
         building.build(settings)
         return
@@ -140,5 +145,5 @@ def _usage(settings: Settings) -> str:
         f"  export OS_CLIENT_CONFIG_FILE={clouds}\n"
         f"  export OS_CLOUD=gman        # or gman-alt, gman-admin, gman-reader\n"
         f"  openstack server create --image cirros --flavor m1.tiny --nic auto --wait first\n\n"
-        f"Ctrl-C stops it; what it holds stays in {settings.data}."
+        f"Ctrl-C stops it; what it holds {'goes with' if settings.discard_data else 'stays in'} {settings.data}."
     )

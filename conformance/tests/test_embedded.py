@@ -117,6 +117,7 @@ def test_killed_it_leaves_no_reference_behind(tmp_path: Path) -> None:
         assert not _no_one_is_left(server, within=0)
         run.kill()
     assert _no_one_is_left(server)
+    assert not list(tmp_path.glob("gman-*"))
 
 
 def _ended(report: Path) -> bool:

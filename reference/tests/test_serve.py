@@ -83,6 +83,7 @@ def test_services_on_ports_of_their_own(tmp_path: Path) -> None:
         (["serve", "--port", "99999"], "not a port"),
         (["serve", "--service-port", "dns=1"], "not one of"),
         (["serve", "--data", "/proc/nowhere"], "cannot serve"),
+        (["serve", "--data", "/proc/self", "--discard-data"], "would delete what is in"),
         (["serve", "--port", "0", "--db", "nonsense"], "cannot use the database"),
         (["nonsense"], "invalid choice"),
     ],
