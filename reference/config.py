@@ -140,7 +140,7 @@ class Settings:
     discard_data: bool = field(
         default=False,
         metadata=_about(
-            "delete the data directory at the end; it has to be empty at the start", as_yes_or_no, bare="yes"
+            "delete the data directory, empty at the start, at the end", as_yes_or_no, bare="yes"
         ),
     )
     compute_version: int = field(
