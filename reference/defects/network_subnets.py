@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.defects.catalogue import defect
 from reference.defects.network_seam import attribute, doing, overlooking, status_of, unfiltered
 from reference.defects.seam import around, nothing, replace
-from reference.network import subnet_checks
+from reference.network import addressing, subnet_checks
 from reference.network.api import subnets
 from reference.network.errors import error
 from reference.network.resource import Values
@@ -171,6 +171,28 @@ def dhcp_needs_no_room() -> None:
 def subnets_have_no_dhcp() -> None:
     """A subnet that does not say so has no DHCP."""
     attribute(RESOURCE, "enable_dhcp", default=False)
+
+
+def _pools(change: Any) -> None:
+    """Let `change(right, network, gateway)` say what is to give where nobody named it."""
+    around(addressing, "default_pools", change)
+
+
+@defect("N-SUB-023")
+def gateways_are_first() -> None:
+    """What lies before a gateway in the middle is not to give."""
+    _pools(lambda right, network, gateway: right(network, gateway)[-1:])
+
+
+@defect("N-SUB-023")
+def gateways_are_given_away() -> None:
+    """An IPv4 gateway that is not the first address is to give, too."""
+
+    def pools(right: Any, network: Any, gateway: str | None) -> Any:
+        elsewhere = network.version == 4 and gateway != addressing.default_gateway(network)
+        return right(network, None if elsewhere else gateway)
+
+    _pools(pools)
 
 
 @defect("N-NET-026")
