@@ -139,9 +139,7 @@ class Settings:
     )
     discard_data: bool = field(
         default=False,
-        metadata=_about(
-            "delete the data directory, empty at the start, at the end", as_yes_or_no, bare="yes"
-        ),
+        metadata=_about("delete the data directory, empty at the start, at the end", as_yes_or_no, bare="yes"),
     )
     compute_version: int = field(
         default=70,

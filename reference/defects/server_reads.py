@@ -144,6 +144,12 @@ def pages_end_without_a_word() -> None:
     _listed(lambda _call, answer: Answer({"servers": _servers(answer)}))
 
 
+@defect("C-SRV-007")
+def detailed_pages_end_without_a_word() -> None:
+    """A detailed list that a limit cut does not say that there is more."""
+    answering(Servers, "detail", lambda _call, answer: Answer({"servers": _servers(answer)}))
+
+
 @defect("C-SRV-008")
 def names_have_to_be_whole() -> None:
     """The filter name finds servers of exactly that name."""
