@@ -167,6 +167,22 @@ def dhcp_needs_no_room() -> None:
     overlooking(subnet_checks, "room_for_dhcp", "InvalidInput")
 
 
+@defect("N-SUB-024")
+def modes_go_with_anything() -> None:
+    """The modes of IPv6 are not looked at."""
+    replace(subnet_checks, "_modes", nothing)
+
+
+@defect("N-SUB-024")
+def modes_go_with_any_prefix() -> None:
+    """Ports may give themselves addresses in a prefix that is too long for that."""
+
+    def modes(right: Any, prefix: Any, values: Values) -> None:
+        right(prefix.supernet(new_prefix=min(prefix.prefixlen, subnet_checks.EUI64)), values)
+
+    around(subnet_checks, "_modes", modes)
+
+
 @defect("N-SUB-001")
 def subnets_have_no_dhcp() -> None:
     """A subnet that does not say so has no DHCP."""

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from reference.network.checks import Network
-from reference.network.errors import bad_request, error
+from reference.network.errors import error
 
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
 EUI64 = 64  # the prefix length an address can be made of a MAC address in
@@ -65,7 +65,9 @@ def _modes(prefix: Network, values: Mapping[str, Any]) -> None:
     if named and prefix.version == 4:
         raise error("InvalidInput", text="ipv6_ra_mode and ipv6_address_mode are for IPv6")
     if named and not values["enable_dhcp"]:
-        raise bad_request("ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False")
+        raise error(
+            "InvalidInput", text="ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False"
+        )
     if len(set(named)) > 1:
         text = f"ipv6_ra_mode set to '{router}' with ipv6_address_mode set to '{address}' is not valid"
         raise error("InvalidInput", text=text)
