@@ -13,7 +13,7 @@ from reference.defects.network_seam import attribute, doing, overlooking, replac
 from reference.defects.seam import answering, around, crash, nothing, replace
 from reference.network import checks, crud
 from reference.network import resource as resources
-from reference.network.api import extensions, networks, ports
+from reference.network.api import extensions, networks, ports, routers
 from reference.network.api.extensions import Discovery
 from reference.network.crud import Collection
 from reference.network.errors import bad_request
@@ -158,6 +158,18 @@ def _chosen(values: Values, made: str) -> str:
 def ids_need_not_be_uuids() -> None:
     """A port's network may be named by any text."""
     attribute(ports.RESOURCE, "network_id", check=checks.text)
+
+
+@defect("N-ERR-010")
+def mtus_may_be_negative() -> None:
+    """A network's MTU may be less than nothing."""
+    attribute(networks.RESOURCE, "mtu", check=checks.integer(-1, 65535))
+
+
+@defect("N-ERR-010")
+def gateways_may_be_anything() -> None:
+    """What a router is told of its gateway is not looked at."""
+    attribute(routers.RESOURCE, "external_gateway_info", check=lambda value: value)
 
 
 @defect("N-ERR-011")
