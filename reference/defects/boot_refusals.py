@@ -137,6 +137,12 @@ def the_only_network_needs_a_subnet() -> None:
     around(admission, "room", room)
 
 
+@defect("C-ERR-034")
+def members_say_where() -> None:
+    """A member may say which host a server is to be on."""
+    replace(create, "require_admin", nothing)
+
+
 @defect("C-ERR-031", "K-007")
 def readers_boot_too() -> None:
     """A reader may make servers."""
