@@ -50,16 +50,19 @@ def run(
     profiles: Sequence[str] = tuple(Profile),
     longest: float = LONGEST,
     differences: Sequence[str] = (),
+    source: Path | None = None,
+    options: Sequence[str] = (),
 ) -> list[Trial]:
     """Run what observes those requirements, all of the suite where none is named, `rounds` times against one reference.
 
+    `source` is a folder with another package `reference`, and `options` are pytest's.
     A run that takes longer than `longest` seconds is the last one, for its reference ends with it.
     """
     trials: list[Trial] = []
     began = time.monotonic()
     try:
-        planted = (tuple(faults), tuple(differences))
-        for each in running.results(_rounds, *planted, tuple(ids), rounds, tuple(profiles), longest=longest):
+        planted, wanted = (tuple(faults), tuple(differences), source), (tuple(ids), tuple(profiles), tuple(options))
+        for each in running.results(_rounds, planted, wanted, rounds, longest=longest):
             trials.append(each)
             began = time.monotonic()
     except (TimeoutError, RuntimeError) as wrong:
@@ -69,17 +72,17 @@ def run(
 
 def _rounds(
     folder: Path,
-    faults: tuple[str, ...],
-    differences: tuple[str, ...],
-    ids: tuple[str, ...],
+    different: tuple[tuple[str, ...], tuple[str, ...], Path | None],
+    wanted: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
     rounds: int,
-    profiles: tuple[str, ...],
 ) -> Iterator[Trial]:
     """The forked process's part of `run`; the first round is charged with starting the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
     os.environ.pop("OS_CLOUD", None)
     began = time.monotonic()
-    clouds = planted.start(faults, differences, folder / "data")
+    faults, differences, source = different
+    ids, profiles, options = wanted
+    clouds = planted.start(faults, differences, folder / "data", source)
     for place in range(rounds):
         settings = Settings(
             cloud="",
@@ -89,17 +92,19 @@ def _rounds(
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
         )
-        states, trouble = _verdicts(against(settings, clouds), ids)
+        states, trouble = _verdicts(
+            against(settings, clouds), [*options, *([f"{OPTION}={','.join(ids)}"] if ids else [])]
+        )
         trouble = planted.crash(folder / "data") or trouble
         yield Trial(states, time.monotonic() - began, trouble)
         began = time.monotonic()
 
 
-def _verdicts(settings: Settings, ids: Collection[str]) -> tuple[dict[str, str], str]:
+def _verdicts(settings: Settings, options: Sequence[str]) -> tuple[dict[str, str], str]:
     """What `gman run` says with these settings: the requirements' states, and why there is no verdict, if so."""
     try:
         stage = session.prepared(settings)
-        results = session.execute(stage, 0, [f"{OPTION}={','.join(ids)}"] if ids else [], lambda _test: None)
+        results = session.execute(stage, 0, list(options), lambda _test: None)
     except UsageProblem as refused:
         return {}, str(refused).splitlines()[0]
     report = build(requirements.load(), results, [], {}, stage.claims, "", 0.0)

@@ -1,0 +1,104 @@
+"""The command line of `tools/mutate`."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from command_line import USAGE, Parser, count
+from proving import trial
+from proving.trial import Trial
+
+import reference
+from conformance.verdict import State
+from mutating.mutants import Mutant, mutant, places
+
+PACKAGE = Path(reference.__file__).parent
+MUTABLE = ("network", "compute")  # of the package: the two APIs that the requirements are about
+INTERRUPTED = 130
+NOT_FOUND = "NOT FOUND"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="tools/mutate",
+        description="Change the reference in one place at a time, at random, and run the suite against it until "
+        "something is red. What is not found is listed: a gap in the suite, or a change that nobody can see. "
+        "Exit code 0 if all are found, 1 if not.",
+    )
+    parser.add_argument(
+        "parts", metavar="PART", nargs="*", default=MUTABLE, help="of reference/: network, compute/views.py (both APIs)"
+    )
+    parser.add_argument("--sample", metavar="N", type=count, default=20, help="how many changes (default 20)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="which ones (default 0)")
+    parser.add_argument("--jobs", metavar="N", type=count, default=2, help="runs at the same time (default 2)")
+    parser.add_argument("-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match")
+    return parser
+
+
+def chosen(parts: Sequence[str], sample: int, seed: int) -> list[Mutant]:
+    """So many mutants of these parts of the reference, none twice. Errors: FileNotFoundError where there is no such."""
+    found = [PACKAGE / part for part in parts]
+    for part in found:
+        part.stat()
+    files = sorted(file for part in found for file in ([part] if part.is_file() else part.rglob("*.py")))
+    sites = [(file, place) for file in files for place in range(places(file))]
+    picked = random.Random(seed).sample(sites, min(sample, len(sites)))  # noqa: S311 - a sample, no secret
+    return [mutant(file, place) for file, place in picked]
+
+
+def tried(one: Mutant, keyword: str) -> str:
+    """What the suite says of it, up to the first test that is red."""
+    options = ["-x", *([f"-k{keyword}"] if keyword else [])]
+    with tempfile.TemporaryDirectory(prefix="gman-mutate-") as folder:
+        copy = Path(folder) / PACKAGE.name
+        shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+        (copy / one.file.relative_to(PACKAGE)).write_text(one.source)
+        [came] = trial.run([], source=Path(folder), options=options)
+    return said(came)
+
+
+def said(came: Trial) -> str:
+    """In a few words: by what it was found, or why it needs no finding."""
+    red = [id_ for id_, state in came.states.items() if state == State.FAIL]
+    unsure = [id_ for id_, state in came.states.items() if state == State.INCONCLUSIVE]
+    if red:
+        return f"found by {' '.join(red)}"
+    if came.trouble:
+        return f"broken: {came.trouble}"
+    return f"in doubt by {' '.join(unsure)}" if unsure else NOT_FOUND
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        mutants = chosen(options.parts, options.sample, options.seed)
+    except (FileNotFoundError, SyntaxError) as wrong:
+        print(f"tools/mutate: {wrong}", file=sys.stderr)
+        return USAGE
+    missed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        running = [pool.submit(tried, each, options.keyword) for each in mutants]
+        try:
+            for one, done in zip(mutants, running, strict=True):
+                missed += done.result() == NOT_FOUND
+                where = f"{one.file.relative_to(PACKAGE.parent)}:{one.line}"
+                print(f"{where}: {done.result()}\n    {one.before}\n    {one.after}", flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # those at work end first
+            print("tools/mutate: interrupted", file=sys.stderr)
+            return INTERRUPTED
+    print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - began:.0f} s")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""`tools/mutate`: what is changed, and what is told of it."""
+
+from pathlib import Path
+
+import pytest
+from mutating.__main__ import NOT_FOUND, PACKAGE, chosen, main, said
+from mutating.mutants import mutant, places
+from proving.trial import Trial
+
+MODULE = """
+def of_project(rows: dict[str, bool], project: str) -> list[str]:
+    if project not in rows:
+        raise KeyError(project)
+    wanted = ("network", "router")
+    note(project)
+    return [name for name in wanted if name and not rows[name]]
+"""
+CHANGES = {
+    ("if project not in rows: raise KeyError(project)", "if True: raise KeyError(project)"),
+    ("if project not in rows: raise KeyError(project)", "if False: raise KeyError(project)"),
+    ("if project not in rows: raise KeyError(project)", "if project in rows: raise KeyError(project)"),
+    ("raise KeyError(project)", "..."),
+    ("wanted = ('network', 'router')", "wanted = ('router',)"),
+    ("wanted = ('network', 'router')", "wanted = ('network',)"),
+    ("note(project)", "..."),
+    ("return [name for name in wanted if name and (not rows[name])]", "return [name for name in wanted]"),
+    (
+        "return [name for name in wanted if name and (not rows[name])]",
+        "return [name for name in wanted if name or not rows[name]]",
+    ),
+    (
+        "...ame for name in wanted if name and (not rows[name])]",
+        "...ame for name in wanted if name and (not not rows[name])]",
+    ),
+}
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    file = tmp_path / "module.py"
+    file.write_text(MODULE)
+    return file
+
+
+def test_each_change_is_one_and_leaves_a_module(module: Path) -> None:
+    made = [mutant(module, place) for place in range(places(module))]
+    assert len({each.source for each in made}) == len(made) == len(CHANGES)
+    for each in made:
+        compile(each.source, "module", "exec")
+    assert {(each.before, each.after) for each in made} == CHANGES
+
+
+def test_what_is_around_a_change_is_cut_short(module: Path) -> None:
+    module.write_text(f"limits = {dict.fromkeys(map(str, range(100)), 1)}")
+    one = mutant(module, 50)
+    assert (one.line, one.before.count("'50'"), one.after.count("'50'")) == (1, 1, 0)
+    assert one.before[:3] == one.before[-3:] == "..."
+    assert len(one.before) < 120
+
+
+def test_a_seed_chooses_the_same_again() -> None:
+    first, again, other = (chosen(["network/topology.py"], 3, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert {each.file for each in first} == {PACKAGE / "network" / "topology.py"}
+
+
+@pytest.mark.parametrize(
+    ("came", "says"),
+    [
+        (Trial({"N-AAT-001": "fail", "N-AAT-002": "pass"}, trouble="a trace in the log"), "found by N-AAT-001"),
+        (Trial(trouble="the reference has ended"), "broken: the reference has ended"),
+        (Trial({"N-AAT-001": "inconclusive"}), "in doubt by N-AAT-001"),
+        (Trial({"N-AAT-001": "pass"}), NOT_FOUND),
+    ],
+)
+def test_red_goes_before_trouble_and_doubt(came: Trial, says: str) -> None:
+    assert said(came) == says
+
+
+def test_a_part_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["network/nowhere.py"]) == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("keyword", "code"), [("topology-get-again", 1), ("topology-delete.yaml", 0)])
+def test_a_change_is_found_by_what_looks_at_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], keyword: str, code: int
+) -> None:
+    """One that takes nothing down, which a test that only builds does not see."""
+    file = PACKAGE / "network" / "topology.py"
+    made = (mutant(file, place) for place in range(places(file)))
+    nothing_goes = next(
+        one for one in made if (one.before, one.after) == ("if record is None: return", "if True: return")
+    )
+    monkeypatch.setattr("mutating.__main__.chosen", lambda *_wanted: [nothing_goes])
+    assert main(["-k", keyword, "--jobs", "1"]) == code
+    assert ("found by N-AAT-050" in capsys.readouterr().out) == (not code)
