@@ -183,6 +183,18 @@ def modes_go_with_any_prefix() -> None:
     around(subnet_checks, "_modes", modes)
 
 
+@defect("N-SUB-025")
+def ranges_may_lie_anywhere() -> None:
+    """What a subnet has to give is not looked at."""
+    replace(subnet_checks, "_pools", nothing)
+
+
+@defect("N-SUB-025")
+def gateways_may_be_given_away() -> None:
+    """The ranges that a subnet has to give may hold its gateway."""
+    overlooking(subnet_checks, "_pools", "GatewayConflictWithAllocationPools")
+
+
 @defect("N-SUB-001")
 def subnets_have_no_dhcp() -> None:
     """A subnet that does not say so has no DHCP."""

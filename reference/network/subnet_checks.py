@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from reference.network import addressing
 from reference.network.checks import Network
 from reference.network.errors import error
 
@@ -37,11 +38,13 @@ def _ends(prefix: Network) -> tuple[Any, Any]:
 
 
 def _pools(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
-    """Ranges inside the prefix, apart from each other and from the gateway."""
+    """Ranges of host addresses of the prefix, apart from each other and from the gateway."""
+    [hosts] = addressing.default_pools(prefix, None)
+    lowest, highest = (int(ipaddress.ip_address(hosts[end])) for end in ("start", "end"))
     ranges = []
     for pool in pools:
         first, last = (ipaddress.ip_address(pool[end]) for end in ("start", "end"))
-        if not (first in prefix and last in prefix and int(first) <= int(last)):
+        if {first.version, last.version} != {prefix.version} or not lowest <= int(first) <= int(last) <= highest:
             raise error("InvalidAllocationPool", pool=f"{first}-{last}")
         if gateway is not None and int(first) <= int(ipaddress.ip_address(gateway)) <= int(last):
             raise error("GatewayConflictWithAllocationPools", ip=gateway, pool=f"{first}-{last}")
