@@ -17,7 +17,7 @@ from proving import trial
 from proving.trial import Trial
 
 import reference
-from conformance.verdict import State
+from conformance.verdict import Exit, State
 from mutating.mutants import Mutant, mutant, places
 
 PACKAGE = Path(reference.__file__).parent
@@ -66,14 +66,13 @@ def tried(one: Mutant, keyword: str) -> str:
 
 
 def said(came: Trial) -> str:
-    """In a few words: by what it was found, or why it needs no finding."""
+    """In a few words: what found it (on the way: a step that observes no requirement), or why nothing can."""
     red = [id_ for id_, state in came.states.items() if state == State.FAIL]
-    unsure = [id_ for id_, state in came.states.items() if state == State.INCONCLUSIVE]
     if red:
         return f"found by {' '.join(red)}"
     if came.trouble:
         return f"broken: {came.trouble}"
-    return f"in doubt by {' '.join(unsure)}" if unsure else NOT_FOUND
+    return {Exit.FAILED: "found on the way", Exit.INCONCLUSIVE: "in doubt"}.get(came.code, NOT_FOUND)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

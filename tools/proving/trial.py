@@ -23,12 +23,14 @@ LONGEST = 180  # seconds a run may take
 # The reference builds and removes things in milliseconds: a fault that keeps it from that has to be seen, not sat out.
 # Who waits in vain says so, and finds nothing by it: a missed deadline is inconclusive.
 DEADLINES = Deadlines(server_build=15, settle=5)
+NO_VERDICT = -1
 JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one run: the state of each requirement that was observed, how long it took, what went wrong.
+    """What came of one run: the state of each requirement that was observed, how long it took, what went wrong, and the
+    exit code of `gman run`, if it came to one.
 
     A part of the suite that broke, or a reference, proves nothing of the rest.
     """
@@ -36,6 +38,7 @@ class Trial:
     states: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     trouble: str = ""
+    code: int = NO_VERDICT
 
     @property
     def red(self) -> tuple[str, ...]:
@@ -92,22 +95,24 @@ def _rounds(
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
         )
-        states, trouble = _verdicts(
+        states, trouble, code = _verdicts(
             against(settings, clouds), [*options, *([f"{OPTION}={','.join(ids)}"] if ids else [])]
         )
         trouble = planted.crash(folder / "data") or trouble
-        yield Trial(states, time.monotonic() - began, trouble)
+        yield Trial(states, time.monotonic() - began, trouble, code)
         began = time.monotonic()
 
 
-def _verdicts(settings: Settings, options: Sequence[str]) -> tuple[dict[str, str], str]:
-    """What `gman run` says with these settings: the requirements' states, and why there is no verdict, if so."""
+def _verdicts(settings: Settings, options: Sequence[str]) -> tuple[dict[str, str], str, int]:
+    """What `gman run` says with these settings: the requirements' states, why there is no verdict, if so, and what it
+    ends with.
+    """
     try:
         stage = session.prepared(settings)
         results = session.execute(stage, 0, list(options), lambda _test: None)
     except UsageProblem as refused:
-        return {}, str(refused).splitlines()[0]
+        return {}, str(refused).splitlines()[0], NO_VERDICT
     report = build(requirements.load(), results, [], {}, stage.claims, "", 0.0)
     broken = next(iter(report.problems), f"exit code {report.exit_code}")
     states = {line.id: str(line.state) for line in report.requirements if line.tests}
-    return states, "" if report.exit_code in JUDGED else broken
+    return states, "" if report.exit_code in JUDGED else broken, report.exit_code

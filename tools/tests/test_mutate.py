@@ -7,6 +7,8 @@ from mutating.__main__ import NOT_FOUND, PACKAGE, chosen, main, said
 from mutating.mutants import mutant, places
 from proving.trial import Trial
 
+from conformance.verdict import Exit
+
 MODULE = """
 def of_project(rows: dict[str, bool], project: str) -> list[str]:
     if project not in rows:
@@ -69,7 +71,8 @@ def test_a_seed_chooses_the_same_again() -> None:
     [
         (Trial({"N-AAT-001": "fail", "N-AAT-002": "pass"}, trouble="a trace in the log"), "found by N-AAT-001"),
         (Trial(trouble="the reference has ended"), "broken: the reference has ended"),
-        (Trial({"N-AAT-001": "inconclusive"}), "in doubt by N-AAT-001"),
+        (Trial({"N-AAT-001": "blocked"}, code=Exit.FAILED), "found on the way"),
+        (Trial({"N-AAT-001": "inconclusive"}, code=Exit.INCONCLUSIVE), "in doubt"),
         (Trial({"N-AAT-001": "pass"}), NOT_FOUND),
     ],
 )
