@@ -79,6 +79,12 @@ def what_is_lent_may_be_taken_back() -> None:
     replace(rbac, "_refuse_in_use", nothing)
 
 
+@defect("N-RBAC-011")
+def members_share_with_everyone() -> None:
+    """A member may share a network with every project."""
+    replace(rbac, "_refuse_wildcard", nothing)
+
+
 @defect("N-QUOTA-001")
 def limits_do_not_hold() -> None:
     """Limits are kept, and not looked at."""
