@@ -123,6 +123,12 @@ def cidrs_may_be_changed() -> None:
 
 
 @defect("N-SUB-016")
+def subnets_leave_their_pool() -> None:
+    """An update may take a subnet out of its pool."""
+    attribute(RESOURCE, "subnetpool_id", put=True)
+
+
+@defect("N-SUB-016")
 def name_servers_are_not_changed() -> None:
     """An update does not change a subnet's name servers."""
 
