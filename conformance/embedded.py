@@ -14,7 +14,7 @@ from conformance.timeouts import Deadlines, attempts
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
 NETWORKING_RELEASE = "27"  # what it does as Networking of that release does
-COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input", "--discard-data")
+COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
 
 
 def against(settings: Settings, clouds_file: Path) -> Settings:
@@ -30,20 +30,24 @@ def against(settings: Settings, clouds_file: Path) -> Settings:
 
 
 class Embedded:
-    """A context manager: the reference runs from `start` until the block ends. Its output goes to `log`."""
+    """A context manager: the reference runs from `start` until the block ends. Its output goes to `log`.
 
-    def __init__(self, data: Path, log: Path, deadlines: Deadlines) -> None:
+    With `discard` the data, an empty folder at the start, goes with it, however this process ends.
+    """
+
+    def __init__(self, data: Path, log: Path, deadlines: Deadlines, *, discard: bool = False) -> None:
         self.clouds_file = data / "clouds.yaml"
         self._data = data
         self._log = log
         self._deadlines = deadlines
+        self._more = ["--discard-data"] if discard else []
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, without waiting for it."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - this very python, and arguments of our own
-                [*COMMAND, "--host", "127.0.0.1", "--port", "0", "--data", str(self._data)],
+                [*COMMAND, "--host", "127.0.0.1", "--port", "0", "--data", str(self._data), *self._more],
                 stdin=subprocess.PIPE,  # closed by the system when a run is killed, and the reference ends with it
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -121,7 +121,7 @@ def _embed(settings: Settings, stack: ExitStack) -> Embedded:
     """Start the reference, with its data in a directory that goes when the run ends."""
     data = Path(tempfile.mkdtemp(prefix="gman-"))
     stack.callback(shutil.rmtree, data, ignore_errors=True)
-    return stack.enter_context(Embedded(data, settings.report / "reference.log", settings.deadlines))
+    return stack.enter_context(Embedded(data, settings.report / "reference.log", settings.deadlines, discard=True))
 
 
 @contextmanager
