@@ -64,8 +64,9 @@ def run(
     trials: list[Trial] = []
     began = time.monotonic()
     try:
-        planted, wanted = (tuple(faults), tuple(differences), source), (tuple(ids), tuple(profiles), tuple(options))
-        for each in running.results(_rounds, planted, wanted, rounds, longest=longest):
+        selection = (*options, *([f"{OPTION}={','.join(ids)}"] if ids else []))
+        planted = (tuple(faults), tuple(differences), source)
+        for each in running.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
             trials.append(each)
             began = time.monotonic()
     except (TimeoutError, RuntimeError) as wrong:
@@ -75,16 +76,17 @@ def run(
 
 def _rounds(
     folder: Path,
-    different: tuple[tuple[str, ...], tuple[str, ...], Path | None],
-    wanted: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    faults: tuple[str, ...],
+    differences: tuple[str, ...],
+    source: Path | None,
+    selection: tuple[str, ...],
     rounds: int,
+    profiles: tuple[str, ...],
 ) -> Iterator[Trial]:
     """The forked process's part of `run`; the first round is charged with starting the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
     os.environ.pop("OS_CLOUD", None)
     began = time.monotonic()
-    faults, differences, source = different
-    ids, profiles, options = wanted
     clouds = planted.start(faults, differences, folder / "data", source)
     for place in range(rounds):
         settings = Settings(
@@ -95,21 +97,19 @@ def _rounds(
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
         )
-        states, trouble, code = _verdicts(
-            against(settings, clouds), [*options, *([f"{OPTION}={','.join(ids)}"] if ids else [])]
-        )
+        states, trouble, code = _verdicts(against(settings, clouds), selection)
         trouble = planted.crash(folder / "data") or trouble
         yield Trial(states, time.monotonic() - began, trouble, code)
         began = time.monotonic()
 
 
-def _verdicts(settings: Settings, options: Sequence[str]) -> tuple[dict[str, str], str, int]:
+def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, str], str, int]:
     """What `gman run` says with these settings: the requirements' states, why there is no verdict, if so, and what it
     ends with.
     """
     try:
         stage = session.prepared(settings)
-        results = session.execute(stage, 0, list(options), lambda _test: None)
+        results = session.execute(stage, 0, selection, lambda _test: None)
     except UsageProblem as refused:
         return {}, str(refused).splitlines()[0], NO_VERDICT
     report = build(requirements.load(), results, [], {}, stage.claims, "", 0.0)
