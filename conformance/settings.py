@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from conformance.timeouts import Deadlines
+from conformance.deadlines import Deadlines
 
 
 def state_folder() -> Path:

@@ -19,7 +19,7 @@ from reference import compute, credentials, image
 from reference.app import SCHEMAS, services
 from reference.config import Settings
 from reference.credentials import Account
-from reference.identity import passwords, proofs, tokens
+from reference.identity import auth_methods, passwords, tokens
 from reference.identity.admin import grant_role
 from reference.identity.tables import domains, projects, roles, users
 from reference.store import Store
@@ -89,7 +89,7 @@ def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> lis
     apps = services(store, settings).apps
     admin = accounts[0]
     user = {"name": admin.user, "domain": {"id": "default"}, "password": admin.password}
-    proof = proofs.by_password(store, {"user": user})
+    proof = auth_methods.by_password(store, {"user": user})
     token = tokens.issue(store, proof, {"name": admin.project, "domain": {"id": "default"}}, settings.token_seconds)
     session = ServiceSession("http://network", apps["network"])
     _network(session, token)

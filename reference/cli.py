@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from reference import logs
-from reference.sources import Unusable, add_flags, gather
+from reference.settings_sources import Unusable, add_flags, gather
 
 EXAMPLES = """\
 examples:
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _list_defects() -> None:
-    from reference.defects import CATALOGUE
+    from reference.faults import CATALOGUE
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may stop at any line
     for id_, each in sorted(CATALOGUE.items()):
@@ -111,7 +111,7 @@ def _plant(options: argparse.Namespace) -> str:
     wanted = options.defect or _ids(os.environ.get("GMAN_DEFECT", ""))
     if not wanted and not options.emulate:
         return ""
-    from reference.defects import CATALOGUE, EMULATIONS
+    from reference.faults import CATALOGUE, EMULATIONS
 
     releases = _ids(options.emulate or "")
     if not set(releases) <= EMULATIONS.keys():

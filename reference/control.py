@@ -20,7 +20,7 @@ from reference import credentials
 from reference.bootstrap import bootstrap
 from reference.compute import tables as compute_tables
 from reference.config import Settings
-from reference.network import points
+from reference.network import pause_points
 from reference.network import tables as network_tables
 from reference.store import Store
 from reference.wsgi.errors import Problem
@@ -86,7 +86,7 @@ class Control:
     def index(self, _call: Call) -> Answer:
         described = [
             {"name": name, "armed": self.pauses.is_armed(name), "waiting": self.pauses.waiting(name)}
-            for name in points.POINTS
+            for name in pause_points.POINTS
         ]
         return Answer({"points": described})
 
@@ -99,7 +99,7 @@ class Control:
         return Answer(status=204)
 
     def reset(self, _call: Call) -> Answer:
-        for point in points.POINTS:
+        for point in pause_points.POINTS:
             self.pauses.release(point)
         self.store.write(_forget)
         bootstrap(self.store, self.settings, credentials.known_passwords(self.settings))
@@ -115,15 +115,15 @@ def _forget(tx: Connection) -> None:
 
 def _known(call: Call) -> str:
     point = call.params["point"]
-    if point not in points.POINTS:
-        raise Problem(404, "NotFound", f"There is no such point; there are {', '.join(points.POINTS)}.")
+    if point not in pause_points.POINTS:
+        raise Problem(404, "NotFound", f"There is no such point; there are {', '.join(pause_points.POINTS)}.")
     return point
 
 
 def application(store: Store, settings: Settings) -> WSGIApplication:
     """The control surface of one process; from now on its builds wait where they are told to."""
     pauses = Pauses(settings.data / "points")
-    points.listen(pauses.wait)
+    pause_points.listen(pauses.wait)
 
     def dialect(problem: Problem) -> object:
         return {"error": {"code": problem.status, "message": problem.message}}

@@ -19,7 +19,7 @@ from keystonemiddleware import auth_token
 from oslo_config import cfg
 
 from reference.config import Settings
-from reference.sources import Unusable
+from reference.settings_sources import Unusable
 from reference.wsgi.context import Caller
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
-from reference import building, control, credentials, lifeline
+from reference import build_worker, control, credentials, parent_watch
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
-from reference.sources import Unusable
+from reference.settings_sources import Unusable
 from reference.store import Store
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
 
     def load(self) -> WSGIApplication:
         if self.settings.with_input:
-            lifeline.end_with_input(os.getppid())  # here, for the parent forks, which goes badly with threads
+            parent_watch.end_with_input(os.getppid())  # here, for the parent forks, which goes badly with threads
         # a request thread, a builder thread and the builders' heartbeat each hold one connection at a time
         store = Store(self.settings.database_url, self.settings.threads + self.settings.builders + 2)
         parts = services(store, self.settings)
@@ -95,7 +95,7 @@ def serve(settings: Settings) -> None:
     if settings.discard_data and any(settings.data.iterdir()):
         raise Unusable(f"--discard-data would delete what is in {settings.data}: give it an empty directory")
     if settings.compute_only:
-        building.build(settings)
+        build_worker.build(settings)
         return
     _ready(settings).unlink(missing_ok=True)
     shared = _listen(settings.host, settings.port)

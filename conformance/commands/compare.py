@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.commands.report import read
-from conformance.verdict import Exit, State
+from conformance.verdict.states import Exit, State
 
 GOOD = {State.PASS}
 BAD = {State.FAIL, State.ERROR}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.capabilities import Capabilities, observe
-from conformance.cloud import Account, ApiError, Cloud
-from conformance.embedded import CLOUD, Embedded
-from conformance.inventory import NOTHING, restore
+from conformance.deadlines import Deadlines, attempts
+from conformance.projects.inventory import NOTHING, restore
+from conformance.run.embedded import CLOUD, Embedded
 from conformance.settings import UsageProblem
-from conformance.timeouts import Deadlines, attempts
-from conformance.verdict import Exit
+from conformance.target.capabilities import Capabilities, observe
+from conformance.target.cloud import Account, ApiError, Cloud
+from conformance.verdict.states import Exit
 
 BATCH = 3
 BEFORE, SINCE = "compute 2.36", "compute 2.37"

@@ -5,12 +5,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.capabilities import Capabilities, observe
-from conformance.claims import EXTENSION, FIRST, older
-from conformance.cloud import Cloud
+from conformance.deadlines import Deadlines
 from conformance.settings import UsageProblem
-from conformance.timeouts import Deadlines
-from conformance.verdict import Exit
+from conformance.target.capabilities import Capabilities, observe
+from conformance.target.cloud import Cloud
+from conformance.verdict.claims import EXTENSION, FIRST, older
+from conformance.verdict.states import Exit
 
 EXAMPLES = """\
 gman doctor --cloud devstack

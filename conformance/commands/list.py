@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import ledger, requirements, waivers
-from conformance.ledger import Line
-from conformance.requirements import Requirement, coverage, pages
+from conformance.coverage import ledger, pages, requirement_tests
+from conformance.coverage.ledger import Line
+from conformance.requirements import registry
+from conformance.requirements.registry import Requirement
 from conformance.settings import UsageProblem
-from conformance.verdict import Exit
+from conformance.verdict import waivers
+from conformance.verdict.states import Exit
 
 WHAT = ("requirements", "tests", "ledger")
 EXAMPLES = """\
@@ -34,8 +36,8 @@ def main(options: argparse.Namespace) -> int:
 
     Raises RegistryError where registry and tests contradict each other, UsageProblem where nothing can be written.
     """
-    covered = coverage.covered(requirements.load())
-    chosen = [each for each in requirements.load().values() if options.profile in ("", each.profile)]
+    covered = requirement_tests.covered(registry.load())
+    chosen = [each for each in registry.load().values() if options.profile in ("", each.profile)]
     if options.pages:
         _write(chosen, covered, options.pages)
     elif options.what == "ledger":

@@ -10,7 +10,7 @@ from conformance.report.markdown import markdown
 from conformance.report.model import Report
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
-from conformance.verdict import Exit
+from conformance.verdict.states import Exit
 
 FORMATS = {"html": files.html, "junit": junit, "md": markdown}
 EXAMPLES = """\

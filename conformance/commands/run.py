@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance import releases
-from conformance.race.options import add_options
-from conformance.requirements import DEFAULT_CLAIMS, Profile
-from conformance.timeouts import Deadlines
-from conformance.verdict import Exit
+from conformance.deadlines import Deadlines
+from conformance.race.engine.options import add_options
+from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
+from conformance.target import releases
+from conformance.verdict.states import Exit
 
 EXAMPLES = """\
 gman run                                                    # against a reference, started for the run
@@ -154,6 +154,6 @@ def _count(text: str) -> int:
 
 def main(options: argparse.Namespace) -> int:
     """Run it; the exit code is the verdict's. Raises UsageProblem and RegistryError."""
-    from conformance import run  # takes its time to load, which --help need not wait for
+    from conformance.run import main as suite  # takes its time to load, which --help need not wait for
 
-    return run.run(options)
+    return suite.run(options)

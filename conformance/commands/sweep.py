@@ -3,12 +3,12 @@
 import argparse
 import os
 
-from conformance.cloud import Cloud
-from conformance.journal import Journal
-from conformance.scratch import ScratchProjects
+from conformance.deadlines import Deadlines
+from conformance.projects.journal import Journal
+from conformance.projects.scratch import ScratchProjects
 from conformance.settings import UsageProblem, state_folder
-from conformance.timeouts import Deadlines
-from conformance.verdict import Exit
+from conformance.target.cloud import Cloud
+from conformance.verdict.states import Exit
 
 EXAMPLES = """\
 gman sweep --cloud devstack --admin-cloud devstack-admin

@@ -3,11 +3,10 @@
 import argparse
 from pathlib import Path
 
-from conformance import bundle
 from conformance.commands.report import read
-from conformance.report import recompute
+from conformance.report import bundle, recompute
 from conformance.settings import UsageProblem
-from conformance.verdict import Exit
+from conformance.verdict.states import Exit
 
 EXAMPLES = """\
 gman verify report                           # is it whole, does its verdict follow

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
-from conformance import USER_AGENT, always, verdict
-from conformance.claims import Claims
+from conformance import USER_AGENT
+from conformance.coverage.requirement_tests import EVERY_ANSWER
+from conformance.gabbi import every_response
 from conformance.report.model import ProfileLine, Report, RequirementLine, TestLine, TestResult
-from conformance.requirements import Profile, Requirement
-from conformance.requirements.coverage import EVERY_ANSWER
-from conformance.verdict import Line, State, Verdict
+from conformance.requirements.registry import Profile, Requirement
+from conformance.verdict import rollup
+from conformance.verdict.claims import Claims
+from conformance.verdict.rollup import Line
+from conformance.verdict.states import State, Verdict
 
 
 class Gathered(Protocol):
@@ -40,7 +43,7 @@ def build(
     requirements = [_requirement(entry, results, why_not) for entry in registry.values()]
     lines = [Line(line.profile, line.state, line.counts) for line in requirements]
     strays = _strays(registry, results, claims)
-    overall = verdict.of_run(
+    overall = rollup.of_run(
         lines, claims, (result.outcome.state for result in strays), spoilt=bool(stale or results.leaks)
     )
     if results.problems:
@@ -49,7 +52,7 @@ def build(
         overall = Verdict.INCONCLUSIVE
     return Report(
         verdict=overall,
-        exit_code=verdict.exit_code(overall, lines, claims),
+        exit_code=rollup.exit_code(overall, lines, claims),
         started=started,
         seconds=round(seconds, 3),
         suite=USER_AGENT,
@@ -69,7 +72,7 @@ def build(
 
 def _requirement(entry: Requirement, results: Gathered, why_not: str) -> RequirementLine:
     tests, reason = _observations(entry.id, results)
-    state = verdict.worst(test.state for test in tests)
+    state = rollup.worst(test.state for test in tests)
     if state is None:
         state, reason = State.NOT_CLAIMED, entry.untested or why_not
     return RequirementLine(
@@ -92,7 +95,7 @@ def _observations(id_: str, results: Gathered) -> tuple[list[TestLine], str]:
     """
     found = [result for result in results.tests.values() if id_ in result.outcome.observed]
     lines = [_line(result, result.outcome.observed[id_]) for result in found]
-    worst = verdict.worst(line.state for line in lines)
+    worst = rollup.worst(line.state for line in lines)
     reason = next(
         (
             text
@@ -102,7 +105,7 @@ def _observations(id_: str, results: Gathered) -> tuple[list[TestLine], str]:
         ),
         "",
     )
-    if id_ in always.REQUIREMENTS and lines:
+    if id_ in every_response.REQUIREMENTS and lines:
         short = [line for line in lines if line.state is not State.PASS]
         lines = [TestLine(EVERY_ANSWER, worst or State.PASS, 0.0), *short]
     return lines, reason
@@ -131,7 +134,7 @@ def _matters(registry: Mapping[str, Requirement], arc: Iterable[str], claims: Co
 def _profile(profile: Profile, lines: Iterable[Line], claims: Collection[str]) -> ProfileLine:
     own = [line for line in lines if line.profile == profile]
     claimed = profile in claims
-    state = verdict.of_profile(own) if claimed else Verdict.NOT_CLAIMED
+    state = rollup.of_profile(own) if claimed else Verdict.NOT_CLAIMED
     return ProfileLine(state, claimed, _counts(line.state for line in own))
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from conformance import outcome
-from conformance.outcome import TestOutcome
-from conformance.plugin import LEAKS
 from conformance.report.model import TestResult
-from conformance.verdict import State
+from conformance.run.plugin import LEAKS
+from conformance.verdict import outcome
+from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.states import State
 
 TestDone = Callable[[TestResult], None]
 

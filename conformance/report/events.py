@@ -19,7 +19,7 @@ from typing import IO, Any, ClassVar, Protocol, Self
 
 from conformance.report.model import Report, TestResult
 from conformance.settings import UsageProblem
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 Listener = Callable[[Mapping[str, Any]], None]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.race.history import read
-from conformance.race.timeline import Volley, volleys
+from conformance.race.checkers.timeline import Volley, volleys
+from conformance.race.engine.history import read
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
 from conformance.report.model import Report

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conformance import bundle
+from conformance.report import bundle
 from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"

@@ -5,7 +5,7 @@ import socket
 from xml.etree import ElementTree as ET
 
 from conformance.report.model import Report, TestResult
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 CHILD = {State.FAIL: "failure", State.ERROR: "error", State.INCONCLUSIVE: "error", State.PASS: ""}
 NAME = "get-me-a-network"

@@ -1,7 +1,7 @@
 """The report in Markdown, for a comment under a change or a page of a wiki."""
 
 from conformance.report.model import Report
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 OPEN = tuple(state for state in State if state is not State.PASS)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from conformance.claims import Claims
-from conformance.outcome import TestOutcome
-from conformance.verdict import State, Verdict
+from conformance.verdict.claims import Claims
+from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.states import State, Verdict
 
 SCHEMA_VERSION = "1.1"
 

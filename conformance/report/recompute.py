@@ -10,15 +10,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from conformance import ending
-from conformance.race.history import read
-from conformance.race.judge import by_race
+from conformance.coverage.requirement_tests import STRESS
+from conformance.race.checkers.judge import by_race
+from conformance.race.engine.history import read
 from conformance.report.build import build
 from conformance.report.folder import RACES
 from conformance.report.model import Report, RequirementLine, TestResult
-from conformance.requirements import Level, Profile, Requirement
-from conformance.requirements.coverage import STRESS
-from conformance.verdict import Outcome, State
+from conformance.requirements.registry import Level, Profile, Requirement
+from conformance.verdict import classify
+from conformance.verdict.signals import Outcome
+from conformance.verdict.states import State
 
 # What a race's test takes -> what that is of the race's records; the name before it is the race's, and its files'
 TAKES: Mapping[str, Callable[[Any], Any]] = {
@@ -117,5 +118,5 @@ def _ended(judge: Callable[[], Any]) -> tuple[State, str]:
     try:
         judge()
     except (AssertionError, Outcome) as wrong:
-        return ending.of(wrong)
+        return classify.of(wrong)
     return State.PASS, ""

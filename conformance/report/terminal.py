@@ -11,7 +11,7 @@ from rich.markup import escape
 from conformance.report.events import Event
 from conformance.report.folder import HTML
 from conformance.report.model import Report
-from conformance.verdict import State, Verdict
+from conformance.verdict.states import State, Verdict
 
 COLOURS = {
     State.PASS: "green",

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.capabilities import Capabilities
-from conformance.race import options
-from conformance.race.battery import Battery, drawn_up
-from conformance.race.caller import Caller, Racing
-from conformance.race.history import History
-from conformance.race.servers import MICROVERSION, Template
-from conformance.stage import Stage
-from conformance.verdict import NotClaimed, Unsupported
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller, Racing
+from conformance.race.engine.history import History
+from conformance.race.engine.remote_senders import Battery, drawn_up
+from conformance.race.operations.servers import MICROVERSION, Template
+from conformance.run.context import Stage
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.signals import NotClaimed, Unsupported
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from conformance.race import boot, dismissal, options
-from conformance.race import server_invariants as servers_must
-from conformance.race.caller import Caller, Racing
-from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped
-from conformance.race.server_invariants import still_building, still_there
-from conformance.race.servers import Template
+from conformance.race.checkers import servers as servers_must
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.checkers.servers import still_building, still_there
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller, Racing
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios import boots, delete_while_building
 
 WIDTH = 4  # requests at once; each boots a server, which costs a cloud more than a call
 
@@ -15,7 +16,7 @@ WIDTH = 4  # requests at once; each boots a server, which costs a cloud more tha
 @pytest.mark.requirement("C-CW-01")
 def test_separate_requests_end_on_one_network(racing: Racing, template: Template) -> None:
     caller = racing("apart")
-    boot.run_apart(caller, template, width=WIDTH)
+    boots.run_apart(caller, template, width=WIDTH)
     judge(
         by_race(caller.history.records),
         happened=(
@@ -34,7 +35,7 @@ def test_boots_among_deletes_run_or_say_why_not(
     racing: Racing, template: Template, pytestconfig: pytest.Config
 ) -> None:
     caller = racing("teardown")
-    boot.run_against_deletes(caller, template, width=WIDTH, rounds=options.rounds(pytestconfig))
+    boots.run_against_deletes(caller, template, width=WIDTH, rounds=options.rounds(pytestconfig))
     judge(
         by_race(caller.history.records),
         happened=(servers_must.boots_are_told, servers_must.builds_end_well_or_tell_why),
@@ -48,7 +49,7 @@ def test_boots_among_deletes_run_or_say_why_not(
 def dismissed(racing: Racing, template: Template, pytestconfig: pytest.Config) -> Caller:
     """Rounds of several servers booted by one request, and the first of them deleted at once."""
     caller = racing("dismissal")
-    dismissal.run(caller, template, rounds=options.rounds(pytestconfig))
+    delete_while_building.run(caller, template, rounds=options.rounds(pytestconfig))
     return caller
 
 

@@ -2,19 +2,19 @@
 
 import pytest
 
-from conformance.race import boot
-from conformance.race import server_invariants as servers_must
-from conformance.race.caller import Caller
-from conformance.race.history import Record
-from conformance.race.judge import Races, by_race, calls_were_lost, judge
-from conformance.race.server_invariants import still_building
-from conformance.race.servers import Template
+from conformance.race.checkers import servers as servers_must
+from conformance.race.checkers.judge import Races, by_race, calls_were_lost, judge
+from conformance.race.checkers.servers import still_building
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import Record
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios import boots
 
 
 @pytest.fixture(scope="module")
 def boot_records(caller: Caller, template: Template) -> list[Record]:
     """One request for several servers in an empty project, and what came of it."""
-    boot.run(caller, template)
+    boots.run(caller, template)
     return caller.history.records
 
 

@@ -2,17 +2,18 @@
 
 import pytest
 
-from conformance.race import churn, options
-from conformance.race import invariants as must
-from conformance.race.caller import Caller
-from conformance.race.history import Record
-from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped, too_many_orders
+from conformance.race.checkers import topology as must
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped, too_many_orders
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import Record
+from conformance.race.scenarios import get_vs_delete
 
 
 @pytest.fixture(scope="module")
 def churn_records(caller: Caller, pytestconfig: pytest.Config) -> list[Record]:
     """Rounds of GETs and DELETEs at once, a GET after each, and a DELETE."""
-    churn.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
+    get_vs_delete.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return caller.history.records
 
 

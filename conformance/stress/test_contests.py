@@ -2,10 +2,11 @@
 
 import pytest
 
-from conformance.race import contest, options
-from conformance.race.caller import Racing
-from conformance.race.contest import others_are_told, room_for
-from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.engine import options
+from conformance.race.engine.caller import Racing
+from conformance.race.scenarios import contention
+from conformance.race.scenarios.contention import others_are_told, room_for
 
 PLACES = 3
 
@@ -24,7 +25,7 @@ def width(pytestconfig: pytest.Config) -> int:
 @pytest.mark.requirement("N-SP-030", "N-SP-036")
 def test_prefixes_of_a_pool(racing: Racing, width: int) -> None:
     caller = racing("prefixes")
-    contest.prefixes(caller, places=PLACES, width=width)
+    contention.prefixes(caller, places=PLACES, width=width)
     judge(
         by_race(caller.history.records),
         happened=(room_for(PLACES), others_are_told(POOL)),
@@ -35,7 +36,7 @@ def test_prefixes_of_a_pool(racing: Racing, width: int) -> None:
 @pytest.mark.requirement("N-PORT-008")
 def test_addresses_of_a_subnet(racing: Racing, width: int) -> None:
     caller = racing("addresses")
-    contest.addresses(caller, places=PLACES, width=width)
+    contention.addresses(caller, places=PLACES, width=width)
     judge(
         by_race(caller.history.records),
         happened=(room_for(PLACES), others_are_told(ADDRESSES)),
@@ -46,7 +47,7 @@ def test_addresses_of_a_subnet(racing: Racing, width: int) -> None:
 @pytest.mark.requirement("N-SUB-012")
 def test_one_prefix_on_a_network(racing: Racing, width: int) -> None:
     caller = racing("overlap")
-    contest.same_prefix(caller, width=width)
+    contention.same_prefix(caller, width=width)
     judge(
         by_race(caller.history.records),
         happened=(room_for(1), others_are_told(NETWORK)),
@@ -57,7 +58,7 @@ def test_one_prefix_on_a_network(racing: Racing, width: int) -> None:
 @pytest.mark.requirement("N-RTR-011")
 def test_one_prefix_on_a_router(racing: Racing, width: int) -> None:
     caller = racing("interfaces")
-    contest.same_interface(caller, width=width)
+    contention.same_interface(caller, width=width)
     judge(
         by_race(caller.history.records),
         happened=(room_for(1), others_are_told(ROUTER)),

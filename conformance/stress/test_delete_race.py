@@ -2,16 +2,17 @@
 
 import pytest
 
-from conformance.race import deletion, options
-from conformance.race import invariants as must
-from conformance.race.caller import Caller
-from conformance.race.judge import Races, by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.checkers import topology as must
+from conformance.race.checkers.judge import Races, by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.scenarios import concurrent_deletes
 
 
 @pytest.fixture(scope="module")
 def delete_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
     """Rounds of DELETEs at once, each of a topology that is there."""
-    deletion.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
+    concurrent_deletes.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return by_race(caller.history.records)
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.capabilities import Capabilities
-from conformance.projects import Project
-from conformance.race import groups, operators, options
-from conformance.race.caller import Caller
-from conformance.race.history import History
-from conformance.race.judge import by_race, calls_were_lost, judge, too_few_overlapped
-from conformance.stage import Stage
-from conformance.verdict import Unsupported
+from conformance.projects.leases import Project
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import History
+from conformance.race.scenarios import default_group, second_default
+from conformance.run.context import Stage
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.signals import Unsupported
 
 TWO_NETWORKS = frozenset({(409, "DefaultExternalNetworkExists")})
 TWO_POOLS = frozenset({(400, "InvalidInput")})
@@ -43,10 +44,13 @@ def test_no_second_default_network(
     if not cloud.external_network_id:
         raise Unsupported("there is no default external network, and the safe form of this race needs one")
     caller = operator(stage, history_dir, "external")
-    operators.external_networks(caller, owner=owner.id, width=width)
+    second_default.external_networks(caller, owner=owner.id, width=width)
     judge(
         by_race(caller.history.records),
-        happened=(operators.all_are_refused(TWO_NETWORKS), operators.nothing_has_changed("networks", owner.id)),
+        happened=(
+            second_default.all_are_refused(TWO_NETWORKS),
+            second_default.nothing_has_changed("networks", owner.id),
+        ),
         doubts=(calls_were_lost, too_few_overlapped),
     )
 
@@ -58,10 +62,13 @@ def test_no_second_default_pool(
     if not cloud.default_pools:
         raise Unsupported("there is no default subnet pool, and the safe form of this race needs one")
     caller = operator(stage, history_dir, "pools")
-    operators.pools(caller, owner=owner.id, version=cloud.default_pools[0], width=width)
+    second_default.pools(caller, owner=owner.id, version=cloud.default_pools[0], width=width)
     judge(
         by_race(caller.history.records),
-        happened=(operators.all_are_refused(TWO_POOLS), operators.nothing_has_changed("subnetpools", owner.id)),
+        happened=(
+            second_default.all_are_refused(TWO_POOLS),
+            second_default.nothing_has_changed("subnetpools", owner.id),
+        ),
         doubts=(calls_were_lost, too_few_overlapped),
     )
 
@@ -72,9 +79,9 @@ def test_one_default_group(
 ) -> None:
     history = History.within(history_dir, "groups", stage.settings.run_id)
     member, admin = (Caller(who, history, "groups", stage.deadlines.race) for who in (owner.account, stage.admin))
-    groups.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
+    default_group.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
     judge(
         by_race(history.records),
-        happened=(groups.all_are_served, groups.one_default_group(cloud.default_group_rules)),
+        happened=(default_group.all_are_served, default_group.one_default_group(cloud.default_group_rules)),
         doubts=(calls_were_lost, too_few_overlapped),
     )

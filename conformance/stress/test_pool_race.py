@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.race import invariants as must
-from conformance.race import options, pool
-from conformance.race.caller import Caller
-from conformance.race.history import Record
-from conformance.race.judge import Races, by_race, calls_were_lost, judge
+from conformance.race.checkers import topology as must
+from conformance.race.checkers.judge import Races, by_race, calls_were_lost, judge
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import Record
+from conformance.race.scenarios import shared_pool
 
 WIDTH = 2  # first GETs of each project
 
@@ -17,7 +18,7 @@ WIDTH = 2  # first GETs of each project
 def pool_records(crowd: Callable[[str], list[Caller]], pytestconfig: pytest.Config) -> list[Record]:
     """Rounds of first GETs of several projects at once, everything deleted after each."""
     callers = crowd("pool")
-    pool.run(callers, width=WIDTH, rounds=options.rounds(pytestconfig))
+    shared_pool.run(callers, width=WIDTH, rounds=options.rounds(pytestconfig))
     return callers[0].history.records
 
 
@@ -29,7 +30,9 @@ def pool_races(pool_records: list[Record]) -> Races:
 
 @pytest.mark.requirement("N-SP-030")
 def test_prefixes_of_projects_are_apart(pool_records: list[Record], pool_races: Races) -> None:
-    breaches = [breach for each in pool.rounds_of(pool_records) for breach in pool.prefixes_are_apart(each)]
+    breaches = [
+        breach for each in shared_pool.rounds_of(pool_records) for breach in shared_pool.prefixes_are_apart(each)
+    ]
     assert not breaches, "\n".join(breaches)
     judge(pool_races, doubts=(calls_were_lost,))
 
@@ -38,8 +41,8 @@ def test_prefixes_of_projects_are_apart(pool_records: list[Record], pool_races: 
 def test_projects_do_not_meet(pool_records: list[Record], pool_races: Races) -> None:
     breaches = [
         breach
-        for each in pool.rounds_of(pool_records)
-        for rule in (pool.networks_are_apart, pool.nothing_foreign_is_seen)
+        for each in shared_pool.rounds_of(pool_records)
+        for rule in (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
         for breach in rule(each)
     ]
     assert not breaches, "\n".join(breaches)

@@ -4,27 +4,27 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.race import boot, pool
-from conformance.race import server_invariants as servers_must
-from conformance.race.caller import Caller
-from conformance.race.history import Record
-from conformance.race.judge import by_race, calls_were_lost, judge
-from conformance.race.server_invariants import still_building
-from conformance.race.servers import Template
+from conformance.race.checkers import servers as servers_must
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge
+from conformance.race.checkers.servers import still_building
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import Record
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios import boots, shared_pool
 
 
 @pytest.fixture(scope="module")
 def boots_records(template: Template, crowd: Callable[[str], list[Caller]]) -> list[Record]:
     """One request for several servers in each of several empty projects, all at once, and what came of them."""
     callers = [caller.within(f"boots-1-{place}") for place, caller in enumerate(crowd("boots"), 1)]
-    boot.run_together(callers, template)
+    boots.run_together(callers, template)
     return callers[0].history.records
 
 
 @pytest.mark.requirement("C-CW-14")
 def test_projects_boot_at_once_each_on_its_own(boots_records: list[Record]) -> None:
-    together = pool.rounds_of(boots_records)
-    rules = (pool.networks_are_apart, pool.prefixes_are_apart, pool.nothing_foreign_is_seen)
+    together = shared_pool.rounds_of(boots_records)
+    rules = (shared_pool.networks_are_apart, shared_pool.prefixes_are_apart, shared_pool.nothing_foreign_is_seen)
     breaches = [breach for each in together for rule in rules for breach in rule(each)]
     assert not breaches, "\n".join(breaches)
     judge(

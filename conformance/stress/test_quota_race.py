@@ -2,14 +2,14 @@
 
 import pytest
 
-from conformance.race import quotas
-from conformance.race import server_invariants as servers_must
-from conformance.race.caller import Caller, Racing
-from conformance.race.judge import by_race, calls_were_lost, judge
-from conformance.race.quotas import Limit
-from conformance.race.server_invariants import still_building
-from conformance.race.servers import Template
-from conformance.stage import Stage
+from conformance.race.checkers import servers as servers_must
+from conformance.race.checkers.judge import by_race, calls_were_lost, judge
+from conformance.race.checkers.servers import still_building
+from conformance.race.engine.caller import Caller, Racing
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios import quota_edge
+from conformance.race.scenarios.quota_edge import Limit
+from conformance.run.context import Stage
 
 ROOM = 2
 DHCP_AGENTS = "dhcp_agent_scheduler"  # the extension of clouds where agents make ports, when they get to it
@@ -23,8 +23,8 @@ def servers_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Cal
     caller = racing("instances")
     url = f"{stage.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # a project may stand in it: the caller's
     with Limit(stage.admin, url, "quota_set", instances=ROOM):
-        quotas.run(caller, template, networks="none", width=WIDTH)
-        quotas.retry(caller, template, networks="none")
+        quota_edge.run(caller, template, networks="none", width=WIDTH)
+        quota_edge.retry(caller, template, networks="none")
     return caller
 
 
@@ -33,10 +33,10 @@ def ports_at_the_edge(racing: Racing, stage: Stage, template: Template) -> Calle
     """Boots of a project that may have so many ports more than its topology takes."""
     caller = racing("ports")
     still = STILL if DHCP_AGENTS in stage.capabilities.extensions else 0.0
-    limit = quotas.ports_in_use(caller, still, stage.deadlines.settle) + ROOM
+    limit = quota_edge.ports_in_use(caller, still, stage.deadlines.settle) + ROOM
     with Limit(stage.admin, f"{caller.network_url}/quotas/{caller.project}", "quota", port=limit):
-        quotas.run(caller, template, networks="auto", width=WIDTH)
-        quotas.retry(caller, template, networks="auto")
+        quota_edge.run(caller, template, networks="auto", width=WIDTH)
+        quota_edge.retry(caller, template, networks="auto")
     return caller
 
 
@@ -54,12 +54,12 @@ def _judge(caller: Caller) -> None:
     races = by_race(caller.history.records)
     judge(
         {race: records for race, records in races.items() if race == caller.race},
-        happened=(quotas.no_more_run_than(ROOM), quotas.losers_are_told),
+        happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_told),
         doubts=(calls_were_lost, still_building),
     )
     judge(
         {race: records for race, records in races.items() if race != caller.race},
-        happened=(quotas.whoever_asks_alone_is_served,),
+        happened=(quota_edge.whoever_asks_alone_is_served,),
         doubts=(calls_were_lost, still_building),
     )
     judge(

@@ -4,10 +4,11 @@ from itertools import chain
 
 import pytest
 
-from conformance.race import invariants as must
-from conformance.race import options, topology
-from conformance.race.caller import Caller
-from conformance.race.judge import Races, by_race, calls_were_lost, judge, nobody_looked, too_few_overlapped
+from conformance.race.checkers import topology as must
+from conformance.race.checkers.judge import Races, by_race, calls_were_lost, judge, nobody_looked, too_few_overlapped
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.scenarios import first_gets
 
 UNSURE = (calls_were_lost, too_few_overlapped)
 
@@ -15,7 +16,7 @@ UNSURE = (calls_were_lost, too_few_overlapped)
 @pytest.fixture(scope="module")
 def topology_races(caller: Caller, pytestconfig: pytest.Config) -> Races:
     """Rounds of first GETs at once, the topology deleted after each."""
-    topology.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
+    first_gets.run(caller, width=options.width(pytestconfig), rounds=options.rounds(pytestconfig))
     return by_race(caller.history.records)
 
 

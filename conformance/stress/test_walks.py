@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.inventory import NOTHING, USUAL, restore
-from conformance.projects import Project
-from conformance.race import options
-from conformance.race.caller import Caller
-from conformance.race.history import History
-from conformance.race.servers import Template
-from conformance.race.transcript import Transcript, Wrong
-from conformance.race.walk import Plan, Walker, drawn, shortest
-from conformance.stage import Stage
+from conformance.projects.inventory import NOTHING, USUAL, restore
+from conformance.projects.leases import Project
+from conformance.race.engine import options
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import History
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios.random_walk import Plan, Walker, drawn, shortest
+from conformance.race.scenarios.transcript import Transcript, Wrong
+from conformance.run.context import Stage
 
 
 @pytest.mark.requirement("N-AAT-051")

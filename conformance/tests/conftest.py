@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import cli
-from conformance.tests.arc_runs import FakeStage, Script, Serve
+from conformance.tests.gabbi_runs import FakeStage, Script, Serve
 from conformance.tests.tiny_cloud import PASSWORD, serving, write_clouds
 
 Gman = Callable[..., tuple[int, str]]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from conformance.cloud import ApiError, Endpoints
-from conformance.timeouts import Deadlines
+from conformance.deadlines import Deadlines
+from conformance.target.cloud import ApiError, Endpoints
 
 PROJECT = "p1"
 NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "subnetpools", "security-groups")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from conformance.claims import Finding, Kind
-from conformance.race.history import History, Record
+from conformance.race.engine.history import History, Record
 from conformance.report import files
 from conformance.report.folder import RACES
 from conformance.tests.accessibility import complaints, contrast
 from conformance.tests.test_report import GOOD, report, result
-from conformance.verdict import State
+from conformance.verdict.claims import Finding, Kind
+from conformance.verdict.states import State
 
 
 @pytest.fixture(scope="module")

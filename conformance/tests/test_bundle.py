@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from conformance import bundle
-from conformance.race.history import History, Record
-from conformance.report import files, recompute
+from conformance.race.engine.history import History, Record
+from conformance.report import bundle, files, recompute
 from conformance.report.folder import RACES
 from conformance.report.model import Report
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
 from conformance.tests.test_report import GOOD, report, result
 from conformance.tests.tiny_cloud import running
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 ONE = ["-k", "topology-get.yaml"]
 SIGNING = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="takes ssh-keygen")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.capabilities import observe, share
-from conformance.cloud import Cloud
+from conformance.target.capabilities import observe, share
+from conformance.target.cloud import Cloud
 from conformance.tests.tiny_cloud import UUID, running, write_clouds
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.capabilities import Capabilities
-from conformance.claims import EXTENSION, Kind, held_against, judged, older
-from conformance.requirements import DEFAULT_CLAIMS, Profile
+from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
+from conformance.run.context import Stage
 from conformance.settings import Settings
-from conformance.stage import Stage
+from conformance.target.capabilities import Capabilities
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import running
-from conformance.verdict import NotClaimed, Unsupported
+from conformance.verdict.claims import EXTENSION, Kind, held_against, judged, older
+from conformance.verdict.signals import NotClaimed, Unsupported
 
 ALL = tuple(map(str, Profile))
 READY = Capabilities(

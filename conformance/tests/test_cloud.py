@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from conformance import USER_AGENT
-from conformance.cloud import ApiError, Cloud, _without_extras
 from conformance.settings import UsageProblem
+from conformance.target.cloud import ApiError, Cloud, _without_extras
 from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, write_clouds
 
 

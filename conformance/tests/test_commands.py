@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli, requirements
-from conformance.capabilities import Capabilities
-from conformance.claims import EXTENSION
+from conformance import cli
 from conformance.commands import compare, doctor
-from conformance.journal import Journal
-from conformance.verdict import State
+from conformance.projects.journal import Journal
+from conformance.requirements import registry
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.claims import EXTENSION
+from conformance.verdict.states import State
 
 GMAN = Path(sys.executable).with_name("gman")
 READY = Capabilities(
@@ -43,7 +44,7 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
     listed = json.loads(gman("list", "--format", "json", state=tmp_path).stdout)
-    assert {each["id"] for each in listed} == set(requirements.load())
+    assert {each["id"] for each in listed} == set(registry.load())
     assert all(bool(each["tests"]) != bool(each["untested"]) for each in listed)
     assert "| N-AAT-001 | MUST | core |" in gman("list", "--format", "md", state=tmp_path).stdout
     assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout

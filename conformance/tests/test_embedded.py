@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance import cli, embedded
-from conformance.embedded import Embedded
-from conformance.race.history import read
+from conformance import cli
+from conformance.deadlines import Deadlines, attempts
+from conformance.race.engine.history import read
+from conformance.run import embedded
+from conformance.run.embedded import Embedded
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
-from conformance.timeouts import Deadlines, attempts
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:

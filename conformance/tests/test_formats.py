@@ -17,7 +17,7 @@ from conformance.report.model import Report
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.tests.test_report import GOOD, report, result
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 STATES = [result(f"gabbits/a/b.yaml::{state}", state, f"because {state}", N_A_001=state) for state in State]
 BAD = report(*STATES, leaks=["project p keeps networks n"])

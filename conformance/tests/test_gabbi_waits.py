@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from conformance import gabbi_case
-from conformance.tests.arc_runs import REFUSAL, THREE, Serve, reason, run, states, write
-from conformance.timeouts import Deadlines
-from conformance.verdict import State
+from conformance.deadlines import Deadlines
+from conformance.gabbi import runner
+from conformance.tests.gabbi_runs import REFUSAL, THREE, Serve, reason, run, states, write
+from conformance.verdict.states import State
 
 POLL = """\
 - name: first
@@ -79,5 +79,5 @@ def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
         replace_template=lambda text: text,
         _run_test=lambda: None,
     )
-    gabbi_case.run(case, Deadlines(request=7))
+    runner.run(case, Deadlines(request=7))
     assert case.test_data["timeout"] == 7

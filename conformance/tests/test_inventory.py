@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.cloud import ApiError
-from conformance.inventory import AUTO_NETWORK, NETWORKS, NOTHING, Inventory, restore, take
+from conformance.projects.inventory import AUTO_NETWORK, NETWORKS, NOTHING, Inventory, restore, take
+from conformance.target.cloud import ApiError
 from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.links import at_home
+from conformance.target.links import at_home
 
 HERE = {
     "GMAN_NETWORK_URL": "https://cloud.example/network",

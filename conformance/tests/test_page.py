@@ -12,7 +12,7 @@ import pytest
 
 from conformance.report.files import html
 from conformance.tests.test_report import GOOD, report, result
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 QUIET = [

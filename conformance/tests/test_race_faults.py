@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from conformance.cloud import Endpoints
-from conformance.race import boot, deletion, topology
-from conformance.race.caller import Caller
-from conformance.race.history import History, Record, read
-from conformance.race.judge import Races, by_race
-from conformance.race.options import ROUNDS
-from conformance.race.rounds import Rounds
-from conformance.race.servers import Template
+from conformance.race.checkers.judge import Races, by_race
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import History, Record, read
+from conformance.race.engine.options import ROUNDS
+from conformance.race.engine.rounds import Rounds
+from conformance.race.operations.servers import Template
+from conformance.race.scenarios import boots, concurrent_deletes, first_gets
 from conformance.stress import test_boot_race as booting
 from conformance.stress import test_delete_race as deleting
 from conformance.stress import test_topology_race as racing
+from conformance.target.cloud import Endpoints
+from conformance.target.transport import Answered, Transport, composed
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
-from conformance.transport import Answered, Transport, composed
-from conformance.verdict import Inconclusive
+from conformance.verdict.signals import Inconclusive
 
 WIDTH = 4
 SECONDS = 10.0
@@ -53,7 +53,7 @@ class Member:
 def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "topology", "run")
     with serving(RaceCloud(WIDTH, *faults)) as url:
-        topology.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
+        first_gets.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
     return history.records
 
 
@@ -62,14 +62,16 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
     build_seconds = 0.1 if "endless-build" in faults else SECONDS
     with serving(RaceCloud(1, *faults)) as url:
         caller = Caller(Member(url), history, "boot", SECONDS)
-        boot.run(caller, Template("image", "1", "gman", build_seconds))
+        boots.run(caller, Template("image", "1", "gman", build_seconds))
     return history.records
 
 
 def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
     history = History.within(tmp_path, "deletion", "run")
     with serving(RaceCloud(1, *faults)) as url:
-        deletion.run(Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
+        concurrent_deletes.run(
+            Caller(Member(url), history, "deletion", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default)
+        )
     return history.records
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.race.history import History, Record, judged, read
+from conformance.race.engine.history import History, Record, judged, read
 
 
 def test_a_history_reads_back_as_it_was_written(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.race import observer
-from conformance.race.caller import Caller
-from conformance.race.observer import Observer
-from conformance.timeouts import attempts
+from conformance.deadlines import attempts
+from conformance.race.engine import observer
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.observer import Observer
 
 PATIENCE = 10.0  # seconds
 

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from conformance.race.options import NUMBERS, ROUNDS, WIDTH, add_options, repeated
+from conformance.race.engine.options import NUMBERS, ROUNDS, WIDTH, add_options, repeated
 
 
 class Parser(argparse.ArgumentParser):

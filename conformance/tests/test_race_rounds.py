@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.race import rounds
-from conformance.race.rounds import FEWEST, Rounds
+from conformance.race.engine import rounds
+from conformance.race.engine.rounds import FEWEST, Rounds
 
 
 def test_a_fast_cloud_is_raced_as_often_as_asked_for() -> None:

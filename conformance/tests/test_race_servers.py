@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from conformance.race import quotas
-from conformance.race import server_invariants as must
-from conformance.race.history import Record
-from conformance.race.holdings import Holdings
-from conformance.race.judge import Happened
+from conformance.race.checkers import servers as must
+from conformance.race.checkers.judge import Happened
+from conformance.race.engine.history import Record
+from conformance.race.operations.project_state import Holdings
+from conformance.race.scenarios import quota_edge
 
 OURS = "our-project"
 
@@ -63,14 +63,14 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     (must.gone_is_gone, [shown("a", "", 2), shown("a", "ERROR", 4)], 1),
     (must.gone_is_gone, [shown("a", "", 2), listed("a", "b", at=4)], 1),
     (must.gone_is_gone, [shown("a", "", 2), listed("a", at=2.5)], 0),  # it may have been asked before
-    (quotas.no_more_run_than(2), [shown("a", "ACTIVE"), shown("b", "ACTIVE"), shown("c", "ERROR")], 0),
-    (quotas.no_more_run_than(2), [shown("a", "BUILD"), shown("a", "ACTIVE", 2), shown("b", "ACTIVE")], 0),
-    (quotas.no_more_run_than(1), [shown("a", "ACTIVE"), shown("b", "ACTIVE")], 1),
-    (quotas.losers_are_told, [posted(202), posted(403), posted(None), shown("a", "ERROR", **FAULT)], 0),
-    (quotas.losers_are_told, [posted(409), posted(500), shown("a", "ERROR")], 3),
-    (quotas.whoever_asks_alone_is_served, [posted(202), shown("a", "ACTIVE")], 0),
-    (quotas.whoever_asks_alone_is_served, [posted(403)], 1),
-    (quotas.whoever_asks_alone_is_served, [posted(202), shown("a", "ERROR", **FAULT)], 1),
+    (quota_edge.no_more_run_than(2), [shown("a", "ACTIVE"), shown("b", "ACTIVE"), shown("c", "ERROR")], 0),
+    (quota_edge.no_more_run_than(2), [shown("a", "BUILD"), shown("a", "ACTIVE", 2), shown("b", "ACTIVE")], 0),
+    (quota_edge.no_more_run_than(1), [shown("a", "ACTIVE"), shown("b", "ACTIVE")], 1),
+    (quota_edge.losers_are_told, [posted(202), posted(403), posted(None), shown("a", "ERROR", **FAULT)], 0),
+    (quota_edge.losers_are_told, [posted(409), posted(500), shown("a", "ERROR")], 3),
+    (quota_edge.whoever_asks_alone_is_served, [posted(202), shown("a", "ACTIVE")], 0),
+    (quota_edge.whoever_asks_alone_is_served, [posted(403)], 1),
+    (quota_edge.whoever_asks_alone_is_served, [posted(202), shown("a", "ERROR", **FAULT)], 1),
 ]
 
 

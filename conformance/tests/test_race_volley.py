@@ -16,10 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from conformance.race import volley
-from conformance.race.measure import overlap, spread
-from conformance.race.volley import Flight, VolleyError, fire
-from conformance.race.wire import Request
+from conformance.race.checkers.overlap import overlap, spread
+from conformance.race.engine import volley
+from conformance.race.engine.volley import Flight, VolleyError, fire
+from conformance.race.engine.wire import Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PATIENCE = 10.0  # seconds: how long a test waits for what comes at once

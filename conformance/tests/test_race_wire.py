@@ -4,7 +4,7 @@ from http.client import HTTPException
 
 import pytest
 
-from conformance.race.wire import Answer, Request, parse
+from conformance.race.engine.wire import Answer, Request, parse
 
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Id: a\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"

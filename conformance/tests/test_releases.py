@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.releases import later, numbers
+from conformance.target.releases import later, numbers
 
 
 @pytest.mark.parametrize(

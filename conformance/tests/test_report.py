@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance.claims import Claims, Finding, Kind
-from conformance.ending import of
-from conformance.outcome import TestOutcome
-from conformance.race.history import History, Record
+from conformance.race.engine.history import History, Record
 from conformance.report import files, folder
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
 from conformance.report.collect import Results
 from conformance.report.files import html
 from conformance.report.model import Report, TestResult
 from conformance.report.terminal import Progress, lines
-from conformance.requirements import Level, Profile, Requirement
+from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.schema import complaint
-from conformance.verdict import State, Verdict
-from conformance.waivers import Waiver, outlived
+from conformance.verdict.claims import Claims, Finding, Kind
+from conformance.verdict.classify import of
+from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.states import State, Verdict
+from conformance.verdict.waivers import Waiver, outlived
 
 P, F, B = State.PASS, State.FAIL, State.BLOCKED
 TARGET = {

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance import requirements, waivers
-from conformance.requirements import coverage, pages
+from conformance.coverage import pages, requirement_tests
+from conformance.requirements import registry
 from conformance.tests.conftest import Gman
 from conformance.tests.test_report import requirement
+from conformance.verdict import waivers
 
 
 @pytest.fixture
@@ -21,11 +22,11 @@ def built(tmp_path: Path, gman: Gman) -> dict[str, str]:
 def test_every_requirement_is_there_once_with_all_that_is_known(built: dict[str, str]) -> None:
     entries = [entry for text in built.values() for entry in re.split(r"^## ", text, flags=re.MULTILINE)[1:]]
     found = {entry.partition("\n")[0]: entry for entry in entries}
-    registry = requirements.load()
+    requirements = registry.load()
     assert len(entries) == len(found)
-    assert found.keys() == registry.keys()
-    covered = coverage.covered(registry)
-    for id_, each in registry.items():
+    assert found.keys() == requirements.keys()
+    covered = requirement_tests.covered(requirements)
+    for id_, each in requirements.items():
         text = found[id_].replace("\\", "")
         assert f"**{each.level}**, profile {each.profile}. {each.sentence}" in text
         assert f"- Source: {each.source}" in text

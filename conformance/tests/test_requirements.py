@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import always, arcs, requirements
-from conformance.requirements import Level, Profile, RegistryError, Requirement, coverage, load, problems
+from conformance.coverage import requirement_tests
+from conformance.gabbi import every_response
+from conformance.gabbi import files as gabbi_files
+from conformance.requirements import registry
 from conformance.requirements.areas import AREAS, family
+from conformance.requirements.registry import Level, Profile, RegistryError, Requirement, load, problems
 
 Read = Callable[..., Mapping[str, Requirement]]
 
@@ -75,20 +78,20 @@ def test_what_no_profile_hangs_on(read: Read, level: str, observable: str, count
 
 
 def test_registry_and_tests_have_to_fit(read: Read) -> None:
-    registry = read(ENTRY, ENTRY.replace("001", "002") + "  untested: Nobody can look.\n")
-    assert problems(registry, {"N-AAT-001": ["a"]}) == []
-    assert problems(registry, {}) == ["N-AAT-001 has no test, and no reason for that (untested)"]
-    assert problems(registry, {"N-AAT-001": ["a"], "N-AAT-003": ["b"]}) == [
+    requirements = read(ENTRY, ENTRY.replace("001", "002") + "  untested: Nobody can look.\n")
+    assert problems(requirements, {"N-AAT-001": ["a"]}) == []
+    assert problems(requirements, {}) == ["N-AAT-001 has no test, and no reason for that (untested)"]
+    assert problems(requirements, {"N-AAT-001": ["a"], "N-AAT-003": ["b"]}) == [
         "b covers N-AAT-003, which is not in the registry"
     ]
-    assert problems(registry, {"N-AAT-001": ["a"], "N-AAT-002": ["b"]}) == [
+    assert problems(requirements, {"N-AAT-001": ["a"], "N-AAT-002": ["b"]}) == [
         "N-AAT-002 says why it is untested, and is tested by b"
     ]
 
 
 def test_the_suite_does_not_contradict_itself() -> None:
-    registry = requirements.load()
-    assert problems(registry, coverage.covered(registry)) == []
+    requirements = registry.load()
+    assert problems(requirements, requirement_tests.covered(requirements)) == []
 
 
 def test_each_area_has_a_name_that_says_what_it_is_about() -> None:
@@ -96,16 +99,16 @@ def test_each_area_has_a_name_that_says_what_it_is_about() -> None:
 
 
 def test_what_is_looked_at_always_is_required() -> None:
-    assert set(always.REQUIREMENTS) <= requirements.load().keys()
+    assert set(every_response.REQUIREMENTS) <= registry.load().keys()
 
 
 def test_python_tests_are_read_without_running_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arcs, "PACKAGE", tmp_path / "conformance")
+    monkeypatch.setattr(gabbi_files, "PACKAGE", tmp_path / "conformance")
     folder = tmp_path / "conformance" / "stress"
     folder.mkdir(parents=True)
     (folder / "test_it.py").write_text(
         "import pytest, nothing_there\n\n@pytest.mark.requirement('N-AAT-001', 'N-AAT-002')\ndef test_one(): ...\n"
         "\ndef helper(): ...\n"
     )
-    found = dict(coverage._of_python(folder))
+    found = dict(requirement_tests._of_python(folder))
     assert found == {"conformance/stress/test_it.py::test_one": ["N-AAT-001", "N-AAT-002"]}

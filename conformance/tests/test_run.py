@@ -14,9 +14,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance import USER_AGENT, session
-from conformance.always import REQUEST_ID
-from conformance.requirements import coverage
+from conformance import USER_AGENT
+from conformance.coverage import requirement_tests
+from conformance.gabbi.every_response import REQUEST_ID
+from conformance.run import session
 from conformance.schema import complaint
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
@@ -312,4 +313,4 @@ def test_beside_the_reference_there_is_one_more_than_cores(
 
 def test_the_files_of_a_selection_are_counted() -> None:
     assert session.number_of_files(["N-AAT-025"]) in range(1, 20)
-    assert session.number_of_files([]) == len({test.partition("::")[0] for test in coverage.tests()})
+    assert session.number_of_files([]) == len({test.partition("::")[0] for test in requirement_tests.tests()})

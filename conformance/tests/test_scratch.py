@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance import scratch
-from conformance.cloud import ApiError
-from conformance.inventory import NOTHING, Inventory
-from conformance.journal import Journal
-from conformance.scratch import ScratchProjects
+from conformance.projects import scratch
+from conformance.projects.inventory import NOTHING, Inventory
+from conformance.projects.journal import Journal
+from conformance.projects.scratch import ScratchProjects
 from conformance.settings import UsageProblem
+from conformance.target.cloud import ApiError
 
 
 class Administrator:

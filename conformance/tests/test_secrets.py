@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance.gabbi_handlers import matches
-from conformance.journal import Journal
-from conformance.race import caller, volley
+from conformance.gabbi.handlers import matches
+from conformance.projects.journal import Journal
+from conformance.race.engine import caller, volley
 from conformance.redact import SHORTEST
+from conformance.target.transport import Answered, Transport
 from conformance.tests.conftest import Gman
-from conformance.transport import Answered, Transport
 
 pytest.importorskip("subunit")
 

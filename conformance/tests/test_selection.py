@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import cli, selection
+from conformance import cli
+from conformance.run import selection
 from conformance.settings import UsageProblem
-from conformance.tests.arc_runs import FakeStage, Script, run, write
+from conformance.tests.gabbi_runs import FakeStage, Script, run, write
 from conformance.tests.tiny_cloud import serving
 
 TWO = """\

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from conformance.inventory import NOTHING, restore
-from conformance.race import server_invariants as must
-from conformance.race import servers
-from conformance.race.caller import Caller
-from conformance.race.history import History, Record
-from conformance.race.holdings import Holdings
-from conformance.soft_delete import Ends
-from conformance.tests.arc_runs import Serve, run, states, write
+from conformance.projects.inventory import NOTHING, restore
+from conformance.race.checkers import servers as must
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import History, Record
+from conformance.race.operations import servers
+from conformance.race.operations.project_state import Holdings
+from conformance.target.soft_delete import Ends
 from conformance.tests.fake_account import TOPOLOGY, FakeAccount
+from conformance.tests.gabbi_runs import Serve, run, states, write
 from conformance.tests.test_race_servers import call, dismissed, listed, shown
-from conformance.verdict import State
+from conformance.verdict.states import State
 
 KEPT: dict[str, Any] = {"server": {"id": "s", "status": "SOFT_DELETED"}}
 THERE, GONE = (200, KEPT), (404, {"itemNotFound": {"code": 404}})

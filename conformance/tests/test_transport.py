@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 import pytest
 import requests
 
-from conformance import transport
-from conformance.transport import Transport, Unreachable
+from conformance.target import transport
+from conformance.target.transport import Transport, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
 WHOLE = OK + b"Content-Length: 2\r\n\r\nhi"

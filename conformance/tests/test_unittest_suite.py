@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from conformance import environment
-from conformance.outcome import TestOutcome
+from conformance.coverage import requirement_tests
 from conformance.report.model import TestResult
-from conformance.requirements import coverage
+from conformance.run import environment
 from conformance.settings import UsageProblem
 from conformance.unittest_suite import test_conformance as suite
-from conformance.verdict import State
+from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.states import State
 
 FILE = "gabbits/a/b.yaml"
 
@@ -23,7 +23,7 @@ def test_every_test_has_an_id_with_its_requirements() -> None:
     assert len(ids) == len(set(ids))
     assert not any(" " in id_ for id_ in ids)
     bare = {id_.removeprefix(f"{suite.MODULE}.").partition("[")[0] for id_ in ids}
-    assert {name.replace(" ", "_") for name in coverage.tests()} <= bare
+    assert {name.replace(" ", "_") for name in requirement_tests.tests()} <= bare
     assert any(id_.endswith("topology-get.yaml::the_first_request_answers_one_id[N-AAT-001]") for id_ in ids)
     files = [id_.partition("::")[0] for id_ in ids]
     assert files == sorted(files), "a runner that shares out in order keeps a file together"

@@ -2,8 +2,10 @@
 
 import pytest
 
-from conformance import verdict
-from conformance.verdict import Exit, Line, State, Verdict, behind
+from conformance.verdict import rollup
+from conformance.verdict.rollup import Line
+from conformance.verdict.signals import behind
+from conformance.verdict.states import Exit, State, Verdict
 
 S, V = State, Verdict
 
@@ -12,8 +14,8 @@ def test_worst_is_in_the_order_of_the_states() -> None:
     order = ["error", "fail", "inconclusive", "blocked", "unsupported", "not-claimed", "waived", "pass"]
     assert list(State) == order
     for index, state in enumerate(State):
-        assert verdict.worst(list(State)[index:][::-1]) is state
-    assert verdict.worst([]) is None
+        assert rollup.worst(list(State)[index:][::-1]) is state
+    assert rollup.worst([]) is None
 
 
 @pytest.mark.parametrize(
@@ -33,17 +35,17 @@ def test_worst_is_in_the_order_of_the_states() -> None:
     ],
 )
 def test_profile(states: list[State], expected: Verdict) -> None:
-    assert verdict.of_profile(Line("core", state) for state in states) is expected
+    assert rollup.of_profile(Line("core", state) for state in states) is expected
 
 
 @pytest.mark.parametrize("state", [S.FAIL, S.INCONCLUSIVE, S.BLOCKED, S.UNSUPPORTED, S.NOT_CLAIMED])
 def test_no_profile_hangs_on_what_does_not_count(state: State) -> None:
     lines = [Line("core", S.PASS), Line("core", state, counts=False)]
-    assert verdict.of_profile(lines) is V.CONFORMANT
+    assert rollup.of_profile(lines) is V.CONFORMANT
 
 
 def test_a_suite_that_broke_shows_even_in_what_does_not_count() -> None:
-    assert verdict.of_profile([Line("core", S.PASS), Line("core", S.ERROR, counts=False)]) is V.ERROR
+    assert rollup.of_profile([Line("core", S.PASS), Line("core", S.ERROR, counts=False)]) is V.ERROR
 
 
 @pytest.mark.parametrize(
@@ -63,13 +65,13 @@ def test_a_suite_that_broke_shows_even_in_what_does_not_count() -> None:
 )
 def test_run(core: State, race: State, strays: list[State], spoilt: bool, expected: Verdict) -> None:
     lines = [Line("core", core), Line("race", race)]
-    assert verdict.of_run(lines, ["core", "race"], strays, spoilt=spoilt) is expected
+    assert rollup.of_run(lines, ["core", "race"], strays, spoilt=spoilt) is expected
 
 
 def test_profiles_that_nobody_claimed_do_not_count() -> None:
     lines = [Line("core", S.PASS), Line("policy", S.FAIL)]
-    assert verdict.of_run(lines, ["core"]) is V.CONFORMANT
-    assert verdict.exit_code(V.CONFORMANT, lines, ["core"]) == Exit.CONFORMANT
+    assert rollup.of_run(lines, ["core"]) is V.CONFORMANT
+    assert rollup.exit_code(V.CONFORMANT, lines, ["core"]) == Exit.CONFORMANT
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_profiles_that_nobody_claimed_do_not_count() -> None:
     ],
 )
 def test_exit_code(overall: Verdict, states: list[State], expected: int) -> None:
-    assert verdict.exit_code(overall, [Line("core", state) for state in states], ["core"]) == expected
+    assert rollup.exit_code(overall, [Line("core", state) for state in states], ["core"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance import waivers
-from conformance.capabilities import Capabilities
-from conformance.requirements import coverage, load
+from conformance.coverage import requirement_tests
+from conformance.requirements.registry import load
 from conformance.settings import UsageProblem
-from conformance.verdict import State
-from conformance.waivers import Waiver, outlived, strangers, waived
+from conformance.target.capabilities import Capabilities
+from conformance.verdict import waivers
+from conformance.verdict.states import State
+from conformance.verdict.waivers import Waiver, outlived, strangers, waived
 
 TODAY = date(2026, 6, 1)
 ENTRY: dict[str, Any] = {
@@ -155,4 +156,4 @@ def test_a_waiver_has_to_match_something() -> None:
 @pytest.mark.parametrize("path", sorted(waivers.BUNDLED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_lists_of_the_suite_fit_it(path: Path) -> None:
     listed = waivers.load(path.stem, TODAY)
-    assert list(strangers(listed, coverage.covered(load()), coverage.tests())) == []
+    assert list(strangers(listed, requirement_tests.covered(load()), requirement_tests.tests())) == []

@@ -4,8 +4,8 @@ has it.
     OS_CLOUD=devstack python -m testtools.run conformance.unittest_suite.test_conformance
     OS_CLOUD=devstack stestr run
 
-The cloud and what goes with it come from the environment, see conformance.environment. A file is run as a whole when
-the first of its tests is asked for, since they build on each other.
+The cloud and what goes with it come from the environment, see conformance.run.environment. A file is run as a whole
+when the first of its tests is asked for, since they build on each other.
 """
 
 import unittest
@@ -15,14 +15,17 @@ from typing import Any
 
 import testtools
 
-from conformance import arcs, environment, session
-from conformance.capabilities import Capabilities
+from conformance import PACKAGE
+from conformance.coverage import requirement_tests
+from conformance.gabbi import files as gabbi_files
 from conformance.report.collect import Results
 from conformance.report.model import TestResult
-from conformance.requirements import coverage
+from conformance.run import environment, session
+from conformance.run.context import Stage
 from conformance.settings import Settings
-from conformance.stage import Stage
-from conformance.verdict import State, worst
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.rollup import worst
+from conformance.verdict.states import State
 
 MODULE = "conformance.unittest_suite.test_conformance"
 CLEAN = "nothing is left behind"
@@ -76,14 +79,14 @@ def _ran(file: str) -> tuple[list[TestResult], list[str]]:
     """The tests of a file with what became of them, and what it left behind."""
     stage = Stage(*_prepared())
     results = Results({}, lambda _result: None)
-    path = arcs.folder().parent / file if file.startswith("gabbits/") else arcs.PACKAGE.parent / file
+    path = gabbi_files.folder().parent / file if file.startswith("gabbits/") else PACKAGE.parent / file
     leaks = session.run_file(stage, results, path)
     return list(results.tests.values()), leaks + results.problems
 
 
 def _tests() -> Iterator[ConformanceTest]:
     files: dict[str, None] = {}
-    for test, requirements in coverage.listed():
+    for test, requirements in requirement_tests.listed():
         file, _, name = test.partition("::")
         files[file] = None
         yield ConformanceTest(file, name, tuple(requirements))

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import falcon
 
-from reference.compute.api.actions import Actions
-from reference.compute.api.create import Create
-from reference.compute.api.extensions import Extensions
-from reference.compute.api.flavors import Flavors
-from reference.compute.api.interfaces import Interfaces
-from reference.compute.api.keypairs import Keypairs
-from reference.compute.api.locks import Locks
-from reference.compute.api.quota_sets import QuotaSets
-from reference.compute.api.servers import Servers
-from reference.compute.api.services import Services
-from reference.compute.api.versions import Versions, public
-from reference.compute.api.zones import Zones
 from reference.compute.builder import Builder
-from reference.compute.described import described
-from reference.compute.faults import NAMES, dialect
+from reference.compute.context import Service
+from reference.compute.errors import NAMES, dialect
 from reference.compute.flavors import seed
+from reference.compute.handlers.actions import Actions
+from reference.compute.handlers.create import Create
+from reference.compute.handlers.extensions import Extensions
+from reference.compute.handlers.flavors import Flavors
+from reference.compute.handlers.interfaces import Interfaces
+from reference.compute.handlers.keypairs import Keypairs
+from reference.compute.handlers.locks import Locks
+from reference.compute.handlers.quota_sets import QuotaSets
+from reference.compute.handlers.servers import Servers
+from reference.compute.handlers.services import Services
+from reference.compute.handlers.versions import Versions, public
+from reference.compute.handlers.zones import Zones
 from reference.compute.microversion import Microversions
+from reference.compute.openapi import described
 from reference.compute.paths import LegacyRoot, ProjectInPath
-from reference.compute.service import Service
 from reference.config import Settings
 from reference.store import Store
 from reference.wsgi.client import ServiceSession

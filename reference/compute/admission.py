@@ -8,8 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from reference.compute.faults import fault
-from reference.compute.networks import Networks, Refusal
+from reference.compute.errors import fault
+from reference.compute.network_client import Networks, Refusal
 
 AUTO, NONE = "auto", "none"
 Wanted = str | list[dict[str, Any]]  # AUTO, NONE, or items of {"uuid", "port", "fixed_ip", "tag"}; [] says nothing

@@ -10,7 +10,7 @@ from typing import Any
 
 from reference.compute import groups
 from reference.compute.admission import AUTO, NONE
-from reference.compute.networks import Item, Networks, Refusal
+from reference.compute.network_client import Item, Networks, Refusal
 from reference.wsgi.errors import Problem
 
 ZONE = "nova"

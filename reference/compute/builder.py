@@ -20,12 +20,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import allocation, hosts, quotas, times, worklist
+from reference.compute import allocation, hosts, quotas, timestamps, work_queue
 from reference.compute.allocation import Abort, Later, Nic
-from reference.compute.networks import Networks, Refusal
+from reference.compute.network_client import Networks, Refusal
 from reference.compute.servers import EVENTS, NO_PLACE, begun, remove
 from reference.compute.tables import actions, servers
-from reference.compute.worklist import Lost, Task
+from reference.compute.work_queue import Lost, Task
 from reference.config import Settings
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 LOG = logging.getLogger(__name__)
 POLL = 0.25  # seconds until a builder looks for work that another process accepted
-BEAT = worklist.LEASE / 3  # seconds between two renewals of what is held
+BEAT = work_queue.LEASE / 3  # seconds between two renewals of what is held
 ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
 PAUSE = 0.2  # seconds before the next of them
 GRACE = 5.0  # seconds a builder gets to finish when the process ends
@@ -90,7 +90,7 @@ class Builder:
     def run_pending(self) -> int:
         """Do what is due now, in the calling thread; answers how many pieces of work that was."""
         pieces, owner = 0, _owner(self.settings)
-        while (task := worklist.claim(self.store, owner, self.settings.compute_host)) is not None:
+        while (task := work_queue.claim(self.store, owner, self.settings.compute_host)) is not None:
             self._do(task)
             pieces += 1
         return pieces
@@ -108,7 +108,7 @@ class Builder:
                     self._bell.wait(POLL)
 
     def _claim(self) -> Task | None:
-        return worklist.claim(self.store, self.owner, self.settings.compute_host)
+        return work_queue.claim(self.store, self.owner, self.settings.compute_host)
 
     def _heartbeat(self) -> None:
         while not self._stopping.is_set():
@@ -124,7 +124,7 @@ class Builder:
             return None
 
     def _beat(self, tx: Connection) -> None:
-        worklist.renew(tx, self.owner)
+        work_queue.renew(tx, self.owner)
         hosts.seen(tx, self.settings.compute_host, self.settings.compute_version)
 
     def _do(self, task: Task) -> None:
@@ -132,12 +132,12 @@ class Builder:
         try:
             self._try(task, networks)
         except Lost:
-            self.store.write(lambda tx: worklist.drop(tx, task))
+            self.store.write(lambda tx: work_queue.drop(tx, task))
             self.wake()
 
     def _try(self, task: Task, networks: Networks) -> None:
         try:
-            (self._build if task.kind == worklist.BUILD else self._delete)(task, networks)
+            (self._build if task.kind == work_queue.BUILD else self._delete)(task, networks)
         except Lost:
             raise
         except Exception as wrong:
@@ -181,7 +181,7 @@ class Builder:
             refused, event = _over_quota(tx, task, server), EVENTS[task.kind]
         begun(tx, server.id, task.request_id, event, host)
         if refused is None:
-            values = {"host": host, "task_state": "networking", "updated_at": times.now()}
+            values = {"host": host, "task_state": "networking", "updated_at": timestamps.now()}
             tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
         return server, refused
 
@@ -206,12 +206,12 @@ class Builder:
             )
             self._give_up(task, networks, message, reason)
             return
-        if task.kind == worklist.BUILD:
+        if task.kind == work_queue.BUILD:
             self._clean(task, networks)
-        self.store.write(lambda tx: worklist.put_back(tx, task, self.settings.compute_host, PAUSE))
+        self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
-        if task.kind == worklist.BUILD:
+        if task.kind == work_queue.BUILD:
             self._clean(task, networks)
         self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
 
@@ -227,7 +227,7 @@ class Builder:
         """Remove ports this builder made while it no longer held the work, unless their server has them."""
         with self.store.read() as tx:
             server = tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).first()
-            mine = worklist.is_mine(tx, task)
+            mine = work_queue.is_mine(tx, task)
         if mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
             return  # whoever does the work next finds the ports by their device
         kept = {nic["port_id"] for nic in (server.nics if server else None) or []}
@@ -242,12 +242,12 @@ def _owner(settings: Settings) -> str:
 
 def _held(tx: Connection, task: Task) -> Row[Any]:
     """The server of work that is still ours. Errors: Lost."""
-    worklist.prove(tx, task)
+    work_queue.prove(tx, task)
     return tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).one()
 
 
 def _finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
-    moment = times.now()
+    moment = timestamps.now()
     state = {"vm_state": "active", "task_state": None, "launched_at": moment, "updated_at": moment}
     _close(tx, task, {**state, "nics": nics})
 
@@ -261,8 +261,8 @@ def _over_quota(tx: Connection, task: Task, server: Row[Any]) -> Fault | None:
 
 
 def _fail(tx: Connection, task: Task, told: Fault) -> None:
-    moment = times.now()
-    fault = {"code": told.code, "created": times.whole(moment), "message": told.message[:255]}
+    moment = timestamps.now()
+    fault = {"code": told.code, "created": timestamps.whole(moment), "message": told.message[:255]}
     fault |= {"details": told.details} if told.details is not None else {}
     state = {"vm_state": "error", "task_state": None, "host": None, "updated_at": moment}
     _close(tx, task, {**state, "fault": fault})
@@ -270,14 +270,14 @@ def _fail(tx: Connection, task: Task, told: Fault) -> None:
 
 def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
     """The work is over: the server's last state of it, and the end of the action that asked for it."""
-    worklist.prove(tx, task)
+    work_queue.prove(tx, task)
     tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
     asked = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
     tx.execute(actions.update().where(*asked).values(finished_at=values["updated_at"]))
-    worklist.done(tx, task)
+    work_queue.done(tx, task)
 
 
 def _vanish(tx: Connection, task: Task) -> None:
-    worklist.prove(tx, task)
-    worklist.done(tx, task)
+    work_queue.prove(tx, task)
+    work_queue.done(tx, task)
     remove(tx, task.server_id)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.tables import flavors
 from reference.store import Store
 

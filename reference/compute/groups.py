@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reference.compute.faults import fault
-from reference.compute.networks import Networks
+from reference.compute.errors import fault
+from reference.compute.network_client import Networks
 
 DEFAULT = "default"
 

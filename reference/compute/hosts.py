@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.compute import times
+from reference.compute import timestamps
 from reference.compute.tables import hosts
 
 KNOWS_AUTO_AND_NONE = 12  # what those reported that first understood the two words
@@ -22,14 +22,14 @@ CAPACITY = {"vcpus": 1024, "ram": 1024 * 1024, "disk": 1024 * 1024}
 
 def seen(tx: Connection, host: str, version: int) -> None:
     """Note that the host's builders are alive."""
-    values = {"seen_at": times.now(), "version": version}
+    values = {"seen_at": timestamps.now(), "version": version}
     if not tx.execute(hosts.update().where(hosts.c.host == host).values(**values)).rowcount:
         tx.execute(hosts.insert().values(host=host, **values))
 
 
 def lately() -> str:
     """The moment since when a host that is alive has been heard of."""
-    return times.parse((datetime.now(UTC) - DOWN_AFTER).isoformat())
+    return timestamps.parse((datetime.now(UTC) - DOWN_AFTER).isoformat())
 
 
 def known(tx: Connection) -> set[str]:

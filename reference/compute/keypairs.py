@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.tables import keypairs
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import servers, times
-from reference.compute.faults import fault, forbidden
+from reference.compute import servers, timestamps
+from reference.compute.errors import fault, forbidden
 from reference.compute.tables import servers as table
 from reference.wsgi.service import Call
 
@@ -36,7 +36,7 @@ def unlock(tx: Connection, call: Call, server: str) -> None:
 
 
 def _set(tx: Connection, call: Call, row: Row[Any], action: str, values: dict[str, Any]) -> None:
-    tx.execute(table.update().where(table.c.id == row.id).values(**values, updated_at=times.now()))
+    tx.execute(table.update().where(table.c.id == row.id).values(**values, updated_at=timestamps.now()))
     servers.record(tx, call, row.id, action, f"api_{action}")
 
 

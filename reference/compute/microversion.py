@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import falcon
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.wsgi.reading import whole
 from reference.wsgi.service import Call
 

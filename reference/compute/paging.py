@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute.faults import bad_query, fault
+from reference.compute.errors import bad_query, fault
 from reference.wsgi.openapi import STRING, Schema
 from reference.wsgi.reading import whole
 from reference.wsgi.service import Call

@@ -6,7 +6,7 @@ import re
 
 import falcon
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.microversion import HEADER, LEGACY_HEADER
 
 _PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.wsgi.service import Call
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.tables import keypairs, quotas, servers
 
 UNLIMITED = -1

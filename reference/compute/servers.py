@@ -8,15 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import times, worklist
-from reference.compute.faults import server_not_found
+from reference.compute import timestamps, work_queue
+from reference.compute.errors import server_not_found
 from reference.compute.tables import actions, servers
 from reference.wsgi.service import Call
 
 _NOT_IN_HOSTNAME = re.compile(r"[^a-z0-9.-]+")
 HOSTNAME_LENGTH = 63
 # what builders do for an action, and what is all that can be told where no host is found
-EVENTS = {worklist.BUILD: "compute__do_build_and_run_instance", worklist.DELETE: "compute_terminate_instance"}
+EVENTS = {work_queue.BUILD: "compute__do_build_and_run_instance", work_queue.DELETE: "compute_terminate_instance"}
 NO_PLACE = "conductor_schedule_and_build_instances"
 
 
@@ -35,12 +35,12 @@ def create(tx: Connection, call: Call, rows: list[dict[str, Any]], only: str | N
     for row in rows:
         record(tx, call, row["id"], "create")
         asked = (call.request_id, call.caller.token)
-        worklist.add(tx, row["id"], worklist.BUILD, *asked, admin=call.caller.is_admin, only=only)
+        work_queue.add(tx, row["id"], work_queue.BUILD, *asked, admin=call.caller.is_admin, only=only)
 
 
 def record(tx: Connection, call: Call, server: str, action: str, event: str | None = None) -> None:
     """Note what the caller had done to the server; `event` is done already (C-FAULT-004)."""
-    moment = times.now()
+    moment = timestamps.now()
     tx.execute(
         actions.insert().values(
             server_id=server,
@@ -81,11 +81,13 @@ def delete(tx: Connection, call: Call, server: str) -> None:
     """Mark the server for deletion; one that no builder has touched goes here and now (C-SRV-014, C-CW-10)."""
     row = find(tx, call, server, lock=True)
     asked = (call.request_id, call.caller.token)
-    if worklist.turn_to_deletion(tx, row.id, *asked, admin=call.caller.is_admin):
+    if work_queue.turn_to_deletion(tx, row.id, *asked, admin=call.caller.is_admin):
         remove(tx, row.id)
         return
     record(tx, call, row.id, "delete")
-    tx.execute(servers.update().where(servers.c.id == row.id).values(task_state="deleting", updated_at=times.now()))
+    tx.execute(
+        servers.update().where(servers.c.id == row.id).values(task_state="deleting", updated_at=timestamps.now())
+    )
 
 
 def remove(tx: Connection, server: str) -> None:

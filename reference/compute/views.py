@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from reference.compute import times
+from reference.compute import timestamps
 from reference.compute.allocation import ZONE
 from reference.compute.microversion import MINIMUM, Version
-from reference.compute.networks import Item, Networks
+from reference.compute.network_client import Item, Networks
 
 ABSENT: Any = object()  # the value of a field that is not shown this time
 STATUS = {"building": "BUILD", "active": "ACTIVE", "error": "ERROR"}
@@ -147,8 +147,8 @@ FIELDS: Sequence[Field] = (
     Field("hostId", lambda sight: host_id(sight.row)),
     Field("image", _image),
     Field("flavor", _flavor),
-    Field("created", lambda sight: times.whole(sight.row.created_at)),
-    Field("updated", lambda sight: times.whole(sight.row.updated_at)),
+    Field("created", lambda sight: timestamps.whole(sight.row.created_at)),
+    Field("updated", lambda sight: timestamps.whole(sight.row.updated_at)),
     Field("addresses", lambda sight: sight.attached.addresses(sight.row, extended=True)),
     Field("accessIPv4", _column("access_ip_v4")),
     Field("accessIPv6", _column("access_ip_v6")),
@@ -161,7 +161,7 @@ FIELDS: Sequence[Field] = (
     Field("scheduler_hints", _column("scheduler_hints"), Version(2, 100)),
     Field("config_drive", _column("config_drive")),
     Field("key_name", _column("key_name")),
-    Field("OS-SRV-USG:launched_at", lambda sight: times.long(sight.row.launched_at)),
+    Field("OS-SRV-USG:launched_at", lambda sight: timestamps.long(sight.row.launched_at)),
     Field("OS-SRV-USG:terminated_at", _always(None)),
     Field("security_groups", _groups),
     Field("OS-EXT-STS:task_state", _column("task_state")),

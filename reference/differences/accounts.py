@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference import credentials
-from reference.defects.seam import answering, around, replace
 from reference.differences.catalogue import difference
-from reference.identity import admin, api, proofs
+from reference.faults.seam import answering, around, replace
+from reference.identity import admin, api, auth_methods
 from reference.identity.tables import METADATA
 from reference.store import Store
 from reference.wsgi.errors import Problem
@@ -87,15 +87,15 @@ def strict_passwords() -> None:
             self.store.write(lambda tx: tx.execute(given.insert().values(user_id=made["user"]["id"])))
         return answer
 
-    def prove(store: Store, wanted: Any) -> proofs.Proof:
+    def prove(store: Store, wanted: Any) -> auth_methods.Proof:
         proof = right(store, wanted)
         with store.read() as tx:
             if tx.execute(sa.select(given).where(given.c.user_id == proof.user_id)).first():
                 raise Problem(401, "Unauthorized", "The password is expired and must be changed.")
         return proof
 
-    right = proofs.METHODS["password"]
-    proofs.METHODS["password"] = prove
+    right = auth_methods.METHODS["password"]
+    auth_methods.METHODS["password"] = prove
     around(admin, "parse", parse)
     around(admin.Admin, "_create", create)
 

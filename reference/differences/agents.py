@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.defects.network_seam import doing
-from reference.defects.seam import around
 from reference.differences.catalogue import difference
-from reference.network import crud
-from reference.network.api import networks, ports, routers, subnets
+from reference.faults.network_seam import doing
+from reference.faults.seam import around
+from reference.network.handlers import collection
+from reference.network.resources import networks, ports, routers, subnets
 from reference.network.tables import METADATA
 from reference.network.tables import subnets as subnet_table
 from reference.store import Store
@@ -42,7 +42,7 @@ def dhcp_ports() -> None:
             if subnet.enable_dhcp:
                 _give(tx, subnet)
 
-    def looking(right: Callable[..., Any], self: crud.Collection, *arguments: Any) -> Any:
+    def looking(right: Callable[..., Any], self: collection.Collection, *arguments: Any) -> Any:
         if self.resource is ports.RESOURCE and _are_due(self.store, awaited):
             self.store.write(serve)
         return right(self, *arguments)
@@ -60,7 +60,7 @@ def dhcp_ports() -> None:
     doing(subnets.RESOURCE, "create", one)
     around(subnets, "take_subnets", several)
     for handler in ("index", "show"):
-        around(crud.Collection, handler, looking)
+        around(collection.Collection, handler, looking)
 
 
 @difference("Neutron with OVN")

@@ -10,24 +10,14 @@ from typing import TYPE_CHECKING, Any
 import falcon
 
 from reference import compute, network, serve
-from reference.compute import faults
-from reference.compute.service import Service
-from reference.defects.network_seam import shown
-from reference.defects.seam import around, replace
+from reference.compute import errors as compute_errors
+from reference.compute.context import Service
 from reference.differences.catalogue import difference
-from reference.network import crud, errors, lists
-from reference.network.api import (
-    extensions,
-    networks,
-    pool_prefixes,
-    ports,
-    quotas,
-    rbac,
-    routers,
-    subnetpools,
-    subnets,
-    tags,
-)
+from reference.faults.network_seam import shown
+from reference.faults.seam import around, replace
+from reference.network.handlers import collection, extensions, pool_prefixes, quotas, tags
+from reference.network.resources import networks, ports, rbac, routers, subnetpools, subnets
+from reference.network.rest import errors, lists
 from reference.wsgi import service
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Route
@@ -104,7 +94,7 @@ def fewer_extensions() -> None:
         (tags.Tags, lambda _self, _route: False),
         (pool_prefixes.PoolPrefixes, lambda _self, _route: False),
         (quotas.Quotas, lambda _self, route: not route.path.endswith("/details")),
-        (crud.Collection, lambda self, _route: self.resource is not rbac.RESOURCE),
+        (collection.Collection, lambda self, _route: self.resource is not rbac.RESOURCE),
     ):
 
         def routes(right: Any, self: Any, fits: Any = fits) -> list[Route]:
@@ -124,7 +114,7 @@ def ports_start_active() -> None:
 @difference("translated clouds, and other implementations")
 def other_words() -> None:
     """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""
-    for holder, right in ((network, errors.dialect), (compute, faults.dialect)):
+    for holder, right in ((network, errors.dialect), (compute, compute_errors.dialect)):
 
         def dialect(problem: Problem, right: Any = right) -> object:
             kept = next((words for words in READ_BY_CLIENTS if words in problem.message), "")

@@ -8,15 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.compute import listing, locks, paging, times, views
+from reference.compute import locks, paging, server_list, timestamps, views
 from reference.compute import servers as rows
-from reference.compute.api import locks as actions
 from reference.compute.builder import Builder
+from reference.compute.context import require_member
+from reference.compute.handlers import locks as actions
 from reference.compute.schemas import history
-from reference.compute.service import require_member
 from reference.compute.tables import servers
-from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
+from reference.faults.seam import around, replace
 from reference.wsgi.service import Answer, Call
 
 STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
@@ -47,7 +47,7 @@ def soft_delete() -> None:
     """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
     views.STATUS[KEPT] = "SOFT_DELETED"
     there = servers.c.vm_state != KEPT
-    around(listing, "_owner", lambda right, call: sa.and_(right(call), there))
+    around(server_list, "_owner", lambda right, call: sa.and_(right(call), there))
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)
@@ -55,7 +55,7 @@ def soft_delete() -> None:
             right(tx, call, server)
         elif row.vm_state != KEPT:
             rows.record(tx, call, row.id, "softDelete", "compute_soft_delete_instance")
-            kept = {"vm_state": KEPT, "updated_at": times.now()}
+            kept = {"vm_state": KEPT, "updated_at": timestamps.now()}
             tx.execute(servers.update().where(servers.c.id == row.id).values(**kept))
 
     really = rows.delete

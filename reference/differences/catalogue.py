@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference.planting import Catalogue, Plant
+from reference.catalogue import Catalogue, Plant
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 from reference import bootstrap
 from reference.compute import quotas as compute_quotas
 from reference.compute.tables import quotas as quota_table
-from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
+from reference.faults.seam import around, replace
 from reference.identity.tables import projects
-from reference.network import quotas as network_quotas
+from reference.network.access import quotas as network_quotas
 
 QUOTAS = "what a project may have"
 SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more

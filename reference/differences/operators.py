@@ -7,14 +7,15 @@ from typing import Any
 
 from reference import bootstrap, image
 from reference.compute import flavors, microversion
-from reference.compute import images as compute_images
-from reference.compute.api import versions
-from reference.compute.faults import fault
+from reference.compute import image_client as compute_images
+from reference.compute.errors import fault
+from reference.compute.handlers import versions
 from reference.compute.microversion import Version
-from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
+from reference.faults.seam import around, replace
 from reference.identity import tokens
-from reference.network.api import extensions, security_groups
+from reference.network.handlers import extensions
+from reference.network.resources import security_groups
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.service import Answer, Route
 

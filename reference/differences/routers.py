@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.defects.network_seam import shown
-from reference.defects.seam import around, replace
 from reference.differences.catalogue import difference
-from reference.network import addressing
-from reference.network.api import floatingips, networks, ports, routers
-from reference.network.resource import Values
+from reference.faults.network_seam import shown
+from reference.faults.seam import around, replace
+from reference.network.ipam import addressing
+from reference.network.resources import floatingips, networks, ports, routers
+from reference.network.rest.resource import Values
 from reference.network.tables import addresses, subnets
 from reference.network.tables import ports as port_table
 from reference.network.tables import routers as router_table

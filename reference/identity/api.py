@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
-from reference.identity import proofs, tokens
+from reference.identity import auth_methods, tokens
 from reference.identity.catalog import catalog
 from reference.identity.tables import domains, projects, users
 from reference.store import Store
@@ -69,7 +69,7 @@ class Api:
     def authenticate(self, call: Call) -> Answer:
         identity, scope = _request(parse(call))
         try:
-            proof = proofs.prove(self.store, identity)
+            proof = auth_methods.prove(self.store, identity)
         except (KeyError, TypeError, AttributeError):
             raise Problem(400, "Bad Request", "auth.identity does not hold what its method needs.") from None
         token = tokens.issue(self.store, proof, scope, self.settings.token_seconds)
@@ -99,16 +99,16 @@ class Api:
         """The token a request is about: its holder's own, or any for an admin."""
         subject = call.request.get_header("X-Subject-Token") or ""
         with self.store.read() as tx:
-            row = proofs.find_token(tx, subject)
+            row = auth_methods.find_token(tx, subject)
             idle = row and row.project_id and not tokens.roles_of(tx, row.user_id, row.project_id, row.roles)
         if row is None or idle or not (call.caller.is_admin or row.user_id == call.caller.user_id):
             raise Problem(404, "Not Found", "This is not a recognized token.")
         return subject
 
     def _describe(self, tx: Connection, token: str) -> dict[str, Any]:
-        row = proofs.find_token(tx, token)
+        row = auth_methods.find_token(tx, token)
         if row is None:  # revoked between two statements
-            raise proofs.refuse()
+            raise auth_methods.refuse()
         user = tx.execute(sa.select(users).where(users.c.id == row.user_id)).one()
         body: dict[str, Any] = {
             "methods": [row.method],

@@ -11,8 +11,8 @@ import falcon
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from reference.identity.auth_methods import Proof, find_project, find_user, refuse
 from reference.identity.passwords import fingerprint
-from reference.identity.proofs import Proof, find_project, find_user, refuse
 from reference.identity.tables import assignments, roles, tokens
 from reference.store import Store
 from reference.wsgi.context import Authenticator, Caller

@@ -5,16 +5,25 @@ from __future__ import annotations
 import falcon
 
 from reference.config import Settings
-from reference.network import described
-from reference.network.api import floatingips, networks, ports, rbac, routers, security_groups, subnetpools, subnets
-from reference.network.api.extensions import Discovery
-from reference.network.api.interfaces import Interfaces
-from reference.network.api.pool_prefixes import PoolPrefixes
-from reference.network.api.quotas import Quotas
-from reference.network.api.tags import Tags
-from reference.network.api.topology import Topology
-from reference.network.crud import Collection
-from reference.network.errors import NAMES, dialect
+from reference.network.handlers.collection import Collection
+from reference.network.handlers.extensions import Discovery
+from reference.network.handlers.pool_prefixes import PoolPrefixes
+from reference.network.handlers.quotas import Quotas
+from reference.network.handlers.router_interfaces import RouterInterfaces
+from reference.network.handlers.tags import Tags
+from reference.network.handlers.topology import Topology
+from reference.network.resources import (
+    floatingips,
+    networks,
+    ports,
+    rbac,
+    routers,
+    security_groups,
+    subnetpools,
+    subnets,
+)
+from reference.network.rest import openapi as network_openapi
+from reference.network.rest.errors import NAMES, dialect
 from reference.store import Store
 from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
@@ -54,7 +63,7 @@ def application(
         [
             Discovery(settings, RESOURCES),
             Topology(store),
-            Interfaces(store),
+            RouterInterfaces(store),
             PoolPrefixes(store),
             Tags(RESOURCES, store),
             Quotas(store),
@@ -66,5 +75,5 @@ def application(
         ],
         dialect=dialect,
         names=NAMES,
-        description=described.described(settings.url("network"), _public),
+        description=network_openapi.described(settings.url("network"), _public),
     )

@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network import seeing
-from reference.network.api import interfaces, networks, ports, routers, subnetpools, subnets
-from reference.network.errors import error
-from reference.network.points import reached
-from reference.network.resource import Resource, Values, posted, prepared
+from reference.network.access import visibility
+from reference.network.pause_points import reached
+from reference.network.resources import networks, ports, router_interfaces, routers, subnetpools, subnets
+from reference.network.rest.errors import error
+from reference.network.rest.resource import Resource, Values, posted, prepared
 from reference.network.tables import networks as network_table
 from reference.network.tables import ports as port_table
 from reference.network.tables import routers as router_table
@@ -52,8 +52,8 @@ class Prerequisites:
 
 def _external(caller: Caller) -> sa.Select[Any]:
     """The default external network, whether this caller sees it or not."""
-    seen = seeing.visible(caller).label("seen")
-    return sa.select(network_table, seen, *seeing.relative(caller)).where(
+    seen = visibility.visible(caller).label("seen")
+    return sa.select(network_table, seen, *visibility.relative(caller)).where(
         network_table.c.default_slot == networks.DEFAULT
     )
 
@@ -123,10 +123,10 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
         raise error("NetworkNotFound", id=external.id)
     routers.require_external(external, "router")
     outside = ports.subnets_of(tx, external.id)
-    interfaces.refuse_overlap(inside, outside)
+    router_interfaces.refuse_overlap(inside, outside)
     router = new_id()
     gateway = routers.gateway_port(router, external.id)
-    plugged = interfaces.ports_for(router, values["project_id"], inside)
+    plugged = router_interfaces.ports_for(router, values["project_id"], inside)
     uplink = ports.add_ports(tx, [gateway, *plugged], [*outside, *inside])[0]
     reached("ports")
     del values["external_gateway_info"]
@@ -147,7 +147,7 @@ def take_down(tx: Connection, project_id: str) -> None:
     if record.router_id is not None:
         router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
         own = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
-        interfaces.refuse_while_floating(tx, router, own)
+        router_interfaces.refuse_while_floating(tx, router, own)
         routers.remove_router(tx, router, own)
     hold(tx, _NETWORK, {"network": record.network_id})
     networks.remove_network(tx, record.network_id)

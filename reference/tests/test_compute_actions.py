@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from reference.compute.tables import actions as table
-from reference.compute.worklist import DELETE
+from reference.compute.work_queue import DELETE
 from reference.tests.computing import Desk, builder, refusal
 from reference.tests.conftest import Cloud
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reference.compute import allocation, worklist
-from reference.compute.networks import Networks
+from reference.compute import allocation, work_queue
+from reference.compute.network_client import Networks
 from reference.compute.tables import servers, work
 from reference.tests.computing import Desk, builder
 from reference.tests.conftest import Cloud
@@ -60,8 +60,8 @@ def test_the_token_goes_with_the_work(desk: Desk) -> None:
 
 def test_work_under_a_lease_is_left_alone_and_then_taken_up(desk: Desk) -> None:
     item = desk.booted()
-    assert worklist.claim(desk.cloud.store, "dead", "c1") is not None
-    assert worklist.claim(desk.cloud.store, "quick", "c1") is None
+    assert work_queue.claim(desk.cloud.store, "dead", "c1") is not None
+    assert work_queue.claim(desk.cloud.store, "quick", "c1") is None
     assert (desk.build(), desk.server(item)["status"]) == (0, "BUILD")
     expire(desk)
     assert (desk.build(), desk.server(item)["status"]) == (1, "ACTIVE")
@@ -70,20 +70,20 @@ def test_work_under_a_lease_is_left_alone_and_then_taken_up(desk: Desk) -> None:
 
 def test_a_thread_cannot_finish_what_another_of_its_process_took_up(desk: Desk) -> None:
     desk.booted()
-    first = worklist.claim(desk.cloud.store, "same", "c1")
+    first = work_queue.claim(desk.cloud.store, "same", "c1")
     expire(desk)
-    second = worklist.claim(desk.cloud.store, "same", "c1")
+    second = work_queue.claim(desk.cloud.store, "same", "c1")
     assert first is not None
     assert second is not None
-    with pytest.raises(worklist.Lost):
-        desk.cloud.store.write(lambda tx: worklist.prove(tx, first))
-    desk.cloud.store.write(lambda tx: worklist.prove(tx, second))
+    with pytest.raises(work_queue.Lost):
+        desk.cloud.store.write(lambda tx: work_queue.prove(tx, first))
+    desk.cloud.store.write(lambda tx: work_queue.prove(tx, second))
 
 
 def test_ports_of_a_dead_builder_are_used_and_the_rest_removed(desk: Desk) -> None:
     network = desk.network()
     item = desk.booted()
-    assert worklist.claim(desk.cloud.store, "dead", "c1") is not None
+    assert work_queue.claim(desk.cloud.store, "dead", "c1") is not None
     left = [desk.port(network, device_id=item, device_owner="compute:nova") for _ in range(2)]
     expire(desk)
     desk.build()
@@ -162,7 +162,7 @@ def test_a_late_port_of_a_deleted_server_goes_too(desk: Desk, monkeypatch: pytes
 def test_a_deletion_is_taken_up_by_another(desk: Desk) -> None:
     item = desk.active()
     desk("DELETE", f"/servers/{item}")
-    assert worklist.claim(desk.cloud.store, "dead", "c1") is not None
+    assert work_queue.claim(desk.cloud.store, "dead", "c1") is not None
     assert desk.build() == 0
     assert desk.server(item)["OS-EXT-STS:task_state"] == "deleting"
     assert desk("DELETE", f"/servers/{item}").status_code == 204

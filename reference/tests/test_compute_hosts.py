@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.compute import hosts, times
+from reference.compute import hosts, timestamps
 from reference.compute.allocation import Later
 from reference.compute.tables import hosts as table
 from reference.tests.computing import Desk, builder, refusal
@@ -32,7 +32,7 @@ def beat(desk: Desk, host: str, version: int = NEW) -> None:
 
 def silence(desk: Desk, host: str) -> None:
     """Let the host not have been heard of for long."""
-    long_ago = times.parse("2020-01-01T00:00:00Z")
+    long_ago = timestamps.parse("2020-01-01T00:00:00Z")
     desk.cloud.store.write(lambda tx: tx.execute(table.update().where(table.c.host == host).values(seen_at=long_ago)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.compute.networks import Networks
+from reference.compute.network_client import Networks
 from reference.tests.computing import Desk, refusal
 from reference.tests.conftest import Cloud
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.compute import images
+from reference.compute import image_client
 from reference.tests.computing import Desk, refusal
 from reference.tests.conftest import Cloud
 
@@ -248,14 +248,14 @@ def test_flavors_that_admins_add(cloud: Cloud) -> None:
 
 
 def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = images.bootable
+    real = image_client.bootable
     for wrong, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
         wrong_image: dict[str, Any] = wrong
 
         def small(*arguments: Any, wrong_image: dict[str, Any] = wrong_image) -> dict[str, Any]:
             return real(*arguments) | wrong_image
 
-        monkeypatch.setattr(images, "bootable", small)
+        monkeypatch.setattr(image_client, "bootable", small)
         status, _, told = refusal(desk.boot("none"))
         assert (status, says in told) == (400, True)
 

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from reference.compute.worklist import LEASE
+from reference.compute.work_queue import LEASE
 from reference.tests.conftest import User, start, stop
 from reference.tests.test_serve import children
 

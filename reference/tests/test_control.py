@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from reference.network.points import POINTS
+from reference.network.pause_points import POINTS
 from reference.tests.conftest import Server, User, start, stop
 from reference.tests.test_serve import children
 

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from reference.app import services
 from reference.network import RESOURCES
-from reference.network.checks import anything, schema_of
+from reference.network.rest.validators import anything, schema_of
 from reference.tests.conftest import Cloud
 
 APIS = ("network", "compute")

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.network import prefixes
-from reference.network.checks import Network
+from reference.network.ipam import free_blocks
+from reference.network.rest.validators import Network
 from reference.network.tables import METADATA, pool_blocks, subnetpools
 from reference.store import Store
 
@@ -29,7 +29,7 @@ def pool(tx: Connection, version: int, *blocks: str) -> sa.Row[tuple[object, ...
     values = {"name": "", "description": "", "project_id": "p", "prefixes": list(blocks)}
     lengths = {"default_prefixlen": 8, "min_prefixlen": 8, "max_prefixlen": 32}
     tx.execute(subnetpools.insert().values(id="pool", ip_version=version, **values, **lengths))
-    prefixes.add(tx, "pool", prefixes.compact(blocks))
+    free_blocks.add(tx, "pool", free_blocks.compact(blocks))
     return tx.execute(sa.select(subnetpools)).one()
 
 
@@ -48,15 +48,15 @@ def test_random_story(store: Store, version: int, block: str, low: int, high: in
         held: list[Network] = []
         for _ in range(300):
             if held and chance.random() < 0.45:
-                prefixes.release(tx, "pool", held.pop(chance.randrange(len(held))))
+                free_blocks.release(tx, "pool", held.pop(chance.randrange(len(held))))
                 continue
-            taken = prefixes.allocate(tx, here, chance.randint(low, high))
+            taken = free_blocks.allocate(tx, here, chance.randint(low, high))
             if taken is not None:
                 assert taken.subnet_of(whole)  # type: ignore[arg-type]
                 assert not any(taken.overlaps(other) for other in held)
                 held.append(taken)
         for each in held:
-            prefixes.release(tx, "pool", each)
+            free_blocks.release(tx, "pool", each)
         assert free(tx) == before
 
     store.write(story)
@@ -65,10 +65,10 @@ def test_random_story(store: Store, version: int, block: str, low: int, high: in
 def test_smallest_fitting_block_lowest_address(store: Store) -> None:
     def story(tx: Connection) -> None:
         here = pool(tx, 4, "10.0.0.0/16", "10.9.0.0/26")
-        assert str(prefixes.allocate(tx, here, 26)) == "10.9.0.0/26"
-        assert str(prefixes.allocate(tx, here, 26)) == "10.0.0.0/26"
-        assert str(prefixes.allocate(tx, here, 26)) == "10.0.0.64/26"
-        assert prefixes.allocate(tx, here, 15) is None
+        assert str(free_blocks.allocate(tx, here, 26)) == "10.9.0.0/26"
+        assert str(free_blocks.allocate(tx, here, 26)) == "10.0.0.0/26"
+        assert str(free_blocks.allocate(tx, here, 26)) == "10.0.0.64/26"
+        assert free_blocks.allocate(tx, here, 15) is None
 
     store.write(story)
 
@@ -77,11 +77,11 @@ def test_exact_block(store: Store) -> None:
     def story(tx: Connection) -> None:
         here = pool(tx, 4, "10.0.0.0/16")
         wanted = ipaddress.ip_network("10.0.77.0/24")
-        assert prefixes.allocate_exactly(tx, here, wanted)
-        assert not prefixes.allocate_exactly(tx, here, wanted)
-        assert not prefixes.allocate_exactly(tx, here, ipaddress.ip_network("10.0.0.0/17"))
-        assert not prefixes.allocate_exactly(tx, here, ipaddress.ip_network("10.1.0.0/24"))
-        prefixes.release(tx, "pool", wanted)
+        assert free_blocks.allocate_exactly(tx, here, wanted)
+        assert not free_blocks.allocate_exactly(tx, here, wanted)
+        assert not free_blocks.allocate_exactly(tx, here, ipaddress.ip_network("10.0.0.0/17"))
+        assert not free_blocks.allocate_exactly(tx, here, ipaddress.ip_network("10.1.0.0/24"))
+        free_blocks.release(tx, "pool", wanted)
         assert free(tx) == {(int(ipaddress.ip_address("10.0.0.0")), 16)}
 
     store.write(story)
@@ -96,7 +96,7 @@ def test_cost_does_not_grow_with_what_is_allocated(store: Store) -> None:
         sa.event.listen(store.engine, "before_cursor_execute", lambda *_: counted.__setitem__(0, counted[0] + 1))
         for _ in range(2000):
             counted[0] = 0
-            assert prefixes.allocate(tx, here, 26) is not None
+            assert free_blocks.allocate(tx, here, 26) is not None
             seen.append(counted[0])
         return seen
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reference.config import Settings
-from reference.sources import Unusable, add_flags, gather
+from reference.settings_sources import Unusable, add_flags, gather
 
 
 def flags(*given: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from reference.network.api import networks
+from reference.network.resources import networks
 from reference.network.tables import METADATA
 from reference.tests.conftest import Cloud
 from reference.tests.networking import listed, make, outcome

@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 from benching.table import Row, Table, times
 from benching.target import Target
-from conformance.capabilities import observe
-from conformance.cloud import Account
-from conformance.race.boot import BATCH
-from conformance.race.caller import Caller, Shot, together
-from conformance.race.history import History
-from conformance.race.invariants import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.race.servers import HEADERS
+from conformance.deadlines import attempts
+from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.history import History
+from conformance.race.operations.servers import HEADERS
+from conformance.race.scenarios.boots import BATCH
 from conformance.settings import UsageProblem
-from conformance.timeouts import attempts
+from conformance.target.capabilities import observe
+from conformance.target.cloud import Account
 
 PROJECTS = 8
 WIDTH = 32

@@ -17,7 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.network import addressing, prefixes, topology
+from reference.network import topology
+from reference.network.ipam import addressing, free_blocks
 from reference.network.tables import METADATA, addresses, ports, subnetpools, subnets, topologies
 from reference.store import Store
 from reference.store.ids import new_id
@@ -90,7 +91,7 @@ def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
     pool = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == subnet["subnetpool_id"])).one()
     length = ipaddress.ip_network(subnet["cidr"]).prefixlen
     sizes = [bit for bit in range(number.bit_length()) if number >> bit & 1]
-    blocks: list[Any] = [prefixes.allocate(tx, pool, length - bit) for bit in reversed(sizes)]
+    blocks: list[Any] = [free_blocks.allocate(tx, pool, length - bit) for bit in reversed(sizes)]
     return (prefix for block in blocks if block for prefix in block.subnets(new_prefix=length))
 
 

@@ -15,9 +15,10 @@ from gabbi import handlers, suitemaker
 
 from benching.table import Row, Table, times
 from benching.volleys import arrivals
-from conformance import arcs, gabbi_case, gabbits
-from conformance.gabbi_client import Client
-from conformance.timeouts import Deadlines
+from conformance.deadlines import Deadlines
+from conformance.gabbi import collector, runner
+from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.client import Client
 
 TESTS = 100
 
@@ -56,9 +57,9 @@ def _httpx(_path: Path, url: str) -> None:
 def _ours(path: Path, _url: str) -> None:
     client = Client()
     with client.for_all_tests():
-        cases = gabbits.build(arcs.Arc(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
+        cases = collector.build(gabbi_files.Arc(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
     for case in cases:
-        gabbi_case.run(case, Deadlines())
+        runner.run(case, Deadlines())
     client.close()
 
 

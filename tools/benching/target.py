@@ -14,11 +14,11 @@ from pathlib import Path
 import fixtures
 import sqlalchemy as sa
 
-from conformance.cloud import Account, Cloud
-from conformance.embedded import ADMIN_CLOUD, CLOUD, Embedded
-from conformance.scratch import Journal, ScratchProjects
+from conformance.deadlines import Deadlines
+from conformance.projects.scratch import Journal, ScratchProjects
+from conformance.run.embedded import ADMIN_CLOUD, CLOUD, Embedded
 from conformance.settings import UsageProblem
-from conformance.timeouts import Deadlines
+from conformance.target.cloud import Account, Cloud
 
 SERVERS = {
     "postgresql": ("GMAN_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1/postgres"),

@@ -10,12 +10,12 @@ from pathlib import Path
 from statistics import median
 
 import fixtures
-from unmodified import programs
+from tempest_run import programs
 
 from benching.suite import GMAN
 from benching.table import Row, Table, times
 from benching.target import Target
-from conformance.embedded import CLOUD
+from conformance.run.embedded import CLOUD
 from conformance.settings import UsageProblem
 
 # what Tempest's five tests look at: dry run; first GET, and the same again; DELETE; `none`; `auto` for three servers

@@ -15,8 +15,8 @@ import requests
 
 from benching.chart import Chart
 from benching.table import Row, Table, times
-from conformance.race.volley import fire
-from conformance.race.wire import Request
+from conformance.race.engine.volley import fire
+from conformance.race.engine.wire import Request
 
 ANSWERED = 10.0  # seconds
 LAST_BYTES, BARRIER = "by their last bytes", "a barrier and requests.Session"

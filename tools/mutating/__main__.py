@@ -17,7 +17,7 @@ from proving import trial
 from proving.trial import Trial
 
 import reference
-from conformance.verdict import Exit, State
+from conformance.verdict.states import Exit, State
 from mutating.mutants import Mutant, mutant, places
 
 PACKAGE = Path(reference.__file__).resolve().parent

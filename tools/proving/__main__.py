@@ -12,12 +12,13 @@ from pathlib import Path
 
 from command_line import USAGE, Parser, count
 
-from conformance import always, session
-from conformance.requirements import RegistryError
-from proving import against, lawful, table, trial
+from conformance.gabbi import every_response
+from conformance.requirements.registry import RegistryError
+from conformance.run import session
+from proving import check_differences, compare_release, table, trial
 from proving.table import Row
 from reference import differences
-from reference.defects import CATALOGUE, EMULATIONS, Defect
+from reference.faults import CATALOGUE, EMULATIONS, Defect
 
 # What is looked at in every answer shows in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
@@ -69,7 +70,7 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Defect]:
 
 def prove(defect: Defect, rounds: int) -> Row:
     """Try the fault, `rounds` times if it is a race; the whole suite where what it breaks stays green."""
-    asked = EVERYWHERE if set(defect.breaks) & set(always.REQUIREMENTS) else defect.breaks
+    asked = EVERYWHERE if set(defect.breaks) & set(every_response.REQUIREMENTS) else defect.breaks
     trials = trial.run([defect.id], asked, rounds if defect.race else 1)
     row = Row(defect, trials)
     if row.by:
@@ -84,13 +85,13 @@ def _differences(only: str, jobs: int) -> int:
         told = f"there is no difference {', '.join(unknown)}: gman serve --list-differences"
         print(f"tools/prove: {told}", file=sys.stderr)
         return USAGE
-    return lawful.main(ids, jobs)
+    return check_differences.main(ids, jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.against:
-        return against.main(options.against, [options.release] if options.release else list(EMULATIONS))
+        return compare_release.main(options.against, [options.release] if options.release else list(EMULATIONS))
     try:
         chosen = _chosen(options.only, options.sample, options.seed)
     except KeyError as unknown:

@@ -5,9 +5,15 @@ import gc
 from gunicorn.workers import gthread  # noqa: F401 - loading it is the point, as of others below
 from keystoneauth1 import loading
 
-from conformance import session
+from conformance.run import session
 from proving import trial  # noqa: F401
-from reference import cli, control, defects, differences, serve  # noqa: F401
+from reference import (  # noqa: F401
+    cli,
+    control,
+    differences,
+    faults,
+    serve,
+)
 
 session.check_tests()
 loading.get_plugin_loader("password")  # reads what every installed package offers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from proving.trial import Trial
-from reference.defects import Defect
+from reference.faults import Defect
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
 SOON = 10  # seconds within which each of those has to find it

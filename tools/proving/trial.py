@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import requirements, session
-from conformance.embedded import against
+from conformance.deadlines import Deadlines
 from conformance.report.build import build
-from conformance.requirements import Profile
-from conformance.selection import OPTION
+from conformance.requirements import registry
+from conformance.requirements.registry import Profile
+from conformance.run import session
+from conformance.run.embedded import against
+from conformance.run.selection import OPTION
 from conformance.settings import Settings, UsageProblem
-from conformance.timeouts import Deadlines
-from conformance.verdict import Exit, State
-from proving import planted, running
+from conformance.verdict.states import Exit, State
+from proving import forked, reference_process
 
 LONGEST = 180  # seconds a run may take
 # The reference builds and removes things in milliseconds: a fault that keeps it from that has to be seen, not sat out.
@@ -66,7 +67,7 @@ def run(
     try:
         selection = (*options, *([f"{OPTION}={','.join(ids)}"] if ids else []))
         planted = (tuple(faults), tuple(differences), source)
-        for each in running.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
+        for each in forked.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
             trials.append(each)
             began = time.monotonic()
     except (TimeoutError, RuntimeError) as wrong:
@@ -87,7 +88,7 @@ def _rounds(
     os.environ["XDG_STATE_HOME"] = str(folder)
     os.environ.pop("OS_CLOUD", None)
     began = time.monotonic()
-    clouds = planted.start(faults, differences, folder / "data", source)
+    clouds = reference_process.start(faults, differences, folder / "data", source)
     for place in range(rounds):
         settings = Settings(
             cloud="",
@@ -98,7 +99,7 @@ def _rounds(
             run_id=secrets.token_hex(4),
         )
         states, trouble, code = _verdicts(against(settings, clouds), selection)
-        trouble = planted.crash(folder / "data") or trouble
+        trouble = reference_process.crash(folder / "data") or trouble
         yield Trial(states, time.monotonic() - began, trouble, code)
         began = time.monotonic()
 
@@ -112,7 +113,7 @@ def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, s
         results = session.execute(stage, 0, selection, lambda _test: None)
     except UsageProblem as refused:
         return {}, str(refused).splitlines()[0], NO_VERDICT
-    report = build(requirements.load(), results, [], {}, stage.claims, "", 0.0)
+    report = build(registry.load(), results, [], {}, stage.claims, "", 0.0)
     broken = next(iter(report.problems), f"exit code {report.exit_code}")
     states = {line.id: str(line.state) for line in report.requirements if line.tests}
     return states, "" if report.exit_code in JUDGED else broken, report.exit_code

@@ -8,9 +8,9 @@ from typing import Any
 
 import requests
 
-from conformance.cloud import SERVICES, Account, Cloud
-from conformance.timeouts import attempts
-from conformance.transport import Answered
+from conformance.deadlines import attempts
+from conformance.target.cloud import SERVICES, Account, Cloud
+from conformance.target.transport import Answered
 from reference.differences.accounts import ELSEWHERE
 from reference.differences.agents import LATER
 from reference.differences.answers import EVERY, INSIDE, PAGE

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from conformance.requirements import Profile
+from conformance.requirements.registry import Profile
 from reference.tests.databases import SERVERS, database
 
 __all__ = ["database"]

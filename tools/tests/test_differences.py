@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from proving import __main__ as command
-from proving import lawful, planted, running, trial
+from proving import check_differences, forked, reference_process, trial
 from proving.trial import Trial
 from shown import SECONDS, SHOWN, Asked
 
@@ -19,7 +19,7 @@ GREEN, RED = Trial({"N-AAT-001": "pass", "N-AAT-002": "unsupported"}, 1.0), Tria
 
 def look(folder: Path, differences: Sequence[str], *shown: str) -> Iterator[tuple[str, bool]]:
     """Which of them are to be seen in one reference that has the `differences`."""
-    asked = Asked(planted.start([], list(differences), folder / "data"))
+    asked = Asked(reference_process.start([], list(differences), folder / "data"))
     for id_ in shown:
         yield id_, SHOWN[id_](asked)
 
@@ -27,13 +27,13 @@ def look(folder: Path, differences: Sequence[str], *shown: str) -> Iterator[tupl
 @pytest.fixture(scope="module")
 def usual() -> dict[str, bool]:
     """What is to be seen in a reference without any."""
-    return dict(running.results(look, (), *sorted(SHOWN), longest=SECONDS))
+    return dict(forked.results(look, (), *sorted(SHOWN), longest=SECONDS))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("id_", sorted(CATALOGUE))
 def test_it_is_there_and_only_then(id_: str, usual: dict[str, bool]) -> None:
-    assert dict(running.results(look, (id_,), id_, longest=SECONDS)) == {id_: True}
+    assert dict(forked.results(look, (id_,), id_, longest=SECONDS)) == {id_: True}
     assert usual[id_] is False
 
 
@@ -63,7 +63,7 @@ def test_a_suite_that_minds_one_is_told_of_it(
         return [RED if minded in differences else GREEN]
 
     monkeypatch.setattr(trial, "run", run)
-    assert lawful.main([], jobs=1) == code
+    assert check_differences.main([], jobs=1) == code
     assert len(asked) == len(together()) + tried
     said = capsys.readouterr().out
     assert said.count("N-AAT-001 fail") == (len(together()) + 1 if minded else 0)

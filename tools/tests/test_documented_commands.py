@@ -16,8 +16,10 @@ import yaml
 from documented import FAILS, LEFT, PARSED, ROOT, SHELL, Block, Known, beginning, blocks, inner, parsed, texts
 from sandbox import PATIENCE, Sandbox, furnish, sandbox
 
-from conformance import arcs, requirements, waivers
-from reference.defects import CATALOGUE
+from conformance.gabbi import files as gabbi_files
+from conformance.requirements import registry
+from conformance.verdict import waivers
+from reference.faults import CATALOGUE
 
 UNKNOWN = "--no-such-flag"
 COMPLAINT = f"unrecognized arguments: {UNKNOWN}"
@@ -142,13 +144,13 @@ def test_extras_are_those_there_are() -> None:
 
 
 def test_requirements_and_faults_are_those_there_are() -> None:
-    families = {id_.rpartition("-")[0] for id_ in requirements.load()}
+    families = {id_.rpartition("-")[0] for id_ in registry.load()}
     for file in texts():
         text = file.read_text()
         ids = {
             id_ for id_ in re.findall(r"\b[A-Z]+(?:-[A-Z]+)*-\d+[a-z]?\b", text) if id_.rpartition("-")[0] in families
         }
-        assert ids <= requirements.load().keys(), file
+        assert ids <= registry.load().keys(), file
         faults = re.findall(r"(?:--defect |GMAN_DEFECT=|--only )([a-z][a-z,-]+)", text)
         assert {fault for each in faults for fault in each.split(",")} <= CATALOGUE.keys(), file
 
@@ -184,15 +186,15 @@ def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:
         content = yaml.safe_load(block.text)
         if "covers" in content:
             kinds.add("story")
-            assert set(arcs.read(folder / "shown.yaml", folder).covers) <= requirements.load().keys()
+            assert set(gabbi_files.read(folder / "shown.yaml", folder).covers) <= registry.load().keys()
         elif isinstance(content, list) and "sentence" in content[0]:
             kinds.add("requirement")
-            [entry] = requirements.load(folder).values()
-            assert requirements.load()[entry.id] == entry
+            [entry] = registry.load(folder).values()
+            assert registry.load()[entry.id] == entry
         elif isinstance(content, list) and "expires" in content[0]:
             kinds.add("waiver")
             [waiver] = waivers.load(str(folder / "shown.yaml"), datetime.date.today())
-            assert waiver.requirement in requirements.load()
+            assert waiver.requirement in registry.load()
     assert kinds == {"story", "requirement", "waiver"}
 
 

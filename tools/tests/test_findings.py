@@ -14,8 +14,8 @@ import pytest
 from documented import ROOT, blocks
 from sandbox import Sandbox, sandbox
 
-from conformance import waivers
-from reference.defects import EMULATIONS
+from conformance.verdict import waivers
+from reference.faults import EMULATIONS
 
 FOLDER = ROOT / "docs/findings"
 PAGES = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "README.md"})

@@ -23,7 +23,7 @@ from fuzzing.plans import Plan, plans
 from fuzzing.values import Ref
 from fuzzing.wire import Answer, Lost, Request
 
-from reference.network import errors as network_errors
+from reference.network.rest import errors as network_errors
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer as Served

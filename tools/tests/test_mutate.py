@@ -7,7 +7,7 @@ from mutating.__main__ import NOT_FOUND, PACKAGE, chosen, main, said
 from mutating.mutants import mutant, places
 from proving.trial import Trial
 
-from conformance.verdict import Exit
+from conformance.verdict.states import Exit
 
 MODULE = """
 def of_project(rows: dict[str, bool], project: str) -> list[str]:
@@ -80,7 +80,7 @@ def test_red_goes_before_trouble_and_doubt(came: Trial, says: str) -> None:
     assert said(came) == says
 
 
-@pytest.mark.parametrize("path", ["reference/nowhere.py", "conformance/cloud.py"])
+@pytest.mark.parametrize("path", ["reference/nowhere.py", "conformance/target/cloud.py"])
 def test_what_cannot_be_changed_is_one_line(capsys: pytest.CaptureFixture[str], path: str) -> None:
     assert main([str(PACKAGE.parent / path)]) == 3
     assert capsys.readouterr().err.count("\n") == 1

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from conformance import requirements, waivers
-from conformance.requirements import coverage
-from reference.defects import CATALOGUE, EMULATIONS
-from reference.defects.catalogue import defect
+from conformance.coverage import requirement_tests
+from conformance.requirements import registry
+from conformance.verdict import waivers
+from reference.faults import CATALOGUE, EMULATIONS
+from reference.faults.catalogue import defect
 from reference.tests.conftest import serve, start, stop
 
 GMAN = Path(sys.executable).with_name("gman")
@@ -71,7 +72,7 @@ def test_all_are_listed() -> None:
 
 
 def test_each_says_what_it_breaks_and_tests_look_at_that() -> None:
-    observed = coverage.covered(requirements.load()).keys()
+    observed = requirement_tests.covered(registry.load()).keys()
     for fault in CATALOGUE.values():
         assert fault.breaks, fault.id
         assert set(fault.breaks) <= observed, fault.id

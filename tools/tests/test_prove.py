@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from proving import __main__ as command
-from proving import against, planted, running, trial
+from proving import compare_release, forked, reference_process, trial
 from proving.table import Row, data, text
 from proving.trial import Trial
 
-from conformance import requirements
-from reference.defects import CATALOGUE, EMULATIONS, Defect
+from conformance.requirements import registry
+from reference.faults import CATALOGUE, EMULATIONS, Defect
 
 PROVE = Path(__file__).parent.parent / "prove"
 SECONDS = 240  # for a sample, on a busy machine
@@ -97,7 +97,7 @@ def work(_folder: Path, *, ends: str) -> Iterator[int]:
     ("ends", "said"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 5 s")]
 )
 def test_what_a_trial_has_started_ends_with_it(ends: str, said: str) -> None:
-    found = running.results(partial(work, ends=ends), longest=5)
+    found = forked.results(partial(work, ends=ends), longest=5)
     started = next(found)
     with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{said}$"):
         assert list(found) == []
@@ -124,10 +124,10 @@ def test_without_a_fault_nothing_is_red() -> None:
 
 def test_a_fault_that_does_not_work_finds_nothing(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    planted.log_of(data).write_text("WARNING all is well\n")
-    assert planted.crash(data) == ""
-    planted.log_of(data).write_text('Traceback (most recent call last):\n  File "x", line 1\nKeyError: 1\n')
-    assert planted.crash(data) == "the fault itself is broken: KeyError: 1"
+    reference_process.log_of(data).write_text("WARNING all is well\n")
+    assert reference_process.crash(data) == ""
+    reference_process.log_of(data).write_text('Traceback (most recent call last):\n  File "x", line 1\nKeyError: 1\n')
+    assert reference_process.crash(data) == "the fault itself is broken: KeyError: 1"
 
 
 def test_a_reference_that_does_not_start() -> None:
@@ -136,10 +136,10 @@ def test_a_reference_that_does_not_start() -> None:
 
 
 def test_every_fault_breaks_something_there_is() -> None:
-    registry = requirements.load()
+    requirements = registry.load()
     assert len(CATALOGUE) >= 100
     assert [each.id for each in CATALOGUE.values() if not each.sentence or not each.breaks] == []
-    assert {id_ for each in CATALOGUE.values() for id_ in each.breaks} <= registry.keys()
+    assert {id_ for each in CATALOGUE.values() for id_ in each.breaks} <= requirements.keys()
     assert all(id_ in CATALOGUE for ids in EMULATIONS.values() for id_ in ids)
 
 
@@ -179,7 +179,7 @@ def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyP
         asked.append((releases, profiles))
         return emulation
 
-    monkeypatch.setattr(against, "emulated", emulated)
+    monkeypatch.setattr(compare_release, "emulated", emulated)
     assert command.main(["--against", str(real)]) == 1
     said = capsys.readouterr().out
     assert said == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
@@ -193,7 +193,7 @@ def test_what_a_release_breaks_now_and_then_is_no_difference(
 ) -> None:
     real = report(tmp_path, N_AAT_058="pass", N_AAT_053="waived")
     seen = {"N-AAT-058": "fail", "N-AAT-053": "fail"}
-    monkeypatch.setattr(against, "emulated", lambda _releases, _profiles: seen)
+    monkeypatch.setattr(compare_release, "emulated", lambda _releases, _profiles: seen)
     assert command.main(["--against", str(real)]) == 0
     assert "which comes and goes" in capsys.readouterr().out
     seen["N-AAT-053"] = "pass"

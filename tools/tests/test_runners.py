@@ -66,7 +66,17 @@ def test_stestr_runs_it(environment: dict[str, str]) -> None:
 
 
 def test_pytest_alone_runs_it(environment: dict[str, str]) -> None:
-    line = [sys.executable, "-m", "pytest", "-c", "conformance/suite.ini", "--rootdir", ".", "-p", "conformance.plugin"]
+    line = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        "conformance/suite.ini",
+        "--rootdir",
+        ".",
+        "-p",
+        "conformance.plugin",
+    ]
     code, told = run(environment, *line, ONE)
     assert (code, "3 passed" in told) == (0, True)
     code, told = run(environment, *line, "gabbits/network/topology-dry-run.yaml")

@@ -16,7 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from reference.compute.faults import fault
+from reference.compute.errors import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
 from reference.compute.schemas.types import FORMATS
 from reference.wsgi import reading

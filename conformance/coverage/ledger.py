@@ -1,0 +1,169 @@
+"""The coverage ledger: each call of the slice of the two APIs, each answer it may have, and what is known of that.
+
+A line is an endpoint, the microversion from which on it is so, and a status, or several where the contract leaves the
+choice. It is `observed`, which is read from what the gabbi files send and expect and never believed; or `waived: why`,
+or `out of scope: why`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.files import Arc
+from conformance.requirements.registry import RegistryError
+from conformance.yaml_files import load_yaml
+
+HERE = Path(__file__).parent / "calls"
+OBSERVED = "observed"
+EXCUSES = ("waived: ", "out of scope: ")
+BASES = {
+    "$ENVIRON['GMAN_NETWORK_URL']": "network",
+    "$ENVIRON['GMAN_COMPUTE_URL']": "compute",
+    "$ENVIRON['GMAN_COMPUTE_ROOT']/v2.1": "compute",
+}
+LAST, LOCATION = "$LAST_URL", "$LOCATION"
+EARLIER = re.compile(r"\$HISTORY\['(.+?)'\]\.\$URL")
+ANY = "any"  # where no microversion matters, or the one asked for is none there is
+OLDEST, NEWEST = "2.1", "latest"
+MICROVERSION = re.compile(r"2\.(0|[1-9]\d{0,2})")
+LITERAL_ID = re.compile(r"None|[0-9a-f-]{30,}")
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """`statuses` such as "200", or "204|404"; `note` is OBSERVED, or why nothing observes it."""
+
+    service: str
+    endpoint: str
+    at: str
+    statuses: str
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.service, self.endpoint, self.at, self.statuses
+
+    @property
+    def plain(self) -> dict[str, str]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        version = "" if self.at == ANY else f" at {self.at}"
+        return f"{self.service} {self.endpoint}{version} {self.statuses}"
+
+
+def load(folder: Path = HERE) -> list[Line]:
+    """All lines, in the order of the files. Raises RegistryError."""
+    lines = [line for path in sorted(folder.glob("*.yaml")) for line in _read(path)]
+    for number, line in enumerate(lines):
+        if any(line.key == other.key for other in lines[:number]):
+            raise RegistryError(f"ledger: {line} is there twice")
+        if line.note != OBSERVED and not line.note.startswith(EXCUSES):
+            raise RegistryError(f"ledger: {line} is neither {OBSERVED}, nor {' nor '.join(EXCUSES)}with a reason")
+    return lines
+
+
+def _read(path: Path) -> Iterator[Line]:
+    for entry in load_yaml(path):
+        for statuses, note in entry["answers"].items():
+            yield Line(path.stem, entry["endpoint"], str(entry.get("at", ANY)), str(statuses), note)
+
+
+def sent(lines: Iterable[Line], arc: Arc) -> Iterator[tuple[Line, str]]:
+    """What the tests of an arc send to the two APIs and expect, as lines of the ledger, with the names of the tests."""
+    urls: dict[str, str] = {}
+    versions = {(line.service, line.endpoint, line.at) for line in lines}
+    defaults = arc.content.get("defaults", {})
+    for test in arc.content["tests"]:
+        method, url = _call({**defaults, **test})
+        url = urls[test["name"]] = _expanded(url, urls)
+        service = next((name for base, name in BASES.items() if url.startswith(base)), "")
+        if not service:  # Identity and Image stand around the slice
+            continue
+        endpoint = f"{method} {_template(url)}"
+        headers = {**defaults.get("request_headers", {}), **test.get("request_headers", {})}
+        starts = [
+            at for its_service, its_endpoint, at in versions if (its_service, its_endpoint) == (service, endpoint)
+        ]
+        at = _start(starts, _asked({name.lower(): str(value) for name, value in headers.items()}))
+        statuses = re.sub(r"\s*\|\|\s*", "|", str(test.get("status", defaults.get("status", 200))))
+        yield Line(service, endpoint, at, statuses), f"{arc.id}::{test['name']}"
+
+
+def _call(test: Mapping[str, Any]) -> tuple[str, str]:
+    """Method and URL, as gabbi reads them: `GET: url`, or `url` with `method`."""
+    short = next((key for key in test if key.isupper()), "")
+    return (short, str(test[short])) if short else (str(test.get("method", "GET")), str(test.get("url", "")))
+
+
+def _expanded(url: str, urls: Mapping[str, str]) -> str:
+    """The URL with those of earlier tests in it in full, without their queries; what was made is below where."""
+    last = next(reversed(list(urls.values())), "").partition("?")[0]
+    url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
+    return EARLIER.sub(lambda found: urls.get(found[1], "").partition("?")[0], url)
+
+
+def _template(url: str) -> str:
+    """The path without its endpoint and its query, every id in it being {id}."""
+    base = next((base for base in BASES if url.startswith(base)), "")
+    path = re.sub(r"\['.+?'\]", "", url.removeprefix(base)).partition("?")[0]
+    return "/".join("{id}" if "$" in part or LITERAL_ID.fullmatch(part) else part for part in path.split("/")) or "/"
+
+
+def _asked(headers: Mapping[str, str]) -> str:
+    """The microversion of Compute that the headers ask for; what is none is given as it is."""
+    new = headers.get("openstack-api-version", "")
+    if new.startswith("compute "):
+        return new.removeprefix("compute ")
+    return headers.get("x-openstack-nova-api-version", OLDEST)
+
+
+def _start(starts: Iterable[str], asked: str) -> str:
+    """The newest of the microversions that a line may start at which is not above the one asked for; ANY for none."""
+    known = sorted((_number(start), start) for start in starts if start != ANY)
+    if asked != NEWEST and not MICROVERSION.fullmatch(asked):
+        return ANY
+    fitting = [start for number, start in known if asked == NEWEST or number <= _number(asked)]
+    return fitting[-1] if fitting else ANY
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]]:
+    """Key of a line -> the tests that send it and expect it. Raises ArcError."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    below = gabbi_files.folder()
+    for path in gabbi_files.files(below):
+        for line, test in sent(lines, gabbi_files.read(path, below)):
+            found.setdefault(line.key, []).append(test)
+    return found
+
+
+def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], list[str]]) -> list[str]:
+    """Where ledger and tests contradict each other.
+
+    A test that takes one of several answers is known where each of them is, and observes none of them by itself.
+    """
+    known = {line.key for line in lines}
+    bare = [
+        f"{line} is said to be observed, and no test does"
+        for line in lines
+        if line.note == OBSERVED and line.key not in observed
+    ]
+    strange = [
+        f"{Line(*key)} is sent by {tests[0]}, and the ledger does not know it: add it to ledger/{key[0]}.yaml"
+        for key, tests in observed.items()
+        if key not in known and not {(*key[:3], status) for status in key[3].split("|")} <= known
+    ]
+    return bare + strange
+
+
+def state(line: Line, observed: Mapping[tuple[str, str, str, str], list[str]]) -> str:
+    """What is known of a line: by how many tests it is observed, or why by none."""
+    tests = len(observed.get(line.key, ()))
+    return f"{OBSERVED} by {tests} test{'s' if tests > 1 else ''}" if tests else line.note

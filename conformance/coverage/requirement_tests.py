@@ -1,0 +1,61 @@
+"""Which test observes which requirement, read from the tests' sources without running any of them."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from conformance import PACKAGE
+from conformance.gabbi import every_response
+from conformance.gabbi import files as gabbi_files
+from conformance.requirements.registry import Requirement
+
+STRESS = PACKAGE / "stress"
+EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is looked at in each of them
+
+
+def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
+    """Requirement id -> names of the tests that observe it. Raises ArcError when a gabbi file is wrong."""
+    found: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in every_response.REQUIREMENTS if id_ in registry}
+    for test, ids in listed():
+        for id_ in ids:
+            found.setdefault(id_, []).append(test)
+    return found
+
+
+@cache
+def listed() -> Sequence[tuple[str, Sequence[str]]]:
+    """The names of all tests, of a parametrised one without its parameters, with the requirements they observe.
+
+    A run asks several times, and to read the sources takes longer than all it then does with them.
+    """
+    return (*_of_gabbits(), *_of_python(STRESS))
+
+
+def tests() -> list[str]:
+    """The names alone."""
+    return [test for test, _ids in listed()]
+
+
+def _of_gabbits() -> Iterator[tuple[str, list[str]]]:
+    below = gabbi_files.folder()
+    for path in gabbi_files.files(below):
+        arc = gabbi_files.read(path, below)
+        for test in arc.content["tests"]:
+            yield f"{arc.id}::{test['name']}", arc.covered_by(test["name"])
+
+
+def _of_python(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    for path in sorted(folder.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                relative = path.relative_to(PACKAGE.parent).as_posix()
+                yield f"{relative}::{node.name}", list(_marked(node))
+
+
+def _marked(function: ast.FunctionDef) -> Iterator[str]:
+    """The arguments of `@pytest.mark.requirement(...)`."""
+    for decorator in function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(attr="requirement"), args=arguments):
+                yield from (str(argument.value) for argument in arguments if isinstance(argument, ast.Constant))

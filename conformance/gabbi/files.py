@@ -1,0 +1,109 @@
+"""The gabbi files of the suite, as data: what each covers, needs and sends, checked before anything is sent."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance import PACKAGE
+from conformance.schema import complaint
+from conformance.yaml_files import load_yaml
+
+
+class ArcError(Exception):
+    """A gabbi file is not as it has to be; the text names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Arc:
+    """One file. `id` is its path below the folder of gabbits, the same wherever the suite is installed."""
+
+    id: str
+    path: Path
+    covers: Mapping[str, frozenset[str]]
+    fixtures: tuple[str, ...]
+    requires: tuple[str, ...]
+    content: Mapping[str, Any]
+
+    @property
+    def microversion(self) -> str:
+        """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
+        return asked_of_compute(self.content.get("defaults", {}).get("request_headers", {}))
+
+    def covered_by(self, test: str) -> list[str]:
+        """The ids of the requirements that a test of this arc observes."""
+        return [requirement for requirement, tests in self.covers.items() if test in tests]
+
+
+VERSION_HEADERS = {
+    "openstack-api-version": r"compute (\d+\.\d+)",
+    "x-openstack-nova-api-version": r"(\d+\.\d+)",
+}
+
+
+def asked_of_compute(headers: Mapping[str, Any]) -> str:
+    """The microversion in a request's headers; empty for none, or the newest there is."""
+    asked = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
+    return next((found[1] for found in asked if found), "")
+
+
+def folder() -> Path:
+    """Where the gabbi files are: beside this package in a checkout, in it where it was installed."""
+    installed = PACKAGE / "_gabbits"
+    return installed if installed.is_dir() else PACKAGE.parent / "gabbits"
+
+
+def files(below: Path) -> list[Path]:
+    """All gabbi files below a folder, sorted, so that every process sees the same order."""
+    return sorted(below.rglob("*.yaml"))
+
+
+_CHECKED: dict[str, Any] = {}  # what another process has read and found right: id -> content
+
+
+def handed_over() -> str:
+    """All files as text for `take_over` in other processes, each of which would else read and check them again."""
+    below = folder()
+    return json.dumps({arc.id: arc.content for arc in (read(path, below) for path in files(below))})
+
+
+def take_over(text: str) -> None:
+    """Know what another process has handed over."""
+    _CHECKED.update(json.loads(text))
+
+
+@cache
+def read(path: Path, below: Path) -> Arc:
+    """The arc in a file. Raises ArcError."""
+    id_ = f"gabbits/{path.relative_to(below).as_posix()}"
+    content = _CHECKED.get(id_) or _checked(path, id_)
+    return Arc(
+        id=id_,
+        path=path,
+        covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
+        fixtures=tuple(content["fixtures"]),
+        requires=tuple(content.get("requires", ())),
+        content=content,
+    )
+
+
+def _checked(path: Path, id_: str) -> Any:
+    try:
+        content = load_yaml(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
+        raise ArcError(f"{id_}: {unreadable}") from None
+    if wrong := complaint("gabbit", content):
+        raise ArcError(f"{id_}: {wrong}")
+    names = [test["name"] for test in content["tests"]]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArcError(f"{id_}: $.tests: there are two tests named {name!r}")
+    for requirement, tests in content["covers"].items():
+        if strangers := set(tests) - set(names):
+            raise ArcError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
+    return content

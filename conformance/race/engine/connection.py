@@ -1,0 +1,90 @@
+"""One open connection that carries one request: all but its last byte, the last byte, then the answer."""
+
+import socket
+import ssl
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from time import monotonic
+
+from conformance.race.engine.wire import Answer, Request, parse
+from conformance.target.gateway import told_to_wait
+
+READ_SIZE = 65536  # bytes
+
+
+def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None) -> "Connection":
+    """Connect to the request's host, TLS included. Raises OSError when that fails or takes longer than `seconds`."""
+    target = request.target
+    secure = target.scheme == "https"
+    host, port = target.hostname or "", target.port or (443 if secure else 80)
+    began = monotonic()
+    sock = socket.create_connection((host, port), timeout=seconds)
+    round_trip = monotonic() - began
+    try:
+        # with Nagle's algorithm the last byte would wait until the peer has acknowledged the rest
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if secure:
+            sock = (tls or ssl.create_default_context()).wrap_socket(sock, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
+    return Connection(request, sock, round_trip)
+
+
+@dataclass
+class Connection:
+    """Times are monotonic seconds. `lost` says why there is no answer, once that is certain."""
+
+    request: Request
+    sock: socket.socket
+    round_trip: float  # seconds that connecting took: one round trip to the peer, or a little more
+    invoked: float = 0.0
+    first_byte: float | None = None
+    completed: float | None = None
+    answer: Answer | None = None
+    lost: str = ""
+    _received: bytearray = field(default_factory=bytearray, repr=False)
+
+    def send_head(self) -> None:
+        """Send all but the last byte, then turn to non-blocking."""
+        self.sock.sendall(self.request.encode()[:-1])
+        self.sock.setblocking(False)
+
+    def send_last(self, last: bytes) -> None:
+        """Let the request go: `last` is its last byte, kept at hand by the caller, as encoding takes time."""
+        self.invoked = monotonic()
+        try:
+            self.sock.send(last)
+        except OSError as refused:
+            self.lost = f"the connection broke before the last byte: {refused}"
+
+    @property
+    def finished(self) -> bool:
+        return self.answer is not None or bool(self.lost)
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether what stands in front of the service has told it to come again."""
+        return self.answer is not None and told_to_wait(self.answer.status, self.answer.headers) is not None
+
+    def read(self) -> None:
+        """Take in what has arrived; `finished` tells whether that was the rest.
+
+        The caller then closes at once: servers that linger on the close of one connection do not accept others.
+        """
+        try:
+            ended = self._receive()
+            self.answer = parse(bytes(self._received), self.request.method, ended=ended)
+        except (OSError, HTTPException) as broken:
+            self.lost = str(broken) or type(broken).__name__
+
+    def _receive(self) -> bool:
+        """Read until nothing is waiting; True when the peer has closed."""
+        try:
+            while chunk := self.sock.recv(READ_SIZE):
+                self.completed = monotonic()
+                self.first_byte = self.first_byte or self.completed
+                self._received += chunk
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        return True

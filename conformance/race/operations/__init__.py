@@ -1,0 +1,1 @@
+"""The calls that races make, by name, and how their records are read: topology, servers, a project's state."""

@@ -1,0 +1,75 @@
+"""What a project has: asked for with its own token, read back from the history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.race.engine.caller import Caller
+from conformance.race.engine.history import Record
+from conformance.verdict.signals import Inconclusive
+
+Item = dict[str, Any]
+
+OWNED = frozenset({"project_id", "tenant_id"})
+KINDS = ("networks", "subnets", "routers", "ports", "subnetpools")
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The project's own objects as the Networking API lists them, and the default subnet pools that it sees."""
+
+    networks: list[Item]
+    subnets: list[Item]
+    routers: list[Item]
+    ports: list[Item]
+    default_pools: list[Item]
+
+    @property
+    def empty(self) -> bool:
+        return not (self.networks or self.subnets or self.routers or self.ports)
+
+    def __str__(self) -> str:
+        kinds = ("networks", "subnets", "routers", "ports")
+        return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
+
+
+def take(caller: Caller) -> None:
+    """List everything, one call for each kind, into the caller's history."""
+    for kind in KINDS:
+        caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}")
+
+
+def holdings(records: Sequence[Record]) -> Holdings:
+    """The last inventory taken. Raises Inconclusive when a list was not answered."""
+    project = records[0].project if records else ""
+    listed = {kind: _last_list(records, kind) for kind in KINDS}
+    own = {kind: [item for item in listed[kind] if owner(item) == project] for kind in KINDS}
+    return Holdings(
+        networks=own["networks"],
+        subnets=own["subnets"],
+        routers=own["routers"],
+        ports=own["ports"],
+        default_pools=[pool for pool in listed["subnetpools"] if pool.get("is_default") is True],
+    )
+
+
+def _last_list(records: Sequence[Record], kind: str) -> list[Item]:
+    lists = [record for record in records if record.operation == f"list_{kind}"]
+    if not lists:
+        raise Inconclusive(f"the {kind} were not listed")
+    items = items_of(lists[-1], kind)
+    if items is None:
+        raise Inconclusive(f"listing the {kind} answered {lists[-1].status or lists[-1].lost}")
+    if any(OWNED.isdisjoint(item) for item in items):
+        raise Inconclusive(f"listing the {kind} answered some without saying whose they are")
+    return items
+
+
+def items_of(record: Record, kind: str) -> list[Item] | None:
+    """The objects that a list call answered, or None when it did not."""
+    listed = record.answer.get(kind) if record.ok and isinstance(record.answer, dict) else None
+    return listed if isinstance(listed, list) and all(isinstance(item, dict) for item in listed) else None
+
+
+def owner(item: Item) -> str:
+    return str(item.get("project_id") or item.get("tenant_id") or "")

@@ -1,0 +1,156 @@
+"""Contests: more callers than there are places. All ask at once, then whoever lost asks again, alone.
+
+A service may turn callers away while others are in the way, but not give a place twice, nor keep one that is free from
+a caller who asks again.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.history import Record
+from conformance.race.operations.project_state import Item
+from conformance.verdict.signals import Inconclusive, Unsupported
+
+ASK = "ask"
+PREPARE, UNDO = "prepare", "undo"
+OVER_QUOTA = "OverQuota"
+
+Refusals = frozenset[tuple[int, str]]  # status and error type
+Rule = Callable[[Sequence[Record]], list[str]]
+
+
+def made(caller: Caller, kind: str, **values: Any) -> Item:
+    """A new object of that kind in the caller's project.
+
+    Raises Unsupported where the project may not have so many, once those that it has for the race are gone again, and
+    Inconclusive when it is not to be had for another reason.
+    """
+    singular = kind.removesuffix("s")
+    record = caller.call(PREPARE, "POST", f"{caller.network_url}/{kind}", json={singular: values})
+    answer = record.answer.get(singular) if isinstance(record.answer, dict) else None
+    if _refusal(record)[1] == OVER_QUOTA:
+        for ready in reversed([each for each in _mine(caller) if each.operation == PREPARE and each.ok]):
+            for name, item in (ready.answer or {}).items():
+                remove(caller, f"{name}s", [item["id"]])
+        raise Unsupported(f"the project may not have all the {kind} this race takes: raise that, or lower --race-width")
+    if not record.ok or not isinstance(answer, dict):
+        raise Inconclusive(f"no {singular} to race on could be made: {record.status or record.lost}")
+    return answer
+
+
+def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Shot]:
+    """So many creations of that kind."""
+    url = f"{caller.network_url}/{kind}"
+    return [Shot(caller, ASK, "POST", url, {kind.removesuffix("s"): body}) for body in bodies]
+
+
+def contend(shots: Sequence[Shot]) -> None:
+    """All of them at once; then those who lost, one after the other."""
+    for shot, record in zip(shots, together(shots), strict=True):
+        if record.completed and not record.ok:
+            shot.caller.call(shot.operation, shot.method, shot.url, shot.target, json=shot.body)
+
+
+def winners(history: Sequence[Record], kind: str = "") -> list[str]:
+    """The ids of what was asked for and made."""
+    answers = [record.answer or {} for record in history if record.operation == ASK and record.ok]
+    return [str((answer.get(kind.removesuffix("s")) or answer).get("id")) for answer in answers]
+
+
+def remove(caller: Caller, kind: str, ids: Sequence[str]) -> None:
+    for id_ in ids:
+        caller.call(UNDO, "DELETE", f"{caller.network_url}/{kind}/{id_}", id_)
+
+
+def room_for(places: int) -> Rule:
+    """As many are served as there are places, neither more nor fewer."""
+
+    def held(history: Sequence[Record]) -> list[str]:
+        served = len(winners(history))
+        return [] if served == places else [f"{served} were served, there was room for {places}"]
+
+    return held
+
+
+def others_are_told(refusals: Refusals) -> Rule:
+    """Whoever is not served is refused in a documented way."""
+
+    def held(history: Sequence[Record]) -> list[str]:
+        refused = [r for r in history if r.operation == ASK and r.completed and not r.ok]
+        odd = {_refusal(record) for record in refused} - refusals
+        return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(odd)]
+
+    return held
+
+
+def _refusal(record: Record) -> tuple[int, str]:
+    error = record.answer.get("NeutronError") if isinstance(record.answer, dict) else None
+    return record.status or 0, str(error.get("type", "")) if isinstance(error, dict) else ""
+
+
+def prefixes(caller: Caller, *, places: int, width: int) -> None:
+    """`width` networks race for the `places` prefixes of a pool; then the prefixes are given back, and asked for again.
+
+    What happens the second time, without a race, is under the race's name followed by -again.
+    """
+    pool = made(
+        caller, "subnetpools", name=caller.name, prefixes=_blocks(places), default_prefixlen=28, min_prefixlen=28
+    )
+    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    bodies = [{"network_id": network, "ip_version": 4, "subnetpool_id": pool["id"]} for network in networks]
+    contend(posts(caller, "subnets", bodies))
+    remove(caller, "subnets", winners(_mine(caller), "subnets"))
+    again = caller.within(f"{caller.race}-again")
+    for shot in posts(again, "subnets", bodies[: places + 1]):
+        again.call(shot.operation, shot.method, shot.url, json=shot.body)
+    remove(again, "networks", networks)
+    remove(again, "subnetpools", [pool["id"]])
+
+
+def _blocks(places: int) -> list[str]:
+    """Prefixes with room for so many of /28, no two of them adjacent."""
+    return [f"198.18.{number}.0/28" for number in range(places)]
+
+
+def addresses(caller: Caller, *, places: int, width: int) -> None:
+    """`width` ports race for the `places` addresses of a subnet."""
+    network = made(caller, "networks", name=caller.name)["id"]
+    made(
+        caller,
+        "subnets",
+        network_id=network,
+        ip_version=4,
+        cidr="198.18.0.0/24",
+        enable_dhcp=False,
+        allocation_pools=[{"start": "198.18.0.10", "end": f"198.18.0.{9 + places}"}],
+    )
+    contend(posts(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
+    remove(caller, "ports", winners(_mine(caller), "ports"))
+    remove(caller, "networks", [network])
+
+
+def same_prefix(caller: Caller, *, width: int) -> None:
+    """`width` subnets of one prefix race for a place on one network."""
+    network = made(caller, "networks", name=caller.name)["id"]
+    contend(posts(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
+    remove(caller, "networks", [network])
+
+
+def same_interface(caller: Caller, *, width: int) -> None:
+    """`width` subnets of one prefix, on networks of their own, race for a place on one router."""
+    router = made(caller, "routers", name=caller.name)["id"]
+    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    subnets = [
+        made(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
+    ]
+    url = f"{caller.network_url}/routers/{router}"
+    contend([Shot(caller, ASK, "PUT", f"{url}/add_router_interface", {"subnet_id": subnet}) for subnet in subnets])
+    for subnet in subnets:
+        caller.call(UNDO, "PUT", f"{url}/remove_router_interface", subnet, json={"subnet_id": subnet})
+    remove(caller, "routers", [router])
+    remove(caller, "networks", networks)
+
+
+def _mine(caller: Caller) -> list[Record]:
+    return [record for record in caller.history.records if record.race == caller.race]

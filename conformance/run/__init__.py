@@ -1,0 +1,1 @@
+"""One run of the suite: from the command line's settings over pytest to a report."""

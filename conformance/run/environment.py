@@ -1,0 +1,41 @@
+"""What a run is asked for where there is no command line of ours: under stestr, testtools.run, or pytest alone.
+
+| Variable | Stands for |
+|---|---|
+| OS_CLOUD | --cloud |
+| GMAN_ALT_CLOUD, GMAN_ADMIN_CLOUD, GMAN_ACCOUNTS | --alt-cloud, --admin-cloud, --accounts |
+| GMAN_CLAIM, GMAN_DISRUPTIVE, GMAN_WAIVERS | --claim, --disruptive (1), --waivers |
+| GMAN_REPORT | --report: there the histories of races go; a temporary directory where it is not set |
+"""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from conformance.requirements.registry import Profile
+from conformance.settings import Settings, UsageProblem
+from conformance.verdict.claims import judged
+
+
+def settings() -> Settings:
+    """The settings that the environment names. Raises UsageProblem."""
+    cloud = os.environ.get("OS_CLOUD", "")
+    if not cloud:
+        raise UsageProblem("name the cloud: OS_CLOUD")
+    claims = tuple(name.strip() for name in os.environ.get("GMAN_CLAIM", "").split(",") if name.strip())
+    for name in claims:
+        if name not in list(Profile):
+            raise UsageProblem(f"GMAN_CLAIM: {name!r} is not one of {', '.join(Profile)}")
+    report = os.environ.get("GMAN_REPORT") or tempfile.mkdtemp(prefix="gman-report-")
+    return Settings(
+        cloud=cloud,
+        report=Path(report).absolute(),
+        run_id=secrets.token_hex(4),
+        claims=judged(claims, embedded=False),
+        disruptive=os.environ.get("GMAN_DISRUPTIVE") == "1",
+        alt_cloud=os.environ.get("GMAN_ALT_CLOUD", ""),
+        admin_cloud=os.environ.get("GMAN_ADMIN_CLOUD", ""),
+        accounts=os.environ.get("GMAN_ACCOUNTS", ""),
+        waivers=os.environ.get("GMAN_WAIVERS", ""),
+    )

@@ -1,0 +1,152 @@
+"""`gman run`: from the command line's options to a report and an exit code."""
+
+import argparse
+import datetime
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+from rich.console import Console
+
+from conformance import USER_AGENT
+from conformance.deadlines import Deadlines
+from conformance.race.engine.options import repeated
+from conformance.report import bundle, folder
+from conformance.report.events import Event, Events, Log, Subunit
+from conformance.report.terminal import Progress, summary
+from conformance.requirements.registry import Profile
+from conformance.run.embedded import Embedded, against
+from conformance.settings import Settings, UsageProblem
+from conformance.verdict import claims
+from conformance.verdict.states import Exit
+
+EMBEDDED = "the embedded reference"
+EMBEDDED_GONE = "the embedded reference goes, with all that was made"
+MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the suite and report; gives the exit code. Raises UsageProblem and RegistryError."""
+    began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    console = Console()
+    settings = _settings(options)
+    folder.prepare(settings.report)
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_is_interrupted())
+        progress = stack.enter_context(Progress(console))
+        subunit = [Subunit(options.subunit)] if options.subunit else []
+        events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
+        reference = _embed(settings, stack) if not settings.cloud else None
+        from conformance.run import (
+            selection,
+            session,  # they load for a second, while the reference starts
+        )
+
+        session.check_tests()
+        ids = selection.chosen(options.requirement)
+        if reference:
+            settings = against(settings, reference.clouds_file)
+            reference.wait()
+        label = EMBEDDED if reference else settings.cloud
+        stage = session.prepared(settings)
+        whole = not (options.keyword or options.requirement)
+        processes = session.processes(
+            stage, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
+        )
+        with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
+            events.tell(
+                Event.RUN_STARTED,
+                suite=USER_AGENT,
+                run_id=settings.run_id,
+                cloud=label,
+                claimed=list(settings.claims),
+            )
+            results = session.execute(stage, processes, _selection(options), events.test_ended)
+        if reference:
+            reference.dismiss()  # it ends while the report is written
+        report = session.report(stage, results, label, started, monotonic() - began)
+        events.concluded(report)
+    bundle.seal(settings.report)
+    if options.sign:
+        bundle.sign(settings.report, options.sign)
+    summary(console, report, settings.report)
+    if results.interrupted:
+        left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
+        print(f"gman: interrupted; {left}", file=sys.stderr)
+        return Exit.INTERRUPTED
+    return report.exit_code
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    for name in ("alt_cloud", "admin_cloud", "accounts", "image", "flavor"):
+        if getattr(options, name) and not options.cloud:
+            raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
+    if options.admin_cloud and options.accounts:
+        raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
+        raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
+    if options.sign and not options.sign.is_file():
+        raise UsageProblem(f"--sign {options.sign}: no such file: name a private SSH key")
+    try:
+        deadlines = Deadlines().having(options.deadlines)
+    except ValueError as wrong:
+        raise UsageProblem(f"--deadline: {wrong}") from None
+    return Settings(
+        cloud=options.cloud,
+        alt_cloud=options.alt_cloud,
+        admin_cloud=options.admin_cloud,
+        accounts=options.accounts,
+        waivers=options.waivers,
+        networking_release=options.networking_release,
+        image=options.image,
+        flavor=options.flavor,
+        claims=claims.judged(options.claims, embedded=not options.cloud),
+        disruptive=options.disruptive or not options.cloud,
+        report=options.report.absolute(),
+        run_id=secrets.token_hex(4),
+        deadlines=deadlines,
+    )
+
+
+def _selection(options: argparse.Namespace) -> list[str]:
+    """The options that are pytest's to understand."""
+    keyword = [f"-k{options.keyword}"] if options.keyword else []
+    return [*keyword, *(f"--requirement={ids}" for ids in options.requirement), *repeated(options)]
+
+
+def _embed(settings: Settings, stack: ExitStack) -> Embedded:
+    """Start the reference, with its data in a directory that goes when the run ends."""
+    data = Path(tempfile.mkdtemp(prefix="gman-"))
+    stack.callback(shutil.rmtree, data, ignore_errors=True)
+    return stack.enter_context(Embedded(data, settings.report / "reference.log", settings.deadlines, discard=True))
+
+
+@contextmanager
+def _terminated_is_interrupted() -> Iterator[None]:
+    """Whoever ends the run (a CI job's time limit) gets the clean-up that Ctrl-C gets."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _cut_short_is_told(what_then: str) -> Iterator[None]:
+    """The first Ctrl-C is pytest's, which then cleans up: one that gets past it has stopped that."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"gman: not cleaned up; {what_then}", file=sys.stderr)
+        raise

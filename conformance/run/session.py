@@ -1,0 +1,149 @@
+"""One run of the suite in pytest, from what has to be so before it to the report after it."""
+
+import os
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import fixtures
+import pytest
+
+from conformance import PACKAGE
+from conformance.coverage import requirement_tests
+from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.files import ArcError
+from conformance.report import files
+from conformance.report.build import build
+from conformance.report.collect import Results, TestDone
+from conformance.report.model import Report
+from conformance.requirements import registry
+from conformance.requirements.registry import RegistryError
+from conformance.run import preflight
+from conformance.run.context import Stage
+from conformance.run.plugin import Tests
+from conformance.run.selection import touches
+from conformance.settings import Settings, UsageProblem
+from conformance.target.cloud import ApiError
+from conformance.target.gateway import services
+from conformance.target.transport import silence
+from conformance.verdict import waivers
+
+PARALLEL = 4  # processes against a cloud that is not our own
+BESIDE = 1  # processes more than cores, beside a reference on the same machine: one of them always waits for it
+OPERATOR = "operator"  # the folder of gabbi files that take an administrator, and some the cloud for themselves
+INI = PACKAGE / "suite.ini"
+# Plug-ins and options of whoever calls could change what is run, and in which order.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+
+
+def check_tests() -> None:
+    """The registry and the tests have to fit each other. Raises RegistryError."""
+    requirements = registry.load()
+    try:
+        wrong = registry.problems(requirements, requirement_tests.covered(requirements))
+    except ArcError as broken:
+        wrong = [str(broken)]
+    if wrong:
+        raise RegistryError("\n  ".join(["the suite contradicts itself", *wrong]))
+
+
+def prepared(settings: Settings) -> Stage:
+    """The stage for a run that makes sense. Raises UsageProblem when there is something to change first."""
+    silence.clear()  # of an earlier run in this process
+    stage = Stage(settings)
+    seen = stage.capabilities
+    try:  # first, for a service that answers nothing right also shows nothing
+        stage.projects.check()
+    except ApiError as broken:
+        raise UsageProblem(
+            f"cloud {settings.cloud!r}: {broken}: mend the service, or its endpoint in the catalog"
+        ) from None
+    wrong = list(preflight.missing(seen, settings.claims, settings.image, settings.flavor))
+    wrong += waivers.strangers(stage.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
+    if wrong:
+        raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")
+    return stage
+
+
+def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, files: int) -> int:
+    """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
+
+    `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
+    before another process has started. `files` have tests to run, and one is never shared between processes.
+    """
+    if asked is not None:
+        return asked
+    most = PARALLEL
+    if embedded:
+        most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE) if whole else 0
+    useful = int(min(most, files, stage.projects.room))
+    return useful if useful > 1 else 0
+
+
+def number_of_files(ids: Collection[str]) -> int:
+    """How many files have tests that a run for these requirements needs; without any, all that there are."""
+    return len({test.partition("::")[0] for test, observed in requirement_tests.listed() if touches(observed, ids)})
+
+
+def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
+    """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
+    sent = {"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}
+    handed = {"arcs": gabbi_files.handed_over(), "heard": services.handed_over()} if number else {}
+    results = Results(sent | handed, tell)
+    codes = []
+    for folders, processes in _parts(number, alone=stage.settings.disruptive):
+        if not results.interrupted:
+            codes.append(_pytest(stage, results, [*selection, *map(str, folders)], processes))
+    if pytest.ExitCode.USAGE_ERROR in codes:
+        raise UsageProblem("pytest does not understand the selection, see above")
+    if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise UsageProblem("no test is left of the selection: check -k and --requirement")
+    results.leaks += stage.leaks + stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
+    return results
+
+
+def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
+    """Folders of tests, and in how many processes: what changes what all share comes last, and beside no other test.
+
+    The races, which take longest, are first, lest one process wait for another's at the end.
+    """
+    operators = gabbi_files.folder() / OPERATOR
+    folders = [
+        requirement_tests.STRESS,
+        *(folder for folder in sorted(gabbi_files.folder().iterdir()) if folder.is_dir()),
+    ]
+    others = [folder for folder in folders if folder != operators]
+    return [(others, number), ([operators], 0)] if number and alone else [([*others, operators], number)]
+
+
+def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: int) -> int:
+    """Run one part in pytest; gives its exit code."""
+    given = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
+    given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
+    with ExitStack() as stack:
+        for name, value in ALONE.items():
+            stack.enter_context(fixtures.EnvironmentVariable(name, value))
+        return int(pytest.main([*given, *arguments], plugins=[results] if number else [results, Tests(stage)]))
+
+
+def run_file(stage: Stage, results: Results, file: Path) -> list[str]:
+    """Run the tests of one file in this process, for whoever runs them one by one; gives what was left behind."""
+    _pytest(stage, results, [str(file)], 0)
+    return stage.leaks + stage.projects.finish(cut_short=bool(results.problems))
+
+
+def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
+    """Make the report and write it."""
+    urls = stage.cloud.account.endpoints
+    stale = list(waivers.outlived(stage.waivers, results.observations()))
+    made = build(
+        registry.load(),
+        results,
+        stale,
+        {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
+        stage.claims,
+        started,
+        seconds,
+    )
+    files.write(made, stage.settings.report)
+    return made

@@ -1,0 +1,1 @@
+"""The cloud under test: how it is reached, signed in to, asked, and what it shows of itself."""

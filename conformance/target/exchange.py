@@ -1,0 +1,65 @@
+"""One request and its answer as a person reads them in a failure: a curl line to repeat it, and what came back."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from conformance.redact import redact
+from conformance.target.transport import TOKEN_HEADER
+
+LONGEST_BODY = 4000  # characters shown
+UNTOLD = {"user-agent", "accept-encoding", "connection", "host", "content-length", "x-openstack-request-id"}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Header names are lower case. `status` is 0 when no answer came; `seconds` is how long that took."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    status: int = 0
+    reason: str = ""
+    answer_headers: Mapping[str, str] | None = None
+    answer: bytes = b""
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        """The exchange without its secrets."""
+        return f"{self._curl()}\n\n{self._answer()}"
+
+    @property
+    def secrets(self) -> list[str]:
+        token = self.headers.get(TOKEN_HEADER, "")
+        return [token] if token else []
+
+    def _curl(self) -> str:
+        parts = [f"curl -i -X {self.method}"]
+        for name, value in self.headers.items():
+            if name == TOKEN_HEADER:
+                parts.append('-H "X-Auth-Token: $OS_TOKEN"')
+            elif name not in UNTOLD:
+                parts.append(f"-H {shlex.quote(redact(f'{name}: {value}', self.secrets))}")
+        if self.body:
+            parts.append(f"-d {shlex.quote(redact(_shown(self.body), self.secrets))}")
+        parts.append(shlex.quote(redact(self.url, self.secrets)))
+        return " ".join(parts)
+
+    def _answer(self) -> str:
+        if not self.status:
+            return f"(no answer after {self.seconds:.1f} s)"
+        headers = redact(dict(self.answer_headers or {}), self.secrets)
+        lines = [f"{self.status} {self.reason} after {self.seconds * 1000:.0f} ms"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\n".join([*lines, "", redact(_shown(self.answer), self.secrets)]).rstrip()
+
+
+def _shown(body: bytes) -> str:
+    """A body as text, JSON with its secrets out already, and not endless."""
+    text = body.decode("utf-8", "replace")
+    with suppress(ValueError):
+        text = json.dumps(redact(json.loads(text)))
+    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(text)} characters)"

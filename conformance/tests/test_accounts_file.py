@@ -1,0 +1,65 @@
+"""Users as an accounts file lists them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.projects import accounts_file
+from conformance.settings import UsageProblem
+
+ONE = "- {username: u, password: secret-of-u, project_name: p"
+
+
+def listed(folder: Path, text: str) -> list[dict[str, str]]:
+    """The credentials that would be used."""
+    path = folder / "accounts.yaml"
+    path.write_text(text)
+    cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
+    found: Any = accounts_file.listed(path, cloud)
+    return list(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "domains"),
+    [
+        (f"{ONE}}}", {"user_domain_id": "default", "project_domain_id": "default"}),
+        (f"{ONE}, domain_name: D}}", {"user_domain_name": "D", "project_domain_name": "D"}),
+        (
+            f"{ONE}, domain_name: D, user_domain_name: U}}",
+            {"user_domain_name": "U", "project_domain_name": "D"},
+        ),
+        (f"{ONE}, project_domain_id: i}}", {"user_domain_id": "default", "project_domain_id": "i"}),
+    ],
+)
+def test_accounts_as_tempest_lists_them(tmp_path: Path, text: str, domains: dict[str, str]) -> None:
+    [found] = listed(tmp_path, text)
+    assert found == {"username": "u", "password": "secret-of-u", "project_name": "p", **domains}
+
+
+def test_the_old_name_of_a_project_counts(tmp_path: Path) -> None:
+    [found] = listed(tmp_path, "- {username: u, password: secret-of-u, tenant_name: old}")
+    assert found["project_name"] == "old"
+
+
+def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:
+    others = [f"{ONE}, roles: [admin]}}", f"{ONE}, types: [admin]}}", f"{ONE}, roles: [reader]}}"]
+    assert len(listed(tmp_path, "\n".join([*others, f"{ONE}, roles: [member]}}", f"{ONE}}}"]))) == 2
+    with pytest.raises(UsageProblem, match="no account of a member"):
+        listed(tmp_path, "\n".join(others))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- [", "no YAML"),
+        ("a: b", "not a list of accounts"),
+        ("- a", "not a list of accounts"),
+        ("- {username: u}", "account 1 lacks password, project_name"),
+    ],
+)
+def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(UsageProblem, match=says) as refused:
+        listed(tmp_path, text)
+    assert "\n" not in str(refused.value)

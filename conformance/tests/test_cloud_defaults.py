@@ -1,0 +1,149 @@
+"""The cloud's defaults are what they were after whatever was done to them, by the run or by whoever finishes for it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from fixtures import MultipleExceptions
+
+from conformance.coverage import requirement_tests
+from conformance.deadlines import Deadlines
+from conformance.gabbi import files as gabbi_files
+from conformance.projects import cloud_defaults
+from conformance.projects.cloud_defaults import KeptDefaults, restore, set_again
+from conformance.projects.journal import Journal
+from conformance.run import session
+from conformance.target.cloud import ApiError
+from conformance.verdict import classify
+from conformance.verdict.states import State
+
+BEFORE = {"networks": ["public"], "subnetpools": ["four", "six"]}
+
+
+class Administrator:
+    """Networking with external networks and pools, of which one may be the default; `stuck` cannot be set."""
+
+    endpoints = SimpleNamespace(network="http://n")
+    deadlines = Deadlines(settle=0.2, lease=0.2)
+
+    def __init__(self, stuck: str = "") -> None:
+        self.stuck = stuck
+        self.default = {"public": True, "other": False, "four": True, "six": True, "new": False}
+        self.kinds = {"networks": ["public", "other"], "subnetpools": ["four", "six", "new"]}
+        self.changes: list[tuple[str, bool]] = []
+
+    def call(self, method: str, url: str, json: Any = None) -> Any:
+        kind, *rest = urlsplit(url).path.removeprefix("/v2.0/").split("/")
+        if method == "GET":
+            return {kind: [{"id": id_, "is_default": self.default[id_]} for id_ in self.kinds[kind]]}
+        [id_] = rest
+        [body] = json.values()
+        wanted = body["is_default"]
+        others = {"public": "other", "other": "public", "four": "new", "new": "four"}
+        if id_ == self.stuck or (wanted and self.default.get(others.get(id_, ""), False)):
+            raise ApiError(f"PUT {url} answered 409", 409)
+        self.changes.append((id_, wanted))
+        self.default[id_] = wanted
+        return json
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "run.ndjson", "http://cloud")
+
+
+def kept(admin: Any, journal: Journal, tmp_path: Path, left: list[str]) -> KeptDefaults:
+    return KeptDefaults(admin, journal, tmp_path / "defaults.lock", left.append)
+
+
+@pytest.mark.parametrize(
+    ("now", "changes"),
+    [
+        ({}, []),
+        ({"public": False}, [("public", True)]),
+        ({"public": False, "other": True}, [("other", False), ("public", True)]),
+        ({"four": False, "new": True, "six": False}, [("new", False)]),
+    ],
+)
+def test_what_has_changed_is_changed_back(
+    journal: Journal, tmp_path: Path, now: dict[str, bool], changes: list[tuple[str, bool]]
+) -> None:
+    """New defaults go first, since there is room for one; what did not change is not touched."""
+    admin, left = Administrator(), list[str]()
+    with kept(admin, journal, tmp_path, left):
+        admin.default.update(now)
+        assert journal.defaults == BEFORE
+    assert cloud_defaults.read(admin) == BEFORE  # type: ignore[arg-type]
+    assert admin.changes[: len(changes)] == changes
+    assert left == []
+    assert journal.defaults is None
+
+
+def test_a_test_that_breaks_changes_nothing_about_that(journal: Journal, tmp_path: Path) -> None:
+    admin = Administrator()
+
+    def broken() -> None:
+        with kept(admin, journal, tmp_path, []):
+            admin.default["public"] = False
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert admin.default["public"]
+
+
+def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Journal, tmp_path: Path) -> None:
+    admin, left = Administrator(stuck="public"), list[str]()
+    with kept(admin, journal, tmp_path, left):
+        admin.default["public"] = False
+    [line] = left
+    assert "the cloud's defaults are not what they were" in line
+    assert "answered 409" in line
+    assert journal.defaults == BEFORE
+    journal.close()
+    assert journal.defaults == BEFORE  # the file is kept
+    admin.stuck = ""
+    assert set_again(admin, journal) == []  # type: ignore[arg-type]
+    assert admin.default["public"]
+    journal.close()
+    assert journal.clouds == set()
+
+
+def test_nothing_noted_is_nothing_to_set_again(journal: Journal) -> None:
+    admin = Administrator()
+    assert set_again(admin, journal) == []  # type: ignore[arg-type]
+    assert admin.changes == []
+
+
+def test_two_runs_do_not_change_them_at_once(journal: Journal, tmp_path: Path) -> None:
+    admin = Administrator()
+    with kept(admin, journal, tmp_path, []), pytest.raises(MultipleExceptions) as refused:
+        kept(admin, journal, tmp_path, []).setUp()
+    assert classify.of(refused.value) == (State.INCONCLUSIVE, "another run had the cloud's defaults changed for 0.2 s")
+
+
+def test_a_restore_ends(journal: Journal) -> None:
+    assert restore(Administrator(stuck="public"), {**BEFORE, "networks": []})  # type: ignore[arg-type]
+
+
+def test_what_changes_what_all_share_comes_last_and_alone() -> None:
+    operators = gabbi_files.folder() / session.OPERATOR
+    others, alone = session._parts(4, alone=True)
+    assert (alone, others[1]) == (([operators], 0), 4)
+    assert operators not in others[0]
+    for number, may_change in ((0, True), (0, False), (4, False)):
+        [(folders, processes)] = session._parts(number, alone=may_change)
+        assert (folders[-1], processes) == (operators, number)
+        assert set(folders) == {*others[0], operators}
+        assert folders[0] == requirement_tests.STRESS
+
+
+def test_all_that_changes_what_all_share_is_where_it_runs_alone() -> None:
+    below = gabbi_files.folder()
+    for path in gabbi_files.files(below):
+        arc = gabbi_files.read(path, below)
+        changing = "CloudDefaults" in arc.fixtures
+        assert changing == ("disruptive" in arc.requires), arc.id
+        assert not changing or path.parent.name == session.OPERATOR, arc.id

@@ -1,0 +1,143 @@
+"""What stands in front of a service: when it tells a request to come again, and what counts as the service's answer."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.deadlines import Deadlines
+from conformance.target import transport
+from conformance.target.gateway import InFront, Services, told_to_wait
+from conformance.target.transport import Transport
+from conformance.tests.gabbi_runs import Serve, reason, run, states, write
+from conformance.tests.test_transport import WHOLE, peer, saying
+from conformance.verdict.classify import of
+from conformance.verdict.states import State
+
+URL = "http://cloud/network/v2.0/networks"
+JSON, PAGE = b'{"NeutronError": {}}', b"<html>\n"
+ONE_ID = {"X-OpenStack-Request-ID": "req-1"}
+SLOW_DOWN = b"HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n"
+LATER = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 0\r\n\r\n"
+DOWN = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+BRIEF = 0.3  # seconds
+PATIENT = 10.0  # seconds
+GET = """\
+- name: first
+  GET: {url}/one
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {}, 0),
+        (429, {"Retry-After": "7"}, 7),
+        (429, {"retry-after": "0.5"}, 0.5),
+        (429, {"Retry-After": "soon"}, 0),
+        (429, {"Retry-After": "nan"}, 0),
+        (429, {"Retry-After": "-3"}, 0),
+        (429, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+        (503, {"Retry-After": "2"}, 2),
+        (503, {}, None),
+        (503, {"Retry-After": ""}, None),
+        (500, {"Retry-After": "2"}, None),
+        (200, {"Retry-After": "2"}, None),
+    ],
+)
+def test_when_to_come_again(status: int, headers: Mapping[str, str], seconds: float | None) -> None:
+    assert told_to_wait(status, headers) == seconds
+
+
+def test_a_moment_is_a_number_of_seconds_from_now() -> None:
+    told = told_to_wait(429, {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)})
+    assert told is not None
+    assert 50 < told <= 60
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "headers", "body", "instead"),
+    [
+        (200, 502, {}, PAGE, True),
+        (200, 504, {}, b"", True),
+        (200, 502, ONE_ID, PAGE, False),
+        (200, 502, {}, JSON, False),
+        (200, 500, {}, PAGE, False),
+        (502, 502, {}, PAGE, False),
+    ],
+)
+def test_what_is_answered_instead_of_a_service(
+    before: int, status: int, headers: Mapping[str, str], body: bytes, instead: bool
+) -> None:
+    services = Services()
+    services.got(URL, before, {}, JSON if before == 200 else PAGE)
+    assert bool(services.got(f"{URL}?limit=1", status, headers, body)) is instead
+    assert not services.got("http://cloud/compute/v2.1/servers", status, headers, body)
+
+
+def test_what_a_process_has_heard_another_may_know() -> None:
+    first, second = Services(), Services()
+    first.got(URL, 200, {}, JSON)
+    second.take_over(first.handed_over())
+    assert second.got(URL, 502, {}, PAGE)
+
+
+def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
+    services = Services()
+    assert not services.got(URL, 200, {}, PAGE)
+    assert not services.got(URL, 502, {}, PAGE)
+
+
+@pytest.mark.parametrize(
+    "before", [[SLOW_DOWN + b"\r\n"], [SLOW_DOWN + b"Retry-After: 0\r\n\r\n", LATER], [LATER, SLOW_DOWN + b"\r\n"]]
+)
+def test_what_is_told_to_come_again_does(before: list[bytes]) -> None:
+    answers = iter([*before, WHOLE])
+    with peer(lambda line: line.sendall(next(answers))) as (url, asked):
+        used = Transport()
+        body = used.exchange("GET", url, {}, None, PATIENT).body
+        used.close()
+    assert body == b"hi"
+    assert len(asked) == len(before) + 1
+    assert all(sent == asked[0] for sent in asked)
+
+
+@pytest.mark.parametrize("answer", [SLOW_DOWN + b"\r\n", LATER, SLOW_DOWN + b"Retry-After: 3600\r\n\r\n"])
+def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "silence", Counter())
+    with peer(saying(answer)) as (url, _):
+        used = Transport()
+        with pytest.raises(InFront, match=r"limits its rate.*\(-n\)") as raised:
+            used.exchange("GET", url, {}, None, BRIEF)
+        used.close()
+    assert transport.silence == {url: 1}
+    assert of(raised.value)[0] is State.INCONCLUSIVE
+
+
+def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> None:
+    with peer(saying(DOWN)) as (url, asked):
+        assert Transport().exchange("GET", url, {}, None, PATIENT).status == 503
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "says"),
+    [
+        ([(429, "slow down"), (200, {})], State.PASS, ""),
+        ([(429, "slow down")], State.INCONCLUSIVE, "the cloud limits its rate, and went on to answer 429"),
+        ([(503, {})], State.FAIL, "answered 503"),
+    ],
+)
+def test_a_gabbi_test_comes_again_or_proves_nothing(
+    tmp_path: Path, serve: Serve, answers: list[Any], state: State, says: str
+) -> None:
+    _, stage = serve(one=answers)
+    stage.deadlines = Deadlines(request=BRIEF)
+    write(tmp_path, "a.yaml", GET)
+    results = run(tmp_path, stage)
+    assert states(results) == {"first": state}
+    assert says in reason(results, "first")

@@ -1,0 +1,252 @@
+"""Leases: a project ends as it was found, what cannot be taken away is told, and nobody else's things are touched."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import fixtures
+import pytest
+
+from conformance.projects.inventory import take
+from conformance.projects.leases import Lease, ListedProjects, MadeProjects, Project
+from conformance.settings import UsageProblem
+from conformance.target.cloud import ApiError
+from conformance.tests.fake_account import FakeAccount
+from conformance.verdict import classify
+from conformance.verdict.signals import Inconclusive
+from conformance.verdict.states import State
+
+
+def clean() -> bool:
+    return True
+
+
+class OneProject:
+    """A source of one project, that notes how it was given back."""
+
+    room = 1.0
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.given_back: list[bool] = []
+
+    def check(self) -> None: ...
+
+    def take(self, number: int) -> list[Project]:
+        return [self.project] * number
+
+    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+        self.given_back.append(emptied())
+
+    def settle(self) -> None: ...
+
+    def any(self) -> Project:
+        return self.project
+
+    def close(self) -> list[str]:
+        return []
+
+    def finish(self, *, cut_short: bool) -> list[str]:
+        return []
+
+
+def leased(account: Any, leaks: list[str], *, ours: bool = False) -> tuple[Lease, OneProject]:
+    source = OneProject(Project(account, ours=ours))
+    return Lease(source, leaks.append), source
+
+
+def test_a_lease_ends_with_the_project_as_it_was() -> None:
+    account, leaks = FakeAccount(), list[str]()
+    lease, source = leased(account, leaks)
+    with lease:
+        account.holds["networks"]["n"] = "made"
+    assert take(account).empty  # type: ignore[arg-type]
+    assert (leaks, source.given_back) == ([], [True])
+
+
+def test_a_leak_is_told_and_the_project_not_used_again() -> None:
+    account, leaks = FakeAccount(stuck=("n",)), list[str]()
+    lease, source = leased(account, leaks)
+    with lease:
+        account.holds["networks"]["n"] = "made"
+    assert leaks == ["project p1 keeps networks n made"]
+    assert source.given_back == [False]
+
+
+def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
+    account, leaks = FakeAccount(networks={"n": "theirs"}), list[str]()
+    lease, source = leased(account, leaks)
+    with pytest.raises(fixtures.MultipleExceptions) as refused:
+        lease.setUp()
+    state, reason = classify.of(refused.value)
+    assert state is State.UNSUPPORTED
+    assert reason.startswith("project p1 is not empty, it has 1 network: empty it")
+    assert account.holds["networks"] == {"n": "theirs"}
+    assert not any(call.startswith(("DELETE", "PUT")) for call in account.calls)
+    assert source.given_back == [True]
+
+
+def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> None:
+    account: Any = FakeAccount()
+    source = OneProject(Project(account, ours=True, lack="project p1 may have 0 of network"))
+    with pytest.raises(fixtures.MultipleExceptions) as refused:
+        Lease(source, pytest.fail).setUp()
+    assert classify.of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
+    assert (source.given_back, account.calls) == ([True], [])
+
+
+def test_a_project_of_our_own_is_known_to_be_empty() -> None:
+    account, leaks = FakeAccount(), list[str]()
+    lease, _source = leased(account, leaks, ours=True)
+    with lease:
+        assert account.calls == []
+
+
+def test_a_cloud_that_breaks_during_the_lease_is_a_leak() -> None:
+    account, leaks = FakeAccount(), list[str]()
+    lease, _source = leased(account, leaks)
+    lease.setUp()
+    account.call = lambda *_args, **_kwargs: (_ for _ in ()).throw(ApiError("GET answered 500", 500))  # type: ignore[method-assign]
+    lease.cleanUp()
+    assert leaks == ["project p1 could not be looked at afterwards: GET answered 500"]
+
+
+def listed(folder: Path, *names: str, seconds: float = 0.05) -> ListedProjects:
+    accounts: Any = [FakeAccount(project=name) for name in names]
+    return ListedProjects(accounts, folder / "locks", seconds)
+
+
+def test_processes_keep_out_of_each_others_projects(tmp_path: Path) -> None:
+    one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
+    [mine], [theirs] = one.take(1), other.take(1)
+    assert {mine.id, theirs.id} == {"p1", "p2"}
+    with pytest.raises(Inconclusive, match=r"no project became free within 0.05 s: use fewer processes"):
+        one.take(1)
+    other.give_back(theirs, clean)
+    assert one.take(1)[0].id == theirs.id
+
+
+def test_who_wants_several_holds_none_while_waiting(tmp_path: Path) -> None:
+    one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
+    [theirs] = other.take(1)
+    with pytest.raises(Inconclusive):
+        one.take(2)
+    assert other.take(1)
+    other.give_back(theirs, clean)
+
+
+def test_projects_that_were_listed_have_to_be_empty(tmp_path: Path) -> None:
+    listed(tmp_path, "p1").check()
+    accounts: Any = [FakeAccount(networks={"n": ""})]
+    with pytest.raises(UsageProblem, match=r"member of p1: its project is not empty, it has 1 network"):
+        ListedProjects(accounts, tmp_path, 1).check()
+
+
+def test_after_a_run_cut_short_listed_projects_are_emptied(tmp_path: Path) -> None:
+    accounts: Any = [FakeAccount(project="p1", networks={"n": ""}), FakeAccount(project="p2", networks={"m": ""})]
+    source = ListedProjects(accounts, tmp_path, 1)
+    other = ListedProjects(accounts[1:], tmp_path, 1)
+    other.take(1)
+    assert source.finish(cut_short=False) == []
+    assert accounts[0].calls == []
+    assert source.finish(cut_short=True) == []
+    assert (accounts[0].holds["networks"], accounts[1].holds["networks"]) == ({}, {"m": ""})
+
+
+class FakeScratch:
+    """Makes projects p0, p1, ..."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def make(self) -> Any:
+        name = f"p{self.made}"
+        self.made += 1
+        member, reader = (lambda: FakeAccount(project=name),) * 2
+        return SimpleNamespace(member=member, reader=reader, lack="")
+
+    def delete(self) -> list[str]:
+        return ["left"]
+
+    def sweep(self) -> list[str]:
+        return ["swept"]
+
+
+def test_made_projects_are_used_again_when_clean() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    [first] = source.take(1)
+    source.give_back(first, clean)
+    source.settle()
+    [again] = source.take(1)
+    assert again is first
+    source.give_back(again, lambda: False)
+    source.settle()
+    assert [project.id for project in source.take(2)] == ["p1", "p2"]
+    assert source.any().id == source.any().id == "p3"
+    assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
+
+
+def test_a_made_project_is_emptied_beside_the_next_test() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    gate, seconds = threading.Event(), 10
+    first, second = source.take(1) + source.take(1)
+    source.give_back(first, lambda: gate.wait(seconds))
+    [other] = source.take(1)  # comes back, though nothing has been emptied
+    assert other.id == "p2"
+    source.give_back(second, clean)
+    gate.set()
+    source.settle()
+    assert {project.id for project in source.take(2)} == {"p0", "p1"}
+
+
+def test_no_more_than_one_project_waits_to_be_emptied() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    done: list[str] = []
+
+    def emptied(project: Project) -> bool:
+        done.append(project.id)
+        return True
+
+    for project in source.take(3):
+        source.give_back(project, partial(emptied, project))
+    source.take(1)
+    assert done[:2] == ["p0", "p1"]
+
+
+def test_what_breaks_while_a_project_is_emptied_is_told() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    source.give_back(source.take(1)[0], lambda: bool(1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        source.close()
+
+
+def test_a_made_project_has_one_reader_whoever_leases_it() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    [first] = source.take(1)
+    assert first.reader is not None
+    reader = first.reader()
+    source.give_back(first, clean)
+    source.settle()
+    [again] = source.take(1)
+    assert again.reader is not None
+    assert again.reader() is reader
+
+
+def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    with Lease(source, lambda line: pytest.fail(line)) as lease:
+        account: Any = lease.projects[0].account
+        account.holds["security-groups"]["forgotten"] = "group"
+    source.settle()
+    assert not take(account).empty
+    assert source.close() == ["left"]
+    assert take(account).empty

@@ -1,0 +1,74 @@
+"""What a project may have: given where it is too little, and said where the cloud does not let it be given."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.projects.quotas import LEAST, NETWORKS, SERVERS, Allowance
+from conformance.target.cloud import ApiError
+
+COMPUTE, NETWORK = "http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"
+ENVELOPES = {COMPUTE: "quota_set", NETWORK: "quota"}
+EVERY = {COMPUTE: SERVERS, NETWORK: NETWORKS}
+
+
+class FakeAdmin:
+    """Of two quota sets; `refused` is the status of each PUT, where it is one."""
+
+    endpoints = SimpleNamespace(compute="http://c/v2.1", network="http://n")
+
+    def __init__(self, sets: dict[str, dict[str, Any]], refused: int = 0) -> None:
+        self.sets = {url: dict(limits) for url, limits in sets.items()}
+        self.refused = refused
+        self.changes: list[tuple[str, Any]] = []
+
+    def call(self, method: str, url: str, json: Any = None) -> Any:
+        if method == "DELETE":
+            self.changes.append((url, None))
+        if method == "PUT":
+            self.changes.append((url, json[ENVELOPES[url]]))
+        if url not in self.sets or (method == "PUT" and self.refused) or method == "DELETE":
+            raise ApiError(f"{method} {url} answered {self.refused or 404}", self.refused or 404)
+        self.sets[url] |= json[ENVELOPES[url]] if json else {}
+        return {ENVELOPES[url]: {"id": "p1", **self.sets[url]}}
+
+
+def given(admin: Any) -> str:
+    return Allowance(admin, "p1").give()
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        EVERY,
+        {url: dict.fromkeys(every, -1) for url, every in EVERY.items()},
+        {url: dict.fromkeys(every, 5000000) for url, every in EVERY.items()},
+        {},  # nobody tells
+        {COMPUTE: {"instances": "10"}, NETWORK: {"network": None, "firewall": 0}},
+    ],
+)
+def test_what_is_enough_stays_as_it_is(limits: dict[str, dict[str, Any]]) -> None:
+    admin = FakeAdmin(limits)
+    assert given(admin) == ""
+    assert admin.changes == []
+
+
+def test_what_is_too_little_is_raised_and_nothing_else() -> None:
+    admin = FakeAdmin({COMPUTE: {"instances": 0, "cores": -1, "ram": 99999}, NETWORK: {"network": 3, "port": 500}})
+    assert given(admin) == ""
+    assert admin.changes == [(COMPUTE, {"instances": 10}), (NETWORK, {"network": 100})]
+
+
+def test_what_cannot_be_raised_is_said_where_it_is_needed() -> None:
+    nothing = {url: dict.fromkeys(every, 0) for url, every in EVERY.items()}
+    said = given(FakeAdmin(nothing, refused=403))
+    assert said.startswith("have new projects given more: instances 0 of 5, cores 0 of 5, ram 0 of ")
+    assert "network 0 of 5" in said
+    assert given(FakeAdmin({COMPUTE: LEAST, NETWORK: LEAST}, refused=403)) == ""
+
+
+def test_what_was_given_is_forgotten_whatever_is_answered() -> None:
+    admin: Any = FakeAdmin(EVERY)
+    Allowance(admin, "p1").forget()
+    assert admin.changes == [(COMPUTE, None), (NETWORK, None)]

@@ -1,0 +1,76 @@
+"""Where the suite looks after a story of requests."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.gabbi.fixtures import EmptyProject, ProjectWithFloatingIP
+from conformance.projects.inventory import USUAL, take
+from conformance.projects.leases import Lease, Project
+from conformance.projects.side_effects import left_by
+from conformance.tests.fake_account import FakeAccount
+from conformance.tests.test_leases import OneProject
+
+TOPOLOGY = {"networks", "routers", "ports"}
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "kinds"),
+    [
+        ("GET", "http://n/v2.0/networks?fields=id", set()),
+        ("GET", "http://c/v2.1/servers/detail", set()),
+        ("GET", "http://n/v2.0/auto-allocated-topology/p1", TOPOLOGY),
+        ("GET", "http://n/v2.0/auto-allocated-topology/p1?fields=dry-run", TOPOLOGY),
+        ("DELETE", "http://n/v2.0/auto-allocated-topology/p1", TOPOLOGY),
+        ("POST", "http://c/v2.1/servers", TOPOLOGY | {"servers"}),
+        ("POST", "http://c/compute/v2.1/0123/servers/s1/action", TOPOLOGY | {"servers"}),
+        ("POST", "http://n/networking/v2.0/networks.json", {"networks"}),
+        ("POST", "http://n/v2.0/subnets", {"networks"}),
+        ("PUT", "http://n/v2.0/routers/r1/add_router_interface", {"routers", "ports"}),
+        ("PUT", "http://n/v2.0/subnetpools/p1/onboard_network_subnets", {"subnetpools"}),
+        ("POST", "http://n/v2.0/floatingips", {"floatingips"}),
+        ("POST", "http://n/v2.0/not-known-here?servers", set(USUAL)),
+    ],
+)
+def test_what_a_request_may_leave(method: str, url: str, kinds: set[str]) -> None:
+    assert left_by(method, url) == kinds
+
+
+def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], ours: bool = True) -> list[str]:
+    """Run the fixture around those requests; the calls that end its lease."""
+    source = OneProject(Project(account, ours=ours))  # type: ignore[arg-type]
+    client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
+    leaks: list[str] = []
+    stage = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, leaks.append, number, left))
+    with fixture(stage, SimpleNamespace(requires=())):
+        for method, url in sent:
+            client.left |= left_by(method, url)
+        account.calls.clear()
+    return account.calls
+
+
+@pytest.fixture
+def untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    for fixture in (EmptyProject, ProjectWithFloatingIP):
+        monkeypatch.setattr(fixture, "_tell", lambda *_: None)
+
+
+@pytest.mark.usefixtures("untold")
+def test_only_what_can_have_come_is_looked_for() -> None:
+    account = FakeAccount(networks={"n": "made"})
+    looks = leased(EmptyProject, account, ("GET", "http://n/v2.0/ports"), ("POST", "http://n/v2.0/networks"))
+    assert looks[0] == "GET http://n/v2.0/networks"
+    assert {look for look in looks if look.startswith("GET")} == {"GET http://n/v2.0/networks"}
+    assert take(account).empty  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("untold")
+def test_what_the_fixture_itself_brings_is_looked_for() -> None:
+    assert leased(ProjectWithFloatingIP, FakeAccount()) == ["GET http://n/v2.0/floatingips"]
+    assert leased(EmptyProject, FakeAccount()) == []
+
+
+@pytest.mark.usefixtures("untold")
+def test_a_project_that_is_not_ours_is_looked_at_as_a_whole() -> None:
+    assert len(leased(EmptyProject, FakeAccount(), ours=False)) == len(FakeAccount().holds)

@@ -1,0 +1,152 @@
+"""What was claimed of a cloud, held against what the cloud shows of itself and what the run was given to look with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
+from conformance.settings import Settings
+
+if TYPE_CHECKING:  # it takes its time to load, which a reference that is started for the run need not wait for
+    from conformance.target.capabilities import Capabilities
+
+EXTENSION = "auto-allocated-topology"
+FIRST = "2.37"  # the microversion that brought `networks: auto`
+VERSION = re.compile(r"(\d+)\.(\d+)")
+NOT_THERE = 404
+
+
+class Kind(StrEnum):
+    """How a claim and what was observed may disagree."""
+
+    MISSING = "claimed, not shown"
+    NOT_GIVEN = "claimed, not looked at"
+    OFFERED = "shown, not claimed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One disagreement. It decides nothing by itself: the requirements behind it do."""
+
+    profile: str
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Claims:
+    """`claimed` are the profiles that are judged, `observed` those that the cloud shows all it takes for."""
+
+    claimed: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "claimed": list(self.claimed),
+            "observed": list(self.observed),
+            "findings": [{**asdict(each), "kind": str(each.kind)} for each in self.findings],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        findings = tuple(Finding(each["profile"], Kind(each["kind"]), each["text"]) for each in plain["findings"])
+        return cls(tuple(plain["claimed"]), tuple(plain["observed"]), findings)
+
+
+def judged(asked: Collection[str], *, embedded: bool) -> tuple[str, ...]:
+    """The profiles that a run judges: those asked for, else of the embedded reference all, else the usual ones."""
+    return tuple(map(str, asked or (Profile if embedded else DEFAULT_CLAIMS)))
+
+
+def held_against(seen: Capabilities, settings: Settings, room: float) -> Claims:
+    """The claims of a run beside what was observed; `room` is how many projects it can have at once."""
+    lacks = {profile: list(lacking(profile, seen)) for profile in Profile}
+    blind = {profile: list(_not_given(profile, settings, room)) for profile in Profile}
+    observed = [profile for profile in Profile if not lacks[profile] and not blind[profile]]
+    claimed = [profile for profile in Profile if profile in settings.claims]
+    findings = [Finding(each, Kind.MISSING, text) for each in claimed for text in lacks[each]]
+    findings += [Finding(each, Kind.NOT_GIVEN, text) for each in claimed for text in blind[each]]
+    findings += [Finding(each, Kind.OFFERED, SHOWN[each]) for each in observed if each in SHOWN and each not in claimed]
+    return Claims(tuple(map(str, claimed)), tuple(map(str, observed)), tuple(findings))
+
+
+def lacking(profile: Profile, seen: Capabilities) -> Iterator[str]:
+    """What the profile takes and the cloud does not show, a line each."""
+    for look in LOOKS[profile]:
+        if text := look(seen):
+            yield text
+
+
+def _extension(seen: Capabilities) -> str:
+    return "" if EXTENSION in seen.extensions else f"Networking does not list the extension {EXTENSION}"
+
+
+def _external(seen: Capabilities) -> str:
+    return "" if seen.external_network_id else "there is no default external network"
+
+
+def _pools(seen: Capabilities) -> str:
+    return "" if seen.default_pools else "a member sees no default subnet pool"
+
+
+def _ipv6(seen: Capabilities) -> str:
+    return "" if 6 in seen.default_pools else "there is no default IPv6 subnet pool"
+
+
+def _microversion(seen: Capabilities) -> str:
+    if not older(seen.max_microversion, FIRST) and seen.max_microversion:
+        return ""
+    return f"the newest microversion of Compute is {seen.max_microversion or 'not told'}; networks: auto takes {FIRST}"
+
+
+def _shared(seen: Capabilities) -> str:
+    if not seen.shared_networks:
+        return ""
+    return f"network {seen.shared_networks[0]} is shared with every project, so that auto builds none"
+
+
+Look = Callable[["Capabilities"], str]
+TOPOLOGY: tuple[Look, ...] = (_extension, _external, _pools)
+LOOKS: Mapping[Profile, tuple[Look, ...]] = {
+    Profile.CORE: TOPOLOGY,
+    Profile.COMPUTE: (_extension, _microversion, _shared),
+    Profile.RACE: (*TOPOLOGY, _microversion, _shared),
+    Profile.IPV6: (_ipv6,),
+    Profile.POLICY: (),
+    Profile.OPERATOR: (),
+}
+SHOWN = {  # the others take rights of the run's, which show nothing of the cloud
+    Profile.CORE: f"Networking lists {EXTENSION}, and its defaults are set",
+    Profile.COMPUTE: f"Compute knows microversion {FIRST}",
+    Profile.IPV6: "there is a default IPv6 subnet pool",
+}
+
+
+def _not_given(profile: Profile, settings: Settings, room: float) -> Iterator[str]:
+    """What the profile takes of the run and the run was not given."""
+    if profile in (Profile.POLICY, Profile.OPERATOR) and not settings.admin_cloud:
+        yield "what takes an administrator was not looked at: --admin-cloud"
+    elif profile is Profile.OPERATOR and not settings.disruptive:
+        yield "what changes the cloud's defaults for a while was not looked at: --disruptive"
+    if profile is Profile.RACE and room < 2:
+        yield "what takes a second project was not looked at: --alt-cloud, --accounts or --admin-cloud"
+
+
+def older(shown: str, wanted: str) -> bool:
+    """Whether a microversion that a cloud tells is below the one wanted; False where either is none."""
+    found = [VERSION.fullmatch(text) for text in (shown, wanted)]
+    numbers = [tuple(map(int, match.groups())) for match in found if match]
+    return len(numbers) == 2 and numbers[0] < numbers[1]
+
+
+def no_topology(seen: Capabilities) -> str:
+    """Why a cloud has no topology to ask for: it lists its extensions and not this one, and answers 404. Else empty.
+
+    A cloud that only leaves it out of its list, or only answers 404, is wrong, and tests tell.
+    """
+    return _extension(seen) if seen.extensions and seen.dry_run == NOT_THERE else ""

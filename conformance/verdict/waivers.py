@@ -1,0 +1,124 @@
+"""The known failures of a cloud: each with a reason, an owner and an end, and none that nothing needs any more."""
+
+import datetime
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance import PACKAGE
+from conformance.schema import complaint
+from conformance.settings import UsageProblem
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.states import State
+from conformance.yaml_files import load_yaml
+
+BUNDLED = PACKAGE / "waivers"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """`test` may hold `*` for any text. It is for what matches both `requirement` and `test`, where both are given.
+
+    An `intermittent` one is for a failure that does not come every time, as races do: it may pass.
+    """
+
+    reason: str
+    owner: str
+    link: str
+    expires: datetime.date
+    requirement: str = ""
+    test: str = ""
+    intermittent: bool = False
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+    def matches(self, test: str, requirement: str) -> bool:
+        return self.requirement in ("", requirement) and self.matches_test(test)
+
+    def matches_test(self, test: str) -> bool:
+        pattern = ".*".join(re.escape(part) for part in self.test.split("*"))
+        return not self.test or bool(re.fullmatch(pattern, test))
+
+    def holds_for(self, seen: Capabilities) -> bool:
+        """Whether the cloud is one that the waiver is for; without a condition it is for all."""
+        shown = seen.to_plain()
+        return all(_has(shown.get(name), wanted) for name, wanted in self.when.items())
+
+    def __str__(self) -> str:
+        return " of ".join(part for part in (self.test, self.requirement) if part)
+
+
+def _has(shown: Any, wanted: Any) -> bool:
+    return set(wanted) <= set(shown or ()) if isinstance(wanted, list) else shown == wanted
+
+
+def path_of(name: str) -> Path:
+    """The file of a waiver list: a path, or the name of one that comes with the suite. Raises UsageProblem."""
+    bundled = BUNDLED / f"{name}.yaml"
+    if bundled.is_file():
+        return bundled
+    if Path(name).is_file():
+        return Path(name)
+    known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.yaml"))) or "none"
+    raise UsageProblem(f"waivers {name!r}: no such file, and not one of the lists that come with the suite: {known}")
+
+
+def load(name: str, today: datetime.date) -> list[Waiver]:
+    """The waivers of a list. Raises UsageProblem when it is malformed, or one has expired."""
+    path = path_of(name)
+    try:
+        content = load_yaml(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
+        raise UsageProblem(f"waivers {path}: {' '.join(str(unreadable).split())}") from None
+    if wrong := complaint("waivers", _plain(content)):
+        raise UsageProblem(f"waivers {path}: {wrong}")
+    found = [_waiver(path, entry) for entry in content]
+    for waiver in found:
+        if waiver.expires < today:
+            raise UsageProblem(f"waivers {path}: {waiver} expired on {waiver.expires}: remove it, or renew its reason")
+    return found
+
+
+def _plain(content: Any) -> Any:
+    """With dates as texts, which is what JSON Schema knows."""
+    if isinstance(content, list):
+        return [_plain(entry) for entry in content]
+    if isinstance(content, dict):
+        return {key: _plain(value) for key, value in content.items()}
+    return content.isoformat() if isinstance(content, datetime.date) else content
+
+
+def _waiver(path: Path, entry: dict[str, Any]) -> Waiver:
+    try:
+        expires = datetime.date.fromisoformat(str(entry["expires"]))
+    except ValueError:
+        raise UsageProblem(f"waivers {path}: expires {entry['expires']!r} is no date such as 2027-06-30") from None
+    known = {one.name for one in fields(Waiver)}
+    return Waiver(**{key: value for key, value in {**entry, "expires": expires}.items() if key in known})
+
+
+def strangers(
+    waivers: Iterable[Waiver], covered: Mapping[str, Collection[str]], tests: Collection[str]
+) -> Iterator[str]:
+    """The waivers that match nothing there is; `covered` gives each requirement the names of its tests."""
+    for waiver in waivers:
+        names = covered.get(waiver.requirement, ()) if waiver.requirement else tests
+        if not any(waiver.matches_test(name) or waiver.matches_test(f"{name}[]") for name in names):
+            yield f"waiver {waiver} matches no test: remove it"
+
+
+def waived(waivers: Iterable[Waiver], test: str, requirement: str) -> Waiver | None:
+    """The waiver for a failure of a requirement (or of none, "") in a test."""
+    return next((waiver for waiver in waivers if waiver.matches(test, requirement)), None)
+
+
+def outlived(waivers: Iterable[Waiver], observed: Iterable[tuple[str, str, State]]) -> Iterator[str]:
+    """The waivers whose tests all pass now; `observed` are (test, requirement, state)."""
+    observed = list(observed)
+    for waiver in waivers:
+        states = {state for test, requirement, state in observed if waiver.matches(test, requirement)}
+        if states == {State.PASS} and not waiver.intermittent:
+            yield f"waiver {waiver}: no longer fails: remove the waiver"

@@ -1,0 +1,42 @@
+"""What every handler of Compute works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reference.compute.builder import Builder
+from reference.compute.errors import forbidden
+from reference.compute.network_client import Networks
+from reference.config import Settings
+from reference.store import Store
+from reference.wsgi.client import ServiceSession
+from reference.wsgi.service import Call
+
+
+@dataclass(frozen=True)
+class Service:
+    store: Store
+    settings: Settings
+    network: ServiceSession
+    image: ServiceSession
+    builder: Builder
+
+    @property
+    def url(self) -> str:
+        """Where this service answers, without the version."""
+        return self.settings.url("compute")
+
+    def networks(self, call: Call) -> Networks:
+        """Networking in the eyes of the caller."""
+        return Networks(self.network, call.caller.token)
+
+
+def require_member(call: Call, rule: str) -> None:
+    """Changes are for members; readers look (C-ERR-031). Errors: 403."""
+    if not call.caller.is_member:
+        raise forbidden(rule)
+
+
+def require_admin(call: Call, rule: str) -> None:
+    if not call.caller.is_admin:
+        raise forbidden(rule)

@@ -1,0 +1,1 @@
+"""Compute over HTTP: the routes that clients call."""

@@ -1,0 +1,119 @@
+"""Key pairs, as far as clients boot with them: imported, listed, shown, deleted (C-SVC-004)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.compute import keypairs, paging, query, quotas, timestamps
+from reference.compute.context import Service, require_admin
+from reference.compute.errors import fault
+from reference.compute.microversion import version_of
+from reference.compute.schemas.keypairs import IMPORT
+from reference.compute.tables import keypairs as table
+from reference.wsgi.openapi import STRING, Operation
+from reference.wsgi.service import Answer, Call, Route
+
+_RULE = "os_compute_api:os-keypairs"
+
+
+class Keypairs:
+    """The handlers of os-keypairs: a user's own, or for an admin those of any user from 2.10 on."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def routes(self) -> list[Route]:
+        path, user = "/v2.1/os-keypairs", {"user_id": STRING}
+        return [
+            Route("GET", path, self.index, Operation(errors=(403,), query={**user, **paging.parameters()})),
+            Route("POST", path, self.create, Operation(201, (403, 409, 415), body=IMPORT.schemas[-1], older=(200,))),
+            Route("GET", f"{path}/{{name}}", self.show, Operation(errors=(403, 404), query=user)),
+            Route(
+                "DELETE", f"{path}/{{name}}", self.delete, Operation(204, (403, 404), user, answer=None, older=(202,))
+            ),
+        ]
+
+    def index(self, call: Call) -> Answer:
+        mine = sa.select(table).where(table.c.user_id == self._user(call, "index", "limit", "marker"))
+        with self.service.store.read() as tx:
+            if version_of(call) >= (2, 35):
+                rows, more = paging.page(tx, call, mine, table.c.name, [])
+            else:
+                rows, more = list(tx.execute(mine.order_by(table.c.name))), False
+        url = f"{self.service.url}{call.request.path}"
+        links = {"keypairs_links": paging.following(call, url, rows[-1].name)} if more else {}
+        return Answer({"keypairs": [{"keypair": _brief(call, row)} for row in rows], **links})
+
+    def create(self, call: Call) -> Answer:
+        given = IMPORT.body(call)["keypair"]
+        user = given.get("user_id", call.caller.user_id)
+        if user != call.caller.user_id:
+            require_admin(call, f"{_RULE}:create")
+        if "public_key" not in given:
+            raise fault(400, "Keypair data is invalid: a public_key must be given, no key is generated here")
+        kind = given.get("type", "ssh")
+        row = {
+            "user_id": user,
+            "name": given["name"],
+            "type": kind,
+            "public_key": given["public_key"],
+            "fingerprint": keypairs.fingerprint(given["public_key"], kind),
+            "created_at": timestamps.now(),
+        }
+
+        def add(tx: Connection) -> Row[Any]:
+            if keypairs.find(tx, user, given["name"]):
+                raise fault(409, f"Key pair '{given['name']}' already exists.")
+            quotas.require_key_room(tx, call.caller.project_id, user)
+            tx.execute(table.insert().values(**row))
+            return _found(keypairs.find(tx, user, given["name"]), user, given["name"])
+
+        shown = {**_brief(call, self.service.store.write(add)), "user_id": user}
+        return Answer({"keypair": shown}, 201 if version_of(call) >= (2, 2) else 200)
+
+    def show(self, call: Call) -> Answer:
+        user = self._user(call, "show")
+        with self.service.store.read() as tx:
+            row = _found(keypairs.find(tx, user, call.params["name"]), user, call.params["name"])
+        more = {
+            "user_id": row.user_id,
+            "id": int.from_bytes(bytes.fromhex(row.fingerprint.replace(":", "")[:6])),
+            "created_at": timestamps.long(row.created_at),
+            "updated_at": None,
+            "deleted": False,
+            "deleted_at": None,
+        }
+        return Answer({"keypair": {**_brief(call, row), **more}})
+
+    def delete(self, call: Call) -> Answer:
+        user, name = self._user(call, "delete"), call.params["name"]
+
+        def remove(tx: Connection) -> None:
+            _found(keypairs.find(tx, user, name), user, name)
+            tx.execute(table.delete().where(table.c.user_id == user, table.c.name == name))
+
+        self.service.store.write(remove)
+        return Answer(status=204 if version_of(call) >= (2, 2) else 202)
+
+    def _user(self, call: Call, action: str, *known: str) -> str:
+        """Whose keys; `known` are the query's other parameters. Errors: 400, 403."""
+        query.only(call, ("user_id", *known))
+        named = call.query("user_id")[-1:] if version_of(call) >= (2, 10) else []
+        user = (named or [call.caller.user_id])[0]
+        if user != call.caller.user_id:
+            require_admin(call, f"{_RULE}:{action}")
+        return user
+
+
+def _found(row: Row[Any] | None, user: str, name: str) -> Row[Any]:
+    if row is None:
+        raise fault(404, f"Keypair {name} not found for user {user}")
+    return row
+
+
+def _brief(call: Call, row: Row[Any]) -> dict[str, Any]:
+    kind = {"type": row.type} if version_of(call) >= (2, 2) else {}
+    return {"name": row.name, "public_key": row.public_key, "fingerprint": row.fingerprint, **kind}

@@ -1,0 +1,158 @@
+"""Everything Compute asks of Networking, one method a question, in the name of the holder of a token.
+
+What Networking refuses comes back as a `Refusal`: a builder reads what was refused, the API lets it through and so
+answers 401 and 403 as they came and anything else as 500 (C-NET-032, C-ERR-033).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from reference.compute.errors import NAMES
+from reference.wsgi.client import ServiceSession
+from reference.wsgi.errors import Problem
+
+LOG = logging.getLogger(__name__)
+CHUNK = 40  # ids in one query: some servers refuse request lines beyond 4 KiB
+UNREACHABLE = 503
+
+Item = dict[str, Any]
+
+
+@dataclass
+class Refusal(Problem):
+    """What Networking answered instead of a success: its status, its name for the error, its sentence."""
+
+    answered: int = 0
+    type: str = ""
+    told: str = ""
+
+
+class Networks:
+    """Networking, in the eyes of whoever holds `token`; None for this service itself."""
+
+    def __init__(self, session: ServiceSession, token: str | None) -> None:
+        self.session, self.token = session, token
+
+    def available(self, project: str, *, only_up: bool) -> list[Item]:
+        """The networks a project may boot on without naming one: its own, and every shared one (C-NET-025, 026)."""
+        own = {"tenant_id": project, "shared": False, **({"admin_state_up": True} if only_up else {})}
+        return [*self._list("networks", own), *self._list("networks", {"shared": True})]
+
+    def networks(self, ids: Iterable[str], fields: Iterable[str] = ()) -> list[Item]:
+        return self._by_id("networks", ids, fields)
+
+    def network(self, network: str) -> Item:
+        return self._item("GET", f"networks/{network}")
+
+    def allocatable(self, project: str) -> bool:
+        """Whether a topology could be allocated; asking changes nothing (C-NET-023, C-NET-033)."""
+        try:
+            self._ask("GET", f"auto-allocated-topology/{project}", {"fields": "dry-run"})
+        except Refusal as refused:
+            if refused.answered == 409:
+                return False
+            raise
+        return True
+
+    def topology(self, project: str) -> str:
+        """The id of the project's network, allocated now if there is none."""
+        return str(self._item("GET", f"auto-allocated-topology/{project}")["id"])
+
+    def port_quota(self, project: str) -> int:
+        """The limit on ports, -1 for none (C-ERR-020)."""
+        return int(self._item("GET", f"quotas/{project}").get("port", -1))
+
+    def port_count(self, project: str) -> int:
+        return len(self._list("ports", {"tenant_id": project, "fields": "id"}))
+
+    def port(self, port: str) -> Item:
+        return self._item("GET", f"ports/{port}")
+
+    def address_holders(self, network: str, address: str) -> list[str]:
+        """The devices whose ports have the address."""
+        query = {"network_id": network, "fixed_ips": f"ip_address={address}", "fields": "device_id"}
+        return [port["device_id"] for port in self._list("ports", query)]
+
+    def ports_of(self, servers: Iterable[str]) -> list[Item]:
+        """The ports whose device is one of the servers."""
+        return [port for ids in _chunks(servers) for port in self._list("ports", {"device_id": ids})]
+
+    def addressed_ports(self, project: str | None) -> list[Item]:
+        """The devices and addresses of a project's ports, or of all that can be seen."""
+        own = {"tenant_id": project} if project else {}
+        return self._list("ports", {**own, "fields": ["device_id", "fixed_ips"]})
+
+    def create_port(self, values: Item) -> Item:
+        return self._item("POST", "ports", {"port": values})
+
+    def update_port(self, port: str, values: Item) -> Item:
+        return self._item("PUT", f"ports/{port}", {"port": values})
+
+    def bind(self, port: str, host: str | None) -> bool:
+        """Say which host the port is on, None for no longer any; False where Networking cannot wire it there.
+
+        Only a service may say it, so it is said in this service's own name, if it has one (contract of Nova, 6.3).
+        """
+        if self.session.own_token is None:
+            return True
+        bound = Networks(self.session, None).update_port(port, {"binding:host_id": host})
+        return bound.get("binding:vif_type") != "binding_failed"
+
+    def delete_port(self, port: str) -> None:
+        """Delete it; that it is gone already is as good."""
+        try:
+            self._ask("DELETE", f"ports/{port}")
+        except Refusal as refused:
+            if refused.answered != 404:
+                raise
+
+    def groups(self, ids: Iterable[str]) -> list[Item]:
+        return self._by_id("security-groups", ids, ("id", "name"))
+
+    def project_groups(self, project: str) -> list[Item]:
+        return self._list("security-groups", {"tenant_id": project, "fields": ["id", "name"]})
+
+    def _by_id(self, plural: str, ids: Iterable[str], fields: Iterable[str]) -> list[Item]:
+        chosen = {"fields": list(fields)} if fields else {}
+        return [item for chunk in _chunks(ids) for item in self._list(plural, {"id": chunk, **chosen})]
+
+    def _list(self, plural: str, query: Item) -> list[Item]:
+        found: list[Item] = self._ask("GET", plural, query)[plural.replace("-", "_")]
+        return found
+
+    def _item(self, method: str, path: str, body: Item | None = None) -> Item:
+        (item,) = self._ask(method, path, body=body).values()
+        return dict(item)
+
+    def _ask(self, method: str, path: str, query: Item | None = None, body: Item | None = None) -> Item:
+        try:
+            answer = self.session.call(method, f"/v2.0/{path}", self.token, params=query, json=body)
+        except requests.RequestException as wrong:
+            LOG.warning("Networking cannot be reached: %s", type(wrong).__name__)
+            raise _refusal(UNREACHABLE, "", "Networking cannot be reached") from None
+        if answer.ok:
+            return dict(answer.json()) if answer.content else {}
+        try:
+            told = answer.json()["NeutronError"]
+            kind, message = str(told["type"]), str(told["message"])
+        except (ValueError, KeyError, TypeError):
+            kind, message = "", answer.reason
+        LOG.info("Networking refused %s %s: %s %s", method, path, answer.status_code, kind)
+        raise _refusal(answer.status_code, kind, message)
+
+
+def _refusal(answered: int, kind: str, message: str) -> Refusal:
+    status = answered if answered in (401, 403) else 500
+    return Refusal(status, NAMES[status], message, answered=answered, type=kind, told=message)
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    pending = list(dict.fromkeys(ids))
+    for start in range(0, len(pending), CHUNK):
+        yield pending[start : start + CHUNK]

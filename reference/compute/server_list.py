@@ -1,0 +1,232 @@
+"""Lists of servers: which query parameters mean what, since which version, and for whom (C-SRV-007, C-SRV-008)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from reference.compute import paging, timestamps
+from reference.compute.errors import bad_query, fault, forbidden
+from reference.compute.locks import is_locked
+from reference.compute.microversion import MINIMUM, Version, version_of
+from reference.compute.network_client import Networks
+from reference.compute.schemas.types import is_true
+from reference.compute.servers import visible
+from reference.compute.tables import servers
+from reference.store import Store
+from reference.wsgi.openapi import STRING
+from reference.wsgi.service import Call
+
+Condition = Callable[[str], sa.ColumnElement[bool]]
+_C = servers.c
+_STATES = {"BUILD": "building", "ACTIVE": "active", "ERROR": "error"}
+# states this cloud's servers never reach, but a client may ask for
+_OTHER_STATES = set(
+    """DELETED HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE SHELVED
+    SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE""".split()  # noqa: SIM905 - words, not a column of strings
+)
+_YES, _NO = ("1", "on", "t", "true", "y", "yes"), ("0", "f", "false", "n", "no", "off")
+_POWERS = {"0": ("building", "error"), "1": ("active",)}
+
+
+@dataclass(frozen=True)
+class Filter:
+    name: str
+    condition: Condition
+    since: Version = MINIMUM
+    member_since: Version | None = MINIMUM  # None: for admins only
+
+
+def _equal(column: sa.Column[Any]) -> Condition:
+    return lambda value: column == value
+
+
+def _matching(name: str, column: sa.Column[Any]) -> Condition:
+    """Anywhere in the text, a regular expression. Errors: 400 for what is none."""
+
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        _require_regex(name, value)
+        return column.regexp_match(value)
+
+    return condition
+
+
+def _require_regex(name: str, value: str) -> re.Pattern[str]:
+    try:
+        if value:
+            return re.compile(value)
+    except re.error:
+        pass
+    raise bad_query(name, value, f"'{value}' is not a 'regex'")
+
+
+def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Condition:
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        moment = timestamps.asked(name, value)
+        return column <= moment if before else column >= moment
+
+    return condition
+
+
+def _tagged(name: str, *, every: bool, negate: bool) -> Condition:
+    def condition(value: str) -> sa.ColumnElement[bool]:
+        _require_regex(name, value)
+        each = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
+        found = sa.and_(*each) if every else sa.or_(*each)
+        return sa.not_(found) if negate else found
+
+    return condition
+
+
+def _flag(value: str) -> bool:
+    """Errors: 400 for what is neither yes nor no."""
+    if value.lower() not in (*_YES, *_NO):
+        allowed = ", ".join(f"'{word}'" for word in sorted((*_YES, *_NO)))
+        raise fault(400, f"Unrecognized value '{value}', acceptable values are: {allowed}")
+    return value.lower() in _YES
+
+
+FILTERS = (
+    Filter("name", _matching("name", _C.name)),
+    Filter("reservation_id", _equal(_C.reservation_id)),
+    Filter("image", _equal(_C.image_id)),
+    Filter("flavor", _equal(_C.flavor_id)),
+    Filter("changes-since", _when("changes-since", _C.updated_at)),
+    Filter("changes-before", _when("changes-before", _C.updated_at, before=True), Version(2, 66)),
+    Filter("tags", _tagged("tags", every=True, negate=False), Version(2, 26)),
+    Filter("tags-any", _tagged("tags-any", every=False, negate=False), Version(2, 26)),
+    Filter("not-tags", _tagged("not-tags", every=True, negate=True), Version(2, 26)),
+    Filter("not-tags-any", _tagged("not-tags-any", every=False, negate=True), Version(2, 26)),
+    Filter("locked", lambda value: is_locked() == _flag(value), Version(2, 73)),
+    Filter("hostname", _matching("hostname", _C.hostname), member_since=Version(2, 90)),
+    Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
+    Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
+    Filter("key_name", _equal(_C.key_name), member_since=Version(2, 83)),
+    Filter("created_at", _equal(_C.created_at), member_since=Version(2, 83)),
+    Filter("launched_at", _equal(_C.launched_at), member_since=Version(2, 83)),
+    Filter("power_state", lambda value: _C.vm_state.in_(_POWERS.get(value, ())), member_since=Version(2, 83)),
+    Filter("task_state", _equal(_C.task_state), member_since=Version(2, 83)),
+    Filter("vm_state", _equal(_C.vm_state), member_since=Version(2, 83)),
+    Filter("user_id", _equal(_C.user_id), member_since=Version(2, 83)),
+    Filter("uuid", _equal(_C.id), member_since=None),
+    Filter("host", _equal(_C.host), member_since=None),
+    Filter("node", _equal(_C.host), member_since=None),
+    Filter("description", _matching("description", _C.description), member_since=None),
+    Filter("deleted", lambda value: sa.not_(sa.literal(value.lower() in _YES)), member_since=None),
+)
+SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
+    "access_ip_v4": _C.access_ip_v4,
+    "access_ip_v6": _C.access_ip_v6,
+    "auto_disk_config": _C.disk_config,
+    "availability_zone": sa.func.coalesce(_C.zone, ""),
+    "config_drive": _C.config_drive,
+    "created_at": _C.created_at,
+    "display_description": sa.func.coalesce(_C.description, ""),
+    "display_name": _C.name,
+    "hostname": _C.hostname,
+    "image_ref": _C.image_id,
+    "key_name": sa.func.coalesce(_C.key_name, ""),
+    "launch_index": _C.launch_index,
+    "launched_at": sa.func.coalesce(_C.launched_at, ""),
+    "locked_by": sa.func.coalesce(_C.locked_by, ""),
+    "project_id": _C.project_id,
+    "task_state": sa.func.coalesce(_C.task_state, ""),
+    "updated_at": _C.updated_at,
+    "user_id": _C.user_id,
+    "uuid": _C.id,
+    "vm_state": _C.vm_state,
+    # of these all servers here have the same, or an order that nobody could tell
+    **dict.fromkeys(
+        "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
+    ),
+}
+_SORT_KEYS_OF_ADMINS = {"host": sa.func.coalesce(_C.host, ""), "node": sa.func.coalesce(_C.host, "")}
+_CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
+# known, but of no meaning for servers like these
+_IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping display_description display_name
+    image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
+    security_groups services soft_deleted system_metadata terminated_at""".split()  # noqa: SIM905
+PARAMETERS = {
+    **dict.fromkeys((*(each.name for each in FILTERS), *_CONTROL, *_IGNORED), STRING),
+    **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
+}
+STRICT = Version(2, 75)  # from here on, unknown parameters are refused
+
+
+def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
+    """The servers of the page the query asks for, and the part of the body that links to the next. Errors: 400, 403."""
+    _refuse_unknown(call)
+    statement = sa.select(servers).where(_owner(call), *_status(call), *_conditions(call), *_addressed(networks, call))
+    ordered = paging.order(call, _sort_keys(call), "created_at", ascending=False)
+    with store.read() as tx:
+        rows, more = paging.page(tx, call, statement, _C.id, ordered)
+    link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if more else []
+    return rows, {"servers_links": link} if more else {}
+
+
+def _sort_keys(call: Call) -> paging.Columns:
+    for key in call.query("sort_key"):
+        if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
+            raise fault(403, f"Only administrators can sort servers by {key}")
+    return {**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}
+
+
+def _refuse_unknown(call: Call) -> None:
+    if version_of(call) < STRICT:
+        return
+    known = {*_CONTROL, *_IGNORED, *(each.name for each in FILTERS if version_of(call) >= each.since)}
+    for name in call.request.params:
+        if name not in known and not name.startswith("_"):
+            raise fault(400, f"'{name}' does not match any of the regexes: '^_'")
+
+
+def _everyone(call: Call) -> bool:
+    return _flag((call.query("all_tenants") or ["false"])[-1] or "true")
+
+
+def _owner(call: Call) -> sa.ColumnElement[bool]:
+    """One's own project; with `all_tenants`, for admins, every project or the one they name."""
+    named = (call.query("project_id") or call.query("tenant_id"))[-1:]
+    if _everyone(call):
+        if not call.caller.is_admin:
+            raise forbidden("os_compute_api:servers:index:get_all_tenants")
+        return _C.project_id == named[0] if named else visible(call)
+    return _C.project_id == call.caller.project_id
+
+
+def _status(call: Call) -> list[sa.ColumnElement[bool]]:
+    asked = [value.upper() for value in call.query("status")]
+    known = [value for value in asked if value in _STATES or value in _OTHER_STATES]
+    if asked and not known and version_of(call) >= (2, 38):
+        raise fault(400, "Invalid status value")
+    if "DELETED" in asked and not call.caller.is_admin:
+        raise fault(403, "Only administrators may list deleted instances")
+    return [_C.vm_state.in_([_STATES[value] for value in known if value in _STATES])] if asked else []
+
+
+def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
+    conditions = []
+    for each in FILTERS:
+        allowed = call.caller.is_admin or (each.member_since is not None and version_of(call) >= each.member_since)
+        if allowed and version_of(call) >= each.since:
+            conditions += [each.condition(value) for value in call.query(each.name)[-1:]]
+    return conditions
+
+
+def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
+    """`ip` and `ip6`: regular expressions that one of the server's addresses matches. Errors: 400."""
+    since = {"ip": MINIMUM, "ip6": Version(2, 5)}
+    asked = [(name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
+    forms = [_require_regex(name, value) for name, value in asked]
+    if not forms:
+        return []
+    ports = networks.addressed_ports(None if _everyone(call) else call.caller.project_id)
+    return [
+        _C.id.in_([p["device_id"] for p in ports if any(form.search(ip["ip_address"]) for ip in p["fixed_ips"])])
+        for form in forms
+    ]

@@ -1,0 +1,1 @@
+"""Who may see, share and own how much in Networking: visibility, sharing, quotas."""

@@ -1,0 +1,1 @@
+"""Networking over HTTP: the routes that clients call."""

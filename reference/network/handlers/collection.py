@@ -1,0 +1,124 @@
+"""The five operations every collection of Networking has, driven by its `Resource`.
+
+Order of refusal, as real services do: body, attributes, rights, quota, then what the resource itself finds wrong.
+Everything after the rights happens in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.config import Settings
+from reference.network.access.quotas import check_quota
+from reference.network.rest import lists
+from reference.network.rest import openapi as network_openapi
+from reference.network.rest.errors import bad_request
+from reference.network.rest.requests import enveloped, no_body, parse, require
+from reference.network.rest.resource import Resource, Values, posted, prepared, put
+from reference.network.rest.rows import fetch
+from reference.store import Store
+from reference.wsgi.context import Caller
+from reference.wsgi.service import Answer, Call, Route
+
+
+def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
+    """What has been made, or changed, as it is to be shown, in that order."""
+    rows = tx.execute(prepared(_several_of, caller.roles, resource), {"items": items, "me": caller.project_id})
+    found = {row.id: row for row in rows}
+    return [found[each] for each in items]
+
+
+def _several_of(caller: Caller, resource: Resource) -> sa.Select[Any]:
+    return resource.rows(caller, resource.table.c.id.in_(sa.bindparam("items", expanding=True)))
+
+
+class Collection:
+    """The handlers of one resource."""
+
+    def __init__(self, resource: Resource, store: Store, settings: Settings) -> None:
+        self.resource, self.store = resource, store
+        self.url = f"{settings.url('network')}{resource.path}"
+
+    def routes(self) -> list[Route]:
+        path, item = self.resource.path, f"{self.resource.path}/{{item}}"
+        return [
+            Route("GET", path, self.index, network_openapi.index(self.resource)),
+            Route("POST", path, self.create, network_openapi.create(self.resource)),
+            Route("GET", item, self.show, network_openapi.show(self.resource)),
+            Route("PUT", item, self.update, network_openapi.update(self.resource)),
+            Route("DELETE", item, self.delete, network_openapi.delete(self.resource)),
+        ]
+
+    def index(self, call: Call) -> Answer:
+        if self.resource.prepare is not None:
+            self.resource.prepare(self.store, call)
+        with self.store.read() as tx:
+            return Answer(lists.page(tx, self.resource, call, self.url))
+
+    def show(self, call: Call) -> Answer:
+        with self.store.read() as tx:
+            row = fetch(tx, self.resource, call.caller, call.params["item"])
+            shown = self._view(tx, call.caller, [row])[0]
+        return Answer({self.resource.singular: lists.chosen(call, shown)})
+
+    def create(self, call: Call) -> Answer:
+        resource, caller = self.resource, call.caller
+        body = parse(call)
+        many = resource.plural in body
+        if many and not resource.bulk:
+            raise bad_request("Bulk operation not supported")
+        bodies = _several(body, resource) if many else [enveloped(body, resource.singular)]
+        requests = [posted(resource, caller, each) for each in bodies]
+        require(resource, caller, "create")
+
+        def create(tx: Connection) -> list[Values]:
+            ids = []
+            for values in requests:
+                check_quota(tx, values["project_id"], resource.quota)
+                ids.append(resource.create(tx, caller, dict(values)))
+            return self._view(tx, caller, _made(tx, caller, resource, ids))
+
+        shown = self.store.write(create)
+        return Answer({resource.plural: shown} if many else {resource.singular: shown[0]}, 201)
+
+    def update(self, call: Call) -> Answer:
+        resource, caller = self.resource, call.caller
+        body = parse(call)
+
+        def update(tx: Connection) -> Values:
+            row = fetch(tx, resource, caller, call.params["item"], hold=True)
+            values = put(resource, caller, enveloped(body, resource.singular))
+            require(resource, caller, "update", row)
+            resource.update(tx, caller, row, values)
+            return self._view(tx, caller, _made(tx, caller, resource, [row.id]))[0]
+
+        return Answer({resource.singular: self.store.write(update)})
+
+    def delete(self, call: Call) -> Answer:
+        resource, caller = self.resource, call.caller
+        no_body(call)
+
+        def delete(tx: Connection) -> None:
+            # held, so that what would keep it from being deleted cannot come to it after the look
+            row = fetch(tx, resource, caller, call.params["item"], hold=True)
+            require(resource, caller, "delete", row)
+            resource.delete(tx, caller, row)
+
+        self.store.write(delete)
+        return Answer(status=204)
+
+    def _view(self, tx: Connection, caller: Caller, rows: list[Row[Any]]) -> list[Values]:
+        return self.resource.view(tx, caller, rows)
+
+
+def _several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
+    """The bodies of a bulk create, each bare or in its own envelope (N-NET-028)."""
+    given = body[resource.plural] if isinstance(body[resource.plural], list) else []
+    bodies = [each.get(resource.singular, each) if isinstance(each, dict) else each for each in given]
+    if not bodies or not all(isinstance(each, dict) for each in bodies):
+        raise bad_request(f"Invalid format: '{resource.plural}' must be a list of objects")
+    return [dict(each) for each in bodies]

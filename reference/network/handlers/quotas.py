@@ -1,0 +1,114 @@
+"""Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002 to 004)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from reference.network.access import quotas
+from reference.network.rest import validators
+from reference.network.rest.errors import bad_request, error
+from reference.network.rest.openapi import envelope
+from reference.network.rest.requests import enveloped, parse
+from reference.network.rest.resource import Values
+from reference.network.rest.validators import schema_of
+from reference.store import Store
+from reference.wsgi.openapi import Operation
+from reference.wsgi.service import Answer, Call, Route
+
+_PATH = "/v2.0/quotas/{project}"
+_LIMIT = validators.integer(-1)
+_SHOWN = Operation(errors=(403,))
+_LIMITS = {"type": "object", "properties": {name: schema_of(_LIMIT) for name in quotas.LIMITED}}
+_CHANGED = Operation(errors=(400, 403), body=envelope("quota", _LIMITS))
+_DELETED = Operation(204, (403, 404), answer=None)
+
+
+class Quotas:
+    """The handlers."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/v2.0/quotas", self.index, _SHOWN),
+            Route("GET", _PATH, self.show, _SHOWN),
+            Route("PUT", _PATH, self.update, _CHANGED),
+            Route("DELETE", _PATH, self.delete, _DELETED),
+            Route("GET", _PATH + "/default", self.default, _SHOWN),
+            Route("GET", _PATH + "/details", self.details, _SHOWN),
+        ]
+
+    def index(self, call: Call) -> Answer:
+        """The limits of the projects that have some of their own."""
+        if not call.caller.is_admin:
+            raise error("PolicyNotAuthorized", rule="get_quota")
+        with self.store.read() as tx:
+            own = [{**quotas.limits(tx, each), "project_id": each, "tenant_id": each} for each in quotas.projects(tx)]
+        return Answer({"quotas": own})
+
+    def show(self, call: Call) -> Answer:
+        project = self._seen(call)
+        with self.store.read() as tx:
+            return Answer({"quota": quotas.limits(tx, project)})
+
+    def default(self, call: Call) -> Answer:
+        self._seen(call)
+        return Answer({"quota": {name: limit for name, (_table, limit) in quotas.LIMITED.items()}})
+
+    def details(self, call: Call) -> Answer:
+        project = self._seen(call)
+        with self.store.read() as tx:
+            limits = quotas.limits(tx, project)
+            shown = {
+                name: {"limit": limit, "used": quotas.used(tx, project, name), "reserved": 0}
+                for name, limit in limits.items()
+            }
+        return Answer({"quota": shown})
+
+    def update(self, call: Call) -> Answer:
+        project = self._changed(call)
+        body = enveloped(parse(call), "quota")
+        force = _read("force", validators.boolean, body.pop("force", False))
+        wanted = {name: _limit(name, value) for name, value in body.items() if name not in ("tenant_id", "project_id")}
+
+        def update(tx: Connection) -> Values:
+            for name, limit in wanted.items():
+                if not force and 0 <= limit < quotas.used(tx, project, name):
+                    raise bad_request(f"Quota limit {limit} for {name} is below what the project uses")
+            quotas.set_limits(tx, project, wanted)
+            return dict(quotas.limits(tx, project))
+
+        return Answer({"quota": self.store.write(update)})
+
+    def delete(self, call: Call) -> Answer:
+        project = self._changed(call)
+        if not self.store.write(lambda tx: quotas.reset(tx, project)):
+            raise error("TenantQuotaNotFound", id=project)
+        return Answer(status=204)
+
+    def _seen(self, call: Call) -> str:
+        project = call.params["project"]
+        if not (call.caller.is_admin or (call.caller.is_reader and project == call.caller.project_id)):
+            raise error("PolicyNotAuthorized", rule="get_quota")
+        return project
+
+    def _changed(self, call: Call) -> str:
+        if not call.caller.is_admin:
+            raise error("PolicyNotAuthorized", rule="update_quota")
+        return call.params["project"]
+
+
+def _limit(name: str, value: object) -> int:
+    if name not in quotas.LIMITED:
+        raise bad_request(f"Unrecognized attribute(s) '{name}'")
+    return int(_read(name, _LIMIT, value))
+
+
+def _read(name: str, check: validators.Check, value: object) -> Any:
+    try:
+        return check(value)
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for {name}. Reason: {wrong}") from None

@@ -1,0 +1,98 @@
+"""Tags: words that users attach to what they own, and find it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.rest import validators
+from reference.network.rest.errors import bad_request, error
+from reference.network.rest.openapi import envelope
+from reference.network.rest.requests import no_body, parse, require
+from reference.network.rest.resource import Resource, Values
+from reference.network.rest.rows import change, fetch
+from reference.network.rest.validators import schema_of
+from reference.store import Store
+from reference.wsgi.openapi import Operation
+from reference.wsgi.service import Answer, Call, Route
+
+_TAGS = validators.list_of(validators.tag)
+_SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
+_REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
+_ADDED, _GONE = (Operation(status, (400, 403, 404), answer=None) for status in (201, 204))
+
+
+class Tags:
+    """The handlers, one set for every resource whose table has tags."""
+
+    def __init__(self, resources: Sequence[Resource], store: Store) -> None:
+        self.resources, self.store = [each for each in resources if "tags" in each.table.c], store
+
+    def routes(self) -> list[Route]:
+        return [route for resource in self.resources for route in self._routes(resource)]
+
+    def _routes(self, resource: Resource) -> list[Route]:
+        all_tags = f"{resource.path}/{{item}}/tags"
+        one_tag = f"{all_tags}/{{tag}}"
+        return [
+            Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
+            Route("PUT", all_tags, lambda call: Answer({"tags": self._change(resource, call, _replaced)}), _REPLACED),
+            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _held: []), _GONE),
+            Route("GET", one_tag, lambda call: self._named(resource, call), _NAMED),
+            Route("PUT", one_tag, lambda call: self._added(resource, call), _ADDED),
+            Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without), _GONE),
+        ]
+
+    def _held(self, resource: Resource, call: Call) -> list[str]:
+        with self.store.read() as tx:
+            return list(fetch(tx, resource, call.caller, call.params["item"]).tags)
+
+    def _named(self, resource: Resource, call: Call) -> Answer:
+        if call.params["tag"] not in self._held(resource, call):
+            raise error("TagNotFound", tag=call.params["tag"])
+        return Answer(status=204)
+
+    def _added(self, resource: Resource, call: Call) -> Answer:
+        self._change(resource, call, lambda call, held: [*held, _checked([call.params["tag"]])[0]])
+        return Answer(status=201)
+
+    def _gone(self, resource: Resource, call: Call, change_of: Any) -> Answer:
+        no_body(call)
+        self._change(resource, call, change_of)
+        return Answer(status=204)
+
+    def _change(self, resource: Resource, call: Call, change_of: Any) -> list[str]:
+        """Write what `change_of(call, tags)` makes of the tags. Errors: 400, 403, 404."""
+
+        def write(tx: Connection) -> list[str]:
+            row: Row[Any] = fetch(tx, resource, call.caller, call.params["item"], hold=True)
+            require(resource, call.caller, "update", row)
+            tags = list(dict.fromkeys(change_of(call, row.tags)))
+            change(tx, resource.table, row.id, {"tags": tags})
+            return tags
+
+        return self.store.write(write)
+
+
+def _replaced(call: Call, _held: list[str]) -> list[str]:
+    body: Values = parse(call)
+    if "tags" not in body:
+        raise bad_request("Invalid tags body")
+    return _checked(body["tags"])
+
+
+def _without(call: Call, held: list[str]) -> list[str]:
+    tag = call.params["tag"]
+    if tag not in held:
+        raise error("TagNotFound", tag=tag)
+    return [each for each in held if each != tag]
+
+
+def _checked(tags: Any) -> list[str]:
+    try:
+        checked: list[str] = _TAGS(tags)
+    except ValueError as wrong:
+        raise bad_request(f"Invalid input for tags. Reason: {wrong}") from None
+    return checked

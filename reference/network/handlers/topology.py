@@ -1,0 +1,75 @@
+"""auto-allocated-topology over HTTP: whose it is, what `fields` asks for, and who may (N-AAT)."""
+
+from __future__ import annotations
+
+from reference.network import topology
+from reference.network.rest.errors import bad_request, error
+from reference.network.rest.requests import no_body
+from reference.store import Store
+from reference.wsgi.openapi import Operation
+from reference.wsgi.service import Answer, Call, Route
+
+DRY_RUN = "dry-run"
+PATH = "/v2.0/auto-allocated-topology"
+_SHOWN = Operation(errors=(400, 403, 404, 409), query={"fields": {"type": "array", "items": {"enum": [DRY_RUN]}}})
+_DELETED = Operation(204, (400, 403, 404, 409), answer=None)
+_REFUSED = Operation(errors=(400, 403))
+
+
+class Topology:
+    """The handlers; there is one topology per project and no collection to list."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("POST", PATH, self.refuse, _REFUSED),
+            Route("GET", PATH + "/{project}", self.show, _SHOWN),
+            Route("PUT", PATH + "/{project}", self.refuse_change, _REFUSED),
+            Route("DELETE", PATH + "/{project}", self.delete, _DELETED),
+        ]
+
+    def show(self, call: Call) -> Answer:
+        """GET provisions, once; `fields=dry-run` only asks whether it could (N-AAT-010, 014, 015)."""
+        project = self._project(call)
+        if not call.caller.is_reader:
+            raise error("HTTPNotFound")
+        fields = [name for name in call.query("fields") if name]
+        if DRY_RUN in fields:
+            with self.store.read() as tx:
+                topology.prerequisites(tx, call.caller)
+            return _described(project, f"{DRY_RUN}=pass")
+        if fields:
+            raise error("BadRequest", resource="auto_allocate", text="Unrecognized field")
+        return _described(project, topology.get_or_build(self.store, call.caller, project))
+
+    def delete(self, call: Call) -> Answer:
+        project = self._project(call)
+        no_body(call)
+        if not call.caller.is_member:
+            raise error("PolicyNotAuthorized", rule="delete_auto_allocated_topology")
+        self.store.write(lambda tx: topology.take_down(tx, project))
+        return Answer(status=204)
+
+    def refuse(self, _call: Call) -> Answer:
+        raise bad_request("Resource body required")
+
+    def refuse_change(self, call: Call) -> Answer:
+        self._project(call)
+        raise bad_request("Cannot update read-only attribute id")
+
+    def _project(self, call: Call) -> str:
+        """The project the path means: `None`, in that spelling, is the caller's own (N-AAT-006).
+
+        Errors: 403 for another's, except for admins (N-AAT-008, 009).
+        """
+        named = call.params["project"]
+        project = call.caller.project_id if named == "None" else named
+        if project != call.caller.project_id and not call.caller.is_admin:
+            raise error("NotAuthorized")
+        return project
+
+
+def _described(project: str, network: str) -> Answer:
+    return Answer({"auto_allocated_topology": {"id": network, "project_id": project, "tenant_id": project}})

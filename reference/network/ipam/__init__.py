@@ -1,0 +1,1 @@
+"""IP address management: prefixes out of pools, addresses out of subnets."""

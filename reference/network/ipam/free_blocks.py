@@ -1,0 +1,150 @@
+"""Prefixes out of subnet pools: free space kept as free blocks, so that no allocation looks at what is allocated.
+
+A pool starts as its prefixes. To allocate, the smallest block that fits (lowest address among equals) is taken out and
+halved until it has the wanted size, the other halves staying free. To release, the block goes back and grows together
+with its free twin, again and again. Each step touches a few rows by index, however many subnets there are.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.rest.validators import Network
+from reference.network.tables import pool_blocks, subnetpools
+from reference.store import hold
+
+_BITS = {4: 32, 6: 128}
+_POOL = pool_blocks.c.pool_id == sa.bindparam("pool")
+_LOCKED = sa.select(subnetpools.c.id).where(subnetpools.c.id == sa.bindparam("pool"))
+# the smallest block that holds a prefix of that length, the lowest among equals
+_FITTING = (
+    sa.select(pool_blocks)
+    .where(_POOL, pool_blocks.c.prefixlen <= sa.bindparam("length"))
+    .order_by(pool_blocks.c.prefixlen.desc(), pool_blocks.c.first)
+    .limit(1)
+)
+_FREE = sa.select(pool_blocks).where(_POOL, pool_blocks.c.first.in_(sa.bindparam("blocks", expanding=True)))
+_GONE = pool_blocks.delete().where(_POOL, pool_blocks.c.first.in_(sa.bindparam("blocks", expanding=True)))
+
+
+def _hex(network: Network) -> str:
+    return f"{int(network.network_address):032x}"
+
+
+def _network(version: int, row: Row[Any]) -> Network:
+    address = int(row.first, 16)
+    return (
+        ipaddress.IPv4Network((address, row.prefixlen))
+        if version == 4
+        else ipaddress.IPv6Network((address, row.prefixlen))
+    )
+
+
+def compact(prefixes: Iterable[str]) -> list[Network]:
+    """Ascending, without overlaps, adjacent blocks merged (N-SP-005); all of one IP version."""
+    networks: list[Any] = [ipaddress.ip_network(prefix) for prefix in prefixes]
+    return list(ipaddress.collapse_addresses(networks))
+
+
+def within(inner: Any, outer: Any) -> bool:
+    return bool(inner.subnet_of(outer))
+
+
+def without(blocks: Iterable[Any], taken: Iterable[Any]) -> list[Any]:
+    """The blocks less those parts of them, each of which is in one of them."""
+    rest = list(blocks)
+    for part in taken:
+        around = next(block for block in rest if within(part, block))
+        rest.remove(around)
+        rest.extend(around.address_exclude(part))
+    return rest
+
+
+def add(tx: Connection, pool_id: str, networks: Iterable[Network]) -> None:
+    """Make those blocks free in the pool."""
+    for network in networks:
+        release(tx, pool_id, network)
+
+
+def lock(tx: Connection, pool_id: str) -> None:
+    """Queue behind another allocation from the same pool, where the database locks rows."""
+    hold(tx, _LOCKED, {"pool": pool_id})
+
+
+def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
+    """A block of that size, taken out of the locked pool; None where no free block is large enough."""
+    row = tx.execute(_FITTING, {"pool": pool.id, "length": prefixlen}).first()
+    if row is None:
+        return None
+    block = _network(pool.ip_version, row)
+    return _carve(tx, pool.id, block, type(block)((block.network_address, prefixlen)))
+
+
+def allocate_exactly(tx: Connection, pool: Row[Any], wanted: Network) -> bool:
+    """Take that very block out of the locked pool; False where not all of it is free."""
+    around = [wanted.supernet(new_prefix=length) for length in range(wanted.prefixlen + 1)]
+    row = tx.execute(
+        sa.select(pool_blocks).where(
+            pool_blocks.c.pool_id == pool.id,
+            sa.or_(*(sa.and_(pool_blocks.c.first == _hex(n), pool_blocks.c.prefixlen == n.prefixlen) for n in around)),
+        )
+    ).first()
+    if row is None:
+        return False
+    _carve(tx, pool.id, _network(pool.ip_version, row), wanted)
+    return True
+
+
+def release(tx: Connection, pool_id: str, block: Network) -> None:
+    """Give the block back to the locked pool; it merges with its free twin, the result with its own, and so on."""
+    twins = _twins(block)
+    wanted = {"pool": pool_id, "blocks": [first for first, _length in twins]}
+    free = {(row.first, row.prefixlen) for row in tx.execute(_FREE, wanted)}
+    merged = list(takewhile(free.__contains__, twins))
+    if merged:
+        tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
+        block = block.supernet(new_prefix=merged[-1][1] - 1)
+    tx.execute(pool_blocks.insert(), _free(pool_id, _hex(block), block.prefixlen))
+
+
+def _twins(block: Network) -> list[tuple[str, int]]:
+    """The other half of what the block is half of, then that of what both make together, up to the whole space.
+
+    Each as it is kept: its first address and its prefix length.
+    """
+    first, twins = int(block.network_address), []
+    for length in range(block.prefixlen, 0, -1):
+        bit = 1 << (block.max_prefixlen - length)
+        twins.append((f"{first ^ bit:032x}", length))
+        first &= ~bit
+    return twins
+
+
+def _carve(tx: Connection, pool_id: str, block: Network, wanted: Network) -> Network:
+    """Take `wanted` out of a free block that holds it; what stays free of that are the twins on the way up to it."""
+    tx.execute(_GONE, {"pool": pool_id, "blocks": [_hex(block)]})
+    rest = [_free(pool_id, *twin) for twin in _twins(wanted)[: wanted.prefixlen - block.prefixlen]]
+    if rest:
+        tx.execute(pool_blocks.insert(), rest)
+    return wanted
+
+
+def _free(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
+    return {"pool_id": pool_id, "first": first, "prefixlen": prefixlen}
+
+
+def quota_units(network: Network) -> int:
+    """What a subnet counts against a pool's quota: addresses for IPv4, /64 prefixes for IPv6 (N-SP-020)."""
+    unit = 32 if network.version == 4 else 64
+    return 1 << max(0, unit - network.prefixlen)
+
+
+def longest(version: int) -> int:
+    """The prefix length of a single address."""
+    return _BITS[version]

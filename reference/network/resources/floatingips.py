@@ -1,0 +1,126 @@
+"""Floating IPs: an external address that stands for a port behind a router (N-RTR-005, N-RTR-016, N-AAT-054)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.ipam.fixed_ips import held
+from reference.network.resources import ports as port_api
+from reference.network.resources.ports import FLOATING, INTERFACE, add_port, remove_ports
+from reference.network.resources.routers import external_network, port_of
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, shown
+from reference.network.rest.rows import change, fetch
+from reference.network.tables import addresses, floatingips, ports, routers
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("description", default=""),
+    Attribute("floating_network_id", validators.uuid_text, put=False, default=REQUIRED),
+    Attribute("floating_ip_address", validators.or_null(validators.ip_address), put=False, default=None, admin=True),
+    Attribute("port_id", validators.or_null(validators.uuid_text), default=None),
+    Attribute("fixed_ip_address", validators.or_null(validators.ip_address), default=None),
+    Attribute("router_id", post=False, put=False),
+    Attribute("tags", post=False, put=False),
+)
+
+
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    addressed = held(tx, [row.floating_port_id for row in rows])
+    return [
+        {
+            **shown(row, "floating_network_id", "port_id", "fixed_ip_address", "router_id"),
+            # an administrator may take the address away from the port that holds it
+            "floating_ip_address": next((each["ip_address"] for each in addressed[row.floating_port_id]), None),
+            "status": "ACTIVE" if row.port_id else "DOWN",
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    item, address = new_id(), values.pop("floating_ip_address")
+    network = external_network(tx, caller, values["floating_network_id"], "floatingip")
+    behind = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
+    wanted = [{"ip_address": address}] if address else None
+    port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=wanted))
+    _refuse_without_ipv4(tx, port, network.id)
+    tx.execute(floatingips.insert(), {"id": item, "name": "", "floating_port_id": port, **values, **behind})
+    return item
+
+
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    if "port_id" in values:
+        behind = values.pop("port_id"), values.pop("fixed_ip_address", None)
+        values |= _behind(tx, caller, row.floating_network_id, *behind)
+    change(tx, floatingips, row.id, values)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    tx.execute(floatingips.delete().where(floatingips.c.id == row.id))
+    remove_ports(tx, [row.floating_port_id])
+
+
+def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None, address: str | None) -> Values:
+    """The port, its address and the router between it and the external network. Errors: 400, 404, 409."""
+    if port_id is None:
+        return {"port_id": None, "fixed_ip_address": None, "router_id": None}
+    port = fetch(tx, port_api.RESOURCE, caller, port_id)
+    candidates = [each for each in held(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
+    chosen = next((each for each in candidates if address in (None, each["ip_address"])), None)
+    if chosen is None:
+        text = f"port {port_id} has no fixed IPv4 address {address or ''}".rstrip()
+        raise error("BadRequest", resource="floatingip", text=text)
+    router = tx.execute(_between(network_id, chosen["subnet_id"])).scalar()
+    if router is None:
+        raise error("ExternalGatewayForFloatingIPNotFound", id=network_id, subnet=chosen["subnet_id"], port=port_id)
+    return {"port_id": port.id, "fixed_ip_address": chosen["ip_address"], "router_id": router}
+
+
+def _between(network_id: str, subnet_id: str) -> sa.Select[Any]:
+    """The routers that have an interface on the subnet and their gateway on the network."""
+    gateway, interface = ports.alias(), ports.alias()
+    return (
+        sa.select(routers.c.id)
+        .join(gateway, gateway.c.id == routers.c.gateway_port_id)
+        .join(interface, interface.c.device_id == routers.c.id)
+        .join(addresses, addresses.c.port_id == interface.c.id)
+        .where(
+            gateway.c.network_id == network_id,
+            interface.c.device_owner == INTERFACE,
+            addresses.c.subnet_id == subnet_id,
+        )
+    )
+
+
+def _refuse_without_ipv4(tx: Connection, port_id: str, network_id: str) -> None:
+    """A floating IP is an IPv4 address; IPv6 ones the port got with it go back."""
+    addressed = held(tx, [port_id])[port_id]
+    if not addressed or ":" in addressed[0]["ip_address"]:
+        text = f"Network {network_id} does not contain any IPv4 subnet"
+        raise error("BadRequest", resource="floatingip", text=text)
+    spare = [each["ip_address"] for each in addressed[1:]]
+    tx.execute(addresses.delete().where(addresses.c.port_id == port_id, addresses.c.ip_address.in_(spare)))
+
+
+RESOURCE = Resource(
+    singular="floatingip",
+    plural="floatingips",
+    table=floatingips,
+    attributes=ATTRIBUTES,
+    missing="FloatingIPNotFound",
+    visible=owned(floatingips),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="floatingip",
+    bulk=False,
+)

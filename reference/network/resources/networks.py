@@ -1,0 +1,159 @@
+"""Networks, and the one external network that is the default (N-NET)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import sharing, visibility
+from reference.network.access.sharing import ALL, EXTERNAL, NETWORK, SHARED
+from reference.network.ipam import addressing
+from reference.network.resources import security_groups
+from reference.network.resources.ports import remove_ports
+from reference.network.resources.subnets import LEAST_IPV6_MTU, release_prefix
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import Attribute, Resource, Values, flag, shown
+from reference.network.rest.rows import change
+from reference.network.tables import networks, ports, rbac, subnets
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+MTU = 1450
+DEFAULT = "external"  # the slot the default external network holds; unique, so there can be one
+AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # their ports go along with a network that is deleted (N-AAT-057)
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("admin_state_up", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("status", post=False, put=False),
+    Attribute("shared", validators.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("router:external", validators.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("is_default", validators.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("mtu", validators.integer(0, 65535), default=MTU),
+    Attribute("subnets", post=False, put=False),
+    Attribute("tags", post=False, put=False),
+)
+_PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
+_WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
+    subnets.c.network_id.in_(sa.bindparam("networks", expanding=True))
+)
+_SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
+_SUBNETS_V6 = _SUBNETS.where(subnets.c.ip_version == 6)
+_REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
+
+
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    within: dict[str, list[str]] = {each: [] for each in ids}
+    for subnet in tx.execute(_WITHIN, {"networks": ids}):
+        within[subnet.network_id].append(subnet.id)
+    return [
+        {
+            **shown(row, "admin_state_up", "shared", "mtu"),
+            "status": "ACTIVE",
+            "router:external": row.external,
+            # the flag means nothing on an internal network and is not shown there (N-NET-012)
+            **({"is_default": row.default_slot is not None} if row.external else {}),
+            "subnets": within[row.id],
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    item = new_id()
+    to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
+    default = values.pop("is_default")
+    if default:
+        _claim_default(tx, item)
+    slot = DEFAULT if default and to_all[EXTERNAL] else None
+    tx.execute(networks.insert(), {"id": item, "default_slot": slot, **values})
+    for action in (action for action, is_so in to_all.items() if is_so):
+        sharing.add(tx, NETWORK, item, action, values["project_id"], ALL)
+    security_groups.ensure_default(tx, values["project_id"])
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    external = values.pop("router:external", row.external)
+    default = values.pop("is_default", row.default_slot is not None)
+    if "shared" in values:
+        refusal = error("InvalidSharedSetting", name=row.name)
+        sharing.set_for_all(tx, NETWORK, row, SHARED, values.pop("shared"), refusal)
+    if external != row.external:
+        _set_external(tx, row, external)
+    slot = DEFAULT if external and default else None
+    if slot and not row.default_slot:
+        _claim_default(tx, row.id)
+    if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
+        raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
+    change(tx, networks, row.id, {**values, "default_slot": slot})
+
+
+def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
+    """Open the network to all, or take it back from all it is external to (N-NET-013, N-NET-014)."""
+    if external:
+        sharing.add(tx, NETWORK, row.id, EXTERNAL, row.project_id, ALL)
+        return
+    if has_gateways(tx, row.id):
+        raise error("ExternalNetworkInUse", id=row.id)
+    tx.execute(rbac.delete().where(rbac.c.network_id == row.id, rbac.c.action == EXTERNAL))
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    remove_network(tx, str(row.id))
+
+
+def remove_network(tx: Connection, network_id: str) -> None:
+    """Delete the network with its subnets. Errors: 409 NetworkInUse while it has ports that do not go along."""
+    found = tx.execute(_PORTS, {"network": network_id}).all()
+    in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
+    if in_use:
+        raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
+    remove_ports(tx, [port.id for port in found])
+    for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
+        release_prefix(tx, subnet)
+    tx.execute(_REMOVED, {"network": network_id})
+
+
+def has_gateways(tx: Connection, network_id: str) -> bool:
+    gateway = sa.select(ports.c.id).where(
+        ports.c.network_id == network_id, ports.c.device_owner == "network:router_gateway"
+    )
+    return tx.execute(gateway).first() is not None
+
+
+def _claim_default(tx: Connection, network_id: str) -> None:
+    """Refuse a second default (N-NET-005). Two who ask at once are told apart by the unique key behind it."""
+    holder = sa.select(networks.c.id).where(networks.c.default_slot == DEFAULT, networks.c.id != network_id)
+    row = tx.execute(holder).first()
+    if row is not None:
+        raise error("DefaultExternalNetworkExists", id=row.id)
+
+
+RESOURCE = Resource(
+    singular="network",
+    plural="networks",
+    table=networks,
+    attributes=ATTRIBUTES,
+    missing="NetworkNotFound",
+    visible=visibility.visible,
+    relative=visibility.relative,
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="network",
+    filters={
+        "shared": flag(visibility.is_shared),
+        "router:external": flag(sharing.is_external),
+        "is_default": flag(lambda _caller: networks.c.default_slot.is_not(None)),
+        "status": lambda _caller, values: sa.true() if "ACTIVE" in values else sa.false(),
+    },
+)

@@ -1,0 +1,253 @@
+"""Ports: an address per IP version of their network, a device they belong to, the groups that guard them (N-PORT)."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import visibility
+from reference.network.ipam import addressing
+from reference.network.ipam.fixed_ips import claims, held, reassign
+from reference.network.resources import security_groups
+from reference.network.rest import validators
+from reference.network.rest.errors import bad_request, error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
+from reference.network.rest.rows import change
+from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
+from reference.network.tables import security_groups as groups_table
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
+_FIXED_IP = validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)
+_NICS = """accelerator-direct accelerator-direct-physical baremetal direct direct-physical macvtap normal
+    remote-managed smart-nic vdpa virtio-forwarder""".split()  # noqa: SIM905 - words, not a column of strings
+# body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
+_BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
+    Attribute("mac_address", validators.or_null(validators.mac_address), default=None),
+    Attribute("admin_state_up", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("status", post=False, put=False),
+    Attribute("device_id", default=""),
+    Attribute("device_owner", default=""),
+    Attribute("fixed_ips", validators.list_of(_FIXED_IP)),
+    Attribute("security_groups", validators.list_of(validators.uuid_text)),
+    Attribute("binding:host_id", validators.or_null(validators.text), default="", admin=True),
+    Attribute("binding:profile", validators.or_null(validators.anything), default={}, admin=True),
+    Attribute("binding:vnic_type", validators.one_of(*_NICS), default="normal"),
+    Attribute("tags", post=False, put=False),
+)
+_SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
+
+_WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_OWN_GROUPS = sa.select(groups_table.c.id).where(
+    groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
+)
+_GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
+_GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
+_REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
+_LEFT = (
+    floatingips.update()
+    .where(floatingips.c.port_id.in_(_GONE))
+    .values(port_id=None, router_id=None, fixed_ip_address=None)
+)
+
+
+def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own ports, and all ports of own networks (N-PORT-015)."""
+    mine = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
+    return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
+
+
+def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for row in tx.execute(_GROUPS, {"ports": ids}):
+        groups[row.port_id].append(row.group_id)
+    addressed = held(tx, ids)
+    return [
+        {
+            **shown(row, *_SHOWN),
+            "fixed_ips": addressed[row.id],
+            "security_groups": groups[row.id],
+            "allowed_address_pairs": [],
+            "binding:vnic_type": row.vnic_type,
+            **(_binding(row) if caller.is_admin else {}),
+        }
+        for row in rows
+    ]
+
+
+def _binding(row: Row[Any]) -> Values:
+    bound = "ovs" if row.host_id else "unbound"
+    return {
+        "binding:host_id": row.host_id,
+        "binding:profile": row.profile,
+        "binding:vif_type": bound,
+        "binding:vif_details": {},
+    }
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    network = visibility.network(tx, caller, values["network_id"])
+    if not visibility.owns(caller, network) and not network.shared:
+        raise error("PolicyNotAuthorized", rule="create_port")
+    for name, column in _BINDING.items():
+        values[column] = values.pop(name) or ("" if column == "host_id" else {})
+    _refuse_foreign_router(tx, caller, values)
+    return add_port(tx, values)
+
+
+def add_port(tx: Connection, values: Values) -> str:
+    """Keep a port with its addresses and groups. Errors: as of `add_ports`."""
+    return add_ports(tx, [values], subnets_of(tx, values["network_id"]))[0]
+
+
+def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
+    """Keep ports with their addresses and groups, all of them at once; `within` are the subnets of their networks.
+
+    Errors: 400 for an address that cannot be had, 409 for a MAC or an address in use, or none left.
+    """
+    rows: list[Values] = []
+    wanted: list[addressing.Claim] = []
+    guarded: list[tuple[Values, list[str]]] = []
+    for values in asked:
+        own = [subnet for subnet in within if subnet.network_id == values["network_id"]]
+        fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+        given = values.pop("mac_address", None)
+        if given and _mac_in_use(tx, values["network_id"], given):
+            raise error("MacAddressInUse", id=values["network_id"], mac=given)
+        row = {"id": new_id(), "mac_address": given or _new_mac(), **values}
+        rows.append({**row, "status": _status(values["device_owner"])})
+        wanted += claims(row, fixed_ips, own)
+        if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
+            groups = [security_groups.ensure_default(tx, values["project_id"])]
+        guarded.append((row, groups or []))
+    tx.execute(ports.insert(), rows)
+    addressing.take(tx, wanted)
+    for row, groups in guarded:
+        _guard(tx, row["id"], row["project_id"], groups)
+    return [row["id"] for row in rows]
+
+
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    if "mac_address" in values:
+        _set_mac(tx, caller, row, values["mac_address"])
+    _refuse_foreign_router(tx, caller, {**row._mapping, **values})
+    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+    for name, column in _BINDING.items():
+        if name in values:
+            values[column] = values.pop(name) or ("" if column == "host_id" else {})
+    if "device_owner" in values:
+        values["status"] = _status(values["device_owner"])
+    change(tx, ports, row.id, values)
+    if wanted is not None:
+        reassign(tx, row, wanted, subnets_of(tx, row.network_id))
+    if groups is not None:
+        tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
+        _guard(tx, row.id, row.project_id, groups)
+
+
+def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> None:
+    """Whether the port may have that MAC address from now on. Errors: 400, 403, 409."""
+    if not caller.is_admin:
+        raise error("PolicyNotAuthorized", rule="update_port:mac_address")
+    if mac is None:
+        raise bad_request("Invalid input for mac_address. Reason: 'None' is not a valid MAC address.")
+    if mac != row.mac_address and _mac_in_use(tx, row.network_id, mac):
+        raise error("MacAddressInUse", id=row.network_id, mac=mac)
+
+
+def _refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
+    """Nobody makes an interface for a router of somebody else (N-PORT-016)."""
+    if values["device_owner"] != INTERFACE or not values["device_id"] or caller.is_admin:
+        return
+    owner = tx.execute(sa.select(routers.c.project_id).where(routers.c.id == values["device_id"])).scalar()
+    if owner not in (None, caller.project_id):
+        raise error("DeviceIDNotOwnedByTenant", id=values["device_id"])
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
+        raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
+    remove_ports(tx, [row.id])
+
+
+def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
+    """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
+    if port_ids:
+        gone = {"gone": list(port_ids)}
+        tx.execute(_LEFT, gone)
+        tx.execute(_REMOVED, gone)
+
+
+def _status(device_owner: str) -> str:
+    """A port is wired as soon as a server or a router has it: there is nothing here to wait for (N-RTR-013)."""
+    return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
+
+
+def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+    return tx.execute(_WITHIN, {"network": network_id}).all()
+
+
+def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
+    """Let those groups, which are to be the project's own, guard the port. Errors: 404."""
+    if not groups:
+        return
+    wanted = list(dict.fromkeys(groups))
+    own = set(tx.execute(_OWN_GROUPS, {"groups": wanted, "project": project_id}).scalars())
+    for group in wanted:
+        if group not in own:
+            raise error("SecurityGroupNotFound", id=group)
+    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in wanted])
+
+
+def _new_mac() -> str:
+    """One of 16 million; the unique key refuses the rare one that is taken, and the write then draws again."""
+    return "fa:16:3e:" + ":".join(f"{random.randrange(256):02x}" for _ in range(3))  # noqa: S311
+
+
+def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
+    statement = sa.select(ports.c.id).where(ports.c.network_id == network_id, ports.c.mac_address == mac)
+    return tx.execute(statement).first() is not None
+
+
+def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+    """`fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S`; several of a kind are alternatives (N-PORT-005)."""
+    wanted: dict[str, list[str]] = {"ip_address": [], "subnet_id": []}
+    for value in values:
+        name, _, one = value.partition("=")
+        if name not in wanted:
+            raise error("InvalidInput", text=f"'{value}' is not a filter on fixed_ips")
+        wanted[name].append(one)
+    conditions = [addresses.c[name].in_(several) for name, several in wanted.items() if several]
+    return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions))
+
+
+RESOURCE = Resource(
+    singular="port",
+    plural="ports",
+    table=ports,
+    attributes=ATTRIBUTES,
+    missing="PortNotFound",
+    visible=visible_where(_theirs),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="port",
+    filters={
+        "fixed_ips": _by_address,
+        "binding:host_id": lambda _caller, values: ports.c.host_id.in_(values),
+    },
+)

@@ -1,0 +1,130 @@
+"""RBAC policies: a network or a pool given to one project or to all, by its owner or an admin (N-RBAC-007, 008)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import sharing
+from reference.network.access.sharing import ALL, EXTERNAL, KINDS, Shareable
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
+from reference.network.rest.rows import change
+from reference.network.tables import networks, rbac
+from reference.wsgi.context import Caller
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("object_type", validators.one_of(*KINDS), put=False, default=REQUIRED, kind="InvalidInput"),
+    Attribute("object_id", validators.uuid_text, put=False, default=REQUIRED),
+    Attribute("action", put=False, default=REQUIRED),
+    Attribute("target_tenant", validators.name, default=REQUIRED),
+)
+
+
+def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [
+        {
+            "id": row.id,
+            **ownership(row),
+            "object_type": name,
+            "object_id": row._mapping[KINDS[name].column.name],
+            "action": row.action,
+            "target_tenant": row.target,
+        }
+        for row in rows
+        for name in [_kind_of(row)]
+    ]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    kind, item, action = KINDS[values["object_type"]], values["object_id"], values["action"]
+    target = values["target_tenant"]
+    _refuse_wildcard(caller, target, "create")
+    if action not in kind.users:
+        raise error("InvalidActionForType", action=action, object_type=values["object_type"], valid=tuple(kind.users))
+    _object(tx, caller, kind, item)
+    if target in {entry.target for entry in sharing.entries_of(tx, kind, item, action)}:
+        raise error("DuplicateRbacPolicy")
+    return sharing.add(tx, kind, item, action, values["project_id"], target)
+
+
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    target = values.get("target_tenant", row.target)
+    if target == row.target:
+        return
+    _refuse_wildcard(caller, target, "update")
+    kind, shared = _shared(tx, row)
+    if target in {entry.target for entry in sharing.entries_of(tx, kind, shared.id, row.action)}:
+        raise error("DuplicateRbacPolicy")
+    _refuse_in_use(tx, kind, shared, row, instead=target)
+    change(tx, rbac, row.id, {"target": target})
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    kind, shared = _shared(tx, row)
+    _refuse_in_use(tx, kind, shared, row)
+    tx.execute(rbac.delete().where(rbac.c.id == row.id))
+    if row.action == EXTERNAL and not sharing.entries_of(tx, kind, shared.id, EXTERNAL):
+        change(tx, networks, shared.id, {"default_slot": None})  # what is not external is no default
+
+
+def _kind_of(row: Row[Any]) -> str:
+    return next(name for name, kind in KINDS.items() if row._mapping[kind.column.name] is not None)
+
+
+def _shared(tx: Connection, row: Row[Any]) -> tuple[Shareable, Row[Any]]:
+    """What the entry shares; held, so that nobody makes it the default meanwhile."""
+    kind = KINDS[_kind_of(row)]
+    item = kind.table.c.id == row._mapping[kind.column.name]
+    return kind, tx.execute(sa.select(kind.table).where(item).with_for_update()).one()
+
+
+def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
+    """Errors: 400, one and the same for what is another's and for what is not there."""
+    owner = tx.execute(sa.select(kind.table.c.project_id).where(kind.table.c.id == item)).scalar()
+    if owner is None or not (caller.is_admin or owner == caller.project_id):
+        raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")
+
+
+def _refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
+    if target == ALL and not caller.is_admin:
+        raise error("PolicyNotAuthorized", rule=f"{operation}_rbac_policy:target_tenant")
+
+
+def _refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
+    """Errors: 409 while projects need the entry; the default external network stays everybody's (N-NET-015)."""
+    users = sharing.stranded(tx, kind, shared, row.action, row.target, instead)
+    if users:
+        raise error("RbacPolicyInUse", id=shared.id, details=f"it is used by {', '.join(sorted(users))}")
+    if row.action == EXTERNAL and row.target == ALL and shared.default_slot:
+        raise error("RbacPolicyInUse", id=shared.id, details="the default external network is shared to everyone")
+
+
+def _of_kind(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(kind.column.is_not(None) for name, kind in KINDS.items() if name in values))
+
+
+RESOURCE = Resource(
+    singular="rbac_policy",
+    plural="rbac_policies",
+    table=rbac,
+    attributes=ATTRIBUTES,
+    missing="RbacPolicyNotFound",
+    visible=owned(rbac),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="rbac_policy",
+    bulk=False,
+    filters={
+        "object_type": _of_kind,
+        "object_id": lambda _caller, values: sa.or_(*(kind.column.in_(values) for kind in KINDS.values())),
+        "target_tenant": lambda _caller, values: rbac.c.target.in_(values),
+    },
+)

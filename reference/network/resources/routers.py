@@ -1,0 +1,176 @@
+"""Routers: a gateway to an external network and interfaces on the project's subnets (N-RTR)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import visibility
+from reference.network.ipam.fixed_ips import held
+from reference.network.resources.ports import GATEWAY, INTERFACE, add_port, remove_ports
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import Attribute, Resource, Values, owned, shown
+from reference.network.rest.rows import change
+from reference.network.tables import floatingips, ports, routers
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+TRANSLATES = True  # whether a gateway translates addresses where nothing is said (enable_snat_by_default)
+_GATEWAY = validators.record(
+    ("network_id",),
+    network_id=validators.uuid_text,
+    enable_snat=validators.boolean,
+    external_fixed_ips=validators.list_of(
+        validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)
+    ),
+)
+
+
+def _gateway_info(value: Any) -> Values:
+    """Where the gateway leads; nothing in it is none (N-RTR-001)."""
+    info: Values = _GATEWAY(value) if value != {} else {}
+    return info
+
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("admin_state_up", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("external_gateway_info", validators.or_null(_gateway_info), default=None),
+    Attribute("tags", post=False, put=False),
+)
+_GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
+_ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
+_REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
+
+
+def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
+    network_of = {row.id: row.network_id for row in tx.execute(_GATEWAYS, {"gateways": gateways})}
+    addressed = held(tx, gateways)
+    return [
+        {
+            **shown(row, "admin_state_up"),
+            "status": "ACTIVE",
+            "external_gateway_info": {
+                "network_id": network_of[row.gateway_port_id],
+                "enable_snat": row.enable_snat,
+                "external_fixed_ips": addressed[row.gateway_port_id],
+            }
+            if row.gateway_port_id in network_of
+            else None,
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    item = new_id()
+    gateway = values.pop("external_gateway_info")
+    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
+    tx.execute(routers.insert(), {"id": item, **values, **uplink})
+    return item
+
+
+def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    if "external_gateway_info" in values:
+        gateway = values.pop("external_gateway_info")
+        if row.gateway_port_id:
+            _refuse_while_floating(tx, row, gateway)
+            change(tx, routers, row.id, {"gateway_port_id": None})
+            remove_ports(tx, [row.gateway_port_id])
+        if gateway:
+            values |= _gateway(tx, caller, row.id, gateway)
+    change(tx, routers, row.id, values)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    remove_router(tx, row)
+
+
+def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ()) -> None:
+    """Delete the router with its gateway and those interfaces.
+
+    Errors: 409 RouterInUse while it has others (N-RTR-017, N-RTR-018).
+    """
+    holding = sorted(set(tx.execute(_ATTACHED, {"router": row.id}).scalars()) - set(interfaces))
+    if holding:
+        raise error("RouterInUse", id=row.id, ports=", ".join(holding))
+    tx.execute(_REMOVED, {"router": row.id})
+    remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
+
+
+def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
+    """A gateway that floating IPs lead through can be set anew to the same network only (N-RTR-005)."""
+    leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
+    network = tx.execute(leading).scalar()
+    if network is not None and (gateway or {}).get("network_id") != network:
+        raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
+
+
+def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
+    """Make the router's gateway port; the columns that hold it.
+
+    Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004).
+    """
+    if not caller.is_admin and set(gateway) - {"network_id"}:
+        refused = min(set(gateway) - {"network_id"})
+        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
+    network = external_network(tx, caller, gateway.get("network_id"), "router")
+    wanted = gateway.get("external_fixed_ips")
+    port = add_port(tx, gateway_port(router_id, network.id, wanted))
+    return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", TRANSLATES)}
+
+
+def gateway_port(router: str, network: str, wanted: list[dict[str, str]] | None = None) -> Values:
+    """What `add_port` needs for the router's gateway, which is not the project's (N-AAT-027)."""
+    return port_of(router, network, GATEWAY, project_id="", fixed_ips=wanted)
+
+
+def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
+    """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
+    network = visibility.network(tx, caller, network_id)
+    require_external(network, asking)
+    return network
+
+
+def require_external(network: Row[Any], asking: str) -> None:
+    if not network.external:
+        raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
+
+
+def port_of(device: str, network_id: str, owner: str, **more: Any) -> Values:
+    """What `add_port` needs for a port the service itself makes: whose device, what for, and `more` columns."""
+    return {
+        "name": "",
+        "description": "",
+        "network_id": network_id,
+        "admin_state_up": True,
+        "device_id": device,
+        "device_owner": owner,
+        "host_id": "",
+        "vnic_type": "normal",
+        "profile": {},
+        "security_groups": [],
+        **more,
+    }
+
+
+RESOURCE = Resource(
+    singular="router",
+    plural="routers",
+    table=routers,
+    attributes=ATTRIBUTES,
+    missing="RouterNotFound",
+    visible=owned(routers),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="router",
+)

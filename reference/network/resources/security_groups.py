@@ -1,0 +1,168 @@
+"""Security groups and their rules; each project's `default` appears when first needed (N-PORT-011 to 013)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access.quotas import check_quota
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
+from reference.network.rest.rows import change
+from reference.network.tables import port_groups, security_group_rules, security_groups
+from reference.store import Store
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+from reference.wsgi.service import Call
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", validators.name, default=REQUIRED),
+    Attribute("description", default=""),
+    Attribute("security_group_rules", post=False, put=False),
+    Attribute("tags", post=False, put=False),
+)
+_PORT = validators.or_null(validators.integer(-1, 65535))
+RULE_ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("description", put=False, default=""),
+    Attribute("security_group_id", validators.uuid_text, put=False, default=REQUIRED),
+    Attribute("remote_group_id", validators.or_null(validators.uuid_text), put=False, default=None),
+    Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
+    Attribute("ethertype", validators.one_of("IPv4", "IPv6"), put=False, default="IPv4"),
+    Attribute("protocol", validators.or_null(validators.text), put=False, default=None),
+    Attribute("port_range_min", _PORT, put=False, default=None),
+    Attribute("port_range_max", _PORT, put=False, default=None),
+    Attribute("remote_ip_prefix", validators.or_null(validators.cidr), put=False, default=None),
+)
+_RULES_OF = sa.select(security_group_rules).where(
+    security_group_rules.c.security_group_id.in_(sa.bindparam("groups", expanding=True))
+)
+_DEFAULT = sa.select(security_groups.c.id).where(security_groups.c.default_of == sa.bindparam("project"))
+
+
+def ensure_default(tx: Connection, project_id: str) -> str:
+    """The id of the project's default group, made on first use; racing first uses end on one group."""
+    found = tx.execute(_DEFAULT, {"project": project_id}).scalar()
+    if found is not None:
+        return str(found)
+    item = new_id()
+    values = {"project_id": project_id, "name": "default", "description": "Default security group"}
+    tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
+    _add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
+    return item
+
+
+def prepare(store: Store, call: Call) -> None:
+    """Looking at the groups of a project brings its default one into being (N-PORT-012)."""
+    caller = call.caller
+    named = [*call.query("project_id"), *call.query("tenant_id")] if caller.is_admin else []
+    project = next((name for name in named if 0 < len(name) <= 255), caller.project_id)
+    with store.read() as tx:
+        there = tx.execute(_DEFAULT, {"project": project}).first() is not None
+    if caller.is_reader and not there:
+        store.write(lambda tx: ensure_default(tx, project))
+
+
+def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    ids = [row.id for row in rows]
+    rules: dict[str, list[Values]] = {each: [] for each in ids}
+    for rule in view_rules(tx, caller, tx.execute(_RULES_OF, {"groups": ids}).all()):
+        rules[rule["security_group_id"]].append(rule)
+    return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
+
+
+def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [{**row._mapping, **ownership(row)} for row in rows]
+
+
+def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    ensure_default(tx, values["project_id"])
+    item = new_id()
+    tx.execute(security_groups.insert(), {"id": item, **values})
+    _add_rules(tx, values["project_id"], item, [("egress", None)])
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    change(tx, security_groups, row.id, values)
+
+
+def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
+    if row.default_of is not None and not caller.is_admin:
+        raise error("SecurityGroupCannotRemoveDefault")
+    if tx.execute(sa.select(port_groups).where(port_groups.c.group_id == row.id)).first() is not None:
+        raise error("SecurityGroupInUse", id=row.id)
+    tx.execute(security_groups.delete().where(security_groups.c.id == row.id))
+
+
+def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
+    wanted = [
+        values["security_group_id"],
+        *([values["remote_group_id"]] if values["remote_group_id"] else []),
+    ]
+    for group in wanted:
+        seen = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
+        if tx.execute(seen).first() is None:
+            raise error("SecurityGroupNotFound", id=group)
+    if None not in (low := values["port_range_min"], high := values["port_range_max"]) and low > high:
+        raise error("SecurityGroupInvalidPortRange")
+    item = new_id()
+    tx.execute(security_group_rules.insert(), {"id": item, **values})
+    return item
+
+
+def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    tx.execute(security_group_rules.delete().where(security_group_rules.c.id == row.id))
+
+
+def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[str, str | None]]) -> None:
+    """Let each (direction, remote group or None) pass, for both IP versions."""
+    rules = [
+        {
+            "id": new_id(),
+            "project_id": project_id,
+            "description": "",
+            "security_group_id": group,
+            "direction": direction,
+            "ethertype": ethertype,
+            "remote_group_id": remote,
+        }
+        for direction, remote in allowed
+        for ethertype in ("IPv4", "IPv6")
+    ]
+    check_quota(tx, project_id, "security_group_rule", len(rules))
+    tx.execute(security_group_rules.insert(), rules)
+
+
+RESOURCE = Resource(
+    singular="security_group",
+    plural="security_groups",
+    table=security_groups,
+    attributes=ATTRIBUTES,
+    missing="SecurityGroupNotFound",
+    visible=owned(security_groups),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="security_group",
+    prepare=prepare,
+)
+RULES = Resource(
+    singular="security_group_rule",
+    plural="security_group_rules",
+    table=security_group_rules,
+    attributes=RULE_ATTRIBUTES,
+    missing="HTTPNotFound",
+    visible=owned(security_group_rules),
+    view=view_rules,
+    create=create_rule,
+    update=update,
+    delete=delete_rule,
+    quota="security_group_rule",
+)

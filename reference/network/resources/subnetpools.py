@@ -1,0 +1,186 @@
+"""Subnet pools: the prefixes projects get their subnets from, and the default one of each IP version (N-SP)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import sharing
+from reference.network.access.sharing import ALL, POOL, SHARED
+from reference.network.ipam import free_blocks
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, flag, prepared, shown, visible_where
+from reference.network.rest.rows import change
+from reference.network.tables import subnetpools, subnets
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+SHORTEST = {4: 8, 6: 64}  # min_prefixlen, and so default_prefixlen, of a pool that names none (N-SP-003)
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", validators.name, default=REQUIRED),
+    Attribute("description", default=""),
+    Attribute("prefixes", validators.list_of(validators.cidr), default=REQUIRED),
+    Attribute("ip_version", validators.integer(4, 6), post=False, put=False),
+    Attribute("default_prefixlen", validators.integer(0), default=None),
+    Attribute("min_prefixlen", validators.integer(0), default=None),
+    Attribute("max_prefixlen", validators.integer(0), default=None),
+    Attribute("default_quota", validators.integer(0, 2**31 - 1), default=None),
+    Attribute("address_scope_id", validators.or_null(validators.uuid_text), default=None),
+    Attribute("tags", post=False, put=False),
+    Attribute("shared", validators.boolean, put=False, default=False, admin=True, kind="InvalidInput"),
+    Attribute("is_default", validators.boolean, default=False, admin=True, kind="InvalidInput"),
+)
+
+
+def slot(version: int) -> str:
+    """The unique key the default pool of an IP version holds."""
+    return f"v{version}"
+
+
+is_shared = sharing.is_shared(POOL)
+# own pools and shared ones; being a default shows a pool to nobody (N-SP-008)
+visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, is_shared(caller)))
+
+
+def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [
+        {
+            **shown(row, "prefixes", "ip_version", "default_quota", "shared"),
+            # clients compare these as text (N-SP-004)
+            **{name: str(row._mapping[name]) for name in ("default_prefixlen", "min_prefixlen", "max_prefixlen")},
+            "address_scope_id": None,
+            "is_default": row.default_slot is not None,
+        }
+        for row in rows
+    ]
+
+
+def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    item, shared = new_id(), values.pop("shared")
+    _refuse_scope(values)
+    blocks = _blocks(values.pop("prefixes"))
+    version = blocks[0].version
+    if values.pop("is_default"):
+        _claim_default(tx, item, version)
+        values["default_slot"] = slot(version)
+    lengths = _lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
+    row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
+    tx.execute(subnetpools.insert(), row)
+    if shared:
+        sharing.add(tx, POOL, item, SHARED, values["project_id"], ALL)
+    free_blocks.add(tx, item, blocks)
+    return item
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    _refuse_scope(values)
+    if "is_default" in values:
+        default = values.pop("is_default")
+        if default and not row.default_slot:
+            _claim_default(tx, row.id, row.ip_version)
+        values["default_slot"] = slot(row.ip_version) if default else None
+    if "prefixes" in values:
+        values["prefixes"] = grown(tx, row, values["prefixes"])
+    given = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
+    kept = {name: row._mapping[f"{name}_prefixlen"] if length is None else length for name, length in given.items()}
+    change(tx, subnetpools, row.id, {**values, **_lengths(row.ip_version, kept)})
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    free_blocks.lock(tx, row.id)
+    if tx.execute(sa.select(subnets.c.id).where(subnets.c.subnetpool_id == row.id)).first() is not None:
+        raise error("SubnetPoolDeleteError")
+    tx.execute(subnetpools.delete().where(subnetpools.c.id == row.id))
+
+
+def _refuse_scope(values: Values) -> None:
+    """There are no address scopes here, so that none a pool could be in is found (N-SP-022)."""
+    scope = values.pop("address_scope_id", None)
+    if scope is not None:
+        raise error("AddressScopeNotFound", id=scope)
+
+
+def _blocks(given: list[str]) -> list[validators.Network]:
+    """The pool's prefixes, compacted, of one IP version (N-SP-005, N-SP-006)."""
+    if not given:
+        raise error("EmptySubnetPoolPrefixList")
+    if len({":" in prefix for prefix in given}) > 1:
+        raise error("PrefixVersionMismatch")
+    return free_blocks.compact(given)
+
+
+def _lengths(version: int, given: dict[str, int | None]) -> Values:
+    """Prefix lengths with their defaults, in order: min <= default <= max <= an address (N-SP-003, N-SP-007)."""
+    longest = free_blocks.longest(version)
+    low = SHORTEST[version] if given["min"] is None else given["min"]
+    high = longest if given["max"] is None else given["max"]
+    default = low if given["default"] is None else given["default"]
+    if not low <= default <= high <= longest:
+        text = f"min_prefixlen {low}, default_prefixlen {default}, max_prefixlen {high}, at most {longest}"
+        raise error("IllegalSubnetPoolPrefixBounds", text=text)
+    return {"min_prefixlen": low, "max_prefixlen": high, "default_prefixlen": default}
+
+
+def grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
+    """The new prefixes, which contain all old ones (N-SP-015); what is new becomes free."""
+    blocks = _blocks(given)
+    if blocks[0].version != row.ip_version:
+        raise error("IllegalSubnetPoolPrefixUpdate", text="a pool keeps its IP version")
+    old = free_blocks.compact(row.prefixes)
+    if not all(any(free_blocks.within(kept, block) for block in blocks) for kept in old):
+        text = "Existing prefixes must be a subset of the new prefixes"
+        raise error("IllegalSubnetPoolPrefixUpdate", text=text)
+    free_blocks.lock(tx, row.id)
+    free_blocks.add(tx, row.id, free_blocks.without(blocks, old))
+    return [str(block) for block in blocks]
+
+
+def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
+    """Refuse a second default of an IP version (N-SP-011); the unique key decides between two who ask at once."""
+    holder = sa.select(subnetpools.c.id).where(subnetpools.c.default_slot == slot(version), subnetpools.c.id != pool_id)
+    if tx.execute(holder).first() is not None:
+        text = "A default subnetpool for this IP family has already been set. Only one default may exist per IP family"
+        raise error("InvalidInput", text=text)
+
+
+def defaults(tx: Connection, caller: Caller) -> Sequence[Row[Any]]:
+    """The default pools the caller may see, IPv4 before IPv6."""
+    return tx.execute(prepared(_defaults, caller.roles), {"me": caller.project_id}).all()
+
+
+def _defaults(caller: Caller) -> sa.Select[Any]:
+    statement = sa.select(subnetpools).where(subnetpools.c.default_slot.is_not(None), visible(caller))
+    return statement.order_by(subnetpools.c.ip_version)
+
+
+def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | None:
+    """The default pool of the IP version, where the caller may see it."""
+    return next((pool for pool in defaults(tx, caller) if pool.ip_version == version), None)
+
+
+RESOURCE = Resource(
+    singular="subnetpool",
+    plural="subnetpools",
+    table=subnetpools,
+    attributes=ATTRIBUTES,
+    missing="SubnetPoolNotFound",
+    visible=visible,
+    relative=lambda caller: [is_shared(caller).label("shared")],
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    bulk=False,
+    quota="subnetpool",
+    filters={
+        "shared": flag(is_shared),
+        "is_default": flag(lambda _caller: subnetpools.c.default_slot.is_not(None)),
+        "address_scope_id": lambda _caller, _values: sa.false(),
+    },
+)

@@ -1,0 +1,291 @@
+"""Subnets: by a cidr of one's own, or out of a pool (N-SUB)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from reference.network.access import visibility
+from reference.network.ipam import addressing, free_blocks
+from reference.network.resources import subnet_rules
+from reference.network.resources import subnetpools as pools
+from reference.network.rest import validators
+from reference.network.rest.errors import error
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
+from reference.network.rest.rows import change, fetch
+from reference.network.rest.validators import Network
+from reference.network.tables import addresses, networks, ports, subnets
+from reference.store.ids import new_id
+from reference.wsgi.context import Caller
+
+_MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
+_RANGE = validators.record(("start", "end"), start=validators.ip_address, end=validators.ip_address)
+_ROUTE = validators.record(("destination", "nexthop"), destination=validators.cidr, nexthop=validators.ip_address)
+LEAST_IPV6_MTU = 1280
+
+ATTRIBUTES = (
+    Attribute("id", post=False, put=False),
+    Attribute("name", default=""),
+    Attribute("description", default=""),
+    Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
+    Attribute("ip_version", validators.one_of(4, 6), put=False),
+    Attribute("cidr", validators.or_null(validators.cidr), put=False),
+    Attribute("prefixlen", validators.or_null(validators.integer(0)), put=False),
+    Attribute("subnetpool_id", validators.or_null(validators.uuid_text), put=False),
+    Attribute("use_default_subnetpool", validators.boolean, put=False, kind="InvalidInput"),
+    Attribute("gateway_ip", validators.or_null(validators.ip_address)),
+    Attribute("allocation_pools", validators.list_of(_RANGE)),
+    Attribute("dns_nameservers", validators.list_of(validators.ip_address), default=[]),
+    Attribute("host_routes", validators.list_of(_ROUTE), default=[]),
+    Attribute("enable_dhcp", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("ipv6_ra_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
+    Attribute("ipv6_address_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
+    Attribute("tags", post=False, put=False),
+)
+_SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
+
+# the network, once, or once for each subnet of that IP version it has
+_ALONGSIDE = (
+    sa.select(networks.c.mtu, subnets.c.id, subnets.c.subnetpool_id)
+    .join_from(
+        networks,
+        subnets,
+        sa.and_(subnets.c.network_id == networks.c.id, subnets.c.ip_version == sa.bindparam("version")),
+        isouter=True,
+    )
+    .where(networks.c.id == sa.bindparam("network"))
+)
+# what keeps a subnet: ports with an address of it, but for those of the services it is served by
+_HOLDERS = (
+    sa.select(ports.c.id, ports.c.device_owner)
+    .join(addresses, addresses.c.port_id == ports.c.id)
+    .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner.not_in(addressing.AUTO_DELETE_OWNERS))
+)
+
+
+def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
+    """Own subnets, and those of own and of shared networks; an external network's are for admins."""
+    return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(visibility.within(caller)))
+
+
+def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
+    return [shown(row, *_SHOWN) for row in rows]
+
+
+def create(tx: Connection, caller: Caller, values: Values) -> str:
+    _locate(tx, caller, values["network_id"])
+    pool, prefix = _prefix(tx, caller, values)
+    row = made_of(values, pool, prefix)
+    tx.execute(subnets.insert(), row)
+    if addressing.is_automatic(SimpleNamespace(**row)):
+        addressing.give_automatic(tx, row["id"], row["cidr"], row["network_id"])
+    return str(row["id"])
+
+
+def take_subnets(tx: Connection, mtu: int, asked: Sequence[tuple[Row[Any], Values]]) -> list[Any]:
+    """Keep a subnet of each pool's default length, on a network of that MTU that has none yet; their rows.
+
+    Errors: as of `require_mtu` and `allocate`.
+    """
+    for pool, _values in asked:
+        require_mtu(pool.ip_version, mtu)
+    rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in asked]
+    tx.execute(subnets.insert(), rows)
+    return [SimpleNamespace(**row) for row in rows]
+
+
+def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
+    """The row of a subnet of that prefix; gateway and allocation pools follow from it where `values` names none.
+
+    Errors: 400 and 409 for values that do not fit it.
+    """
+    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
+    ranges = values.pop("allocation_pools", None)
+    row = {
+        "id": new_id(),
+        "cidr": str(prefix),
+        "ip_version": prefix.version,
+        "subnetpool_id": pool.id if pool is not None else None,
+        "gateway_ip": gateway,
+        "allocation_pools": addressing.default_pools(prefix, gateway) if ranges is None else ranges,
+        **values,
+    }
+    subnet_rules.consistent(prefix, row)
+    return row
+
+
+def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
+    if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
+        user = _gateway_user(tx, row)
+        if user is not None:
+            raise error("GatewayIpInUse", ip=row.gateway_ip, id=user)
+    change(tx, subnets, row.id, values)
+
+
+def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """An address in use keeps the subnet; one that its port made of its MAC address does not (N-SUB-017, N-SUB-018)."""
+    holders = tx.execute(_HOLDERS, {"subnet": row.id}).all()
+    if addressing.is_automatic(row):
+        holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
+    if holders:
+        raise error("SubnetInUse", id=row.id)
+    release_prefix(tx, row)
+    tx.execute(subnets.delete().where(subnets.c.id == row.id))
+
+
+def release_prefix(tx: Connection, row: Row[Any]) -> None:
+    """Give the subnet's prefix back to its pool; what remains of it goes with its row."""
+    if row.subnetpool_id is not None:
+        free_blocks.lock(tx, row.subnetpool_id)
+        free_blocks.release(tx, row.subnetpool_id, ipaddress.ip_network(row.cidr))
+
+
+def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
+    """The network must be the caller's own (N-SUB-021); its row is held, so that two prefixes cannot slip in."""
+    if not visibility.owns(caller, visibility.network(tx, caller, network_id, hold=True)):
+        raise error("PolicyNotAuthorized", rule="create_subnet")
+
+
+def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
+    """Where the subnet's prefix comes from (N-SUB-003 to 013). Errors: 400 and 409 for what cannot be."""
+    cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
+    version = values.pop("ip_version", None)
+    pool = _pool(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
+    if cidr and length is not None:
+        raise _bad("cidr and prefixlen must not be supplied together")
+    if pool is None:
+        if not cidr:
+            raise _bad("a subnetpool must be specified in the absence of a cidr")
+        own = ipaddress.ip_network(cidr)
+        if version and own.version != version:
+            raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
+        subnet_rules.room_for_dhcp(own, values["enable_dhcp"])
+        _fits(tx, values["network_id"], own.version, None)
+        _refuse_overlap(tx, values["network_id"], own)
+        return None, own
+    for asked in (version, ipaddress.ip_network(cidr).version if cidr else None):
+        if asked and pool.ip_version != asked:
+            raise _bad(f"Cannot allocate IPv{asked} subnet from IPv{pool.ip_version} subnet pool")
+    if not cidr and values.get("allocation_pools"):
+        raise _bad("allocation_pools allowed only for specific subnet requests")
+    if cidr:
+        subnet_rules.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
+    elif values.get("gateway_ip"):  # that address is to be in the block (N-SUB-010)
+        cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
+    _fits(tx, values["network_id"], pool.ip_version, pool.id)
+    return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
+
+
+def _block(cidr: str) -> Network:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError as wrong:
+        raise _bad(str(wrong)) from None
+
+
+def _fits(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
+    """Subnets of one IP version on a network are of one pool, or of none (N-SUB-013); IPv6 needs an MTU."""
+    alongside = tx.execute(_ALONGSIDE, {"network": network_id, "version": version}).all()
+    if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
+        raise error("NetworkSubnetPoolAffinityError")
+    for other in alongside:
+        require_mtu(version, other.mtu)
+
+
+def require_mtu(version: int, mtu: int) -> None:
+    """Errors: 409 for an IPv6 subnet on a network of that MTU, if it is too small."""
+    if version == 6 and mtu < LEAST_IPV6_MTU:
+        raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_IPV6_MTU)
+
+
+def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | int | None) -> Network:
+    """A prefix out of the pool for the project in `values`: that block, that length, or the default.
+
+    Errors: 400 for a length outside the bounds, 409 where quota or space is short.
+    """
+    if wanted is None:
+        wanted = int(pool.default_prefixlen)
+    length = wanted if isinstance(wanted, int) else wanted.prefixlen
+    if length > pool.max_prefixlen:
+        raise error("MaxPrefixSubnetAllocationError", length=length, bound=pool.max_prefixlen)
+    if length < pool.min_prefixlen:
+        raise error("MinPrefixSubnetAllocationError", length=length, bound=pool.min_prefixlen)
+    free_blocks.lock(tx, pool.id)
+    _check_pool_quota(tx, pool, values["project_id"], length)
+    if isinstance(wanted, int):
+        prefix = free_blocks.allocate(tx, pool, wanted)
+        if prefix is None:
+            reason = f"Insufficient prefix space to allocate subnet size /{length}"
+            raise error("SubnetAllocationError", reason=reason)
+        return prefix
+    if not free_blocks.allocate_exactly(tx, pool, wanted):
+        reason = "Cannot allocate requested subnet from the available set of prefixes"
+        raise error("SubnetAllocationError", reason=reason)
+    return wanted
+
+
+def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+    pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
+    if pool_id and use_default:
+        raise _bad("subnetpool_id and use_default_subnetpool cannot both be specified")
+    if use_default:
+        default = pools.find_default(tx, caller, version)
+        if default is None:
+            raise _bad(f"No default subnetpool found for IPv{version}")
+        return default
+    return fetch(tx, pools.RESOURCE, caller, pool_id) if pool_id else None
+
+
+def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
+    """The pool's quota counts what the asking project has of it, and 0 is none (N-SP-019 to 021)."""
+    if not pool.default_quota:
+        return
+    held = sa.select(subnets.c.cidr).where(subnets.c.subnetpool_id == pool.id, subnets.c.project_id == project_id)
+    units = sum(free_blocks.quota_units(ipaddress.ip_network(cidr)) for cidr in tx.execute(held).scalars())
+    asked = 1 << max(0, (32 if pool.ip_version == 4 else 64) - length)
+    if units + asked > pool.default_quota:
+        raise error("SubnetPoolQuotaExceeded")
+
+
+def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+    others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
+    for other in others:
+        if prefix.overlaps(ipaddress.ip_network(other)):
+            text = f"Requested subnet with cidr: {prefix} for network: {network_id} overlaps with another subnet"
+            raise error("InvalidInput", text=text)
+
+
+def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
+    held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
+    held = held.where(
+        addresses.c.subnet_id == row.id,
+        addresses.c.ip_address == row.gateway_ip,
+        ports.c.device_owner == addressing.INTERFACE,
+    )
+    return tx.execute(held).scalar()
+
+
+def _bad(text: str) -> Exception:
+    return error("BadRequest", resource="subnets", text=text)
+
+
+RESOURCE = Resource(
+    singular="subnet",
+    plural="subnets",
+    table=subnets,
+    attributes=ATTRIBUTES,
+    missing="SubnetNotFound",
+    visible=visible_where(_theirs),
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    quota="subnet",
+    filters={"shared": flag(lambda caller: subnets.c.network_id.in_(visibility.shared_ids(caller)))},
+)

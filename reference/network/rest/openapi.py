@@ -1,0 +1,110 @@
+"""What the operations of a resource take and answer, for the description of the API: read off its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from reference.network.rest import errors
+from reference.network.rest.lists import filterable
+from reference.network.rest.resource import ABSENT, REQUIRED, Attribute, Resource
+from reference.network.rest.validators import schema_of
+from reference.wsgi.openapi import STRING, Description, Operation, Schema
+
+OWNER = {"project_id": {"type": "string", "maxLength": 255}, "tenant_id": {"type": "string", "maxLength": 255}}
+ERROR = {
+    "type": "object",
+    "required": ["NeutronError"],
+    "properties": {
+        "NeutronError": {
+            "type": "object",
+            "required": ["type", "message", "detail"],
+            "properties": {
+                "type": {"enum": sorted({*errors.KINDS, *errors.NAMES.values()})},
+                "message": STRING,
+                "detail": STRING,
+            },
+            "additionalProperties": False,
+        }
+    },
+    "additionalProperties": False,
+}
+_WORDS = {"type": "array", "items": STRING}
+_COLUMNS: tuple[tuple[type[sa.types.TypeEngine[Any]], Schema], ...] = (
+    (sa.Boolean, {"type": "array", "items": {"type": "boolean"}}),
+    (sa.Integer, {"type": "array", "items": {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}}),
+)
+
+
+def described(url: str, public: Callable[[str], bool]) -> Description:
+    return Description("Networking", "v2.0", url, ERROR, public)
+
+
+def index(resource: Resource) -> Operation:
+    return Operation(errors=(400, 404), query={**_filters(resource), **_pages(resource), **fields(resource)})
+
+
+def show(resource: Resource) -> Operation:
+    return Operation(errors=(404,), query=fields(resource))
+
+
+def create(resource: Resource) -> Operation:
+    given = [each for each in resource.attributes if each.post]
+    one = record(given, required=[each.name for each in given if each.default is REQUIRED], more=OWNER)
+    body = envelope(resource.singular, one)
+    if resource.bulk:
+        body = {"anyOf": [body, envelope(resource.plural, {"type": "array", "items": one, "minItems": 1})]}
+    return Operation(201, (400, 403, 404, 409), body=body)
+
+
+def update(resource: Resource) -> Operation:
+    body = envelope(resource.singular, record([each for each in resource.attributes if each.put]))
+    return Operation(errors=(400, 403, 404, 409), body=body)
+
+
+def delete(_resource: Resource) -> Operation:
+    return Operation(204, (400, 403, 404, 409), answer=None)
+
+
+def fields(resource: Resource) -> dict[str, Schema]:
+    return {"fields": {"type": "array", "items": {"enum": sorted({*resource.by_name, *OWNER})}}}
+
+
+def envelope(key: str, schema: Schema) -> Schema:
+    return {"type": "object", "required": [key], "properties": {key: schema}}
+
+
+def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: Schema | None = None) -> Schema:
+    properties = {each.name: _property(each) for each in attributes}
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**properties, **(more or {})},
+        "additionalProperties": False,
+    }
+
+
+def _property(attribute: Attribute) -> Schema:
+    plain = attribute.default not in (REQUIRED, ABSENT, None)
+    return {**schema_of(attribute.check), **({"default": attribute.default} if plain else {})}
+
+
+def _filters(resource: Resource) -> dict[str, Schema]:
+    return {name: _column(resource.table.c.get(name)) for name in filterable(resource)}
+
+
+def _column(column: sa.Column[Any] | None) -> Schema:
+    return next((schema for kind, schema in _COLUMNS if column is not None and isinstance(column.type, kind)), _WORDS)
+
+
+def _pages(resource: Resource) -> dict[str, Schema]:
+    keys = [column.name for column in resource.table.c if not isinstance(column.type, sa.JSON)]
+    return {
+        "limit": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+        "marker": STRING,
+        "page_reverse": {"type": "boolean"},
+        "sort_key": {"type": "array", "items": {"enum": [*keys, "tenant_id"]}},
+        "sort_dir": {"type": "array", "items": {"enum": ["asc", "desc"]}},
+    }

@@ -1,0 +1,45 @@
+"""What a request to Networking says: its body, its envelope, and whether its caller may change things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from reference.network.rest.errors import bad_request, error
+from reference.network.rest.resource import Resource, Values
+from reference.wsgi.context import Caller
+from reference.wsgi.service import Call
+
+
+def parse(call: Call) -> Values:
+    """The body as a JSON object. Errors: 400 (N-ERR-005)."""
+    try:
+        body = call.json()
+    except ValueError:
+        raise bad_request("Body contains invalid data") from None
+    if not isinstance(body, dict):
+        raise bad_request("Body contains invalid data")
+    return body
+
+
+def enveloped(body: Mapping[str, Any], key: str) -> Values:
+    """What stands under `key`, an object. Errors: 400 (N-ERR-006)."""
+    if key not in body:
+        raise bad_request(f"Unable to find '{key}' in request body")
+    if not isinstance(body[key], dict):
+        raise bad_request(f"Invalid format: '{key}' must be an object")
+    return dict(body[key])
+
+
+def no_body(call: Call) -> None:
+    if call.raw():
+        raise bad_request("Request body is not supported in DELETE.")
+
+
+def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:
+    """Changes are for members of the owning project and for admins (N-RBAC-001). Errors: 403."""
+    mine = row is None or caller.is_admin or row.project_id == caller.project_id
+    if not (caller.is_member and mine):
+        raise error("PolicyNotAuthorized", rule=f"{operation}_{resource.singular}")

@@ -1,0 +1,103 @@
+"""The command line of `tools/tempest`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import openstack
+from command_line import USAGE, Parser
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import ConfigException, SDKException
+
+from conformance.deadlines import Deadlines
+from conformance.run.embedded import CLOUD, Embedded
+from conformance.settings import UsageProblem
+from tempest_run import programs
+
+SERVERS = 3
+BOOT = 120  # seconds novaclient may take to boot and to delete them
+
+
+def nova(folder: Path, member: str, image: str = "cirros") -> int:
+    """`nova boot --nic auto` for several servers, until they run, and their deletion; 0 where all went well."""
+    program = str(programs.installed() / "nova")
+    cloud = openstack.connect(cloud=member)
+    environment = {f"OS_{name.upper()}": value for name, value in cloud.config.config["auth"].items()}
+    environment |= {"OS_REGION_NAME": cloud.config.get_region_name()}
+    environment |= {"OS_COMPUTE_API_VERSION": "2.37", "PATH": os.environ["PATH"], "HOME": str(folder)}
+    boot = [
+        "boot",
+        "--image",
+        image,
+        "--flavor",
+        "m1.tiny",
+        "--nic",
+        "auto",
+        "--min-count",
+        str(SERVERS),
+        "--poll",
+        "s",
+    ]
+    # quiet: it prints the servers' passwords
+    if programs.run([program, *boot], folder, quiet=True, environment=environment):
+        print("nova boot --nic auto failed", file=sys.stderr)
+        return 1
+    names = [f"s-{number}" for number in range(1, SERVERS + 1)]
+    deadline = time.monotonic() + BOOT
+    while {server.status for server in cloud.compute.servers() if server.name in names} != {"ACTIVE"}:
+        if time.monotonic() > deadline:
+            return 1
+        time.sleep(0.2)
+    return programs.run([program, "delete", *names], folder, environment=environment)
+
+
+@contextmanager
+def prepared(folder: Path, cloud: str | None) -> Iterator[str]:
+    """The name of the cloud to run against: the one named, or a reference's while the block lasts."""
+    if cloud is not None:
+        yield cloud
+        return
+    with Embedded(folder, folder / "serve.log", Deadlines()) as reference:
+        reference.wait()
+        os.environ["OS_CLIENT_CONFIG_FILE"] = str(reference.clouds_file)
+        yield CLOUD
+
+
+def main() -> int:
+    parser = Parser(
+        prog="tools/tempest",
+        description="Run Tempest, its Neutron plug-in and novaclient, unmodified, against the reference or a cloud.",
+    )
+    parser.add_argument("--regex", default="|".join(programs.TESTS), help="which of Tempest's tests")
+    parser.add_argument(
+        "--cloud", metavar="NAME", help="a cloud of clouds.yaml that has NAME-admin beside it, not the reference"
+    )
+    options = parser.parse_args()
+    try:
+        programs.installed()
+    except subprocess.CalledProcessError as failed:
+        print(f"tools/tempest: set-up failed, see pip's message above: {failed}", file=sys.stderr)
+        return USAGE
+    with tempfile.TemporaryDirectory(prefix="gman-tempest-") as made:
+        folder = Path(made)
+        try:
+            with prepared(folder, options.cloud) as name:
+                work = programs.workspace(folder, f"{name}-admin")
+                codes = [programs.tempest(work, options.regex), nova(folder, name)]
+        except (UsageProblem, ConfigException, SDKException, ClientException) as wrong:
+            print(f"tools/tempest: {str(wrong).splitlines()[0]}", file=sys.stderr)
+            return USAGE
+    for what, code in zip(("tempest", "nova boot --nic auto"), codes, strict=True):
+        print(f"{what}: {'failed' if code else 'passed'}")
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
