@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.gabbi import files as gabbi_files
-from conformance.gabbi.files import Arc
+from conformance.gabbi.files import GabbiFile
 from conformance.requirements.registry import RegistryError
 from conformance.yaml_files import load_yaml
 
@@ -72,12 +72,12 @@ def _read(path: Path) -> Iterator[Line]:
             yield Line(path.stem, entry["endpoint"], str(entry.get("at", ANY)), str(statuses), note)
 
 
-def sent(lines: Iterable[Line], arc: Arc) -> Iterator[tuple[Line, str]]:
+def sent(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, str]]:
     """What the tests of an arc send to the two APIs and expect, as lines of the ledger, with the names of the tests."""
     urls: dict[str, str] = {}
     versions = {(line.service, line.endpoint, line.at) for line in lines}
-    defaults = arc.content.get("defaults", {})
-    for test in arc.content["tests"]:
+    defaults = gabbi_file.content.get("defaults", {})
+    for test in gabbi_file.content["tests"]:
         method, url = _call({**defaults, **test})
         url = urls[test["name"]] = _expanded(url, urls)
         service = next((name for base, name in BASES.items() if url.startswith(base)), "")
@@ -90,7 +90,7 @@ def sent(lines: Iterable[Line], arc: Arc) -> Iterator[tuple[Line, str]]:
         ]
         at = _start(starts, _asked({name.lower(): str(value) for name, value in headers.items()}))
         statuses = re.sub(r"\s*\|\|\s*", "|", str(test.get("status", defaults.get("status", 200))))
-        yield Line(service, endpoint, at, statuses), f"{arc.id}::{test['name']}"
+        yield Line(service, endpoint, at, statuses), f"{gabbi_file.id}::{test['name']}"
 
 
 def _call(test: Mapping[str, Any]) -> tuple[str, str]:
@@ -137,9 +137,8 @@ def _number(version: str) -> tuple[int, ...]:
 def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]]:
     """Key of a line -> the tests that send it and expect it. Raises ArcError."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
-    below = gabbi_files.folder()
-    for path in gabbi_files.files(below):
-        for line, test in sent(lines, gabbi_files.read(path, below)):
+    for gabbi_file in gabbi_files.installed():
+        for line, test in sent(lines, gabbi_file):
             found.setdefault(line.key, []).append(test)
     return found
 

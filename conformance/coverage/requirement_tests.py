@@ -38,11 +38,9 @@ def tests() -> list[str]:
 
 
 def _of_gabbits() -> Iterator[tuple[str, list[str]]]:
-    below = gabbi_files.folder()
-    for path in gabbi_files.files(below):
-        arc = gabbi_files.read(path, below)
-        for test in arc.content["tests"]:
-            yield f"{arc.id}::{test['name']}", arc.covered_by(test["name"])
+    for gabbi_file in gabbi_files.installed():
+        for test in gabbi_file.content["tests"]:
+            yield f"{gabbi_file.id}::{test['name']}", gabbi_file.covered_by(test["name"])
 
 
 def _of_python(folder: Path) -> Iterator[tuple[str, list[str]]]:

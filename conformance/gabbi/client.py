@@ -12,10 +12,11 @@ from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
 from conformance.projects.side_effects import left_by
-from conformance.target import user_agent
+from conformance.target.contact import Contact
 from conformance.target.exchange import Exchange
 from conformance.target.links import at_home
 from conformance.target.transport import PACKED, TOKEN_HEADER, Answered, Transport
+from conformance.target.user_agent import AGENT
 
 MOST_REDIRECTS = 5
 
@@ -23,10 +24,12 @@ MOST_REDIRECTS = 5
 class Client:
     """Answers in gabbi's way: lower-case headers with the status among them, and the body.
 
-    `verify` gives what TLS is checked with: True for the system's authorities, a file of certificates, or False.
+    `contact` is what the process knows of the services. `verify` gives what TLS is checked with: True for the system's
+    authorities, a file of certificates, or False.
     """
 
-    def __init__(self, verify: Callable[[], bool | str] = lambda: True) -> None:
+    def __init__(self, verify: Callable[[], bool | str] = lambda: True, contact: Contact | None = None) -> None:
+        self.contact = contact or Contact()
         self._verify = verify
         self.last: Exchange | None = None
         self.left: set[str] = set()  # the kinds of things that the requests may have left, until somebody empties it
@@ -34,10 +37,10 @@ class Client:
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
     ) -> tuple[HTTPHeaderDict, bytes]:
-        sent = {"accept-encoding": PACKED, **user_agent.headers()}
+        sent = {"accept-encoding": PACKED, **self.contact.user_agent.headers()}
         asked = {name.lower(): value for name, value in headers.items()}
-        if asked.get(user_agent.AGENT, "").startswith("gabbi/"):
-            del asked[user_agent.AGENT]
+        if asked.get(AGENT, "").startswith("gabbi/"):
+            del asked[AGENT]
         sent |= asked
         absolute_uri = at_home(absolute_uri, os.environ)
         self.left |= left_by(method, absolute_uri)
@@ -73,7 +76,7 @@ class Client:
 
     @cached_property
     def _transport(self) -> Transport:
-        return Transport(self._verify())
+        return Transport(self._verify(), contact=self.contact)
 
     def close(self) -> None:
         if "_transport" in vars(self):

@@ -1,90 +1,69 @@
 """Collects gabbi files as pytest items: `gabbits/network/topology-get.yaml::the first request answers one id`.
 
-Built on gabbi.suitemaker alone. A file is one arc: its fixtures hold while its tests run in order, and after a test
-that fails the rest is blocked.
+Built on gabbi.suitemaker alone. The tests of a file are one story: its fixtures hold while they run in order, and
+after a test that fails the rest is blocked.
 """
 
 import unittest
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import pytest
 from gabbi import suitemaker
 from gabbi.exception import GabbiFormatError
 
-from conformance.deadlines import Deadlines
-from conformance.gabbi import files as gabbi_files
-from conformance.gabbi import runner
-from conformance.gabbi.client import Client
-from conformance.gabbi.every_response import owed
+from conformance.gabbi import every_response, runner
+from conformance.gabbi.context import GabbiContext
+from conformance.gabbi.files import GabbiFile, GabbiFileError, GabbiFolder, requested_microversion
+from conformance.gabbi.fixtures import FIXTURES
 from conformance.gabbi.handlers import gabbi_response_handlers
-from conformance.target import user_agent
-from conformance.verdict.signals import Outcome, Unsupported, behind
+from conformance.verdict.signals import ResponseViolations, TestEnded, Unsupported, raise_behind
 from conformance.verdict.states import State
 
-REFUSED = "406"  # is answered to a microversion that there is not
+REFUSED = "406"  # the status of the answer to an unknown microversion
 BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
 
 
-class Stage(Protocol):
-    """What an arc needs of the run it is a part of."""
+class GabbiCollector(pytest.File):
+    """One gabbi file. `broken` is the state and the name of the test after which the others are blocked."""
 
-    @property
-    def client(self) -> Client: ...
-
-    @property
-    def deadlines(self) -> Deadlines: ...
-
-    def too_new(self, microversion: str) -> Unsupported | None:
-        """That Compute does not have that microversion, if so."""
-        ...
-
-    def of_later_releases(self, observed: Iterable[str]) -> Outcome | None:
-        """That all those requirements are younger than this cloud, if so."""
-        ...
-
-    def enter(self, arc: gabbi_files.Arc, until: ExitStack) -> None:
-        """Set the arc's fixtures up, to be undone with `until`. Raises an Outcome when the arc cannot be run."""
-        ...
-
-
-class GabbitFile(pytest.File):
-    """One gabbi file; `stage` and `arc` are set by `of`."""
-
-    stage: Stage
-    arc: gabbi_files.Arc
+    context: GabbiContext
+    gabbi_file: GabbiFile
+    broken: tuple[State, str] | None = None
 
     @classmethod
-    def of(cls, parent: pytest.Collector, path: Path, below: Path, stage: Stage) -> Self:
-        arc_id = f"gabbits/{path.relative_to(below).as_posix()}"
-        file: Self = cls.from_parent(parent, path=path, nodeid=arc_id)
-        file.stage = stage
-        file.below = below
-        file.broken = None
-        return file
+    def of(cls, parent: pytest.Collector, path: Path, folder: GabbiFolder, context: GabbiContext) -> Self:
+        file_id = f"gabbits/{path.relative_to(folder.path).as_posix()}"
+        collector: Self = cls.from_parent(parent, path=path, nodeid=file_id)
+        collector.context = context
+        collector.folder = folder
+        return collector
 
-    below: Path
-    broken: tuple[State, str] | None  # the state and the name of the test that ended the arc
+    folder: GabbiFolder
 
-    def collect(self) -> Iterator["GabbitItem"]:
-        self.arc = gabbi_files.read(self.path, self.below)
+    def collect(self) -> Iterator["GabbiTest"]:
+        self.gabbi_file = self.folder.read(self.path)
         try:
-            with self.stage.client.for_all_tests():
-                cases = build(self.arc)
-        except GabbiFormatError as wrong:
-            raise gabbi_files.ArcError(f"{self.arc.id}: $.tests: {wrong}") from None
+            with self.context.client.for_all_tests():
+                cases = build(self.gabbi_file)
+        except GabbiFormatError as error:
+            raise GabbiFileError(f"{self.gabbi_file.id}: $.tests: {error}") from None
         for case in cases:
-            yield GabbitItem.of(self, case)
+            yield GabbiTest.of(self, case)
 
     def setup(self) -> None:
+        """Set the file's fixtures up. Raises NotClaimed or Unsupported where the file does not apply to this run."""
         stack = ExitStack()
         self.addfinalizer(stack.close)
-        self.stage.enter(self.arc, stack)
+        self.context.applicability.require_test(self.gabbi_file.covers, self.gabbi_file.microversion)
+        self.context.applicability.require(self.gabbi_file.requires)
+        for name in self.gabbi_file.fixtures:
+            stack.enter_context(FIXTURES[name](self.context, self.gabbi_file))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, gabbi_files.ArcError):
+        if isinstance(excinfo.value, GabbiFileError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
@@ -96,14 +75,14 @@ class _Loader(unittest.TestLoader):
         return ["test_request"]
 
 
-def build(arc: gabbi_files.Arc) -> list[Any]:
-    """gabbi's cases of an arc, in order. Raises GabbiFormatError."""
+def build(gabbi_file: GabbiFile) -> list[Any]:
+    """gabbi's cases of a file, in order. Raises GabbiFormatError."""
     suite = suitemaker.test_suite_from_dict(
         loader=_Loader(),
-        test_base_name=arc.id,
-        suite_dict=arc.content,
-        test_directory=str(arc.path.parent),
-        host="no-host.invalid",  # every URL of an arc names its host
+        test_base_name=gabbi_file.id,
+        suite_dict=gabbi_file.content,
+        test_directory=str(gabbi_file.path.parent),
+        host="no-host.invalid",  # every URL of a file names its host
         port=None,
         fixture_module=None,
         intercept=None,
@@ -114,81 +93,89 @@ def build(arc: gabbi_files.Arc) -> list[Any]:
     return list(suite)
 
 
-class GabbitItem(pytest.Item):
+class GabbiTest(pytest.Item):
     """One test of a gabbi file."""
 
     case: Any
-    parent: GabbitFile
+    parent: GabbiCollector
 
     @classmethod
-    def of(cls, parent: GabbitFile, case: Any) -> Self:
-        item: Self = cls.from_parent(parent, name=case.test_data["name"])
-        item.case = case
-        for requirement in parent.arc.covered_by(item.name):
-            item.add_marker(pytest.mark.requirement(requirement))
-        return item
+    def of(cls, parent: GabbiCollector, case: Any) -> Self:
+        test: Self = cls.from_parent(parent, name=case.test_data["name"])
+        test.case = case
+        for requirement in test.covered:
+            test.add_marker(pytest.mark.requirement(requirement))
+        return test
+
+    @property
+    def covered(self) -> list[str]:
+        """The ids of the requirements that this test observes."""
+        return self.parent.gabbi_file.covered_by(self.name)
+
+    @property
+    def context(self) -> GabbiContext:
+        return self.parent.context
 
     def runtest(self) -> None:
         if self.parent.broken:
-            raise behind(*self.parent.broken)
-        if beyond := self._left_out(self.case):
-            raise beyond
-        user_agent.observe(self.parent.arc.covered_by(self.name))
+            raise_behind(*self.parent.broken)
+        self._require_microversion(self.case)
+        self.context.client.contact.user_agent.observe(self.covered)
         for earlier in _not_run_yet(self.case.prior):
             self._replay(earlier)
         try:
-            runner.run(self.case, self.parent.stage.deadlines)
+            runner.run(self.case, self.context.deadlines)
         except runner.ExpectedFailure as expected:
             pytest.xfail(str(expected))
-        except runner.Breached:
-            raise  # of what every answer owes, which has nothing to do with the step's own requirements
+        except ResponseViolations:
+            raise  # of what every response must have, which has nothing to do with the step's own requirements
         except AssertionError:
-            if later := self.parent.stage.of_later_releases(self.parent.arc.covered_by(self.name)):
-                raise later from None  # it was run all the same, for what comes after it builds on it
-            raise
+            self.context.applicability.require_release(self.covered)
+            raise  # a step of a newer release was run all the same, for what comes after it builds on it
 
-    def _left_out(self, case: Any) -> Unsupported | None:
-        """Take a step as done that asks for a microversion Compute does not have; that it does not, if so.
+    def _require_microversion(self, case: Any) -> None:
+        """Raises Unsupported for a step that requests a microversion Compute does not have, and skips the step.
 
         A test that is about being refused one is run all the same.
         """
-        about = REFUSED in str(case.test_data["status"])
-        beyond = (
-            None
-            if about
-            else self.parent.stage.too_new(gabbi_files.asked_of_compute(case.test_data["request_headers"]))
-        )
-        if beyond:
+        if REFUSED in str(case.test_data["status"]):
+            return
+        try:
+            self.context.applicability.require_microversion(requested_microversion(case.test_data["request_headers"]))
+        except Unsupported:
             case.has_run = True
-        return beyond
+            raise
 
     def _replay(self, earlier: Any) -> None:
         """Run a step that was not selected, because this test builds on it."""
-        if self._left_out(earlier):
+        try:
+            self._require_microversion(earlier)
+        except Unsupported:
             return
         name = earlier.test_data["name"]
         try:
-            runner.run(earlier, self.parent.stage.deadlines)
-        except runner.Breached:
+            runner.run(earlier, self.context.deadlines)
+        except ResponseViolations:
             pass  # of that step, and not in the way of this one
-        except AssertionError as wrong:
+        except AssertionError as error:
             self.parent.broken = (State.FAIL, name)
-            raise behind(State.FAIL, f"{name} ({wrong})") from None
+            raise_behind(State.FAIL, f"{name} ({error})")
         self.add_report_section("call", "replayed", name)
 
-    def owed(self) -> set[str]:
-        """The requirements that the answers to this test are observations of, whatever it is about."""
-        return {requirement for answer in getattr(self.case, "answers", ()) for requirement in owed(answer)}
+    def observed_in_passing(self) -> set[str]:
+        """The ids of the requirements that the responses to this test are observations of, whatever it is about."""
+        responses = getattr(self.case, "answers", ())
+        return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
-    def ended(self, wrong: BaseException | None, state: State) -> None:
-        """Take note of what became of this test: the later ones of the file depend on it."""
-        held = isinstance(wrong, (runner.Breached, pytest.xfail.Exception))
+    def ended(self, error: BaseException | None, state: State) -> None:
+        """Take note of the state that this test ended in: the later ones of the file depend on it."""
+        held = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
         if state in BREAKING and not held and not self.parent.broken:
             self.parent.broken = (state, self.name)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, (AssertionError, Outcome)):
-            exchange = self.parent.stage.client.last
+        if isinstance(excinfo.value, (AssertionError, TestEnded)):
+            exchange = self.context.client.last
             return f"{excinfo.value}\n\n{exchange}" if exchange else str(excinfo.value)
         return super().repr_failure(excinfo)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,12 @@ from conformance.schema import complaint
 from conformance.yaml_files import load_yaml
 
 
-class ArcError(Exception):
+class GabbiFileError(Exception):
     """A gabbi file is not as it has to be; the text names the file and the key."""
 
 
 @dataclass(frozen=True)
-class Arc:
+class GabbiFile:
     """One file. `id` is its path below the folder of gabbits, the same wherever the suite is installed."""
 
     id: str
@@ -33,7 +33,7 @@ class Arc:
     @property
     def microversion(self) -> str:
         """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
-        return asked_of_compute(self.content.get("defaults", {}).get("request_headers", {}))
+        return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
 
     def covered_by(self, test: str) -> list[str]:
         """The ids of the requirements that a test of this arc observes."""
@@ -46,7 +46,7 @@ VERSION_HEADERS = {
 }
 
 
-def asked_of_compute(headers: Mapping[str, Any]) -> str:
+def requested_microversion(headers: Mapping[str, Any]) -> str:
     """The microversion in a request's headers; empty for none, or the newest there is."""
     asked = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
     return next((found[1] for found in asked if found), "")
@@ -63,47 +63,58 @@ def files(below: Path) -> list[Path]:
     return sorted(below.rglob("*.yaml"))
 
 
-_CHECKED: dict[str, Any] = {}  # what another process has read and found right: id -> content
+class GabbiFolder:
+    """The gabbi files below a folder, each read and checked once.
 
+    `checked` is what another process has read already, as its `to_plain` gave it.
+    """
 
-def handed_over() -> str:
-    """All files as text for `take_over` in other processes, each of which would else read and check them again."""
-    below = folder()
-    return json.dumps({arc.id: arc.content for arc in (read(path, below) for path in files(below))})
+    def __init__(self, path: Path, checked: str = "{}") -> None:
+        self.path = path
+        self._contents: dict[str, Any] = json.loads(checked)  # id -> content
 
+    def to_plain(self) -> str:
+        """All files, as text for the same in another process, which would else read and check them again."""
+        return json.dumps({gabbi_file.id: gabbi_file.content for gabbi_file in self})
 
-def take_over(text: str) -> None:
-    """Know what another process has handed over."""
-    _CHECKED.update(json.loads(text))
+    def __iter__(self) -> Iterator[GabbiFile]:
+        """All of them, in the order of `files`. Raises GabbiFileError."""
+        return map(self.read, files(self.path))
+
+    def read(self, path: Path) -> GabbiFile:
+        """The one at that path. Raises GabbiFileError."""
+        id_ = f"gabbits/{path.relative_to(self.path).as_posix()}"
+        if id_ not in self._contents:
+            self._contents[id_] = _checked(path, id_)
+        content = self._contents[id_]
+        return GabbiFile(
+            id=id_,
+            path=path,
+            covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
+            fixtures=tuple(content["fixtures"]),
+            requires=tuple(content.get("requires", ())),
+            content=content,
+        )
 
 
 @cache
-def read(path: Path, below: Path) -> Arc:
-    """The arc in a file. Raises ArcError."""
-    id_ = f"gabbits/{path.relative_to(below).as_posix()}"
-    content = _CHECKED.get(id_) or _checked(path, id_)
-    return Arc(
-        id=id_,
-        path=path,
-        covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
-        fixtures=tuple(content["fixtures"]),
-        requires=tuple(content.get("requires", ())),
-        content=content,
-    )
+def installed() -> GabbiFolder:
+    """The files that this suite comes with."""
+    return GabbiFolder(folder())
 
 
 def _checked(path: Path, id_: str) -> Any:
     try:
         content = load_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
-        raise ArcError(f"{id_}: {unreadable}") from None
+        raise GabbiFileError(f"{id_}: {unreadable}") from None
     if wrong := complaint("gabbit", content):
-        raise ArcError(f"{id_}: {wrong}")
+        raise GabbiFileError(f"{id_}: {wrong}")
     names = [test["name"] for test in content["tests"]]
     for name in names:
         if names.count(name) > 1:
-            raise ArcError(f"{id_}: $.tests: there are two tests named {name!r}")
+            raise GabbiFileError(f"{id_}: $.tests: there are two tests named {name!r}")
     for requirement, tests in content["covers"].items():
         if strangers := set(tests) - set(names):
-            raise ArcError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
+            raise GabbiFileError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
     return content

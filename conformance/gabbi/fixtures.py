@@ -1,16 +1,15 @@
 """The fixtures that gabbi files name: each brings a project, and tells of it and of the cloud in the environment."""
 
-from __future__ import annotations
-
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import fixtures
 
-from conformance.gabbi.files import Arc
+from conformance.gabbi.context import GabbiContext
+from conformance.gabbi.files import GabbiFile
 from conformance.projects import quotas
 from conformance.projects.cloud_defaults import listed
 from conformance.projects.inventory import FLOATING_IPS, POOLS
@@ -19,9 +18,6 @@ from conformance.settings import UsageProblem
 from conformance.target import responses
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
-
-if TYPE_CHECKING:
-    from conformance.run.context import Stage
 
 # How a cloud says that it has no floating IP to give: none on this network, not allowed, none at all, none left
 RATIONED = (400, 403, 404, 409)
@@ -35,27 +31,27 @@ BUILDS = 3  # of servers that a file may wait for, one after the other
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
     """A member's token for a file that makes nothing; the project may be shared with other tests."""
 
-    def __init__(self, stage: Stage, arc: Arc) -> None:
-        self._stage = stage
-        self._arc = arc
+    def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
+        self._context = context
+        self._gabbi_file = gabbi_file
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self._tell(self._stage.projects.any())
+        self._tell(self._context.projects.any())
 
     def _tell(self, project: Project) -> None:
-        for name, value in {**_of_cloud(self._stage), **_of_project(project)}.items():
+        for name, value in {**_of_cloud(self._context), **_of_project(project)}.items():
             self._set(name, value)
         self._set("TOKEN", self._token(project.account))
-        if "admin" in self._arc.requires:
-            self._set("ADMIN_TOKEN", self._token(self._stage.admin))
-            self._set("DOMAIN_ID", self._stage.admin.project_domain_id)
-            self._set("DOMAIN_NAME", self._stage.admin.project_domain_name)
-        if "member-and-reader" in self._arc.requires and project.reader:
+        if "admin" in self._gabbi_file.requires:
+            self._set("ADMIN_TOKEN", self._token(self._context.admin))
+            self._set("DOMAIN_ID", self._context.admin.project_domain_id)
+            self._set("DOMAIN_NAME", self._context.admin.project_domain_name)
+        if "member-and-reader" in self._gabbi_file.requires and project.reader:
             self._set("READER_TOKEN", self._token(project.reader()))
 
     def _token(self, account: Account) -> str:
         """One for the whole file: nobody can give its requests another."""
-        return account.lasting(BUILDS * self._stage.deadlines.server_build)
+        return account.lasting(BUILDS * self._context.deadlines.server_build)
 
     def _set(self, name: str, value: str) -> None:
         self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
@@ -67,9 +63,9 @@ class EmptyProject(AnyProject):
     brings: ClassVar[set[str]] = set()  # the kinds of things that come to it beside the file's own
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        several = "second-project" in self._arc.requires
-        self._stage.client.left = left = set(self.brings)
-        first, *others = self.useFixture(self._stage.lease(2 if several else 1, lambda: left)).projects
+        several = "second-project" in self._gabbi_file.requires
+        self._context.client.left = left = set(self.brings)
+        first, *others = self.useFixture(self._context.lease(2 if several else 1, lambda: left)).projects
         self._tell(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))
@@ -87,7 +83,7 @@ class ProjectWithFloatingIP(EmptyProject):
     def _tell(self, project: Project) -> None:
         super()._tell(project)
         url = f"{project.account.endpoints.network}/v2.0/floatingips"
-        wanted = {"floating_network_id": self._stage.capabilities.external_network_id}
+        wanted = {"floating_network_id": self._context.capabilities.external_network_id}
         try:
             given = responses.made(project.account, url, "floatingip", wanted)
         except ApiError as refusal:
@@ -104,7 +100,7 @@ class ProjectWithDefaultGroup(EmptyProject):
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
-        rules = self._stage.capabilities.default_group_rules
+        rules = self._context.capabilities.default_group_rules
         if not project.ours:
             query = f"security-groups?name=default&project_id={project.id}"
             found = responses.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
@@ -118,14 +114,14 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
     GMAN_WITHOUT_6 say so.
     """
 
-    def __init__(self, stage: Stage, arc: Arc) -> None:
-        self._stage = stage
+    def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
+        self._context = context
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self.useFixture(self._stage.kept_defaults())
+        self.useFixture(self._context.kept_defaults())
         pools = {
             str(pool.get("ip_version")): pool["id"]
-            for pool in listed(self._stage.admin, POOLS)
+            for pool in listed(self._context.admin, POOLS)
             if pool.get("is_default")
         }
         for version in ("4", "6"):
@@ -143,28 +139,30 @@ class ProjectWithOwnQuotas(EmptyProject):
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
-        self.addCleanup(quotas.Allowance(self._stage.admin, project.id).give)
-        urls = self._stage.admin.endpoints
+        self.addCleanup(quotas.Allowance(self._context.admin, project.id).give)
+        urls = self._context.admin.endpoints
         servers = f"{urls.compute}/os-quota-sets/{project.id}"
         for url in (servers, f"{urls.network}/v2.0/quotas/{project.id}"):
-            self.addCleanup(_delete, self._stage, url)
+            self.addCleanup(_delete, self._context, url)
         a_few = {"instances": SOME_SERVERS}
-        if ABOUT_COMPUTE in self._arc.id and not quotas.set_limits(self._stage.admin, servers, "quota_set", a_few):
+        if ABOUT_COMPUTE in self._gabbi_file.id and not quotas.set_limits(
+            self._context.admin, servers, "quota_set", a_few
+        ):
             raise Unsupported(f"no quota can be set: {quotas.ELSEWHERE}")
 
 
 class AdminsThings(fixtures.Fixture):  # type: ignore[misc]
     """What an administrator makes under the name GMAN_NAME goes after the file. It stands after a project's fixture."""
 
-    def __init__(self, stage: Stage, arc: Arc) -> None:
-        self._stage = stage
+    def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
+        self._context = context
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         self.addCleanup(self._tidy, os.environ["GMAN_NAME"])
 
     def _tidy(self, name: str) -> None:
-        for url in _named(self._stage.admin, name):
-            _delete(self._stage, url)
+        for url in _named(self._context.admin, name):
+            _delete(self._context, url)
 
 
 def _named(admin: Account, name: str) -> Iterator[str]:
@@ -181,23 +179,23 @@ def _named(admin: Account, name: str) -> Iterator[str]:
                 yield f"{url}/{item['id']}"
 
 
-def _delete(stage: Stage, url: str) -> None:
+def _delete(context: GabbiContext, url: str) -> None:
     """As the administrator; what is gone already is as good, and what will not go is told as a leak."""
     try:
-        stage.admin.call("DELETE", url)
+        context.admin.call("DELETE", url)
     except (ApiError, UsageProblem) as wrong:
         if not (isinstance(wrong, ApiError) and wrong.status == GONE):
-            stage.leaks.append(f"left behind: {wrong}")
+            context.leaks.append(f"left behind: {wrong}")
 
 
-def _of_cloud(stage: Stage) -> dict[str, str]:
-    seen = stage.capabilities
+def _of_cloud(context: GabbiContext) -> dict[str, str]:
+    seen = context.capabilities
     return {
         "IMAGE_ID": seen.image_id,
         "FLAVOR_ID": seen.flavor_id,
         "EXTERNAL_NETWORK_ID": seen.external_network_id,
         "DEFAULT_POOLS": str(len(seen.default_pools)),
-        "NAME": f"gman-{stage.settings.run_id}-{secrets.token_hex(3)}",
+        "NAME": f"gman-{context.settings.run_id}-{secrets.token_hex(3)}",
     }
 
 

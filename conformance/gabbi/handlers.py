@@ -12,7 +12,7 @@ from gabbi.handlers import base, core, jsonhandler
 from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 
 from conformance.deadlines import Deadlines
-from conformance.gabbi.every_response import Answer, breaches
+from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
 
 # To parse a path costs as much as a request, and to make a parser as much as three.
@@ -159,7 +159,7 @@ def reached(test: Any) -> bool:
 
 
 class Always(base.ResponseHandler):  # type: ignore[misc]
-    """Looks at what every answer owes. A test that has a list `answers` is given the answer; else a breach fails it."""
+    """Checks what every response must have: a test with a list `answers` gets it, else a violation fails the test."""
 
     test_key_suffix = "always"
 
@@ -169,18 +169,18 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
         self.test_base = {"timeout": Deadlines().request}
 
     def __call__(self, test: Any) -> None:
-        answer = Answer(
+        response = Response(
             url=test.url,
-            asked=test.test_data["request_headers"],
+            request_headers=test.test_data["request_headers"],
             status=int(test.response["status"]),
             headers=test.response,
             body=test.output,
         )
-        kept: list[Answer] | None = getattr(test, "answers", None)
+        kept: list[Response] | None = getattr(test, "answers", None)
         if kept is not None:
-            kept.append(answer)
-        elif found := breaches(answer):
-            raise AssertionError("; ".join(breach.text for breach in found))
+            kept.append(response)
+        elif violations := violations_of(response):
+            raise AssertionError("; ".join(violation.text for violation in violations))
 
 
 def gabbi_response_handlers() -> list[type]:

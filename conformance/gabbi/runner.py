@@ -8,22 +8,14 @@ from typing import Any
 import requests
 
 from conformance.deadlines import Deadlines, attempts
-from conformance.gabbi.every_response import Breach, breaches
+from conformance.gabbi.every_response import violations_of
 from conformance.gabbi.handlers import reached
-from conformance.target.gateway import InFront
+from conformance.target.gateway import GatewayAnswer
 from conformance.target.soft_delete import FORCE, Ends
 from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
-from conformance.verdict.signals import Inconclusive, Unsupported
+from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
 
 BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
-
-
-class Breached(AssertionError):
-    """The test held, and the answer does not give what every answer owes."""
-
-    def __init__(self, found: list[Breach]) -> None:
-        super().__init__("; ".join(breach.text for breach in found))
-        self.breaches = found
 
 
 class StepError(Exception):
@@ -37,8 +29,8 @@ class ExpectedFailure(Exception):
 def run(case: Any, deadlines: Deadlines) -> None:
     """Send what a gabbi HTTPTestCase says and judge the answer.
 
-    Returns if it held. Raises AssertionError if not, Breached if only the answer's trimmings are wrong, ExpectedFailure
-    for xfail, an Outcome if nothing was learned, StepError if the file is wrong.
+    Returns if it held. Raises AssertionError if not, ResponseViolations if only what every response must have is
+    missing, ExpectedFailure for xfail, TestEnded if nothing was learned, StepError if the file is wrong.
     """
     case.test_data["timeout"] = deadlines.request
     case.cast = None
@@ -57,8 +49,8 @@ def run(case: Any, deadlines: Deadlines) -> None:
         case.has_run = True
     if expected_to_fail:
         raise AssertionError("passed, where the file expects it to fail (xfail)")
-    if found := [breach for answer in case.answers for breach in breaches(answer)]:
-        raise Breached(found)
+    if found := [violation for answer in case.answers for violation in violations_of(answer)]:
+        raise ResponseViolations(found)
 
 
 def _once(case: Any) -> None:
@@ -69,7 +61,7 @@ def _once(case: Any) -> None:
         if "unable to replace $ENVIRON" in str(wrong):
             raise StepError(str(wrong)) from None
         raise AssertionError(_explained(case, wrong)) from None
-    except InFront as instead:
+    except GatewayAnswer as instead:
         raise Inconclusive(f"{case.url}: {instead}") from None
     except (Unreachable, requests.Timeout) as lost:
         raise Inconclusive(f"no answer from {case.url}: {type(lost).__name__} {lost}".rstrip()) from None

@@ -1,7 +1,6 @@
 """What a project holds, what has come to it since, and how to take that away again."""
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +20,6 @@ AUTO_NETWORK = "auto_allocated_network"  # of a topology; one that is called oth
 # What the tests make, or get made, but for subnets, which go with their network: enough between two tests in a project
 # of the run's own, which is looked at as a whole before it is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
-# A look is a request for each kind, and there is one look or more after each file: most of what a run asks of a cloud.
-LOOKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="look")
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -61,7 +58,7 @@ NOTHING = Inventory({})
 
 def take(account: Account, kinds: Collection[str] = KINDS) -> Inventory:
     """Look at the account's project, at several kinds at once. Raises ApiError."""
-    return Inventory(dict(zip(kinds, LOOKERS.map(partial(_items, account), kinds), strict=True)))
+    return Inventory(dict(zip(kinds, account.side_by_side(partial(_items, account), kinds), strict=True)))
 
 
 def _items(account: Account, kind: str) -> dict[str, str]:

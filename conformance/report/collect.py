@@ -1,30 +1,26 @@
-"""Gathers the outcomes of all processes of a run, in the one that the command line is in."""
+"""Gathers the records of the tests of all processes of a run, in the one that the command line is in."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from conformance.report.model import TestResult
-from conformance.run.plugin import LEAKS
-from conformance.verdict import outcome
-from conformance.verdict.outcome import TestOutcome
+from conformance.verdict import records
+from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
 
-TestDone = Callable[[TestResult], None]
+TestDone = Callable[[TestRecord], None]
 
 
-class Results:
-    """A pytest plug-in. `tell` is called for each test that ends; `sent` is what other processes need to start."""
+class Collector:
+    """A pytest plug-in. `notify` is called for each test that ends; `sent` is what other processes need to start."""
 
-    def __init__(self, sent: Mapping[str, Any], tell: TestDone) -> None:
+    def __init__(self, sent: Mapping[str, Any], notify: TestDone) -> None:
         self._sent = sent
-        self._tell = tell
-        self.tests: dict[str, TestResult] = {}
-        self.leaks: list[str] = []
-        self.problems: list[str] = []
-        self.interrupted = False
+        self._notify = notify
+        self.run = RunRecord()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -39,37 +35,32 @@ class Results:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        self.leaks += getattr(node, "workeroutput", {}).get(LEAKS, [])
+        self.run.leaks += getattr(node, "workeroutput", {}).get(records.LEAKS, [])
         if error:
-            self.problems.append(f"process {node.gateway.id} died: {error}")
+            self.run.problems.append(f"process {node.gateway.id} died: {error}")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
+            self.run.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        self.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
+        self.run.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
 
     def pytest_keyboard_interrupt(self) -> None:
-        self.interrupted = True
+        self.run.interrupted = True
         print("gman: interrupted, cleaning up", file=sys.stderr)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        sent = getattr(report, outcome.ATTRIBUTE, None)
+        """Keep the newest record of each test: what follows a test may break yet."""
+        sent = getattr(report, records.ATTRIBUTE, None)
         if sent:
-            self._keep(report, TestOutcome.from_plain(sent))
-        elif report.failed:  # no outcome of ours: the process died
-            self._keep(report, TestOutcome(State.ERROR, str(report.longrepr).strip().splitlines()[-1]))
-
-    def _keep(self, report: pytest.TestReport, found: TestOutcome) -> None:
-        """The newest outcome counts: what follows a test may break yet."""
+            record = TestRecord.from_plain(sent)
+        elif report.failed:  # no record of ours: the process died
+            record = TestRecord(report.nodeid, State.ERROR, str(report.longrepr).strip().splitlines()[-1])
+        else:
+            return
         seconds = report.duration if report.when == "call" else 0.0
         message = str(report.longrepr) if report.failed else ""  # longreprtext would name the process
-        self.tests[report.nodeid] = TestResult(report.nodeid, found, seconds, message)
-        self._tell(self.tests[report.nodeid])
-
-    def observations(self) -> Iterator[tuple[str, str, State]]:
-        """Test, requirement or "" for none, and the state it was observed in."""
-        for result in self.tests.values():
-            for id_, state in result.outcome.observed.items():
-                yield result.id, id_, state
+        record = replace(record, id=report.nodeid, seconds=seconds, message=message)
+        self.run.tests[record.id] = record
+        self._notify(record)

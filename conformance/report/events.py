@@ -3,7 +3,7 @@
 An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
 
 - run-started: suite, run_id, cloud, claimed
-- test-ended: id, seconds, message and all of the test's outcome; where a test breaks when it has ended already, it is
+- test-ended: id, seconds, message and all of the test's record; where a test breaks when it has ended already, it is
   told again, and the last one counts
 - requirement-concluded: id, state, reason
 - leak: text
@@ -17,8 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol, Self
 
-from conformance.report.model import Report, TestResult
+from conformance.report.model import Report
 from conformance.settings import UsageProblem
+from conformance.verdict.records import TestRecord
 from conformance.verdict.states import State
 
 Listener = Callable[[Mapping[str, Any]], None]
@@ -99,8 +100,8 @@ class Events:
         for listener in self._listeners:
             listener(event)
 
-    def test_ended(self, result: TestResult) -> None:
-        self.tell(Event.TEST_ENDED, **result.to_plain())
+    def test_ended(self, record: TestRecord) -> None:
+        self.tell(Event.TEST_ENDED, **record.to_plain())
 
     def concluded(self, report: Report) -> None:
         """What the run came to."""

@@ -4,7 +4,8 @@ import re
 import socket
 from xml.etree import ElementTree as ET
 
-from conformance.report.model import Report, TestResult
+from conformance.report.model import Report
+from conformance.verdict.records import TestRecord
 from conformance.verdict.states import State
 
 CHILD = {State.FAIL: "failure", State.ERROR: "error", State.INCONCLUSIVE: "error", State.PASS: ""}
@@ -18,7 +19,7 @@ def junit(report: Report) -> str:
 
     What the run left behind, and what was wrong with it, are a case of their own.
     """
-    cases = [_case(result) for result in report.tests] + [_whole(report)]
+    cases = [_case(test) for test in report.tests] + [_whole(report)]
     suite = ET.Element("testsuite", {"name": NAME, **_counts(cases)})
     suite.set("time", f"{report.seconds:.3f}")
     suite.set("timestamp", report.started)
@@ -37,21 +38,18 @@ def _counts(cases: list[ET.Element]) -> dict[str, str]:
     return {name: str(number) for name, number in names.items()}
 
 
-def _case(result: TestResult) -> ET.Element:
-    file, _, name = result.id.partition("::")
-    case = ET.Element("testcase", classname=_class(file), name=_clean(name), time=f"{result.seconds:.3f}")
-    outcome = result.outcome
-    ids = [("requirement", id_) for id_ in outcome.observed if id_]
-    _properties(case, [*ids, ("state", str(outcome.state))])
-    child = CHILD.get(outcome.state, "skipped")
+def _case(test: TestRecord) -> ET.Element:
+    file, _, name = test.id.partition("::")
+    class_name = re.sub(r"\.(yaml|py)$", "", file).replace("/", ".")
+    case = ET.Element("testcase", classname=class_name, name=_clean(name), time=f"{test.seconds:.3f}")
+    ids = [("requirement", id_) for id_ in test.observed if id_]
+    _properties(case, [*ids, ("state", str(test.state))])
+    child = CHILD.get(test.state, "skipped")
     if child:
-        told = ET.SubElement(case, child, message=_clean(f"{outcome.state}: {outcome.reason}"), type=str(outcome.state))
-        told.text = _clean(result.message or outcome.reason)
+        summary = _clean(f"{test.state}: {test.reason}")
+        detail = ET.SubElement(case, child, message=summary, type=str(test.state))
+        detail.text = _clean(test.message or test.reason)
     return case
-
-
-def _class(file: str) -> str:
-    return re.sub(r"\.(yaml|py)$", "", file).replace("/", ".")
 
 
 def _whole(report: Report) -> ET.Element:

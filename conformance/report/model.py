@@ -5,61 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from conformance.verdict.claims import Claims
-from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.records import FAILED, Observation, RequirementRecord, TestRecord
 from conformance.verdict.states import State, Verdict
 
-SCHEMA_VERSION = "1.1"
-
-
-@dataclass
-class TestResult:
-    """One test that has ended; `seconds` without setting up and taking down. `message` is all known of a failure."""
-
-    __test__ = False  # no test, for pytest
-
-    id: str
-    outcome: TestOutcome
-    seconds: float = 0.0
-    message: str = ""
-
-    def to_plain(self) -> dict[str, Any]:
-        return {"id": self.id, "seconds": round(self.seconds, 4), "message": self.message, **self.outcome.to_plain()}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        outcome = {key: value for key, value in plain.items() if key not in ("id", "seconds", "message")}
-        return cls(plain["id"], TestOutcome.from_plain(outcome), plain["seconds"], plain["message"])
+SCHEMA_VERSION = "1.2"
 
 
 @dataclass(frozen=True)
-class TestLine:
-    """One test as an observation of one requirement, or of none. `message` is all that is known of a failure."""
-
-    __test__ = False  # no test, for pytest
-
-    id: str
-    state: State
-    seconds: float
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class RequirementLine:
-    """One requirement: there is a line for each of the registry, whatever was run."""
-
-    id: str
-    level: str
-    profile: str
-    sentence: str
-    source: str
-    state: State
-    reason: str
-    counts: bool
-    tests: list[TestLine]
-
-
-@dataclass(frozen=True)
-class ProfileLine:
+class ProfileRecord:
     """`counts` gives the number of requirements in each state."""
 
     state: Verdict
@@ -69,8 +22,8 @@ class ProfileLine:
 
 @dataclass(frozen=True)
 class Report:
-    """`tests` are all that ended, with their outcomes: the rest follows from them. `steps` are those that went wrong
-    and observe no requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
+    """`tests` are all that ended: the rest follows from them. `steps` are those that went wrong and observe no
+    requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more.
     """
 
@@ -81,15 +34,15 @@ class Report:
     suite: str
     target: Mapping[str, Any]
     claims: Claims
-    profiles: Mapping[str, ProfileLine]
-    requirements: list[RequirementLine]
+    profiles: Mapping[str, ProfileRecord]
+    requirements: list[RequirementRecord]
     counts: Mapping[str, int]
-    steps: list[TestLine] = field(default_factory=list)
+    steps: list[Observation] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     interrupted: bool = False
-    tests: list[TestResult] = field(default_factory=list)
+    tests: list[TestRecord] = field(default_factory=list)
     schema_version: str = SCHEMA_VERSION
 
     def to_plain(self) -> dict[str, Any]:
@@ -100,7 +53,7 @@ class Report:
             "profiles": {name: vars(profile) for name, profile in self.profiles.items()},
             "requirements": [{**vars(line), "tests": [*map(vars, line.tests)]} for line in self.requirements],
             "steps": [*map(vars, self.steps)],
-            "tests": [result.to_plain() for result in self.tests],
+            "tests": [test.to_plain() for test in self.tests],
         }
         return {"schema_version": plain.pop("schema_version"), **plain}
 
@@ -108,11 +61,11 @@ class Report:
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """The report in a report.json, which keeps to its schema."""
         requirements = [
-            RequirementLine(**{**line, "state": State(line["state"]), "tests": _lines(line["tests"])})
+            RequirementRecord(**{**line, "state": State(line["state"]), "tests": _lines(line["tests"])})
             for line in plain["requirements"]
         ]
         profiles = {
-            name: ProfileLine(Verdict(profile["state"]), profile["claimed"], profile["counts"])
+            name: ProfileRecord(Verdict(profile["state"]), profile["claimed"], profile["counts"])
             for name, profile in plain["profiles"].items()
         }
         return cls(
@@ -123,16 +76,15 @@ class Report:
                 "profiles": profiles,
                 "requirements": requirements,
                 "steps": _lines(plain["steps"]),
-                "tests": [TestResult.from_plain(result) for result in plain["tests"]],
+                "tests": [TestRecord.from_plain(test) for test in plain["tests"]],
             }
         )
 
-    def failures(self) -> list[tuple[str, TestLine]]:
+    def failures(self) -> list[tuple[str, Observation]]:
         """The failed tests with the requirement that each failed, or with none."""
-        bad = {State.ERROR, State.FAIL, State.INCONCLUSIVE}
-        of_requirements = [(line.id, test) for line in self.requirements for test in line.tests if test.state in bad]
-        return of_requirements + [("", test) for test in self.steps if test.state in bad]
+        of_requirements = [(line.id, test) for line in self.requirements for test in line.tests if test.state in FAILED]
+        return of_requirements + [("", test) for test in self.steps if test.state in FAILED]
 
 
-def _lines(plain: list[dict[str, Any]]) -> list[TestLine]:
-    return [TestLine(**{**line, "state": State(line["state"])}) for line in plain]
+def _lines(plain: list[dict[str, Any]]) -> list[Observation]:
+    return [Observation(**{**line, "state": State(line["state"])}) for line in plain]

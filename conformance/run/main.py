@@ -55,10 +55,10 @@ def run(options: argparse.Namespace) -> int:
             settings = against(settings, reference.clouds_file)
             reference.wait()
         label = EMBEDDED if reference else settings.cloud
-        stage = session.prepared(settings)
+        context = session.prepared(settings)
         whole = not (options.keyword or options.requirement)
         processes = session.processes(
-            stage, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
+            context, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
         )
         with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
             events.tell(
@@ -68,16 +68,16 @@ def run(options: argparse.Namespace) -> int:
                 cloud=label,
                 claimed=list(settings.claims),
             )
-            results = session.execute(stage, processes, _selection(options), events.test_ended)
+            run = session.execute(context, processes, _selection(options), events.test_ended)
         if reference:
             reference.dismiss()  # it ends while the report is written
-        report = session.report(stage, results, label, started, monotonic() - began)
+        report = session.report(context, run, label, started, monotonic() - began)
         events.concluded(report)
     bundle.seal(settings.report)
     if options.sign:
         bundle.sign(settings.report, options.sign)
     summary(console, report, settings.report)
-    if results.interrupted:
+    if run.interrupted:
         left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
         print(f"gman: interrupted; {left}", file=sys.stderr)
         return Exit.INTERRUPTED

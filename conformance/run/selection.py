@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import pytest
 
 from conformance.gabbi import every_response
-from conformance.gabbi.collector import GabbitItem
+from conformance.gabbi.collector import GabbiTest
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
 
@@ -49,7 +49,7 @@ def choose(
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        observed = item.parent.arc.covers.keys() if isinstance(item, GabbitItem) else covers(item)
+        observed = item.parent.gabbi_file.covers.keys() if isinstance(item, GabbiTest) else covers(item)
         (kept if touches(observed, ids) else others).append(item)
     return kept, others
 

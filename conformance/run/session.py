@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import fixtures
 import pytest
@@ -11,22 +12,21 @@ import pytest
 from conformance import PACKAGE
 from conformance.coverage import requirement_tests
 from conformance.gabbi import files as gabbi_files
-from conformance.gabbi.files import ArcError
+from conformance.gabbi.files import GabbiFileError
 from conformance.report import files
 from conformance.report.build import build
-from conformance.report.collect import Results, TestDone
+from conformance.report.collect import Collector, TestDone
 from conformance.report.model import Report
 from conformance.requirements import registry
 from conformance.requirements.registry import RegistryError
 from conformance.run import preflight
-from conformance.run.context import Stage
-from conformance.run.plugin import Tests
+from conformance.run.context import RunContext
+from conformance.run.hooks import Tests
 from conformance.run.selection import touches
 from conformance.settings import Settings, UsageProblem
 from conformance.target.cloud import ApiError
-from conformance.target.gateway import services
-from conformance.target.transport import silence
 from conformance.verdict import waivers
+from conformance.verdict.records import RunRecord
 
 PARALLEL = 4  # processes against a cloud that is not our own
 BESIDE = 1  # processes more than cores, beside a reference on the same machine: one of them always waits for it
@@ -41,31 +41,30 @@ def check_tests() -> None:
     requirements = registry.load()
     try:
         wrong = registry.problems(requirements, requirement_tests.covered(requirements))
-    except ArcError as broken:
+    except GabbiFileError as broken:
         wrong = [str(broken)]
     if wrong:
         raise RegistryError("\n  ".join(["the suite contradicts itself", *wrong]))
 
 
-def prepared(settings: Settings) -> Stage:
-    """The stage for a run that makes sense. Raises UsageProblem when there is something to change first."""
-    silence.clear()  # of an earlier run in this process
-    stage = Stage(settings)
-    seen = stage.capabilities
+def prepared(settings: Settings) -> RunContext:
+    """The context of a run that makes sense. Raises UsageProblem when there is something to change first."""
+    context = RunContext(settings)
+    seen = context.capabilities
     try:  # first, for a service that answers nothing right also shows nothing
-        stage.projects.check()
+        context.projects.check()
     except ApiError as broken:
         raise UsageProblem(
             f"cloud {settings.cloud!r}: {broken}: mend the service, or its endpoint in the catalog"
         ) from None
     wrong = list(preflight.missing(seen, settings.claims, settings.image, settings.flavor))
-    wrong += waivers.strangers(stage.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
+    wrong += waivers.strangers(context.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
     if wrong:
         raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")
-    return stage
+    return context
 
 
-def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, files: int) -> int:
+def processes(context: RunContext, asked: int | None, *, embedded: bool, whole: bool, files: int) -> int:
     """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
 
     `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
@@ -76,7 +75,7 @@ def processes(stage: Stage, asked: int | None, *, embedded: bool, whole: bool, f
     most = PARALLEL
     if embedded:
         most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE) if whole else 0
-    useful = int(min(most, files, stage.projects.room))
+    useful = int(min(most, files, context.projects.room))
     return useful if useful > 1 else 0
 
 
@@ -85,21 +84,22 @@ def number_of_files(ids: Collection[str]) -> int:
     return len({test.partition("::")[0] for test, observed in requirement_tests.listed() if touches(observed, ids)})
 
 
-def execute(stage: Stage, number: int, selection: Sequence[str], tell: TestDone) -> Results:
+def execute(context: RunContext, number: int, selection: Sequence[str], notify: TestDone) -> RunRecord:
     """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
-    sent = {"settings": stage.settings.to_plain(), "capabilities": stage.capabilities.to_plain()}
-    handed = {"arcs": gabbi_files.handed_over(), "heard": services.handed_over()} if number else {}
-    results = Results(sent | handed, tell)
-    codes = []
-    for folders, processes in _parts(number, alone=stage.settings.disruptive):
-        if not results.interrupted:
-            codes.append(_pytest(stage, results, [*selection, *map(str, folders)], processes))
+    sent: dict[str, Any] = {"settings": context.settings.to_plain(), "capabilities": context.capabilities.to_plain()}
+    if number:
+        sent |= {"gabbi_files": gabbi_files.installed().to_plain(), "services": context.contact.services.to_plain()}
+    collector = Collector(sent, notify)
+    run, codes = collector.run, []
+    for folders, processes in _parts(number, alone=context.settings.disruptive):
+        if not run.interrupted:
+            codes.append(_pytest(context, collector, [*selection, *map(str, folders)], processes))
     if pytest.ExitCode.USAGE_ERROR in codes:
         raise UsageProblem("pytest does not understand the selection, see above")
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
-    results.leaks += stage.leaks + stage.projects.finish(cut_short=results.interrupted or bool(results.problems))
-    return results
+    run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
+    return run
 
 
 def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
@@ -116,34 +116,39 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
     return [(others, number), ([operators], 0)] if number and alone else [([*others, operators], number)]
 
 
-def _pytest(stage: Stage, results: Results, arguments: Sequence[str], number: int) -> int:
+def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:
     """Run one part in pytest; gives its exit code."""
     given = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
     given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
     with ExitStack() as stack:
         for name, value in ALONE.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))
-        return int(pytest.main([*given, *arguments], plugins=[results] if number else [results, Tests(stage)]))
+        return int(
+            pytest.main(
+                [*given, *arguments],
+                plugins=[collector] if number else [collector, Tests(context, gabbi_files.installed())],
+            )
+        )
 
 
-def run_file(stage: Stage, results: Results, file: Path) -> list[str]:
+def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:
     """Run the tests of one file in this process, for whoever runs them one by one; gives what was left behind."""
-    _pytest(stage, results, [str(file)], 0)
-    return stage.leaks + stage.projects.finish(cut_short=bool(results.problems))
+    _pytest(context, collector, [str(file)], 0)
+    return context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
 
 
-def report(stage: Stage, results: Results, label: str, started: str, seconds: float) -> Report:
+def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
-    urls = stage.cloud.account.endpoints
-    stale = list(waivers.outlived(stage.waivers, results.observations()))
+    urls = context.cloud.account.endpoints
+    stale = list(waivers.outlived(context.waivers, run.observations()))
     made = build(
         registry.load(),
-        results,
+        run,
         stale,
-        {"cloud": label, **vars(urls), **stage.capabilities.to_plain()},
-        stage.claims,
+        {"cloud": label, **vars(urls), **context.capabilities.to_plain()},
+        context.claims,
         started,
         seconds,
     )
-    files.write(made, stage.settings.report)
+    files.write(made, context.settings.report)
     return made

@@ -2,11 +2,9 @@
 
 import pytest
 
-from conformance.race.checkers import servers as servers_must
-from conformance.race.checkers.judge import Races, by_race, calls_were_lost, judge
-from conformance.race.checkers.servers import still_building
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import Record
+from conformance.race.judgements import Judgement
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios import boots
 
@@ -18,47 +16,18 @@ def boot_records(caller: Caller, template: Template) -> list[Record]:
     return caller.history.records
 
 
-@pytest.fixture
-def boot_race(boot_records: list[Record]) -> Races:
-    """What happened until the servers ran."""
-    return by_race(boot_records)
-
-
-@pytest.fixture
-def boot_race_undone(boot_records: list[Record]) -> Races:
-    """What remained when everything had been deleted."""
-    return by_race(boot_records, afterwards=True)
-
-
 @pytest.mark.requirement("C-MULTI-008")
-def test_servers_of_one_request_share_the_network_they_bring_about(boot_race: Races) -> None:
-    judge(
-        boot_race,
-        happened=(
-            servers_must.the_request_is_accepted,
-            servers_must.all_are_listed_at_once,
-            servers_must.none_fails,
-            servers_must.all_share_the_network,
-        ),
-        left=servers_must.BUILT,
-        doubts=(calls_were_lost, still_building),
-    )
+def test_servers_of_one_request_share_the_network_they_bring_about(
+    judgement: Judgement, boot_records: list[Record]
+) -> None:
+    judgement.judge(boot_records)
 
 
 @pytest.mark.requirement("C-CW-02", "C-MULTI-009")
-def test_one_request_is_never_in_its_own_way(boot_race: Races) -> None:
-    judge(
-        boot_race,
-        happened=(servers_must.the_request_is_accepted, servers_must.none_fails),
-        doubts=(calls_were_lost, still_building),
-    )
+def test_one_request_is_never_in_its_own_way(judgement: Judgement, boot_records: list[Record]) -> None:
+    judgement.judge(boot_records)
 
 
 @pytest.mark.requirement("C-MULTI-008")
-def test_nothing_stays_of_servers_and_topology(boot_race_undone: Races) -> None:
-    judge(
-        boot_race_undone,
-        happened=(servers_must.no_server_is_left,),
-        left=(servers_must.nothing_is_left,),
-        doubts=(calls_were_lost, servers_must.not_gone),
-    )
+def test_nothing_stays_of_servers_and_topology(judgement: Judgement, boot_records: list[Record]) -> None:
+    judgement.judge(boot_records)

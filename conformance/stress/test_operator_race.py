@@ -8,10 +8,10 @@ import pytest
 from conformance.projects.leases import Project
 from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped
 from conformance.race.engine import options
-from conformance.race.engine.caller import Caller
+from conformance.race.engine.caller import Caller, CallerOf, Racing
 from conformance.race.engine.history import History
 from conformance.race.scenarios import default_group, second_default
-from conformance.run.context import Stage
+from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.signals import Unsupported
 
@@ -20,16 +20,21 @@ TWO_POOLS = frozenset({(400, "InvalidInput")})
 
 
 @pytest.fixture(scope="module")
-def owner(stage: Stage) -> Iterator[Project]:
+def owner(context: RunContext) -> Iterator[Project]:
     """The project that what the operators make belongs to, so that nothing of it can stay unseen."""
-    assert stage.admin  # says so where there is none
-    with stage.lease() as lease:
+    assert context.admin  # says so where there is none
+    with context.lease() as lease:
         yield lease.projects[0]
 
 
-def operator(stage: Stage, history_dir: Path, race: str) -> Caller:
-    history = History.within(history_dir, race, stage.settings.run_id)
-    return Caller(stage.admin, history, race, stage.deadlines.race)
+@pytest.fixture
+def operator(context: RunContext, caller_of: CallerOf, history_dir: Path) -> Racing:
+    """The administrator, in whose name a race of that name is run."""
+
+    def named(race: str) -> Caller:
+        return caller_of(context.admin, History.within(history_dir, race, context.settings.run_id), race)
+
+    return named
 
 
 @pytest.fixture
@@ -38,12 +43,10 @@ def width(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.mark.requirement("N-NET-005")
-def test_no_second_default_network(
-    stage: Stage, cloud: Capabilities, owner: Project, history_dir: Path, width: int
-) -> None:
+def test_no_second_default_network(operator: Racing, cloud: Capabilities, owner: Project, width: int) -> None:
     if not cloud.external_network_id:
         raise Unsupported("there is no default external network, and the safe form of this race needs one")
-    caller = operator(stage, history_dir, "external")
+    caller = operator("external")
     second_default.external_networks(caller, owner=owner.id, width=width)
     judge(
         by_race(caller.history.records),
@@ -56,12 +59,10 @@ def test_no_second_default_network(
 
 
 @pytest.mark.requirement("N-SP-011")
-def test_no_second_default_pool(
-    stage: Stage, cloud: Capabilities, owner: Project, history_dir: Path, width: int
-) -> None:
+def test_no_second_default_pool(operator: Racing, cloud: Capabilities, owner: Project, width: int) -> None:
     if not cloud.default_pools:
         raise Unsupported("there is no default subnet pool, and the safe form of this race needs one")
-    caller = operator(stage, history_dir, "pools")
+    caller = operator("pools")
     second_default.pools(caller, owner=owner.id, version=cloud.default_pools[0], width=width)
     judge(
         by_race(caller.history.records),
@@ -75,13 +76,13 @@ def test_no_second_default_pool(
 
 @pytest.mark.requirement("N-PORT-011")
 def test_one_default_group(
-    stage: Stage, cloud: Capabilities, owner: Project, history_dir: Path, width: int, pytestconfig: pytest.Config
+    operator: Racing, cloud: Capabilities, owner: Project, caller_of: CallerOf, width: int, pytestconfig: pytest.Config
 ) -> None:
-    history = History.within(history_dir, "groups", stage.settings.run_id)
-    member, admin = (Caller(who, history, "groups", stage.deadlines.race) for who in (owner.account, stage.admin))
+    admin = operator("groups")
+    member = caller_of(owner.account, admin.history, "groups")
     default_group.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
     judge(
-        by_race(history.records),
+        by_race(admin.history.records),
         happened=(default_group.all_are_served, default_group.one_default_group(cloud.default_group_rules)),
         doubts=(calls_were_lost, too_few_overlapped),
     )

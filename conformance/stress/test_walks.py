@@ -9,22 +9,27 @@ import pytest
 from conformance.projects.inventory import NOTHING, USUAL, restore
 from conformance.projects.leases import Project
 from conformance.race.engine import options
-from conformance.race.engine.caller import Caller
+from conformance.race.engine.caller import Caller, CallerOf
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios.random_walk import Plan, Walker, drawn, shortest
 from conformance.race.scenarios.transcript import Transcript, Wrong
-from conformance.run.context import Stage
+from conformance.run.context import RunContext
 
 
 @pytest.mark.requirement("N-AAT-051")
 def test_walks(
-    stage: Stage, empty_project: Project, history_dir: Path, template: Template, pytestconfig: pytest.Config
+    context: RunContext,
+    caller_of: CallerOf,
+    empty_project: Project,
+    history_dir: Path,
+    template: Template,
+    pytestconfig: pytest.Config,
 ) -> None:
     seed, number = options.walks(pytestconfig)
-    history = History.within(history_dir, "walk", stage.settings.run_id)
+    history = History.within(history_dir, "walk", context.settings.run_id)
     for place in range(1, number + 1):
-        walks = Walks(empty_project, history, f"walk-{seed}-{place}", template, stage.deadlines.race)
+        walks = Walks(empty_project, caller_of(empty_project.account, history, f"walk-{seed}-{place}"), template)
         taken, wrong = walks.walk(partial(drawn, seed=f"{seed}-{place}"))
         if wrong:
             raise AssertionError(walks.shortest(taken, wrong))
@@ -33,9 +38,9 @@ def test_walks(
 class Walks:
     """Walks in one project, which is emptied after each."""
 
-    def __init__(self, project: Project, history: History, race: str, template: Template, seconds: float) -> None:
+    def __init__(self, project: Project, caller: Caller, template: Template) -> None:
         self._project = project
-        self._caller = Caller(project.account, history, race, seconds)
+        self._caller = caller
         self._template = template
         self._clean = True
 

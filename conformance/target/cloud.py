@@ -4,10 +4,11 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from keystoneauth1 import exceptions as refused
@@ -18,11 +19,15 @@ from openstack.config import OpenStackConfig
 
 from conformance.deadlines import Deadlines
 from conformance.settings import UsageProblem
-from conformance.target.gateway import InFront
+from conformance.target.contact import Contact
+from conformance.target.gateway import GatewayAnswer
 from conformance.target.sign_in import SignIn, one_line
 from conformance.target.transport import PACKED, TOKEN_HEADER, Answered, Transport, composed
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 SERVICES = ("identity", "image", "network", "compute")
+LOOKERS = 2  # calls side by side
 UNKNOWN = 401  # to a token that is none, or none any more
 
 
@@ -55,6 +60,7 @@ class Account:
         self._transports: list[Transport] = []
         self.name = name
         self.verify, self.cert = cloud.verify, cloud.cert
+        self.contact = cloud.contact
         self.deadlines = cloud.deadlines
 
     @property
@@ -110,7 +116,7 @@ class Account:
         """
 
         def asked(token: str) -> Answered:
-            sent, body = composed(token, json, headers)
+            sent, body = composed(token, self.contact.user_agent.headers(), json, headers)
             bound = seconds or self.deadlines.request
             return self._transport.exchange(method, url, {"Accept-Encoding": PACKED, **sent}, body, bound)
 
@@ -121,11 +127,15 @@ class Account:
             return asked(another) if another != token else answer
         return answer
 
+    def side_by_side(self, look: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """What `look`, which makes calls, gives for each item, in their order."""
+        return self._cloud.lookers.map(look, items)
+
     @property
     def _transport(self) -> Transport:
         """The calling thread's own."""
         if not hasattr(self._own, "transport"):
-            self._own.transport = Transport(self.verify, self.cert)
+            self._own.transport = Transport(self.verify, self.cert, self.contact)
             self._transports.append(self._own.transport)
         own: Transport = self._own.transport
         return own
@@ -136,7 +146,7 @@ class Account:
             answer = self.ask(method, url, json=json, headers=headers)
         except requests.Timeout:
             raise ApiError(f"{method} {url}: no answer within {self.deadlines.request:g} s") from None
-        except InFront as instead:
+        except GatewayAnswer as instead:
             raise ApiError(f"{method} {url}: {instead}") from None
         except requests.RequestException as broken:
             raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
@@ -159,9 +169,12 @@ class Account:
 class Cloud:
     """One entry of clouds.yaml. Raises UsageProblem when there is none of that name, or it lacks what it takes."""
 
-    def __init__(self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None) -> None:
+    def __init__(
+        self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None, contact: Contact | None = None
+    ) -> None:
         self.name = name
         self.deadlines = deadlines or Deadlines()
+        self.contact = contact or Contact()
         self.accounts: list[Account] = []
         self.tokens: set[str] = set()  # that its users were given, to be kept out of reports
         try:
@@ -195,16 +208,24 @@ class Cloud:
     def _bound(self, session: keystone.Session) -> None:
         """Let what signs in use our transport, too."""
         for scheme in ("http://", "https://"):
-            session.session.mount(scheme, Transport(self.verify, self.cert))
+            session.session.mount(scheme, Transport(self.verify, self.cert, self.contact))
 
     @cached_property
     def account(self) -> Account:
         """The user that the entry names."""
         return Account(self, self._session, f"cloud {self.name!r}")
 
+    @cached_property
+    def lookers(self) -> ThreadPoolExecutor:
+        """Threads in which several calls that only look are made side by side."""
+        return ThreadPoolExecutor(max_workers=LOOKERS, thread_name_prefix="look")
+
     def close(self) -> None:
         for account in self.accounts:
             account.close()
+        lookers = vars(self).pop("lookers", None)  # made anew should somebody look once more
+        if lookers:
+            lookers.shutdown(wait=False)
 
     def other_account(self, **credentials: str) -> Account:
         """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""

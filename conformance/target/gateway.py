@@ -1,6 +1,7 @@
-"""What stands in front of services (load balancers, firewalls, API gateways) and at times answers in their place.
+"""Gateways: load balancers, firewalls, API gateways, which at times answer in place of the service behind them.
 
-It may tell a request to come again, which no service has heard of then; or say that the service gave it no answer.
+A gateway may tell a client to retry later, and no service has heard of that request then; or it may say that the
+service gave no answer.
 """
 
 import json
@@ -14,68 +15,70 @@ import requests
 REQUEST_ID = "x-openstack-request-id"  # which services have in each answer
 RETRY_AFTER = "retry-after"
 TOO_MANY, UNAVAILABLE = 429, 503
-NO_ANSWER = (502, 504)  # of the service's, says what stands in front
+NO_ANSWER = (502, 504)  # of the service's, says the gateway
 NUMBER = re.compile(r"\d{1,9}(\.\d+)?")
 ADVICE = "use fewer processes (-n)"
 
 
-class InFront(requests.RequestException):
-    """The service has not answered; the text says what was told instead."""
+class GatewayAnswer(requests.RequestException):
+    """A gateway has answered, and not the service; the text says what."""
 
 
-def told_to_wait(status: int, headers: Mapping[str, str]) -> float | None:
-    """The seconds after which the request may be sent again, 0 where nothing is told; None for any other answer.
+def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds after which the request may be sent again, 0 where no header names them; None for any other answer.
 
-    A service that is unavailable and does not say until when is down: that is no such answer.
+    A service that is unavailable and does not say until when is down: that is no invitation to retry.
     """
-    told = next((value for name, value in headers.items() if name.lower() == RETRY_AFTER), "")
-    if status != TOO_MANY and not (status == UNAVAILABLE and told):
+    header = next((value for name, value in headers.items() if name.lower() == RETRY_AFTER), "")
+    if status != TOO_MANY and not (status == UNAVAILABLE and header):
         return None
-    return max(_seconds(told), 0.0)
+    return max(_seconds(header), 0.0)
 
 
-def limited(status: int) -> str:
-    """What is said of a request that was told so until its time was over."""
+def rate_limited(status: int) -> str:
+    """The reason for giving up on a request that was told to retry until its time was over."""
     return f"the cloud limits its rate, and went on to answer {status}: {ADVICE}"
 
 
-def _seconds(told: str) -> float:
-    """A header has a number, or a moment."""
-    if NUMBER.fullmatch(told.strip()):
-        return float(told)
+def _seconds(header: str) -> float:
+    """Seconds from now, of a Retry-After header, which has a number or a date (RFC 9110); 0 for an invalid one."""
+    if NUMBER.fullmatch(header.strip()):
+        return float(header)
     try:
-        moment = parsedate_to_datetime(told)
-    except ValueError:
+        moment = parsedate_to_datetime(header)
+        return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
         return 0.0
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
-class Services:
-    """Which services have answered by themselves, as far as this process has seen, or been told by another."""
+class AnsweringServices:
+    """The services that have answered by themselves: in this process, or in the one that handed them over.
 
-    def __init__(self) -> None:
-        self._heard: set[str] = set()
+    A 502 from a service that never answered may be its own; once it has, a 502 in other words is a gateway's.
+    """
 
-    def handed_over(self) -> list[str]:
-        """For another process."""
-        return sorted(self._heard)
+    def __init__(self, services: Iterable[str] = ()) -> None:
+        self._services = set(services)
 
-    def take_over(self, heard: Iterable[str]) -> None:
-        self._heard |= set(heard)
+    def to_plain(self) -> list[str]:
+        """Scheme, host and first path element of each: what another process starts with."""
+        return sorted(self._services)
 
-    def got(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
-        """Note an answer. What it says of the service if it is none of its own, while it has given others; else ""."""
+    def gateway_answer(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
+        """Note an answer. The reason not to take it for the service's, where a gateway gave it; else empty."""
         service = "/".join(url.partition("?")[0].split("/")[:4])
+        own = _is_own(headers, body)
         if status not in NO_ANSWER:
-            if _is_own(headers, body):
-                self._heard.add(service)
+            if own:
+                self._services.add(service)
             return ""
-        if service not in self._heard or _is_own(headers, body):
+        if own or service not in self._services:
             return ""
         return f"answered {status} by what stands in front of the service"
 
 
 def _is_own(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether an answer has what services' answers have: a request id, or JSON."""
     if any(name.lower() == REQUEST_ID and value for name, value in headers.items()):
         return True
     try:
@@ -83,6 +86,3 @@ def _is_own(headers: Mapping[str, str], body: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-services = Services()

@@ -6,7 +6,6 @@ timeouts begin anew with each piece. For whom speed matters, this costs a third 
 
 import json
 import ssl
-from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +19,9 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from urllib3 import exceptions as lost
 
 from conformance.deadlines import FIRST_PAUSE, LONGEST_PAUSE, rest
-from conformance.target import user_agent
-from conformance.target.gateway import InFront, limited, services, told_to_wait
+from conformance.target.contact import Contact
+from conformance.target.gateway import GatewayAnswer, rate_limited, retry_after
+from conformance.target.user_agent import AGENT, REQUEST_ID
 
 MOST = 16 * 1024 * 1024  # bytes of a body
 PIECE = 65536  # bytes
@@ -33,9 +33,6 @@ UNBOUND = 60.0  # seconds that a request comes again for, when told to, where it
 
 NOBODY = (lost.ConnectTimeoutError, lost.NameResolutionError, lost.NewConnectionError, lost.ProxyError, lost.SSLError)
 UNSPEAKABLE = (lost.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
-
-
-silence = Counter[str]()  # host -> calls in a row that this process has had no answer to
 
 
 class Unreachable(requests.ConnectionError):
@@ -61,11 +58,14 @@ class Answered(NamedTuple):
 class Transport(HTTPAdapter):
     """For one thread at a time; `verify` and `cert` as requests takes them. Proxies are what the environment names.
 
+    `contact` is what the process knows of the services: handed down, so that every connection adds to it.
+
     Raises Unreachable, requests.ReadTimeout, InFront, and requests.ConnectionError for a connection that broke.
     """
 
-    def __init__(self, verify: bool | str = True, cert: Any = None) -> None:
+    def __init__(self, verify: bool | str = True, cert: Any = None, contact: Contact | None = None) -> None:
         super().__init__()
+        self.contact = contact or Contact()
         self._verify = verify
         self._cert = cert
         self._managers: dict[str, urllib3.PoolManager] = {}
@@ -80,9 +80,9 @@ class Transport(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
         """What requests.Session asks of an adapter."""
-        own = user_agent.headers()
-        request.headers[user_agent.AGENT] = own[user_agent.AGENT]  # in place of that of a library
-        request.headers.setdefault(user_agent.REQUEST_ID, own[user_agent.REQUEST_ID])
+        own = self.contact.user_agent.headers()
+        request.headers[AGENT] = own[AGENT]  # in place of that of a library
+        request.headers.setdefault(REQUEST_ID, own[REQUEST_ID])
         body = request.body.encode() if isinstance(request.body, str) else request.body
         try:
             answered = self.exchange(str(request.method), str(request.url), request.headers, body, timeout)
@@ -96,21 +96,21 @@ class Transport(HTTPAdapter):
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None, seconds: float | None = None
     ) -> Answered:
-        """One request, and all of its answer; sent again, within its time, where what stands in front says so."""
+        """One request, and all of its answer; sent again, within its time, where a gateway says so."""
         began, pause = monotonic(), FIRST_PAUSE
         until = began + (seconds or float("inf"))
         answered = self._once(method, url, headers, body, seconds, until)
-        while (told := told_to_wait(answered.status, answered.raw.headers)) is not None:
-            wait = max(told, pause)
+        while (advised := retry_after(answered.status, answered.raw.headers)) is not None:
+            wait = max(advised, pause)
             if monotonic() + wait >= min(until, began + (seconds or UNBOUND)):
-                silence[_host(url)] += 1
-                raise InFront(limited(answered.status))
+                self.contact.unanswered[_host(url)] += 1
+                raise GatewayAnswer(rate_limited(answered.status))
             rest(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
             answered = self._once(method, url, headers, body, seconds and max(until - monotonic(), FIRST_PAUSE), until)
-        silence.pop(_host(url), None)
-        if instead := services.got(url, answered.status, answered.raw.headers, answered.body):
-            raise InFront(instead)
+        self.contact.unanswered.pop(_host(url), None)
+        if reason := self.contact.services.gateway_answer(url, answered.status, answered.raw.headers, answered.body):
+            raise GatewayAnswer(reason)
         return answered
 
     def _once(
@@ -131,10 +131,10 @@ class Transport(HTTPAdapter):
         except UNSPEAKABLE as wrong:
             raise requests.exceptions.InvalidURL(str(wrong)) from None
         except NOBODY as wrong:
-            silence[_host(url)] += 1
+            self.contact.unanswered[_host(url)] += 1
             raise Unreachable(str(wrong)) from None
         except (lost.ReadTimeoutError, requests.ReadTimeout):
-            silence[_host(url)] += 1
+            self.contact.unanswered[_host(url)] += 1
             raise requests.ReadTimeout(f"no answer within {seconds:g} s") from None
         except lost.HTTPError as wrong:
             raise requests.ConnectionError(str(wrong)) from None
@@ -160,10 +160,13 @@ class Transport(HTTPAdapter):
         super().close()
 
 
-def composed(token: str, content: Any = None, headers: Mapping[str, str] | None = None) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a request in somebody's name: `content` is sent as JSON, and `headers` win over our own."""
+def composed(
+    token: str, agent: Mapping[str, str], content: Any = None, headers: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a request in a user's name: `agent` names the suite, `content` is sent as JSON, and `headers`
+    win over all others."""
     kind = {} if content is None else {"Content-Type": JSON}
-    sent = {"X-Auth-Token": token, "Accept": JSON, **user_agent.headers(), **kind, **(headers or {})}
+    sent = {"X-Auth-Token": token, "Accept": JSON, **agent, **kind, **(headers or {})}
     return sent, b"" if content is None else json.dumps(content).encode()
 
 

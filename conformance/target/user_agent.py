@@ -1,7 +1,4 @@
-"""How every call of the suite tells a service who is asking, and what for, so that its logs tell.
-
-The requirements named are those of the test at work, of which a process has one at a time: its threads call, too.
-"""
+"""How every call of the suite tells a service who is asking, and what for, so that the service's logs tell, too."""
 
 from collections.abc import Iterable
 from uuid import uuid4
@@ -10,16 +7,18 @@ from conformance import USER_AGENT
 
 AGENT, REQUEST_ID = "user-agent", "x-openstack-request-id"
 
-_observed: tuple[str, ...] = ()
 
+class UserAgent:
+    """The headers that name the suite, and the requirements of the test at work: a process has one test at a time."""
 
-def observe(requirements: Iterable[str] = ()) -> None:
-    """From now on calls are made to observe these requirements, or none."""
-    global _observed
-    _observed = tuple(requirements)
+    def __init__(self) -> None:
+        self._observed: tuple[str, ...] = ()
 
+    def observe(self, requirements: Iterable[str] = ()) -> None:
+        """From now on calls are made to observe these requirements, or none."""
+        self._observed = tuple(requirements)
 
-def headers() -> dict[str, str]:
-    """For the next call: the suite's version, the requirements, and a request id that services take over."""
-    asking = f"{USER_AGENT} ({', '.join(_observed)})" if _observed else USER_AGENT
-    return {AGENT: asking, REQUEST_ID: f"req-{uuid4()}"}
+    def headers(self) -> dict[str, str]:
+        """For the next call: the suite's version, the requirements, and a request id that services take over."""
+        agent = f"{USER_AGENT} ({', '.join(self._observed)})" if self._observed else USER_AGENT
+        return {AGENT: agent, REQUEST_ID: f"req-{uuid4()}"}

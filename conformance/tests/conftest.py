@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance import cli
-from conformance.tests.gabbi_runs import FakeStage, Script, Serve
+from conformance.tests.gabbi_runs import FakeContext, Script, Serve
 from conformance.tests.tiny_cloud import PASSWORD, serving, write_clouds
 
 Gman = Callable[..., tuple[int, str]]
@@ -47,8 +47,8 @@ def gman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
 def serve() -> Iterator[Serve]:
     with ExitStack() as stack:
 
-        def serve(**answers: list[tuple[int, Any]]) -> tuple[Script, FakeStage]:
+        def serve(**answers: list[tuple[int, Any]]) -> tuple[Script, FakeContext]:
             script = Script(**answers)
-            return script, FakeStage(stack.enter_context(serving(script)))
+            return script, FakeContext(stack.enter_context(serving(script)))
 
         yield serve

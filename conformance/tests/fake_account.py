@@ -1,5 +1,6 @@
 """A member of a project that is a mapping, in place of one of a cloud."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from conformance.deadlines import Deadlines
@@ -28,6 +29,9 @@ class FakeAccount:
         self.calls: list[str] = []
         self.kept: set[str] = set()
         self.owner = ""  # of the ports
+
+    def side_by_side(self, look: Callable[[str], Any], items: Iterable[str]) -> Iterator[Any]:
+        return map(look, items)
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
         path, _, query = url.partition("?")

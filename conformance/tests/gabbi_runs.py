@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,22 @@ import fixtures
 import pytest
 
 from conformance.deadlines import Deadlines
-from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.client import Client
-from conformance.report.collect import Results
-from conformance.run.plugin import Tests
+from conformance.gabbi.files import GabbiFile, GabbiFolder
+from conformance.gabbi.fixtures import FIXTURES
+from conformance.report.collect import Collector
+from conformance.run.hooks import Tests
 from conformance.run.session import ALONE, INI
+from conformance.target.contact import Contact
 from conformance.verdict import claims
+from conformance.verdict.records import RunRecord
 from conformance.verdict.signals import NotClaimed, Unsupported
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver
 
+SECRET = "token-of-the-file"
 HEAD = """\
-# An arc of a test.
+# A gabbi file of a test.
 covers:
   {covers}
 fixtures: [EmptyProject]
@@ -66,39 +69,63 @@ class Script:
         return [body.encode() if isinstance(body, str) else json.dumps(body).encode()]
 
 
-class FakeStage:
-    """What the plug-in asks of a Stage, with nothing behind it; `enter` may be replaced to fail."""
+class FakeApplicability:
+    """Everything applies, but for microversions beyond `newest` and requirements of later releases, `newer`."""
+
+    def __init__(self) -> None:
+        self.newest = ""
+        self.newer: set[str] = set()
+
+    def require_test(self, covered: object, microversion: str = "") -> None:
+        pass
+
+    def require(self, needs: object) -> None:
+        pass
+
+    def require_microversion(self, microversion: str) -> None:
+        if claims.older(self.newest, microversion):
+            raise Unsupported(f"older than {microversion}")
+
+    def require_release(self, observed: Iterable[str]) -> None:
+        ids = set(observed)
+        if ids and ids <= self.newer:
+            raise NotClaimed("of a later release")
+
+
+class FakeContext:
+    """What the plug-in needs of a RunContext, with nothing behind it; the fixture of the file `failing` raises."""
 
     def __init__(self, url: str, waivers: Iterable[Waiver] = ()) -> None:
-        self.client = Client()
+        self.applicability = FakeApplicability()
+        self.contact = Contact()
+        self.client = Client(contact=self.contact)
         self.deadlines = Deadlines(server_build=0.5)
         self.waivers = list(waivers)
-        self.secrets = {"token-of-the-arc"}
+        self.secrets = {SECRET}
         self.leaks: list[str] = []
         self.url = url
         self.entered: list[str] = []
         self.left: list[str] = []
-        self.newest = ""
-        self.younger: set[str] = set()  # requirements of later releases
-
-    def check(self, covered: object) -> None:
-        pass
-
-    def too_new(self, microversion: str) -> Unsupported | None:
-        return Unsupported(f"older than {microversion}") if claims.older(self.newest, microversion) else None
-
-    def of_later_releases(self, observed: Iterable[str]) -> NotClaimed | None:
-        ids = set(observed)
-        return NotClaimed("of a later release") if ids and ids <= self.younger else None
-
-    def enter(self, arc: gabbi_files.Arc, until: ExitStack) -> None:
-        self.entered.append(arc.id)
-        for name, value in (("GMAN_NETWORK_URL", self.url), ("GMAN_TOKEN", "token-of-the-arc")):
-            until.enter_context(fixtures.EnvironmentVariable(name, value))
-        until.callback(self.left.append, arc.id)
+        self.failing: dict[str, Exception] = {}
 
     def close(self) -> None:
         self.client.close()
+
+
+class FakeProject(fixtures.Fixture):  # type: ignore[misc]
+    """Stands for EmptyProject."""
+
+    def __init__(self, context: FakeContext, gabbi_file: GabbiFile) -> None:
+        self._context = context
+        self._file = gabbi_file.id
+
+    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+        self._context.entered.append(self._file)
+        for name, value in (("GMAN_NETWORK_URL", self._context.url), ("GMAN_TOKEN", SECRET)):
+            self.useFixture(fixtures.EnvironmentVariable(name, value))
+        self.addCleanup(self._context.left.append, self._file)
+        if error := self._context.failing.get(self._file):
+            raise error
 
 
 def write(folder: Path, name: str, tests: str, covers: str = "N-AAT-001: [first]", keys: str = "") -> Path:
@@ -110,22 +137,22 @@ def write(folder: Path, name: str, tests: str, covers: str = "N-AAT-001: [first]
     return path
 
 
-def run(folder: Path, stage: FakeStage, *selection: str) -> Results:
+def run(folder: Path, context: FakeContext, *selection: str) -> RunRecord:
     """All gabbi files of the folder, run in this process."""
-    results = Results({}, lambda _result: None)
+    collector = Collector({}, lambda _record: None)
     arguments = ["-c", str(INI), "--rootdir", str(folder), "-p", "conformance.run.plugin", *selection, str(folder)]
-    with mock.patch.dict(os.environ, ALONE), mock.patch.object(gabbi_files, "folder", return_value=folder):
-        pytest.main(arguments, plugins=[results, Tests(stage)])  # type: ignore[arg-type]
-    return results
+    with mock.patch.dict(os.environ, ALONE), mock.patch.dict(FIXTURES, EmptyProject=FakeProject):
+        pytest.main(arguments, plugins=[collector, Tests(context, GabbiFolder(folder))])  # type: ignore[arg-type]
+    return collector.run
 
 
-def states(results: Results) -> dict[str, State]:
+def states(results: RunRecord) -> dict[str, State]:
     """Test name without its file -> state."""
-    return {name.partition("::")[2]: result.outcome.state for name, result in results.tests.items()}
+    return {name.partition("::")[2]: record.state for name, record in results.tests.items()}
 
 
-Serve = Callable[..., tuple[Script, FakeStage]]
+Serve = Callable[..., tuple[Script, FakeContext]]
 
 
-def reason(results: Results, name: str) -> str:
-    return next(result.outcome.reason for id_, result in results.tests.items() if id_.endswith(f"::{name}"))
+def reason(results: RunRecord, name: str) -> str:
+    return next(record.reason for id_, record in results.tests.items() if id_.endswith(f"::{name}"))

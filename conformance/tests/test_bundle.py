@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.race.engine.history import History, Record
+from conformance.race.judgements import Judgement, Rules
 from conformance.report import bundle, files, recompute
 from conformance.report.folder import RACES
 from conformance.report.model import Report
@@ -93,18 +94,14 @@ def test_a_verdict_that_does_not_follow_is_told(gman: Gman, tmp_path: Path) -> N
         report(*GOOD, problems=["process gw0 died: killed"]),
         report(*GOOD, interrupted=True),
         report(GOOD[0]),
-        report(*GOOD, result("step", State.FAIL, "no", arc=("N-A-001",))),
+        report(*GOOD, result("step", State.FAIL, "no", file_covers=("N-A-001",))),
     ],
 )
 def test_every_verdict_follows_from_its_report(made: Report) -> None:
     assert list(recompute.differences(Report.from_plain(json.loads(json.dumps(made.to_plain()))))) == []
 
 
-RACE = """
-from conformance.race.judge import judge
-def test_it(topology_races): judge(topology_races, happened=(lambda races: [r.lost for r in races if r.lost],))
-def test_other(stage): raise AssertionError
-"""
+LOST = Judgement("topology", [Rules(happened=(lambda records: [record.lost for record in records if record.lost],))])
 
 
 def raced(tmp_path: Path, lost: str, state: State) -> tuple[Report, Path]:
@@ -119,10 +116,7 @@ def raced(tmp_path: Path, lost: str, state: State) -> tuple[Report, Path]:
 
 
 def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stress = tmp_path / "stress"
-    stress.mkdir()
-    (stress / "test_r.py").write_text(RACE)
-    monkeypatch.setattr(recompute, "STRESS", stress)
+    monkeypatch.setattr(recompute, "JUDGEMENTS", {"test_it": LOST})
     name = "conformance/stress/test_r.py::test_it"
     for lost, state in (("", State.PASS), ("a call", State.FAIL), ("a call", State.WAIVED)):
         assert list(recompute.judged_again(*raced(tmp_path, lost, state))) == [(name, "")]

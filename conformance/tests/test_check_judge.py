@@ -6,7 +6,7 @@ import pytest
 
 from conformance.race.checkers.judge import by_race, calls_were_lost, judge, nobody_looked, too_few_overlapped
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import KINDS, Holdings
+from conformance.race.operations.project_state import KINDS, ProjectState
 from conformance.verdict.signals import Inconclusive
 
 
@@ -28,7 +28,7 @@ def held(_: Sequence[Record]) -> list[str]:
     return []
 
 
-def bare(_: Sequence[Record], left: Holdings) -> list[str]:
+def bare(_: Sequence[Record], left: ProjectState) -> list[str]:
     return ["nothing there"] if left.empty else []
 
 

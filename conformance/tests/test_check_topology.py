@@ -9,7 +9,7 @@ from conformance.race.checkers import servers as servers_must
 from conformance.race.checkers import topology as must
 from conformance.race.checkers.judge import Happened, Left
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Holdings, Item, holdings
+from conformance.race.operations.project_state import Item, ProjectState, holdings
 from conformance.verdict.signals import Inconclusive
 
 OURS = "our-project"
@@ -128,9 +128,9 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("invariant", "history", "breaches"), HAPPENED)
-def test_of_what_happened(invariant: Happened, history: list[Record], breaches: int) -> None:
-    assert len(invariant(history)) == breaches
+@pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
+def test_of_what_happened(invariant: Happened, history: list[Record], violations: int) -> None:
+    assert len(invariant(history)) == violations
 
 
 def port(name: str, owner: str, device: str, *addresses: tuple[str, str]) -> Item:
@@ -138,7 +138,7 @@ def port(name: str, owner: str, device: str, *addresses: tuple[str, str]) -> Ite
     return {"id": name, "device_owner": owner, "device_id": device, "fixed_ips": fixed_ips}
 
 
-EXACT = Holdings(
+EXACT = ProjectState(
     networks=[network("a", True)],
     subnets=[
         {"id": "s4", "network_id": "a", "subnetpool_id": "p4"},
@@ -155,21 +155,21 @@ EXACT = Holdings(
     default_pools=[{"id": "p4"}, {"id": "p6"}],
 )
 TWO_SERVERS = [got("a"), interfaces("s", "a"), interfaces("t", "a")]
-EMPTY = Holdings([], [], [], [], [{"id": "p4"}])
+EMPTY = ProjectState([], [], [], [], [{"id": "p4"}])
 
 
-def having(**changes: list[Item]) -> Holdings:
+def having(**changes: list[Item]) -> ProjectState:
     """The exact inventory with other objects of some kinds."""
     return replace(EXACT, **changes)
 
 
-def also(kind: str, *items: Item) -> Holdings:
+def also(kind: str, *items: Item) -> ProjectState:
     """The exact inventory with more objects of a kind."""
     return replace(EXACT, **{kind: [*getattr(EXACT, kind), *items]})
 
 
 ROUTER = EXACT.routers[0]
-LEFT: list[tuple[Left, Holdings, int]] = [
+LEFT: list[tuple[Left, ProjectState, int]] = [
     (must.one_network_is_up, EXACT, 0),
     (must.one_network_is_up, also("networks", network("b", False)), 0),
     (must.one_network_is_up, also("networks", network("b", True)), 1),
@@ -211,9 +211,9 @@ LEFT: list[tuple[Left, Holdings, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("invariant", "left", "breaches"), LEFT)
-def test_of_what_is_left(invariant: Left, left: Holdings, breaches: int) -> None:
-    assert len(invariant(TWO_SERVERS, left)) == breaches
+@pytest.mark.parametrize(("invariant", "left", "violations"), LEFT)
+def test_of_what_is_left(invariant: Left, left: ProjectState, violations: int) -> None:
+    assert len(invariant(TWO_SERVERS, left)) == violations
 
 
 POOLS = [{"id": "p", "is_default": True, "project_id": "it"}, {"id": "q", "is_default": False, "project_id": "it"}]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
-from conformance.run.context import Stage
+from conformance.run.context import RunContext
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.tests.conftest import Gman
@@ -95,23 +95,23 @@ def test_microversions_are_compared_by_their_numbers(shown: str, wanted: str, *,
     assert older(shown, wanted) is so
 
 
-def stage(claims: tuple[str, ...] = ALL, **seen: object) -> Stage:
-    return Stage(replace(FULL, claims=claims), Capabilities(**{**vars(READY), **seen}))
+def context(claims: tuple[str, ...] = ALL, **seen: object) -> RunContext:
+    return RunContext(replace(FULL, claims=claims), Capabilities(**{**vars(READY), **seen}))
 
 
 @pytest.mark.parametrize(
     ("one", "covered", "microversion", "says"),
     [
-        (stage(max_microversion="2.36"), ["C-NET-022"], "", "microversion of Compute is 2.36; this takes 2.37"),
-        (stage(max_microversion="2.36"), ["C-SRV-001"], "2.37", "microversion of Compute is 2.36; this takes 2.37"),
-        (stage(extensions=("router",), dry_run=404), ["N-AAT-001"], "", f"does not list the extension {EXTENSION}"),
+        (context(max_microversion="2.36"), ["C-NET-022"], "", "microversion of Compute is 2.36; this takes 2.37"),
+        (context(max_microversion="2.36"), ["C-SRV-001"], "2.37", "microversion of Compute is 2.36; this takes 2.37"),
+        (context(extensions=("router",), dry_run=404), ["N-AAT-001"], "", f"does not list the extension {EXTENSION}"),
     ],
 )
 def test_what_the_cloud_says_it_has_not_is_unsupported(
-    one: Stage, covered: list[str], microversion: str, says: str
+    one: RunContext, covered: list[str], microversion: str, says: str
 ) -> None:
     with pytest.raises(Unsupported, match=says):
-        one.check(covered, microversion)
+        one.applicability.require_test(covered, microversion)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_what_the_cloud_says_it_has_not_is_unsupported(
     [{"max_microversion": ""}, {"extensions": ("router",)}, {"dry_run": 404}, {"extensions": (), "dry_run": 404}],
 )
 def test_a_cloud_that_only_fails_to_say_what_it_has_is_tested(seen: dict[str, object]) -> None:
-    stage(ALL, **seen).check(["N-AAT-001", "C-NET-022"], "2.37")
+    context(ALL, **seen).applicability.require_test(["N-AAT-001", "C-NET-022"], "2.37")
 
 
 def test_what_is_not_claimed_is_not_looked_at() -> None:
     with pytest.raises(NotClaimed, match="profile compute is not claimed"):
-        stage(claims=("core",)).check(["C-NET-022"])
+        context(claims=("core",)).applicability.require_test(["C-NET-022"])
 
 
 def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) -> None:

@@ -121,7 +121,10 @@ def test_two_runs_do_not_change_them_at_once(journal: Journal, tmp_path: Path) -
     admin = Administrator()
     with kept(admin, journal, tmp_path, []), pytest.raises(MultipleExceptions) as refused:
         kept(admin, journal, tmp_path, []).setUp()
-    assert classify.of(refused.value) == (State.INCONCLUSIVE, "another run had the cloud's defaults changed for 0.2 s")
+    assert classify.state_of(refused.value) == (
+        State.INCONCLUSIVE,
+        "another run had the cloud's defaults changed for 0.2 s",
+    )
 
 
 def test_a_restore_ends(journal: Journal) -> None:
@@ -141,9 +144,7 @@ def test_what_changes_what_all_share_comes_last_and_alone() -> None:
 
 
 def test_all_that_changes_what_all_share_is_where_it_runs_alone() -> None:
-    below = gabbi_files.folder()
-    for path in gabbi_files.files(below):
-        arc = gabbi_files.read(path, below)
-        changing = "CloudDefaults" in arc.fixtures
-        assert changing == ("disruptive" in arc.requires), arc.id
-        assert not changing or path.parent.name == session.OPERATOR, arc.id
+    for gabbi_file in gabbi_files.installed():
+        changing = "CloudDefaults" in gabbi_file.fixtures
+        assert changing == ("disruptive" in gabbi_file.requires), gabbi_file.id
+        assert not changing or gabbi_file.path.parent.name == session.OPERATOR, gabbi_file.id

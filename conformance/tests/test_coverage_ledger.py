@@ -9,7 +9,7 @@ import pytest
 from conformance.coverage import ledger
 from conformance.coverage.ledger import Line, load, observations, problems, sent, state
 from conformance.gabbi import files as gabbi_files
-from conformance.gabbi.files import Arc
+from conformance.gabbi.files import GabbiFile
 from conformance.requirements.registry import RegistryError
 
 NETWORK, COMPUTE = "$ENVIRON['GMAN_NETWORK_URL']", "$ENVIRON['GMAN_COMPUTE_URL']"
@@ -21,9 +21,9 @@ LINES = [
 ]
 
 
-def arc(*tests: dict[str, Any], **defaults: Any) -> Arc:
+def gabbi_file(*tests: dict[str, Any], **defaults: Any) -> GabbiFile:
     named = [{"name": f"t{number}", **test} for number, test in enumerate(tests, 1)]
-    return Arc("gabbits/a.yaml", Path("a.yaml"), {}, (), (), {"defaults": defaults, "tests": named})
+    return GabbiFile("gabbits/a.yaml", Path("a.yaml"), {}, (), (), {"defaults": defaults, "tests": named})
 
 
 def test_the_ledger_and_the_tests_agree() -> None:
@@ -54,13 +54,13 @@ def test_the_ledger_and_the_tests_agree() -> None:
     ],
 )  # fmt: skip
 def test_what_a_test_sends(test: dict[str, Any], line: tuple[str, ...]) -> None:
-    [(found, name)] = sent(LINES, arc(test))
+    [(found, name)] = sent(LINES, gabbi_file(test))
     assert (found.key, name) == (line, "gabbits/a.yaml::t1")
 
 
 def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> None:
     servers = f"{COMPUTE}/servers"
-    found = sent(LINES, arc(
+    found = sent(LINES, gabbi_file(
         {"POST": servers}, {"GET": "$LOCATION"}, {"GET": "$LAST_URL/ips?a=b"}, {"GET": "$LAST_URL"},
         {"DELETE": "$HISTORY['t2'].$URL"}, {"GET": "$ENVIRON['GMAN_IMAGE_URL']/v2/images"},
         {"GET": "$ENVIRON['GMAN_COMPUTE_ROOT']/v2.1/os-services"},
@@ -73,14 +73,14 @@ def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> No
 
 def test_nobody_else_is_sent_to_the_endpoint_of_the_project() -> None:
     """Many catalogs have the project in it, and Compute takes it from no other's token."""
-    below, misled = gabbi_files.folder(), []
-    for path in gabbi_files.files(below):
-        content = gabbi_files.read(path, below).content
+    misled = []
+    for gabbi_file in gabbi_files.installed():
+        content = gabbi_file.content
         usual = content.get("defaults", {}).get("request_headers", {})
         for test in content["tests"]:
             token = {**usual, **test.get("request_headers", {})}.get("x-auth-token", "")
             if re.search("OTHER_TOKEN|ADMIN_TOKEN", str(token)) and COMPUTE in str(test):
-                misled.append(f"{path.name}: {test['name']}")
+                misled.append(f"{gabbi_file.id}: {test['name']}")
     assert misled == []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.gabbi.every_response import Answer, breaches, owed
+from conformance.gabbi.every_response import Response, observed_by, violations_of
 
 NETWORK, COMPUTE = "http://cloud/network", "http://cloud/compute/v2.1"
 ID = "req-0f1e2d3c-0000-1111-2222-333344445555"
@@ -27,34 +27,34 @@ def _urls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GMAN_COMPUTE_URL", COMPUTE)
 
 
-def network(**changes: Any) -> Answer:
-    good = {"url": f"{NETWORK}/v2.0/networks", "asked": ASKED, "status": 200, "headers": PLAIN, "body": "{}"}
-    return Answer(**{**good, **changes})
+def network(**changes: Any) -> Response:
+    good = {"url": f"{NETWORK}/v2.0/networks", "request_headers": ASKED, "status": 200, "headers": PLAIN, "body": "{}"}
+    return Response(**{**good, **changes})
 
 
-def compute(**changes: Any) -> Answer:
-    good = {"url": f"{COMPUTE}/servers", "asked": ASKED, "status": 200, "headers": VERSIONED, "body": "{}"}
-    return Answer(**{**good, **changes})
+def compute(**changes: Any) -> Response:
+    good = {"url": f"{COMPUTE}/servers", "request_headers": ASKED, "status": 200, "headers": VERSIONED, "body": "{}"}
+    return Response(**{**good, **changes})
 
 
 def without(headers: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in names}
 
 
-def requirements(answer: Answer) -> list[str]:
-    return [breach.requirement for breach in breaches(answer)]
+def requirements(answer: Response) -> list[str]:
+    return [violation.requirement for violation in violations_of(answer)]
 
 
 def test_good_answers_owe_nothing() -> None:
-    assert breaches(network()) == breaches(compute()) == []
-    assert owed(network()) == ["N-ERR-017"]
-    assert sorted(owed(compute())) == ["C-MV-003", "C-MV-012"]
+    assert violations_of(network()) == violations_of(compute()) == []
+    assert observed_by(network()) == ["N-ERR-017"]
+    assert sorted(observed_by(compute())) == ["C-MV-003", "C-MV-012"]
 
 
 def test_a_project_in_the_endpoint_excuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GMAN_COMPUTE_URL", f"{COMPUTE}/0123abcd")
     for url in (f"{COMPUTE}/0123abcd/servers", f"{COMPUTE}/servers"):
-        assert sorted(owed(compute(url=url))) == ["C-MV-003", "C-MV-012"]
+        assert sorted(observed_by(compute(url=url))) == ["C-MV-003", "C-MV-012"]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_a_project_in_the_endpoint_excuses_nobody(monkeypatch: pytest.MonkeyPatc
 )
 def test_other_addresses_owe_only_what_all_do(url: str) -> None:
     answer = network(url=url, headers=without(PLAIN, "x-openstack-request-id"))
-    assert owed(answer) == []
-    assert breaches(answer) == []
+    assert observed_by(answer) == []
+    assert violations_of(answer) == []
 
 
 @pytest.mark.parametrize("url", [f"{NETWORK}/v2.0", f"{NETWORK}/v2.0/x", f"{NETWORK}/v2.0?x", f"{NETWORK}/v2.0.json"])
 def test_the_versioned_network_address(url: str) -> None:
-    assert owed(network(url=url)) == ["N-ERR-017"]
+    assert observed_by(network(url=url)) == ["N-ERR-017"]
 
 
 @pytest.mark.parametrize("value", ["", "req-", ID[4:], ID.upper(), f"{ID} "])
@@ -95,7 +95,7 @@ def test_a_request_id_has_its_form(value: str) -> None:
     ],
 )
 def test_versions_are_answered(headers: dict[str, str], asked: str) -> None:
-    assert requirements(compute(headers=headers, asked={"OpenStack-API-Version": asked})) == ["C-MV-003"]
+    assert requirements(compute(headers=headers, request_headers={"OpenStack-API-Version": asked})) == ["C-MV-003"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_versions_are_answered(headers: dict[str, str], asked: str) -> None:
     ],
 )
 def test_ways_to_ask_for_a_version(asked: dict[str, str]) -> None:
-    assert breaches(compute(asked=asked)) == []
+    assert violations_of(compute(request_headers=asked)) == []
 
 
 FAULT = '{"badRequest": {"code": 400, "message": "no"}}'
@@ -132,7 +132,7 @@ FAULT = '{"badRequest": {"code": 400, "message": "no"}}'
 )
 def test_only_a_versioned_resource_answers_versions(status: int, asked: str, body: str, due: bool) -> None:
     bare = without(VERSIONED, "vary", "openstack-api-version", "x-openstack-nova-api-version")
-    answer = compute(status=status, asked={"OpenStack-API-Version": asked}, body=body, headers=bare)
+    answer = compute(status=status, request_headers={"OpenStack-API-Version": asked}, body=body, headers=bare)
     assert ("C-MV-003" in requirements(answer)) is due
 
 
@@ -149,16 +149,16 @@ def test_only_a_versioned_resource_answers_versions(status: int, asked: str, bod
     ],
 )
 def test_a_body_is_json(kind: str, body: str, fails: bool) -> None:
-    assert bool(breaches(network(headers={**PLAIN, "content-type": kind}, body=body))) is fails
+    assert bool(violations_of(network(headers={**PLAIN, "content-type": kind}, body=body))) is fails
 
 
 def test_a_body_does_not_repeat_the_token() -> None:
-    assert breaches(network(body=f'{{"you": "{TOKEN}"}}'))
-    assert not breaches(network(body='{"you": "word"}', asked={"x-auth-token": "word"}))
+    assert violations_of(network(body=f'{{"you": "{TOKEN}"}}'))
+    assert not violations_of(network(body='{"you": "word"}', request_headers={"x-auth-token": "word"}))
 
 
 def test_a_stack_trace_is_for_administrators(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = network(body='{"x": "Traceback (most recent call last): ..."}')
-    assert breaches(answer)
+    assert violations_of(answer)
     monkeypatch.setenv("GMAN_ADMIN_TOKEN", TOKEN)
-    assert not breaches(answer)
+    assert not violations_of(answer)

@@ -8,66 +8,66 @@ from typing import Any
 import pytest
 
 from conformance import USER_AGENT
-from conformance.tests.gabbi_runs import REFUSAL, THREE, FakeStage, Serve, reason, run, states, write
+from conformance.tests.gabbi_runs import REFUSAL, THREE, FakeContext, Serve, reason, run, states, write
 from conformance.verdict.signals import Inconclusive, Unsupported
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver
 
 
 def test_tests_run_in_order_under_names_that_say_where_they_stand(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "network/b-file.yaml", THREE)
     write(tmp_path, "network/a-file.yaml", THREE)
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     files = ["gabbits/network/a-file.yaml", "gabbits/network/b-file.yaml"]
     assert list(results.tests) == [f"{file}::{name}" for file in files for name in ("first", "second", "third")]
     assert set(states(results).values()) == {State.PASS}
     assert script.asked == ["one", "two", "three"] * 2
-    assert stage.entered == stage.left == files
+    assert context.entered == context.left == files
     assert "GMAN_TOKEN" not in os.environ
 
 
 def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "network/a-file.yaml", THREE)
-    run(tmp_path, stage)
+    run(tmp_path, context)
     assert script.agents == [f"{USER_AGENT} (N-AAT-001)", USER_AGENT, USER_AGENT]
 
 
 def test_after_a_failure_the_rest_is_blocked_and_not_sent(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[REFUSAL], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[REFUSAL], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert states(results) == {"first": State.PASS, "second": State.FAIL, "third": State.BLOCKED}
     assert reason(results, "second") == "answered 404 (NetworkNotFound: no such network), not 200"
     assert reason(results, "third") == "blocked by 'second'"
     assert script.asked == ["one", "two"]
-    assert stage.left == ["gabbits/a.yaml"]
+    assert context.left == ["gabbits/a.yaml"]
 
 
 def test_a_failure_shows_the_exchange_without_the_token(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 2, "adminPass": "hunter2hunter2"})], two=[(200, {})], three=[(200, {})])
+    _script, context = serve(one=[(200, {"id": 2, "adminPass": "hunter2hunter2"})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
-    message = run(tmp_path, stage).tests["gabbits/a.yaml::first"].message
+    message = run(tmp_path, context).tests["gabbits/a.yaml::first"].message
     assert message.startswith("fail: Unable to match $.id as 1, got 2\n")
     assert 'curl -i -X GET -H "X-Auth-Token: $OS_TOKEN"' in message
     assert "200 OK after" in message
     assert "x-openstack-request-id: req-" in message
-    assert "token-of-the-arc" not in message
+    assert "token-of-the-file" not in message
     assert "hunter2" not in message
 
 
 def test_an_expected_failure_is_no_failure_and_blocks_nothing(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
+    _script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("response_json_paths", "xfail: true\n  response_json_paths"))
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert states(results) == {"first": State.WAIVED, "second": State.PASS, "third": State.PASS}
 
 
 def test_an_expected_failure_that_passes_fails(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    _script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("response_json_paths", "xfail: true\n  response_json_paths"))
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert states(results)["first"] is State.FAIL
     assert "expects it to fail" in reason(results, "first")
 
@@ -89,11 +89,11 @@ NEWER = """\
 def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
     tmp_path: Path, serve: Serve, chosen: list[str]
 ) -> None:
-    script, stage = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
-    stage.newest = "2.60"
+    script, context = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
+    context.applicability.newest = "2.60"
     write(tmp_path, "a.yaml", NEWER, covers="N-AAT-001: [of a newer one]")
     found = {"of any Compute": State.PASS, "of a newer one": State.UNSUPPORTED, "refused by an older one": State.PASS}
-    results = run(tmp_path, stage, *chosen)
+    results = run(tmp_path, context, *chosen)
     assert states(results) == ({"refused by an older one": State.PASS} if chosen else found)
     assert script.asked == ["one", "three"]
 
@@ -103,16 +103,16 @@ def test_what_a_later_release_brought_is_tried_and_may_fail(
     tmp_path: Path, serve: Serve, number: int, then: list[State]
 ) -> None:
     """It is not left out, for the later steps of its file may build on it; if it fails, so may they."""
-    _script, stage = serve(one=[(200, {"id": number})], two=[(200, {})], three=[(200, {})])
-    stage.younger = {"N-AAT-001"}
+    _script, context = serve(one=[(200, {"id": number})], two=[(200, {})], three=[(200, {})])
+    context.applicability.newer = {"N-AAT-001"}
     write(tmp_path, "a.yaml", THREE)
-    assert list(states(run(tmp_path, stage)).values()) == then
+    assert list(states(run(tmp_path, context)).values()) == then
 
 
 def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    _script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("response_json_paths", "skip: not here\n  response_json_paths"))
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert (states(results)["first"], reason(results, "first")) == (State.UNSUPPORTED, "not here")
 
 
@@ -127,38 +127,31 @@ def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
 def test_a_fixture_that_fails_ends_every_test_of_its_file_alone(
     tmp_path: Path, serve: Serve, wrong: Exception, state: State
 ) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
     write(tmp_path, "b.yaml", THREE)
-    enter = stage.enter
-
-    def fail_once(arc: Any, until: Any) -> None:
-        enter(arc, until)
-        if arc.id == "gabbits/a.yaml":
-            raise wrong
-
-    stage.enter = fail_once  # type: ignore[method-assign]
-    results = run(tmp_path, stage)
-    of_a = [result.outcome for id_, result in results.tests.items() if id_.startswith("gabbits/a")]
-    assert [outcome.state for outcome in of_a] == [state] * 3
-    assert all(str(wrong) in outcome.reason for outcome in of_a)
+    context.failing["gabbits/a.yaml"] = wrong
+    results = run(tmp_path, context)
+    of_a = [record for id_, record in results.tests.items() if id_.startswith("gabbits/a")]
+    assert [record.state for record in of_a] == [state] * 3
+    assert all(str(wrong) in record.reason for record in of_a)
     assert set(states(results).values()) == {State.PASS}  # those of b, which came later
-    assert stage.left == ["gabbits/a.yaml", "gabbits/b.yaml"]
+    assert context.left == ["gabbits/a.yaml", "gabbits/b.yaml"]
     assert script.asked == ["one", "two", "three"]
 
 
 def test_steps_that_were_not_selected_are_replayed(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
-    results = run(tmp_path, stage, "-kthird")
+    results = run(tmp_path, context, "-kthird")
     assert states(results) == {"third": State.PASS}
     assert script.asked == ["one", "two", "three"]
 
 
 def test_a_replayed_step_that_fails_blocks(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[REFUSAL], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[REFUSAL], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
-    results = run(tmp_path, stage, "-kthird")
+    results = run(tmp_path, context, "-kthird")
     assert states(results) == {"third": State.BLOCKED}
     assert "first (answered 404" in reason(results, "third")
     assert script.asked == ["one"]
@@ -166,14 +159,14 @@ def test_a_replayed_step_that_fails_blocks(tmp_path: Path, serve: Serve) -> None
 
 def test_nobody_there_proves_nothing(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", THREE)
-    results = run(tmp_path, FakeStage("http://127.0.0.1:9"))
+    results = run(tmp_path, FakeContext("http://127.0.0.1:9"))
     assert states(results) == {"first": State.INCONCLUSIVE, "second": State.INCONCLUSIVE, "third": State.INCONCLUSIVE}
 
 
 def test_an_unknown_variable_is_the_suites_own_fault(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 1})])
+    _script, context = serve(one=[(200, {"id": 1})])
     write(tmp_path, "a.yaml", "- name: first\n  GET: $ENVIRON['GMAN_NO_SUCH']/one\n")
-    assert states(run(tmp_path, stage)) == {"first": State.ERROR}
+    assert states(run(tmp_path, context)) == {"first": State.ERROR}
 
 
 def waiver(**which: Any) -> Waiver:
@@ -184,44 +177,44 @@ def waiver(**which: Any) -> Waiver:
 def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
     tmp_path: Path, serve: Serve, which: dict[str, str]
 ) -> None:
-    script, stage = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
-    stage.waivers = [waiver(**which)]
+    script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
+    context.waivers = [waiver(**which)]
     write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [third]")
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert set(states(results).values()) == {State.WAIVED}
     assert "(waived: known)" in reason(results, "first")
     assert script.asked == ["one"]
 
 
 def test_a_waiver_is_for_its_requirement_alone(tmp_path: Path, serve: Serve) -> None:
-    _script, stage = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
-    stage.waivers = [waiver(requirement="N-AAT-001")]
+    _script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
+    context.waivers = [waiver(requirement="N-AAT-001")]
     write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [first]")
-    results = run(tmp_path, stage)
-    outcome = results.tests["gabbits/a.yaml::first"].outcome
-    assert outcome.observed["N-AAT-001"] is State.WAIVED
-    assert outcome.observed["N-AAT-002"] is State.FAIL
+    results = run(tmp_path, context)
+    record = results.tests["gabbits/a.yaml::first"]
+    assert record.observed["N-AAT-001"] is State.WAIVED
+    assert record.observed["N-AAT-002"] is State.FAIL
     assert states(results)["second"] is State.BLOCKED
 
 
 def test_what_every_answer_owes_is_a_failure_of_its_own(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     del script.headers["X-OpenStack-Request-ID"]
     write(tmp_path, "a.yaml", THREE)
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert set(states(results).values()) == {State.FAIL}  # and none is blocked
-    outcome = results.tests["gabbits/a.yaml::first"].outcome
-    assert outcome.observed == {"N-ERR-017": State.FAIL, "N-AAT-001": State.PASS}
+    record = results.tests["gabbits/a.yaml::first"]
+    assert record.observed == {"N-ERR-017": State.FAIL, "N-AAT-001": State.PASS}
     assert script.asked == ["one", "two", "three"]
 
 
 def test_a_body_of_another_type_fails_what_the_test_is_about(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(one=[(200, "<html>")])
+    script, context = serve(one=[(200, "<html>")])
     script.headers["Content-Type"] = "text/html"
     write(tmp_path, "a.yaml", "- name: first\n  GET: {url}/one\n")
-    outcome = run(tmp_path, stage).tests["gabbits/a.yaml::first"].outcome
-    assert outcome.observed["N-AAT-001"] is State.FAIL
-    assert "text/html" in outcome.reason
+    record = run(tmp_path, context).tests["gabbits/a.yaml::first"]
+    assert record.observed["N-AAT-001"] is State.FAIL
+    assert "text/html" in record.reason
 
 
 @pytest.mark.parametrize(
@@ -241,10 +234,10 @@ def test_a_body_of_another_type_fails_what_the_test_is_about(tmp_path: Path, ser
 def test_a_wrong_file_is_refused_with_file_and_key(
     tmp_path: Path, serve: Serve, change: tuple[str, str], complaint: str
 ) -> None:
-    script, stage = serve(one=[(200, {"id": 1})])
+    script, context = serve(one=[(200, {"id": 1})])
     path = write(tmp_path, "network/a.yaml", THREE)
     path.write_text(path.read_text().replace(*change))
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     [problem] = results.problems
     assert f"gabbits/network/a.yaml: {complaint}" in problem
     assert script.asked == []

@@ -45,22 +45,22 @@ def stage_of(admin: FakeAdmin) -> Any:
 
 def tidied(admin: FakeAdmin, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("GMAN_NAME", "gman-x")
-    stage = stage_of(admin)
-    with AdminsThings(stage, SimpleNamespace(requires=())):  # type: ignore[arg-type]
+    context = stage_of(admin)
+    with AdminsThings(context, SimpleNamespace(requires=())):  # type: ignore[arg-type]
         assert admin.deleted == []
-    return stage
+    return context
 
 
 def test_what_has_the_name_goes_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = FakeAdmin()
-    stage = tidied(admin, monkeypatch)
+    context = tidied(admin, monkeypatch)
     assert admin.deleted == ["http://c/v2.1/flavors/f1", "http://g/v2/images/i1", "http://i/v3/projects/p1"]
-    assert stage.leaks == []
+    assert context.leaks == []
 
 
 def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = tidied(FakeAdmin(gone="f1", stuck="p1"), monkeypatch)
-    assert stage.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
+    context = tidied(FakeAdmin(gone="f1", stuck="p1"), monkeypatch)
+    assert context.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
 
 
 def own_quotas(admin: FakeAdmin, file: str, monkeypatch: pytest.MonkeyPatch) -> ProjectWithOwnQuotas:

@@ -33,43 +33,43 @@ BUILD, ACTIVE, ERROR = ((200, {"server": {"status": status}}) for status in ("BU
 def test_a_poll_ends_with_the_state_it_waits_for(
     tmp_path: Path, serve: Serve, answers: list[Any], state: State, asked: int
 ) -> None:
-    script, stage = serve(server=answers)
+    script, context = serve(server=answers)
     write(tmp_path, "a.yaml", POLL)
-    assert states(run(tmp_path, stage)) == {"first": state}
+    assert states(run(tmp_path, context)) == {"first": state}
     assert len(script.asked) == asked
 
 
 def test_a_poll_that_misses_its_deadline_proves_nothing(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(server=[BUILD])
+    script, context = serve(server=[BUILD])
     write(tmp_path, "a.yaml", POLL)
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert states(results) == {"first": State.INCONCLUSIVE}
     assert "not within 0.5 s" in reason(results, "first")
     assert len(script.asked) > 2
 
 
 def test_a_server_in_error_ends_a_poll_that_does_not_say_so(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(server=[BUILD, ERROR])
+    script, context = serve(server=[BUILD, ERROR])
     write(tmp_path, "a.yaml", POLL.replace("  response_poll_until: {$.server.status: [ACTIVE, ERROR]}\n", ""))
-    assert states(run(tmp_path, stage)) == {"first": State.FAIL}
+    assert states(run(tmp_path, context)) == {"first": State.FAIL}
     assert len(script.asked) == 2
 
 
 def test_an_answer_is_waited_for_as_long_as_the_run_says(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, stage = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
-    stage.deadlines = Deadlines(request=123)
+    _, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    context.deadlines = Deadlines(request=123)
     waited: list[float] = []
-    request = stage.client.request
+    request = context.client.request
 
     def patient(*sent: Any, **more: Any) -> Any:
         waited.append(more.get("timeout", sent[-1]))
         return request(*sent, **more)
 
-    monkeypatch.setattr(stage.client, "request", patient)
+    monkeypatch.setattr(context.client, "request", patient)
     write(tmp_path, "network/a-file.yaml", THREE)
-    assert set(states(run(tmp_path, stage)).values()) == {State.PASS}
+    assert set(states(run(tmp_path, context)).values()) == {State.PASS}
     assert waited == [123] * 3
 
 

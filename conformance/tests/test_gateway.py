@@ -1,6 +1,5 @@
 """What stands in front of a service: when it tells a request to come again, and what counts as the service's answer."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,12 +9,11 @@ from typing import Any
 import pytest
 
 from conformance.deadlines import Deadlines
-from conformance.target import transport
-from conformance.target.gateway import InFront, Services, told_to_wait
+from conformance.target.gateway import AnsweringServices, GatewayAnswer, retry_after
 from conformance.target.transport import Transport
 from conformance.tests.gabbi_runs import Serve, reason, run, states, write
 from conformance.tests.test_transport import WHOLE, peer, saying
-from conformance.verdict.classify import of
+from conformance.verdict.classify import state_of
 from conformance.verdict.states import State
 
 URL = "http://cloud/network/v2.0/networks"
@@ -50,11 +48,11 @@ GET = """\
     ],
 )
 def test_when_to_come_again(status: int, headers: Mapping[str, str], seconds: float | None) -> None:
-    assert told_to_wait(status, headers) == seconds
+    assert retry_after(status, headers) == seconds
 
 
 def test_a_moment_is_a_number_of_seconds_from_now() -> None:
-    told = told_to_wait(429, {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)})
+    told = retry_after(429, {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)})
     assert told is not None
     assert 50 < told <= 60
 
@@ -73,23 +71,23 @@ def test_a_moment_is_a_number_of_seconds_from_now() -> None:
 def test_what_is_answered_instead_of_a_service(
     before: int, status: int, headers: Mapping[str, str], body: bytes, instead: bool
 ) -> None:
-    services = Services()
-    services.got(URL, before, {}, JSON if before == 200 else PAGE)
-    assert bool(services.got(f"{URL}?limit=1", status, headers, body)) is instead
-    assert not services.got("http://cloud/compute/v2.1/servers", status, headers, body)
+    services = AnsweringServices()
+    services.gateway_answer(URL, before, {}, JSON if before == 200 else PAGE)
+    assert bool(services.gateway_answer(f"{URL}?limit=1", status, headers, body)) is instead
+    assert not services.gateway_answer("http://cloud/compute/v2.1/servers", status, headers, body)
 
 
 def test_what_a_process_has_heard_another_may_know() -> None:
-    first, second = Services(), Services()
-    first.got(URL, 200, {}, JSON)
-    second.take_over(first.handed_over())
-    assert second.got(URL, 502, {}, PAGE)
+    first = AnsweringServices()
+    first.gateway_answer(URL, 200, {}, JSON)
+    second = AnsweringServices(first.to_plain())
+    assert second.gateway_answer(URL, 502, {}, PAGE)
 
 
 def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
-    services = Services()
-    assert not services.got(URL, 200, {}, PAGE)
-    assert not services.got(URL, 502, {}, PAGE)
+    services = AnsweringServices()
+    assert not services.gateway_answer(URL, 200, {}, PAGE)
+    assert not services.gateway_answer(URL, 502, {}, PAGE)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +105,14 @@ def test_what_is_told_to_come_again_does(before: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("answer", [SLOW_DOWN + b"\r\n", LATER, SLOW_DOWN + b"Retry-After: 3600\r\n\r\n"])
-def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "silence", Counter())
+def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes) -> None:
     with peer(saying(answer)) as (url, _):
         used = Transport()
-        with pytest.raises(InFront, match=r"limits its rate.*\(-n\)") as raised:
+        with pytest.raises(GatewayAnswer, match=r"limits its rate.*\(-n\)") as raised:
             used.exchange("GET", url, {}, None, BRIEF)
         used.close()
-    assert transport.silence == {url: 1}
-    assert of(raised.value)[0] is State.INCONCLUSIVE
+    assert used.contact.unanswered == {url: 1}
+    assert state_of(raised.value)[0] is State.INCONCLUSIVE
 
 
 def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> None:
@@ -135,9 +132,9 @@ def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> No
 def test_a_gabbi_test_comes_again_or_proves_nothing(
     tmp_path: Path, serve: Serve, answers: list[Any], state: State, says: str
 ) -> None:
-    _, stage = serve(one=answers)
-    stage.deadlines = Deadlines(request=BRIEF)
+    _, context = serve(one=answers)
+    context.deadlines = Deadlines(request=BRIEF)
     write(tmp_path, "a.yaml", GET)
-    results = run(tmp_path, stage)
+    results = run(tmp_path, context)
     assert states(results) == {"first": state}
     assert says in reason(results, "first")

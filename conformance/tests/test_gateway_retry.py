@@ -10,9 +10,9 @@ from requests.structures import CaseInsensitiveDict
 
 from conformance.race.checkers.judge import too_many_came_later
 from conformance.race.engine import gateway_retry
-from conformance.race.engine.remote_senders import Sent
-from conformance.race.engine.volley import Flight, VolleyError, fire
+from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import Answer, Request
+from conformance.target.gateway import AnsweringServices
 from conformance.tests.test_check_judge import call
 from conformance.tests.test_race_volley import PATIENCE, Server
 
@@ -27,18 +27,18 @@ class Rounds:
         self.answers = list(answers)
         self.widths: list[int] = []
 
-    def __call__(self, requests: Sequence[Request]) -> list[Sent]:
+    def __call__(self, requests: Sequence[Request]) -> list[Delivery]:
         self.widths.append(len(requests))
         if not self.answers:
             raise VolleyError("nobody is there")
         given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [_sent(request, *each) for request, each in zip(requests, given, strict=True)]
+        return [_delivery(request, *answer) for request, answer in zip(requests, given, strict=True)]
 
 
-def _sent(request: Request, status: int, later: str) -> Sent:
+def _delivery(request: Request, status: int, later: str) -> Delivery:
     headers = CaseInsensitiveDict({"Retry-After": later} if later else {})
     now = monotonic()
-    return Sent(Flight(request, now, now, now, Answer(status, headers, b"{}")))
+    return Delivery(request, now, now, now, Answer(status, headers, b"{}"))
 
 
 def requests(count: int) -> list[Request]:
@@ -47,38 +47,38 @@ def requests(count: int) -> list[Request]:
 
 def test_those_turned_away_are_released_again_together() -> None:
     rounds = Rounds([OK, TURNED_AWAY, OK, LATER], [OK, TURNED_AWAY], [OK])
-    found = gateway_retry.released(requests(4), rounds, 10)
+    found = gateway_retry.released(requests(4), rounds, 10, AnsweringServices())
     assert rounds.widths == [4, 2, 1]
-    assert [sent.flight.answer.status for sent in found if sent.flight.answer] == [200] * 4
-    assert [sent.again for sent in found] == [0, 1, 0, 2]
-    assert [sent.flight.request for sent in found] == requests(4)
+    assert [delivery.answer.status for delivery in found if delivery.answer] == [200] * 4
+    assert [delivery.retries for delivery in found] == [0, 1, 0, 2]
+    assert [delivery.request for delivery in found] == requests(4)
 
 
 @pytest.mark.parametrize(("answer", "says"), [(TURNED_AWAY, "429"), (LATER, "503"), ((429, "3600"), "429")])
 def test_those_turned_away_to_the_end_are_lost(answer: tuple[int, str], says: str) -> None:
     rounds = Rounds([OK, answer], [answer])
-    first, second = gateway_retry.released(requests(2), rounds, SECONDS)
-    assert (first.flight.lost, second.flight.answer, second.flight.completed) == ("", None, None)
-    assert f"went on to answer {says}" in second.flight.lost
+    first, second = gateway_retry.released(requests(2), rounds, SECONDS, AnsweringServices())
+    assert (first.lost, second.answer, second.completed) == ("", None, None)
+    assert f"went on to answer {says}" in second.lost
 
 
 def test_a_service_that_is_down_has_answered() -> None:
     rounds = Rounds([OK, DOWN])
-    found = gateway_retry.released(requests(2), rounds, SECONDS)
+    found = gateway_retry.released(requests(2), rounds, SECONDS, AnsweringServices())
     assert rounds.widths == [2]
-    assert [sent.flight.answer.status for sent in found if sent.flight.answer] == [200, 503]
+    assert [delivery.answer.status for delivery in found if delivery.answer] == [200, 503]
 
 
 def test_what_cannot_be_released_again_does_not_undo_what_has_happened() -> None:
     class Once(Rounds):
-        def __call__(self, requests: Sequence[Request]) -> list[Sent]:
+        def __call__(self, requests: Sequence[Request]) -> list[Delivery]:
             sent = super().__call__(requests)
             self.answers.clear()
             return sent
 
-    first, second = gateway_retry.released(requests(2), Once([OK, TURNED_AWAY]), 10)
-    assert first.flight.answer
-    assert second.flight.lost
+    first, second = gateway_retry.released(requests(2), Once([OK, TURNED_AWAY]), 10, AnsweringServices())
+    assert first.answer
+    assert second.lost
 
 
 def test_who_decides_before_all_of_a_request_is_there_has_turned_it_away() -> None:
@@ -87,9 +87,9 @@ def test_who_decides_before_all_of_a_request_is_there_has_turned_it_away() -> No
         server.head(line)
 
     with Server(early).serving() as server:
-        [flight] = fire([Request("GET", server.url)], answer_seconds=PATIENCE)
-    assert flight.answer
-    assert (flight.answer.status, flight.lost) == (429, "")
+        [delivery] = fire([Request("GET", server.url)], answer_seconds=PATIENCE)
+    assert delivery.answer
+    assert (delivery.answer.status, delivery.lost) == (429, "")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_who_decides_before_all_of_a_request_is_there_has_turned_it_away() -> No
 )
 def test_a_race_that_most_came_late_for_shows_nothing(volleys: list[list[int]], doubts: int) -> None:
     races = {
-        str(number): [replace(call(0, 1, str(number)), again=each) for each in volley]
+        str(number): [replace(call(0, 1, str(number)), retries=retries) for retries in volley]
         for number, volley in enumerate(volleys)
     }
     assert len(too_many_came_later(races)) == doubts

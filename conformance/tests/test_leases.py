@@ -81,7 +81,7 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
     lease, source = leased(account, leaks)
     with pytest.raises(fixtures.MultipleExceptions) as refused:
         lease.setUp()
-    state, reason = classify.of(refused.value)
+    state, reason = classify.state_of(refused.value)
     assert state is State.UNSUPPORTED
     assert reason.startswith("project p1 is not empty, it has 1 network: empty it")
     assert account.holds["networks"] == {"n": "theirs"}
@@ -94,7 +94,7 @@ def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> N
     source = OneProject(Project(account, ours=True, lack="project p1 may have 0 of network"))
     with pytest.raises(fixtures.MultipleExceptions) as refused:
         Lease(source, pytest.fail).setUp()
-    assert classify.of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
+    assert classify.state_of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
     assert (source.given_back, account.calls) == ([True], [])
 
 

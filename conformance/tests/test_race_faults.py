@@ -1,22 +1,21 @@
 """The races against small clouds, right ones and ones with a planted fault: each fault is caught, none is made up."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.race.checkers.judge import Races, by_race
+from conformance.race.checkers.judge import by_race
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History, Record, read
 from conformance.race.engine.options import ROUNDS
+from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.engine.rounds import Rounds
+from conformance.race.judgements import JUDGEMENTS, Judgement
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios import boots, concurrent_deletes, first_gets
-from conformance.stress import test_boot_race as booting
-from conformance.stress import test_delete_race as deleting
-from conformance.stress import test_topology_race as racing
 from conformance.target.cloud import Endpoints
+from conformance.target.contact import Contact
 from conformance.target.transport import Answered, Transport, composed
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
 from conformance.verdict.signals import Inconclusive
@@ -24,15 +23,17 @@ from conformance.verdict.signals import Inconclusive
 WIDTH = 4
 SECONDS = 10.0
 
-TOPOLOGY_CHECKS: dict[str, Callable[[Races], None]] = {
-    "040": racing.test_first_requests_at_once_share_one_network,
-    "041": racing.test_losers_leave_nothing_behind,
-    "042": racing.test_duplicates_are_down_while_they_last,
+TOPOLOGY_CHECKS = {
+    "040": JUDGEMENTS["test_first_requests_at_once_share_one_network"],
+    "041": JUDGEMENTS["test_losers_leave_nothing_behind"],
+    "042": JUDGEMENTS["test_duplicates_are_down_while_they_last"],
 }
-BOOT_CHECKS: dict[str, Callable[[Races], None]] = {
-    "008": booting.test_servers_of_one_request_share_the_network_they_bring_about,
-    "CW-02": booting.test_one_request_is_never_in_its_own_way,
+BOOT_CHECKS = {
+    "008": JUDGEMENTS["test_servers_of_one_request_share_the_network_they_bring_about"],
+    "CW-02": JUDGEMENTS["test_one_request_is_never_in_its_own_way"],
 }
+BOOT_UNDONE = JUDGEMENTS["test_nothing_stays_of_servers_and_topology"]
+DELETES = JUDGEMENTS["test_deletes_at_once_leave_nothing"]
 
 
 class Member:
@@ -41,19 +42,21 @@ class Member:
     project_id = PROJECT
     token = "hidden-from-histories"
     verify = True
+    contact = Contact()
 
     def __init__(self, url: str) -> None:
         self.endpoints = Endpoints(identity="", image="", network=url, compute=f"{url}/v2.1")
 
     def ask(self, method: str, url: str, *, json: Any = None, **more: Any) -> Answered:
-        sent, body = composed(self.token, json, more.get("headers"))
+        sent, body = composed(self.token, {}, json, more.get("headers"))
         return Transport().exchange(method, url, sent, body, more.get("seconds"))
 
 
-def race_topology(tmp_path: Path, *faults: str) -> list[Record]:
+def race_topology(tmp_path: Path, *faults: str, senders: RemoteSenders | None = None) -> list[Record]:
     history = History.within(tmp_path, "topology", "run")
     with serving(RaceCloud(WIDTH, *faults)) as url:
-        first_gets.run(Caller(Member(url), history, "topology", SECONDS), width=WIDTH, rounds=Rounds(ROUNDS.default))
+        caller = Caller(Member(url), history, "topology", SECONDS, senders)
+        first_gets.run(caller, width=WIDTH, rounds=Rounds(ROUNDS.default))
     return history.records
 
 
@@ -75,21 +78,21 @@ def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
     return history.records
 
 
-def failing(checks: dict[str, Callable[[Races], None]], records: list[Record]) -> dict[str, str]:
+def failing(checks: dict[str, Judgement], records: list[Record]) -> dict[str, str]:
     """The checks that find a breach, and what they say."""
     found = {}
     for name, check in checks.items():
         try:
-            check(by_race(records))
-        except AssertionError as breach:
-            found[name] = str(breach)
+            check.judge(records)
+        except AssertionError as violation:
+            found[name] = str(violation)
     return found
 
 
 def test_a_right_cloud_holds_in_every_round(tmp_path: Path) -> None:
     records = race_topology(tmp_path)
     for check in TOPOLOGY_CHECKS.values():
-        check(by_race(records))
+        check.judge(records)
     assert len(by_race(records)) == len(by_race(records, afterwards=True)) == ROUNDS.default
     assert sum(record.volley for record in records) == ROUNDS.default * WIDTH
 
@@ -98,7 +101,7 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
     records = race_topology(tmp_path, "one-refused")
     assert 409 in {record.status for record in records}
     for check in TOPOLOGY_CHECKS.values():
-        check(by_race(records))
+        check.judge(records)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
 def test_a_fault_of_the_topology_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
     found = failing(TOPOLOGY_CHECKS, race_topology(tmp_path, fault))
     assert set(found) == caught_by
-    assert any(evidence in breach for breach in found.values()), found
+    assert any(evidence in violation for violation in found.values()), found
 
 
 def test_a_race_whose_calls_are_lost_is_left_open(tmp_path: Path) -> None:
@@ -129,7 +132,7 @@ def test_a_race_whose_calls_are_lost_is_left_open(tmp_path: Path) -> None:
     assert [record.lost for record in records if record.volley and record.lost]
     for check in TOPOLOGY_CHECKS.values():
         with pytest.raises(Inconclusive, match="get_topology was lost: the connection was closed 0 bytes into"):
-            check(by_race(records))
+            check.judge(records)
     assert list(by_race(records)) == ["topology-1"]
     assert not [record for record in records if record.operation == "list_networks"]
 
@@ -143,8 +146,8 @@ def test_no_round_begins_before_the_project_is_empty(tmp_path: Path) -> None:
 def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
     records = race_boot(tmp_path)
     for check in BOOT_CHECKS.values():
-        check(by_race(records))
-    booting.test_nothing_stays_of_servers_and_topology(by_race(records, afterwards=True))
+        check.judge(records)
+    BOOT_UNDONE.judge(records)
 
 
 @pytest.mark.parametrize(
@@ -163,30 +166,30 @@ def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
 def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
     found = failing(BOOT_CHECKS, race_boot(tmp_path, fault))
     assert set(found) == caught_by
-    assert any(evidence in breach for breach in found.values()), found
+    assert any(evidence in violation for violation in found.values()), found
 
 
 @pytest.mark.parametrize("fault", ["leave-all", "listed-late"])
 def test_what_stays_of_a_boot_is_seen(tmp_path: Path, fault: str) -> None:
     """A topology does; a server does not that was listed too late, but not never."""
-    afterwards = by_race(race_boot(tmp_path, fault), afterwards=True)
+    records = race_boot(tmp_path, fault)
     if fault == "listed-late":
-        booting.test_nothing_stays_of_servers_and_topology(afterwards)
+        BOOT_UNDONE.judge(records)
         return
     with pytest.raises(AssertionError, match="after everything was deleted there are 1 networks"):
-        booting.test_nothing_stays_of_servers_and_topology(afterwards)
+        BOOT_UNDONE.judge(records)
 
 
 def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:
     records = race_boot(tmp_path, "endless-build")
     for check in BOOT_CHECKS.values():
         with pytest.raises(Inconclusive, match="still BUILD"):
-            check(by_race(records))
+            check.judge(records)
 
 
 def test_deletes_of_a_right_cloud_hold(tmp_path: Path) -> None:
     records = race_deletes(tmp_path)
-    deleting.test_deletes_at_once_leave_nothing(by_race(records))
+    DELETES.judge(records)
     assert sum(record.volley for record in records) == ROUNDS.default * WIDTH
 
 
@@ -199,7 +202,7 @@ def test_deletes_of_a_right_cloud_hold(tmp_path: Path) -> None:
 )
 def test_a_fault_of_deletes_is_caught(tmp_path: Path, fault: str, evidence: str) -> None:
     with pytest.raises(AssertionError, match=evidence):
-        deleting.test_deletes_at_once_leave_nothing(by_race(race_deletes(tmp_path, fault)))
+        DELETES.judge(race_deletes(tmp_path, fault))
 
 
 def test_the_verdict_can_be_had_from_the_files(tmp_path: Path) -> None:
@@ -222,4 +225,4 @@ def test_no_topology_is_deleted_that_was_not_answered(tmp_path: Path) -> None:
     records = race_deletes(tmp_path, "null-id")
     assert [record.status for record in records] == [200]
     with pytest.raises(Inconclusive):
-        deleting.test_deletes_at_once_leave_nothing(by_race(records))
+        DELETES.judge(records)

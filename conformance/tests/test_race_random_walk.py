@@ -15,6 +15,7 @@ from conformance.race.operations.servers import Template
 from conformance.race.scenarios.random_walk import STEPS, WAYS, Plan, Walker, drawn, shortest
 from conformance.race.scenarios.transcript import Transcript, Wrong
 from conformance.target.cloud import Endpoints
+from conformance.target.contact import Contact
 from conformance.target.transport import Answered
 from conformance.verdict.signals import Inconclusive
 
@@ -28,6 +29,8 @@ class Answering:
     token = "hidden"
     verify = True
     endpoints = Endpoints(identity="", image="", network="http://n", compute="http://c/v2.1")
+
+    contact = Contact()
 
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)

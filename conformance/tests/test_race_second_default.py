@@ -31,19 +31,19 @@ BEFORE = look("list_before", PUBLIC)
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"),
+    ("history", "violations"),
     [
         ([asked(409, "DefaultExternalNetworkExists")] * 2, 0),
         ([asked(409, "DefaultExternalNetworkExists"), asked(201)], 1),
         ([asked(500, "HTTPInternalServerError"), asked(409, "OverQuota")], 2),
     ],
 )
-def test_all_are_refused(history: list[Record], breaches: int) -> None:
-    assert len(second_default.all_are_refused(TWO)(history)) == breaches
+def test_all_are_refused(history: list[Record], violations: int) -> None:
+    assert len(second_default.all_are_refused(TWO)(history)) == violations
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"),
+    ("history", "violations"),
     [
         ([BEFORE, prepared(), look("list_after", PUBLIC, MINE)], 0),
         ([BEFORE, prepared(), look("list_after", PUBLIC, MINE, {**MINE, "id": "half-made"})], 1),
@@ -51,8 +51,8 @@ def test_all_are_refused(history: list[Record], breaches: int) -> None:
         ([BEFORE, prepared(), look("list_after", {**PUBLIC, "is_default": False}, {**MINE, "is_default": True})], 1),
     ],
 )
-def test_nothing_has_changed(history: list[Record], breaches: int) -> None:
-    assert len(second_default.nothing_has_changed("networks", OWNER)(history)) == breaches
+def test_nothing_has_changed(history: list[Record], violations: int) -> None:
+    assert len(second_default.nothing_has_changed("networks", OWNER)(history)) == violations
 
 
 def test_without_a_look_afterwards_it_is_open() -> None:
@@ -71,7 +71,7 @@ def seen(*found: dict[str, Any], operation: str = "list_groups", status: int = 2
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"),
+    ("history", "violations"),
     [
         ([seen(group("a")), seen(group("a"), operation="use")], 0),
         ([seen(group("a"), group("b", project="theirs"), {"id": "c", "name": "mine", "project_id": OWNER})], 0),
@@ -82,8 +82,8 @@ def seen(*found: dict[str, Any], operation: str = "list_groups", status: int = 2
         ([seen(group("a")), seen(operation="use")], 0),  # a look may come before the group
     ],
 )
-def test_one_default_group(history: list[Record], breaches: int) -> None:
-    assert len(default_group.one_default_group(4)(history)) == breaches
+def test_one_default_group(history: list[Record], violations: int) -> None:
+    assert len(default_group.one_default_group(4)(history)) == violations
 
 
 def test_all_are_served() -> None:

@@ -8,7 +8,7 @@ import pytest
 from conformance.race.checkers import servers as must
 from conformance.race.checkers.judge import Happened
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Holdings
+from conformance.race.operations.project_state import ProjectState
 from conformance.race.scenarios import quota_edge
 
 OURS = "our-project"
@@ -74,31 +74,31 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("invariant", "history", "breaches"), HAPPENED)
-def test_of_what_happened(invariant: Happened, history: list[Record], breaches: int) -> None:
-    assert len(invariant(history)) == breaches
+@pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
+def test_of_what_happened(invariant: Happened, history: list[Record], violations: int) -> None:
+    assert len(invariant(history)) == violations
 
 
-THERE = Holdings([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
+THERE = ProjectState([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"),
+    ("history", "violations"),
     [
         ([shown("a", "ACTIVE"), on("a", "n"), shown("b", "ERROR"), on("b")], 0),
         ([shown("a", "ACTIVE"), on("a", "m")], 1),
         ([shown("a", "ACTIVE"), on("a")], 1),
     ],
 )
-def test_what_runs_is_on_a_network(history: list[Record], breaches: int) -> None:
-    assert len(must.running_servers_are_on_a_network_that_is_there(history, THERE)) == breaches
+def test_what_runs_is_on_a_network(history: list[Record], violations: int) -> None:
+    assert len(must.running_servers_are_on_a_network_that_is_there(history, THERE)) == violations
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"), [([shown("a", "ACTIVE"), shown("b", "")], 0), ([shown("b", ""), shown("a", "")], 1)]
+    ("history", "violations"), [([shown("a", "ACTIVE"), shown("b", "")], 0), ([shown("b", ""), shown("a", "")], 1)]
 )
-def test_ports_of_what_is_gone(history: list[Record], breaches: int) -> None:
-    assert len(must.no_port_of_what_is_gone(history, THERE)) == breaches
+def test_ports_of_what_is_gone(history: list[Record], violations: int) -> None:
+    assert len(must.no_port_of_what_is_gone(history, THERE)) == violations
 
 
 def test_doubts() -> None:

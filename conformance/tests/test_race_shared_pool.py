@@ -6,7 +6,6 @@ import pytest
 
 from conformance.race.engine.history import Record
 from conformance.race.scenarios import contention, shared_pool
-from conformance.race.scenarios.shared_pool import Round
 
 ONE, TWO = "project-one", "project-two"
 
@@ -28,15 +27,15 @@ def seen(project: str, *subnets: dict[str, Any], answered: str = "") -> list[Rec
     ]
 
 
-def both(one: list[Record], two: list[Record]) -> Round:
-    return {ONE: one, TWO: two}
+def both(one: list[Record], two: list[Record]) -> list[Record]:
+    return [*one, *two]
 
 
 APART = both(seen(ONE, subnet(ONE, "10.0.0.0/26")), seen(TWO, subnet(TWO, "10.0.0.64/26")))
 
 
 @pytest.mark.parametrize(
-    ("rule", "happened", "breaches"),
+    ("rule", "happened", "violations"),
     [
         (shared_pool.prefixes_are_apart, APART, 0),
         (
@@ -79,14 +78,17 @@ APART = both(seen(ONE, subnet(ONE, "10.0.0.0/26")), seen(TWO, subnet(TWO, "10.0.
         ),
     ],
 )
-def test_pool(rule: Any, happened: Round, breaches: int) -> None:
-    assert len(rule(happened)) == breaches
+def test_pool(rule: Any, happened: list[Record], violations: int) -> None:
+    assert len(rule(happened)) == violations
 
 
 def test_rounds_are_told_apart_and_what_came_after_is_left_out() -> None:
     races = ("pool-1-1", "pool-1-2", "pool-2-1", "pool-1-1-deleted")
     records = [Record(race, "get_topology", f"project-{race[7]}", 0.0) for race in races]
-    assert [sorted(each) for each in shared_pool.rounds_of(records)] == [["project-1", "project-2"], ["project-1"]]
+    assert [sorted({record.project for record in round_}) for round_ in shared_pool.rounds_of(records).values()] == [
+        ["project-1", "project-2"],
+        ["project-1"],
+    ]
 
 
 def asked(status: int | None, kind: str = "") -> Record:
@@ -99,7 +101,7 @@ FULL = asked(409, "SubnetAllocationError")
 
 
 @pytest.mark.parametrize(
-    ("history", "places", "breaches"),
+    ("history", "places", "violations"),
     [
         ([asked(201), asked(201), FULL], 2, 0),
         ([asked(201), asked(201), asked(201)], 2, 1),
@@ -108,12 +110,12 @@ FULL = asked(409, "SubnetAllocationError")
         ([Record("r", contention.PREPARE, ONE, 0.0, completed=1.0, status=201), asked(201)], 1, 0),
     ],
 )
-def test_room_for(history: list[Record], places: int, breaches: int) -> None:
-    assert len(contention.room_for(places)(history)) == breaches
+def test_room_for(history: list[Record], places: int, violations: int) -> None:
+    assert len(contention.room_for(places)(history)) == violations
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches"),
+    ("history", "violations"),
     [
         ([asked(201), FULL, FULL], 0),
         ([asked(500, "HTTPInternalServerError"), asked(500, "HTTPInternalServerError")], 1),
@@ -121,8 +123,8 @@ def test_room_for(history: list[Record], places: int, breaches: int) -> None:
         ([asked(None)], 0),
     ],
 )
-def test_others_are_told(history: list[Record], breaches: int) -> None:
-    assert len(contention.others_are_told(frozenset({(409, "SubnetAllocationError")}))(history)) == breaches
+def test_others_are_told(history: list[Record], violations: int) -> None:
+    assert len(contention.others_are_told(frozenset({(409, "SubnetAllocationError")}))(history)) == violations
 
 
 def test_winners_are_what_was_made() -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.race.checkers.overlap import overlap, spread
 from conformance.race.engine import volley
-from conformance.race.engine.volley import Flight, VolleyError, fire
+from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -106,18 +106,18 @@ def test_every_request_is_answered_in_its_place() -> None:
         line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(path), path))
 
     with Server(echo).serving() as server:
-        flights = fire([Request("GET", f"{server.url}{n}") for n in range(8)], answer_seconds=PATIENCE)
-    assert [flight.answer.body for flight in flights if flight.answer] == [b"/%d" % n for n in range(8)]
+        deliveries = fire([Request("GET", f"{server.url}{n}") for n in range(8)], answer_seconds=PATIENCE)
+    assert [delivery.answer.body for delivery in deliveries if delivery.answer] == [b"/%d" % n for n in range(8)]
 
 
 def test_times_are_in_order() -> None:
     before = monotonic()
     with Server(answer).serving() as server:
-        flights = fire(requests(server, 3), answer_seconds=PATIENCE)
-    for flight in flights:
-        assert flight.first_byte is not None
-        assert flight.completed is not None
-        assert before < flight.invoked < flight.first_byte <= flight.completed < monotonic()
+        deliveries = fire(requests(server, 3), answer_seconds=PATIENCE)
+    for delivery in deliveries:
+        assert delivery.first_byte is not None
+        assert delivery.completed is not None
+        assert before < delivery.invoked < delivery.first_byte <= delivery.completed < monotonic()
 
 
 def test_no_request_is_complete_before_all_are_there() -> None:
@@ -155,17 +155,19 @@ def test_calls_that_meet_are_seen_to() -> None:
         line.sendall(OK)
 
     with Server(together).serving() as server:
-        flights = fire(requests(server, 4), answer_seconds=PATIENCE)
-    assert overlap(flights).peak == 4
-    assert overlap(flights).enough
-    assert 0 < spread(flights) < PATIENCE
+        deliveries = fire(requests(server, 4), answer_seconds=PATIENCE)
+    assert overlap(deliveries).peak == 4
+    assert overlap(deliveries).enough
+    assert 0 < spread(deliveries) < PATIENCE
 
 
 def test_the_release_is_announced_after_the_last_byte() -> None:
     announced = []
     with Server(answer).serving() as server:
-        flights = fire(requests(server, 3), answer_seconds=PATIENCE, on_release=lambda: announced.append(monotonic()))
-    assert announced[0] > max(flight.invoked for flight in flights)
+        deliveries = fire(
+            requests(server, 3), answer_seconds=PATIENCE, on_release=lambda: announced.append(monotonic())
+        )
+    assert announced[0] > max(delivery.invoked for delivery in deliveries)
 
 
 def test_a_body_is_held_back_too() -> None:
@@ -189,18 +191,18 @@ def test_a_body_is_held_back_too() -> None:
 )
 def test_a_call_without_a_whole_answer_is_lost(talk: Talk, why: str) -> None:
     with Server(talk).serving() as server:
-        [flight] = fire(requests(server, 1), answer_seconds=PATIENCE)
-    assert flight.answer is None
-    assert flight.completed is None
-    assert why in flight.lost
+        [delivery] = fire(requests(server, 1), answer_seconds=PATIENCE)
+    assert delivery.answer is None
+    assert delivery.completed is None
+    assert why in delivery.lost
 
 
 def test_a_call_that_is_not_answered_in_time_is_lost_and_closed() -> None:
     with Server(until_closed).serving() as server:
-        flights = fire(requests(server, 2), answer_seconds=0.05)
-        for _ in flights:
+        deliveries = fire(requests(server, 2), answer_seconds=0.05)
+        for _ in deliveries:
             assert server.at_end.acquire(timeout=PATIENCE)
-    assert [flight.lost for flight in flights] == ["no complete answer within 0.05 s"] * 2
+    assert [delivery.lost for delivery in deliveries] == ["no complete answer within 0.05 s"] * 2
 
 
 def test_an_answered_connection_is_closed_without_waiting_for_the_others() -> None:
@@ -215,8 +217,8 @@ def test_an_answered_connection_is_closed_without_waiting_for_the_others() -> No
 
     with Server(linger).serving() as server:
         calls = [Request("GET", f"{server.url}{name}") for name in ("first", "second")]
-        flights = fire(calls, answer_seconds=PATIENCE)
-    assert all(flight.answer for flight in flights)
+        deliveries = fire(calls, answer_seconds=PATIENCE)
+    assert all(delivery.answer for delivery in deliveries)
 
 
 def test_a_refused_connection_is_a_clear_error() -> None:
@@ -255,14 +257,14 @@ def test_tls(tmp_path: Path) -> None:
     context.load_cert_chain(certificate)
     trusting = ssl.create_default_context(cafile=str(certificate))
     with Server(answer, context).serving() as server:
-        flights = fire(requests(server, 4), answer_seconds=PATIENCE, tls=trusting)
-        assert [answered(flight) for flight in flights] == [200] * 4
+        deliveries = fire(requests(server, 4), answer_seconds=PATIENCE, tls=trusting)
+        assert [answered(delivery) for delivery in deliveries] == [200] * 4
         with pytest.raises(VolleyError, match="certificate verify failed"):
             fire(requests(server, 1), answer_seconds=PATIENCE)
 
 
-def answered(flight: Flight) -> int:
-    return flight.answer.status if flight.answer else 0
+def answered(delivery: Delivery) -> int:
+    return delivery.answer.status if delivery.answer else 0
 
 
 def make_certificate(directory: Path) -> Path:

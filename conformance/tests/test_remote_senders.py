@@ -9,10 +9,9 @@ from time import monotonic
 
 import pytest
 
-from conformance.race.checkers.judge import by_race
 from conformance.race.checkers.overlap import overlap, spread
 from conformance.race.engine.history import read
-from conformance.race.engine.remote_senders import Battery, Clock, at_hand, drawn_up
+from conformance.race.engine.remote_senders import Clock, RemoteSenders, started
 from conformance.race.engine.volley import VolleyError
 from conformance.race.engine.wire import Request
 from conformance.tests.test_race_faults import TOPOLOGY_CHECKS, race_topology
@@ -23,10 +22,10 @@ TOGETHER = 0.05  # seconds between the first and the last byte, on a machine tha
 
 
 @pytest.fixture(scope="module")
-def three() -> Iterator[Battery]:
-    battery = Battery([f"popen//python={sys.executable}"] * 3)
-    yield battery
-    battery.close()
+def three() -> Iterator[RemoteSenders]:
+    with started([f"popen//python={sys.executable}"] * 3) as senders:
+        assert senders is not None
+        yield senders
 
 
 def echo(server: Server, line: socket.socket) -> None:
@@ -36,19 +35,19 @@ def echo(server: Server, line: socket.socket) -> None:
     )
 
 
-def test_requests_are_dealt_out_and_answered_in_their_places(three: Battery) -> None:
+def test_requests_are_dealt_out_and_answered_in_their_places(three: RemoteSenders) -> None:
     with Server(echo).serving() as server:
         calls = [Request("GET", f"{server.url}{n}", {"X-Auth-Token": "t"}) for n in range(8)]
         sent = three.fire(calls, answer_seconds=PATIENCE, verify=True)
-    answers = [each.flight.answer for each in sent]
-    assert [each.body for each in answers if each] == [b"/%d" % n for n in range(8)]
-    assert {each.headers["X-OpenStack-Request-ID"] for each in answers if each} == {"req-1"}
-    assert len({each.sender for each in sent}) == 3
+    answers = [delivery.answer for delivery in sent]
+    assert [answer.body for answer in answers if answer] == [b"/%d" % n for n in range(8)]
+    assert {answer.headers["X-OpenStack-Request-ID"] for answer in answers if answer} == {"req-1"}
+    assert len({delivery.sender for delivery in sent}) == 3
     assert all(b"X-Auth-Token: t" in head for head in server.received)
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_they_leave_together(three: Battery, tmp_path: Path, secure: bool) -> None:
+def test_they_leave_together(three: RemoteSenders, tmp_path: Path, secure: bool) -> None:
     certificate = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -56,29 +55,33 @@ def test_they_leave_together(three: Battery, tmp_path: Path, secure: bool) -> No
         calls = [Request("GET", server.url)] * 12
         spreads = []
         for _ in range(5):
-            flights = [each.flight for each in three.fire(calls, answer_seconds=PATIENCE, verify=str(certificate))]
-            assert [flight.answer.status if flight.answer else flight.lost for flight in flights] == [200] * 12
-            spreads.append(spread(flights))
-            assert overlap(flights).calls == 12
+            deliveries = three.fire(calls, answer_seconds=PATIENCE, verify=str(certificate))
+            assert [delivery.answer.status if delivery.answer else delivery.lost for delivery in deliveries] == [
+                200
+            ] * 12
+            spreads.append(spread(deliveries))
+            assert overlap(deliveries).calls == 12
     assert min(spreads) < TOGETHER, spreads
 
 
-def test_clocks_of_one_host_agree(three: Battery) -> None:
+def test_clocks_of_one_host_agree(three: RemoteSenders) -> None:
     for clock in three.clocks.values():
         assert abs(clock.ahead) <= clock.unsure < 1
 
 
-def test_times_are_brought_to_our_clock(three: Battery, monkeypatch: pytest.MonkeyPatch) -> None:
-    for gun in three._group:
-        monkeypatch.setattr(gun, "clock", Clock(-1000.0, gun.clock.unsure))  # as if it had started later than ours
+def test_times_are_brought_to_our_clock(three: RemoteSenders, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sender in three._senders:
+        monkeypatch.setattr(
+            sender, "clock", Clock(-1000.0, sender.clock.unsure)
+        )  # as if it had started later than ours
     with Server(answer).serving() as server:
         [sent] = three.fire([Request("GET", server.url)], answer_seconds=PATIENCE, verify=True)
-    assert sent.flight.completed is not None
-    assert sent.flight.invoked < sent.flight.completed < sent.flight.invoked + PATIENCE
-    assert sent.flight.invoked > monotonic() + 900
+    assert sent.completed is not None
+    assert sent.invoked < sent.completed < sent.invoked + PATIENCE
+    assert sent.invoked > monotonic() + 900
 
 
-def test_one_that_cannot_connect_holds_the_others_back(three: Battery) -> None:
+def test_one_that_cannot_connect_holds_the_others_back(three: RemoteSenders) -> None:
     with socket.create_server(("localhost", 0)) as listening:
         closed = f"http://localhost:{listening.getsockname()[1]}/"
     with Server(until_closed).serving() as server:
@@ -87,37 +90,30 @@ def test_one_that_cannot_connect_holds_the_others_back(three: Battery) -> None:
             three.fire(calls, answer_seconds=PATIENCE, verify=True)
     with Server(answer).serving() as server:  # and all can fire again
         sent = three.fire([Request("GET", server.url)] * 3, answer_seconds=PATIENCE, verify=True)
-    assert all(each.flight.answer for each in sent)
+    assert all(delivery.answer for delivery in sent)
 
 
 def test_one_that_dies_spoils_the_volley() -> None:
-    with drawn_up([f"popen//python={sys.executable}"] * 2) as battery:
-        assert battery is not None
-        battery._group[1].close()
+    with started([f"popen//python={sys.executable}"] * 2) as senders:
+        assert senders is not None
+        senders._senders[1].close()
         with Server(answer).serving() as server, pytest.raises(VolleyError, match=r"2:popen.* does not answer"):
-            battery.fire([Request("GET", server.url)] * 2, answer_seconds=PATIENCE, verify=True)
+            senders.fire([Request("GET", server.url)] * 2, answer_seconds=PATIENCE, verify=True)
 
 
 def test_one_that_is_not_there() -> None:
     with pytest.raises(Inconclusive, match="no calls can be sent from popen//python=/nowhere/python"):
-        Battery(["popen//python=/nowhere/python"])
+        RemoteSenders(["popen//python=/nowhere/python"])
 
 
 def test_volleys_come_from_here_where_nothing_is_named() -> None:
-    with drawn_up([]) as battery:
-        assert battery is None
-        assert at_hand() is None
-
-
-def test_volleys_come_from_where_is_named_while_it_lasts() -> None:
-    with drawn_up([f"popen//python={sys.executable}"]) as battery:
-        assert at_hand() is battery is not None
-    assert at_hand() is None
+    with started([]) as senders:
+        assert senders is None
 
 
 def test_a_race_from_two_processes_is_one_history(tmp_path: Path) -> None:
-    with drawn_up([f"popen//python={sys.executable}"] * 2):
-        records = race_topology(tmp_path)
+    with started([f"popen//python={sys.executable}"] * 2) as senders:
+        records = race_topology(tmp_path, senders=senders)
     raced = [record for record in records if record.volley]
     assert len({record.sender for record in raced}) == 2
     assert len({record.host for record in records}) == 1
@@ -125,4 +121,4 @@ def test_a_race_from_two_processes_is_one_history(tmp_path: Path) -> None:
     assert not any(record.sender or record.unsure for record in records if not record.volley)
     assert read(sorted(tmp_path.glob("*.ndjson"))) == records
     for check in TOPOLOGY_CHECKS.values():
-        check(by_race(records))
+        check.judge(records)

@@ -1,5 +1,6 @@
 """The report: a line for every requirement, and a verdict that hides nothing of what the tests came to."""
 
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -11,15 +12,14 @@ from rich.console import Console
 from conformance.race.engine.history import History, Record
 from conformance.report import files, folder
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
-from conformance.report.collect import Results
 from conformance.report.files import html
-from conformance.report.model import Report, TestResult
+from conformance.report.model import Report
 from conformance.report.terminal import Progress, lines
 from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.schema import complaint
 from conformance.verdict.claims import Claims, Finding, Kind
-from conformance.verdict.classify import of
-from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.classify import state_of
+from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State, Verdict
 from conformance.verdict.waivers import Waiver, outlived
 
@@ -49,23 +49,22 @@ REGISTRY = {
 }
 
 
-def result(name: str, state: State, reason: str = "", arc: tuple[str, ...] = (), **observed: State) -> TestResult:
+def result(
+    name: str, state: State, reason: str = "", file_covers: tuple[str, ...] = (), **observed: State
+) -> TestRecord:
     """`observed` names requirements as N_A_001; of none, the test is a step."""
     states = {id_.replace("_", "-"): its_state for id_, its_state in observed.items()} or {"": state}
     reasons = dict.fromkeys(states, reason) if reason else {}
-    return TestResult(name, TestOutcome(state, reason, states, reasons, arc), 0.5, f"{reason}\nall of it")
+    return TestRecord(name, state, reason, states, reasons, file_covers, 0.5, f"{reason}\nall of it")
 
 
 def report(
-    *results: TestResult, waivers: tuple[Waiver, ...] = (), findings: tuple[Finding, ...] = (), **more: Any
+    *results: TestRecord, waivers: tuple[Waiver, ...] = (), findings: tuple[Finding, ...] = (), **more: Any
 ) -> Report:
-    gathered = Results({}, lambda _result: None)
-    gathered.tests = {one.id: one for one in results}
-    for name, value in more.items():
-        setattr(gathered, name, value)
+    run = RunRecord({record.id: record for record in results}, **more)
     held = Claims(("core",), ("core",), findings)
-    stale = list(outlived(waivers, gathered.observations()))
-    made = build(REGISTRY, gathered, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
+    stale = list(outlived(waivers, run.observations()))
+    made = build(REGISTRY, run, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
     assert complaint("report", made.to_plain()) == ""
     return made
 
@@ -117,7 +116,7 @@ def test_what_is_about_an_extension_counts_where_the_cloud_has_it(state: State, 
 
 
 @pytest.mark.parametrize(
-    ("arc", "verdict"),
+    ("file_covers", "verdict"),
     [
         (("N-A-001",), Verdict.FAILED),
         ((), Verdict.FAILED),
@@ -125,8 +124,8 @@ def test_what_is_about_an_extension_counts_where_the_cloud_has_it(state: State, 
         (("N-P-001",), Verdict.CONFORMANT),
     ],
 )
-def test_a_step_that_fails_counts_where_its_arc_does(arc: tuple[str, ...], verdict: Verdict) -> None:
-    made = report(*GOOD, result("the last step", F, "answered 409", arc=arc))
+def test_a_step_that_fails_counts_where_its_file_does(file_covers: tuple[str, ...], verdict: Verdict) -> None:
+    made = report(*GOOD, result("the last step", F, "answered 409", file_covers=file_covers))
     assert made.verdict is verdict
     assert [step.id for step in made.steps] == (["the last step"] if verdict is Verdict.FAILED else [])
 
@@ -159,7 +158,7 @@ def test_a_process_that_died_is_the_suites_error() -> None:
 @pytest.mark.parametrize(
     ("results", "verdict"), [(GOOD[:1], Verdict.INCONCLUSIVE), ((result("t", F, "no", N_A_001=F),), Verdict.FAILED)]
 )
-def test_an_interrupted_run_proves_nothing_but_failures(results: tuple[TestResult, ...], verdict: Verdict) -> None:
+def test_an_interrupted_run_proves_nothing_but_failures(results: tuple[TestRecord, ...], verdict: Verdict) -> None:
     made = report(*results, interrupted=True)
     assert made.verdict is verdict
     assert line(made, "N-A-002").reason == INTERRUPTED
@@ -190,7 +189,9 @@ def test_the_page_draws_the_races(tmp_path: Path) -> None:
 
 
 def test_the_summary_names_what_is_red_and_why() -> None:
-    made = report(*GOOD, result("t4", F, "answered [500]", N_A_001=F), result("s", F, "step failed", arc=("N-A-001",)))
+    made = report(
+        *GOOD, result("t4", F, "answered [500]", N_A_001=F), result("s", F, "step failed", file_covers=("N-A-001",))
+    )
     out = StringIO()
     console = Console(file=out, width=60)
     for text in lines(made):
@@ -229,10 +230,16 @@ def test_progress_is_silent_where_nobody_watches() -> None:
     ],
 )
 def test_what_ends_a_test(wrong: BaseException | None, state: State) -> None:
-    assert of(wrong)[0] is state
-    assert "\n" not in of(wrong)[1]
+    assert state_of(wrong)[0] is state
+    assert "\n" not in state_of(wrong)[1]
 
 
-def test_an_outcome_survives_its_journey_to_another_process() -> None:
-    sent = result("t", F, "no", ("N-A-001",), N_A_001=F, N_ERR_017=P).outcome
-    assert TestOutcome.from_plain(sent.to_plain()) == TestOutcome(**{**vars(sent), "arc": ["N-A-001"]})
+def test_a_record_survives_its_journey_to_another_process() -> None:
+    sent = result("t", F, "no", ("N-A-001",), N_A_001=F, N_ERR_017=P)
+    assert TestRecord.from_plain(sent.to_plain()) == replace(sent, file_covers=["N-A-001"])
+
+
+def test_a_record_of_an_older_report_is_read() -> None:
+    plain = result("t", F, "no", ("N-A-001",), N_A_001=F).to_plain()
+    plain["arc"] = plain.pop("file_covers")
+    assert TestRecord.from_plain(plain).file_covers == ["N-A-001"]

@@ -7,7 +7,6 @@ import pytest
 
 from conformance.coverage import requirement_tests
 from conformance.gabbi import every_response
-from conformance.gabbi import files as gabbi_files
 from conformance.requirements import registry
 from conformance.requirements.areas import AREAS, family
 from conformance.requirements.registry import Level, Profile, RegistryError, Requirement, load, problems
@@ -103,7 +102,7 @@ def test_what_is_looked_at_always_is_required() -> None:
 
 
 def test_python_tests_are_read_without_running_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gabbi_files, "PACKAGE", tmp_path / "conformance")
+    monkeypatch.setattr(requirement_tests, "PACKAGE", tmp_path / "conformance")
     folder = tmp_path / "conformance" / "stress"
     folder.mkdir(parents=True)
     (folder / "test_it.py").write_text(

@@ -40,10 +40,10 @@ class Ear:
             return answered
 
         def fired(requests: Any, **how: Any) -> Any:
-            flights = fire(requests, **how)
-            for request, flight in zip(requests, flights, strict=True):
-                self.note({}, request.body, flight.answer.body if flight.answer else b"")
-            return flights
+            deliveries = fire(requests, **how)
+            for request, delivery in zip(requests, deliveries, strict=True):
+                self.note({}, request.body, delivery.answer.body if delivery.answer else b"")
+            return deliveries
 
         monkeypatch.setattr(Transport, "exchange", heard)
         monkeypatch.setattr(caller, "fire", fired)

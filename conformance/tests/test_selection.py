@@ -7,7 +7,7 @@ import pytest
 from conformance import cli
 from conformance.run import selection
 from conformance.settings import UsageProblem
-from conformance.tests.gabbi_runs import FakeStage, Script, run, write
+from conformance.tests.gabbi_runs import FakeContext, Script, run, write
 from conformance.tests.tiny_cloud import serving
 
 TWO = """\
@@ -33,7 +33,7 @@ def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], 
     for number, name in enumerate("abc", 1):
         write(tmp_path, f"network/{name}.yaml", TWO, covers=f"N-AAT-00{number}: [first]")
     with serving(Script(one=[(200, {})])) as url:
-        results = run(tmp_path, FakeStage(url), *asked)
+        results = run(tmp_path, FakeContext(url), *asked)
     assert list(results.tests) == [
         f"gabbits/network/{file}.yaml::{name}" for file in files for name in ("before", "first")
     ]

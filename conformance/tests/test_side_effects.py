@@ -42,8 +42,8 @@ def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], ours: boo
     source = OneProject(Project(account, ours=ours))  # type: ignore[arg-type]
     client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
     leaks: list[str] = []
-    stage = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, leaks.append, number, left))
-    with fixture(stage, SimpleNamespace(requires=())):
+    context = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, leaks.append, number, left))
+    with fixture(context, SimpleNamespace(requires=())):
         for method, url in sent:
             client.left |= left_by(method, url)
         account.calls.clear()

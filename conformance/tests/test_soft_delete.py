@@ -10,7 +10,7 @@ from conformance.race.checkers import servers as must
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History, Record
 from conformance.race.operations import servers
-from conformance.race.operations.project_state import Holdings
+from conformance.race.operations.project_state import ProjectState
 from conformance.target.soft_delete import Ends
 from conformance.tests.fake_account import TOPOLOGY, FakeAccount
 from conformance.tests.gabbi_runs import Serve, run, states, write
@@ -45,16 +45,16 @@ def test_an_end_is_forced_once_and_only_of_what_is_kept(answers: list[Any], forc
 
 
 def test_a_poll_for_a_server_to_be_gone_forces_its_end(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(**{"server": [THERE, THERE, GONE], "server/action": [(202, "")]})
+    script, context = serve(**{"server": [THERE, THERE, GONE], "server/action": [(202, "")]})
     write(tmp_path, "a.yaml", POLL)
-    assert states(run(tmp_path, stage)) == {"first": State.PASS}
+    assert states(run(tmp_path, context)) == {"first": State.PASS}
     assert script.asked == ["server", "server/action", "server", "server"]
 
 
 def test_a_poll_for_something_else_does_not(tmp_path: Path, serve: Serve) -> None:
-    script, stage = serve(**{"server": [THERE], "server/action": [(202, "")]})
+    script, context = serve(**{"server": [THERE], "server/action": [(202, "")]})
     write(tmp_path, "a.yaml", POLL.replace("status: 404", "response_json_paths: {$.server.status: ACTIVE}"))
-    assert states(run(tmp_path, stage)) == {"first": State.INCONCLUSIVE}
+    assert states(run(tmp_path, context)) == {"first": State.INCONCLUSIVE}
     assert set(script.asked) == {"server"}
 
 
@@ -104,11 +104,11 @@ def test_a_race_forces_it_once_and_tells_whether_it_went(tmp_path: Path, looks: 
     assert asked.count(servers.FORCE_DELETE) == 1
 
 
-LEFT = Holdings([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
+LEFT = ProjectState([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
 
 
 @pytest.mark.parametrize(
-    ("history", "breaches", "doubts"),
+    ("history", "violations", "doubts"),
     [
         ([dismissed("a"), shown("a", ""), listed()], 1, 0),
         ([dismissed("a"), shown("a", "SOFT_DELETED"), listed()], 0, 1),
@@ -117,6 +117,6 @@ LEFT = Holdings([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
         ([dismissed("a", 409), shown("a", "ACTIVE"), listed("a")], 2, 0),
     ],
 )
-def test_what_is_on_its_way_is_in_doubt(history: list[Record], breaches: int, doubts: int) -> None:
-    assert len(must.no_server_is_left(history) + must.nothing_is_left(history, LEFT)) == breaches
+def test_what_is_on_its_way_is_in_doubt(history: list[Record], violations: int, doubts: int) -> None:
+    assert len(must.no_server_is_left(history) + must.nothing_is_left(history, LEFT)) == violations
     assert len(must.not_gone({"r": history})) == doubts

@@ -3,7 +3,6 @@
 import gzip
 import socket
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from conformance.target import transport
+from conformance.target.contact import Contact
 from conformance.target.transport import Transport, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -156,20 +156,20 @@ def test_a_session_is_served_as_by_its_own_adapter() -> None:
     assert b"Content-Length: 8\r\n" in sent
 
 
-def test_calls_without_an_answer_are_counted_until_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "silence", Counter())
+def test_calls_without_an_answer_are_counted_until_there_is_one() -> None:
+    contact = Contact()
     with peer(silent) as (url, _):
         for calls in (1, 2):
             with pytest.raises(requests.ReadTimeout):
-                Transport().exchange("GET", f"{url}/v2.0", {}, None, 0.05)
-            assert transport.silence == {url: calls}
+                Transport(contact=contact).exchange("GET", f"{url}/v2.0", {}, None, 0.05)
+            assert contact.unanswered == {url: calls}
     with pytest.raises(Unreachable):
-        Transport().exchange("GET", url, {}, None, BRIEF)
-    assert transport.silence == {url: 3}
+        Transport(contact=contact).exchange("GET", url, {}, None, BRIEF)
+    assert contact.unanswered == {url: 3}
     with peer(saying(b"hello there\r\n\r\n")) as (other, _), pytest.raises(requests.ConnectionError):
-        Transport().exchange("GET", other, {}, None, BRIEF)
-    assert transport.silence == {url: 3}
+        Transport(contact=contact).exchange("GET", other, {}, None, BRIEF)
+    assert contact.unanswered == {url: 3}
     with peer(saying(WHOLE)) as (other, _):
-        transport.silence[other] = 9
-        Transport().exchange("GET", other, {}, None, BRIEF)
-    assert transport.silence == {url: 3}
+        contact.unanswered[other] = 9
+        Transport(contact=contact).exchange("GET", other, {}, None, BRIEF)
+    assert contact.unanswered == {url: 3}

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from conformance.coverage import requirement_tests
-from conformance.report.model import TestResult
 from conformance.run import environment
 from conformance.settings import UsageProblem
 from conformance.unittest_suite import test_conformance as suite
-from conformance.verdict.outcome import TestOutcome
+from conformance.verdict.records import TestRecord
 from conformance.verdict.states import State
 
 FILE = "gabbits/a/b.yaml"
@@ -32,7 +31,7 @@ def test_every_test_has_an_id_with_its_requirements() -> None:
 def ended(monkeypatch: pytest.MonkeyPatch, *states: State, leaks: tuple[str, ...] = (), name: str = "t") -> str:
     """What unittest makes of a test that came to these states."""
     results = [
-        TestResult(f"{FILE}::t[{number}]" if len(states) > 1 else f"{FILE}::t", TestOutcome(state, f"because {state}"))
+        TestRecord(f"{FILE}::t[{number}]" if len(states) > 1 else f"{FILE}::t", state, f"because {state}")
         for number, state in enumerate(states)
     ]
     monkeypatch.setattr(suite, "_ran", lambda _file: (results, list(leaks)))

@@ -18,12 +18,12 @@ import testtools
 from conformance import PACKAGE
 from conformance.coverage import requirement_tests
 from conformance.gabbi import files as gabbi_files
-from conformance.report.collect import Results
-from conformance.report.model import TestResult
+from conformance.report.collect import Collector
 from conformance.run import environment, session
-from conformance.run.context import Stage
+from conformance.run.context import RunContext
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
+from conformance.verdict.records import TestRecord
 from conformance.verdict.rollup import worst
 from conformance.verdict.states import State
 
@@ -46,20 +46,20 @@ class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
 
     def observe(self) -> None:
         """Take the state of the test: fails, or is skipped with the reason."""
-        results, leaks = _ran(self.file)
+        records, leaks = _ran(self.file)
         if self._name == CLEAN:
             assert not leaks, "\n".join(leaks)
             return
-        mine = [each for each in results if _is(each.id, f"{self.file}::{self._name}")]
-        state = worst(each.outcome.state for each in mine) or State.ERROR
-        said = next((each for each in mine if each.outcome.state is state), None)
-        reason = said.message or said.outcome.reason if said else "it was not run"
+        mine = [record for record in records if _is(record.id, f"{self.file}::{self._name}")]
+        state = worst(record.state for record in mine) or State.ERROR
+        record = next((record for record in mine if record.state is state), None)
+        reason = record.message or record.reason if record else "it was not run"
         if state in (State.FAIL, State.INCONCLUSIVE):
             self.fail(f"{state}: {reason}")
         if state is State.ERROR:
             raise RuntimeError(reason)
         if state is not State.PASS:
-            self.skipTest(f"{state}: {said.outcome.reason if said else ''}")
+            self.skipTest(f"{state}: {record.reason if record else ''}")
 
 
 def _is(test: str, name: str) -> bool:
@@ -75,13 +75,13 @@ def _prepared() -> tuple[Settings, Capabilities]:
 
 
 @cache
-def _ran(file: str) -> tuple[list[TestResult], list[str]]:
+def _ran(file: str) -> tuple[list[TestRecord], list[str]]:
     """The tests of a file with what became of them, and what it left behind."""
-    stage = Stage(*_prepared())
-    results = Results({}, lambda _result: None)
+    context = RunContext(*_prepared())
+    collector = Collector({}, lambda _record: None)
     path = gabbi_files.folder().parent / file if file.startswith("gabbits/") else PACKAGE.parent / file
-    leaks = session.run_file(stage, results, path)
-    return list(results.tests.values()), leaks + results.problems
+    leaks = session.run_file(context, collector, path)
+    return list(collector.run.tests.values()), leaks + collector.run.problems
 
 
 def _tests() -> Iterator[ConformanceTest]:

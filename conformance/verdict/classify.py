@@ -1,4 +1,4 @@
-"""From the exception that ended a test, or none, to what became of it."""
+"""From the exception that ended a test, or none, to the test's state and record."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -7,68 +7,67 @@ import pytest
 import requests
 from fixtures import MultipleExceptions
 
-from conformance.gabbi.runner import Breached
 from conformance.target.cloud import ApiError
-from conformance.target.gateway import InFront
-from conformance.verdict.outcome import TestOutcome
+from conformance.target.gateway import GatewayAnswer
+from conformance.verdict.records import TestRecord
 from conformance.verdict.rollup import worst
-from conformance.verdict.signals import Outcome
+from conformance.verdict.signals import ResponseViolations, TestEnded
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver, waived
 
 LONGEST_REASON = 300  # characters
 
 
-def of(wrong: BaseException | None) -> tuple[State, str]:
+def state_of(error: BaseException | None) -> tuple[State, str]:
     """The state that an exception ends a test in, and the reason in one line."""
-    match wrong:
-        case None | Breached():
+    match error:
+        case None | ResponseViolations():
             return State.PASS, ""
         case MultipleExceptions():  # a fixture that failed, and then what it had begun
-            return of(wrong.args[0][1])
-        case Outcome():
-            return wrong.state, _line(wrong)
+            return state_of(error.args[0][1])
+        case TestEnded():
+            return error.state, _line(error)
         case pytest.skip.Exception():
-            return State.UNSUPPORTED, _line(wrong)
+            return State.UNSUPPORTED, _line(error)
         case pytest.xfail.Exception():
-            return State.WAIVED, f"fails as expected: {_line(wrong)}"
+            return State.WAIVED, f"fails as expected: {_line(error)}"
         case AssertionError() | pytest.fail.Exception():
-            return State.FAIL, _line(wrong)
+            return State.FAIL, _line(error)
         case ApiError():
-            return (State.FAIL if wrong.status else State.INCONCLUSIVE), _line(wrong)
-        case InFront():
-            return State.INCONCLUSIVE, _line(wrong)
+            return (State.FAIL if error.status else State.INCONCLUSIVE), _line(error)
+        case GatewayAnswer():
+            return State.INCONCLUSIVE, _line(error)
         case requests.RequestException():
-            return State.INCONCLUSIVE, f"no answer: {_line(wrong)}"
+            return State.INCONCLUSIVE, f"no answer: {_line(error)}"
         case _:
-            return State.ERROR, f"{type(wrong).__name__}: {_line(wrong)}"
+            return State.ERROR, f"{type(error).__name__}: {_line(error)}"
 
 
-def text(wrong: BaseException | None) -> str:
+def text(error: BaseException | None) -> str:
     """All that an exception says."""
-    return (
-        text(wrong.args[0][1]) if isinstance(wrong, MultipleExceptions) else str(getattr(wrong, "msg", None) or wrong)
-    )
+    if isinstance(error, MultipleExceptions):
+        return text(error.args[0][1])
+    return str(getattr(error, "msg", None) or error)
 
 
-def judge(
+def classify(
     test: str,
-    wrong: BaseException | None,
+    error: BaseException | None,
     covers: Collection[str],
-    owed: Iterable[str] = (),
+    in_passing: Iterable[str] = (),
     waivers: Collection[Waiver] = (),
-    arc: Collection[str] = (),
-) -> TestOutcome:
-    """The outcome of a test that observes the requirements `covers`, and in passing those of `owed`.
+    file_covers: Collection[str] = (),
+) -> TestRecord:
+    """The record of a test that observes the requirements `covers`, and in passing those of `in_passing`.
 
-    A breach is a failure of the requirement that it is a breach of, or else of those that the test is about.
+    A violation is a failure of the requirement that it names, or else of those that the test is about.
     """
-    state, reason = of(wrong)
-    observed = dict.fromkeys(owed, State.PASS) | dict.fromkeys(covers or [""], state)
+    state, reason = state_of(error)
+    observed = dict.fromkeys(in_passing, State.PASS) | dict.fromkeys(covers or [""], state)
     reasons = {id_: reason for id_ in covers or [""] if reason}
-    for breach in wrong.breaches if isinstance(wrong, Breached) else ():
-        for id_ in [breach.requirement] if breach.requirement in observed else covers or [""]:
-            observed[id_], reasons[id_] = State.FAIL, breach.text
+    for violation in error.violations if isinstance(error, ResponseViolations) else ():
+        for id_ in [violation.requirement] if violation.requirement in observed else covers or [""]:
+            observed[id_], reasons[id_] = State.FAIL, violation.text
     for id_, its_state in observed.items():
         waiver = waived(waivers, test, id_)
         if its_state is State.FAIL and waiver:
@@ -76,11 +75,11 @@ def judge(
             reasons[id_] = f"{reasons[id_]} (waived: {waiver.reason})"
     overall = worst(observed.values()) or state
     why = next((reasons[id_] for id_, its_state in observed.items() if its_state is overall and id_ in reasons), reason)
-    return TestOutcome(overall, why, observed, reasons, arc)
+    return TestRecord(test, overall, why, observed, reasons, file_covers)
 
 
-def _line(wrong: Any) -> str:
-    """The first line of what an exception says."""
-    lines = str(getattr(wrong, "msg", None) or wrong).strip().splitlines()
-    line = lines[0] if lines else type(wrong).__name__
+def _line(error: Any) -> str:
+    """The first line of what an exception says, cut to LONGEST_REASON."""
+    lines = str(getattr(error, "msg", None) or error).strip().splitlines()
+    line = lines[0] if lines else type(error).__name__
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]}..."

@@ -1,18 +1,20 @@
 """How states roll up: requirement -> profile -> run -> exit code. Pure functions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Protocol
 
 from conformance.verdict.states import Exit, State, Verdict
 
 
-@dataclass(frozen=True)
-class Line:
-    """One requirement in a roll-up. `counts` is False for what no profile hangs on: MAY, and the unobservable."""
+class Counted(Protocol):
+    """A requirement's record, as far as a roll-up knows it; `counts` is False for what no profile hangs on."""
 
-    profile: str
-    state: State
-    counts: bool = True
+    @property
+    def profile(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def counts(self) -> bool: ...
 
 
 def worst(states: Iterable[State]) -> State | None:
@@ -21,14 +23,19 @@ def worst(states: Iterable[State]) -> State | None:
     return min(states, key=order.index, default=None)
 
 
-def of_profile(lines: Iterable[Line]) -> Verdict:
-    """The verdict of a claimed profile from its requirements' lines.
+def of_profile(requirements: Iterable[Counted]) -> Verdict:
+    """The verdict of a claimed profile from its requirements.
 
     A suite that broke is never hidden, not even by a MAY. Without a single pass nothing is conformant.
     """
-    lines = list(lines)
-    states = {line.state for line in lines if line.counts}
-    if any(line.state is State.ERROR for line in lines):
+    requirements = list(requirements)
+    if any(requirement.state is State.ERROR for requirement in requirements):
+        return Verdict.ERROR
+    return _of_states({requirement.state for requirement in requirements if requirement.counts})
+
+
+def _of_states(states: set[State]) -> Verdict:
+    if State.ERROR in states:
         return Verdict.ERROR
     if states & {State.FAIL, State.BLOCKED}:
         return Verdict.FAILED
@@ -38,28 +45,32 @@ def of_profile(lines: Iterable[Line]) -> Verdict:
 
 
 def of_run(
-    lines: Iterable[Line], claimed: Iterable[str], strays: Iterable[State] = (), *, spoilt: bool = False
+    requirements: Iterable[Counted], claimed: Iterable[str], steps: Iterable[State] = (), *, spoilt: bool = False
 ) -> Verdict:
     """The verdict of a run over the claimed profiles.
 
-    `strays` are the states of steps that cover no requirement themselves; `spoilt` says that the run as a whole broke a
+    `steps` are the states of tests that cover no requirement themselves; `spoilt` says that the run as a whole broke a
     rule: it left something behind, or holds a waiver that nothing needs any more. A profile in which nothing counts has
     no say.
     """
-    lines = list(lines)
-    profiles = [[line for line in lines if line.profile == profile] for profile in claimed]
-    verdicts = [of_profile(own) for own in profiles if any(line.counts or line.state is State.ERROR for line in own)]
-    verdicts += [of_profile([Line("", state)]) for state in strays]
+    requirements = list(requirements)
+    profiles = [[entry for entry in requirements if entry.profile == profile] for profile in claimed]
+    verdicts = [
+        of_profile(entries)
+        for entries in profiles
+        if any(entry.counts or entry.state is State.ERROR for entry in entries)
+    ]
+    verdicts += [_of_states({state}) for state in steps]
     verdicts += [Verdict.FAILED] * spoilt
     order = list(Verdict)
     return min(verdicts, key=order.index, default=Verdict.PARTIAL)
 
 
-def exit_code(verdict: Verdict, lines: Iterable[Line], claimed: Iterable[str]) -> int:
+def exit_code(verdict: Verdict, requirements: Iterable[Counted], claimed: Iterable[str]) -> int:
     """The exit code of a run. Partial is good enough (0) when all that is open was waived or not claimed."""
     if verdict is Verdict.PARTIAL:
-        claims = set(claimed)
-        states = [line.state for line in lines if line.counts and line.profile in claims]
+        profiles = set(claimed)
+        states = [entry.state for entry in requirements if entry.counts and entry.profile in profiles]
         good_enough = State.PASS in states and State.UNSUPPORTED not in states
         return Exit.CONFORMANT if good_enough else Exit.FAILED
     return {

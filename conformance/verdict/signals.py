@@ -1,45 +1,50 @@
-"""What a test raises to end neither passed nor failed; the text is the reason."""
+"""What a test raises to end otherwise than passed or failed, and what it fails with beside its own subject."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
 
 from conformance.verdict.states import State
 
 
-class Outcome(Exception):
+class TestEnded(Exception):
     """Raised by a test, or by what prepares it, to end it neither passed nor failed; the text is the reason."""
 
+    __test__ = False  # no test, for pytest
     state = State.ERROR
 
 
-class Inconclusive(Outcome):
+class Inconclusive(TestEnded):
     """The test ran and proved nothing: too little overlap, a deadline missed."""
 
     state = State.INCONCLUSIVE
 
 
-class Blocked(Outcome):
-    """An earlier step of the same arc failed."""
+class Blocked(TestEnded):
+    """An earlier test of the same gabbi file failed."""
 
     state = State.BLOCKED
 
 
-class Unsupported(Outcome):
+class Unsupported(TestEnded):
     """The cloud does not offer what the test needs; the reason names the evidence."""
 
     state = State.UNSUPPORTED
 
 
-class NotClaimed(Outcome):
+class NotClaimed(TestEnded):
     """The operator did not claim it, or did not give what it takes to look."""
 
     state = State.NOT_CLAIMED
 
 
-class Waived(Outcome):
+class Waived(TestEnded):
     """It stands behind a failure that is known, and waived."""
 
     state = State.WAIVED
 
 
-BEHIND: dict[State, type[Outcome]] = {
+BEHIND: dict[State, type[TestEnded]] = {
     State.INCONCLUSIVE: Inconclusive,
     State.UNSUPPORTED: Unsupported,
     State.NOT_CLAIMED: NotClaimed,
@@ -47,6 +52,22 @@ BEHIND: dict[State, type[Outcome]] = {
 }
 
 
-def behind(state: State, step: str) -> Outcome:
-    """What becomes of a test whose arc broke at `step`: blocked, unless the step itself came to less than that."""
-    return BEHIND.get(state, Blocked)(f"{'blocked by' if state not in BEHIND else 'behind'} {step!r}")
+def raise_behind(state: State, step: str) -> NoReturn:
+    """End a test of a file in which `step` ended in that state: Blocked, unless the step did not really fail."""
+    raise BEHIND.get(state, Blocked)(f"{'behind' if state in BEHIND else 'blocked by'} {step!r}")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What a response lacks. `requirement` is the id of the one it violates, empty where that is none of its own."""
+
+    text: str
+    requirement: str = ""
+
+
+class ResponseViolations(AssertionError):
+    """The test held, and responses to it lack what every response must have."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(violation.text for violation in violations))
+        self.violations = violations

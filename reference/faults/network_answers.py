@@ -16,7 +16,7 @@ from reference.network.handlers.collection import Collection
 from reference.network.handlers.extensions import Discovery
 from reference.network.resources import networks, ports, routers
 from reference.network.rest import resource as resources
-from reference.network.rest import validators
+from reference.network.rest import rows, validators
 from reference.network.rest.errors import bad_request
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
@@ -203,7 +203,7 @@ def hidden_things_are_shown() -> None:
         except Problem as refused:
             administrator = with_role(call.caller, "admin")
             with self.store.read() as tx:
-                row = collection.fetch(tx, self.resource, administrator, call.params["item"])
+                row = rows.fetch(tx, self.resource, administrator, call.params["item"])
                 hidden = self.resource.view(tx, administrator, [row])[0]
             error = {"type": refused.kind, "message": refused.message, "detail": ""}
             return Answer({"NeutronError": error, self.resource.singular: hidden}, 404)

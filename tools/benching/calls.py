@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from benching.table import Row, Table, times
 from benching.target import Target
 from conformance.deadlines import attempts
-from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import HEADERS
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.race.scenarios.boots import BATCH
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import observe
@@ -108,21 +108,21 @@ def _callers(target: Target, members: Sequence[Account], folder: Path) -> list[C
     return [Caller(member, history, "bench", LONGEST) for member in members]
 
 
-def _get(caller: Caller) -> Shot:
-    return Shot(caller, GET_TOPOLOGY, "GET", caller.topology_url)
+def _get(caller: Caller) -> Call:
+    return Call(caller, GET_TOPOLOGY, "GET", caller.topology_url)
 
 
-def _delete(caller: Caller) -> Shot:
-    return Shot(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url)
+def _delete(caller: Caller) -> Call:
+    return Call(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url)
 
 
-def _volley(shots: Sequence[Shot]) -> float:
+def _volley(calls: Sequence[Call]) -> float:
     """Milliseconds from the first of the last bytes to the last answer; one that was refused asks again, alone."""
-    records = together(shots)
+    records = together(calls)
     ended = max(record.ended for record in records)
-    for shot, record in zip(shots, records, strict=True):
+    for call, record in zip(calls, records, strict=True):
         if not record.ok:
-            shot.caller.call(shot.operation, shot.method, shot.url)
+            call.caller.call(call.operation, call.method, call.url)
     return 1000 * (ended - min(record.invoked for record in records))
 
 

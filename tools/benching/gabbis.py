@@ -28,7 +28,7 @@ def overhead(rounds: int) -> Table:
     found: dict[str, list[float]] = {"httpx alone": [], "our collector": [], "gabbi's own": []}
     with arrivals() as url, TemporaryDirectory(prefix="gman-bench-") as folder:
         path = Path(folder) / "many.yaml"
-        path.write_text(yaml.safe_dump(_arc(url)))
+        path.write_text(yaml.safe_dump(_gabbi_file(url)))
         for _ in range(rounds):
             for name, work in (("httpx alone", _httpx), ("our collector", _ours), ("gabbi's own", _stock)):
                 began = time.monotonic()
@@ -43,7 +43,7 @@ def overhead(rounds: int) -> Table:
     return Table(f"One gabbi test (gabbi's own {stock} of ours)", rows, "at most 3 ms more than the request")
 
 
-def _arc(url: str) -> dict[str, Any]:
+def _gabbi_file(url: str) -> dict[str, Any]:
     tests = [{"name": f"t{number}", "GET": url, "response_json_paths": {"$": "/^[0-9]+$/"}} for number in range(TESTS)]
     return {"covers": {"N-AAT-001": ["t0"]}, "fixtures": [], "tests": tests}
 
@@ -57,7 +57,7 @@ def _httpx(_path: Path, url: str) -> None:
 def _ours(path: Path, _url: str) -> None:
     client = Client()
     with client.for_all_tests():
-        cases = collector.build(gabbi_files.Arc(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
+        cases = collector.build(gabbi_files.GabbiFile(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
     for case in cases:
         runner.run(case, Deadlines())
     client.close()

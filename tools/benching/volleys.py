@@ -28,8 +28,8 @@ def spread(width: int, rounds: int) -> Table:
     barrier: list[list[float]] = []
     with arrivals() as url:
         for _ in range(rounds):
-            flights = fire([Request("GET", url)] * width, answer_seconds=ANSWERED)
-            ours.append(_offsets([flight.answer.body for flight in flights if flight.answer]))
+            deliveries = fire([Request("GET", url)] * width, answer_seconds=ANSWERED)
+            ours.append(_offsets([delivery.answer.body for delivery in deliveries if delivery.answer]))
             barrier.append(_offsets(_behind_a_barrier(url, width)))
     both = {LAST_BYTES: ours, BARRIER: barrier}
     tight, loose = ([offsets[-1] for offsets in each] for each in both.values())

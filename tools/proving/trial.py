@@ -109,11 +109,11 @@ def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, s
     ends with.
     """
     try:
-        stage = session.prepared(settings)
-        results = session.execute(stage, 0, selection, lambda _test: None)
+        context = session.prepared(settings)
+        results = session.execute(context, 0, selection, lambda _test: None)
     except UsageProblem as refused:
         return {}, str(refused).splitlines()[0], NO_VERDICT
-    report = build(registry.load(), results, [], {}, stage.claims, "", 0.0)
+    report = build(registry.load(), results, [], {}, context.claims, "", 0.0)
     broken = next(iter(report.problems), f"exit code {report.exit_code}")
     states = {line.id: str(line.state) for line in report.requirements if line.tests}
     return states, "" if report.exit_code in JUDGED else broken, report.exit_code

@@ -6,13 +6,13 @@ from conformance.race.checkers.linearizable import linearizable
 from conformance.race.checkers.overlap import overlap
 from conformance.race.checkers.topology import register_steps
 from conformance.race.engine.history import AFTERWARDS, Record
-from conformance.race.operations.project_state import Holdings, holdings
+from conformance.race.operations.project_state import ProjectState, holdings
 from conformance.target.gateway import ADVICE
 from conformance.verdict.signals import Inconclusive
 
 Races = Mapping[str, Sequence[Record]]
 Happened = Callable[[Sequence[Record]], list[str]]
-Left = Callable[[Sequence[Record], Holdings], list[str]]
+Left = Callable[[Sequence[Record], ProjectState], list[str]]
 Doubt = Callable[[Races], list[str]]
 
 
@@ -29,7 +29,9 @@ def judge(
     races: Races, *, happened: Sequence[Happened] = (), left: Sequence[Left] = (), doubts: Sequence[Doubt] = ()
 ) -> None:
     """Hold invariants against races. Raises AssertionError with all breaches, else Inconclusive with all doubts."""
-    breaches = [f"{race}: {breach}" for race, records in races.items() for rule in happened for breach in rule(records)]
+    violations = [
+        f"{race}: {violation}" for race, records in races.items() for rule in happened for violation in rule(records)
+    ]
     unsure = [doubt for rule in (*doubts, too_many_came_later) for doubt in rule(races)]
     for race, records in races.items() if left else ():
         try:
@@ -37,9 +39,9 @@ def judge(
         except Inconclusive as unknown:
             unsure.append(f"{race}: {unknown}")
             continue
-        breaches += [f"{race}: {breach}" for rule in left for breach in rule(records, stock)]
-    if breaches:
-        raise AssertionError("\n".join(breaches))
+        violations += [f"{race}: {violation}" for rule in left for violation in rule(records, stock)]
+    if violations:
+        raise AssertionError("\n".join(violations))
     if unsure or not races:
         raise Inconclusive("; ".join(unsure) or "no race was run")
 
@@ -65,7 +67,7 @@ def too_few_overlapped(races: Races) -> list[str]:
 def too_many_came_later(races: Races) -> list[str]:
     """In most volleys most of the calls were turned away at first, and so met no others but each other."""
     volleys = {race: [record for record in records if record.volley] for race, records in races.items()}
-    late = {race: sum(record.again > 0 for record in volley) for race, volley in volleys.items()}
+    late = {race: sum(record.retries > 0 for record in volley) for race, volley in volleys.items()}
     thin = [race for race, calls in late.items() if calls * 2 > len(volleys[race]) > 1]
     if len(thin) * 2 <= len(races):
         return []

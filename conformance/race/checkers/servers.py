@@ -7,9 +7,8 @@ from conformance.race.checkers import topology as must
 from conformance.race.checkers.judge import Races
 from conformance.race.checkers.topology import the_id
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Holdings, items_of
-from conformance.race.operations.servers import CREATE, DELETE, INTERFACES, LIST, SHOW, shown, status
-from conformance.race.scenarios.boots import AMBIGUOUS, BATCH
+from conformance.race.operations.project_state import ProjectState, items_of
+from conformance.race.operations.servers import AMBIGUOUS, BATCH, CREATE, DELETE, INTERFACES, LIST, SHOW, shown, status
 
 
 def _of(history: Sequence[Record], operation: str) -> list[Record]:
@@ -74,7 +73,7 @@ def no_server_is_left(history: Sequence[Record]) -> list[str]:
     return [f"server {server} is left" for server in listed if server not in going]
 
 
-def nothing_is_left(history: Sequence[Record], left: Holdings) -> list[str]:
+def nothing_is_left(history: Sequence[Record], left: ProjectState) -> list[str]:
     """Where all servers have gone: one that has not keeps its ports, and they all that is under them."""
     return [] if _on_their_way(history) else must.nothing_is_left(history, left)
 
@@ -87,17 +86,17 @@ def none_fails(history: Sequence[Record]) -> list[str]:
 
 def builds_end_well_or_tell_why(history: Sequence[Record]) -> list[str]:
     """In ACTIVE, or in ERROR with a fault (C-FAULT-002)."""
-    breaches = []
+    violations = []
     for server, look in _last_looks(history).items():
         state = status(look) or f"lost: {look.status}"
         if state == "ERROR" and not isinstance(shown(look).get("fault"), dict):
-            breaches.append(f"server {server} is in ERROR and does not say why")
+            violations.append(f"server {server} is in ERROR and does not say why")
         elif state not in ("ACTIVE", "ERROR", "BUILD"):
-            breaches.append(f"server {server} became {state}")
-    return breaches
+            violations.append(f"server {server} became {state}")
+    return violations
 
 
-def running_servers_are_on_a_network_that_is_there(history: Sequence[Record], left: Holdings) -> list[str]:
+def running_servers_are_on_a_network_that_is_there(history: Sequence[Record], left: ProjectState) -> list[str]:
     running = {server for server, look in _last_looks(history).items() if status(look) == "ACTIVE"}
     networks = {network["id"] for network in left.networks}
     found = {
@@ -119,12 +118,12 @@ def deletes_of_servers_end_well(history: Sequence[Record]) -> list[str]:
 
 def gone_is_gone(history: Sequence[Record]) -> list[str]:
     """A server that was not to be found is never seen again (C-CW-10)."""
-    breaches = set()
+    violations = set()
     for missed in _of(history, SHOW):
         for later in history if missed.status == 404 else ():
             if later.invoked > missed.ended and missed.target in _seen(later):
-                breaches.add(f"server {missed.target} came back")
-    return sorted(breaches)
+                violations.add(f"server {missed.target} came back")
+    return sorted(violations)
 
 
 def _seen(record: Record) -> set[str]:
@@ -136,7 +135,7 @@ def _seen(record: Record) -> set[str]:
     )
 
 
-def no_port_of_what_is_gone(history: Sequence[Record], left: Holdings) -> list[str]:
+def no_port_of_what_is_gone(history: Sequence[Record], left: ProjectState) -> list[str]:
     """When a deleted server is not to be found any more, neither is a port of it (C-CW-11)."""
     gone = {record.target for record in _of(history, SHOW) if record.status == 404}
     ports = [port for port in left.ports if port.get("device_id") in gone]
@@ -145,15 +144,15 @@ def no_port_of_what_is_gone(history: Sequence[Record], left: Holdings) -> list[s
 
 def all_share_the_network(history: Sequence[Record]) -> list[str]:
     """Compared by id, for the networks that racers build all have one name."""
-    breaches = []
+    violations = []
     for record in _of(history, INTERFACES):
         found = [str(interface.get("net_id")) for interface in items_of(record, "interfaceAttachments") or []]
         if found != [the_id(history)]:
-            breaches.append(f"server {record.target} is on networks {found}, the topology's is {the_id(history)}")
-    return breaches
+            violations.append(f"server {record.target} is on networks {found}, the topology's is {the_id(history)}")
+    return violations
 
 
-def one_port_for_each_server(history: Sequence[Record], left: Holdings) -> list[str]:
+def one_port_for_each_server(history: Sequence[Record], left: ProjectState) -> list[str]:
     servers = sorted(record.target for record in _of(history, INTERFACES))
     ports = [port for port in left.ports if str(port.get("device_owner")).startswith("compute:")]
     devices = sorted(str(port.get("device_id")) for port in ports)

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from conformance.race.checkers.linearizable import Step, evidence, linearizable, told
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Holdings, Item, items_of, owner
-
-GET_TOPOLOGY = "get_topology"
-DELETE_TOPOLOGY = "delete_topology"
+from conformance.race.operations.project_state import Item, ProjectState, items_of, owner
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 # What a racer may be refused with while the others hold prefixes, addresses and segments that they give back
 DOCUMENTED_REFUSALS = {
@@ -29,13 +27,6 @@ INTERFACE_OWNERS = {
 }
 # The cloud's own ports, which come and go with its agents
 SERVICE_OWNERS = {"network:dhcp", "network:distributed", "network:router_centralized_snat"}
-
-
-def answered_id(record: Record) -> str | None:
-    """The network id of a topology answer, None where there is none."""
-    answer = record.answer.get("auto_allocated_topology") if isinstance(record.answer, dict) else None
-    found = answer.get("id") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) and found else None
 
 
 def asked(history: Sequence[Record]) -> list[Record]:
@@ -121,7 +112,7 @@ def deletes_end_well(history: Sequence[Record]) -> list[str]:
     return [f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in odd]
 
 
-def one_network_is_up(history: Sequence[Record], left: Holdings) -> list[str]:
+def one_network_is_up(history: Sequence[Record], left: ProjectState) -> list[str]:
     answered = the_id(history)
     up = [network["id"] for network in left.networks if network.get("admin_state_up") is True]
     if up == [answered]:
@@ -129,38 +120,38 @@ def one_network_is_up(history: Sequence[Record], left: Holdings) -> list[str]:
     return [f"network {answered or '(none)'} was answered, but the project's networks that are up are {up}"]
 
 
-def no_other_network(history: Sequence[Record], left: Holdings) -> list[str]:
+def no_other_network(history: Sequence[Record], left: ProjectState) -> list[str]:
     others = [network for network in left.networks if network["id"] != the_id(history)]
     return [f"another network was left: {_shown(network)}" for network in others]
 
 
-def one_router(_: Sequence[Record], left: Holdings) -> list[str]:
+def one_router(_: Sequence[Record], left: ProjectState) -> list[str]:
     if len(left.routers) == 1:
         return []
     return [f"{len(left.routers)} routers are there: {[router['id'] for router in left.routers]}"]
 
 
-def routers_lead_out(_: Sequence[Record], left: Holdings) -> list[str]:
+def routers_lead_out(_: Sequence[Record], left: ProjectState) -> list[str]:
     """Up, with a gateway on an external network."""
     gateways = {router["id"]: (router.get("external_gateway_info") or {}).get("network_id") for router in left.routers}
-    breaches = [f"router {router} has no gateway" for router, network in gateways.items() if not network]
+    violations = [f"router {router} has no gateway" for router, network in gateways.items() if not network]
     down = [router["id"] for router in left.routers if router.get("admin_state_up") is not True]
-    return [*breaches, *(f"router {router} is down" for router in down)]
+    return [*violations, *(f"router {router} is down" for router in down)]
 
 
-def one_subnet_for_each_default_pool(history: Sequence[Record], left: Holdings) -> list[str]:
+def one_subnet_for_each_default_pool(history: Sequence[Record], left: ProjectState) -> list[str]:
     wanted = sorted(pool["id"] for pool in left.default_pools)
     own = [subnet for subnet in left.subnets if subnet.get("network_id") == the_id(history)]
     found = sorted(str(subnet.get("subnetpool_id")) for subnet in own)
     return [] if found == wanted else [f"the network's subnets are of pools {found}, the default pools are {wanted}"]
 
 
-def no_other_subnet(history: Sequence[Record], left: Holdings) -> list[str]:
+def no_other_subnet(history: Sequence[Record], left: ProjectState) -> list[str]:
     others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != the_id(history)]
     return [f"subnet {subnet} was left, of another network" for subnet in others]
 
 
-def one_interface_for_each_subnet(_: Sequence[Record], left: Holdings) -> list[str]:
+def one_interface_for_each_subnet(_: Sequence[Record], left: ProjectState) -> list[str]:
     routers = {router["id"] for router in left.routers}
     plugged = sorted(
         address["subnet_id"]
@@ -172,7 +163,7 @@ def one_interface_for_each_subnet(_: Sequence[Record], left: Holdings) -> list[s
     return [] if plugged == wanted else [f"router interfaces are on subnets {plugged}, the subnets are {wanted}"]
 
 
-def no_other_port(_: Sequence[Record], left: Holdings) -> list[str]:
+def no_other_port(_: Sequence[Record], left: ProjectState) -> list[str]:
     """Beside router interfaces and the cloud's own, only servers have ports."""
     routers = {router["id"] for router in left.routers}
     strays = [
@@ -193,7 +184,7 @@ def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
     return [f"network {network} was up during the race" for network in sorted(up - {the_id(history)})]
 
 
-def nothing_is_left(_: Sequence[Record], left: Holdings) -> list[str]:
+def nothing_is_left(_: Sequence[Record], left: ProjectState) -> list[str]:
     return [] if left.empty else [f"after everything was deleted there are {left}"]
 
 

@@ -10,16 +10,18 @@ import requests
 
 from conformance.race.engine.gateway_retry import released
 from conformance.race.engine.history import AFTERWARDS, History, Record, judged, wall_clock
-from conformance.race.engine.remote_senders import Sent, at_hand
-from conformance.race.engine.volley import fire
+from conformance.race.engine.remote_senders import RemoteSenders
+from conformance.race.engine.volley import Delivery, fire
 from conformance.race.engine.wire import REQUEST_ID, Request
 from conformance.target.cloud import Endpoints
-from conformance.target.gateway import InFront
+from conformance.target.contact import Contact
+from conformance.target.gateway import GatewayAnswer
 from conformance.target.transport import Answered, composed, tls_context
 
 
 class User(Protocol):
-    """Who calls: `ask` makes one call in their name; `verify` is as requests takes it."""
+    """Who calls: `ask` makes one call in their name; `verify` is as requests takes it, `contact` what is known of the
+    services they call."""
 
     @property
     def endpoints(self) -> Endpoints: ...
@@ -38,16 +40,20 @@ class User(Protocol):
     ) -> Answered: ...
     @property
     def verify(self) -> bool | str: ...
+    @property
+    def contact(self) -> Contact: ...
 
 
 @dataclass(frozen=True)
 class Caller:
-    """`seconds` bounds the wait for each answer."""
+    """Calls in a user's name. `seconds` bounds the wait for each answer; `senders` send its volleys, this process where
+    they are None."""
 
     user: User
     history: History
     race: str
     seconds: float
+    senders: RemoteSenders | None = None
 
     @property
     def project(self) -> str:
@@ -75,16 +81,16 @@ class Caller:
         """The same caller, writing into what comes after the race."""
         return self.within(self.race + AFTERWARDS)
 
-    def send(self, shot: "Shot") -> Record:
+    def send(self, call: "Call") -> Record:
         """What a shot would send, alone."""
-        return self.call(shot.operation, shot.method, shot.url, shot.target, json=shot.body, headers=shot.headers)
+        return self.call(call.operation, call.method, call.url, call.target, json=call.body, headers=call.headers)
 
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
         """One call alone; `arguments` are the user's (json, headers)."""
         record = self._record(operation, monotonic(), target)
         try:
             answered = self.user.ask(method, url, seconds=self.seconds, **arguments)
-        except InFront as instead:
+        except GatewayAnswer as instead:
             return self._keep(replace(record, lost=str(instead)))
         except requests.RequestException as failure:
             return self._keep(replace(record, lost=type(failure).__name__))
@@ -102,29 +108,28 @@ class Caller:
         self, operation: str, method: str, url: str, width: int, on_release: Callable[[], None] | None = None
     ) -> list[Record]:
         """The same call `width` times, all released at once. Raises VolleyError when they could not be."""
-        return together([Shot(self, operation, method, url)] * width, on_release)
+        return together([Call(self, operation, method, url)] * width, on_release)
 
-    def flown(self, shot: "Shot", sent: Sent) -> Record:
+    def delivered(self, call: "Call", delivery: Delivery) -> Record:
         """The record of a call that was released with others."""
-        flight = sent.flight
         record = replace(
-            self._record(shot.operation, flight.invoked, shot.target),
+            self._record(call.operation, delivery.invoked, call.target),
             volley=True,
-            first_byte=flight.first_byte,
-            lost=flight.lost,
-            sender=sent.sender,
-            unsure=sent.unsure,
-            again=sent.again,
+            first_byte=delivery.first_byte,
+            lost=delivery.lost,
+            sender=delivery.sender,
+            unsure=delivery.unsure,
+            retries=delivery.retries,
         )
-        if flight.answer is None:
+        if delivery.answer is None:
             return self._keep(record)
         return self._keep(
             replace(
                 record,
-                completed=flight.completed,
-                status=flight.answer.status,
-                answer=_judged(flight.answer.body),
-                request_id=flight.answer.headers.get(REQUEST_ID, ""),
+                completed=delivery.completed,
+                status=delivery.answer.status,
+                answer=_judged(delivery.answer.body),
+                request_id=delivery.answer.headers.get(REQUEST_ID, ""),
             )
         )
 
@@ -137,10 +142,11 @@ class Caller:
 
 
 Racing = Callable[[str], Caller]  # the caller for a race of that name, where a test runs several
+CallerOf = Callable[[User, History, str], Caller]  # the caller of a user who takes part in a race of that name
 
 
 @dataclass(frozen=True)
-class Shot:
+class Call:
     """One call of a volley: who makes it, what it is called in the history, what is sent, what it is about."""
 
     caller: Caller
@@ -152,28 +158,29 @@ class Shot:
     target: str = ""
 
     def request(self) -> Request:
-        headers, body = composed(self.caller.user.token, self.body, self.headers)
+        user = self.caller.user
+        headers, body = composed(user.token, user.contact.user_agent.headers(), self.body, self.headers)
         return Request(self.method, self.url, headers, body)
 
 
-def together(shots: Sequence[Shot], on_release: Callable[[], None] | None = None) -> list[Record]:
+def together(calls: Sequence[Call], on_release: Callable[[], None] | None = None) -> list[Record]:
     """All of them released at once, whoever makes them; records in the same order.
 
     Raises VolleyError when they could not be released.
     """
-    user, seconds = shots[0].caller.user, shots[0].caller.seconds
-    battery = at_hand()
-    told = [on_release] if on_release else []  # of the first release alone
+    first = calls[0].caller
+    user, senders, seconds = first.user, first.senders, first.seconds
+    pending = [on_release] if on_release else []  # called at the first release alone
 
-    def release(requests: Sequence[Request]) -> list[Sent]:
-        then = told.pop() if told else None
-        if battery:
-            return battery.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=then)
-        tls = tls_context(user.verify) if shots[0].url.startswith("https:") else None
-        return [Sent(flight) for flight in fire(requests, answer_seconds=seconds, tls=tls, on_release=then)]
+    def release(requests: Sequence[Request]) -> list[Delivery]:
+        then = pending.pop() if pending else None
+        if senders:
+            return senders.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=then)
+        tls = tls_context(user.verify) if calls[0].url.startswith("https:") else None
+        return fire(requests, answer_seconds=seconds, tls=tls, on_release=then)
 
-    sent = released([shot.request() for shot in shots], release, seconds)
-    return [shot.caller.flown(shot, each) for shot, each in zip(shots, sent, strict=True)]
+    deliveries = released([call.request() for call in calls], release, seconds, user.contact.services)
+    return [call.caller.delivered(call, delivery) for call, delivery in zip(calls, deliveries, strict=True)]
 
 
 def _judged(body: bytes) -> Any:

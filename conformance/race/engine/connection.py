@@ -7,7 +7,7 @@ from http.client import HTTPException
 from time import monotonic
 
 from conformance.race.engine.wire import Answer, Request, parse
-from conformance.target.gateway import told_to_wait
+from conformance.target.gateway import retry_after
 
 READ_SIZE = 65536  # bytes
 
@@ -64,8 +64,8 @@ class Connection:
 
     @property
     def turned_away(self) -> bool:
-        """Whether what stands in front of the service has told it to come again."""
-        return self.answer is not None and told_to_wait(self.answer.status, self.answer.headers) is not None
+        """Whether a gateway has told it to retry later."""
+        return self.answer is not None and retry_after(self.answer.status, self.answer.headers) is not None
 
     def read(self) -> None:
         """Take in what has arrived; `finished` tells whether that was the rest.

@@ -52,9 +52,8 @@ class Record:
     Times are seconds, by the clock of `host`. `race` names what is judged together: a volley, what was seen during it,
     what it left. `target` is the id of the object the call is about, where it needs one. `volley` marks the calls of
     the race that were released at once; `sender` names the process that sent such a one where it was not `worker`, and
-    its times are then right give or take `unsure`. `again` is how often it was turned away before, by what stands in
-    front of the service, and sent once more. `answer` is the JSON of the answer, reduced to what is judged
-    (JUDGED).
+    its times are then right give or take `unsure`. `retries` is how often a gateway had turned it away before, and it
+    was sent once more. `answer` is the JSON of the answer, reduced to what is judged (JUDGED).
     """
 
     race: str
@@ -74,7 +73,7 @@ class Record:
     at: float = 0.0
     sender: str = ""
     unsure: float = 0.0
-    again: int = 0
+    retries: int = 0
 
     @property
     def ok(self) -> bool:
@@ -156,5 +155,6 @@ def read(paths: Iterable[Path]) -> list[Record]:
     return in_order(found)
 
 
-def _record(data: Mapping[str, Any]) -> Record:
-    return Record(**data)
+def _record(plain: Mapping[str, Any]) -> Record:
+    """Of histories written before 1.0, too, in which `retries` was called `again`."""
+    return Record(**{"retries" if name == "again" else name: value for name, value in dict(plain).items()})

@@ -1,22 +1,22 @@
-"""The part of a volley that another process sends, on this host or another: told by its commander what, and when.
+"""The part of a volley that another process sends, on this host or another, when the process of the race says so.
 
-It talks over a channel of plain values, in turns. The commander asks for the clock, or orders a volley; for a volley
-the gunner says `open`, is told when all are, says `held`, is told the time of the release by its own clock, and answers
-with the flights.
+The two talk over a channel of plain values, in turns. The race's process asks for the clock, or orders a volley; for a
+volley the sender says `open`, hears when all are, says `held`, hears the time of the release by its own clock, and
+answers with the deliveries.
 """
 
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Protocol
 
-from conformance.race.engine.volley import Flight, VolleyError, fire
+from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import REQUEST_ID, Request
 from conformance.target.gateway import RETRY_AFTER
 from conformance.target.transport import tls_context
 
 PATIENCE = 60.0  # seconds: how long either side waits for the other's next word
 
-TOLD = (REQUEST_ID, RETRY_AFTER)  # of the headers of an answer
+HEADERS = (REQUEST_ID, RETRY_AFTER)  # of an answer, that are sent back
 
 CLOCK, OPEN, HELD, BROKEN = "clock", "open", "held", "broken"
 
@@ -29,7 +29,7 @@ class Channel(Protocol):
 
 
 class _Meeting:
-    """The gunner's side of it."""
+    """The sender's side of it."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -50,7 +50,7 @@ class _Meeting:
 
 
 def serve(channel: Channel) -> None:
-    """Do what the commander says until it hangs up."""
+    """Do what the race's process says until it hangs up."""
     while True:
         try:
             order = channel.receive()
@@ -60,24 +60,24 @@ def serve(channel: Channel) -> None:
 
 
 def _obey(channel: Channel, order: Mapping[str, Any]) -> Any:
-    """The flights as plain values, or why there are none."""
+    """The deliveries as plain values, or why there are none."""
     requests = [Request(method, url, headers, body) for method, url, headers, body in order["requests"]]
     tls = tls_context(order["verify"]) if any(request.target.scheme == "https" for request in requests) else None
     try:
-        flights = fire(requests, answer_seconds=order["seconds"], tls=tls, meeting=_Meeting(channel))
+        deliveries = fire(requests, answer_seconds=order["seconds"], tls=tls, meeting=_Meeting(channel))
     except (VolleyError, OSError) as broken:
         return {BROKEN: str(broken)}
-    return [_plain(flight) for flight in flights]
+    return [_plain(delivery) for delivery in deliveries]
 
 
-def _plain(flight: Flight) -> dict[str, Any]:
-    answer = flight.answer
+def _plain(delivery: Delivery) -> dict[str, Any]:
+    answer = delivery.answer
     return {
-        "invoked": flight.invoked,
-        "first_byte": flight.first_byte,
-        "completed": flight.completed,
-        "lost": flight.lost,
+        "invoked": delivery.invoked,
+        "first_byte": delivery.first_byte,
+        "completed": delivery.completed,
+        "lost": delivery.lost,
         "status": answer.status if answer else 0,
-        "headers": {name: answer.headers.get(name, "") for name in TOLD} if answer else {},
+        "headers": {name: answer.headers.get(name, "") for name in HEADERS} if answer else {},
         "body": answer.body if answer else b"",
     }

@@ -3,7 +3,7 @@
 The processes are execnet gateways, as pytest-xdist's are (`popen`, `ssh=host`, `popen//python=ip netns exec one
 python`): any Python in which this suite is installed. Requests, with their tokens, go to them over the gateway alone.
 Each one's clock is compared with ours first; the time of a release is told to each by its own clock, and the times of
-its flights are brought back to ours.
+its deliveries are brought back to ours.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ import execnet
 from requests.structures import CaseInsensitiveDict
 
 from conformance.race.engine.remote_sender import BROKEN, CLOCK, HELD, OPEN, PATIENCE
-from conformance.race.engine.volley import Flight, VolleyError
+from conformance.race.engine.volley import Delivery, VolleyError
 from conformance.race.engine.wire import Answer, Request
 from conformance.verdict.signals import Inconclusive
 
@@ -33,13 +33,13 @@ class Clock:
     unsure: float
 
 
-class Gun:
+class RemoteSender:
     """One process that sends."""
 
     def __init__(self, spec: str, number: int) -> None:
         self.name = f"{number}:{spec}"
         try:
-            self._gateway = execnet.makegateway(f"{spec}//id=gun{number}-{id(self)}")
+            self._gateway = execnet.makegateway(f"{spec}//id=sender{number}-{id(self)}")
             self._channel = self._gateway.remote_exec(PROGRAM)
             self.clock = self._compared()
         except (execnet.HostNotFound, execnet.RemoteError, OSError, EOFError, Inconclusive) as broken:
@@ -57,37 +57,27 @@ class Gun:
             raise VolleyError(f"{self.name} does not answer: {type(broken).__name__}") from None
 
     def _compared(self) -> Clock:
-        found = []
+        comparisons = []
         for _ in range(PINGS):
             before = monotonic()
             self.say(CLOCK)
             there, after = float(self.hear()), monotonic()
-            found.append(Clock(there - (before + after) / 2, (after - before) / 2))
-        return min(found, key=lambda clock: clock.unsure)
+            comparisons.append(Clock(there - (before + after) / 2, (after - before) / 2))
+        return min(comparisons, key=lambda clock: clock.unsure)
 
     def close(self) -> None:
         self._gateway.exit()
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A flight by our clock, and who sent it; `again` is how often it had been turned away before."""
-
-    flight: Flight
-    sender: str = ""
-    unsure: float = 0.0
-    again: int = 0
-
-
-class Battery:
-    """Guns that fire together. Close it, or the processes stay."""
+class RemoteSenders:
+    """Several that release together. Close it, or the processes stay."""
 
     def __init__(self, specs: Sequence[str]) -> None:
         """Raises Inconclusive when one of them cannot be had."""
-        self._group: list[Gun] = []
+        self._senders: list[RemoteSender] = []
         try:
             for number, spec in enumerate(specs, 1):
-                self._group.append(Gun(spec, number))
+                self._senders.append(RemoteSender(spec, number))
         except Inconclusive:
             self.close()
             raise
@@ -95,7 +85,7 @@ class Battery:
     @property
     def clocks(self) -> dict[str, Clock]:
         """Of every process, compared with ours when it was started."""
-        return {gun.name: gun.clock for gun in self._group}
+        return {sender.name: sender.clock for sender in self._senders}
 
     def fire(
         self,
@@ -104,77 +94,77 @@ class Battery:
         answer_seconds: float,
         verify: bool | str,
         on_release: Callable[[], None] | None = None,
-    ) -> list[Sent]:
+    ) -> list[Delivery]:
         """As volley.fire, the requests dealt out to all processes in turn. Raises VolleyError."""
-        guns = self._group[: len(requests)]
-        parts = [list(range(first, len(requests), len(guns))) for first in range(len(guns))]
-        for gun, part in zip(guns, parts, strict=True):
-            plain = [(each.method, each.url, dict(each.headers), each.body) for each in (requests[i] for i in part)]
-            gun.say({"requests": plain, "verify": verify, "seconds": answer_seconds})
-        self._all_say(guns, OPEN)
-        for gun in guns:
-            gun.say(OPEN)
-        self._all_say(guns, HELD)
-        release = monotonic() + LEAD + 2 * max(gun.clock.unsure for gun in guns)
-        for gun in guns:
-            gun.say(release + gun.clock.ahead)
+        senders = self._senders[: len(requests)]
+        parts = [list(range(first, len(requests), len(senders))) for first in range(len(senders))]
+        for sender, part in zip(senders, parts, strict=True):
+            own = [requests[place] for place in part]
+            plain = [(request.method, request.url, dict(request.headers), request.body) for request in own]
+            sender.say({"requests": plain, "verify": verify, "seconds": answer_seconds})
+        self._await_word(senders, OPEN)
+        for sender in senders:
+            sender.say(OPEN)
+        self._await_word(senders, HELD)
+        release = monotonic() + LEAD + 2 * max(sender.clock.unsure for sender in senders)
+        for sender in senders:
+            sender.say(release + sender.clock.ahead)
         sleep(max(release - monotonic(), 0.0))
         if on_release:
             on_release()
-        found: dict[int, Sent] = {}
-        for gun, part in zip(guns, parts, strict=True):
-            answers = gun.hear(answer_seconds + PATIENCE)
+        deliveries: dict[int, Delivery] = {}
+        for sender, part in zip(senders, parts, strict=True):
+            answers = sender.hear(answer_seconds + PATIENCE)
             if isinstance(answers, dict):
-                raise VolleyError(f"{gun.name}: {answers[BROKEN]}")
+                raise VolleyError(f"{sender.name}: {answers[BROKEN]}")
             for place, answer in zip(part, answers, strict=True):
-                found[place] = Sent(_flight(requests[place], answer, gun.clock), gun.name, gun.clock.unsure)
-        return [found[place] for place in range(len(requests))]
+                deliveries[place] = _delivery(requests[place], answer, sender)
+        return [deliveries[place] for place in range(len(requests))]
 
-    def _all_say(self, guns: Sequence[Gun], word: str) -> None:
-        """Wait for that word of each; where one breaks, the others are told to let go."""
-        heard = {gun: gun.hear() for gun in guns}
-        broken = [f"{gun.name}: {said[BROKEN]}" for gun, said in heard.items() if said != word]
+    def _await_word(self, senders: Sequence[RemoteSender], expected: str) -> None:
+        """Wait for that word of every sender; where one breaks, the others are told to let go. Raises VolleyError."""
+        words = {sender: sender.hear() for sender in senders}
+        broken = [f"{sender.name}: {word[BROKEN]}" for sender, word in words.items() if word != expected]
         if broken:
-            for gun, said in heard.items():
-                if said == word:
-                    gun.say(BROKEN)
-                    gun.hear()
+            for sender, word in words.items():
+                if word == expected:
+                    sender.say(BROKEN)
+                    sender.hear()
             raise VolleyError("; ".join(broken))
 
     def close(self) -> None:
-        for gun in self._group:
-            gun.close()
-        self._group.clear()
+        for sender in self._senders:
+            sender.close()
+        self._senders.clear()
 
 
-def _flight(request: Request, plain: dict[str, Any], clock: Clock) -> Flight:
+def _delivery(request: Request, plain: dict[str, Any], sender: RemoteSender) -> Delivery:
+    """What the sender answered, its times brought back to our clock."""
+
     def ours(moment: float | None) -> float | None:
-        return None if moment is None else moment - clock.ahead
+        return None if moment is None else moment - sender.clock.ahead
 
     headers = CaseInsensitiveDict({name: value for name, value in plain["headers"].items() if value})
-    answer = Answer(plain["status"], headers, plain["body"]) if plain["status"] else None
-    invoked = plain["invoked"] - clock.ahead
-    return Flight(request, invoked, ours(plain["first_byte"]), ours(plain["completed"]), answer, plain["lost"])
-
-
-_DRAWN_UP: list[Battery] = []
+    return Delivery(
+        request,
+        plain["invoked"] - sender.clock.ahead,
+        ours(plain["first_byte"]),
+        ours(plain["completed"]),
+        Answer(plain["status"], headers, plain["body"]) if plain["status"] else None,
+        plain["lost"],
+        sender.name,
+        sender.clock.unsure,
+    )
 
 
 @contextmanager
-def drawn_up(specs: Sequence[str]) -> Iterator[Battery | None]:
-    """Let the volleys of this process come from there while the block lasts; from itself where none is named."""
+def started(specs: Sequence[str]) -> Iterator[RemoteSenders | None]:
+    """The senders of these specs while the block lasts; None where none is named. Raises Inconclusive."""
     if not specs:
         yield None
         return
-    battery = Battery(specs)
-    _DRAWN_UP.append(battery)
+    senders = RemoteSenders(specs)
     try:
-        yield battery
+        yield senders
     finally:
-        _DRAWN_UP.remove(battery)
-        battery.close()
-
-
-def at_hand() -> Battery | None:
-    """The battery that is drawn up, if one is."""
-    return _DRAWN_UP[-1] if _DRAWN_UP else None
+        senders.close()

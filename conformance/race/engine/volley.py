@@ -29,10 +29,12 @@ class VolleyError(Inconclusive):
 
 
 @dataclass(frozen=True)
-class Flight:
-    """One released request: monotonic times in seconds, and the answer or why there is none (`lost`).
+class Delivery:
+    """How one released request went: monotonic times in seconds, by our clock give or take `unsure`, and the answer, or
+    why there is none (`lost`). A lost request may or may not have happened.
 
-    A lost request may or may not have happened.
+    `sender` names the process that sent it where that was another; `retries` is how often a gateway had turned it away
+    before.
     """
 
     request: Request
@@ -41,6 +43,9 @@ class Flight:
     completed: float | None
     answer: Answer | None
     lost: str = ""
+    sender: str = ""
+    unsure: float = 0.0
+    retries: int = 0
 
 
 class Meeting(Protocol):
@@ -62,8 +67,8 @@ def fire(
     tls: ssl.SSLContext | None = None,
     on_release: Callable[[], None] | None = None,
     meeting: Meeting | None = None,
-) -> list[Flight]:
-    """Release all requests at once and wait up to `answer_seconds` for the answers; flights in the same order.
+) -> list[Delivery]:
+    """Release all requests at once and wait up to `answer_seconds` for the answers; deliveries in the same order.
 
     `on_release` is called right after the last byte has gone, for work that must not compete with the release. With a
     `meeting` the release is that of other processes as well. Raises VolleyError when a connection cannot be opened, or
@@ -77,7 +82,17 @@ def fire(
         if on_release:
             on_release()
         _collect(connections, answer_seconds)
-    return [_flight(connection) for connection in connections]
+    return [
+        Delivery(
+            connection.request,
+            connection.invoked,
+            connection.first_byte,
+            connection.completed if connection.answer else None,
+            connection.answer,
+            connection.lost,
+        )
+        for connection in connections
+    ]
 
 
 @contextmanager
@@ -89,9 +104,9 @@ def _opened(requests: Sequence[Request], tls: ssl.SSLContext | None) -> Iterator
     with ExitStack() as stack:
         with ThreadPoolExecutor(max(len(requests), 1)) as pool:
             pending = [pool.submit(open_connection, request, OPEN_SECONDS, tls) for request in requests]
-        for one in pending:
+        for future in pending:
             try:
-                connections.append(one.result())
+                connections.append(future.result())
             except OSError as failure:
                 failures.append(failure)
             else:
@@ -176,10 +191,3 @@ def _ready(connections: Sequence[Connection], deadline: float) -> Iterator[Conne
                     selector.unregister(connection.sock)
                     connection.sock.close()
                 yield connection
-
-
-def _flight(connection: Connection) -> Flight:
-    completed = connection.completed if connection.answer else None
-    return Flight(
-        connection.request, connection.invoked, connection.first_byte, completed, connection.answer, connection.lost
-    )

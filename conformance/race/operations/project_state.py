@@ -15,7 +15,7 @@ KINDS = ("networks", "subnets", "routers", "ports", "subnetpools")
 
 
 @dataclass(frozen=True)
-class Holdings:
+class ProjectState:
     """The project's own objects as the Networking API lists them, and the default subnet pools that it sees."""
 
     networks: list[Item]
@@ -39,12 +39,12 @@ def take(caller: Caller) -> None:
         caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}")
 
 
-def holdings(records: Sequence[Record]) -> Holdings:
+def holdings(records: Sequence[Record]) -> ProjectState:
     """The last inventory taken. Raises Inconclusive when a list was not answered."""
     project = records[0].project if records else ""
     listed = {kind: _last_list(records, kind) for kind in KINDS}
     own = {kind: [item for item in listed[kind] if owner(item) == project] for kind in KINDS}
-    return Holdings(
+    return ProjectState(
         networks=own["networks"],
         subnets=own["subnets"],
         routers=own["routers"],

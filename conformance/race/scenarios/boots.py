@@ -5,15 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from conformance.deadlines import attempts
-from conformance.race.checkers.topology import DELETE_TOPOLOGY
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.engine.observer import Observer
 from conformance.race.operations import servers
-from conformance.race.operations.servers import Template
-
-BATCH = 3  # servers in one request: as many as the feature's own acceptance test boots
-AMBIGUOUS = 409  # what a request of its own may be told while networks that are not up yet are there (C-CW-01)
+from conformance.race.operations.servers import AMBIGUOUS, BATCH, Template
+from conformance.race.operations.topology import DELETE_TOPOLOGY
 
 
 def run(caller: Caller, template: Template) -> None:
@@ -24,7 +21,7 @@ def run(caller: Caller, template: Template) -> None:
     """
     with Observer(caller, template.seconds) as observer:
         observer.start()
-        [created] = together([template.shot(caller, count=BATCH)])
+        [created] = together([template.call(caller, count=BATCH)])
         made = servers.listed(caller) if created.ok else []
         servers.await_builds(caller, made, template.seconds)
     servers.conclude(caller, made, template.seconds)
@@ -32,7 +29,7 @@ def run(caller: Caller, template: Template) -> None:
 
 def run_together(callers: Sequence[Caller], template: Template) -> None:
     """As `run`, for several projects: their requests are released at once, and each is followed in a thread."""
-    created = together([template.shot(caller, count=BATCH) for caller in callers])
+    created = together([template.call(caller, count=BATCH) for caller in callers])
 
     def follow(caller: Caller, accepted: bool) -> None:
         made = servers.listed(caller) if accepted else []
@@ -46,7 +43,7 @@ def run_together(callers: Sequence[Caller], template: Template) -> None:
 
 def run_apart(caller: Caller, template: Template, *, width: int) -> None:
     """`width` requests of one server each, at once; those found ambiguous are sent again until they are not."""
-    _ask_again(together([template.shot(caller)] * width), template.shot(caller), template.seconds)
+    _ask_again(together([template.call(caller)] * width), template.call(caller), template.seconds)
     made = servers.listed(caller)
     servers.await_builds(caller, made, template.seconds)
     servers.conclude(caller, made, template.seconds)
@@ -60,8 +57,8 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
     """
     for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
-        delete = Shot(here, DELETE_TOPOLOGY, "DELETE", here.topology_url)
-        raced = together([template.shot(here), delete] * (width // 2))
+        delete = Call(here, DELETE_TOPOLOGY, "DELETE", here.topology_url)
+        raced = together([template.call(here), delete] * (width // 2))
         made = servers.listed(here)
         servers.await_builds(here, made, template.seconds, partial(delete.caller.send, delete))
         servers.inspect(here, made)
@@ -70,10 +67,10 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
             return
 
 
-def _ask_again(raced: Sequence[Record], shot: Shot, seconds: float) -> None:
+def _ask_again(raced: Sequence[Record], call: Call, seconds: float) -> None:
     left = sum(record.status == AMBIGUOUS for record in raced)
     for _ in attempts(seconds):
-        while left and shot.caller.send(shot).status != AMBIGUOUS:
+        while left and call.caller.send(call).status != AMBIGUOUS:
             left -= 1
         if not left:
             return

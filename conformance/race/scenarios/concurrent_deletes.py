@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 from conformance.race.engine.caller import Caller
 from conformance.race.operations.project_state import take
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 
 def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:

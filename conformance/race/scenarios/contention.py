@@ -7,7 +7,7 @@ a caller who asks again.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item
 from conformance.verdict.signals import Inconclusive, Unsupported
@@ -39,17 +39,17 @@ def made(caller: Caller, kind: str, **values: Any) -> Item:
     return answer
 
 
-def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Shot]:
+def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
     """So many creations of that kind."""
     url = f"{caller.network_url}/{kind}"
-    return [Shot(caller, ASK, "POST", url, {kind.removesuffix("s"): body}) for body in bodies]
+    return [Call(caller, ASK, "POST", url, {kind.removesuffix("s"): body}) for body in bodies]
 
 
-def contend(shots: Sequence[Shot]) -> None:
+def contend(calls: Sequence[Call]) -> None:
     """All of them at once; then those who lost, one after the other."""
-    for shot, record in zip(shots, together(shots), strict=True):
+    for call, record in zip(calls, together(calls), strict=True):
         if record.completed and not record.ok:
-            shot.caller.call(shot.operation, shot.method, shot.url, shot.target, json=shot.body)
+            call.caller.call(call.operation, call.method, call.url, call.target, json=call.body)
 
 
 def winners(history: Sequence[Record], kind: str = "") -> list[str]:
@@ -102,8 +102,8 @@ def prefixes(caller: Caller, *, places: int, width: int) -> None:
     contend(posts(caller, "subnets", bodies))
     remove(caller, "subnets", winners(_mine(caller), "subnets"))
     again = caller.within(f"{caller.race}-again")
-    for shot in posts(again, "subnets", bodies[: places + 1]):
-        again.call(shot.operation, shot.method, shot.url, json=shot.body)
+    for call in posts(again, "subnets", bodies[: places + 1]):
+        again.call(call.operation, call.method, call.url, json=call.body)
     remove(again, "networks", networks)
     remove(again, "subnetpools", [pool["id"]])
 
@@ -145,7 +145,7 @@ def same_interface(caller: Caller, *, width: int) -> None:
         made(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
     ]
     url = f"{caller.network_url}/routers/{router}"
-    contend([Shot(caller, ASK, "PUT", f"{url}/add_router_interface", {"subnet_id": subnet}) for subnet in subnets])
+    contend([Call(caller, ASK, "PUT", f"{url}/add_router_interface", {"subnet_id": subnet}) for subnet in subnets])
     for subnet in subnets:
         caller.call(UNDO, "PUT", f"{url}/remove_router_interface", subnet, json={"subnet_id": subnet})
     remove(caller, "routers", [router])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of, owner
 from conformance.race.scenarios.contention import remove, winners
@@ -24,8 +24,8 @@ def run(caller: Caller, operator: Caller, *, width: int, rounds: Iterable[int]) 
         mine = f"{url}?project_id={here.project}"
         found = operator.within(here.race).call("prepare_groups", "GET", mine)
         remove(operator.within(here.race), "security-groups", [group["id"] for group in _defaults(found, here.project)])
-        look = Shot(here, USE, "GET", url)
-        network = Shot(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": here.name}})
+        look = Call(here, USE, "GET", url)
+        network = Call(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": here.name}})
         together([look, network] * (width // 2))
         here.call(LIST, "GET", url)
         made = winners([record for record in caller.history.records if record.race == here.race], "networks")
@@ -49,14 +49,14 @@ def one_default_group(rules: int) -> Callable[[Sequence[Record]], list[str]]:
 
 def _one_default_group(number: int, history: Sequence[Record]) -> list[str]:
     looks = [record for record in history if record.operation in (LIST, USE) and record.ok]
-    breaches = []
+    violations = []
     for look in looks:
         found = _defaults(look, look.project)
         ids = sorted(group["id"] for group in found)
         if len(found) > 1 or (look.operation == LIST and len(found) != 1):
-            breaches.append(f"the default security groups are {ids}")
+            violations.append(f"the default security groups are {ids}")
         for group in found if look.operation == LIST else ():
             rules = group.get("security_group_rules") or []
             if len(rules) != number:
-                breaches.append(f"default security group {group['id']} has {len(rules)} rules, not {number}")
-    return sorted(set(breaches))
+                violations.append(f"default security group {group['id']} has {len(rules)} rules, not {number}")
+    return sorted(set(violations))

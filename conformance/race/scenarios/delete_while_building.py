@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.operations import servers
-from conformance.race.operations.servers import DELETE, HEADERS, Template
-from conformance.race.scenarios.boots import BATCH
+from conformance.race.operations.servers import BATCH, DELETE, HEADERS, Template
 
 TWINS = 2  # DELETEs of one server at once
 
@@ -21,12 +20,12 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
         here = caller.within(f"{caller.race}-{number}")
         if number % 2 == 0:
             here.call("prepare_topology", "GET", here.topology_url)
-        created = here.send(template.shot(here, count=BATCH))
+        created = here.send(template.call(here, count=BATCH))
         gone = _described(created)
         if not gone:
             return
         raced = together(
-            [Shot(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
+            [Call(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
         )
         others = [server for server in servers.listed(here) if server != gone]
         servers.await_gone(here, [gone], template.seconds)

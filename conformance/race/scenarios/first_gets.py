@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.observer import Observer
 from conformance.race.operations.project_state import holdings, take
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.verdict.signals import Inconclusive
 
 

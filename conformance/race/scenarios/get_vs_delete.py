@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.operations.project_state import take
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 
 
 def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
@@ -18,7 +18,7 @@ def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
         if number % 2 and not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
             return
         calls = [(GET_TOPOLOGY, "GET"), (DELETE_TOPOLOGY, "DELETE")] * (width // 2)
-        raced = together([Shot(here, operation, method, here.topology_url) for operation, method in calls])
+        raced = together([Call(here, operation, method, here.topology_url) for operation, method in calls])
         here.call(GET_TOPOLOGY, "GET", here.topology_url)
         take(here)
         here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)

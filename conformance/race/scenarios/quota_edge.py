@@ -9,15 +9,16 @@ from typing import Self
 
 from conformance.deadlines import attempts
 from conformance.projects import quotas
-from conformance.race.checkers.topology import GET_TOPOLOGY
 from conformance.race.engine.caller import Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.operations import servers
 from conformance.race.operations.servers import CREATE, SHOW, Template, shown, status
+from conformance.race.operations.topology import GET_TOPOLOGY
 from conformance.race.scenarios.contention import Rule
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
+ALONE = "-again"  # what follows the name of the race where its losers ask again
 OVER_LIMIT = 403  # of a POST /servers that is beyond a quota
 
 
@@ -69,7 +70,7 @@ def ports_in_use(caller: Caller, still: float, most: float) -> int:
 
 def run(caller: Caller, template: Template, *, networks: str, width: int) -> None:
     """`width` boots at once, followed to the end of their builds; then everything is deleted."""
-    together([template.shot(caller, networks=networks)] * width)
+    together([template.call(caller, networks=networks)] * width)
     made = servers.listed(caller)
     servers.await_builds(caller, made, template.seconds)
     servers.inspect(caller, made)
@@ -78,8 +79,8 @@ def run(caller: Caller, template: Template, *, networks: str, width: int) -> Non
 
 def retry(caller: Caller, template: Template, *, networks: str) -> None:
     """One boot alone, when there is room again, under the name of the race followed by -again."""
-    again = caller.within(f"{caller.race}-again")
-    again.send(template.shot(again, networks=networks))
+    again = caller.within(caller.race + ALONE)
+    again.send(template.call(again, networks=networks))
     made = servers.listed(again)
     servers.await_builds(again, made, template.seconds)
     servers.clear(again.afterwards, template.seconds)

@@ -111,8 +111,8 @@ class Walker:
             raise Inconclusive(f"server {server} was not gone")
 
     def _boot(self, networks: str) -> str:
-        shot = self.template.shot(self.talk.caller, networks=networks)
-        server = self.talk.made(self.talk.servers, shot.body, expect={202})
+        call = self.template.call(self.talk.caller, networks=networks)
+        server = self.talk.made(self.talk.servers, call.body, expect={202})
         self.booted.append((server, networks == "auto"))
         servers.await_builds(self.talk.caller, [server], self.template.seconds)
         state = servers.status(servers.show(self.talk.caller, server))

@@ -5,7 +5,7 @@ That is the form of it that is safe on any cloud, for it takes nobody's default 
 
 from collections.abc import Sequence
 
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of
 from conformance.race.scenarios.contention import ASK, Refusals, Rule, made, posts, remove
@@ -41,8 +41,8 @@ def _race(operator: Caller, kind: str, body: Item, width: int) -> None:
     try:
         mine += [str(made(operator, kind, **body)["id"]) for _ in range(width // 2)]
         singular = {kind.removesuffix("s"): {"is_default": True}}
-        shots = [Shot(operator, ASK, "PUT", f"{url}/{id_}", singular, target=id_) for id_ in mine]
-        together([*shots, *posts(operator, kind, [{**body, "is_default": True}] * len(mine))])
+        calls = [Call(operator, ASK, "PUT", f"{url}/{id_}", singular, target=id_) for id_ in mine]
+        together([*calls, *posts(operator, kind, [{**body, "is_default": True}] * len(mine))])
         operator.call(AFTER, "GET", url)
     finally:
         known = {item["id"] for item in _listed(operator.history.records, BEFORE, kind)}

@@ -1,15 +1,15 @@
 """The race of several projects for prefixes of the same default pools: their first requests, all at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 from itertools import chain, combinations
 
-from conformance.race.checkers.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
-from conformance.race.engine.caller import Caller, Shot, together
+from conformance.race.engine.caller import Call, Caller, together
 from conformance.race.engine.history import AFTERWARDS, Record
 from conformance.race.operations.project_state import holdings, items_of, owner, take
+from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
-Round = Mapping[str, Sequence[Record]]  # of one round: project id -> what its caller did and saw
+KINDS = ("networks", "subnets", "routers", "ports")
 
 
 def run(callers: Sequence[Caller], *, width: int, rounds: Iterable[int]) -> None:
@@ -27,65 +27,74 @@ def run(callers: Sequence[Caller], *, width: int, rounds: Iterable[int]) -> None
             return
         for caller in here:
             take(caller)
-        gone = together([Shot(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
+        gone = together([Call(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
         for caller in here:
             take(caller.afterwards)
         if any(record.lost for record in gone):
             return
 
 
-def _get(caller: Caller) -> Shot:
-    return Shot(caller, GET_TOPOLOGY, "GET", caller.topology_url)
+def _get(caller: Caller) -> Call:
+    return Call(caller, GET_TOPOLOGY, "GET", caller.topology_url)
 
 
-def rounds_of(records: Sequence[Record]) -> list[Round]:
-    """The records of each round, by project; without what came after it."""
-    found: dict[str, dict[str, list[Record]]] = {}
+def rounds_of(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """The records of each round, of all projects, by the round's name; without what came after it."""
+    rounds: dict[str, list[Record]] = {}
     for record in records:
         if not record.race.endswith(AFTERWARDS):
-            number = record.race.rpartition("-")[0]
-            found.setdefault(number, {}).setdefault(record.project, []).append(record)
-    return list(found.values())
+            rounds.setdefault(record.race.rpartition("-")[0], []).append(record)
+    return rounds
 
 
-def prefixes_are_apart(together_: Round) -> list[str]:
+def _by_project(round_: Sequence[Record]) -> dict[str, list[Record]]:
+    projects: dict[str, list[Record]] = {}
+    for record in round_:
+        projects.setdefault(record.project, []).append(record)
+    return projects
+
+
+def prefixes_are_apart(round_: Sequence[Record]) -> list[str]:
     """No two subnets of one pool overlap, whosever they are (N-SP-030)."""
     subnets = [
         (str(subnet["subnetpool_id"]), ip_network(str(subnet["cidr"])), project)
-        for project, records in together_.items()
+        for project, records in _by_project(round_).items()
         for subnet in holdings(records).subnets
         if subnet.get("subnetpool_id")
     ]
     return [
-        f"{one} of project {mine} and {other} of project {theirs} overlap, both of pool {pool}"
-        for (pool, one, mine), (same, other, theirs) in combinations(subnets, 2)
-        if pool == same and one.overlaps(other)
+        f"{cidr} of project {project} and {other_cidr} of project {other} overlap, both of pool {pool}"
+        for (pool, cidr, project), (other_pool, other_cidr, other) in combinations(subnets, 2)
+        if pool == other_pool and cidr.overlaps(other_cidr)
     ]
 
 
-def networks_are_apart(together_: Round) -> list[str]:
+def networks_are_apart(round_: Sequence[Record]) -> list[str]:
     """No network was answered to two projects (N-AAT-030)."""
-    answered = {project: {answered_id(record) for record in records} for project, records in together_.items()}
-    return [
-        f"projects {one} and {other} were answered the same network {network}"
-        for (one, mine), (other, theirs) in combinations(answered.items(), 2)
-        for network in mine & theirs - {None}
-    ]
-
-
-def nothing_foreign_is_seen(together_: Round) -> list[str]:
-    """No project's lists show what another one's race has made (N-AAT-030)."""
-    made = {
-        item["id"]: project
-        for project, records in together_.items()
-        for item in chain(*(getattr(holdings(records), kind) for kind in ("networks", "subnets", "routers", "ports")))
+    answered = {
+        project: {answered_id(record) for record in records} for project, records in _by_project(round_).items()
     }
     return [
-        f"project {project} sees {made[item['id']]}'s {kind.removesuffix('s')} {item['id']}"
-        for project, records in together_.items()
-        for kind in ("networks", "subnets", "routers", "ports")
+        f"projects {project} and {other} were answered the same network {network}"
+        for (project, networks), (other, other_networks) in combinations(answered.items(), 2)
+        for network in networks & other_networks - {None}
+    ]
+
+
+def nothing_foreign_is_seen(round_: Sequence[Record]) -> list[str]:
+    """No project's lists show what another one's race has made (N-AAT-030)."""
+    projects = _by_project(round_)
+    owners = {
+        item["id"]: project
+        for project, records in projects.items()
+        for item in chain(*(getattr(holdings(records), kind) for kind in KINDS))
+    }
+    return [
+        f"project {project} sees {owners[item['id']]}'s {kind.removesuffix('s')} {item['id']}"
+        for project, records in projects.items()
+        for kind in KINDS
         for record in records
         if record.operation == f"list_{kind}"
         for item in items_of(record, kind) or []
-        if made.get(item["id"], project) != project and owner(item) != project
+        if owners.get(item["id"], project) != project and owner(item) != project
     ]

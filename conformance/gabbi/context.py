@@ -1,0 +1,44 @@
+"""What a gabbi file needs of the run that it is a part of."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
+
+from conformance.deadlines import Deadlines
+from conformance.gabbi.client import Client
+from conformance.projects.cloud_defaults import KeptDefaults
+from conformance.projects.leases import Lease, Projects
+from conformance.settings import Settings
+from conformance.target.capabilities import Capabilities
+from conformance.target.cloud import Account
+
+
+class Applies(Protocol):
+    """Whether tests apply to the cloud and the run: each method raises NotClaimed or Unsupported where they do not."""
+
+    def require_test(self, covered: Iterable[str], microversion: str = "") -> None: ...
+    def require_release(self, observed: Iterable[str]) -> None: ...
+    def require_microversion(self, microversion: str) -> None: ...
+    def require(self, needs: Collection[str]) -> None: ...
+
+
+class GabbiContext(Protocol):
+    """The run, as far as gabbi files and their fixtures know it."""
+
+    leaks: list[str]
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
+    @property
+    def client(self) -> Client: ...
+    @property
+    def applicability(self) -> Applies: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+    @property
+    def admin(self) -> Account: ...
+    @property
+    def projects(self) -> Projects: ...
+    def lease(self, number: int = 1, left: Callable[[], Collection[str]] = ...) -> Lease: ...
+    def kept_defaults(self) -> KeptDefaults: ...

@@ -1,0 +1,266 @@
+"""What each test of a race demands of its history: the registry that the tests and `gman verify` judge by."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from conformance.race.checkers import servers, topology
+from conformance.race.checkers.judge import (
+    Doubt,
+    Happened,
+    Left,
+    Races,
+    by_race,
+    calls_were_lost,
+    judge,
+    nobody_looked,
+    too_few_overlapped,
+    too_many_orders,
+)
+from conformance.race.engine.history import Record
+from conformance.race.scenarios import quota_edge, shared_pool
+from conformance.race.scenarios.contention import others_are_told, room_for
+
+PLACES = 3  # prefixes or addresses that more callers race for
+ROOM = 2  # servers or ports that a quota leaves
+
+# Space that is gone is answered 409, or 500 by services older than that; a pool that others are at, 409.
+POOL = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
+ADDRESSES = frozenset({(409, "IpAddressGenerationFailure")})
+NETWORK = frozenset({(400, "InvalidInput")})
+ROUTER = frozenset({(400, "BadRequest")})
+
+Part = Callable[[Sequence[Record]], Races]
+undone: Part = partial(by_race, afterwards=True)  # what remained when everything had been deleted
+
+
+def in_one(records: Sequence[Record]) -> Races:
+    """All rounds as one race."""
+    return {"all rounds": [record for race in by_race(records).values() for record in race]}
+
+
+def quota_volley(records: Sequence[Record]) -> Races:
+    """The race itself, without those who asked again, alone."""
+    return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.ALONE)}
+
+
+def quota_retries(records: Sequence[Record]) -> Races:
+    """Those who asked again, alone."""
+    return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.ALONE)}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Invariants that hold of each race in a part of a history, and the doubts that make it inconclusive."""
+
+    part: Part = by_race
+    happened: Sequence[Happened] = ()
+    left: Sequence[Left] = ()
+    doubts: Sequence[Doubt] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`race` is the name of the race, and of the files of its history."""
+
+    race: str
+    rules: Sequence[Rules]
+
+    def judge(self, records: Sequence[Record]) -> None:
+        """Hold the rules against the history. Raises AssertionError for violations, Inconclusive for doubts."""
+        for rules in self.rules:
+            judge(rules.part(records), happened=rules.happened, left=rules.left, doubts=rules.doubts)
+
+
+UNSURE = (calls_were_lost, too_few_overlapped)
+UNFINISHED = (calls_were_lost, servers.still_building)
+SERVED = (servers.the_request_is_accepted, servers.none_fails, servers.all_share_the_network)
+APART = (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
+TOPOLOGY_UNDONE = Rules(undone, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
+SERVERS_UNDONE = Rules(
+    undone,
+    happened=(servers.no_server_is_left,),
+    left=(servers.nothing_is_left,),
+    doubts=(calls_were_lost, servers.not_gone),
+)
+QUOTA_EDGE = (
+    Rules(quota_volley, happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_told), doubts=UNFINISHED),
+    Rules(quota_retries, happened=(quota_edge.whoever_asks_alone_is_served,), doubts=UNFINISHED),
+    Rules(undone, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
+)
+
+# Name of the test -> how it judges
+JUDGEMENTS: Mapping[str, Judgement] = {
+    "test_first_requests_at_once_share_one_network": Judgement(
+        "topology",
+        [
+            Rules(in_one, happened=(topology.one_id_between_deletes,)),
+            Rules(
+                happened=(
+                    topology.every_answer_names_a_network,
+                    topology.no_server_error,
+                    topology.refusals_are_documented,
+                    topology.a_retry_is_served,
+                ),
+                left=(
+                    topology.one_network_is_up,
+                    topology.one_router,
+                    topology.routers_lead_out,
+                    topology.one_subnet_for_each_default_pool,
+                    topology.one_interface_for_each_subnet,
+                ),
+                doubts=UNSURE,
+            ),
+        ],
+    ),
+    "test_losers_leave_nothing_behind": Judgement(
+        "topology",
+        [
+            Rules(
+                happened=(topology.refusals_are_documented,),
+                left=(
+                    topology.no_other_network,
+                    topology.one_router,
+                    topology.no_other_subnet,
+                    topology.no_other_port,
+                ),
+                doubts=UNSURE,
+            )
+        ],
+    ),
+    "test_duplicates_are_down_while_they_last": Judgement(
+        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, nobody_looked))]
+    ),
+    "test_deletes_at_once_leave_nothing": Judgement(
+        "delete", [Rules(happened=(topology.deletes_end_well,), left=(topology.nothing_is_left,), doubts=UNSURE)]
+    ),
+    "test_a_get_after_the_race_has_a_whole_topology": Judgement(
+        "churn",
+        [
+            Rules(
+                happened=(topology.a_retry_is_served, topology.one_id_between_deletes),
+                left=(
+                    topology.one_network_is_up,
+                    topology.no_other_network,
+                    topology.one_router,
+                    topology.routers_lead_out,
+                    topology.one_subnet_for_each_default_pool,
+                    topology.one_interface_for_each_subnet,
+                ),
+                doubts=(*UNSURE, too_many_orders),
+            )
+        ],
+    ),
+    "test_gets_among_deletes_name_a_network": Judgement(
+        "churn", [Rules(happened=(topology.every_answer_names_a_network,), doubts=UNSURE)]
+    ),
+    "test_deletes_among_gets_end_well": Judgement(
+        "churn", [Rules(happened=(topology.deletes_end_well,), doubts=UNSURE)]
+    ),
+    "test_nothing_is_left_of_it": Judgement("churn", [TOPOLOGY_UNDONE]),
+    "test_prefixes_of_projects_are_apart": Judgement(
+        "pool",
+        [Rules(shared_pool.rounds_of, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
+    ),
+    "test_projects_do_not_meet": Judgement(
+        "pool", [Rules(shared_pool.rounds_of, happened=APART), Rules(doubts=(calls_were_lost,))]
+    ),
+    "test_each_project_is_served": Judgement(
+        "pool",
+        [
+            Rules(
+                happened=(
+                    topology.every_answer_names_a_network,
+                    topology.no_server_error,
+                    topology.refusals_are_documented,
+                    topology.a_retry_is_served,
+                    topology.one_id_between_deletes,
+                ),
+                left=(
+                    topology.one_network_is_up,
+                    topology.no_other_network,
+                    topology.one_router,
+                    topology.one_subnet_for_each_default_pool,
+                    topology.one_interface_for_each_subnet,
+                ),
+                doubts=(calls_were_lost,),
+            )
+        ],
+    ),
+    "test_deletes_of_projects_leave_nothing": Judgement("pool", [TOPOLOGY_UNDONE]),
+    "test_prefixes_of_a_pool": Judgement(
+        "prefixes", [Rules(happened=(room_for(PLACES), others_are_told(POOL)), doubts=(calls_were_lost,))]
+    ),
+    "test_addresses_of_a_subnet": Judgement(
+        "addresses", [Rules(happened=(room_for(PLACES), others_are_told(ADDRESSES)), doubts=UNSURE)]
+    ),
+    "test_one_prefix_on_a_network": Judgement(
+        "overlap", [Rules(happened=(room_for(1), others_are_told(NETWORK)), doubts=UNSURE)]
+    ),
+    "test_one_prefix_on_a_router": Judgement(
+        "interfaces", [Rules(happened=(room_for(1), others_are_told(ROUTER)), doubts=UNSURE)]
+    ),
+    "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
+        "boot",
+        [Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED)],
+    ),
+    "test_one_request_is_never_in_its_own_way": Judgement(
+        "boot", [Rules(happened=(servers.the_request_is_accepted, servers.none_fails), doubts=UNFINISHED)]
+    ),
+    "test_nothing_stays_of_servers_and_topology": Judgement("boot", [SERVERS_UNDONE]),
+    "test_separate_requests_end_on_one_network": Judgement(
+        "apart",
+        [
+            Rules(
+                happened=(
+                    servers.requests_are_accepted,
+                    servers.all_accepted_are_listed,
+                    servers.none_fails,
+                    servers.all_share_the_network,
+                ),
+                left=servers.BUILT,
+                doubts=(*UNFINISHED, too_few_overlapped),
+            )
+        ],
+    ),
+    "test_boots_among_deletes_run_or_say_why_not": Judgement(
+        "teardown",
+        [
+            Rules(
+                happened=(servers.boots_are_told, servers.builds_end_well_or_tell_why),
+                left=(servers.running_servers_are_on_a_network_that_is_there,),
+                doubts=(*UNFINISHED, too_few_overlapped),
+            ),
+            SERVERS_UNDONE,
+        ],
+    ),
+    "test_a_server_deleted_while_it_is_built_never_comes_back": Judgement(
+        "dismissal",
+        [
+            Rules(
+                happened=(servers.deletes_of_servers_end_well, servers.gone_is_gone),
+                doubts=(calls_were_lost, servers.still_there),
+            )
+        ],
+    ),
+    "test_no_port_stays_of_a_server_deleted_while_it_is_built": Judgement(
+        "dismissal",
+        [
+            Rules(left=(servers.no_port_of_what_is_gone,), doubts=(calls_were_lost, servers.still_there)),
+            SERVERS_UNDONE,
+        ],
+    ),
+    "test_the_others_of_the_request_run": Judgement(
+        "dismissal", [Rules(happened=SERVED, left=(servers.one_port_for_each_server,), doubts=UNFINISHED)]
+    ),
+    "test_projects_boot_at_once_each_on_its_own": Judgement(
+        "boots",
+        [
+            Rules(shared_pool.rounds_of, happened=(*APART, shared_pool.prefixes_are_apart)),
+            Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED),
+        ],
+    ),
+    "test_nothing_stays_of_the_servers_of_projects": Judgement("boots", [SERVERS_UNDONE]),
+    "test_servers_at_the_edge_of_their_quota": Judgement("instances", QUOTA_EDGE),
+    "test_servers_at_the_edge_of_the_quota_of_ports": Judgement("ports", QUOTA_EDGE),
+}

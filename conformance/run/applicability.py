@@ -1,0 +1,93 @@
+"""Whether a test applies to this cloud and this run: claimed, supported by the cloud, and given what it takes.
+
+Everything here returns where it does, and raises NotClaimed or Unsupported with the reason where it does not.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+
+from conformance.requirements import registry
+from conformance.settings import Settings
+from conformance.target import releases
+from conformance.target.capabilities import Capabilities
+from conformance.target.contact import Contact
+from conformance.verdict import claims
+from conformance.verdict.signals import Inconclusive, NotClaimed, Unsupported
+
+SERVICES = {"C": "compute", "N": "network"}  # by the first letter of a requirement's id
+
+
+class Applicability:
+    """`room` gives the number of projects that the run can lease, infinity where an administrator makes them."""
+
+    def __init__(
+        self, settings: Settings, capabilities: Capabilities, room: Callable[[], float], contact: Contact
+    ) -> None:
+        self._settings = settings
+        self._capabilities = capabilities
+        self._room = room
+        self._contact = contact
+
+    def require_test(self, covered: Iterable[str], microversion: str = "") -> None:
+        """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
+        there is nothing to observe, Inconclusive where a service has long answered nothing.
+
+        `covered` are the ids of the requirements that it observes; `microversion` is what it requests of Compute, where
+        that is known.
+        """
+        if reason := self._contact.lost_host:
+            raise Inconclusive(reason)
+        requirements = registry.load()
+        observed = [requirements[id_] for id_ in covered if id_ in requirements]
+        profiles = {entry.profile.value for entry in observed}
+        if profiles and not profiles & set(self._settings.claims):
+            raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+        for version in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
+            self.require_microversion(version)
+        self.require_release(entry.id for entry in observed)
+        lack = claims.no_topology(self._capabilities)
+        if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
+            raise Unsupported(lack)
+
+    def require_release(self, observed: Iterable[str]) -> None:
+        """Raises NotClaimed where all those requirements came with releases that are newer than this cloud's."""
+        newest, release = self._capabilities.max_microversion, self._settings.networking_release
+        requirements = registry.load()
+        entries = [requirements[id_] for id_ in observed]
+        reasons = [releases.later(entry.since, SERVICES.get(entry.id[0], ""), newest, release) for entry in entries]
+        if reasons and all(reasons):
+            raise NotClaimed(reasons[0])
+
+    def require_microversion(self, microversion: str) -> None:
+        """Raises Unsupported where Compute does not have that microversion; an empty one is what every Compute has."""
+        newest = self._capabilities.max_microversion
+        if microversion and claims.older(newest, microversion):
+            raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {microversion}")
+
+    def require(self, needs: Collection[str]) -> None:
+        """Raises NotClaimed or Unsupported for the first of a gabbi file's `requires` that this run lacks."""
+        for need in needs:
+            self._require(need)
+
+    def _require(self, need: str) -> None:
+        capabilities = self._capabilities
+        kind, _, what = need.partition(":")
+        match kind:
+            case "extension" if what not in capabilities.extensions:
+                raise Unsupported(f"the extension {what} is not advertised")
+            case "microversion" if not capabilities.speaks(what):
+                newest = capabilities.max_microversion or "no microversion"
+                raise Unsupported(f"Compute speaks up to {newest}, and not {what}")
+            case "second-project" if self._room() < 2:
+                raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+            case "admin" | "member-and-reader" if not self._settings.admin_cloud:
+                raise NotClaimed("takes an administrator: --admin-cloud")
+            case "disruptive" if not self._settings.disruptive:
+                raise NotClaimed("changes the cloud's defaults for a while: --disruptive")
+            case "ipv4" | "ipv6" if int(need[-1]) not in capabilities.default_pools:
+                raise Unsupported(f"there is no default IPv{need[-1]} subnet pool")
+            case "another-prefix" if capabilities.pool_share == 1:
+                raise Unsupported("a default pool lets a project have one prefix of it (default_quota)")
+            case "no-shared-network" if capabilities.shared_networks:
+                raise Unsupported(f"network {capabilities.shared_networks[0]} is shared with every project")
+            case "no-shared-network" if lack := claims.no_topology(capabilities):
+                raise Unsupported(f"auto builds no network: {lack}")

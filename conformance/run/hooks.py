@@ -1,0 +1,111 @@
+"""The pytest hooks of a process that runs tests: what is collected, what applies, and the record of every test."""
+
+from collections.abc import Collection, Generator
+from pathlib import Path
+
+import pytest
+
+from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.collector import GabbiCollector, GabbiTest
+from conformance.gabbi.files import GabbiFileError, GabbiFolder
+from conformance.redact import redact
+from conformance.requirements import registry
+from conformance.run import selection
+from conformance.run.context import RunContext
+from conformance.verdict import classify, records
+from conformance.verdict.records import TestRecord
+from conformance.verdict.states import State
+
+CONTEXT = pytest.StashKey[RunContext]()
+
+
+class Tests:
+    """A pytest plug-in; `folder` has the gabbi files."""
+
+    def __init__(self, context: RunContext, folder: GabbiFolder | None = None) -> None:
+        self.context = context
+        self.folder = folder or GabbiFolder(gabbi_files.folder())
+        self.ids: set[str] = set()  # the requirements that the run is for, empty for all
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[CONTEXT] = self.context
+        self.ids = selection.chosen(config.getoption(selection.OPTION))
+
+    def pytest_collect_file(self, parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+        if file_path.suffix == ".yaml" and self.folder.path in file_path.parents and self._is_selected(file_path):
+            return GabbiCollector.of(parent, file_path, self.folder, self.context)
+        return None
+
+    def _is_selected(self, path: Path) -> bool:
+        """Whether the file observes what the run is for; to build the tests of all files takes its time."""
+        try:
+            return selection.touches(self.folder.read(path).covers, self.ids)
+        except GabbiFileError:
+            return True  # and the file's own collection tells what is wrong with it
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        items[:], others = selection.choose(items, self.ids, _covers)
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if not isinstance(item, GabbiTest):  # a gabbi file sees to it itself
+            self.context.applicability.require_test(_covers(item))
+            beside = (other for other in item.session.items if other.path == item.path)  # they share what is sent
+            self.context.contact.user_agent.observe(sorted({id_ for other in beside for id_ in _covers(other)}))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        self.context.contact.user_agent.observe()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "call" or call.excinfo:
+            self._conclude(item, call.excinfo.value if call.excinfo else None, report)
+        return report
+
+    def _conclude(self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport) -> None:
+        """Put the test's record on the report, and make pytest's own verdict agree with it."""
+        in_passing: set[str] = set()
+        file_covers: Collection[str] = ()
+        if isinstance(item, GabbiTest):
+            in_passing = item.observed_in_passing() & registry.load().keys()
+            file_covers = item.parent.gabbi_file.covers.keys()
+        record = classify.classify(item.nodeid, error, _covers(item), in_passing, self.context.waivers, file_covers)
+        record = record.without(self.context.secrets)
+        item.user_properties += [("requirement", id_) for id_ in record.observed if id_]
+        item.user_properties.append(("state", str(record.state)))
+        setattr(report, records.ATTRIBUTE, record.to_plain())
+        if isinstance(item, GabbiTest) and report.when == "call":
+            item.ended(error, record.state)
+        self._fill(report, record, item, error)
+
+    def _fill(
+        self, report: pytest.TestReport, record: TestRecord, item: pytest.Item, error: BaseException | None
+    ) -> None:
+        """Outcome and texts of pytest's report, without secrets."""
+        secrets = self.context.secrets
+        if record.state in records.FAILED:
+            # a stack is for the suite's own mistakes; of a cloud it says nothing
+            whole = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
+            report.outcome = "failed"
+            text = report.longreprtext if whole else classify.text(error)
+            report.longrepr = redact(f"{record.state}: {text or record.reason}", secrets)
+        elif record.state is not State.PASS:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, redact(f"{record.state}: {record.reason}", secrets))
+        report.sections = [(name, redact(content, secrets)) for name, content in report.sections]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.context.close()
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[records.LEAKS] = self.context.leaks
+
+
+def _covers(item: pytest.Item) -> list[str]:
+    return [id_ for mark in item.iter_markers("requirement") for id_ in mark.args]

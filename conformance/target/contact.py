@@ -1,0 +1,29 @@
+"""What one process of a run knows of the services it calls, shared by all its connections."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from conformance.target.gateway import AnsweringServices
+from conformance.target.user_agent import UserAgent
+
+PATIENCE = 10  # calls in a row without an answer, after which a host is not called any more
+
+
+class Contact:
+    """`user_agent` names the suite in every call; `services` are those that have answered by themselves.
+
+    `unanswered` counts, for each host (scheme and host), the calls in a row that had no answer.
+    """
+
+    def __init__(self, services: Iterable[str] = ()) -> None:
+        self.user_agent = UserAgent()
+        self.services = AnsweringServices(services)
+        self.unanswered = Counter[str]()
+
+    @property
+    def lost_host(self) -> str:
+        """Why no more is asked, where a host has long answered nothing: each test would wait for it as long again."""
+        for host, calls in self.unanswered.items():
+            if calls >= PATIENCE:
+                return f"{host} has not answered {calls} calls in a row: it is not asked any more"
+        return ""

@@ -1,0 +1,102 @@
+"""The three records that a verdict is made of: a test, a requirement, a run."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from conformance.redact import redact
+from conformance.verdict.states import State
+
+ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it
+LEAKS = "gman_leaks"  # in what a process of the run gives when it ends
+FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
+
+
+@dataclass(frozen=True)
+class TestRecord:
+    """One test that has ended; `seconds` without setting up and taking down.
+
+    `observed` gives the state of each requirement that it says something about, `reasons` why that is no pass. A test
+    that covers none is a step towards those of its gabbi file, `file_covers`, and its own state is under "".
+    `message` is all that is known of a failure, `reason` the line of it.
+    """
+
+    __test__ = False  # no test, for pytest
+
+    id: str
+    state: State
+    reason: str = ""
+    observed: Mapping[str, State] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    file_covers: Collection[str] = ()
+    seconds: float = 0.0
+    message: str = ""
+
+    def without(self, secrets: Collection[str]) -> Self:
+        """The same, with nothing secret in its reasons."""
+        return replace(self, reason=redact(self.reason, secrets), reasons=redact(self.reasons, secrets))
+
+    def to_plain(self) -> dict[str, Any]:
+        """As report.json has it, and as it is sent to another process."""
+        return {
+            **vars(self),
+            "seconds": round(self.seconds, 4),
+            "state": str(self.state),
+            "observed": {id_: str(state) for id_, state in self.observed.items()},
+            "file_covers": sorted(self.file_covers),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Of a report.json, of schema versions before 1.2, too, where `file_covers` was called `arc`."""
+        members = {key: value for key, value in plain.items() if key != "arc"}
+        members.setdefault("file_covers", plain.get("arc", ()))
+        observed = {id_: State(state) for id_, state in plain["observed"].items()}
+        return cls(**{**members, "state": State(plain["state"]), "observed": observed})
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One test as an observation of one requirement, or of none. `message` is all that is known of a failure."""
+
+    id: str
+    state: State
+    seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class RequirementRecord:
+    """One requirement: a run has a record for each of the registry, whatever was run.
+
+    `counts` is False for what no profile hangs on: a MAY, or what cannot be observed.
+    """
+
+    id: str
+    level: str
+    profile: str
+    sentence: str
+    source: str
+    state: State
+    reason: str
+    counts: bool
+    tests: list[Observation]
+
+
+@dataclass
+class RunRecord:
+    """What all processes of a run came to. `tests` are by id, the newest record of each.
+
+    `problems` are of the run as a whole: files that could not be read, processes that died.
+    """
+
+    tests: dict[str, TestRecord] = field(default_factory=dict)
+    leaks: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    def observations(self) -> Iterator[tuple[str, str, State]]:
+        """Test, requirement or "" for none, and the state it was observed in."""
+        for test in self.tests.values():
+            for id_, state in test.observed.items():
+                yield test.id, id_, state
