@@ -50,7 +50,6 @@ def _text(text: str, secrets: Collection[str]) -> str:
     return FIELD.sub(_hide, text)
 
 
-def _hide(found: re.Match[str]) -> str:
-    value = found["value"]
-    quote = re.match(r"""\\?["']""", value)
-    return f"{found[1]}{quote[0]}{HIDDEN}{quote[0]}" if quote else f"{found[1]}{HIDDEN}"
+def _hide(field: re.Match[str]) -> str:
+    quote = re.match(r"""\\?["']""", field["value"])
+    return f"{field[1]}{quote[0]}{HIDDEN}{quote[0]}" if quote else f"{field[1]}{HIDDEN}"

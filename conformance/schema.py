@@ -29,5 +29,5 @@ def validator(name: str) -> Draft202012Validator:
 
 def complaint(name: str, data: Any) -> str:
     """What the schema NAME has against `data`, with the path to it; empty when nothing."""
-    wrong = best_match(validator(name).iter_errors(data))
-    return f"{wrong.json_path}: {wrong.message}" if wrong else ""
+    error = best_match(validator(name).iter_errors(data))
+    return f"{error.json_path}: {error.message}" if error else ""

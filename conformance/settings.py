@@ -1,4 +1,4 @@
-"""What a run was asked for: one object, made by the command line, handed down to every process of the run."""
+"""The settings of a run: one object, made by the command line, handed down to every process of the run."""
 
 import dataclasses
 import os
@@ -25,7 +25,7 @@ class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
     the run's own, if that is given, else in the one that every OpenStack client reads. `accounts` and `waivers` are
     files; empty means none. `image` and `flavor` are what to boot, by name or id; empty means whatever asks for the
-    least. `networking_release` is Networking's, such as 27.0.1, as far as it was told. `claims` are the profiles to
+    least. `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to
     judge. `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
     """
 

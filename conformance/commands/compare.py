@@ -22,11 +22,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Print the differences, a line each; exit code 1 where something regressed, else 0. Raises UsageProblem."""
     old, new = states(options.old), states(options.new)
-    found = differences(old, new)
-    for kind, id_ in found:
+    changes = differences(old, new)
+    for kind, id_ in changes:
         print(f"{kind:10} {id_:12} {old.get(id_, 'absent')} -> {new.get(id_, 'absent')}")
-    regressed = sum(kind == "regressed" for kind, _id in found)
-    print(f"{len(found)} requirements differ, {regressed} regressed")
+    regressed = sum(kind == "regressed" for kind, _id in changes)
+    print(f"{len(changes)} requirements differ, {regressed} regressed")
     return Exit.FAILED if regressed else Exit.CONFORMANT
 
 
@@ -38,10 +38,10 @@ def states(path: Path) -> dict[str, State]:
 def differences(old: Mapping[str, State], new: Mapping[str, State]) -> list[tuple[str, str]]:
     """(kind, requirement id) of what differs: regressed, fixed, waived, new, gone, changed; by kind, then id."""
     ids = sorted(old.keys() | new.keys())
-    return sorted((_kind(old.get(id_), new.get(id_)), id_) for id_ in ids if old.get(id_) != new.get(id_))
+    return sorted((_kind_of_change(old.get(id_), new.get(id_)), id_) for id_ in ids if old.get(id_) != new.get(id_))
 
 
-def _kind(before: State | None, after: State | None) -> str:
+def _kind_of_change(before: State | None, after: State | None) -> str:
     if before is None:
         return "new"
     if after is None:

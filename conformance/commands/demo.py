@@ -40,8 +40,8 @@ def main(options: argparse.Namespace) -> int:
                 tell(cloud.account)
             finally:
                 cloud.close()
-    except OSError as wrong:
-        raise UsageProblem(f"cannot write to {folder}: {wrong.strerror}: name another with --keep DIR") from None
+    except OSError as error:
+        raise UsageProblem(f"cannot write to {folder}: {error.strerror}: name another with --keep DIR") from None
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -61,8 +61,8 @@ class Teller:
         print(f"  {self.calls}. {method:4} {self._path(url):42} {what}")
         try:
             return self.account.call(method, url, body, {"OpenStack-API-Version": version} if version else None)
-        except ApiError as refused:
-            raise UsageProblem(f"the story ends here: {refused}") from None
+        except ApiError as error:
+            raise UsageProblem(f"the story ends here: {error}") from None
 
     def _path(self, url: str) -> str:
         """Below the service's endpoint, with {id} for what is made on the way."""
@@ -73,19 +73,19 @@ class Teller:
 
 def tell(account: Account) -> None:
     """The story in two acts and an epilogue, in an empty project, which is empty again afterwards."""
-    seen = observe(account)
+    capabilities = observe(account)
     print("Told by calls to a reference that was started for this, and is gone afterwards.")
     print("\nA user wants a server that can reach the Internet. Before, with compute 2.36, that took:\n")
-    before = _before(account, seen)
+    before = _before(account, capabilities)
     restore(account, NOTHING)
     print("\nNow, with compute 2.37, in a project that has no network at all:\n")
-    now = _now(account, seen)
+    now = _now(account, capabilities)
     print(f"\n{before} calls and an idea of networking before, {now} call now.")
     restore(account, NOTHING)
     print("\nNext: gman serve (a cloud to try it on), gman run (is a cloud right about it)")
 
 
-def _before(account: Account, seen: Capabilities) -> int:
+def _before(account: Account, capabilities: Capabilities) -> int:
     network, teller = f"{account.endpoints.network}/v2.0", Teller(account)
     outside = teller.call("which network leads out?", "GET", f"{network}/networks?router:external=true")["networks"][0]
     own = teller.call("a network of one's own", "POST", f"{network}/networks", {"network": {"name": "mine"}})["network"]
@@ -95,23 +95,23 @@ def _before(account: Account, seen: Capabilities) -> int:
     router = teller.call("a router with its uplink", "POST", f"{network}/routers", uplink)["router"]
     plug = f"{network}/routers/{router['id']}/add_router_interface"
     teller.call("its downlink", "PUT", plug, {"subnet_id": inside["id"]})
-    body = {"server": {**_server(seen), "networks": [{"uuid": own["id"]}]}}
+    body = {"server": {**_server(capabilities), "networks": [{"uuid": own["id"]}]}}
     teller.call("and the server", "POST", f"{account.endpoints.compute}/servers", body, BEFORE)
     _show(account)
     return teller.calls
 
 
-def _now(account: Account, seen: Capabilities) -> int:
+def _now(account: Account, capabilities: Capabilities) -> int:
     teller = Teller(account)
-    body = {"server": {**_server(seen), "networks": "auto", "min_count": BATCH}}
+    body = {"server": {**_server(capabilities), "networks": "auto", "min_count": BATCH}}
     teller.call(f"{BATCH} servers, networks: auto", "POST", f"{account.endpoints.compute}/servers", body, SINCE)
     _show(account)
     _show_topology(account)
     return teller.calls
 
 
-def _server(seen: Capabilities) -> dict[str, str]:
-    return {"name": "web", "imageRef": seen.image_id, "flavorRef": seen.flavor_id}
+def _server(capabilities: Capabilities) -> dict[str, str]:
+    return {"name": "web", "imageRef": capabilities.image_id, "flavorRef": capabilities.flavor_id}
 
 
 def _show(account: Account) -> None:
@@ -133,6 +133,6 @@ def _show_topology(account: Account) -> None:
     """What the project has that nobody in it has asked for by name."""
     made = []
     for kind, field in (("network", "name"), ("subnet", "cidr"), ("router", "name")):
-        found = account.call("GET", f"{account.endpoints.network}/v2.0/{kind}s?project_id={account.project_id}")
-        made += [f"{kind} {item[field]}" for item in found[f"{kind}s"]]
+        listed = account.call("GET", f"{account.endpoints.network}/v2.0/{kind}s?project_id={account.project_id}")
+        made += [f"{kind} {item[field]}" for item in listed[f"{kind}s"]]
     print(f"     built for them: {', '.join(sorted(made))}")

@@ -43,19 +43,19 @@ def main(options: argparse.Namespace) -> int:
         raise UsageProblem("name a cloud: --cloud NAME, or OS_CLOUD")
     cloud = Cloud(options.cloud, "", Deadlines())
     try:
-        found = list(examine(observe(cloud.account)))
+        findings = list(examine(observe(cloud.account)))
     finally:
         cloud.close()
-    for each in found:
-        print(f"{'wrong' if each.mend else 'right'}  {each.what}")
-        if each.mend:
-            print(f"       {each.mend}")
-    return Exit.USAGE if any(each.mend for each in found) else Exit.CONFORMANT
+    for finding in findings:
+        print(f"{'wrong' if finding.mend else 'right'}  {finding.what}")
+        if finding.mend:
+            print(f"       {finding.mend}")
+    return Exit.USAGE if any(finding.mend for finding in findings) else Exit.CONFORMANT
 
 
-def examine(seen: Capabilities) -> Iterator[Finding]:
+def examine(capabilities: Capabilities) -> Iterator[Finding]:
     """What the operator has to have set up, in the order in which a first boot needs it."""
-    offered = EXTENSION in seen.extensions
+    offered = EXTENSION in capabilities.extensions
     yield Finding(
         f"extension {EXTENSION} is {'offered' if offered else 'not offered'}",
         ""
@@ -63,30 +63,32 @@ def examine(seen: Capabilities) -> Iterator[Finding]:
         else "in neutron.conf add auto_allocate and router to service_plugins, and restart neutron-server",
     )
     yield Finding(
-        f"default external network: {seen.external_network_id or 'none'}",
-        "" if seen.external_network_id else "openstack network set --external --default NETWORK",
+        f"default external network: {capabilities.external_network_id or 'none'}",
+        "" if capabilities.external_network_id else "openstack network set --external --default NETWORK",
     )
-    versions = ", ".join(f"IPv{version}" for version in seen.default_pools)
+    versions = ", ".join(f"IPv{version}" for version in capabilities.default_pools)
     yield Finding(
         f"default subnet pools a member sees: {versions or 'none'}",
         ""
-        if seen.default_pools
+        if capabilities.default_pools
         else "openstack subnet pool create --share --default --default-prefix-length 26 --pool-prefix PREFIX NAME",
     )
-    passed = seen.dry_run == 200
+    is_dry_run_right = capabilities.dry_run == 200
     yield Finding(
-        f"a member's dry run answers {seen.dry_run}",
+        f"a member's dry run answers {capabilities.dry_run}",
         ""
-        if passed
+        if is_dry_run_right
         else "mend what is wrong above; after that: openstack network auto allocated topology create --check-resources",
     )
-    shared = ", ".join(seen.shared_networks)
+    shared = ", ".join(capabilities.shared_networks)
     yield Finding(
         f"networks shared with every project, which keep auto from building one: {shared or 'none'}",
-        f"openstack network set --no-share {seen.shared_networks[0]}, unless that is what is wanted" if shared else "",
+        f"openstack network set --no-share {capabilities.shared_networks[0]}, unless that is what is wanted"
+        if shared
+        else "",
     )
-    capable = bool(seen.max_microversion) and not older(seen.max_microversion, FIRST)
+    capable = bool(capabilities.max_microversion) and not older(capabilities.max_microversion, FIRST)
     yield Finding(
-        f"newest microversion of Compute: {seen.max_microversion or 'none'}",
+        f"newest microversion of Compute: {capabilities.max_microversion or 'none'}",
         "" if capable else "upgrade Nova to Newton or later: 2.37 is what brought networks: auto",
     )

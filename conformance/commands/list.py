@@ -5,7 +5,6 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from conformance.coverage import ledger, pages, requirement_tests
 from conformance.coverage.ledger import Line
@@ -37,43 +36,45 @@ def main(options: argparse.Namespace) -> int:
     Raises RegistryError where registry and tests contradict each other, UsageProblem where nothing can be written.
     """
     covered = requirement_tests.covered(registry.load())
-    chosen = [each for each in registry.load().values() if options.profile in ("", each.profile)]
+    requirements = [
+        requirement for requirement in registry.load().values() if options.profile in ("", requirement.profile)
+    ]
     if options.pages:
-        _write(chosen, covered, options.pages)
+        _write(requirements, covered, options.pages)
     elif options.what == "ledger":
         print(_ledger(ledger.load(), options.format))
     elif options.what == "tests":
-        print(_tests(chosen, covered, options.format))
+        print(_tests(requirements, covered, options.format))
     else:
-        print(FORMATS[options.format](chosen, covered))
+        print(FORMATS[options.format](requirements, covered))
     return Exit.CONFORMANT
 
 
-def _write(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], folder: Path) -> None:
+def _write(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]], folder: Path) -> None:
     known = pages.Known(covered, _waived(), pages.findings())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages.pages(chosen, known, folder.absolute()).items():
+        for name, text in pages.pages(requirements, known, folder.absolute()).items():
             (folder / name).write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise UsageProblem(f"--pages {folder}: {wrong.strerror}: name another directory") from None
+    except OSError as error:
+        raise UsageProblem(f"--pages {folder}: {error.strerror}: name another directory") from None
     print(folder / pages.INDEX)
 
 
 def _waived() -> dict[str, list[tuple[str, str]]]:
     """What the suite's own lists of known failures say of each requirement, expired or not."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    reasons: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(waivers.BUNDLED.glob("*.yaml")):
-        for each in waivers.load(path.stem, datetime.date.min):
-            found.setdefault(each.requirement, []).append((path.stem, each.reason))
-    return found
+        for requirement in waivers.load(path.stem, datetime.date.min):
+            reasons.setdefault(requirement.requirement, []).append((path.stem, requirement.reason))
+    return reasons
 
 
-def _tests(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]], form: str) -> str:
+def _tests(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]], form: str) -> str:
     observed: dict[str, list[str]] = {}
-    for each in chosen:
-        for test in covered.get(each.id, ()):
-            observed.setdefault(test, []).append(each.id)
+    for requirement in requirements:
+        for test in covered.get(requirement.id, ()):
+            observed.setdefault(test, []).append(requirement.id)
     if form == "json":
         return json.dumps(observed, indent=1)
     mark = "- " if form == "md" else ""
@@ -92,33 +93,30 @@ def _ledger(lines: list[Line], form: str) -> str:
     return "\n".join(f"{row[0]:8} {row[1]:52} {row[2]:5} {row[3]:24} {row[4]}" for row in rows)
 
 
-def _table(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
-    lines = [
-        f"{each.id:12} {each.level:6} {each.profile:8} {len(covered.get(each.id, ())):3} tests  {each.sentence}"
-        for each in chosen
-    ]
-    return "\n".join([*lines, _sum(chosen, covered)])
+def _table(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    lines = []
+    for entry in requirements:
+        tests = f"{len(covered.get(entry.id, ())):3} tests"
+        lines.append(f"{entry.id:12} {entry.level:6} {entry.profile:8} {tests}  {entry.sentence}")
+    return "\n".join([*lines, _totals(requirements, covered)])
 
 
-def _markdown(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+def _markdown(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
     rows = ["| Requirement | Level | Profile | What must hold | Source | Tests |", "|---|---|---|---|---|---|"]
-    for each in chosen:
-        tests = "<br>".join(covered.get(each.id, ())) or f"none: {each.untested}"
-        rows.append(f"| {each.id} | {each.level} | {each.profile} | {each.sentence} | {each.source} | {tests} |")
-    return "\n".join([*rows, "", _sum(chosen, covered)])
+    for entry in requirements:
+        tests = "<br>".join(covered.get(entry.id, ())) or f"none: {entry.untested}"
+        rows.append(f"| {entry.id} | {entry.level} | {entry.profile} | {entry.sentence} | {entry.source} | {tests} |")
+    return "\n".join([*rows, "", _totals(requirements, covered)])
 
 
-def _json(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
-    return json.dumps([_plain(each, covered) for each in chosen], indent=1)
+def _json(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    entries = [{**vars(requirement), "tests": list(covered.get(requirement.id, ()))} for requirement in requirements]
+    return json.dumps(entries, indent=1)
 
 
-def _plain(each: Requirement, covered: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    return {**vars(each), "tests": list(covered.get(each.id, ()))}
-
-
-def _sum(chosen: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
-    observed = sum(each.id in covered for each in chosen)
-    return f"{len(chosen)} requirements, {observed} observed by tests, {len(chosen) - observed} not, with their reasons"
+def _totals(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    total, observed = len(requirements), sum(entry.id in covered for entry in requirements)
+    return f"{total} requirements, {observed} observed by tests, {total - observed} not, with their reasons"
 
 
 FORMATS = {"table": _table, "md": _markdown, "json": _json}

@@ -30,14 +30,14 @@ def main(options: argparse.Namespace) -> int:
     """Render it; exit code 0. Raises UsageProblem."""
     made = read(options.report)
     folder = options.report if options.report.is_dir() else options.report.parent
-    text = files.html(made, files.kept_volleys(folder)) if options.format == "html" else FORMATS[options.format](made)
+    text = files.html(made, files.read_volleys(folder)) if options.format == "html" else FORMATS[options.format](made)
     if options.output is None:
         print(text, end="")
         return Exit.CONFORMANT
     try:
         options.output.write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise UsageProblem(f"--output {options.output}: {wrong.strerror}: name another file") from None
+    except OSError as error:
+        raise UsageProblem(f"--output {options.output}: {error.strerror}: name another file") from None
     return Exit.CONFORMANT
 
 
@@ -46,8 +46,8 @@ def read(path: Path) -> Report:
     file = path / folder.JSON if path.is_dir() else path
     try:
         plain = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as wrong:
-        raise UsageProblem(f"{file}: {wrong}: name a report.json, or the directory it is in") from None
-    if wrong_with := complaint("report", plain):
-        raise UsageProblem(f"{file} is no report of this suite: {wrong_with}")
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{file}: {error}: name a report.json, or the directory it is in") from None
+    if problem := complaint("report", plain):
+        raise UsageProblem(f"{file} is no report of this suite: {problem}")
     return Report.from_plain(plain)

@@ -32,23 +32,23 @@ def main(options: argparse.Namespace) -> int:
         print("nothing to sweep: no run has left a journal here")
         return Exit.CONFORMANT
     cloud, admin = (Cloud(name, "", Deadlines()) for name in (options.cloud, options.admin_cloud))
-    left: list[str] = []
+    remaining: list[str] = []
     try:
         for path in journals:
             journal = Journal(path, cloud.auth_url)
             if journal.in_use or journal.clouds != {cloud.auth_url}:
-                why = "is still going on" if journal.in_use else f"was against {', '.join(journal.clouds)}"
-                print(f"run {path.stem} {why}: left alone")
+                reason = "is still going on" if journal.in_use else f"was against {', '.join(journal.clouds)}"
+                print(f"run {path.stem} {reason}: left alone")
                 continue
             names, defaults = journal.names(), journal.defaults
-            found = ScratchProjects(cloud, admin.account, path.stem, journal).sweep()
+            leftovers = ScratchProjects(cloud, admin.account, path.stem, journal).sweep()
             if defaults is not None:
                 print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
-            print(f"run {path.stem}: {len(names)} projects to delete, {len(found)} things would not go")
-            left += found
+            print(f"run {path.stem}: {len(names)} projects to delete, {len(leftovers)} things would not go")
+            remaining += leftovers
     finally:
-        for each in (cloud, admin):
-            each.close()
-    for line in left:
+        for account_cloud in (cloud, admin):
+            account_cloud.close()
+    for line in remaining:
         print(f"left: {line}")
-    return Exit.FAILED if left else Exit.CONFORMANT
+    return Exit.FAILED if remaining else Exit.CONFORMANT

@@ -21,19 +21,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print what is wrong, a line each; exit code 0 for nothing, else 1. Raises UsageProblem."""
-    wrong = list(bundle.broken(options.report))
-    if options.key and (lie := bundle.signed(options.report, options.key)):
-        wrong.append(lie)
+    problems = list(bundle.differences(options.report))
+    if options.key and (problem := bundle.signature_problem(options.report, options.key)):
+        problems.append(problem)
     report = read(options.report)
-    wrong += recompute.differences(report)
+    problems += recompute.differences(report)
     try:
-        again = list(recompute.judged_again(report, options.report))
-    except ValueError as broken:
-        raise UsageProblem(f"{broken}: the report cannot be judged again") from None
-    wrong += [f"{test}: {difference}" for test, difference in again if difference]
-    for line in wrong:
+        races = list(recompute.judged_again(report, options.report))
+    except ValueError as error:
+        raise UsageProblem(f"{error}: the report cannot be judged again") from None
+    problems += [f"{test}: {difference}" for test, difference in races if difference]
+    for line in problems:
         print(f"wrong  {line}")
     signature = "signed" if options.key else "its signature not asked for"
-    told = f"{len(report.tests)} outcomes, {len(again)} races judged again, {signature}"
-    print(f"{'not whole' if wrong else 'whole'}: {report.verdict}, {told}")
-    return Exit.FAILED if wrong else Exit.CONFORMANT
+    summary = f"{len(report.tests)} outcomes, {len(races)} races judged again, {signature}"
+    print(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
+    return Exit.FAILED if problems else Exit.CONFORMANT

@@ -72,7 +72,7 @@ def _read(path: Path) -> Iterator[Line]:
             yield Line(path.stem, entry["endpoint"], str(entry.get("at", ANY)), str(statuses), note)
 
 
-def sent(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, str]]:
+def requests_of(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, str]]:
     """What the tests of an arc send to the two APIs and expect, as lines of the ledger, with the names of the tests."""
     urls: dict[str, str] = {}
     versions = {(line.service, line.endpoint, line.at) for line in lines}
@@ -88,7 +88,7 @@ def sent(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, s
         starts = [
             at for its_service, its_endpoint, at in versions if (its_service, its_endpoint) == (service, endpoint)
         ]
-        at = _start(starts, _asked({name.lower(): str(value) for name, value in headers.items()}))
+        at = _start(starts, _requested_version({name.lower(): str(value) for name, value in headers.items()}))
         statuses = re.sub(r"\s*\|\|\s*", "|", str(test.get("status", defaults.get("status", 200))))
         yield Line(service, endpoint, at, statuses), f"{gabbi_file.id}::{test['name']}"
 
@@ -103,7 +103,7 @@ def _expanded(url: str, urls: Mapping[str, str]) -> str:
     """The URL with those of earlier tests in it in full, without their queries; what was made is below where."""
     last = next(reversed(list(urls.values())), "").partition("?")[0]
     url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
-    return EARLIER.sub(lambda found: urls.get(found[1], "").partition("?")[0], url)
+    return EARLIER.sub(lambda match: urls.get(match[1], "").partition("?")[0], url)
 
 
 def _template(url: str) -> str:
@@ -113,7 +113,7 @@ def _template(url: str) -> str:
     return "/".join("{id}" if "$" in part or LITERAL_ID.fullmatch(part) else part for part in path.split("/")) or "/"
 
 
-def _asked(headers: Mapping[str, str]) -> str:
+def _requested_version(headers: Mapping[str, str]) -> str:
     """The microversion of Compute that the headers ask for; what is none is given as it is."""
     new = headers.get("openstack-api-version", "")
     if new.startswith("compute "):
@@ -121,12 +121,12 @@ def _asked(headers: Mapping[str, str]) -> str:
     return headers.get("x-openstack-nova-api-version", OLDEST)
 
 
-def _start(starts: Iterable[str], asked: str) -> str:
+def _start(starts: Iterable[str], requested: str) -> str:
     """The newest of the microversions that a line may start at which is not above the one asked for; ANY for none."""
     known = sorted((_number(start), start) for start in starts if start != ANY)
-    if asked != NEWEST and not MICROVERSION.fullmatch(asked):
+    if requested != NEWEST and not MICROVERSION.fullmatch(requested):
         return ANY
-    fitting = [start for number, start in known if asked == NEWEST or number <= _number(asked)]
+    fitting = [start for number, start in known if requested == NEWEST or number <= _number(requested)]
     return fitting[-1] if fitting else ANY
 
 
@@ -136,11 +136,11 @@ def _number(version: str) -> tuple[int, ...]:
 
 def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]]:
     """Key of a line -> the tests that send it and expect it. Raises ArcError."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+    observed: dict[tuple[str, str, str, str], list[str]] = {}
     for gabbi_file in gabbi_files.installed():
-        for line, test in sent(lines, gabbi_file):
-            found.setdefault(line.key, []).append(test)
-    return found
+        for line, test in requests_of(lines, gabbi_file):
+            observed.setdefault(line.key, []).append(test)
+    return observed
 
 
 def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], list[str]]) -> list[str]:
@@ -149,17 +149,17 @@ def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], lis
     A test that takes one of several answers is known where each of them is, and observes none of them by itself.
     """
     known = {line.key for line in lines}
-    bare = [
+    unobserved = [
         f"{line} is said to be observed, and no test does"
         for line in lines
         if line.note == OBSERVED and line.key not in observed
     ]
-    strange = [
-        f"{Line(*key)} is sent by {tests[0]}, and the ledger does not know it: add it to ledger/{key[0]}.yaml"
+    unlisted = [
+        f"{Line(*key)} is sent by {tests[0]}, and the ledger does not know it: add it to coverage/calls/{key[0]}.yaml"
         for key, tests in observed.items()
         if key not in known and not {(*key[:3], status) for status in key[3].split("|")} <= known
     ]
-    return bare + strange
+    return unobserved + unlisted
 
 
 def state(line: Line, observed: Mapping[tuple[str, str, str, str], list[str]]) -> str:

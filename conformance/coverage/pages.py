@@ -36,25 +36,29 @@ class Known:
 
 def findings(folder: Path = FINDINGS) -> dict[str, list[Path]]:
     """The pages about real services, by the requirements they name; of a page, its head does that."""
-    found: dict[str, list[Path]] = {}
+    findings_of: dict[str, list[Path]] = {}
     for page in sorted(folder.glob("*.md")):
         for id_ in re.findall(r"\*\*Requirements?\*\*:\s([A-Z][\w, -]*-\d+[a-z]?)", page.read_text(encoding="utf-8")):
-            for each in id_.split(", "):
-                found.setdefault(each, []).append(page)
-    return found
+            for requirement in id_.split(", "):
+                findings_of.setdefault(requirement, []).append(page)
+    return findings_of
 
 
 def pages(entries: Iterable[Requirement], known: Known, folder: Path) -> dict[str, str]:
     """File name -> Markdown, of the pages that are to lie in the folder."""
-    made = {}
+    texts = {}
     rows = ["| Area | Requirements | MUST | SHOULD | MAY |", "|---|---|---|---|---|"]
     for name, own in areas(entries):
         file = f"{family(own[0].id).lower()}.md"
-        made[file] = "\n".join([f"# {name}", "", *(line for each in own for line in _entry(each, known, folder))])
-        counts = " | ".join(str(sum(each.level == level for each in own)) for level in ("MUST", "SHOULD", "MAY"))
+        texts[file] = "\n".join(
+            [f"# {name}", "", *(line for requirement in own for line in _entry(requirement, known, folder))]
+        )
+        counts = " | ".join(
+            str(sum(requirement.level == level for requirement in own)) for level in ("MUST", "SHOULD", "MAY")
+        )
         rows.append(f"| [{name}]({file}) | {len(own)} | {counts} |")
-    made[INDEX] = "\n".join(["# Requirements", "", *rows, ""])
-    return made
+    texts[INDEX] = "\n".join(["# Requirements", "", *rows, ""])
+    return texts
 
 
 def _entry(entry: Requirement, known: Known, folder: Path) -> Iterator[str]:

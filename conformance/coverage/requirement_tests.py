@@ -16,11 +16,11 @@ EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is lo
 
 def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
     """Requirement id -> names of the tests that observe it. Raises ArcError when a gabbi file is wrong."""
-    found: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in every_response.REQUIREMENTS if id_ in registry}
+    covered_by: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in every_response.REQUIREMENTS if id_ in registry}
     for test, ids in listed():
         for id_ in ids:
-            found.setdefault(id_, []).append(test)
-    return found
+            covered_by.setdefault(id_, []).append(test)
+    return covered_by
 
 
 @cache

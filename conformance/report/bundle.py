@@ -27,23 +27,23 @@ def seal(directory: Path) -> None:
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def broken(directory: Path) -> Iterator[str]:
+def differences(directory: Path) -> Iterator[str]:
     """What differs from the manifest, a line each. Raises UsageProblem where there is none."""
     try:
-        known: dict[str, str] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+        recorded: dict[str, str] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageProblem(f"{directory}: no {MANIFEST} that can be read: name the directory of a report") from None
-    there = _files(directory)
-    yield from (f"{name} is missing" for name in sorted(set(known) - set(there)))
-    yield from (f"{name} is not of this report" for name in sorted(set(there) - set(known)))
-    for name in sorted(set(known) & set(there)):
-        if _digest(directory / name) != known[name]:
+    present = _files(directory)
+    yield from (f"{name} is missing" for name in sorted(set(recorded) - set(present)))
+    yield from (f"{name} is not of this report" for name in sorted(set(present) - set(recorded)))
+    for name in sorted(set(recorded) & set(present)):
+        if _digest(directory / name) != recorded[name]:
             yield f"{name} has been changed"
 
 
 def _files(directory: Path) -> list[str]:
-    found = (path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
-    return sorted(name for name in found if name not in (MANIFEST, SIGNATURE))
+    paths = (path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+    return sorted(name for name in paths if name not in (MANIFEST, SIGNATURE))
 
 
 def _digest(path: Path) -> str:
@@ -53,12 +53,14 @@ def _digest(path: Path) -> str:
 def sign(directory: Path, key: Path) -> None:
     """Sign the manifest with an SSH key. Raises UsageProblem."""
     (directory / SIGNATURE).unlink(missing_ok=True)
-    done = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(directory / MANIFEST))
-    if done.returncode:
-        raise UsageProblem(f"--sign {key}: {_last(done)}: name a private SSH key that needs no passphrase typed")
+    process = _ssh_keygen("-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(directory / MANIFEST))
+    if process.returncode:
+        raise UsageProblem(
+            f"--sign {key}: {_last_line(process)}: name a private SSH key that needs no passphrase typed"
+        )
 
 
-def signed(directory: Path, key: Path) -> str:
+def signature_problem(directory: Path, key: Path) -> str:
     """What is wrong with the signature, by the public key of who should have made it; empty for nothing.
 
     Raises UsageProblem where there is no such key.
@@ -72,11 +74,11 @@ def signed(directory: Path, key: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="gman-") as folder, (directory / MANIFEST).open("rb") as message:
         allowed = Path(folder) / "allowed"
         allowed.write_text(f"{SIGNER} {public}\n", encoding="utf-8")
-        done = _ssh_keygen(
+        process = _ssh_keygen(
             *("-Y", "verify", "-f", str(allowed), "-I", SIGNER, "-n", NAMESPACE, "-s", str(directory / SIGNATURE)),
             message=message,
         )
-    return "" if done.returncode == 0 else f"the signature is not of {key}: {_last(done)}"
+    return "" if process.returncode == 0 else f"the signature is not of {key}: {_last_line(process)}"
 
 
 def _ssh_keygen(*arguments: str, message: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.CompletedProcess[bytes]:
@@ -91,7 +93,7 @@ def _ssh_keygen(*arguments: str, message: IO[bytes] | int = subprocess.DEVNULL) 
         raise UsageProblem(f"ssh-keygen did not end within {LONGEST} s") from None
 
 
-def _last(done: subprocess.CompletedProcess[bytes]) -> str:
+def _last_line(process: subprocess.CompletedProcess[bytes]) -> str:
     """What it said last, on either of its outputs."""
-    lines = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"ssh-keygen ended with {done.returncode}"
+    lines = (process.stdout + process.stderr).decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"ssh-keygen ended with {process.returncode}"

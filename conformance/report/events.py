@@ -65,8 +65,8 @@ class Subunit:
             raise UsageProblem("--subunit takes python-subunit: install get-me-a-network[subunit]") from None
         try:
             self._file: IO[bytes] = path.open("wb")
-        except OSError as wrong:
-            raise UsageProblem(f"--subunit {path}: {wrong.strerror}: name another file") from None
+        except OSError as error:
+            raise UsageProblem(f"--subunit {path}: {error.strerror}: name another file") from None
         self._stream: _Stream = StreamResultToBytes(self._file)
 
     def __call__(self, event: Mapping[str, Any]) -> None:

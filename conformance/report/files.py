@@ -15,23 +15,27 @@ from conformance.requirements.areas import areas
 
 def write(report: Report, directory: Path) -> None:
     """Write the files. Raises OSError."""
-    (directory / JSON).write_text(_lines(report.to_plain()), encoding="utf-8")
+    (directory / JSON).write_text(_json(report.to_plain()), encoding="utf-8")
     (directory / JUNIT).write_text(junit(report), encoding="utf-8")
-    (directory / HTML).write_text(html(report, kept_volleys(directory)), encoding="utf-8")
+    (directory / HTML).write_text(html(report, read_volleys(directory)), encoding="utf-8")
 
 
-def _lines(plain: Mapping[str, Any]) -> str:
+def _json(plain: Mapping[str, Any]) -> str:
     """JSON with a line for each member, and one for each item of a list: to be read, searched and compared."""
-    return "{\n " + ",\n ".join(f"{json.dumps(name)}: {_member(value)}" for name, value in plain.items()) + "\n}\n"
+    members = [
+        f"{json.dumps(name)}: "
+        + (
+            "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]"
+            if value and isinstance(value, list)
+            else json.dumps(value)
+        )
+        for name, value in plain.items()
+    ]
+    return "{\n " + ",\n ".join(members) + "\n}\n"
 
 
-def _member(value: Any) -> str:
-    listed = isinstance(value, list) and value
-    return "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]" if listed else json.dumps(value)
-
-
-def kept_volleys(directory: Path) -> list[Volley]:
-    """What the races of the run have kept; a history that was cut off in mid-line has no picture."""
+def read_volleys(directory: Path) -> list[Volley]:
+    """The volleys of the run's races, of their histories; none where one was cut off in mid-line."""
     try:
         return volleys(read(sorted((directory / RACES).glob("*.ndjson"))))
     except ValueError:

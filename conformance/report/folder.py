@@ -9,16 +9,16 @@ JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.n
 RACES = "races"  # the folder of the races' histories
 
 
-def prepare(report: Path) -> None:
+def prepare(directory: Path) -> None:
     """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
     try:
-        report.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
         for name in (JSON, HTML, JUNIT, EVENTS):
-            (report / name).touch()
-            (report / name).unlink()
+            (directory / name).touch()
+            (directory / name).unlink()
         for name in (bundle.MANIFEST, bundle.SIGNATURE):
-            (report / name).unlink(missing_ok=True)
-        for old in (report / RACES).glob("*.ndjson"):
-            old.unlink()
-    except OSError as wrong:
-        raise UsageProblem(f"cannot write to {report}: {wrong.strerror}: name another with --report DIR") from None
+            (directory / name).unlink(missing_ok=True)
+        for history in (directory / RACES).glob("*.ndjson"):
+            history.unlink()
+    except OSError as error:
+        raise UsageProblem(f"cannot write to {directory}: {error.strerror}: name another with --report DIR") from None

@@ -19,9 +19,9 @@ def markdown(report: Report) -> str:
     for name, profile in report.profiles.items():
         counts = " | ".join(str(profile.counts.get(state, 0) or "") for state in State)
         lines.append(f"| {name} | {profile.state} | {counts} |")
-    lines += [f"\n- {each.kind}, {each.profile}: {_cell(each.text)}" for each in report.claims.findings]
-    wrong = [*report.problems, *report.stale, *(f"left behind: {leak}" for leak in report.leaks)]
-    lines += [f"\n- {_cell(line)}" for line in wrong]
+    lines += [f"\n- {finding.kind}, {finding.profile}: {_cell(finding.text)}" for finding in report.claims.findings]
+    problems = [*report.problems, *report.stale, *(f"left behind: {leak}" for leak in report.leaks)]
+    lines += [f"\n- {_cell(line)}" for line in problems]
     rows = [line for line in report.requirements if line.state in OPEN]
     if rows:
         lines += ["", "| Requirement | Level | State | What must hold | Reason |", "|---|---|---|---|---|"]

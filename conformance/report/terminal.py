@@ -73,7 +73,11 @@ def summary(console: Console, report: Report, directory: Path) -> None:
 
 def lines(report: Report) -> list[str]:
     """The summary in rich's markup."""
-    return [*_problems(report), *_red(report), *_claims(report), *_profiles(report), _verdict(report)]
+    claims = [
+        f"[yellow]{finding.kind}[/] {finding.profile}: {escape(finding.text)}" for finding in report.claims.findings
+    ]
+    verdict = f"{_coloured(report.verdict)} after {report.seconds:.1f} s"
+    return [*_problems(report), *_red(report), *claims, *_profiles(report), verdict]
 
 
 def _coloured(state: State | Verdict) -> str:
@@ -82,41 +86,25 @@ def _coloured(state: State | Verdict) -> str:
 
 
 def _problems(report: Report) -> list[str]:
-    found = [f"[red]![/] {escape(line)}" for line in (*report.problems, *report.stale)]
-    found += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
+    problems = [f"[red]![/] {escape(line)}" for line in (*report.problems, *report.stale)]
+    problems += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
     more = len(report.leaks) - MOST_LEAKS
-    return [*found, f"[red]left behind[/] {more} more, see the report"] if more > 0 else found
+    return [*problems, f"[red]left behind[/] {more} more, see the report"] if more > 0 else problems
 
 
 def _red(report: Report) -> list[str]:
-    steps = [f"{_coloured(step.state)} {escape(step.id)}: {escape(_first(step.message))}" for step in report.steps]
-    return steps + [
-        f"{_coloured(line.state)} {line.id} {line.level}: {escape(line.sentence)}\n    {escape(line.reason)}"
-        for line in report.requirements
-        if line.state in RED
+    steps = [(step, step.message.strip().partition("\n")[0]) for step in report.steps]
+    return [f"{_coloured(step.state)} {escape(step.id)}: {escape(first_line)}" for step, first_line in steps] + [
+        f"{_coloured(record.state)} {record.id} {record.level}: {escape(record.sentence)}\n    {escape(record.reason)}"
+        for record in report.requirements
+        if record.state in RED
     ]
-
-
-def _claims(report: Report) -> list[str]:
-    return [f"[yellow]{each.kind}[/] {each.profile}: {escape(each.text)}" for each in report.claims.findings]
-
-
-def _first(text: str) -> str:
-    return text.strip().partition("\n")[0]
 
 
 def _profiles(report: Report) -> list[str]:
-    return [
-        f"{name:<10}{_coloured(profile.state)} ({_counts(profile.counts)})"
-        for name, profile in report.profiles.items()
-        if profile.claimed
-    ]
-
-
-def _counts(counts: dict[str, int] | object) -> str:
-    shown = dict(counts) if isinstance(counts, dict) else {}
-    return ", ".join(f"{number} {state}" for state, number in reversed(shown.items()) if number) or "nothing there"
-
-
-def _verdict(report: Report) -> str:
-    return f"{_coloured(report.verdict)} after {report.seconds:.1f} s"
+    lines = []
+    for name, profile in report.profiles.items():
+        counts = ", ".join(f"{number} {state}" for state, number in reversed([*profile.counts.items()]) if number)
+        if profile.claimed:
+            lines.append(f"{name:<10}{_coloured(profile.state)} ({counts or 'nothing there'})")
+    return lines

@@ -106,15 +106,15 @@ def problems(registry: Mapping[str, Requirement], covered: Mapping[str, Collecti
 def _read(path: Path) -> Iterator[Requirement]:
     try:
         entries = load_yaml(path)
-    except yaml.YAMLError as wrong:
-        raise RegistryError(f"{path.name}: {wrong}") from None
+    except yaml.YAMLError as error:
+        raise RegistryError(f"{path.name}: {error}") from None
     if not isinstance(entries, list):
         raise RegistryError(f"{path.name}: not a list of requirements")
     for number, entry in enumerate(entries, 1):
         try:
             yield _requirement(entry)
-        except ValueError as wrong:
-            raise RegistryError(f"{path.name}: entry {number}: {wrong}") from None
+        except ValueError as error:
+            raise RegistryError(f"{path.name}: entry {number}: {error}") from None
 
 
 def _requirement(entry: Any) -> Requirement:

@@ -29,7 +29,7 @@ class Tests:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[CONTEXT] = self.context
-        self.ids = selection.chosen(config.getoption(selection.OPTION))
+        self.ids = selection.requested_ids(config.getoption(selection.OPTION))
 
     def pytest_collect_file(self, parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
         if file_path.suffix == ".yaml" and self.folder.path in file_path.parents and self._is_selected(file_path):

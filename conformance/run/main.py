@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         )
 
         session.check_tests()
-        ids = selection.chosen(options.requirement)
+        ids = selection.requested_ids(options.requirement)
         if reference:
             settings = against(settings, reference.clouds_file)
             reference.wait()
@@ -96,8 +96,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise UsageProblem(f"--sign {options.sign}: no such file: name a private SSH key")
     try:
         deadlines = Deadlines().having(options.deadlines)
-    except ValueError as wrong:
-        raise UsageProblem(f"--deadline: {wrong}") from None
+    except ValueError as error:
+        raise UsageProblem(f"--deadline: {error}") from None
     return Settings(
         cloud=options.cloud,
         alt_cloud=options.alt_cloud,

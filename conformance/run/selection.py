@@ -29,14 +29,14 @@ def add_options(parser: Parser) -> None:
     )
 
 
-def chosen(given: Sequence[str]) -> set[str]:
+def requested_ids(texts: Sequence[str]) -> set[str]:
     """The ids named, in any case. Raises UsageProblem for one that there is not."""
     known = {id_.upper(): id_ for id_ in registry.load()}
-    named = {id_ for text in given for id_ in text.upper().split(",") if id_}
-    unknown = sorted(named - known.keys())
+    requested = {id_ for text in texts for id_ in text.upper().split(",") if id_}
+    unknown = sorted(requested - known.keys())
     if unknown:
         raise UsageProblem(f"argument {OPTION}: there is no requirement {', '.join(unknown)}")
-    return {known[id_] for id_ in named}
+    return {known[id_] for id_ in requested}
 
 
 def choose(

@@ -40,38 +40,38 @@ def check_tests() -> None:
     """The registry and the tests have to fit each other. Raises RegistryError."""
     requirements = registry.load()
     try:
-        wrong = registry.problems(requirements, requirement_tests.covered(requirements))
-    except GabbiFileError as broken:
-        wrong = [str(broken)]
-    if wrong:
-        raise RegistryError("\n  ".join(["the suite contradicts itself", *wrong]))
+        problems = registry.problems(requirements, requirement_tests.covered(requirements))
+    except GabbiFileError as error:
+        problems = [str(error)]
+    if problems:
+        raise RegistryError("\n  ".join(["the suite contradicts itself", *problems]))
 
 
 def prepared(settings: Settings) -> RunContext:
     """The context of a run that makes sense. Raises UsageProblem when there is something to change first."""
     context = RunContext(settings)
-    seen = context.capabilities
+    capabilities = context.capabilities
     try:  # first, for a service that answers nothing right also shows nothing
         context.projects.check()
-    except ApiError as broken:
+    except ApiError as error:
         raise UsageProblem(
-            f"cloud {settings.cloud!r}: {broken}: mend the service, or its endpoint in the catalog"
+            f"cloud {settings.cloud!r}: {error}: mend the service, or its endpoint in the catalog"
         ) from None
-    wrong = list(preflight.missing(seen, settings.claims, settings.image, settings.flavor))
-    wrong += waivers.strangers(context.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
-    if wrong:
-        raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(wrong)}")
+    problems = list(preflight.missing(capabilities, settings.claims, settings.image, settings.flavor))
+    problems += waivers.unknown(context.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
+    if problems:
+        raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(problems)}")
     return context
 
 
-def processes(context: RunContext, asked: int | None, *, embedded: bool, whole: bool, files: int) -> int:
+def processes(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
     """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
 
     `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
     before another process has started. `files` have tests to run, and one is never shared between processes.
     """
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     most = PARALLEL
     if embedded:
         most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE) if whole else 0
@@ -118,14 +118,14 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
 
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:
     """Run one part in pytest; gives its exit code."""
-    given = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
-    given += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
+    options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
+    options += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
     with ExitStack() as stack:
         for name, value in ALONE.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))
         return int(
             pytest.main(
-                [*given, *arguments],
+                [*options, *arguments],
                 plugins=[collector] if number else [collector, Tests(context, gabbi_files.installed())],
             )
         )
@@ -140,8 +140,8 @@ def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]
 def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
     urls = context.cloud.account.endpoints
-    stale = list(waivers.outlived(context.waivers, run.observations()))
-    made = build(
+    stale = list(waivers.unneeded(context.waivers, run.observations()))
+    report = build(
         registry.load(),
         run,
         stale,
@@ -150,5 +150,5 @@ def report(context: RunContext, run: RunRecord, label: str, started: str, second
         started,
         seconds,
     )
-    files.write(made, context.settings.report)
-    return made
+    files.write(report, context.settings.report)
+    return report

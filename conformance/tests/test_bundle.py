@@ -55,11 +55,11 @@ def test_a_run_that_is_signed_verifies(gman: Gman, tmp_path: Path) -> None:
 
 def test_what_was_done_to_a_report_is_told(tmp_path: Path) -> None:
     folder = written(tmp_path / "r", report(*GOOD))
-    assert list(bundle.broken(folder)) == []
+    assert list(bundle.differences(folder)) == []
     (folder / "junit.xml").write_text("<testsuites/>")
     (folder / "report.html").unlink()
     (folder / "more.txt").write_text("")
-    assert list(bundle.broken(folder)) == [
+    assert list(bundle.differences(folder)) == [
         "report.html is missing",
         "more.txt is not of this report",
         "junit.xml has been changed",
@@ -150,7 +150,7 @@ def test_what_is_no_key_signs_nothing(tmp_path: Path) -> None:
         bundle.sign(folder, folder / "report.json")
     bundle.sign(folder, keys(tmp_path, "key"))
     with pytest.raises(UsageProblem, match="no public SSH key"):
-        bundle.signed(folder, tmp_path / "nowhere")
+        bundle.signature_problem(folder, tmp_path / "nowhere")
 
 
 def test_a_report_is_rendered_again(gman: Gman, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from conformance.verdict.claims import Claims, Finding, Kind
 from conformance.verdict.classify import state_of
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State, Verdict
-from conformance.verdict.waivers import Waiver, outlived
+from conformance.verdict.waivers import Waiver, unneeded
 
 P, F, B = State.PASS, State.FAIL, State.BLOCKED
 TARGET = {
@@ -63,7 +63,7 @@ def report(
 ) -> Report:
     run = RunRecord({record.id: record for record in results}, **more)
     held = Claims(("core",), ("core",), findings)
-    stale = list(outlived(waivers, run.observations()))
+    stale = list(unneeded(waivers, run.observations()))
     made = build(REGISTRY, run, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
     assert complaint("report", made.to_plain()) == ""
     return made

@@ -40,13 +40,13 @@ def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], 
 
 
 def test_ids_are_known_in_small_letters_too() -> None:
-    assert selection.chosen(["n-aat-001,", "C-MV-001"]) == {"N-AAT-001", "C-MV-001"}
-    assert selection.chosen(["N-SP-003b,n-sp-020B"]) == {"N-SP-003b", "N-SP-020b"}
+    assert selection.requested_ids(["n-aat-001,", "C-MV-001"]) == {"N-AAT-001", "C-MV-001"}
+    assert selection.requested_ids(["N-SP-003b,n-sp-020B"]) == {"N-SP-003b", "N-SP-020b"}
 
 
 def test_an_id_that_there_is_not_is_named() -> None:
     with pytest.raises(UsageProblem, match=r"^argument --requirement: there is no requirement N-AAT-999, X$"):
-        selection.chosen(["x,N-AAT-001", "N-AAT-999"])
+        selection.requested_ids(["x,N-AAT-001", "N-AAT-999"])
 
 
 def test_the_command_says_so_before_it_asks_the_cloud(

@@ -13,7 +13,7 @@ from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities
 from conformance.verdict import waivers
 from conformance.verdict.states import State
-from conformance.verdict.waivers import Waiver, outlived, strangers, waived
+from conformance.verdict.waivers import Waiver, unknown, unneeded, waiver_for
 
 TODAY = date(2026, 6, 1)
 ENTRY: dict[str, Any] = {
@@ -103,7 +103,7 @@ def test_no_yaml_is_one_line(tmp_path: Path) -> None:
     ],
 )
 def test_matching(keys: dict[str, Any], test: str, requirement: str, matches: bool) -> None:
-    assert (waived([made(**keys)], test, requirement) is not None) is matches
+    assert (waiver_for([made(**keys)], test, requirement) is not None) is matches
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ P, F, W = State.PASS, State.FAIL, State.WAIVED
     ],
 )
 def test_a_waiver_whose_tests_pass_has_to_go(keys: dict[str, Any], observed: list[Any], stale: bool) -> None:
-    found = list(outlived([made(**keys)], observed))
+    found = list(unneeded([made(**keys)], observed))
     assert bool(found) is stale
     assert all("no longer fails: remove the waiver" in line for line in found)
 
@@ -148,12 +148,12 @@ def test_a_waiver_whose_tests_pass_has_to_go(keys: dict[str, Any], observed: lis
 def test_a_waiver_has_to_match_something() -> None:
     covered, tests = {"A": ["f::t", "g::param"]}, ["f::t", "f::step", "g::param"]
     fitting = [made(requirement="A"), made(test="f::*"), made(test="f::step"), made(test="g::param[*]")]
-    assert list(strangers(fitting, covered, tests)) == []
+    assert list(unknown(fitting, covered, tests)) == []
     wrong = [made(requirement="B"), made(test="h::*"), made(requirement="A", test="f::step")]
-    assert len(list(strangers(wrong, covered, tests))) == len(wrong)
+    assert len(list(unknown(wrong, covered, tests))) == len(wrong)
 
 
 @pytest.mark.parametrize("path", sorted(waivers.BUNDLED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_lists_of_the_suite_fit_it(path: Path) -> None:
     listed = waivers.load(path.stem, TODAY)
-    assert list(strangers(listed, requirement_tests.covered(load()), requirement_tests.tests())) == []
+    assert list(unknown(listed, requirement_tests.covered(load()), requirement_tests.tests())) == []

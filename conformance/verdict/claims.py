@@ -1,7 +1,5 @@
 """What was claimed of a cloud, held against what the cloud shows of itself and what the run was given to look with."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -49,65 +47,72 @@ class Claims:
         return {
             "claimed": list(self.claimed),
             "observed": list(self.observed),
-            "findings": [{**asdict(each), "kind": str(each.kind)} for each in self.findings],
+            "findings": [{**asdict(finding), "kind": str(finding.kind)} for finding in self.findings],
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        findings = tuple(Finding(each["profile"], Kind(each["kind"]), each["text"]) for each in plain["findings"])
+        findings = tuple(
+            Finding(finding["profile"], Kind(finding["kind"]), finding["text"]) for finding in plain["findings"]
+        )
         return cls(tuple(plain["claimed"]), tuple(plain["observed"]), findings)
 
 
-def judged(asked: Collection[str], *, embedded: bool) -> tuple[str, ...]:
-    """The profiles that a run judges: those asked for, else of the embedded reference all, else the usual ones."""
-    return tuple(map(str, asked or (Profile if embedded else DEFAULT_CLAIMS)))
+def judged(profiles: Collection[str], *, embedded: bool) -> tuple[str, ...]:
+    """The profiles that a run judges: those named, else of the embedded reference all, else the usual ones."""
+    return tuple(map(str, profiles or (Profile if embedded else DEFAULT_CLAIMS)))
 
 
-def held_against(seen: Capabilities, settings: Settings, room: float) -> Claims:
+def held_against(capabilities: "Capabilities", settings: Settings, room: float) -> Claims:
     """The claims of a run beside what was observed; `room` is how many projects it can have at once."""
-    lacks = {profile: list(lacking(profile, seen)) for profile in Profile}
-    blind = {profile: list(_not_given(profile, settings, room)) for profile in Profile}
-    observed = [profile for profile in Profile if not lacks[profile] and not blind[profile]]
+    missing = {profile: list(lacking(profile, capabilities)) for profile in Profile}
+    not_given = {profile: list(_not_given(profile, settings, room)) for profile in Profile}
+    observed = [profile for profile in Profile if not missing[profile] and not not_given[profile]]
     claimed = [profile for profile in Profile if profile in settings.claims]
-    findings = [Finding(each, Kind.MISSING, text) for each in claimed for text in lacks[each]]
-    findings += [Finding(each, Kind.NOT_GIVEN, text) for each in claimed for text in blind[each]]
-    findings += [Finding(each, Kind.OFFERED, SHOWN[each]) for each in observed if each in SHOWN and each not in claimed]
+    findings = [Finding(profile, Kind.MISSING, text) for profile in claimed for text in missing[profile]]
+    findings += [Finding(profile, Kind.NOT_GIVEN, text) for profile in claimed for text in not_given[profile]]
+    findings += [
+        Finding(profile, Kind.OFFERED, SHOWN[profile])
+        for profile in observed
+        if profile in SHOWN and profile not in claimed
+    ]
     return Claims(tuple(map(str, claimed)), tuple(map(str, observed)), tuple(findings))
 
 
-def lacking(profile: Profile, seen: Capabilities) -> Iterator[str]:
+def lacking(profile: Profile, capabilities: "Capabilities") -> Iterator[str]:
     """What the profile takes and the cloud does not show, a line each."""
     for look in LOOKS[profile]:
-        if text := look(seen):
+        if text := look(capabilities):
             yield text
 
 
-def _extension(seen: Capabilities) -> str:
-    return "" if EXTENSION in seen.extensions else f"Networking does not list the extension {EXTENSION}"
+def _extension(capabilities: "Capabilities") -> str:
+    return "" if EXTENSION in capabilities.extensions else f"Networking does not list the extension {EXTENSION}"
 
 
-def _external(seen: Capabilities) -> str:
-    return "" if seen.external_network_id else "there is no default external network"
+def _external(capabilities: "Capabilities") -> str:
+    return "" if capabilities.external_network_id else "there is no default external network"
 
 
-def _pools(seen: Capabilities) -> str:
-    return "" if seen.default_pools else "a member sees no default subnet pool"
+def _pools(capabilities: "Capabilities") -> str:
+    return "" if capabilities.default_pools else "a member sees no default subnet pool"
 
 
-def _ipv6(seen: Capabilities) -> str:
-    return "" if 6 in seen.default_pools else "there is no default IPv6 subnet pool"
+def _ipv6(capabilities: "Capabilities") -> str:
+    return "" if 6 in capabilities.default_pools else "there is no default IPv6 subnet pool"
 
 
-def _microversion(seen: Capabilities) -> str:
-    if not older(seen.max_microversion, FIRST) and seen.max_microversion:
+def _microversion(capabilities: "Capabilities") -> str:
+    if not older(capabilities.max_microversion, FIRST) and capabilities.max_microversion:
         return ""
-    return f"the newest microversion of Compute is {seen.max_microversion or 'not told'}; networks: auto takes {FIRST}"
+    newest = capabilities.max_microversion or "not told"
+    return f"the newest microversion of Compute is {newest}; networks: auto takes {FIRST}"
 
 
-def _shared(seen: Capabilities) -> str:
-    if not seen.shared_networks:
+def _shared(capabilities: "Capabilities") -> str:
+    if not capabilities.shared_networks:
         return ""
-    return f"network {seen.shared_networks[0]} is shared with every project, so that auto builds none"
+    return f"network {capabilities.shared_networks[0]} is shared with every project, so that auto builds none"
 
 
 Look = Callable[["Capabilities"], str]
@@ -137,16 +142,16 @@ def _not_given(profile: Profile, settings: Settings, room: float) -> Iterator[st
         yield "what takes a second project was not looked at: --alt-cloud, --accounts or --admin-cloud"
 
 
-def older(shown: str, wanted: str) -> bool:
-    """Whether a microversion that a cloud tells is below the one wanted; False where either is none."""
-    found = [VERSION.fullmatch(text) for text in (shown, wanted)]
-    numbers = [tuple(map(int, match.groups())) for match in found if match]
+def older(newest: str, needed: str) -> bool:
+    """Whether a cloud's newest microversion is below the one needed; False where either is invalid."""
+    matches = [VERSION.fullmatch(text) for text in (newest, needed)]
+    numbers = [tuple(map(int, match.groups())) for match in matches if match]
     return len(numbers) == 2 and numbers[0] < numbers[1]
 
 
-def no_topology(seen: Capabilities) -> str:
+def no_topology(capabilities: "Capabilities") -> str:
     """Why a cloud has no topology to ask for: it lists its extensions and not this one, and answers 404. Else empty.
 
     A cloud that only leaves it out of its list, or only answers 404, is wrong, and tests tell.
     """
-    return _extension(seen) if seen.extensions and seen.dry_run == NOT_THERE else ""
+    return _extension(capabilities) if capabilities.extensions and capabilities.dry_run == NOT_THERE else ""

@@ -13,7 +13,7 @@ from conformance.verdict.records import TestRecord
 from conformance.verdict.rollup import worst
 from conformance.verdict.signals import ResponseViolations, TestEnded
 from conformance.verdict.states import State
-from conformance.verdict.waivers import Waiver, waived
+from conformance.verdict.waivers import Waiver, waiver_for
 
 LONGEST_REASON = 300  # characters
 
@@ -69,7 +69,7 @@ def classify(
         for id_ in [violation.requirement] if violation.requirement in observed else covers or [""]:
             observed[id_], reasons[id_] = State.FAIL, violation.text
     for id_, its_state in observed.items():
-        waiver = waived(waivers, test, id_)
+        waiver = waiver_for(waivers, test, id_)
         if its_state is State.FAIL and waiver:
             observed[id_] = State.WAIVED
             reasons[id_] = f"{reasons[id_]} (waived: {waiver.reason})"

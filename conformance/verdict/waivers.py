@@ -42,17 +42,19 @@ class Waiver:
         pattern = ".*".join(re.escape(part) for part in self.test.split("*"))
         return not self.test or bool(re.fullmatch(pattern, test))
 
-    def holds_for(self, seen: Capabilities) -> bool:
-        """Whether the cloud is one that the waiver is for; without a condition it is for all."""
-        shown = seen.to_plain()
-        return all(_has(shown.get(name), wanted) for name, wanted in self.when.items())
+    def holds_for(self, capabilities: Capabilities) -> bool:
+        """Whether the cloud is one that the waiver is for; without a condition it is for all.
+
+        A condition that is a list takes a capability that holds all its items.
+        """
+        shown = capabilities.to_plain()
+        return all(
+            set(value) <= set(shown.get(name) or ()) if isinstance(value, list) else shown.get(name) == value
+            for name, value in self.when.items()
+        )
 
     def __str__(self) -> str:
         return " of ".join(part for part in (self.test, self.requirement) if part)
-
-
-def _has(shown: Any, wanted: Any) -> bool:
-    return set(wanted) <= set(shown or ()) if isinstance(wanted, list) else shown == wanted
 
 
 def path_of(name: str) -> Path:
@@ -71,15 +73,23 @@ def load(name: str, today: datetime.date) -> list[Waiver]:
     path = path_of(name)
     try:
         content = load_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
-        raise UsageProblem(f"waivers {path}: {' '.join(str(unreadable).split())}") from None
-    if wrong := complaint("waivers", _plain(content)):
-        raise UsageProblem(f"waivers {path}: {wrong}")
-    found = [_waiver(path, entry) for entry in content]
-    for waiver in found:
-        if waiver.expires < today:
-            raise UsageProblem(f"waivers {path}: {waiver} expired on {waiver.expires}: remove it, or renew its reason")
-    return found
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageProblem(f"waivers {path}: {' '.join(str(error).split())}") from None
+    if problem := complaint("waivers", _plain(content)):
+        raise UsageProblem(f"waivers {path}: {problem}")
+    members = {member.name for member in fields(Waiver)}
+    waivers = []
+    for entry in content:
+        try:
+            expires = datetime.date.fromisoformat(str(entry["expires"]))
+        except ValueError:
+            raise UsageProblem(f"waivers {path}: expires {entry['expires']!r} is no date such as 2027-06-30") from None
+        own = {key: value for key, value in {**entry, "expires": expires}.items() if key in members}
+        waiver = Waiver(**own)
+        if expires < today:
+            raise UsageProblem(f"waivers {path}: {waiver} expired on {expires}: remove it, or renew its reason")
+        waivers.append(waiver)
+    return waivers
 
 
 def _plain(content: Any) -> Any:
@@ -91,32 +101,21 @@ def _plain(content: Any) -> Any:
     return content.isoformat() if isinstance(content, datetime.date) else content
 
 
-def _waiver(path: Path, entry: dict[str, Any]) -> Waiver:
-    try:
-        expires = datetime.date.fromisoformat(str(entry["expires"]))
-    except ValueError:
-        raise UsageProblem(f"waivers {path}: expires {entry['expires']!r} is no date such as 2027-06-30") from None
-    known = {one.name for one in fields(Waiver)}
-    return Waiver(**{key: value for key, value in {**entry, "expires": expires}.items() if key in known})
-
-
-def strangers(
-    waivers: Iterable[Waiver], covered: Mapping[str, Collection[str]], tests: Collection[str]
-) -> Iterator[str]:
-    """The waivers that match nothing there is; `covered` gives each requirement the names of its tests."""
+def unknown(waivers: Iterable[Waiver], covered: Mapping[str, Collection[str]], tests: Collection[str]) -> Iterator[str]:
+    """A line for each waiver that matches no test; `covered` gives each requirement the names of its tests."""
     for waiver in waivers:
         names = covered.get(waiver.requirement, ()) if waiver.requirement else tests
         if not any(waiver.matches_test(name) or waiver.matches_test(f"{name}[]") for name in names):
             yield f"waiver {waiver} matches no test: remove it"
 
 
-def waived(waivers: Iterable[Waiver], test: str, requirement: str) -> Waiver | None:
+def waiver_for(waivers: Iterable[Waiver], test: str, requirement: str) -> Waiver | None:
     """The waiver for a failure of a requirement (or of none, "") in a test."""
     return next((waiver for waiver in waivers if waiver.matches(test, requirement)), None)
 
 
-def outlived(waivers: Iterable[Waiver], observed: Iterable[tuple[str, str, State]]) -> Iterator[str]:
-    """The waivers whose tests all pass now; `observed` are (test, requirement, state)."""
+def unneeded(waivers: Iterable[Waiver], observed: Iterable[tuple[str, str, State]]) -> Iterator[str]:
+    """A line for each waiver whose tests all pass now; `observed` are (test, requirement, state)."""
     observed = list(observed)
     for waiver in waivers:
         states = {state for test, requirement, state in observed if waiver.matches(test, requirement)}
