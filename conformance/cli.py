@@ -17,6 +17,7 @@ from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
 
 WIDTH = 79  # columns of a help text
+BROKEN_PIPE = 141  # as a shell says it: 128 and the number of SIGPIPE
 
 # each a module of conformance.commands, loaded when it is asked for
 COMMANDS = {
@@ -92,6 +93,9 @@ def main() -> int:
         os.execv(SERVE[0], [*SERVE, *arguments[1:]])  # noqa: S606 - this very python, and no shell
     if arguments and arguments[0] in COMMANDS:
         return _command(arguments[0], arguments[1:])
+    if not arguments:
+        parser().print_help()
+        return Exit.CONFORMANT
     parser().parse_args(arguments)  # ends: with help, the version, or what is wrong
     return Exit.USAGE
 
@@ -116,17 +120,22 @@ def _complete() -> NoReturn:
 def _spoken(work: Callable[[], int]) -> int:
     """The exit code of the work; what is wrong with what it was given is told in one line."""
     try:
-        return int(work())
+        code = int(work())
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        return BROKEN_PIPE
     except (UsageProblem, RegistryError) as problem:
         print(f"gman: {problem}", file=sys.stderr)
         return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.ERROR
-    except Exception as broken:  # noqa: BLE001 - a mistake of ours, and no verdict on the cloud
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, and no verdict on the cloud
         # its text is not shown: it may hold what no log may
-        last = traceback.extract_tb(broken.__traceback__)[-1]
+        last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
-        print(f"gman: the suite broke: {type(broken).__name__} at {place}: please report it", file=sys.stderr)
+        print(f"gman: the suite broke: {type(error).__name__} at {place}: please report it", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
         print("gman: interrupted", file=sys.stderr, flush=True)
         sys.stdout.flush()
         os._exit(Exit.INTERRUPTED)  # at once: a return would wait for threads, and those for answers
+    return code

@@ -9,11 +9,20 @@ from typing import Any, Self
 
 from conformance.deadlines import Deadlines
 
+ENVIRONMENT = "envvars"
+
 
 def state_folder() -> Path:
     """Where what outlives a run is kept: locks, and the journals of runs that could not end in order."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "get-me-a-network"
+
+
+def named_cloud() -> str:
+    """The cloud that the environment names: OS_CLOUD, else that of a sourced openrc (OS_AUTH_URL and its like), which
+    openstacksdk calls `envvars`; empty for none.
+    """
+    return os.environ.get("OS_CLOUD") or (ENVIRONMENT if os.environ.get("OS_AUTH_URL") else "")
 
 
 class UsageProblem(Exception):

@@ -1,12 +1,11 @@
 """`gman doctor`: is the operator's one-time set-up right, and what mends it."""
 
 import argparse
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.deadlines import Deadlines
-from conformance.settings import UsageProblem
+from conformance.settings import UsageProblem, named_cloud
 from conformance.target.capabilities import Capabilities, observe
 from conformance.target.cloud import Cloud
 from conformance.verdict.claims import EXTENSION, FIRST, older
@@ -29,8 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cloud",
         metavar="NAME",
-        default=os.environ.get("OS_CLOUD", ""),
-        help="a member of any project, by its name in clouds.yaml ($OS_CLOUD)",
+        default=named_cloud(),
+        help="a member of any project, by its name in clouds.yaml ($OS_CLOUD, or a sourced openrc)",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.coverage import ledger, pages, requirement_tests
 from conformance.coverage.ledger import Line
 from conformance.requirements import registry
-from conformance.requirements.registry import Requirement
+from conformance.requirements.registry import Profile, Requirement
 from conformance.settings import UsageProblem
 from conformance.verdict import waivers
 from conformance.verdict.states import Exit
@@ -26,7 +26,7 @@ gman list --pages requirements               # a page for each area, to read or 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=WHAT, nargs="?", default=WHAT[0], help="default: requirements")
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--profile", metavar="P", default="", help="of this profile alone")
+    parser.add_argument("--profile", metavar="P", choices=[*Profile], default="", help="of this profile alone")
     parser.add_argument("--pages", metavar="DIR", type=Path, help="write the requirements there, a page for each area")
 
 

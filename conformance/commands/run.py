@@ -2,7 +2,6 @@
 is then started for the run."""
 
 import argparse
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from conformance.deadlines import Deadlines
 from conformance.race.engine.options import add_options
 from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
+from conformance.settings import named_cloud
 from conformance.target import releases
 from conformance.verdict.states import Exit
 
@@ -46,8 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--cloud",
         metavar="NAME",
-        default=os.environ.get("OS_CLOUD", ""),
-        help="a member of an empty project ($OS_CLOUD; without either: the reference)",
+        default=named_cloud(),
+        help="a member of an empty project ($OS_CLOUD, or a sourced openrc; without any of them: the reference)",
     )
     where.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
     where.add_argument(

@@ -1,12 +1,11 @@
 """`gman sweep`: finish what runs that were killed could not: projects they made, and all that is in them."""
 
 import argparse
-import os
 
 from conformance.deadlines import Deadlines
 from conformance.projects.journal import Journal
 from conformance.projects.scratch import ScratchProjects
-from conformance.settings import UsageProblem, state_folder
+from conformance.settings import UsageProblem, named_cloud, state_folder
 from conformance.target.cloud import Cloud
 from conformance.verdict.states import Exit
 
@@ -16,7 +15,9 @@ gman sweep --cloud devstack --admin-cloud devstack-admin
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cloud", metavar="NAME", default=os.environ.get("OS_CLOUD", ""), help="the cloud ($OS_CLOUD)")
+    parser.add_argument(
+        "--cloud", metavar="NAME", default=named_cloud(), help="the cloud ($OS_CLOUD, or a sourced openrc)"
+    )
     parser.add_argument("--admin-cloud", metavar="NAME", required=True, help="the administrator those runs were given")
 
 

@@ -46,7 +46,9 @@ class Collector:
     def pytest_internalerror(self, excrepr: object) -> None:
         self.run.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
 
-    def pytest_keyboard_interrupt(self) -> None:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, pytest.Session.Interrupted):
+            return  # pytest's own end of a run, such as that of files that cannot be read
         self.run.interrupted = True
         print("gman: interrupted, cleaning up", file=sys.stderr)
 

@@ -2,7 +2,7 @@
 
 An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
 
-- run-started: suite, run_id, cloud, claimed
+- run-started: suite, run_id, cloud, target (the cloud, its Identity, its region, in words), claimed
 - test-ended: id, seconds, message and all of the test's record; where a test breaks when it has ended already, it is
   told again, and the last one counts
 - requirement-concluded: id, state, reason

@@ -1,5 +1,8 @@
-"""The directory of a report: what the files in it are called, and how it is made ready for those of a run."""
+"""The directory of a report: what the files in it are called, and how a new report takes the place of an old one."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.report import bundle
@@ -7,18 +10,47 @@ from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
 RACES = "races"  # the folder of the races' histories
+LOG = "reference.log"  # of the embedded reference
+OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, bundle.MANIFEST, bundle.SIGNATURE)
+ASIDE = ".previous"  # where the report before is kept until the new one is ready
 
 
-def prepare(directory: Path) -> None:
-    """Make the report's directory, without an earlier run's report in it. Raises UsageProblem when that is refused."""
+@contextmanager
+def replacing(directory: Path) -> Iterator[None]:
+    """The directory without a report, for a run to write one; files of others in it stay.
+
+    An earlier report is back in its place where the block raises UsageProblem: the run was refused. Where a run was
+    killed, the next one finds the report before it still aside. Raises UsageProblem where nothing can be written.
+    """
+    aside = directory / ASIDE
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name in (JSON, HTML, JUNIT, EVENTS):
-            (directory / name).touch()
-            (directory / name).unlink()
-        for name in (bundle.MANIFEST, bundle.SIGNATURE):
-            (directory / name).unlink(missing_ok=True)
-        for history in (directory / RACES).glob("*.ndjson"):
-            history.unlink()
+        if aside.is_dir():  # of a run that was killed: what it has written is no report
+            _remove(directory)
+        else:
+            aside.mkdir()
+            _move(directory, aside)
     except OSError as error:
         raise UsageProblem(f"cannot write to {directory}: {error.strerror}: name another with --report DIR") from None
+    try:
+        yield
+    except UsageProblem:
+        _remove(directory)
+        _move(aside, directory)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
+
+
+def _move(source: Path, target: Path) -> None:
+    for name in OWN:
+        if (source / name).exists():
+            (source / name).rename(target / name)
+
+
+def _remove(directory: Path) -> None:
+    for name in OWN:
+        if (directory / name).is_dir():
+            shutil.rmtree(directory / name)
+        else:
+            (directory / name).unlink(missing_ok=True)

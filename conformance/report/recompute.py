@@ -43,7 +43,7 @@ def _requirement(record: RequirementRecord) -> Requirement:
         sentence=record.sentence,
         source=record.source,
         observable="user" if observable else "not",
-        untested="" if record.tests else record.reason,
+        untested="" if record.tests or record.counts else record.reason,
     )
 
 

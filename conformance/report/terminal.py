@@ -52,6 +52,8 @@ class Progress:
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Listens to the events of the run."""
+        if event["event"] == Event.RUN_STARTED:
+            self._console.print(f"Target: {escape(event['target'])}", soft_wrap=True, highlight=False)
         if event["event"] != Event.TEST_ENDED:
             return
         self._ended += 1
@@ -64,11 +66,12 @@ class Progress:
             self._console.print(f"{counts} so far")
 
 
-def summary(console: Console, report: Report, directory: Path) -> None:
-    """The verdict, the profiles, what is red and why, and where to read more."""
+def summary(console: Console, report: Report, directory: Path, target: str) -> None:
+    """What is red and why, the profiles, the verdict, where to read more, and which cloud that is about."""
     for line in lines(report):
         console.print(line, soft_wrap=True, highlight=False)
     console.print(f"Report: {escape(str(directory / HTML))}", soft_wrap=True, highlight=False)
+    console.print(f"Target: {escape(target)}", soft_wrap=True, highlight=False)
 
 
 def lines(report: Report) -> list[str]:

@@ -62,8 +62,8 @@ class Requirement:
 
     @property
     def counts(self) -> bool:
-        """Whether a profile hangs on it. What nobody can observe is listed, and holds nobody back."""
-        return self.level is not Level.MAY and self.observable != "not"
+        """Whether a profile hangs on it. What nobody can observe, or no test does, is listed, and holds nobody back."""
+        return self.level is not Level.MAY and self.observable != "not" and not self.untested
 
 
 KEYS = {field.name: field.default is MISSING for field in fields(Requirement)}

@@ -2,7 +2,7 @@
 
 | Variable | Stands for |
 |---|---|
-| OS_CLOUD | --cloud |
+| OS_CLOUD, or OS_AUTH_URL and its like | --cloud |
 | GMAN_ALT_CLOUD, GMAN_ADMIN_CLOUD, GMAN_ACCOUNTS | --alt-cloud, --admin-cloud, --accounts |
 | GMAN_CLAIM, GMAN_DISRUPTIVE, GMAN_WAIVERS | --claim, --disruptive (1), --waivers |
 | GMAN_REPORT | --report: there the histories of races go; a temporary directory where it is not set |
@@ -14,15 +14,15 @@ import tempfile
 from pathlib import Path
 
 from conformance.requirements.registry import Profile
-from conformance.settings import Settings, UsageProblem
+from conformance.settings import Settings, UsageProblem, named_cloud
 from conformance.verdict.claims import judged
 
 
 def settings() -> Settings:
     """The settings that the environment names. Raises UsageProblem."""
-    cloud = os.environ.get("OS_CLOUD", "")
+    cloud = named_cloud()
     if not cloud:
-        raise UsageProblem("name the cloud: OS_CLOUD")
+        raise UsageProblem("name the cloud: OS_CLOUD, or source its openrc")
     claims = tuple(name.strip() for name in os.environ.get("GMAN_CLAIM", "").split(",") if name.strip())
     for name in claims:
         if name not in list(Profile):

@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> int:
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     console = Console()
     settings = _settings(options)
-    folder.prepare(settings.report)
     with ExitStack() as stack:
+        stack.enter_context(folder.replacing(settings.report))
         stack.enter_context(_terminated_is_interrupted())
         progress = stack.enter_context(Progress(console))
         subunit = [Subunit(options.subunit)] if options.subunit else []
@@ -60,12 +60,14 @@ def run(options: argparse.Namespace) -> int:
         processes = session.processes(
             context, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
         )
+        target = session.target(context, label)
         with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
             events.tell(
                 Event.RUN_STARTED,
                 suite=USER_AGENT,
                 run_id=settings.run_id,
                 cloud=label,
+                target=target,
                 claimed=list(settings.claims),
             )
             run = session.execute(context, processes, _selection(options), events.test_ended)
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     bundle.seal(settings.report)
     if options.sign:
         bundle.sign(settings.report, options.sign)
-    summary(console, report, settings.report)
+    summary(console, report, settings.report, target)
     if run.interrupted:
         left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
         print(f"gman: interrupted; {left}", file=sys.stderr)
@@ -125,7 +127,7 @@ def _embed(settings: Settings, stack: ExitStack) -> Embedded:
     """Start the reference, with its data in a directory that goes when the run ends."""
     data = Path(tempfile.mkdtemp(prefix="gman-"))
     stack.callback(shutil.rmtree, data, ignore_errors=True)
-    return stack.enter_context(Embedded(data, settings.report / "reference.log", settings.deadlines, discard=True))
+    return stack.enter_context(Embedded(data, settings.report / folder.LOG, settings.deadlines, discard=True))
 
 
 @contextmanager

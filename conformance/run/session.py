@@ -137,6 +137,12 @@ def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]
     return context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
 
 
+def target(context: RunContext, label: str) -> str:
+    """The cloud that is tested, in words: its name, Identity's URL, its region where clouds.yaml names one."""
+    region = context.cloud.region.get_region_name()
+    return f"{label} ({context.cloud.auth_url}{f', region {region}' if region else ''})"
+
+
 def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float) -> Report:
     """Make the report and write it."""
     urls = context.cloud.account.endpoints

@@ -25,7 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def gman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Gman:
     """Run the command in this process; gives the exit code and what was printed."""
-    monkeypatch.delenv("OS_CLOUD", raising=False)
+    for name in ("OS_CLOUD", "OS_AUTH_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
 

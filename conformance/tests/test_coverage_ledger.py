@@ -92,9 +92,7 @@ def test_an_answer_that_no_test_expects_is_a_problem() -> None:
 def test_a_call_that_no_line_knows_is_a_problem() -> None:
     observed = {line.key: ["t"] for line in LINES} | {("compute", "PUT /servers", "2.37", "200"): ["new"]}
     [told] = problems(LINES, observed)
-    assert told.startswith(
-        "compute PUT /servers at 2.37 200 is sent by new, and the ledger does not know it: add it"
-    )
+    assert told.startswith("compute PUT /servers at 2.37 200 is sent by new, and the ledger does not know it: add it")
 
 
 def test_one_of_several_answers_is_known_and_observes_none() -> None:

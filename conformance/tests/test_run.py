@@ -13,13 +13,18 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
 
 from conformance import USER_AGENT
 from conformance.coverage import requirement_tests
 from conformance.gabbi.every_response import REQUEST_ID
+from conformance.report import folder
 from conformance.run import session
 from conformance.schema import complaint
+from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
+from conformance.tests.gabbi_runs import Serve, write
+from conformance.tests.gabbi_runs import run as gabbi_run
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
 
 ONE = ["-k", "topology-get.yaml"]
@@ -314,3 +319,62 @@ def test_beside_the_reference_there_is_one_more_than_cores(
 def test_the_files_of_a_selection_are_counted() -> None:
     assert session.number_of_files(["N-AAT-025"]) in range(1, 20)
     assert session.number_of_files([]) == len({test.partition("::")[0] for test in requirement_tests.tests()})
+
+
+@pytest.mark.parametrize("refused", [["-k", "nosuchtest"], ["--cloud", "nowhere"], ["--waivers", "nowhere"]])
+def test_a_run_that_is_refused_leaves_the_report_before_it(gman: Gman, tmp_path: Path, refused: list[str]) -> None:
+    with running() as tiny:
+        gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
+        foreign = tmp_path / "report" / "notes.txt"
+        foreign.write_text("not ours")
+        before = {path: path.read_bytes() for path in (tmp_path / "report").rglob("*") if path.is_file()}
+        assert gman("run", "--cloud", "tiny", *refused, url=tiny.url)[0] == 3
+    after = {path: path.read_bytes() for path in (tmp_path / "report").rglob("*") if path.is_file()}
+    assert after == before
+    assert foreign in after
+
+
+def test_the_report_before_a_killed_run_goes_when_a_new_one_is_ready(tmp_path: Path) -> None:
+    (tmp_path / folder.ASIDE).mkdir()
+    (tmp_path / folder.ASIDE / folder.JSON).write_text("of the run before it")
+    (tmp_path / folder.JSON).write_text("of a run that was killed")
+    with pytest.raises(UsageProblem), folder.replacing(tmp_path):
+        raise UsageProblem
+    assert (tmp_path / folder.JSON).read_text() == "of the run before it"
+    with folder.replacing(tmp_path):
+        assert not (tmp_path / folder.JSON).exists()
+        (tmp_path / folder.JSON).write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == [folder.JSON]
+
+
+def test_a_sourced_openrc_is_the_cloud(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as tiny:
+        write_clouds(tmp_path / "c.yaml", tiny.url)
+        auth = yaml.safe_load((tmp_path / "c.yaml").read_text())["clouds"]["tiny"]["auth"]
+        for name, value in auth.items():
+            monkeypatch.setenv(f"OS_{name.upper()}", str(value))
+        monkeypatch.setattr("conformance.tests.conftest.write_clouds", lambda *_: None)  # there is no clouds.yaml
+        code, printed = gman("run", *ONE)
+    assert code == 0
+    assert printed.startswith(f"Target: envvars ({auth['auth_url']}")
+    assert printed.strip().splitlines()[-1] == printed.splitlines()[0]
+
+
+def test_a_list_that_nobody_reads_on_ends_quietly(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m conformance list | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+def test_without_a_command_there_is_help(gman: Gman) -> None:
+    code, printed = gman()
+    assert code == 0
+    assert "gman doctor --cloud devstack" in printed
+
+
+def test_a_gabbi_file_with_a_mistake_is_named_and_no_interruption(tmp_path: Path, serve: Serve) -> None:
+    _script, context = serve(one=[(200, {"id": 1})])
+    write(tmp_path, "network/a.yaml", "- name: first\n  GET: {url}/one\n  response_json_path: {$.id: 1}\n")
+    results = gabbi_run(tmp_path, context)
+    assert not results.interrupted
+    assert "response_json_path" in results.problems[0]

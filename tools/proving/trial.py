@@ -86,7 +86,8 @@ def _rounds(
 ) -> Iterator[Trial]:
     """The forked process's part of `run`; the first round is charged with starting the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
-    os.environ.pop("OS_CLOUD", None)
+    for name in ("OS_CLOUD", "OS_AUTH_URL"):  # the cloud of whoever calls
+        os.environ.pop(name, None)
     began = time.monotonic()
     clouds = reference_process.start(faults, differences, folder / "data", source)
     for place in range(rounds):
