@@ -41,6 +41,13 @@ class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
         return found if len(found) > 1 else found[0]
 
 
+class Covers(base.ResponseHandler):  # type: ignore[misc]
+    """`response_covers: [ID, ...]`: the requirements that the test observes. Nothing is checked: the suite reads it."""
+
+    test_key_suffix = "covers"
+    test_key_value: ClassVar[list[str]] = []
+
+
 class Absent(base.ResponseHandler):  # type: ignore[misc]
     """`response_json_absent: [path, ...]`: none of the paths finds anything."""
 
@@ -185,5 +192,5 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order they are asked in; gabbi's JSON handler is replaced by ours."""
-    own = [Always, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
+    own = [Always, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

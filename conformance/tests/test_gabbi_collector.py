@@ -91,7 +91,7 @@ def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
 ) -> None:
     script, context = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
     context.applicability.newest = "2.60"
-    write(tmp_path, "a.yaml", NEWER, covers="N-AAT-001: [of a newer one]")
+    write(tmp_path, "a.yaml", NEWER, covers={"of a newer one": "N-AAT-001"})
     found = {"of any Compute": State.PASS, "of a newer one": State.UNSUPPORTED, "refused by an older one": State.PASS}
     results = run(tmp_path, context, *chosen)
     assert states(results) == ({"refused by an older one": State.PASS} if chosen else found)
@@ -179,7 +179,7 @@ def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
 ) -> None:
     script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     context.waivers = [waiver(**which)]
-    write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [third]")
+    write(tmp_path, "a.yaml", THREE, covers={"first": "N-AAT-001", "third": "N-AAT-002"})
     results = run(tmp_path, context)
     assert set(states(results).values()) == {State.WAIVED}
     assert "(waived: known)" in reason(results, "first")
@@ -189,7 +189,7 @@ def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
 def test_a_waiver_is_for_its_requirement_alone(tmp_path: Path, serve: Serve) -> None:
     _script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     context.waivers = [waiver(requirement="N-AAT-001")]
-    write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [first]")
+    write(tmp_path, "a.yaml", THREE, covers={"first": "N-AAT-001, N-AAT-002"})
     results = run(tmp_path, context)
     record = results.tests["gabbits/a.yaml::first"]
     assert record.observed["N-AAT-001"] is State.WAIVED
@@ -217,13 +217,26 @@ def test_a_body_of_another_type_fails_what_the_test_is_about(tmp_path: Path, ser
     assert "text/html" in record.reason
 
 
+COVERS = "  response_covers: [N-AAT-001]\n"
+FIRST = "$.tests[0].response_covers"
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
         (("fixtures: [EmptyProject]", "fixtures: [NoProject]"), "$.fixtures[0]: 'NoProject' is not one of"),
         (("fixtures: [EmptyProject]", "fixture: [EmptyProject]"), "$: "),
-        (("covers:", "covered:"), "$: "),
-        (("N-AAT-001: [first]", "N-AAT-001: [fourth]"), "$.covers.N-AAT-001: there is no test named 'fourth'"),
+        (
+            ("fixtures:", "covers: {N-AAT-001: [first]}\nfixtures:"),
+            "$: Additional properties are not allowed ('covers'",
+        ),
+        ((COVERS, ""), "$.tests: no test has response_covers"),
+        ((COVERS, "  response_cover: [N-AAT-001]\n"), "$.tests: no test has response_covers"),
+        ((COVERS, "  response_covers: N-AAT-001\n"), f"{FIRST}: 'N-AAT-001' is not of type 'array' (test 'first')"),
+        ((COVERS, "  response_covers: []\n"), f"{FIRST}: [] should be non-empty (test 'first')"),
+        ((COVERS, "  response_covers: [N-AAT-999]\n"), f"{FIRST}: N-AAT-999 is not in the registry (test 'first')"),
+        (("[N-AAT-001]", "[N-AAT-001, N-AAT-001]"), f"{FIRST}: ['N-AAT-001', 'N-AAT-001'] has non-unique elements (t"),
+        (("defaults:\n", f"defaults:\n{COVERS}"), "$.defaults: 'response_covers' should not be valid under"),
         (("name: second", "name: first"), "$.tests: there are two tests named 'first'"),
         (("name: second", "name: second\n  respons_json_paths: {}"), "$.tests: invalid key in test"),
         (("name: second", "name: second\n  verbose: true"), "$.tests[1]: 'verbose' should not be valid under"),
