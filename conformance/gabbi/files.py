@@ -17,6 +17,8 @@ from conformance.yaml_files import load_yaml
 
 COVERS = "response_covers"  # the key of a test with the requirements that it observes; a test without it is a step
 
+SERVICES = {"compute": "COMPUTE", "identity": "IDENTITY", "image": "IMAGE"}  # by the folder of a file; else NETWORK
+
 
 class GabbiFileError(Exception):
     """A gabbi file is not as it has to be; the text names the file and the key."""
@@ -37,6 +39,13 @@ class GabbiFile:
     def microversion(self) -> str:
         """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
+
+    def full_url(self, url: str) -> str:
+        """The URL of a test as gabbi takes it: a path is one of the service that the file is about, and begins with
+        the variable that has that service's endpoint.
+        """
+        service = SERVICES.get(self.path.parent.name, "NETWORK")
+        return f"$ENVIRON['GMAN_{service}_URL']{url}" if str(url).startswith("/") else url
 
     def covered_by(self, test: str) -> list[str]:
         """The ids of the requirements that a test of this arc observes."""

@@ -27,6 +27,16 @@ def test_tests_run_in_order_under_names_that_say_where_they_stand(tmp_path: Path
     assert "GMAN_TOKEN" not in os.environ
 
 
+def test_a_path_goes_to_the_service_that_the_file_is_about(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    monkeypatch.setenv("GMAN_COMPUTE_URL", f"{context.url}/v2.0")
+    write(tmp_path, "compute/a-file.yaml", THREE.replace("{url}", ""))
+    assert set(states(run(tmp_path, context)).values()) == {State.PASS}
+    assert script.asked == ["one", "two", "three"]
+
+
 def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "network/a-file.yaml", THREE)
