@@ -14,6 +14,7 @@ from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 from conformance.deadlines import Deadlines
 from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
+from conformance.target.transport import JSON
 
 # To parse a path costs as much as a request, and to make a parser as much as three.
 compiled = lru_cache(maxsize=4096)(ExtendedJsonPathParser().parse)
@@ -31,7 +32,11 @@ def _body(test: Any) -> Any:
 
 
 class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
-    """gabbi's own JSON handler, with compiled paths kept."""
+    """gabbi's own JSON handler, with compiled paths kept. A test that says nothing else sends JSON and accepts it."""
+
+    def _register(self) -> None:
+        super()._register()
+        self.test_base["request_headers"] = {"accept": JSON, "content-type": JSON}
 
     @staticmethod
     def extract_json_path_value(data: Any, path: str) -> Any:

@@ -57,12 +57,14 @@ class Script:
         self.answers = {f"/v2.0/{name}": list(replies) for name, replies in answers.items()}
         self.asked: list[str] = []
         self.agents: list[str] = []
+        self.types: list[tuple[str, str]] = []  # of what is accepted, and of what is sent
         self.headers = {"Content-Type": "application/json", "X-OpenStack-Request-ID": f"req-{uuid4()}"}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.asked.append(path.removeprefix("/v2.0/"))
         self.agents.append(environ.get("HTTP_USER_AGENT", ""))
+        self.types.append((environ.get("HTTP_ACCEPT", ""), environ.get("CONTENT_TYPE", "")))
         replies = self.answers[path]
         status, body = replies.pop(0) if len(replies) > 1 else replies[0]
         start_response(f"{status} {HTTPStatus(status).phrase}", list(self.headers.items()))

@@ -44,6 +44,14 @@ def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve)
     assert script.agents == [f"{USER_AGENT} (N-AAT-001)", USER_AGENT, USER_AGENT]
 
 
+def test_json_is_sent_and_accepted_where_a_test_says_nothing_else(tmp_path: Path, serve: Serve) -> None:
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    write(tmp_path, "a.yaml", THREE.replace("second\n", "second\n  request_headers: {content-type: text/plain}\n"))
+    run(tmp_path, context)
+    json = "application/json"
+    assert script.types == [(json, json), (json, "text/plain"), (json, json)]
+
+
 def test_after_a_failure_the_rest_is_blocked_and_not_sent(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[REFUSAL], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
@@ -60,7 +68,8 @@ def test_a_failure_shows_the_exchange_without_the_token(tmp_path: Path, serve: S
     write(tmp_path, "a.yaml", THREE)
     message = run(tmp_path, context).tests["gabbits/a.yaml::first"].message
     assert message.startswith("fail: Unable to match $.id as 1, got 2\n")
-    assert 'curl -i -X GET -H "X-Auth-Token: $OS_TOKEN"' in message
+    assert "curl -i -X GET -H 'accept: application/json'" in message
+    assert '-H "X-Auth-Token: $OS_TOKEN"' in message
     assert "200 OK after" in message
     assert "x-openstack-request-id: req-" in message
     assert "token-of-the-file" not in message
