@@ -79,7 +79,7 @@ def requests_of(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[
     defaults = gabbi_file.content.get("defaults", {})
     for test in gabbi_file.content["tests"]:
         method, url = _call({**defaults, **test})
-        url = urls[test["name"]] = _expanded(url, urls)
+        url = urls[test["name"]] = _expanded(gabbi_file.full_url(url), urls)
         service = next((name for base, name in BASES.items() if url.startswith(base)), "")
         if not service:  # Identity and Image stand around the slice
             continue

@@ -82,13 +82,14 @@ def build(gabbi_file: GabbiFile) -> list[Any]:
         test_base_name=gabbi_file.id,
         suite_dict=gabbi_file.content,
         test_directory=str(gabbi_file.path.parent),
-        host="no-host.invalid",  # every URL of a file names its host
+        host="no-host.invalid",  # every URL names its host, once it is in full
         port=None,
         fixture_module=None,
         intercept=None,
         handlers=[handler() for handler in gabbi_response_handlers()],
     )
     for case in suite:
+        case.test_data["url"] = gabbi_file.full_url(case.test_data["url"])
         case.longMessage = False  # unittest's own "1 != 2" in front of gabbi's words
     return list(suite)
 

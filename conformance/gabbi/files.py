@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,13 @@ from typing import Any
 import yaml
 
 from conformance import PACKAGE
+from conformance.requirements import registry
 from conformance.schema import complaint
 from conformance.yaml_files import load_yaml
+
+COVERS = "response_covers"  # the key of a test with the requirements that it observes; a test without it is a step
+
+SERVICES = {"compute": "COMPUTE", "identity": "IDENTITY", "image": "IMAGE"}  # by the folder of a file; else NETWORK
 
 
 class GabbiFileError(Exception):
@@ -34,6 +39,13 @@ class GabbiFile:
     def microversion(self) -> str:
         """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
+
+    def full_url(self, url: str) -> str:
+        """The URL of a test as gabbi takes it: a path is one of the service that the file is about, and begins with
+        the variable that has that service's endpoint.
+        """
+        service = SERVICES.get(self.path.parent.name, "NETWORK")
+        return f"$ENVIRON['GMAN_{service}_URL']{url}" if str(url).startswith("/") else url
 
     def covered_by(self, test: str) -> list[str]:
         """The ids of the requirements that a test of this arc observes."""
@@ -87,10 +99,14 @@ class GabbiFolder:
         if id_ not in self._contents:
             self._contents[id_] = _checked(path, id_)
         content = self._contents[id_]
+        covers: dict[str, set[str]] = {}
+        for test in content["tests"]:
+            for requirement in test.get(COVERS, ()):
+                covers.setdefault(requirement, set()).add(test["name"])
         return GabbiFile(
             id=id_,
             path=path,
-            covers={requirement: frozenset(tests) for requirement, tests in content["covers"].items()},
+            covers={requirement: frozenset(tests) for requirement, tests in covers.items()},
             fixtures=tuple(content["fixtures"]),
             requires=tuple(content.get("requires", ())),
             content=content,
@@ -108,13 +124,26 @@ def _checked(path: Path, id_: str) -> Any:
         content = load_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
         raise GabbiFileError(f"{id_}: {unreadable}") from None
-    if wrong := complaint("gabbit", content):
-        raise GabbiFileError(f"{id_}: {wrong}")
-    names = [test["name"] for test in content["tests"]]
+    if problem := complaint("gabbit", content) or _contradiction(content["tests"]):
+        raise GabbiFileError(f"{id_}: {problem}{_test_of(problem, content)}")
+    return content
+
+
+def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with the tests of a file that the schema lets pass, with the path to it; empty for nothing."""
+    names = [test["name"] for test in tests]
     for name in names:
         if names.count(name) > 1:
-            raise GabbiFileError(f"{id_}: $.tests: there are two tests named {name!r}")
-    for requirement, tests in content["covers"].items():
-        if strangers := set(tests) - set(names):
-            raise GabbiFileError(f"{id_}: $.covers.{requirement}: there is no test named {min(strangers)!r}")
-    return content
+            return f"$.tests: there are two tests named {name!r}"
+    for number, test in enumerate(tests):
+        for requirement in test.get(COVERS, ()):
+            if requirement not in registry.load():
+                return f"$.tests[{number}].{COVERS}: {requirement} is not in the registry"
+    return "" if any(COVERS in test for test in tests) else f"$.tests: no test has {COVERS}"
+
+
+def _test_of(problem: str, content: Any) -> str:
+    """The name of the test that a path such as `$.tests[1].data` leads to, to stand behind the problem; or empty."""
+    place = re.match(r"\$\.tests\[(\d+)\]", problem)
+    test = content["tests"][int(place[1])] if place else {}
+    return f" (test {test['name']!r})" if isinstance(test, dict) and "name" in test else ""

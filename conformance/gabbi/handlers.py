@@ -14,6 +14,7 @@ from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 from conformance.deadlines import Deadlines
 from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
+from conformance.target.transport import JSON
 
 # To parse a path costs as much as a request, and to make a parser as much as three.
 compiled = lru_cache(maxsize=4096)(ExtendedJsonPathParser().parse)
@@ -31,7 +32,11 @@ def _body(test: Any) -> Any:
 
 
 class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
-    """gabbi's own JSON handler, with compiled paths kept."""
+    """gabbi's own JSON handler, with compiled paths kept. A test that says nothing else sends JSON and accepts it."""
+
+    def _register(self) -> None:
+        super()._register()
+        self.test_base["request_headers"] = {"accept": JSON, "content-type": JSON}
 
     @staticmethod
     def extract_json_path_value(data: Any, path: str) -> Any:
@@ -39,6 +44,13 @@ class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
         if not found:
             raise ValueError(f"JSONPath {path!r} finds nothing in {data!r}")
         return found if len(found) > 1 else found[0]
+
+
+class Covers(base.ResponseHandler):  # type: ignore[misc]
+    """`response_covers: [ID, ...]`: the requirements that the test observes. Nothing is checked: the suite reads it."""
+
+    test_key_suffix = "covers"
+    test_key_value: ClassVar[list[str]] = []
 
 
 class Absent(base.ResponseHandler):  # type: ignore[misc]
@@ -185,5 +197,5 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order they are asked in; gabbi's JSON handler is replaced by ours."""
-    own = [Always, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
+    own = [Always, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,6 @@ from conformance.verdict.waivers import Waiver
 SECRET = "token-of-the-file"
 HEAD = """\
 # A gabbi file of a test.
-covers:
-  {covers}
 fixtures: [EmptyProject]
 {keys}
 defaults:
@@ -38,6 +37,7 @@ defaults:
 tests:
 """
 
+ONE_REQUIREMENT = {"first": "N-AAT-001"}
 REFUSAL = (404, {"NeutronError": {"type": "NetworkNotFound", "message": "no such network", "detail": ""}})
 THREE = """\
 - name: first
@@ -57,12 +57,14 @@ class Script:
         self.answers = {f"/v2.0/{name}": list(replies) for name, replies in answers.items()}
         self.asked: list[str] = []
         self.agents: list[str] = []
+        self.types: list[tuple[str, str]] = []  # of what is accepted, and of what is sent
         self.headers = {"Content-Type": "application/json", "X-OpenStack-Request-ID": f"req-{uuid4()}"}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.asked.append(path.removeprefix("/v2.0/"))
         self.agents.append(environ.get("HTTP_USER_AGENT", ""))
+        self.types.append((environ.get("HTTP_ACCEPT", ""), environ.get("CONTENT_TYPE", "")))
         replies = self.answers[path]
         status, body = replies.pop(0) if len(replies) > 1 else replies[0]
         start_response(f"{status} {HTTPStatus(status).phrase}", list(self.headers.items()))
@@ -128,12 +130,15 @@ class FakeProject(fixtures.Fixture):  # type: ignore[misc]
             raise error
 
 
-def write(folder: Path, name: str, tests: str, covers: str = "N-AAT-001: [first]", keys: str = "") -> Path:
-    """A gabbi file in the folder, its tests as YAML; {url} stands for the server."""
+def write(folder: Path, name: str, tests: str, covers: Mapping[str, str] = ONE_REQUIREMENT, keys: str = "") -> Path:
+    """A gabbi file in the folder, its tests as YAML; {url} stands for the server. `covers` gives the names of tests
+    the ids of what they observe, with commas between them.
+    """
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = HEAD.format(covers=covers, keys=keys) + tests.replace("{url}", "$ENVIRON['GMAN_NETWORK_URL']/v2.0")
-    path.write_text(text)
+    for test, ids in covers.items():
+        tests = re.sub(rf"(- name: {test}\n)", rf"\1  response_covers: [{ids}]\n", tests)
+    path.write_text(HEAD.format(keys=keys) + tests.replace("{url}", "$ENVIRON['GMAN_NETWORK_URL']/v2.0"))
     return path
 
 

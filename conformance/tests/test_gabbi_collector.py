@@ -27,11 +27,29 @@ def test_tests_run_in_order_under_names_that_say_where_they_stand(tmp_path: Path
     assert "GMAN_TOKEN" not in os.environ
 
 
+def test_a_path_goes_to_the_service_that_the_file_is_about(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    monkeypatch.setenv("GMAN_COMPUTE_URL", f"{context.url}/v2.0")
+    write(tmp_path, "compute/a-file.yaml", THREE.replace("{url}", ""))
+    assert set(states(run(tmp_path, context)).values()) == {State.PASS}
+    assert script.asked == ["one", "two", "three"]
+
+
 def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "network/a-file.yaml", THREE)
     run(tmp_path, context)
     assert script.agents == [f"{USER_AGENT} (N-AAT-001)", USER_AGENT, USER_AGENT]
+
+
+def test_json_is_sent_and_accepted_where_a_test_says_nothing_else(tmp_path: Path, serve: Serve) -> None:
+    script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
+    write(tmp_path, "a.yaml", THREE.replace("second\n", "second\n  request_headers: {content-type: text/plain}\n"))
+    run(tmp_path, context)
+    json = "application/json"
+    assert script.types == [(json, json), (json, "text/plain"), (json, json)]
 
 
 def test_after_a_failure_the_rest_is_blocked_and_not_sent(tmp_path: Path, serve: Serve) -> None:
@@ -50,7 +68,8 @@ def test_a_failure_shows_the_exchange_without_the_token(tmp_path: Path, serve: S
     write(tmp_path, "a.yaml", THREE)
     message = run(tmp_path, context).tests["gabbits/a.yaml::first"].message
     assert message.startswith("fail: Unable to match $.id as 1, got 2\n")
-    assert 'curl -i -X GET -H "X-Auth-Token: $OS_TOKEN"' in message
+    assert "curl -i -X GET -H 'accept: application/json'" in message
+    assert '-H "X-Auth-Token: $OS_TOKEN"' in message
     assert "200 OK after" in message
     assert "x-openstack-request-id: req-" in message
     assert "token-of-the-file" not in message
@@ -91,7 +110,7 @@ def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
 ) -> None:
     script, context = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
     context.applicability.newest = "2.60"
-    write(tmp_path, "a.yaml", NEWER, covers="N-AAT-001: [of a newer one]")
+    write(tmp_path, "a.yaml", NEWER, covers={"of a newer one": "N-AAT-001"})
     found = {"of any Compute": State.PASS, "of a newer one": State.UNSUPPORTED, "refused by an older one": State.PASS}
     results = run(tmp_path, context, *chosen)
     assert states(results) == ({"refused by an older one": State.PASS} if chosen else found)
@@ -179,7 +198,7 @@ def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
 ) -> None:
     script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     context.waivers = [waiver(**which)]
-    write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [third]")
+    write(tmp_path, "a.yaml", THREE, covers={"first": "N-AAT-001", "third": "N-AAT-002"})
     results = run(tmp_path, context)
     assert set(states(results).values()) == {State.WAIVED}
     assert "(waived: known)" in reason(results, "first")
@@ -189,7 +208,7 @@ def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
 def test_a_waiver_is_for_its_requirement_alone(tmp_path: Path, serve: Serve) -> None:
     _script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     context.waivers = [waiver(requirement="N-AAT-001")]
-    write(tmp_path, "a.yaml", THREE, covers="N-AAT-001: [first]\n  N-AAT-002: [first]")
+    write(tmp_path, "a.yaml", THREE, covers={"first": "N-AAT-001, N-AAT-002"})
     results = run(tmp_path, context)
     record = results.tests["gabbits/a.yaml::first"]
     assert record.observed["N-AAT-001"] is State.WAIVED
@@ -217,13 +236,26 @@ def test_a_body_of_another_type_fails_what_the_test_is_about(tmp_path: Path, ser
     assert "text/html" in record.reason
 
 
+COVERS = "  response_covers: [N-AAT-001]\n"
+FIRST = "$.tests[0].response_covers"
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
         (("fixtures: [EmptyProject]", "fixtures: [NoProject]"), "$.fixtures[0]: 'NoProject' is not one of"),
         (("fixtures: [EmptyProject]", "fixture: [EmptyProject]"), "$: "),
-        (("covers:", "covered:"), "$: "),
-        (("N-AAT-001: [first]", "N-AAT-001: [fourth]"), "$.covers.N-AAT-001: there is no test named 'fourth'"),
+        (
+            ("fixtures:", "covers: {N-AAT-001: [first]}\nfixtures:"),
+            "$: Additional properties are not allowed ('covers'",
+        ),
+        ((COVERS, ""), "$.tests: no test has response_covers"),
+        ((COVERS, "  response_cover: [N-AAT-001]\n"), "$.tests: no test has response_covers"),
+        ((COVERS, "  response_covers: N-AAT-001\n"), f"{FIRST}: 'N-AAT-001' is not of type 'array' (test 'first')"),
+        ((COVERS, "  response_covers: []\n"), f"{FIRST}: [] should be non-empty (test 'first')"),
+        ((COVERS, "  response_covers: [N-AAT-999]\n"), f"{FIRST}: N-AAT-999 is not in the registry (test 'first')"),
+        (("[N-AAT-001]", "[N-AAT-001, N-AAT-001]"), f"{FIRST}: ['N-AAT-001', 'N-AAT-001'] has non-unique elements (t"),
+        (("defaults:\n", f"defaults:\n{COVERS}"), "$.defaults: 'response_covers' should not be valid under"),
         (("name: second", "name: first"), "$.tests: there are two tests named 'first'"),
         (("name: second", "name: second\n  respons_json_paths: {}"), "$.tests: invalid key in test"),
         (("name: second", "name: second\n  verbose: true"), "$.tests[1]: 'verbose' should not be valid under"),

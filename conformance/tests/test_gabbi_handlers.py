@@ -9,7 +9,17 @@ import yaml
 
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi import handlers
-from conformance.gabbi.handlers import Absent, Count, Each, Least, PollUntil, SameAs, Schema, gabbi_response_handlers
+from conformance.gabbi.handlers import (
+    Absent,
+    Count,
+    Covers,
+    Each,
+    Least,
+    PollUntil,
+    SameAs,
+    Schema,
+    gabbi_response_handlers,
+)
 
 BODY = {"networks": [{"id": "a", "name": "x"}, {"id": "b", "name": "y"}], "routers": []}
 DISCOVERY = yaml.safe_load((gabbi_files.folder() / "identity" / "discovery.yaml").read_text())["vars"]["found"]
@@ -164,3 +174,7 @@ def test_gabbi_run_can_load_them() -> None:
     keys = [handler().test_key_suffix for handler in gabbi_response_handlers()]
     assert len(keys) == len(set(keys))
     assert json.loads(json.dumps(keys)) == keys
+
+
+def test_covers_asks_nothing_of_an_answer() -> None:
+    assert holds(Covers(), case("covers", ["N-AAT-001"], body=None))

@@ -31,7 +31,7 @@ TWO = """\
 )
 def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], files: list[str]) -> None:
     for number, name in enumerate("abc", 1):
-        write(tmp_path, f"network/{name}.yaml", TWO, covers=f"N-AAT-00{number}: [first]")
+        write(tmp_path, f"network/{name}.yaml", TWO, covers={"first": f"N-AAT-00{number}"})
     with serving(Script(one=[(200, {})])) as url:
         results = run(tmp_path, FakeContext(url), *asked)
     assert list(results.tests) == [

@@ -16,7 +16,7 @@ import yaml
 from documented import FAILS, LEFT, PARSED, ROOT, SHELL, Block, Known, beginning, blocks, inner, parsed, texts
 from sandbox import PATIENCE, Sandbox, furnish, sandbox
 
-from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.files import GabbiFolder
 from conformance.requirements import registry
 from conformance.verdict import waivers
 from reference.faults import CATALOGUE
@@ -184,9 +184,9 @@ def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "shown.yaml").write_text(block.text)
         content = yaml.safe_load(block.text)
-        if "covers" in content:
+        if "tests" in content:
             kinds.add("story")
-            assert set(gabbi_files.read(folder / "shown.yaml", folder).covers) <= registry.load().keys()
+            assert set(GabbiFolder(folder).read(folder / "shown.yaml").covers) <= registry.load().keys()
         elif isinstance(content, list) and "sentence" in content[0]:
             kinds.add("requirement")
             [entry] = registry.load(folder).values()
