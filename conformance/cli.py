@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance import VERSION
+from conformance.foreign import printable
 from conformance.requirements.registry import RegistryError
 from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
@@ -126,7 +127,7 @@ def _spoken(work: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
         return BROKEN_PIPE
     except (UsageProblem, RegistryError) as problem:
-        print(f"gman: {problem}", file=sys.stderr)
+        print(f"gman: {printable(str(problem))}", file=sys.stderr)
         return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.ERROR
     except Exception as error:  # noqa: BLE001 - a mistake of ours, and no verdict on the cloud
         # its text is not shown: it may hold what no log may

@@ -1,9 +1,9 @@
 """`gman report`: a report.json rendered again, for another reader."""
 
 import argparse
-import json
 from pathlib import Path
 
+from conformance.foreign import ForeignError, parse_json, printable, read_text
 from conformance.report import files, folder
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
@@ -45,8 +45,10 @@ def read(path: Path) -> Report:
     """The report there. Raises UsageProblem where there is none, or it is none of ours."""
     file = path / folder.JSON if path.is_dir() else path
     try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        plain = printable(parse_json(read_text(file)))
+    except OSError as error:
+        raise UsageProblem(f"{file}: {error.strerror}: name a report.json, or the directory it is in") from None
+    except ForeignError as error:
         raise UsageProblem(f"{file}: {error}: name a report.json, or the directory it is in") from None
     if problem := complaint("report", plain):
         raise UsageProblem(f"{file} is no report of this suite: {problem}")

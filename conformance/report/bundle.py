@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from conformance.foreign import MOST_FILE, ForeignError, parse_json, read_text
 from conformance.settings import UsageProblem
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
@@ -30,14 +31,18 @@ def seal(directory: Path) -> None:
 def differences(directory: Path) -> Iterator[str]:
     """What differs from the manifest, a line each. Raises UsageProblem where there is none."""
     try:
-        recorded: dict[str, str] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))["files"]
+        recorded = parse_json(read_text(directory / MANIFEST))["files"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise UsageProblem(f"{directory}: no {MANIFEST} that can be read: name the directory of a report") from None
+        recorded = None
+    if not isinstance(recorded, dict):
+        raise UsageProblem(f"{directory}: no {MANIFEST} that can be read: name the directory of a report")
     present = _files(directory)
     yield from (f"{name} is missing" for name in sorted(set(recorded) - set(present)))
     yield from (f"{name} is not of this report" for name in sorted(set(present) - set(recorded)))
     for name in sorted(set(recorded) & set(present)):
-        if _digest(directory / name) != recorded[name]:
+        if (directory / name).stat().st_size > MOST_FILE:
+            yield f"{name} is larger than {MOST_FILE // 1024**2} MiB"
+        elif _digest(directory / name) != recorded[name]:
             yield f"{name} has been changed"
 
 
@@ -47,7 +52,8 @@ def _files(directory: Path) -> list[str]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sign(directory: Path, key: Path) -> None:
@@ -68,8 +74,8 @@ def signature_problem(directory: Path, key: Path) -> str:
     if not (directory / SIGNATURE).is_file():
         return f"there is no {SIGNATURE}: it was not signed"
     try:
-        public = key.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        public = read_text(key).strip()
+    except (OSError, ForeignError):
         raise UsageProblem(f"--key {key}: no public SSH key can be read there") from None
     with tempfile.TemporaryDirectory(prefix="gman-") as folder, (directory / MANIFEST).open("rb") as message:
         allowed = Path(folder) / "allowed"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.foreign import printable
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.collector import GabbiCollector, GabbiTest
 from conformance.gabbi.files import GabbiFileError, GabbiFolder
@@ -93,11 +94,11 @@ class Tests:
             whole = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
             report.outcome = "failed"
             text = report.longreprtext if whole else classify.text(error)
-            report.longrepr = redact(f"{record.state}: {text or record.reason}", secrets)
+            report.longrepr = printable(redact(f"{record.state}: {text or record.reason}", secrets))
         elif record.state is not State.PASS:
             report.outcome = "skipped"
-            report.longrepr = (str(item.path), 0, redact(f"{record.state}: {record.reason}", secrets))
-        report.sections = [(name, redact(content, secrets)) for name, content in report.sections]
+            report.longrepr = (str(item.path), 0, printable(redact(f"{record.state}: {record.reason}", secrets)))
+        report.sections = [(name, printable(redact(content, secrets))) for name, content in report.sections]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from conformance.foreign import printable
 from conformance.redact import redact
 from conformance.verdict.states import State
 
@@ -33,8 +34,9 @@ class TestRecord:
     message: str = ""
 
     def without(self, secrets: Collection[str]) -> Self:
-        """The same, with nothing secret in its reasons."""
-        return replace(self, reason=redact(self.reason, secrets), reasons=redact(self.reasons, secrets))
+        """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
+        reason, reasons = redact(self.reason, secrets), redact(self.reasons, secrets)
+        return replace(self, reason=printable(reason), reasons=printable(reasons))
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it, and as it is sent to another process."""

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from conformance import PACKAGE
+from conformance.foreign import ForeignError, read_yaml
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.states import State
-from conformance.yaml_files import load_yaml
 
 BUNDLED = PACKAGE / "waivers"
 
@@ -72,9 +70,9 @@ def load(name: str, today: datetime.date) -> list[Waiver]:
     """The waivers of a list. Raises UsageProblem when it is malformed, or one has expired."""
     path = path_of(name)
     try:
-        content = load_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageProblem(f"waivers {path}: {' '.join(str(error).split())}") from None
+        content = read_yaml(path)
+    except (OSError, ForeignError) as error:
+        raise UsageProblem(f"waivers {path}: {error}") from None
     if problem := complaint("waivers", _plain(content)):
         raise UsageProblem(f"waivers {path}: {problem}")
     members = {member.name for member in fields(Waiver)}

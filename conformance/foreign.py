@@ -1,0 +1,103 @@
+"""One rule for what others have written, files and answers alike: bounded in size and depth, and read without surprise.
+
+Whatever breaks the rule is a ForeignError, one line that says what, for the caller to put into its own words.
+"""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance.yaml_files import LOADER
+
+MOST_FILE = 64 * 1024 * 1024  # bytes of a file, such as a report.json or a history
+MOST_YAML = 1024 * 1024  # bytes of a file that people write
+MOST_VALUES = 1_000_000  # in what a file or an answer says, every alias of YAML counted as often as it stands
+DEEPEST = 100  # mappings and lists within each other
+# Control characters but tab and line feed, which could move a terminal's cursor; and halves of characters
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class ForeignError(ValueError):
+    """What was read is too big, too deep, or not what it should be; the text says which."""
+
+
+def read_file(path: Path, most: int = MOST_FILE) -> bytes:
+    """All of a regular file of at most so many bytes. Raises OSError and ForeignError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise ForeignError("not a regular file")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ForeignError(f"larger than {most // (1024 * 1024)} MiB")
+    return content
+
+
+def read_text(path: Path, most: int = MOST_FILE) -> str:
+    """The text of such a file. Raises OSError and ForeignError."""
+    try:
+        return read_file(path, most).decode()
+    except UnicodeDecodeError:
+        raise ForeignError("not text in UTF-8") from None
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What a JSON text says. Raises ForeignError."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ForeignError(f"nested deeper than {DEEPEST}") from None
+    except ValueError as error:
+        raise ForeignError(f"not JSON: {error}") from None
+    require_bounded(value)
+    return value
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file says. Raises OSError and ForeignError."""
+    try:
+        value = yaml.load(read_text(path, MOST_YAML), Loader=LOADER)  # noqa: S506 - both loaders are safe ones
+    except RecursionError:
+        raise ForeignError(f"nested deeper than {DEEPEST}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ForeignError(" ".join(str(error).split())) from None
+    require_bounded(value)
+    return value
+
+
+def require_bounded(value: Any) -> None:
+    """Raises ForeignError for what is nested deeper than DEEPEST, or is more than MOST_VALUES."""
+    level, depth, count = [value], 0, 0
+    while level:
+        depth, count = depth + 1, count + len(level)
+        if depth > DEEPEST:
+            raise ForeignError(f"nested deeper than {DEEPEST}")
+        if count > MOST_VALUES:
+            raise ForeignError(f"more than {MOST_VALUES:,} values")
+        below: list[Any] = []
+        for entry in level:
+            if isinstance(entry, Mapping):
+                below += entry.values()
+            elif isinstance(entry, list | tuple):
+                below += entry
+            if len(below) > MOST_VALUES:
+                raise ForeignError(f"more than {MOST_VALUES:,} values")
+        level = below
+
+
+def printable(value: Any) -> Any:
+    """The same text, mapping or list, with what could steer a terminal, or no encoding can write, as an escape."""
+    if isinstance(value, Mapping):
+        return {printable(key): printable(content) for key, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(content) for content in value]
+    if isinstance(value, str):
+        return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape", "backslashreplace").decode(), value)
+    return value

@@ -1,0 +1,109 @@
+"""What others have written: bounded in size and depth, and of the right kind, or one line says what is wrong."""
+
+import argparse
+import copy
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.commands import compare, verify
+from conformance.commands import report as rendering
+from conformance.foreign import ForeignError, parse_json, printable, read_file, read_yaml
+from conformance.report import bundle
+from conformance.settings import UsageProblem
+from conformance.tests.test_report import GOOD, report
+
+KINDS: list[Any] = [None, True, -1, 1e308, "", "x", "\ud800\x1b[2J", [], {}, [[]], {"a": {}}, ["x"], {"x": "pass"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * 200 + "]" * 200, "nested deeper than 100"),
+        ("[" * 100_000, "nested deeper than 100"),
+        ("{", "not JSON: "),
+        ("[" + "0," * 1_000_001 + "0]", "more than 1,000,000 values"),
+    ],
+)
+def test_json_beyond_its_bounds(text: str, says: str) -> None:
+    with pytest.raises(ForeignError, match=says):
+        parse_json(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: &a [*a]", "nested deeper than 100"),
+        (
+            "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9))]),
+            "values",
+        ),
+        ("a: [", "expected"),
+        ("a: !!python/name:os.system", "could not determine a constructor"),
+    ],
+)
+def test_yaml_beyond_its_bounds(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(ForeignError, match=says):
+        read_yaml(tmp_path / "a.yaml")
+
+
+def test_only_regular_files_up_to_a_size_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for special in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(ForeignError, match="not a regular file"):
+            read_file(special)
+    (tmp_path / "large").write_bytes(b"x" * 11)
+    assert len(read_file(tmp_path / "large", 11)) == 11
+    with pytest.raises(ForeignError, match="larger than"):
+        read_file(tmp_path / "large", 10)
+
+
+def test_what_steers_a_terminal_or_is_half_a_character_is_escaped() -> None:
+    shown = printable({"a\x1b[2J": ["b\r\n\tö", "\ud800", 1]})
+    assert shown == {"a\\x1b[2J": ["b\\r\n\tö", "\\ud800", 1]}
+    json.dumps(shown, ensure_ascii=False).encode()
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each part of a JSON value."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, content in items:
+        yield from _paths(content, (*path, key))
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_report_of_wrong_kinds_is_refused_or_said_to_be_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    plain = json.loads(json.dumps(report(*GOOD).to_plain()))
+    choose = random.Random(seed)
+    changed = copy.deepcopy(plain)
+    *way, last = choose.choice([path for path in _paths(plain) if path])
+    parent = changed
+    for key in way:
+        parent = parent[key]
+    parent[last] = choose.choice(KINDS)
+    (tmp_path / "report.json").write_text(json.dumps(changed))
+    bundle.seal(tmp_path)
+    given = argparse.Namespace(report=tmp_path, key=None, old=tmp_path, new=tmp_path, output=None)
+    problems = []
+    for command in (verify, compare):
+        try:
+            assert command.main(given) in (0, 1)
+        except UsageProblem as problem:
+            problems.append(str(problem))
+    for form in ("md", "junit", "html"):
+        given.format = form
+        try:
+            assert rendering.main(given) == 0
+        except UsageProblem as problem:
+            problems.append(str(problem))
+    assert not any(chr(10) in problem for problem in problems)
+    capsys.readouterr().out.encode()
