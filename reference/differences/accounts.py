@@ -97,7 +97,7 @@ def strict_passwords() -> None:
     right = auth_methods.METHODS["password"]
     auth_methods.METHODS["password"] = prove
     around(admin, "parse", parse)
-    around(admin.Admin, "_create", create)
+    around(admin.Admin, "create", create)
 
 
 def _each_endpoint(change: Any) -> None:
@@ -117,5 +117,5 @@ def _each_endpoint(change: Any) -> None:
         body: Any = answer.body
         return Answer({**body, "catalog": changed(body["catalog"], call.caller.project_id)})
 
-    around(api.Api, "_describe", describe)
+    around(api.Api, "describe", describe)
     answering(api.Api, "catalog", show)

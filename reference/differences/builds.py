@@ -38,7 +38,7 @@ def scheduled_first() -> None:
         found: paging.Order = right(call, columns, *default, ascending=ascending)
         return [(built, True), *found] if "vm_state" in columns else found
 
-    around(Builder, "_build", build)
+    around(Builder, "build", build)
     around(paging, "order", order)
 
 
@@ -47,7 +47,7 @@ def soft_delete() -> None:
     """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
     views.STATUS[KEPT] = "SOFT_DELETED"
     there = servers.c.vm_state != KEPT
-    around(server_list, "_owner", lambda right, call: sa.and_(right(call), there))
+    around(server_list, "owner_condition", lambda right, call: sa.and_(right(call), there))
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)

@@ -53,7 +53,7 @@ def no_quotas() -> None:
     usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
     _compute_gives(dict.fromkeys(compute_quotas.COUNTED, 0))
     _networking_gives(dict.fromkeys(network_quotas.LIMITED, 0))
-    around(bootstrap, "_identity", come_up)
+    around(bootstrap, "set_up_identity", come_up)
 
 
 def _compute_gives(most: Mapping[str, int]) -> None:

@@ -102,7 +102,7 @@ def more_to_choose_from() -> None:
     larger, for_volumes = {"vcpus": 64, "ram": 1 << 20, "disk": 4000}, {"vcpus": 1, "ram": 128, "disk": 0}
     _beside_the_network(also)
     around(image, "add_image", images)
-    around(image, "_view", _with_its_format)
+    around(image, "view", _with_its_format)
     more = ({"id": "0", "name": "a.huge", **larger}, {"id": "00", "name": "a.volume", **for_volumes})
     replace(flavors, "SEED", (*more, *flavors.SEED))
     around(compute_images, "require_fit", _able_to_boot)
@@ -123,7 +123,7 @@ def _able_to_boot(right: Any, found: dict[str, Any], ram: int, disk: int) -> Non
 @difference("operators who close the default security group")
 def closed_default_group() -> None:
     """A project's default security group lets nothing in, not even from itself, as the operator's template says."""
-    aliases = extensions._EXTENSIONS
+    aliases = extensions.EXTENSIONS
     aliases["security-groups-default-rules"] = ("Default rules for security groups", "2022-12-19T10:00:00-00:00")
     template = [
         {"direction": "egress", "ethertype": each, "used_in_default_sg": True, "used_in_non_default_sg": True}
@@ -139,7 +139,7 @@ def closed_default_group() -> None:
     def rules(right: Any, tx: Any, project: str, group: str, wanted: list[tuple[str, Any]]) -> None:
         right(tx, project, group, [each for each in wanted if each[0] == "egress"])
 
-    around(security_groups, "_add_rules", rules)
+    around(security_groups, "add_rules", rules)
 
 
 @difference("Keystone with Fernet tokens")
@@ -186,7 +186,7 @@ def _beside_the_network(also: Any) -> None:
         right(session, token)
         also(session, token)
 
-    around(bootstrap, "_network", network)
+    around(bootstrap, "set_up_network", network)
 
 
 def _post(session: ServiceSession, token: str, singular: str, body: dict[str, Any]) -> str:

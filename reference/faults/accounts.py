@@ -43,14 +43,14 @@ def tokens_have_no_beginning() -> None:
     def describe(right: Any, *arguments: Any) -> Any:
         return {name: value for name, value in right(*arguments).items() if name != "issued_at"}
 
-    around(api.Api, "_describe", describe)
+    around(api.Api, "describe", describe)
 
 
 @defect("K-003")
 def identity_is_found_by_a_template() -> None:
     """The endpoint of Identity in the catalog has the name of the project's id in it, and not the id."""
-    services = tuple((*each[:2], "/v3/$(project)s") if each[0] == "identity" else each for each in catalog._SERVICES)
-    replace(catalog, "_SERVICES", services)
+    services = tuple((*each[:2], "/v3/$(project)s") if each[0] == "identity" else each for each in catalog.SERVICES)
+    replace(catalog, "SERVICES", services)
 
 
 @defect("K-003")
@@ -91,7 +91,7 @@ def users_show_their_passwords() -> None:
             body["user"]["password"] = "as it was"  # noqa: S105 - not one
         return answer
 
-    around(Admin, "_create", create)
+    around(Admin, "create", create)
 
 
 @defect("K-006")
@@ -102,7 +102,7 @@ def deletions_answer_200() -> None:
         right(self, kind, call)
         return Answer({})
 
-    around(Admin, "_delete", delete)
+    around(Admin, "delete", delete)
 
 
 @defect("G-001")
@@ -131,7 +131,7 @@ def images_are_shown_by_name() -> None:
 @defect("G-003")
 def names_of_images_are_no_filter() -> None:
     """The filter name finds every image."""
-    replace(image.lists, "_EXACT", tuple(name for name in image.lists._EXACT if name != "name"))
+    replace(image.lists, "EXACT", tuple(name for name in image.lists.EXACT if name != "name"))
 
 
 @defect("G-003")

@@ -16,7 +16,7 @@ from reference.wsgi.service import Answer, Call
 
 def _where(instead: Any) -> None:
     """Let `instead(right, networks, project)` say on which network an interface is that nobody said it for."""
-    around(interfaces, "_only_network", instead)
+    around(interfaces, "only_network", instead)
 
 
 @defect("C-SRV-012")
@@ -87,7 +87,7 @@ def used_ports_are_bad_requests() -> None:
 @defect("C-SRV-013")
 def a_network_and_a_port_are_one_too_many() -> None:
     """Of a network and a port that an interface names the port counts."""
-    replace(interfaces, "_require_sense", nothing)
+    replace(interfaces, "require_sense", nothing)
 
 
 @defect("C-SRV-013")
@@ -103,4 +103,4 @@ def unknown_networks_are_a_crash() -> None:
     def usable(right: Any, call: Call, networks: Networks, network: str, *more: Any) -> Any:
         return right(call, networks, network, *more) if networks.networks([network]) else crash()
 
-    around(interfaces, "_usable", usable)
+    around(interfaces, "usable_network", usable)

@@ -81,7 +81,7 @@ def one_of_several_is_numbered() -> None:
         several = count == 1 and int(server.get("max_count", 1)) > 1
         return [{**row, "name": f"{row['name']}-1"} for row in made] if several else made
 
-    around(create, "_rows", rows)
+    around(create, "server_rows", rows)
 
 
 @defect("C-BUILD-009")

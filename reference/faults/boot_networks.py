@@ -16,7 +16,7 @@ from reference.wsgi.errors import Problem
 
 def _unnamed(instead: Any) -> None:
     """Let `instead(right, networks, project, wanted)` choose where no network is named."""
-    around(admission, "_unnamed", instead)
+    around(admission, "ports_of_unnamed", instead)
 
 
 def _refused_as(holder: Any, name: str, status: int, by: int) -> None:
@@ -54,13 +54,13 @@ def the_first_network_will_do() -> None:
 @defect("C-ERR-010", "C-NET-024", row="DEF-C-022")
 def ambiguous_is_400() -> None:
     """Where several networks could be meant the request is refused with 400."""
-    _refused_as(admission, "_unnamed", 409, 400)
+    _refused_as(admission, "ports_of_unnamed", 409, 400)
 
 
 @defect("C-NET-024")
 def ambiguous_is_for_the_builder() -> None:
     """Where several networks could be meant the request is accepted."""
-    _accepted(admission, "_unnamed", 409, 1)
+    _accepted(admission, "ports_of_unnamed", 409, 1)
 
 
 @defect("C-NET-025", row="DEF-C-025")
@@ -82,7 +82,7 @@ def auto_always_allocates() -> None:
     def automatic(networks: Networks, server: Any) -> Any:
         return networks.network(networks.topology(server.project_id))
 
-    replace(allocation, "_automatic", automatic)
+    replace(allocation, "automatic_network", automatic)
 
 
 @defect("C-NET-033", row="DEF-C-030")
@@ -111,7 +111,7 @@ def auto_gets_no_network() -> None:
         there = networks.available(server.project_id, only_up=True)
         return [] if server.networks == AUTO and not there else right(networks, server)
 
-    around(allocation, "_chosen", chosen)
+    around(allocation, "chosen_networks", chosen)
 
 
 @defect("C-NET-027", "C-BUILD-003", row="DEF-C-038")
@@ -126,7 +126,7 @@ def none_must_not_be_ambiguous() -> None:
 
     def room(right: Any, networks: Networks, project: str, wanted: Any, most: int) -> int:
         if wanted == NONE:
-            admission._unnamed(networks, project, wanted)
+            admission.ports_of_unnamed(networks, project, wanted)
         return int(right(networks, project, wanted, most))
 
     around(admission, "room", room)
@@ -141,13 +141,13 @@ def none_takes_any_group() -> None:
 @defect("C-ERR-011")
 def unknown_networks_are_accepted() -> None:
     """A network that does not exist is found missing by the builder alone."""
-    _accepted(admission, "_named", 400, 1)
+    _accepted(admission, "ports_of_named", 400, 1)
 
 
 @defect("C-ERR-011")
 def unknown_networks_are_404() -> None:
     """A network that does not exist is refused with 404."""
-    _refused_as(admission, "_named", 400, 404)
+    _refused_as(admission, "ports_of_named", 400, 404)
 
 
 @defect("C-ERR-012")
@@ -162,25 +162,25 @@ def networks_need_no_subnet() -> None:
                 raise
             return 1
 
-    around(admission, "_named", named)
+    around(admission, "ports_of_named", named)
 
 
 @defect("C-ERR-013")
 def unknown_ports_are_404() -> None:
     """A port that does not exist is refused with 404."""
-    _refused_as(admission, "_usable_port", 400, 404)
+    _refused_as(admission, "require_usable_port", 400, 404)
 
 
 @defect("C-ERR-014")
 def ports_in_use_are_accepted() -> None:
     """A port that has a device is taken from it."""
-    _accepted(admission, "_usable_port", 409, None)
+    _accepted(admission, "require_usable_port", 409, None)
 
 
 @defect("C-ERR-014")
 def ports_in_use_are_400() -> None:
     """A port that has a device is refused with 400."""
-    _refused_as(admission, "_usable_port", 409, 400)
+    _refused_as(admission, "require_usable_port", 409, 400)
 
 
 @defect("C-ERR-018", row="DEF-C-021")
@@ -193,7 +193,7 @@ def external_networks_are_refused_at_once() -> None:
                 raise fault(403, "external")
         return int(right(networks, wanted))
 
-    around(admission, "_named", named)
+    around(admission, "ports_of_named", named)
 
 
 @defect("C-ERR-027")
@@ -211,12 +211,12 @@ def each_server_allocates_for_itself() -> None:
         if there and server.launch_index == 0:
             return there[0]
         body = {"network": {"name": f"{server.name}-net"}}
-        made = networks._item("POST", "networks", body)
+        made = networks.item("POST", "networks", body)
         subnet = {"network_id": made["id"], "ip_version": 4, "use_default_subnetpool": True}
-        networks._item("POST", "subnets", {"subnet": subnet})
+        networks.item("POST", "subnets", {"subnet": subnet})
         return networks.network(made["id"])
 
-    replace(allocation, "_automatic", automatic)
+    replace(allocation, "automatic_network", automatic)
 
 
 @defect("C-NET-022", "C-NET-021")

@@ -21,7 +21,6 @@ from reference.compute.tables import servers as table
 from reference.faults.catalogue import defect
 from reference.faults.seam import A_WHILE, answering, around, crash, nothing, replace
 from reference.network.access import quotas as network_quotas
-from reference.network.handlers import collection
 from reference.wsgi.service import Answer, Call
 
 
@@ -75,7 +74,7 @@ def a_network_that_went_is_no_matter() -> None:
         except (Abort, Later, Refusal):
             return []
 
-    around(allocation, "_automatic", automatic)
+    around(allocation, "automatic_network", automatic)
     around(allocation, "allocate", allocate)
 
 
@@ -103,7 +102,6 @@ def deleted_servers_come_back() -> None:
 
     around(allocation, "allocate", _slow)
     around(servers, "remove", remove)
-    replace(builder, "remove", servers.remove)
     around(servers, "delete", delete)
     answering(Servers, "show", show)
 
@@ -122,7 +120,7 @@ def deletes_do_not_wait_for_builds() -> None:
 
     around(allocation, "allocate", allocate)
     around(work_queue, "turn_to_deletion", turn)
-    replace(builder.Builder, "_undo", nothing)
+    replace(builder.Builder, "undo", nothing)
 
 
 @defect("C-CW-12", race=True)
@@ -175,4 +173,3 @@ def ports_pass_their_quota() -> None:
 
     around(allocation, "allocate", _slow)
     around(network_quotas, "check_quota", check)
-    replace(collection, "check_quota", network_quotas.check_quota)

@@ -105,7 +105,7 @@ def names_are_a_little_short() -> None:
 @defect("C-ERR-015")
 def ports_need_no_address() -> None:
     """A port without an address is accepted."""
-    _forgiving(admission, "_usable_port", "FixedIP", None)
+    _forgiving(admission, "require_usable_port", "FixedIP", None)
 
 
 @defect("C-ERR-016")

@@ -166,7 +166,7 @@ def uuids_are_not_looked_at_early() -> None:
 
 
 def _unseen_by_admission() -> None:
-    replace(admission, "_require_uuid", nothing)
+    replace(admission, "require_uuid", nothing)
     around(
         admission, "room", lambda right, networks, project, wanted, most: right(networks, project, _real(wanted), most)
     )
@@ -227,7 +227,9 @@ def words_too_late() -> None:
 def ports_may_be_anything() -> None:
     """The port of an item may be any string, and is then not found."""
     items_schema(lambda item, _version: item["properties"].update(port={"type": ["string", "null"]}))
-    around(admission, "_usable_port", lambda right, networks, port: right(networks, port) if "-" in port else None)
+    around(
+        admission, "require_usable_port", lambda right, networks, port: right(networks, port) if "-" in port else None
+    )
 
 
 @defect("C-NET-008")

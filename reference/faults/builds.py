@@ -36,7 +36,7 @@ def ports_have_another_owner() -> None:
 @defect("C-BUILD-002", "C-NET-022")
 def active_before_its_network() -> None:
     """A server is ACTIVE without the interface it asked for."""
-    around(builder, "_finish", _without_ports)
+    around(builder, "finish", _without_ports)
 
 
 def _without_ports(right: Any, tx: Any, task: Any, _nics: Any) -> None:
@@ -57,7 +57,7 @@ def none_has_an_address() -> None:
 @defect("C-BUILD-008", row="DEF-C-058")
 def failed_builds_keep_their_ports() -> None:
     """The ports of a build that failed remain."""
-    replace(builder.Builder, "_clean", nothing)
+    replace(builder.Builder, "clean_up", nothing)
 
 
 @defect("C-FAULT-001", "C-FAULT-002", row="DEF-C-053")
@@ -113,7 +113,7 @@ def failed_builds_are_active() -> None:
 @defect("C-NET-015", "C-BUILD-002")
 def only_the_first_network_counts() -> None:
     """Of several networks of a request the server gets the first."""
-    around(allocation, "_chosen", lambda right, networks, server: right(networks, server)[:1])
+    around(allocation, "chosen_networks", lambda right, networks, server: right(networks, server)[:1])
 
 
 @defect("C-MULTI-008", "C-CW-02", row="DEF-C-050")
@@ -125,7 +125,7 @@ def later_servers_find_it_ambiguous() -> None:
             raise Abort("Multiple possible networks found")
         return right(networks, server)
 
-    around(allocation, "_automatic", automatic)
+    around(allocation, "automatic_network", automatic)
 
 
 @defect("C-NET-020")
@@ -144,7 +144,7 @@ def a_failed_build_keeps_its_first_port() -> None:
         networks.delete_port = lambda port: None if port in kept else delete(port)  # type: ignore[method-assign]
         right(self, task, networks)
 
-    around(builder.Builder, "_clean", clean)
+    around(builder.Builder, "clean_up", clean)
 
 
 @defect("C-FAULT-001")
@@ -167,7 +167,7 @@ def the_first_server_alone_gets_a_port() -> None:
     def chosen(right: Any, networks: Networks, server: Any) -> Any:
         return [] if server.launch_index else right(networks, server)
 
-    around(allocation, "_chosen", chosen)
+    around(allocation, "chosen_networks", chosen)
 
 
 @defect("C-SRV-016", row="DEF-C-087")
@@ -181,4 +181,4 @@ def a_port_serves_once() -> None:
             networks.update_port(item["port"], {"description": "used"})
         return right(networks, server, item, *more)
 
-    around(allocation, "_attach", attach)
+    around(allocation, "attach", attach)

@@ -47,7 +47,7 @@ def default_network_stays_default() -> None:
 def default_network_is_taken_over() -> None:
     """A second default external network takes the place of the first."""
     taken = network_table.update().where(network_table.c.default_slot == networks.DEFAULT).values(default_slot=None)
-    replace(networks, "_claim_default", lambda tx, _id: tx.execute(taken))
+    replace(networks, "claim_default", lambda tx, _id: tx.execute(taken))
 
 
 @defect("N-SP-011")
@@ -58,7 +58,7 @@ def default_pool_is_taken_over() -> None:
         slot = subnetpools.slot(version)
         tx.execute(pool_table.update().where(pool_table.c.default_slot == slot).values(default_slot=None))
 
-    replace(subnetpools, "_claim_default", claim)
+    replace(subnetpools, "claim_default", claim)
 
 
 @defect("N-NET-006")
@@ -105,7 +105,7 @@ def _dry_run_overlooks(reason: str) -> None:
             return right(self, call)  # type: ignore[no-any-return]
         except Problem as refused:
             if is_dry_run(call) and reason in refused.message:
-                return api._described(self._project(call), f"{api.DRY_RUN}=pass")
+                return api.described(self.project_of(call), f"{api.DRY_RUN}=pass")
             raise
 
     around(api.Topology, "show", show)

@@ -19,7 +19,7 @@ def _entry(spoil: Any) -> None:
         spoil(shown)
         return shown
 
-    around(Versions, "_entry", entry)
+    around(Versions, "entry", entry)
 
 
 @defect("C-MV-009", "C-MV-010", row="DEF-C-011")
@@ -61,7 +61,7 @@ def any_project_in_the_path() -> None:
     """The project in the path may be another one than the token's."""
 
     def process(_self: ProjectInPath, request: Any, _response: Any) -> None:
-        form = paths._PROJECT.fullmatch(request.path)
+        form = paths.PROJECT.fullmatch(request.path)
         if form:
             request.path = f"/v2.1{form[2]}"
 

@@ -49,7 +49,7 @@ def _second_default(module: Any, busy: str) -> None:
         right(tx, table, item, {**values, "default_slot": uuid.uuid4().hex[:8]} if second else values)
 
     around(Collection, "update", update)
-    around(module, "_claim_default", claim)
+    around(module, "claim_default", claim)
     around(module, "change", change)
 
 

@@ -45,13 +45,13 @@ def _names(name: Any) -> None:
         made = right(server, common, count)
         return [{**row, "name": name(server["name"], index, count)} for index, row in enumerate(made)]
 
-    around(create, "_rows", rows)
+    around(create, "server_rows", rows)
 
 
 @defect("C-MULTI-003", "C-MULTI-004", row="DEF-C-034")
 def fewer_servers_than_asked() -> None:
     """Of several servers asked for one is made."""
-    around(create, "_rows", lambda right, server, common, count: right(server, common, count)[:1])
+    around(create, "server_rows", lambda right, server, common, count: right(server, common, count)[:1])
 
 
 @defect("C-MULTI-005")
@@ -79,7 +79,7 @@ def new_servers_are_listed_later() -> None:
         lately = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
         return sa.and_(right(call), servers.c.created_at < timestamps.parse(lately))
 
-    around(server_list, "_owner", owner)
+    around(server_list, "owner_condition", owner)
 
 
 @defect("C-MULTI-005", "C-NET-030")
@@ -90,4 +90,4 @@ def each_server_is_a_reservation() -> None:
         made = right(server, common, count)
         return [{**row, "reservation_id": row["reservation_id"] + "x" * index} for index, row in enumerate(made)]
 
-    around(create, "_rows", rows)
+    around(create, "server_rows", rows)

@@ -81,7 +81,7 @@ def sorting_is_not_listed() -> None:
 def topology_has_another_name() -> None:
     """The extension auto-allocated-topology is called otherwise, in the list as well."""
     alias = "auto-allocated-topology"
-    replace(extensions, "_EXTENSIONS", {**extensions._EXTENSIONS, alias: ("Get me a network", "2016-01-01")})
+    replace(extensions, "EXTENSIONS", {**extensions.EXTENSIONS, alias: ("Get me a network", "2016-01-01")})
 
 
 @defect("N-EXT-010")
@@ -135,7 +135,7 @@ def unknown_attributes_are_dropped() -> None:
         for name in set(given) - set(resource.by_name):
             del given[name]
 
-    around(resources, "_refuse_unknown", refuse)
+    around(resources, "refuse_unknown", refuse)
 
 
 @defect("N-ERR-008")
@@ -230,7 +230,7 @@ def collections_can_be_deleted() -> None:
 @defect("N-ERR-018")
 def suffixes_are_not_tolerated() -> None:
     """.json behind a URL is part of it."""
-    replace(network._Suffix, "process_request", nothing)
+    replace(network.Suffix, "process_request", nothing)
 
 
 @defect("N-ERR-019")

@@ -173,7 +173,7 @@ def networks_have_no_tenant() -> None:
 def members_make_networks_for_others() -> None:
     """A member may name any project as the owner of what it makes."""
     admin = frozenset({"admin"})
-    around(resources, "_owner", lambda right, caller, body: right(dataclasses.replace(caller, roles=admin), body))
+    around(resources, "owner_of", lambda right, caller, body: right(dataclasses.replace(caller, roles=admin), body))
 
 
 @defect("N-ERR-022")
@@ -183,19 +183,19 @@ def project_id_goes_before_tenant_id() -> None:
     def owner(right: Any, caller: Caller, body: Values) -> Any:
         return right(caller, {name: body[name] for name in body if name != "tenant_id" or "project_id" not in body})
 
-    around(resources, "_owner", owner)
+    around(resources, "owner_of", owner)
 
 
 @defect("N-NET-037b")
 def administrators_own_what_they_make() -> None:
     """What an administrator makes for a project is the administrator's."""
-    around(resources, "_owner", lambda right, caller, body: right(caller, body) and caller.project_id)
+    around(resources, "owner_of", lambda right, caller, body: right(caller, body) and caller.project_id)
 
 
 @defect("N-NET-028", "N-SUB-022")
 def of_several_the_first_is_made() -> None:
     """Of a list in one request the first is made."""
-    around(collection, "_several", lambda right, body, resource: right(body, resource)[:1])
+    around(collection, "several", lambda right, body, resource: right(body, resource)[:1])
 
 
 @defect("N-NET-028")
@@ -205,7 +205,7 @@ def of_several_what_can_be_is_made() -> None:
     def several(right: Any, body: Values, resource: Resource) -> list[Values]:
         return [each for each in right(body, resource) if set(each) <= set(resource.by_name)]
 
-    around(collection, "_several", several)
+    around(collection, "several", several)
 
 
 @defect("N-NET-004", row="DEF-N-001")

@@ -75,7 +75,7 @@ def lengths_out_of_order_are_forgotten() -> None:
         except Problem:
             return right(version, dict.fromkeys(given))  # type: ignore[no-any-return]
 
-    around(subnetpools, "_lengths", lengths)
+    around(subnetpools, "prefix_lengths", lengths)
 
 
 @defect("N-SP-008")
@@ -143,7 +143,7 @@ def null_is_a_quota() -> None:
 @defect("N-SP-020", "N-SP-020b", "N-QUOTA-009")
 def pool_quotas_do_not_hold() -> None:
     """Subnets are given whatever the pool's quota says."""
-    replace(subnets, "_check_pool_quota", nothing)
+    replace(subnets, "check_pool_quota", nothing)
 
 
 @defect("N-SP-017b", live="neutron-2025.2")
@@ -164,7 +164,7 @@ def pool_quota_counts_the_owner() -> None:
     """The pool's quota counts what its owner has of it, whoever asks."""
     around(
         subnets,
-        "_check_pool_quota",
+        "check_pool_quota",
         lambda right, tx, pool, _project, length: right(tx, pool, pool.project_id, length),
     )
 
@@ -209,7 +209,7 @@ def added_prefixes_are_answered_alone() -> None:
         right(tx, row, given)
         return given
 
-    around(pool_prefixes, "_added", added)
+    around(pool_prefixes, "prefixes_with", added)
 
 
 @defect("N-SP-039")
@@ -222,7 +222,7 @@ def prefixes_are_taken_from_under_subnets() -> None:
         except Problem:
             return [prefix for prefix in row.prefixes if prefix not in given]
 
-    around(pool_prefixes, "_removed", removed)
+    around(pool_prefixes, "prefixes_without", removed)
 
 
 @defect("N-RBAC-003b")
@@ -235,4 +235,4 @@ def shared_pools_are_their_owners() -> None:
             raise error("SubnetPoolNotFound", id=found.id)
         return found
 
-    around(subnets, "_pool", pool)
+    around(subnets, "pool_for", pool)

@@ -107,7 +107,7 @@ def default_groups_let_nothing_in() -> None:
     """The default security group has rules for what goes out alone."""
     around(
         security_groups,
-        "_add_rules",
+        "add_rules",
         lambda right, tx, project, group, allowed: right(tx, project, group, allowed[:1]),
     )
 

@@ -77,19 +77,19 @@ def external_for_one_is_external_to_all() -> None:
 @defect("N-RBAC-008")
 def what_is_lent_may_be_taken_back() -> None:
     """What is shared may be taken back while it is used."""
-    replace(rbac, "_refuse_in_use", nothing)
+    replace(rbac, "refuse_in_use", nothing)
 
 
 @defect("N-RBAC-011")
 def members_share_with_everyone() -> None:
     """A member may share a network with every project."""
-    replace(rbac, "_refuse_wildcard", nothing)
+    replace(rbac, "refuse_wildcard", nothing)
 
 
 @defect("N-QUOTA-001")
 def limits_do_not_hold() -> None:
     """Limits are kept, and not looked at."""
-    replace(collection, "check_quota", nothing)
+    replace(quotas, "check_quota", nothing)
 
 
 @defect("N-QUOTA-001")
@@ -99,7 +99,7 @@ def limits_allow_one_more() -> None:
     def check(right: Any, tx: Connection, project: str, resource: str | None, more: int = 1) -> None:
         right(tx, project, resource, more - 1)
 
-    around(collection, "check_quota", check)
+    around(quotas, "check_quota", check)
 
 
 @defect("N-QUOTA-003")
@@ -117,7 +117,7 @@ def limits_are_given_up_again_and_again() -> None:
 @defect("N-QUOTA-003b", "N-RBAC-002")
 def members_set_their_limits() -> None:
     """A member may set limits."""
-    around(Quotas, "_changed", lambda _right, _self, call: call.params["project"])
+    around(Quotas, "project_to_change", lambda _right, _self, call: call.params["project"])
 
 
 @defect("N-QUOTA-002")

@@ -62,13 +62,13 @@ def members_decide_on_translation() -> None:
     def gateway(right: Any, tx: Connection, caller: Caller, router: str, wanted: Values) -> Values:
         return right(tx, with_role(caller, "admin"), router, wanted)  # type: ignore[no-any-return]
 
-    around(routers, "_gateway", gateway)
+    around(routers, "make_gateway", gateway)
 
 
 @defect("N-RTR-005")
 def floating_ips_do_not_keep_a_gateway() -> None:
     """A gateway that floating IPs need may be taken away."""
-    replace(routers, "_refuse_while_floating", nothing)
+    replace(routers, "refuse_while_floating", nothing)
 
 
 @defect("N-RTR-006")
@@ -107,7 +107,7 @@ def interfaces_are_told_without_their_subnets() -> None:
     def described(right: Any, *arguments: Any) -> Values:
         return {name: value for name, value in right(*arguments).items() if name != "subnet_ids"}
 
-    around(router_interfaces, "_described", described)
+    around(router_interfaces, "described", described)
 
 
 @defect("N-RTR-008")
@@ -225,4 +225,4 @@ def ipv6_subnets_have_ports_of_their_own() -> None:
 @defect("N-PORT-016")
 def ports_are_given_to_routers_of_others() -> None:
     """A port may be given to another project's router."""
-    replace(ports, "_refuse_foreign_router", nothing)
+    replace(ports, "refuse_foreign_router", nothing)

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference import network
 from reference.faults.seam import around, replace
 from reference.network.rest import errors
 from reference.network.rest.resource import Resource, Values
@@ -48,13 +47,13 @@ def shown(resource: Resource, change: Callable[[Values], None]) -> None:
 
 def status_of(kind: str, status: int) -> None:
     """Let errors of the kind be answered with the status."""
-    replace_error(kind, (status, errors._ERRORS[kind][1]))
+    replace_error(kind, (status, errors.ERRORS[kind][1]))
 
 
 def replace_error(kind: str, by: tuple[int, str]) -> None:
     """Let errors of the kind have that status and sentence. Errors: KeyError where there is no such kind."""
-    errors._ERRORS[kind]
-    errors._ERRORS[kind] = by
+    errors.ERRORS[kind]
+    errors.ERRORS[kind] = by
 
 
 def type_of(kind: str, other: str) -> None:
@@ -65,7 +64,7 @@ def type_of(kind: str, other: str) -> None:
         other_kind = other if problem.kind == kind else problem.kind
         return right(dataclasses.replace(problem, kind=other_kind))
 
-    replace(network, "dialect", dialect)
+    replace(errors, "dialect", dialect)
 
 
 def overlooking(holder: Any, name: str, kind: str, otherwise: Any = None) -> None:

@@ -26,7 +26,7 @@ def _asked(change: Any) -> None:
         change(values)
         return right(tx, caller, values)
 
-    around(subnets, "_prefix", prefix)
+    around(subnets, "pool_and_prefix", prefix)
 
 
 @defect("N-SUB-003", row="DEF-N-061")
@@ -95,13 +95,13 @@ def subnets_of_pools_have_gateways() -> None:
 @defect("N-SUB-011")
 def ip_versions_may_mix() -> None:
     """Name servers and routes may be of another IP version."""
-    replace(subnet_rules, "_families", nothing)
+    replace(subnet_rules, "require_one_version", nothing)
 
 
 @defect("N-SUB-013", row="DEF-N-071")
 def pools_may_mix() -> None:
     """Subnets of a network may come from any pool, or from none."""
-    replace(subnets, "_fits", nothing)
+    replace(subnets, "require_same_pool", nothing)
 
 
 @defect("N-SUB-014")
@@ -154,7 +154,7 @@ def automatic_addresses_keep_a_subnet() -> None:
     """A subnet is kept by addresses that ports give themselves."""
 
     def delete(right: Any, tx: Connection, caller: Caller, row: Row[Any]) -> None:
-        if tx.execute(subnets._HOLDERS, {"subnet": row.id}).first() is not None:
+        if tx.execute(subnets.HOLDERS, {"subnet": row.id}).first() is not None:
             raise error("SubnetInUse", id=row.id)
         right(tx, caller, row)
 
@@ -164,7 +164,7 @@ def automatic_addresses_keep_a_subnet() -> None:
 @defect("N-SUB-019")
 def gateways_in_use_may_move() -> None:
     """A subnet's gateway may be changed while a router is at it."""
-    replace(subnets, "_gateway_user", nothing)
+    replace(subnets, "gateway_user", nothing)
 
 
 @defect("N-SUB-020")
@@ -176,7 +176,7 @@ def dhcp_needs_no_room() -> None:
 @defect("N-SUB-024")
 def modes_go_with_anything() -> None:
     """The modes of IPv6 are not looked at."""
-    replace(subnet_rules, "_modes", nothing)
+    replace(subnet_rules, "require_possible_modes", nothing)
 
 
 @defect("N-SUB-024")
@@ -186,19 +186,19 @@ def modes_go_with_any_prefix() -> None:
     def modes(right: Any, prefix: Any, values: Values) -> None:
         right(prefix.supernet(new_prefix=min(prefix.prefixlen, subnet_rules.EUI64)), values)
 
-    around(subnet_rules, "_modes", modes)
+    around(subnet_rules, "require_possible_modes", modes)
 
 
 @defect("N-SUB-025")
 def ranges_may_lie_anywhere() -> None:
     """What a subnet has to give is not looked at."""
-    replace(subnet_rules, "_pools", nothing)
+    replace(subnet_rules, "require_fitting_ranges", nothing)
 
 
 @defect("N-SUB-025")
 def gateways_may_be_given_away() -> None:
     """The ranges that a subnet has to give may hold its gateway."""
-    overlooking(subnet_rules, "_pools", "GatewayConflictWithAllocationPools")
+    overlooking(subnet_rules, "require_fitting_ranges", "GatewayConflictWithAllocationPools")
 
 
 @defect("N-SUB-001")

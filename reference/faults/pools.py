@@ -31,7 +31,7 @@ def _without_unique_prefixes() -> None:
 def prefixes_are_given_twice() -> None:
     """A prefix that was allocated stays free in its pool."""
     _without_unique_prefixes()
-    replace(free_blocks, "_carve", lambda _tx, _pool, _block, wanted: wanted)
+    replace(free_blocks, "carve", lambda _tx, _pool, _block, wanted: wanted)
     replace(free_blocks, "release", _only_new)
 
 
@@ -45,7 +45,9 @@ def _only_new(tx: Connection, pool_id: str, block: Any) -> None:
     """Blocks are made free when the pool is made, and never again."""
     used = sa.select(tables.subnets.c.id).where(tables.subnets.c.subnetpool_id == pool_id)
     if tx.execute(used).first() is None:
-        tx.execute(tables.pool_blocks.insert(), free_blocks._free(pool_id, free_blocks._hex(block), block.prefixlen))
+        tx.execute(
+            tables.pool_blocks.insert(), free_blocks.free_row(pool_id, free_blocks.as_hex(block), block.prefixlen)
+        )
 
 
 @defect("N-PORT-008")
@@ -71,7 +73,7 @@ def no_address_left_is_500() -> None:
 @defect("N-SUB-012", row="DEF-N-047")
 def subnets_may_overlap() -> None:
     """Subnets of one network are not compared."""
-    replace(subnets, "_refuse_overlap", nothing)
+    replace(subnets, "refuse_overlap", nothing)
 
 
 @defect("N-SUB-012")
@@ -84,7 +86,7 @@ def overlaps_are_conflicts() -> None:
         except Problem as refused:
             raise error("SubnetInUse", id=arguments[1]) from refused
 
-    around(subnets, "_refuse_overlap", refuse)
+    around(subnets, "refuse_overlap", refuse)
 
 
 @defect("N-RTR-011", row="DEF-N-048")

@@ -99,7 +99,7 @@ def _interface(spoil: Any) -> None:
         spoil(shown)
         return shown
 
-    around(interfaces, "_view", view)
+    around(interfaces, "view", view)
 
 
 @defect("C-BUILD-002", row="DEF-C-081")
@@ -162,8 +162,8 @@ def the_last_server_takes_the_topology_along() -> None:
 
     def release(right: Any, networks: Networks, server: Any) -> None:
         right(networks, server)
-        if not networks._list("ports", {"tenant_id": server.project_id, "device_owner": allocation.OWNER}):
-            networks._ask("DELETE", f"auto-allocated-topology/{server.project_id}")
+        if not networks.list_items("ports", {"tenant_id": server.project_id, "device_owner": allocation.OWNER}):
+            networks.ask("DELETE", f"auto-allocated-topology/{server.project_id}")
 
     around(allocation, "release", release)
 

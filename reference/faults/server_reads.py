@@ -115,7 +115,7 @@ def addresses_are_shown_while_building() -> None:
         return right(*arguments)
 
     around(views, "attachments", attachments)
-    around(builder, "_finish", finish)
+    around(builder, "finish", finish)
 
 
 def _listed(change: Change) -> None:
@@ -225,7 +225,7 @@ def flavors_lack_their_disk() -> None:
     def view(right: Any, *arguments: Any) -> Any:
         return {name: value for name, value in right(*arguments).items() if name != "disk"}
 
-    around(Flavors, "_view", view)
+    around(Flavors, "view", view)
 
 
 @defect("C-ERR-032")

@@ -7,7 +7,7 @@ from typing import Any
 from reference.faults.catalogue import defect
 from reference.faults.seam import answering, around, crash, nothing, replace
 from reference.faults.topology_seam import KEY, built, edited, foreign, instead, is_dry_run, refuse, route
-from reference.network import _Suffix as Suffix
+from reference.network import Suffix
 from reference.network.handlers import topology as api
 from reference.network.rest.errors import error
 from reference.wsgi.service import Answer, Call
@@ -66,7 +66,7 @@ def foreign_projects_are_served() -> None:
         named = call.params["project"]
         return str(call.caller.project_id if named == "None" else named)
 
-    around(api.Topology, "_project", project)
+    around(api.Topology, "project_of", project)
 
 
 @defect("N-AAT-008")

@@ -6,12 +6,13 @@ from typing import Any
 
 import falcon
 
-from reference import compute, network
+from reference.compute import errors as compute_errors
 from reference.compute import microversion
 from reference.compute.errors import fault
 from reference.compute.microversion import HEADER, LEGACY_HEADER, MAXIMUM, MINIMUM, SERVICE, Microversions, Version
 from reference.faults.catalogue import defect
 from reference.faults.seam import around, replace
+from reference.network.rest import errors as network_errors
 from reference.wsgi import service
 from reference.wsgi.errors import Problem
 
@@ -59,31 +60,33 @@ def no_compute_request_id() -> None:
 @defect("N-ERR-001", row="DEF-C-018")
 def network_errors_in_another_shape() -> None:
     """Networking's errors are {"error": {"code", "message"}}."""
-    replace(network, "dialect", lambda problem: {"error": {"code": problem.status, "message": problem.message}})
+    replace(network_errors, "dialect", lambda problem: {"error": {"code": problem.status, "message": problem.message}})
 
 
 @defect("N-ERR-001")
 def network_errors_without_detail() -> None:
     """Networking's errors lack the key detail."""
-    replace(network, "dialect", lambda problem: {"NeutronError": {"type": problem.kind, "message": problem.message}})
+    replace(
+        network_errors, "dialect", lambda problem: {"NeutronError": {"type": problem.kind, "message": problem.message}}
+    )
 
 
 @defect("N-ERR-001")
 def network_errors_are_text() -> None:
     """Networking's errors are a sentence."""
-    replace(network, "dialect", lambda problem: {"NeutronError": problem.message})
+    replace(network_errors, "dialect", lambda problem: {"NeutronError": problem.message})
 
 
 @defect("C-ERR-001", row="DEF-C-018")
 def compute_faults_in_another_shape() -> None:
     """Compute's faults are {"error": {...}}, whatever they are."""
-    replace(compute, "dialect", lambda problem: {"error": {"code": problem.status, "message": problem.message}})
+    replace(compute_errors, "dialect", lambda problem: {"error": {"code": problem.status, "message": problem.message}})
 
 
 @defect("C-ERR-001")
 def compute_faults_without_code() -> None:
     """Compute's faults lack the status code."""
-    replace(compute, "dialect", lambda problem: {problem.kind: {"message": problem.message}})
+    replace(compute_errors, "dialect", lambda problem: {problem.kind: {"message": problem.message}})
 
 
 @defect("C-MV-001", row="DEF-C-007")
@@ -241,7 +244,7 @@ def zeros_in_front_do_not_matter() -> None:
 def compute_faults_say_their_code_as_text() -> None:
     """The status code in Compute's faults is a string."""
     replace(
-        compute,
+        compute_errors,
         "dialect",
         lambda problem: {problem.kind: {"code": str(problem.status), "message": problem.message}},
     )
