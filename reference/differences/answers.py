@@ -13,8 +13,7 @@ from reference import serve
 from reference.compute import errors as compute_errors
 from reference.compute.context import Service
 from reference.differences.catalogue import difference
-from reference.faults.network_seam import shown
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, shown, wrap
 from reference.network.handlers import collection, extensions, pool_prefixes, quotas, tags
 from reference.network.resources import networks, ports, rbac, routers, subnetpools, subnets
 from reference.network.rest import errors, lists
@@ -82,7 +81,7 @@ def more_attributes() -> None:
         (ports.RESOURCE, OF_PORTS),
         (routers.RESOURCE, OF_ROUTERS),
     ):
-        shown(resource, lambda item, more=more: item.update({**more, **item}))  # type: ignore[misc]
+        shown(resource)(lambda item, more=more: item.update({**more, **item}))()  # type: ignore[misc]
 
 
 @difference("other implementations of Networking, and older ones", EXTENSIONS)
@@ -100,9 +99,9 @@ def fewer_extensions() -> None:
         def routes(right: Any, self: Any, fits: Any = fits) -> list[Route]:
             return [route for route in right(self) if fits(self, route)]
 
-        around(holder, "routes", routes)
+        wrap(holder, "routes", routes)
     for resource in (networks.RESOURCE, subnets.RESOURCE, ports.RESOURCE, routers.RESOURCE, subnetpools.RESOURCE):
-        shown(resource, lambda item: item.pop("tags", None))
+        shown(resource)(lambda item: item.pop("tags", None))()
 
 
 @difference("Networking without ML2, such as NSX")
@@ -120,7 +119,7 @@ def other_words() -> None:
         return right(dataclasses.replace(problem, message=f"Cela ne va pas. {kept}"))
 
     for holder in (errors, compute_errors):
-        around(holder, "dialect", dialect)
+        wrap(holder, "dialect", dialect)
 
 
 @difference("databases that promise no order")
@@ -130,13 +129,13 @@ def other_order() -> None:
     def order(right: Any, resource: Any, call: Any, backwards: bool) -> Any:
         return right(resource, call, backwards if call.query("sort_key") else not backwards)
 
-    around(lists, "sort_order", order)
+    wrap(lists, "sort_order", order)
 
 
 @difference("operators who bound lists (pagination_max_limit)")
 def short_pages() -> None:
     """No list of Networking has more items than the operator allows; the rest is behind a link, and each links back."""
-    around(lists, "page_limit", lambda right, call: min(right(call) or PAGE, PAGE))
+    wrap(lists, "page_limit", lambda right, call: min(right(call) or PAGE, PAGE))
 
     def page(right: Any, tx: Any, resource: Any, *more: Any) -> dict[str, Any]:
         body: dict[str, Any] = right(tx, resource, *more)
@@ -146,16 +145,14 @@ def short_pages() -> None:
             links.append({"rel": "previous", "href": lists.page_link(call, url, first, reverse=True)})
         return body if links else {resource.plural: items}
 
-    around(lists, "page", page)
+    wrap(lists, "page", page)
 
 
 @difference("services that are reached by another name than their own (compute_link_prefix, a TLS proxy)")
 def inner_links() -> None:
     """Networking and Compute link to where they are inside, which nobody outside can reach."""
     replace(Service, "url", INSIDE)
-    around(
-        lists, "page_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named))
-    )
+    wrap(lists, "page_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named)))
 
 
 def _path(url: str) -> str:
@@ -181,7 +178,7 @@ def behind_a_proxy() -> None:
             resp.media = None
             resp.content_type = resp.content_type or falcon.MEDIA_JSON
 
-    around(service.RequestId, "process_response", adorned)
+    wrap(service.RequestId, "process_response", adorned)
 
 
 @difference("rate limits of a load balancer, a firewall or an API gateway")
@@ -204,4 +201,4 @@ def limited_rate() -> None:
         in_front: WSGIApplication = right({name: limited(app) for name, app in apps.items()}, *more)
         return in_front
 
-    around(serve, "application", application)
+    wrap(serve, "application", application)
