@@ -1,7 +1,9 @@
 """How a fault is planted: one named thing of a module, a class or a resource is another from then on.
 
-Each verb comes to a `Plant`: what is replaced is looked up when that is called, so that faults can be planted beside
-each other, and a name that is no longer there fails at once. A wrapper takes what stood there as its first argument.
+A verb comes to a `Plant`, such as `without(subnets, "refuse_overlap")`; a seam takes the function that is to stand
+there and comes to a `Plant` then, such as `around(subnets, "allocate")`. What is replaced is looked up when the fault
+is planted, so that faults can be planted beside each other, and a name that is no longer there fails at once. A
+wrapper takes what stood there as its first argument, `right`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call
 
 A_WHILE = 0.05  # seconds: what a step takes on a busy cloud that is over in no time here
-BROKEN = Problem(500, "HTTPInternalServerError", "Request Failed: internal server error.")
 ADMINISTRATOR = Caller("", "", frozenset({"admin"}), "")  # of no project: who sees everything
 Change = Callable[[Call, Answer], Answer]
 Wrapper = Callable[..., Any]
@@ -159,7 +160,12 @@ def nothing(*_arguments: Any, **_named: Any) -> None:
 
 def crash(*_arguments: Any, **_named: Any) -> Any:
     """End in a 500, as if something unforeseen had happened, but without a trace in the log."""
-    raise BROKEN
+    raise broken()
+
+
+def broken(*_refused: Problem) -> Problem:
+    """A 500, instead of whatever a request would be refused by."""
+    return Problem(500, "HTTPInternalServerError", "Request Failed: internal server error.")
 
 
 def without_keys(values: Mapping[str, Any], *keys: str) -> dict[str, Any]:

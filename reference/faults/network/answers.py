@@ -11,12 +11,12 @@ from sqlalchemy.engine import Connection
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import (
-    BROKEN,
     Wrapper,
     altered,
     answering,
     around,
     attribute,
+    broken,
     changed,
     forgiving,
     refused_as,
@@ -98,7 +98,7 @@ table(
         ),
     ),
     entry("broken-bodies-break-the-service", "N-ERR-005", "N-ERR-002")(
-        "A body that is no JSON is answered 500.", refusing(collection, "parse")(lambda _problem: BROKEN)
+        "A body that is no JSON is answered 500.", refusing(collection, "parse")(broken)
     ),
     entry("bodies-need-no-envelope", "N-ERR-006")(
         "A body without the resource's own key is taken for the resource.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from reference.faults.catalogue import entry, table
 from reference.faults.seams import (
-    BROKEN,
     around,
     as_role,
     attribute,
+    broken,
     forgiving,
     refused_with,
     refusing,
@@ -79,6 +79,6 @@ table(
         forgiving(addressing, "take", kind="IpAddressGenerationFailure"),
     ),
     entry("no-address-left-is-500", "N-PORT-008")(
-        "Where no address is left, the service breaks.", refusing(addressing, "take")(lambda _problem: BROKEN)
+        "Where no address is left, the service breaks.", refusing(addressing, "take")(broken)
     ),
 )

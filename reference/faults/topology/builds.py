@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
-from reference.faults.seams import BROKEN, Wrapper, around, changed, refusing, replaced, seen_by_all, without
+from reference.faults.seams import Wrapper, around, broken, changed, refusing, replaced, seen_by_all, without
 from reference.faults.topology.seams import after_build
 from reference.network import tables, topology
 from reference.network.access import sharing
@@ -143,7 +143,7 @@ table(
     entry("exhausted-pool-is-a-server-error", "N-AAT-045", row="DEF-N-013")(
         "A build that finds its pool exhausted answers 500.",
         refusing(topology, "get_or_build")(
-            lambda problem: BROKEN if topology.NO_NETWORK in problem.message else problem
+            lambda problem: broken() if topology.NO_NETWORK in problem.message else problem
         ),
     ),
 )
