@@ -17,7 +17,7 @@ EXAMPLES = """\
 examples:
   gman serve                                   # then: export OS_CLIENT_CONFIG_FILE=... OS_CLOUD=gman, as it says
   gman serve --port 0 --data ./cloud           # any free port; its database and clouds.yaml lie in ./cloud
-  gman serve --defect no-router                # with a fault, to see it found
+  gman serve --fault no-router                 # with a fault, to see it found
   gman serve --differ dhcp-ports               # like another cloud that is right, to see that minded by nobody
   gman serve --emulate neutron-2025.2,nova-2025.2
   gman serve --compute-only --compute-host c2  # only build what others on the same database accept
@@ -49,17 +49,19 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--config", type=Path, metavar="FILE", help="TOML file with any of the settings below")
     add_flags(serve)
     serve.add_argument(
-        "--defect",
+        "--fault",
         action="append",
         metavar="ID",
-        help="plant a fault, to try a suite on; repeatable (or GMAN_DEFECT=ID,...)",
+        help="plant a fault, to try a suite on; repeatable (or GMAN_FAULT=ID,...)",
     )
+    serve.add_argument("--defect", dest="fault", action="append", help=argparse.SUPPRESS)  # what --fault was called
     serve.add_argument(
         "--emulate",
         metavar="RELEASE,...",
         help="plant the faults that releases are known for: neutron-2025.2, nova-2025.2",
     )
-    serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
+    serve.add_argument("--list-faults", action="store_true", help="print every fault that can be planted, and end")
+    serve.add_argument("--list-defects", dest="list_faults", action="store_true", help=argparse.SUPPRESS)
     serve.add_argument(
         "--differ",
         action="append",
@@ -71,12 +73,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _list_defects() -> None:
+def _list_faults() -> None:
     from reference.faults import CATALOGUE
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may stop at any line
-    for id_, each in sorted(CATALOGUE.items()):
-        print(f"{id_:44} {' '.join(each.breaks):32} {each.sentence}")
+    for id_, fault in sorted(CATALOGUE.items()):
+        print(f"{id_:44} {' '.join(fault.breaks):32} {fault.sentence}")
 
 
 def _list_differences() -> None:
@@ -108,7 +110,7 @@ def _ids(text: str) -> list[str]:
 
 def _plant(options: argparse.Namespace) -> str:
     """Plant what was asked for, if anything; what is wrong with it, or an empty text."""
-    wanted = options.defect or _ids(os.environ.get("GMAN_DEFECT", ""))
+    wanted = options.fault or _ids(os.environ.get("GMAN_FAULT") or os.environ.get("GMAN_DEFECT", ""))
     if not wanted and not options.emulate:
         return ""
     from reference.faults import CATALOGUE, EMULATIONS
@@ -117,7 +119,7 @@ def _plant(options: argparse.Namespace) -> str:
     if not set(releases) <= EMULATIONS.keys():
         return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
     unknown = CATALOGUE.plant([*wanted, *(id_ for each in releases for id_ in EMULATIONS[each])])
-    return f"no such defect: {', '.join(unknown)}" if unknown else ""
+    return f"no such fault: {', '.join(unknown)}" if unknown else ""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,8 +134,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"gman: {wrong}", file=sys.stderr)
         return USAGE
     logs.set_up(settings.log_format, verbose=options.verbose)
-    if options.list_defects:
-        _list_defects()
+    if options.list_faults:
+        _list_faults()
         return 0
     if options.list_differences:
         _list_differences()

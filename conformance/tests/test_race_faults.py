@@ -1,4 +1,4 @@
-"""The races against small clouds, right ones and ones with a planted fault: each fault is caught, none is made up."""
+"""The races against small clouds, right ones and ones with a fault: each fault is caught, none is made up."""
 
 from pathlib import Path
 from typing import Any

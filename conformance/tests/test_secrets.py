@@ -70,7 +70,7 @@ def written(*folders: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_secret_that_was_one_is_written_or_printed(
     gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GMAN_DEFECT", FAULTS)
+    monkeypatch.setenv("GMAN_FAULT", FAULTS)
     journal = tmp_path / "state" / "journal"  # it goes with the reference
     monkeypatch.setattr(Journal, "close", lambda self: journal.write_bytes(self._path.read_bytes()))
     journal.parent.mkdir()

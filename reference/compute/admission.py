@@ -34,7 +34,7 @@ def requested(items: str | list[dict[str, Any]] | None) -> Wanted:
         elif network is None:
             raise fault(400, "Bad network format: missing 'uuid'")
         else:
-            _require_uuid(network)
+            require_uuid(network)
             wanted.append({"uuid": network, "fixed_ip": item.get("fixed_ip"), "tag": item.get("tag")})
     return wanted
 
@@ -56,7 +56,9 @@ def room(networks: Networks, project: str, wanted: Wanted, most: int) -> int:
     """
     if wanted == NONE:
         return most
-    each = _named(networks, wanted) if wanted and wanted != AUTO else _unnamed(networks, project, wanted)
+    each = (
+        ports_of_named(networks, wanted) if wanted and wanted != AUTO else ports_of_unnamed(networks, project, wanted)
+    )
     if each == 0:
         return most
     limit = networks.port_quota(project)
@@ -68,7 +70,7 @@ def room(networks: Networks, project: str, wanted: Wanted, most: int) -> int:
     return min(most, (limit - held) // each)
 
 
-def _unnamed(networks: Networks, project: str, wanted: Wanted) -> int:
+def ports_of_unnamed(networks: Networks, project: str, wanted: Wanted) -> int:
     """`auto`, or nothing said: one network must be the obvious one, or, for `auto`, it must be possible to make it."""
     found = networks.available(project, only_up=False)
     if len(found) > 1:
@@ -78,12 +80,12 @@ def _unnamed(networks: Networks, project: str, wanted: Wanted) -> int:
     return 1
 
 
-def _named(networks: Networks, wanted: Wanted) -> int:
+def ports_of_named(networks: Networks, wanted: Wanted) -> int:
     """Networks and ports by id: all there, usable, free. Answers the number of ports to be made."""
     items = [item for item in wanted if isinstance(item, dict)]
     for item in items:
         if item.get("port"):
-            _usable_port(networks, item["port"])
+            require_usable_port(networks, item["port"])
     ids = [item["uuid"] for item in items if item.get("uuid")]
     for item in items:
         if item.get("fixed_ip"):
@@ -100,7 +102,7 @@ def _named(networks: Networks, wanted: Wanted) -> int:
     return len(ids)
 
 
-def _usable_port(networks: Networks, port: str) -> None:
+def require_usable_port(networks: Networks, port: str) -> None:
     try:
         found = networks.port(port)
     except Refusal as refused:
@@ -113,7 +115,7 @@ def _usable_port(networks: Networks, port: str) -> None:
         raise fault(400, f"Port {port} requires a FixedIP in order to be used.")
 
 
-def _require_uuid(network: str) -> None:
+def require_uuid(network: str) -> None:
     try:
         uuid.UUID(network)
     except ValueError:

@@ -46,11 +46,11 @@ def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume:
     if server.networks == NONE:
         return []
     try:
-        chosen = _chosen(networks, server)
+        chosen = chosen_networks(networks, server)
         _require_usable(chosen, server, admin=admin)
         guards = groups.resolve(networks, server.project_id, server.security_groups)
         left = _left_behind(networks, server) if resume else []
-        nics = [_attach(networks, server, item, guards, left) for item in chosen]
+        nics = [attach(networks, server, item, guards, left) for item in chosen]
         for nic in nics:
             if not networks.bind(nic["port_id"], host):
                 raise Later(f"Binding failed for port {nic['port_id']}, check Networking's logs for more information.")
@@ -102,10 +102,10 @@ def port_values(server: Any, network: str, address: str | None = None, guards: l
     }
 
 
-def _chosen(networks: Networks, server: Any) -> list[Item]:
+def chosen_networks(networks: Networks, server: Any) -> list[Item]:
     """What the server is to be attached to, each item with its `network` unless it names a port."""
     if server.networks == AUTO:
-        return [{"network": _automatic(networks, server)}]
+        return [{"network": automatic_network(networks, server)}]
     if not server.networks:
         return [{"network": network} for network in _only(networks.available(server.project_id, only_up=False))]
     found = {item["id"]: item for item in networks.networks(i["uuid"] for i in server.networks if i.get("uuid"))}
@@ -115,7 +115,7 @@ def _chosen(networks: Networks, server: Any) -> list[Item]:
     return [item if item.get("port") else {**item, "network": found[item["uuid"]]} for item in server.networks]
 
 
-def _automatic(networks: Networks, server: Any) -> Item:
+def automatic_network(networks: Networks, server: Any) -> Item:
     """The one network there is to boot on, allocated if there is none (C-NET-021, C-NET-022)."""
     there = _only(networks.available(server.project_id, only_up=True))
     if there:
@@ -148,7 +148,7 @@ def _left_behind(networks: Networks, server: Any) -> list[Item]:
     return [port for port in networks.ports_of([server.id]) if port["id"] not in brought]
 
 
-def _attach(networks: Networks, server: Any, item: Item, guards: list[str], left: list[Item]) -> Nic:
+def attach(networks: Networks, server: Any, item: Item, guards: list[str], left: list[Item]) -> Nic:
     """Bind the port named, take one of `left`, or make a new one."""
     tag = item.get("tag")
     if item.get("port"):

@@ -20,11 +20,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import allocation, hosts, quotas, timestamps, work_queue
+from reference.compute import allocation, hosts, quotas, servers, timestamps, work_queue
 from reference.compute.allocation import Abort, Later, Nic
 from reference.compute.network_client import Networks, Refusal
-from reference.compute.servers import EVENTS, NO_PLACE, begun, remove
-from reference.compute.tables import actions, servers
+from reference.compute.servers import EVENTS, NO_PLACE, begun
+from reference.compute.tables import actions
+from reference.compute.tables import servers as server_table
 from reference.compute.work_queue import Lost, Task
 from reference.config import Settings
 from reference.store import Store
@@ -137,14 +138,14 @@ class Builder:
 
     def _try(self, task: Task, networks: Networks) -> None:
         try:
-            (self._build if task.kind == work_queue.BUILD else self._delete)(task, networks)
+            (self.build if task.kind == work_queue.BUILD else self.delete)(task, networks)
         except Lost:
             raise
         except Exception as wrong:
             LOG.exception("%s of server %s failed", task.kind, task.server_id)
             self._failed(task, networks, str(wrong))
 
-    def _build(self, task: Task, networks: Networks) -> None:
+    def build(self, task: Task, networks: Networks) -> None:
         server, refused = self.store.write(lambda tx: self._begin(tx, task))
         if refused is not None:
             self.store.write(lambda tx: _fail(tx, task, refused))
@@ -159,12 +160,12 @@ class Builder:
             self._failed(task, networks, str(failed))
             return
         try:
-            self.store.write(lambda tx: _finish(tx, task, nics))
+            self.store.write(lambda tx: finish(tx, task, nics))
         except Lost:
-            self._undo(task, networks, nics)
+            self.undo(task, networks, nics)
             raise
 
-    def _delete(self, task: Task, networks: Networks) -> None:
+    def delete(self, task: Task, networks: Networks) -> None:
         server = self.store.write(lambda tx: self._begin_deletion(tx, task))
         try:
             allocation.release(networks, server)
@@ -182,7 +183,7 @@ class Builder:
         begun(tx, server.id, task.request_id, event, host)
         if refused is None:
             values = {"host": host, "task_state": "networking", "updated_at": timestamps.now()}
-            tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
+            tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
         return server, refused
 
     def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
@@ -207,15 +208,15 @@ class Builder:
             self._give_up(task, networks, message, reason)
             return
         if task.kind == work_queue.BUILD:
-            self._clean(task, networks)
+            self.clean_up(task, networks)
         self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
         if task.kind == work_queue.BUILD:
-            self._clean(task, networks)
+            self.clean_up(task, networks)
         self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
 
-    def _clean(self, task: Task, networks: Networks) -> None:
+    def clean_up(self, task: Task, networks: Networks) -> None:
         """Leave no port of a build that failed; what cannot be removed now goes with the server (C-BUILD-008)."""
         server = self.store.write(lambda tx: _held(tx, task))
         try:
@@ -223,10 +224,10 @@ class Builder:
         except Refusal as refused:
             LOG.warning("ports of server %s remain: %s", server.id, refused)
 
-    def _undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
+    def undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
         """Remove ports this builder made while it no longer held the work, unless their server has them."""
         with self.store.read() as tx:
-            server = tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).first()
+            server = tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).first()
             mine = work_queue.is_mine(tx, task)
         if mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
             return  # whoever does the work next finds the ports by their device
@@ -243,10 +244,10 @@ def _owner(settings: Settings) -> str:
 def _held(tx: Connection, task: Task) -> Row[Any]:
     """The server of work that is still ours. Errors: Lost."""
     work_queue.prove(tx, task)
-    return tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).one()
+    return tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).one()
 
 
-def _finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
+def finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
     moment = timestamps.now()
     state = {"vm_state": "active", "task_state": None, "launched_at": moment, "updated_at": moment}
     _close(tx, task, {**state, "nics": nics})
@@ -271,7 +272,7 @@ def _fail(tx: Connection, task: Task, told: Fault) -> None:
 def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
     """The work is over: the server's last state of it, and the end of the action that asked for it."""
     work_queue.prove(tx, task)
-    tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
+    tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
     asked = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
     tx.execute(actions.update().where(*asked).values(finished_at=values["updated_at"]))
     work_queue.done(tx, task)
@@ -280,4 +281,4 @@ def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
 def _vanish(tx: Connection, task: Task) -> None:
     work_queue.prove(tx, task)
     work_queue.done(tx, task)
-    remove(tx, task.server_id)
+    servers.remove(tx, task.server_id)

@@ -9,14 +9,14 @@ import falcon
 from reference.compute.errors import fault
 from reference.compute.microversion import HEADER, LEGACY_HEADER
 
-_PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")
+PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")
 
 
 class ProjectInPath:
     """The project's id may stand before the resource, if it is the caller's own (C-MV-011)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        form = _PROJECT.fullmatch(req.path)
+        form = PROJECT.fullmatch(req.path)
         if form is None:
             return
         own = req.context.caller.project_id

@@ -161,7 +161,9 @@ STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
     """The servers of the page the query asks for, and the part of the body that links to the next. Errors: 400, 403."""
     _refuse_unknown(call)
-    statement = sa.select(servers).where(_owner(call), *_status(call), *_conditions(call), *_addressed(networks, call))
+    statement = sa.select(servers).where(
+        owner_condition(call), *_status(call), *_conditions(call), *_addressed(networks, call)
+    )
     ordered = paging.order(call, _sort_keys(call), "created_at", ascending=False)
     with store.read() as tx:
         rows, more = paging.page(tx, call, statement, _C.id, ordered)
@@ -189,7 +191,7 @@ def _everyone(call: Call) -> bool:
     return _flag((call.query("all_tenants") or ["false"])[-1] or "true")
 
 
-def _owner(call: Call) -> sa.ColumnElement[bool]:
+def owner_condition(call: Call) -> sa.ColumnElement[bool]:
     """One's own project; with `all_tenants`, for admins, every project or the one they name."""
     named = (call.query("project_id") or call.query("tenant_id"))[-1:]
     if _everyone(call):

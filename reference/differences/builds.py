@@ -16,7 +16,7 @@ from reference.compute.handlers import locks as actions
 from reference.compute.schemas import history
 from reference.compute.tables import servers
 from reference.differences.catalogue import difference
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, wrap
 from reference.wsgi.service import Answer, Call
 
 STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
@@ -38,8 +38,8 @@ def scheduled_first() -> None:
         found: paging.Order = right(call, columns, *default, ascending=ascending)
         return [(built, True), *found] if "vm_state" in columns else found
 
-    around(Builder, "_build", build)
-    around(paging, "order", order)
+    wrap(Builder, "build", build)
+    wrap(paging, "order", order)
 
 
 @difference("Nova with reclaim_instance_interval")
@@ -47,7 +47,7 @@ def soft_delete() -> None:
     """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
     views.STATUS[KEPT] = "SOFT_DELETED"
     there = servers.c.vm_state != KEPT
-    around(server_list, "_owner", lambda right, call: sa.and_(right(call), there))
+    wrap(server_list, "owner_condition", lambda right, call: sa.and_(right(call), there))
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)
@@ -59,7 +59,7 @@ def soft_delete() -> None:
             tx.execute(servers.update().where(servers.c.id == row.id).values(**kept))
 
     really = rows.delete
-    around(rows, "delete", delete)
+    wrap(rows, "delete", delete)
 
     right_body = history.parse_body
 
@@ -85,4 +85,4 @@ def soft_delete() -> None:
         self.service.builder.wake()
         return Answer(status=202)
 
-    around(actions.Locks, "act", act)
+    wrap(actions.Locks, "act", act)

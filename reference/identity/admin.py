@@ -89,11 +89,11 @@ class Admin:
             Route(method, f"/v3/{kind.plural}{path}", self._for(kind, handler))
             for kind in KINDS
             for method, path, handler in (
-                ("GET", "", self._list),
-                ("POST", "", self._create),
-                ("GET", "/{item}", self._show),
-                ("PATCH", "/{item}", self._update),
-                ("DELETE", "/{item}", self._delete),
+                ("GET", "", self.list_items),
+                ("POST", "", self.create),
+                ("GET", "/{item}", self.show),
+                ("PATCH", "/{item}", self.update),
+                ("DELETE", "/{item}", self.delete),
             )
         ]
         grants = "/v3/projects/{item}/users/{user}/roles"
@@ -111,7 +111,7 @@ class Admin:
     def _for(self, kind: Kind, handler: Callable[[Kind, Call], Answer]) -> Handler:
         return lambda call: handler(kind, call)
 
-    def _list(self, kind: Kind, call: Call) -> Answer:
+    def list_items(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         statement = sa.select(kind.table).order_by(kind.table.c.name)
         for name in ("name", "domain_id", "enabled"):
@@ -128,14 +128,14 @@ class Admin:
         link = f"{self.settings.url('identity')}/v3/{kind.plural}"
         return Answer({kind.plural: shown, "links": {"self": link, "next": None, "previous": None}})
 
-    def _show(self, kind: Kind, call: Call) -> Answer:
+    def show(self, kind: Kind, call: Call) -> Answer:
         item = call.params["item"]
         if item not in (call.caller.project_id, call.caller.user_id):
             _require_admin(call)
         with self.store.read() as tx:
             return Answer({kind.singular: kind.show(_get(tx, kind, item), self.settings)})
 
-    def _create(self, kind: Kind, call: Call) -> Answer:
+    def create(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         values = self._values(kind, call)
         if not values.get("name"):
@@ -150,7 +150,7 @@ class Admin:
 
         return Answer({kind.singular: self._unique(kind, create)}, 201)
 
-    def _update(self, kind: Kind, call: Call) -> Answer:
+    def update(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         item, values = call.params["item"], self._values(kind, call)
 
@@ -165,7 +165,7 @@ class Admin:
 
         return Answer({kind.singular: self._unique(kind, update)})
 
-    def _delete(self, kind: Kind, call: Call) -> Answer:
+    def delete(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         item = call.params["item"]
 

@@ -12,7 +12,7 @@ from reference.image.tables import images
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Call
 
-_EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
+EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}
 _SORT_KEYS = ("created_at", "id", "min_disk", "min_ram", "name", "size", "status", "visibility")
 LARGEST = 1000  # entries on one page
@@ -42,7 +42,7 @@ def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]
 def _filters(call: Call) -> list[sa.ColumnElement[bool]]:
     """What the query asks of an image. Errors: 400."""
     conditions = []
-    for name in _EXACT:
+    for name in EXACT:
         for value in call.query(name)[-1:]:
             several = value.removeprefix("in:").split(",") if value.startswith("in:") else [value]
             conditions.append(images.c[name].in_(several))

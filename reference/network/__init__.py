@@ -22,8 +22,8 @@ from reference.network.resources import (
     subnetpools,
     subnets,
 )
+from reference.network.rest import errors
 from reference.network.rest import openapi as network_openapi
-from reference.network.rest.errors import NAMES, dialect
 from reference.store import Store
 from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
@@ -42,7 +42,7 @@ RESOURCES = (
 )
 
 
-class _Suffix:
+class Suffix:
     """`/v2.0/networks.json` is `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
@@ -71,9 +71,9 @@ def application(
         ],
         middleware=[
             Authentication(authenticator, lambda req: _public(req.path), settings.url("identity")),
-            _Suffix(),
+            Suffix(),
         ],
-        dialect=dialect,
-        names=NAMES,
+        dialect=errors.dialect,
+        names=errors.NAMES,
         description=network_openapi.described(settings.url("network"), _public),
     )

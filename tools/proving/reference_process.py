@@ -23,7 +23,8 @@ def start(faults: Iterable[str], differences: Iterable[str], data: Path, source:
     log = log_of(data)
     if os.fork() == 0:
         os.close(reading)
-        _serve({"GMAN_DEFECT": ",".join(faults), "GMAN_DIFFER": ",".join(differences)}, data, log, writing, source)
+        planted = {"GMAN_FAULT": ",".join(faults), "GMAN_DEFECT": "", "GMAN_DIFFER": ",".join(differences)}
+        _serve(planted, data, log, writing, source)
     os.close(writing)
     said = os.read(reading, MOST)  # from now on nobody reads, but it stays open, lest a further word breaks the pipe
     if not said.startswith(UP):

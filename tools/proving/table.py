@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from proving.trial import Trial
-from reference.faults import Defect
+from reference.faults import Fault
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
 SOON = 10  # seconds within which each of those has to find it
@@ -18,20 +18,20 @@ SOON = 10  # seconds within which each of those has to find it
 class Row:
     """One fault and its trials; `elsewhere` is what turned red in the whole suite when nothing did where it should."""
 
-    defect: Defect
+    fault: Fault
     trials: Sequence[Trial]
     elsewhere: tuple[str, ...] = ()
 
     @property
     def by(self) -> list[str]:
         """The right requirements that found it, in any of the trials."""
-        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.defect.breaks))
+        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.fault.breaks))
 
     @property
     def rate(self) -> float:
         """The share of the trials that found it: of a race, soon enough."""
-        found = [bool(set(trial.red) & set(self.defect.breaks)) for trial in self.trials]
-        soon = [trial.seconds <= SOON or not self.defect.race for trial in self.trials]
+        found = [bool(set(trial.red) & set(self.fault.breaks)) for trial in self.trials]
+        soon = [trial.seconds <= SOON or not self.fault.race for trial in self.trials]
         return sum(a and b for a, b in zip(found, soon, strict=True)) / len(self.trials)
 
     @property
@@ -45,8 +45,8 @@ class Row:
     @property
     def _instead(self) -> str:
         """What the right requirements came to in the trials that did not find it: (blocked, pass)."""
-        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.defect.breaks)]
-        states = sorted({states[id_] for states in missed for id_ in self.defect.breaks if id_ in states})
+        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.fault.breaks)]
+        states = sorted({states[id_] for states in missed for id_ in self.fault.breaks if id_ in states})
         return f"({', '.join(states)})" if states else ""
 
     @property
@@ -54,7 +54,7 @@ class Row:
         """A word, and what explains it."""
         if self.found:
             return f"found by {' '.join(self.by)}"
-        wanted = " ".join(self.defect.breaks)
+        wanted = " ".join(self.fault.breaks)
         told = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
         if self.by:
             return f"FOUND TOO SELDOM by {' '.join(self.by)} {told}".strip()
@@ -64,15 +64,15 @@ class Row:
 
 
 def text(rows: Sequence[Row]) -> str:
-    lines = [_line(row) for row in sorted(rows, key=lambda row: row.defect.id)]
-    missed = [row.defect.id for row in rows if not row.found]
+    lines = [_line(row) for row in sorted(rows, key=lambda row: row.fault.id)]
+    missed = [row.fault.id for row in rows if not row.found]
     total = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
     return "\n".join([*lines, "", total + (f"; not: {', '.join(sorted(missed))}" if missed else "")])
 
 
 def _line(row: Row) -> str:
     runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
-    return f"{row.defect.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}"
+    return f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}"
 
 
 def data(rows: Sequence[Row]) -> str:
@@ -80,11 +80,11 @@ def data(rows: Sequence[Row]) -> str:
     return json.dumps(
         [
             {
-                "id": row.defect.id,
-                "sentence": row.defect.sentence,
-                "row": row.defect.row,
-                "race": row.defect.race,
-                "breaks": list(row.defect.breaks),
+                "id": row.fault.id,
+                "sentence": row.fault.sentence,
+                "row": row.fault.row,
+                "race": row.fault.race,
+                "breaks": list(row.fault.breaks),
                 "by": row.by,
                 "red": sorted({id_ for trial in row.trials for id_ in trial.red}),
                 "runs": len(row.trials),
@@ -93,7 +93,7 @@ def data(rows: Sequence[Row]) -> str:
                 "found": row.found,
                 "verdict": row.verdict,
             }
-            for row in sorted(rows, key=lambda row: row.defect.id)
+            for row in sorted(rows, key=lambda row: row.fault.id)
         ],
         indent=1,
     )

@@ -78,7 +78,7 @@ class Create:
 
         def keep(tx: Connection) -> list[dict[str, Any]]:
             quotas.require(tx, project, _brought(server))
-            rows = _rows(server, common, quotas.room(tx, project, flavor, least, room))
+            rows = server_rows(server, common, quotas.room(tx, project, flavor, least, room))
             servers.create(tx, call, rows, place)
             return rows
 
@@ -222,7 +222,7 @@ def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, A
     }
 
 
-def _rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
+def server_rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
     """The servers, each with its name: numbered from 1 where there are several (C-MULTI-004)."""
     rows = []
     for index in range(count):

@@ -40,22 +40,22 @@ class Interfaces:
     def index(self, call: Call) -> Answer:
         server = self._find(call)
         ports = self.service.networks(call).ports_of([server.id])
-        return Answer({"interfaceAttachments": [_view(server, port, version_of(call)) for port in ports]})
+        return Answer({"interfaceAttachments": [view(server, port, version_of(call)) for port in ports]})
 
     def show(self, call: Call) -> Answer:
         server = self._find(call)
-        return Answer({"interfaceAttachment": _view(server, self._port(call, server), version_of(call))})
+        return Answer({"interfaceAttachment": view(server, self._port(call, server), version_of(call))})
 
     def attach(self, call: Call) -> Answer:
         wanted = ATTACH.body(call).get("interfaceAttachment", {})
-        _require_sense(wanted)
+        require_sense(wanted)
         server = self._find(call)
         require_member(call, "os_compute_api:os-attach-interfaces:create")
         locks.require_open(call, server)
         _require_rest(server, ATTACH_ACTION)
         attach = self._bring if "port_id" in wanted else self._make
         port, row = attach(call, self.service.networks(call), server, wanted)
-        return Answer({"interfaceAttachment": _view(row, port, version_of(call))})
+        return Answer({"interfaceAttachment": view(row, port, version_of(call))})
 
     def detach(self, call: Call) -> Answer:
         server, port = self._find(call), call.params["port"]
@@ -91,7 +91,7 @@ class Interfaces:
 
     def _make(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
         """Attach a new port on the network named, or on the only one there is."""
-        network = _usable(call, networks, wanted.get("net_id") or _only_network(networks, server.project_id))
+        network = usable_network(call, networks, wanted.get("net_id") or only_network(networks, server.project_id))
         address = wanted.get("fixed_ips", [{}])[0].get("ip_address")
         if address and networks.address_holders(network, address):
             raise fault(409, f"Fixed IP {address} is already in use.")
@@ -152,14 +152,14 @@ def _require_rest(server: Row[Any], action: str) -> None:
         raise fault(409, f"Cannot '{action}' instance {server.id} while it is in {state}")
 
 
-def _require_sense(wanted: Item) -> None:
+def require_sense(wanted: Item) -> None:
     if "net_id" in wanted and "port_id" in wanted:
         raise fault(400, "Must not input both network_id and port_id")
     if "fixed_ips" in wanted and "net_id" not in wanted:
         raise fault(400, "Must input network_id when request IP address")
 
 
-def _only_network(networks: Networks, project: str) -> str:
+def only_network(networks: Networks, project: str) -> str:
     """There is no `auto` here: the network must be there, and be the only one (C-SRV-012). Errors: 400."""
     found = networks.available(project, only_up=False)
     if not found:
@@ -169,7 +169,7 @@ def _only_network(networks: Networks, project: str) -> str:
     return str(found[0]["id"])
 
 
-def _usable(call: Call, networks: Networks, network: str) -> str:
+def usable_network(call: Call, networks: Networks, network: str) -> str:
     """The network, if a port with an address can be had there. Errors: 400, 403, 404."""
     found = networks.networks([network])
     if not found:
@@ -195,7 +195,7 @@ def _asked(question: Callable[[], Item], missing: str) -> Item:
         raise
 
 
-def _view(server: Row[Any], port: Item, version: Version) -> Item:
+def view(server: Row[Any], port: Item, version: Version) -> Item:
     tags = {nic["port_id"]: nic["tag"] for nic in server.nics or []}
     return {
         "net_id": port["network_id"],

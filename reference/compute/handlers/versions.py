@@ -42,17 +42,17 @@ class Versions:
         ]
 
     def index(self, _call: Call) -> Answer:
-        return Answer({"versions": [self._entry(each) for each in _VERSIONS]})
+        return Answer({"versions": [self.entry(each) for each in _VERSIONS]})
 
     def choices(self, call: Call) -> Answer:
         """What to choose from, to someone who asked for neither."""
-        return Answer({"choices": [self._entry(each) | _media(each) for each in _VERSIONS]}, 300)
+        return Answer({"choices": [self.entry(each) | _media(each) for each in _VERSIONS]}, 300)
 
     def show(self, call: Call) -> Answer:
         version = _DOCUMENTS[call.request.path]
-        return Answer({"version": self._entry(version) | _media(version)})
+        return Answer({"version": self.entry(version) | _media(version)})
 
-    def _entry(self, name: str) -> dict[str, Any]:
+    def entry(self, name: str) -> dict[str, Any]:
         root, status, (version, least), updated = _VERSIONS[name]
         return {
             "id": name,

@@ -11,7 +11,7 @@ from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # alias -> name, date of its definition; an alias is here because what it promises is
-_EXTENSIONS = {
+EXTENSIONS = {
     "auto-allocated-topology": ("Auto Allocated Topology Services", "2016-01-01T00:00:00-00:00"),
     "binding": ("Port Binding", "2014-02-03T10:00:00-00:00"),
     "default-subnetpools": ("Default Subnetpools", "2016-02-18T18:00:00-00:00"),
@@ -70,14 +70,14 @@ class Discovery:
         )
 
     def extensions(self, _call: Call) -> Answer:
-        return Answer({"extensions": [_described(alias) for alias in sorted(_EXTENSIONS)]})
+        return Answer({"extensions": [_described(alias) for alias in sorted(EXTENSIONS)]})
 
     def extension(self, call: Call) -> Answer:
-        if call.params["alias"] not in _EXTENSIONS:
+        if call.params["alias"] not in EXTENSIONS:
             raise error("HTTPNotFound")
         return Answer({"extension": _described(call.params["alias"])})
 
 
 def _described(alias: str) -> dict[str, object]:
-    name, updated = _EXTENSIONS[alias]
+    name, updated = EXTENSIONS[alias]
     return {"alias": alias, "name": name, "description": f"{name}.", "updated": updated, "links": []}

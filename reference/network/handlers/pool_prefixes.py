@@ -33,8 +33,8 @@ class PoolPrefixes:
     def routes(self) -> list[Route]:
         path = f"{subnetpools.RESOURCE.path}/{{item}}"
         return [
-            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, _added), _ACTION),
-            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, _removed), _ACTION),
+            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, prefixes_with), _ACTION),
+            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, prefixes_without), _ACTION),
         ]
 
     def _act(self, call: Call, work: Work) -> Answer:
@@ -61,11 +61,11 @@ def _named(call: Call) -> list[str]:
     return named
 
 
-def _added(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
+def prefixes_with(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
     return subnetpools.grown(tx, row, [*row.prefixes, *given])
 
 
-def _removed(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
+def prefixes_without(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
     """What is left; of what goes, no subnet may have a part. Prefixes the pool has not are no matter."""
     old: list[Any] = free_blocks.compact(row.prefixes)
     same_version = [prefix for prefix in given if (":" in prefix) == (row.ip_version == 6)]

@@ -69,7 +69,7 @@ class Quotas:
         return Answer({"quota": shown})
 
     def update(self, call: Call) -> Answer:
-        project = self._changed(call)
+        project = self.project_to_change(call)
         body = enveloped(parse(call), "quota")
         force = _read("force", validators.boolean, body.pop("force", False))
         wanted = {name: _limit(name, value) for name, value in body.items() if name not in ("tenant_id", "project_id")}
@@ -84,7 +84,7 @@ class Quotas:
         return Answer({"quota": self.store.write(update)})
 
     def delete(self, call: Call) -> Answer:
-        project = self._changed(call)
+        project = self.project_to_change(call)
         if not self.store.write(lambda tx: quotas.reset(tx, project)):
             raise error("TenantQuotaNotFound", id=project)
         return Answer(status=204)
@@ -95,7 +95,7 @@ class Quotas:
             raise error("PolicyNotAuthorized", rule="get_quota")
         return project
 
-    def _changed(self, call: Call) -> str:
+    def project_to_change(self, call: Call) -> str:
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="update_quota")
         return call.params["project"]

@@ -104,7 +104,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
         raise error("PolicyNotAuthorized", rule="create_port")
     for name, column in _BINDING.items():
         values[column] = values.pop(name) or ("" if column == "host_id" else {})
-    _refuse_foreign_router(tx, caller, values)
+    refuse_foreign_router(tx, caller, values)
     return add_port(tx, values)
 
 
@@ -128,7 +128,7 @@ def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) ->
         if given and _mac_in_use(tx, values["network_id"], given):
             raise error("MacAddressInUse", id=values["network_id"], mac=given)
         row = {"id": new_id(), "mac_address": given or _new_mac(), **values}
-        rows.append({**row, "status": _status(values["device_owner"])})
+        rows.append({**row, "status": status_for(values["device_owner"])})
         wanted += claims(row, fixed_ips, own)
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
             groups = [security_groups.ensure_default(tx, values["project_id"])]
@@ -143,13 +143,13 @@ def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) ->
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
-    _refuse_foreign_router(tx, caller, {**row._mapping, **values})
+    refuse_foreign_router(tx, caller, {**row._mapping, **values})
     wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
             values[column] = values.pop(name) or ("" if column == "host_id" else {})
     if "device_owner" in values:
-        values["status"] = _status(values["device_owner"])
+        values["status"] = status_for(values["device_owner"])
     change(tx, ports, row.id, values)
     if wanted is not None:
         reassign(tx, row, wanted, subnets_of(tx, row.network_id))
@@ -168,7 +168,7 @@ def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> 
         raise error("MacAddressInUse", id=row.network_id, mac=mac)
 
 
-def _refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
+def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
     """Nobody makes an interface for a router of somebody else (N-PORT-016)."""
     if values["device_owner"] != INTERFACE or not values["device_id"] or caller.is_admin:
         return
@@ -191,7 +191,7 @@ def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
         tx.execute(_REMOVED, gone)
 
 
-def _status(device_owner: str) -> str:
+def status_for(device_owner: str) -> str:
     """A port is wired as soon as a server or a router has it: there is nothing here to wait for (N-RTR-013)."""
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 

@@ -44,7 +44,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     kind, item, action = KINDS[values["object_type"]], values["object_id"], values["action"]
     target = values["target_tenant"]
-    _refuse_wildcard(caller, target, "create")
+    refuse_wildcard(caller, target, "create")
     if action not in kind.users:
         raise error("InvalidActionForType", action=action, object_type=values["object_type"], valid=tuple(kind.users))
     _object(tx, caller, kind, item)
@@ -57,17 +57,17 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     target = values.get("target_tenant", row.target)
     if target == row.target:
         return
-    _refuse_wildcard(caller, target, "update")
+    refuse_wildcard(caller, target, "update")
     kind, shared = _shared(tx, row)
     if target in {entry.target for entry in sharing.entries_of(tx, kind, shared.id, row.action)}:
         raise error("DuplicateRbacPolicy")
-    _refuse_in_use(tx, kind, shared, row, instead=target)
+    refuse_in_use(tx, kind, shared, row, instead=target)
     change(tx, rbac, row.id, {"target": target})
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     kind, shared = _shared(tx, row)
-    _refuse_in_use(tx, kind, shared, row)
+    refuse_in_use(tx, kind, shared, row)
     tx.execute(rbac.delete().where(rbac.c.id == row.id))
     if row.action == EXTERNAL and not sharing.entries_of(tx, kind, shared.id, EXTERNAL):
         change(tx, networks, shared.id, {"default_slot": None})  # what is not external is no default
@@ -91,12 +91,12 @@ def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
         raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")
 
 
-def _refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
+def refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
     if target == ALL and not caller.is_admin:
         raise error("PolicyNotAuthorized", rule=f"{operation}_rbac_policy:target_tenant")
 
 
-def _refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
+def refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
     """Errors: 409 while projects need the entry; the default external network stays everybody's (N-NET-015)."""
     users = sharing.stranded(tx, kind, shared, row.action, row.target, instead)
     if users:

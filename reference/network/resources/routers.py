@@ -72,7 +72,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     item = new_id()
     gateway = values.pop("external_gateway_info")
-    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
+    uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})
     return item
 
@@ -81,11 +81,11 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:
-            _refuse_while_floating(tx, row, gateway)
+            refuse_while_floating(tx, row, gateway)
             change(tx, routers, row.id, {"gateway_port_id": None})
             remove_ports(tx, [row.gateway_port_id])
         if gateway:
-            values |= _gateway(tx, caller, row.id, gateway)
+            values |= make_gateway(tx, caller, row.id, gateway)
     change(tx, routers, row.id, values)
 
 
@@ -105,7 +105,7 @@ def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ())
     remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
 
 
-def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
+def refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
     """A gateway that floating IPs lead through can be set anew to the same network only (N-RTR-005)."""
     leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
     network = tx.execute(leading).scalar()
@@ -113,7 +113,7 @@ def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None
         raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
 
 
-def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
+def make_gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
     """Make the router's gateway port; the columns that hold it.
 
     Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004).

@@ -18,9 +18,9 @@ EUI64 = 64  # the prefix length an address can be made of a MAC address in
 def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
     """Errors: 400 for what does not fit the prefix; 409 for a gateway that would be given to a port as well."""
     _gateway(prefix, values["gateway_ip"])
-    _pools(prefix, values["allocation_pools"], values["gateway_ip"])
-    _families(prefix.version, values)
-    _modes(prefix, values)
+    require_fitting_ranges(prefix, values["allocation_pools"], values["gateway_ip"])
+    require_one_version(prefix.version, values)
+    require_possible_modes(prefix, values)
 
 
 def _gateway(prefix: Network, gateway: str | None) -> None:
@@ -37,7 +37,7 @@ def _ends(prefix: Network) -> tuple[Any, Any]:
     return prefix.network_address, prefix.broadcast_address
 
 
-def _pools(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
+def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
     """Ranges of host addresses of the prefix, apart from each other and from the gateway."""
     [hosts] = addressing.default_pools(prefix, None)
     lowest, highest = (int(ipaddress.ip_address(hosts[end])) for end in ("start", "end"))
@@ -53,7 +53,7 @@ def _pools(prefix: Network, pools: list[dict[str, str]], gateway: str | None) ->
         raise error("OverlappingAllocationPools", prefix=prefix)
 
 
-def _families(version: int, values: Mapping[str, Any]) -> None:
+def require_one_version(version: int, values: Mapping[str, Any]) -> None:
     """Name servers and routes are of the subnet's IP version (N-SUB-011)."""
     routes = [route[end].split("/")[0] for route in values["host_routes"] for end in ("destination", "nexthop")]
     for address in [*values["dns_nameservers"], *routes]:
@@ -61,7 +61,7 @@ def _families(version: int, values: Mapping[str, Any]) -> None:
             raise error("InvalidInput", text=f"'{address}' is not an IPv{version} address")
 
 
-def _modes(prefix: Network, values: Mapping[str, Any]) -> None:
+def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
     """The IPv6 modes go with IPv6, with DHCP, with each other and, where a MAC makes the address, with a /64."""
     router, address = values["ipv6_ra_mode"], values["ipv6_address_mode"]
     named = [mode for mode in (router, address) if mode is not None]

@@ -67,9 +67,9 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     blocks = _blocks(values.pop("prefixes"))
     version = blocks[0].version
     if values.pop("is_default"):
-        _claim_default(tx, item, version)
+        claim_default(tx, item, version)
         values["default_slot"] = slot(version)
-    lengths = _lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
+    lengths = prefix_lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
     row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
     tx.execute(subnetpools.insert(), row)
     if shared:
@@ -83,13 +83,13 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     if "is_default" in values:
         default = values.pop("is_default")
         if default and not row.default_slot:
-            _claim_default(tx, row.id, row.ip_version)
+            claim_default(tx, row.id, row.ip_version)
         values["default_slot"] = slot(row.ip_version) if default else None
     if "prefixes" in values:
         values["prefixes"] = grown(tx, row, values["prefixes"])
     given = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
     kept = {name: row._mapping[f"{name}_prefixlen"] if length is None else length for name, length in given.items()}
-    change(tx, subnetpools, row.id, {**values, **_lengths(row.ip_version, kept)})
+    change(tx, subnetpools, row.id, {**values, **prefix_lengths(row.ip_version, kept)})
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -115,7 +115,7 @@ def _blocks(given: list[str]) -> list[validators.Network]:
     return free_blocks.compact(given)
 
 
-def _lengths(version: int, given: dict[str, int | None]) -> Values:
+def prefix_lengths(version: int, given: dict[str, int | None]) -> Values:
     """Prefix lengths with their defaults, in order: min <= default <= max <= an address (N-SP-003, N-SP-007)."""
     longest = free_blocks.longest(version)
     low = SHORTEST[version] if given["min"] is None else given["min"]
@@ -141,7 +141,7 @@ def grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
     return [str(block) for block in blocks]
 
 
-def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
+def claim_default(tx: Connection, pool_id: str, version: int) -> None:
     """Refuse a second default of an IP version (N-SP-011); the unique key decides between two who ask at once."""
     holder = sa.select(subnetpools.c.id).where(subnetpools.c.default_slot == slot(version), subnetpools.c.id != pool_id)
     if tx.execute(holder).first() is not None:

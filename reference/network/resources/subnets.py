@@ -61,7 +61,7 @@ _ALONGSIDE = (
     .where(networks.c.id == sa.bindparam("network"))
 )
 # what keeps a subnet: ports with an address of it, but for those of the services it is served by
-_HOLDERS = (
+HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
     .join(addresses, addresses.c.port_id == ports.c.id)
     .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner.not_in(addressing.AUTO_DELETE_OWNERS))
@@ -79,7 +79,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     _locate(tx, caller, values["network_id"])
-    pool, prefix = _prefix(tx, caller, values)
+    pool, prefix = pool_and_prefix(tx, caller, values)
     row = made_of(values, pool, prefix)
     tx.execute(subnets.insert(), row)
     if addressing.is_automatic(SimpleNamespace(**row)):
@@ -122,7 +122,7 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
     subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
     if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
-        user = _gateway_user(tx, row)
+        user = gateway_user(tx, row)
         if user is not None:
             raise error("GatewayIpInUse", ip=row.gateway_ip, id=user)
     change(tx, subnets, row.id, values)
@@ -130,7 +130,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     """An address in use keeps the subnet; one that its port made of its MAC address does not (N-SUB-017, N-SUB-018)."""
-    holders = tx.execute(_HOLDERS, {"subnet": row.id}).all()
+    holders = tx.execute(HOLDERS, {"subnet": row.id}).all()
     if addressing.is_automatic(row):
         holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
     if holders:
@@ -152,11 +152,11 @@ def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
         raise error("PolicyNotAuthorized", rule="create_subnet")
 
 
-def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
+def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
     """Where the subnet's prefix comes from (N-SUB-003 to 013). Errors: 400 and 409 for what cannot be."""
     cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
     version = values.pop("ip_version", None)
-    pool = _pool(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
+    pool = pool_for(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
     if cidr and length is not None:
         raise _bad("cidr and prefixlen must not be supplied together")
     if pool is None:
@@ -166,8 +166,8 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         if version and own.version != version:
             raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
         subnet_rules.room_for_dhcp(own, values["enable_dhcp"])
-        _fits(tx, values["network_id"], own.version, None)
-        _refuse_overlap(tx, values["network_id"], own)
+        require_same_pool(tx, values["network_id"], own.version, None)
+        refuse_overlap(tx, values["network_id"], own)
         return None, own
     for asked in (version, ipaddress.ip_network(cidr).version if cidr else None):
         if asked and pool.ip_version != asked:
@@ -178,7 +178,7 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         subnet_rules.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
     elif values.get("gateway_ip"):  # that address is to be in the block (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
-    _fits(tx, values["network_id"], pool.ip_version, pool.id)
+    require_same_pool(tx, values["network_id"], pool.ip_version, pool.id)
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
 
 
@@ -189,7 +189,7 @@ def _block(cidr: str) -> Network:
         raise _bad(str(wrong)) from None
 
 
-def _fits(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
+def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
     """Subnets of one IP version on a network are of one pool, or of none (N-SUB-013); IPv6 needs an MTU."""
     alongside = tx.execute(_ALONGSIDE, {"network": network_id, "version": version}).all()
     if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
@@ -217,7 +217,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | i
     if length < pool.min_prefixlen:
         raise error("MinPrefixSubnetAllocationError", length=length, bound=pool.min_prefixlen)
     free_blocks.lock(tx, pool.id)
-    _check_pool_quota(tx, pool, values["project_id"], length)
+    check_pool_quota(tx, pool, values["project_id"], length)
     if isinstance(wanted, int):
         prefix = free_blocks.allocate(tx, pool, wanted)
         if prefix is None:
@@ -230,7 +230,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | i
     return wanted
 
 
-def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+def pool_for(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
     pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
     if pool_id and use_default:
         raise _bad("subnetpool_id and use_default_subnetpool cannot both be specified")
@@ -242,7 +242,7 @@ def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[A
     return fetch(tx, pools.RESOURCE, caller, pool_id) if pool_id else None
 
 
-def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
+def check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
     """The pool's quota counts what the asking project has of it, and 0 is none (N-SP-019 to 021)."""
     if not pool.default_quota:
         return
@@ -253,7 +253,7 @@ def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: i
         raise error("SubnetPoolQuotaExceeded")
 
 
-def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
     others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
     for other in others:
         if prefix.overlaps(ipaddress.ip_network(other)):
@@ -261,7 +261,7 @@ def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
             raise error("InvalidInput", text=text)
 
 
-def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
+def gateway_user(tx: Connection, row: Row[Any]) -> str | None:
     held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
     held = held.where(
         addresses.c.subnet_id == row.id,

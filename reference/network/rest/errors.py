@@ -9,7 +9,7 @@ _NETWORK_IN_USE = (
     "id for these ports is: {ports}."
 )
 # type -> (HTTP status, message); the values in braces are given where the error is raised
-_ERRORS: dict[str, tuple[int, str]] = {
+ERRORS: dict[str, tuple[int, str]] = {
     "AllocationOnAutoAddressSubnet": (
         400,
         "IPv6 address {ip} can not be directly assigned to a port on subnet {id}: it has automatic addresses.",
@@ -120,7 +120,7 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "TenantQuotaNotFound": (404, "Quota for project {id} could not be found."),
 }
 
-KINDS = tuple(_ERRORS)
+KINDS = tuple(ERRORS)
 
 # the types of what the framework refuses by itself
 NAMES: dict[int, str] = {
@@ -134,7 +134,7 @@ CRASH = "Request Failed: internal server error while processing your request."
 
 def error(kind: str, **values: object) -> Problem:
     """The error `kind` with its sentence filled in."""
-    status, sentence = _ERRORS[kind]
+    status, sentence = ERRORS[kind]
     return Problem(status, kind, sentence.format(**values))
 
 

@@ -34,11 +34,11 @@ _READ = {sa.Boolean: validators.boolean, sa.Integer: _NUMBER, sa.BigInteger: _NU
 def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
     caller = call.caller
-    conditions, values = _conditions(resource, call, caller)
+    conditions, values = filter_conditions(resource, call, caller)
     statement = prepared(_all, caller.roles, resource).where(*conditions)
-    limit, backwards = _limit(call), _backwards(call)
-    order = _order(resource, call, backwards)
-    marker = _marker(tx, resource, call, caller)
+    limit, backwards = page_limit(call), is_backwards(call)
+    order = sort_order(resource, call, backwards)
+    marker = marker_row(tx, resource, call, caller)
     if marker is not None:
         statement = statement.where(_after(resource.table, order, marker))
     statement = statement.order_by(*(_direction(resource.table.c[key], up) for key, up in order))
@@ -52,7 +52,7 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     if limit:
         behind = marker is not None  # there is a page where the marker came from
         forward, back = (behind, more) if backwards else (more, behind)
-        body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
+        body[f"{resource.plural}_links"] = page_links(call, url, rows, forward=forward, back=back)
     return body
 
 
@@ -72,12 +72,12 @@ def filterable(resource: Resource) -> list[str]:
     return [*dict.fromkeys([*named, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
 
 
-def _conditions(
+def filter_conditions(
     resource: Resource, call: Call, caller: Caller
 ) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[Any]]]:
     """What the filters ask for, and the values of the parameters in it."""
     conditions, known, unknown = [], {}, []
-    for name, values in _query(call).items():
+    for name, values in filters_of(call).items():
         if name in _CONTROL:
             continue
         column = _column(resource, name)
@@ -87,7 +87,7 @@ def _conditions(
             conditions.append(_tagged(resource.table.c.tags, name, values))
         elif column is not None:
             conditions.append(_among(column, f"{name}_in"))
-            known[f"{name}_in"] = [_converted(column, value) for value in values]
+            known[f"{name}_in"] = [converted(column, value) for value in values]
         else:
             unknown.append(name)
     if unknown:
@@ -116,11 +116,11 @@ def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.Colu
     return found if wanted else sa.not_(found)
 
 
-def _query(call: Call) -> Mapping[str, list[str]]:
+def filters_of(call: Call) -> Mapping[str, list[str]]:
     return {name: values for name in call.request.params if (values := [value for value in call.query(name) if value])}
 
 
-def _converted(column: sa.Column[Any], value: str) -> Any:
+def converted(column: sa.Column[Any], value: str) -> Any:
     """A filter's value as the column holds it. Errors: 400 InvalidInput (N-NET-017)."""
     try:
         return _READ.get(type(column.type), str)(value)
@@ -128,11 +128,11 @@ def _converted(column: sa.Column[Any], value: str) -> Any:
         raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
 
 
-def _backwards(call: Call) -> bool:
+def is_backwards(call: Call) -> bool:
     return any(value.lower() == "true" for value in call.query("page_reverse")[-1:])
 
 
-def _limit(call: Call) -> int:
+def page_limit(call: Call) -> int:
     text = (call.query("limit") or ["0"])[-1]
     limit = whole(text, _MOST)
     if limit is None:
@@ -140,7 +140,7 @@ def _limit(call: Call) -> int:
     return limit
 
 
-def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
+def sort_order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
     """Sort keys, each with True for ascending; the id last, so that the order is total (N-NET-033)."""
     keys, directions = call.query("sort_key"), call.query("sort_dir")
     if len(directions) != len(keys) or not set(directions) <= {"asc", "desc"}:
@@ -167,7 +167,7 @@ def _direction(column: sa.Column[Any], up: bool) -> sa.ColumnElement[Any]:
     return _sorted(column).asc() if up else _sorted(column).desc()
 
 
-def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller) -> Row[Any] | None:
+def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller) -> Row[Any] | None:
     names = call.query("marker")
     if not names or not names[-1]:
         return None
@@ -192,18 +192,18 @@ def _after(table: sa.Table, order: Sequence[tuple[str, bool]], marker: Row[Any])
     return sa.or_(*beyond)
 
 
-def _links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
+def page_links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
     """The first page forwards has no previous, the last no next; backwards likewise (N-NET-030)."""
     links = []
     if forward and rows:
-        links.append({"rel": "next", "href": _link(call, url, rows[-1].id, reverse=False)})
+        links.append({"rel": "next", "href": page_link(call, url, rows[-1].id, reverse=False)})
     if back and rows:
-        links.append({"rel": "previous", "href": _link(call, url, rows[0].id, reverse=True)})
+        links.append({"rel": "previous", "href": page_link(call, url, rows[0].id, reverse=True)})
     return links
 
 
-def _link(call: Call, url: str, marker: str, *, reverse: bool) -> str:
-    query = [(name, value) for name, values in _query(call).items() for value in values]
+def page_link(call: Call, url: str, marker: str, *, reverse: bool) -> str:
+    query = [(name, value) for name, values in filters_of(call).items() for value in values]
     query = [(name, value) for name, value in query if name not in ("marker", "page_reverse")]
     query.append(("marker", marker))
     if reverse:

@@ -135,9 +135,9 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
     Errors: 400 for what is unknown, read-only, missing or bad; 403 for what only admins may set.
     """
     known = resource.by_name
-    values: Values = {"project_id": _owner(caller, body)}
+    values: Values = {"project_id": owner_of(caller, body)}
     given = {name: value for name, value in body.items() if name not in ("project_id", "tenant_id")}
-    _refuse_unknown(resource, given)
+    refuse_unknown(resource, given)
     for name in given:
         if not known[name].post:
             raise bad_request(f"Attribute '{name}' not allowed in POST")
@@ -161,7 +161,7 @@ def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
     for name in ("project_id", "tenant_id"):
         if name in body:
             raise bad_request(f"Cannot update read-only attribute {name}")
-    _refuse_unknown(resource, body)
+    refuse_unknown(resource, body)
     for name in body:
         if not known[name].put:
             raise bad_request(f"Cannot update read-only attribute {name}")
@@ -181,13 +181,13 @@ def _checked(attribute: Attribute, value: Any) -> Any:
         raise bad_request(f"Invalid input for {attribute.name}. Reason: {wrong}") from None
 
 
-def _refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
+def refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
     unknown = sorted(set(given) - set(resource.by_name))
     if unknown:
         raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
 
 
-def _owner(caller: Caller, body: Mapping[str, Any]) -> str:
+def owner_of(caller: Caller, body: Mapping[str, Any]) -> str:
     """The project a new object belongs to (N-NET-037, N-ERR-022)."""
     try:
         named = {validators.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
