@@ -14,8 +14,8 @@ from urllib3 import HTTPHeaderDict
 from conformance.projects.side_effects import left_by
 from conformance.target.contact import Contact
 from conformance.target.exchange import Exchange
-from conformance.target.links import at_home
-from conformance.target.transport import PACKED, TOKEN_HEADER, Answered, Transport
+from conformance.target.links import to_known_endpoint
+from conformance.target.transport import ENCODINGS, TOKEN_HEADER, HttpResponse, Transport
 from conformance.target.user_agent import AGENT
 
 MOST_REDIRECTS = 5
@@ -37,19 +37,19 @@ class Client:
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
     ) -> tuple[HTTPHeaderDict, bytes]:
-        sent = {"accept-encoding": PACKED, **self.contact.user_agent.headers()}
+        sent = {"accept-encoding": ENCODINGS, **self.contact.user_agent.headers()}
         asked = {name.lower(): value for name, value in headers.items()}
         if asked.get(AGENT, "").startswith("gabbi/"):
             del asked[AGENT]
         sent |= asked
-        absolute_uri = at_home(absolute_uri, os.environ)
+        absolute_uri = to_known_endpoint(absolute_uri, os.environ)
         self.left |= left_by(method, absolute_uri)
         answered = self._exchange(method, absolute_uri, sent, body, timeout)
         for _ in range(MOST_REDIRECTS):
             place = answered.raw.get_redirect_location()
             if not (redirect and place and method in ("GET", "HEAD")):
                 break
-            elsewhere = at_home(urljoin(absolute_uri, place), os.environ)
+            elsewhere = to_known_endpoint(urljoin(absolute_uri, place), os.environ)
             if urlsplit(elsewhere)[:2] != urlsplit(absolute_uri)[:2]:
                 sent.pop(TOKEN_HEADER, None)
             absolute_uri = elsewhere
@@ -58,7 +58,7 @@ class Client:
         told["status"], told["reason"] = str(answered.raw.status), answered.raw.reason or ""
         return told, answered.body
 
-    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Answered:
+    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> HttpResponse:
         began = monotonic()
         self.last = Exchange(method, url, headers, body)
         try:

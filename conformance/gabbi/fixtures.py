@@ -51,7 +51,7 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
 
     def _token(self, account: Account) -> str:
         """One for the whole file: nobody can give its requests another."""
-        return account.lasting(BUILDS * self._context.deadlines.server_build)
+        return account.lasting_token(BUILDS * self._context.deadlines.server_build)
 
     def _set(self, name: str, value: str) -> None:
         self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
@@ -85,7 +85,7 @@ class ProjectWithFloatingIP(EmptyProject):
         url = f"{project.account.endpoints.network}/v2.0/floatingips"
         wanted = {"floating_network_id": self._context.capabilities.external_network_id}
         try:
-            given = responses.made(project.account, url, "floatingip", wanted)
+            given = responses.create(project.account, url, "floatingip", wanted)
         except ApiError as refusal:
             if refusal.status in RATIONED:
                 raise Unsupported(f"no floating IP is to be had: {refusal}") from None

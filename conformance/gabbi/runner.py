@@ -11,7 +11,7 @@ from conformance.deadlines import Deadlines, attempts
 from conformance.gabbi.every_response import violations_of
 from conformance.gabbi.handlers import reached
 from conformance.target.gateway import GatewayAnswer
-from conformance.target.soft_delete import FORCE, Ends
+from conformance.target.soft_delete import FORCE, ForcedDeletes
 from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
 
@@ -74,7 +74,7 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
     poll, case.test_data["poll"] = case.test_data["poll"], {}
     seconds = deadlines.server_build if poll == BUILD_POLL else float(poll["count"]) * float(poll["delay"])
     last = AssertionError("was not asked")
-    ends = Ends(partial(_force, case))
+    ends = ForcedDeletes(partial(_force, case))
     for _ in attempts(seconds):
         case.answers = []
         try:
@@ -84,7 +84,7 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
                 raise
             last = wrong
             if "404" in str(case.test_data["status"]):
-                ends.see(case.http.last.url.partition("?")[0], case.response_data)
+                ends.force_if_kept(case.http.last.url.partition("?")[0], case.response_data)
     raise Inconclusive(f"not within {seconds:g} s: {last}")
 
 

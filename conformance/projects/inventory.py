@@ -9,7 +9,7 @@ from typing import Any
 from conformance.deadlines import attempts
 from conformance.target import responses
 from conformance.target.cloud import Account, ApiError
-from conformance.target.soft_delete import FORCE, Ends
+from conformance.target.soft_delete import FORCE, ForcedDeletes
 
 SERVERS, NETWORKS, ROUTERS, PORTS = "servers", "networks", "routers", "ports"
 FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", "security-groups"
@@ -90,7 +90,7 @@ def restore(account: Account, before: Inventory, kinds: Collection[str] = KINDS)
 
     The servers go first, as the rest hangs on them; then the topology, which should take most of that with it.
     """
-    ends = Ends(partial(_try, account, "POST", body=FORCE))
+    ends = ForcedDeletes(partial(_try, account, "POST", body=FORCE))
     left = [kind for kind in kinds if kind != SERVERS or not _without_servers(account, before, ends)]
     extra = _without_topology(account, before, left)
     for _ in attempts(account.deadlines.settle):
@@ -121,7 +121,7 @@ def _again(account: Account, before: Inventory, extra: Inventory) -> Inventory:
     return take(account, [kind for kind, items in extra.items.items() if items]).beyond(before)
 
 
-def _without_servers(account: Account, before: Inventory, ends: Ends) -> bool:
+def _without_servers(account: Account, before: Inventory, ends: ForcedDeletes) -> bool:
     """Delete the servers that have come since, and wait until they are gone, which may take too long.
 
     One that no list shows any more may be kept all the same: then its id tells.
@@ -139,16 +139,16 @@ def _without_servers(account: Account, before: Inventory, ends: Ends) -> bool:
     return False
 
 
-def _is_gone(account: Account, server: str, ends: Ends) -> bool:
+def _is_gone(account: Account, server: str, ends: ForcedDeletes) -> bool:
     url = f"{account.endpoints.compute}/servers/{server}"
     try:
-        ends.see(url, account.call("GET", url))
+        ends.force_if_kept(url, account.call("GET", url))
     except ApiError as wrong:
         return wrong.status == 404
     return False
 
 
-def _see_owners(account: Account, ends: Ends) -> None:
+def _see_owners(account: Account, ends: ForcedDeletes) -> None:
     """Ports may be there for servers that a test has deleted and that are kept."""
     with suppress(ApiError):
         for port in _list(account, PORTS, "&fields=device_id&fields=device_owner"):

@@ -88,7 +88,7 @@ class Scratch:
 
     def _post(self, what: str, body: dict[str, Any]) -> str:
         try:
-            return responses.made(self._admin, f"{self._identity}/{what}s", what, body)
+            return responses.create(self._admin, f"{self._identity}/{what}s", what, body)
         except ApiError as wrong:
             if wrong.status in (401, 403):
                 raise UsageProblem(f"{self._admin.name} may not make projects: name an administrator's") from None

@@ -16,7 +16,7 @@ from conformance.race.scenarios.random_walk import STEPS, WAYS, Plan, Walker, dr
 from conformance.race.scenarios.transcript import Transcript, Wrong
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
-from conformance.target.transport import Answered
+from conformance.target.transport import HttpResponse
 from conformance.verdict.signals import Inconclusive
 
 NETWORK, PORT = "1da0b7ce-d026-4821-86fe-5265405cfe77", "889d9a4a-b89a-4d28-9960-38e63b8653f2"
@@ -35,11 +35,11 @@ class Answering:
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)
 
-    def ask(self, method: str, url: str, **_more: Any) -> Answered:
+    def ask(self, method: str, url: str, **_more: Any) -> HttpResponse:
         if not self.answers:
             raise requests.ConnectionError
         status, body = self.answers.pop(0)
-        return Answered(urllib3.HTTPResponse(status=status), json.dumps(body).encode())
+        return HttpResponse(urllib3.HTTPResponse(status=status), json.dumps(body).encode())
 
 
 def walker(tmp_path: Path, *answers: tuple[int, Any]) -> Walker:

@@ -11,7 +11,7 @@ from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History, Record
 from conformance.race.operations import servers
 from conformance.race.operations.project_state import ProjectState
-from conformance.target.soft_delete import Ends
+from conformance.target.soft_delete import ForcedDeletes
 from conformance.tests.fake_account import TOPOLOGY, FakeAccount
 from conformance.tests.gabbi_runs import Serve, run, states, write
 from conformance.tests.test_race_servers import call, dismissed, listed, shown
@@ -38,9 +38,9 @@ SECONDS = 0.5
 )
 def test_an_end_is_forced_once_and_only_of_what_is_kept(answers: list[Any], forced: list[str]) -> None:
     sent: list[str] = []
-    ends = Ends(sent.append)
+    deletes = ForcedDeletes(sent.append)
     for answer in answers:
-        ends.see("http://c/servers/s", answer)
+        deletes.force_if_kept("http://c/servers/s", answer)
     assert sent == forced
 
 

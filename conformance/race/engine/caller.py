@@ -16,7 +16,7 @@ from conformance.race.engine.wire import REQUEST_ID, Request
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
-from conformance.target.transport import Answered, composed, tls_context
+from conformance.target.transport import HttpResponse, headers_and_body, tls_context
 
 
 class User(Protocol):
@@ -37,7 +37,7 @@ class User(Protocol):
         json: Any = None,
         headers: Mapping[str, str] | None = ...,
         seconds: float | None = None,
-    ) -> Answered: ...
+    ) -> HttpResponse: ...
     @property
     def verify(self) -> bool | str: ...
     @property
@@ -159,7 +159,7 @@ class Call:
 
     def request(self) -> Request:
         user = self.caller.user
-        headers, body = composed(user.token, user.contact.user_agent.headers(), self.body, self.headers)
+        headers, body = headers_and_body(user.token, user.contact.user_agent.headers(), self.body, self.headers)
         return Request(self.method, self.url, headers, body)
 
 

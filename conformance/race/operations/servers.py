@@ -9,7 +9,7 @@ from conformance.race.engine.caller import Call, Caller
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of, take
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.target.soft_delete import FORCE, Ends
+from conformance.target.soft_delete import FORCE, ForcedDeletes
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
@@ -68,10 +68,10 @@ def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
     def force(place: str) -> None:
         caller.call(FORCE_DELETE, "POST", place, json=FORCE, headers=HEADERS)
 
-    ends = Ends(force)
+    ends = ForcedDeletes(force)
 
     def is_gone(looked: Record) -> bool:
-        ends.see(f"{url(caller)}/{looked.target}", looked.answer)
+        ends.force_if_kept(f"{url(caller)}/{looked.target}", looked.answer)
         return looked.status == 404
 
     return _await(caller, servers, seconds, is_gone)
