@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
-from conformance.projects.side_effects import left_by
+from conformance.projects.side_effects import kinds_created_by
 from conformance.target.contact import Contact
 from conformance.target.exchange import Exchange
 from conformance.target.links import to_known_endpoint
@@ -43,7 +43,7 @@ class Client:
             del asked[AGENT]
         sent |= asked
         absolute_uri = to_known_endpoint(absolute_uri, os.environ)
-        self.left |= left_by(method, absolute_uri)
+        self.left |= kinds_created_by(method, absolute_uri)
         answered = self._exchange(method, absolute_uri, sent, body, timeout)
         for _ in range(MOST_REDIRECTS):
             place = answered.raw.get_redirect_location()

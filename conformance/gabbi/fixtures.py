@@ -36,7 +36,7 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
         self._gabbi_file = gabbi_file
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self._tell(self._context.projects.any())
+        self._tell(self._context.projects.any_project())
 
     def _tell(self, project: Project) -> None:
         for name, value in {**_of_cloud(self._context), **_of_project(project)}.items():
@@ -101,7 +101,7 @@ class ProjectWithDefaultGroup(EmptyProject):
     def _tell(self, project: Project) -> None:
         super()._tell(project)
         rules = self._context.capabilities.default_group_rules
-        if not project.ours:
+        if not project.made_by_run:
             query = f"security-groups?name=default&project_id={project.id}"
             found = responses.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
             rules = sum(len(group.get("security_group_rules", ())) for group in found)
@@ -139,7 +139,7 @@ class ProjectWithOwnQuotas(EmptyProject):
 
     def _tell(self, project: Project) -> None:
         super()._tell(project)
-        self.addCleanup(quotas.Allowance(self._context.admin, project.id).give)
+        self.addCleanup(quotas.ProjectQuotas(self._context.admin, project.id).raise_limits)
         urls = self._context.admin.endpoints
         servers = f"{urls.compute}/os-quota-sets/{project.id}"
         for url in (servers, f"{urls.network}/v2.0/quotas/{project.id}"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.projects.inventory import NOTHING, USUAL, restore
+from conformance.projects.inventory import NOTHING, USUAL, remove_new
 from conformance.projects.leases import Project
 from conformance.race.engine import options
 from conformance.race.engine.caller import Caller, CallerOf
@@ -54,7 +54,7 @@ class Walks:
         except Wrong as wrong:
             told = [f"{self._caller.race}: {wrong}", f"on the way {' '.join(taken)}:", *walker.talk.lines]
         finally:
-            self._clean = restore(self._project.account, NOTHING, USUAL).empty
+            self._clean = remove_new(self._project.account, NOTHING, USUAL).empty
         return tuple(taken), "\n".join(told)
 
     def shortest(self, taken: Plan, story: str) -> str:
