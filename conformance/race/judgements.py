@@ -160,10 +160,10 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_nothing_is_left_of_it": Judgement("churn", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_projects_are_apart": Judgement(
         "pool",
-        [Rules(shared_pool.rounds_of, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
+        [Rules(shared_pool.by_round, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
     ),
     "test_projects_do_not_meet": Judgement(
-        "pool", [Rules(shared_pool.rounds_of, happened=APART), Rules(doubts=(calls_were_lost,))]
+        "pool", [Rules(shared_pool.by_round, happened=APART), Rules(doubts=(calls_were_lost,))]
     ),
     "test_each_project_is_served": Judgement(
         "pool",
@@ -256,7 +256,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_projects_boot_at_once_each_on_its_own": Judgement(
         "boots",
         [
-            Rules(shared_pool.rounds_of, happened=(*APART, shared_pool.prefixes_are_apart)),
+            Rules(shared_pool.by_round, happened=(*APART, shared_pool.prefixes_are_apart)),
             Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED),
         ],
     ),

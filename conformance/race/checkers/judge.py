@@ -6,7 +6,7 @@ from conformance.race.checkers.linearizable import linearizable
 from conformance.race.checkers.overlap import overlap
 from conformance.race.checkers.topology import register_steps
 from conformance.race.engine.history import AFTERWARDS, Record
-from conformance.race.operations.project_state import ProjectState, holdings
+from conformance.race.operations.project_state import ProjectState, last_state
 from conformance.target.gateway import ADVICE
 from conformance.verdict.signals import Inconclusive
 
@@ -35,7 +35,7 @@ def judge(
     unsure = [doubt for rule in (*doubts, too_many_came_later) for doubt in rule(races)]
     for race, records in races.items() if left else ():
         try:
-            stock = holdings(records)
+            stock = last_state(records)
         except Inconclusive as unknown:
             unsure.append(f"{race}: {unknown}")
             continue

@@ -44,11 +44,11 @@ def linearizable(steps: Sequence[Step], budget: int = BUDGET) -> bool | None:
         if len(tried) == budget:
             return None
         tried.add(position)
-        open_ += _next(ordered, taken, held)
+        open_ += _next_positions(ordered, taken, held)
     return False
 
 
-def _next(ordered: Sequence[Step], taken: int, held: str) -> Iterator[tuple[int, str]]:
+def _next_positions(ordered: Sequence[Step], taken: int, held: str) -> Iterator[tuple[int, str]]:
     """The positions that one more call leads to; `taken` has a bit for each call, `held` is the id in the register."""
     rest = [(number, step) for number, step in enumerate(ordered) if not taken >> number & 1]
     last = min((step.end for _, step in rest if step.surely), default=float("inf"))
@@ -84,7 +84,7 @@ def evidence(steps: Sequence[Step]) -> list[Step]:
     return sorted(kept, key=lambda step: step.start)
 
 
-def told(steps: Sequence[Step]) -> str:
+def describe(steps: Sequence[Step]) -> str:
     """A history in one line, times in milliseconds from its first call."""
     first = min((step.start for step in steps), default=0.0)
     shifted = [replace(step, start=1000 * (step.start - first), end=1000 * (step.end - first)) for step in steps]

@@ -37,8 +37,8 @@ class Overlap:
 
 def spread(calls: Sequence[Timed]) -> float:
     """Seconds between the first and the last of the last bytes."""
-    released = [call.invoked for call in calls]
-    return max(released, default=0.0) - min(released, default=0.0)
+    releases = [call.invoked for call in calls]
+    return max(releases, default=0.0) - min(releases, default=0.0)
 
 
 def overlap(calls: Sequence[Timed]) -> Overlap:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from conformance.race.checkers import topology as must
 from conformance.race.checkers.judge import Races
-from conformance.race.checkers.topology import the_id
+from conformance.race.checkers.topology import last_answered_id
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import ProjectState, items_of
 from conformance.race.operations.servers import AMBIGUOUS, BATCH, CREATE, DELETE, INTERFACES, LIST, SHOW, shown, status
@@ -15,21 +15,21 @@ def _of(history: Sequence[Record], operation: str) -> list[Record]:
     return [record for record in history if record.operation == operation and not record.lost]
 
 
-def _dismissed(history: Sequence[Record]) -> set[str]:
+def _deleted(history: Sequence[Record]) -> set[str]:
     """The servers that somebody asked to be deleted."""
     return {record.target for record in history if record.operation == DELETE}
 
 
-def _on_their_way(history: Sequence[Record]) -> set[str]:
+def _being_deleted(history: Sequence[Record]) -> set[str]:
     """The servers whose DELETE was accepted, and that were never told to be gone."""
     gone = {look.target for look in _of(history, SHOW) if look.status == 404}
     return {record.target for record in _of(history, DELETE) if record.ok} - gone
 
 
-def _last_looks(history: Sequence[Record]) -> dict[str, Record]:
+def _last_shown(history: Sequence[Record]) -> dict[str, Record]:
     """The last answer to SHOW of every server but the dismissed."""
     looks = {record.target: record for record in _of(history, SHOW)}
-    return {server: look for server, look in looks.items() if server not in _dismissed(history)}
+    return {server: look for server, look in looks.items() if server not in _deleted(history)}
 
 
 def the_request_is_accepted(history: Sequence[Record]) -> list[str]:
@@ -69,25 +69,25 @@ def all_accepted_are_listed(history: Sequence[Record]) -> list[str]:
 def no_server_is_left(history: Sequence[Record]) -> list[str]:
     """By the last list of them; those still on their way are in doubt (`not_gone`)."""
     listed = [str(server.get("id")) for last in _of(history, LIST)[-1:] for server in items_of(last, "servers") or []]
-    going = _on_their_way(history)
+    going = _being_deleted(history)
     return [f"server {server} is left" for server in listed if server not in going]
 
 
 def nothing_is_left(history: Sequence[Record], left: ProjectState) -> list[str]:
     """Where all servers have gone: one that has not keeps its ports, and they all that is under them."""
-    return [] if _on_their_way(history) else must.nothing_is_left(history, left)
+    return [] if _being_deleted(history) else must.nothing_is_left(history, left)
 
 
 def none_fails(history: Sequence[Record]) -> list[str]:
     """No build ends in another state than ACTIVE, but for servers that were to be deleted."""
-    states = {server: status(look) or f"lost: {look.status}" for server, look in _last_looks(history).items()}
+    states = {server: status(look) or f"lost: {look.status}" for server, look in _last_shown(history).items()}
     return [f"server {server} became {state}" for server, state in states.items() if state not in ("ACTIVE", "BUILD")]
 
 
 def builds_end_well_or_tell_why(history: Sequence[Record]) -> list[str]:
     """In ACTIVE, or in ERROR with a fault (C-FAULT-002)."""
     violations = []
-    for server, look in _last_looks(history).items():
+    for server, look in _last_shown(history).items():
         state = status(look) or f"lost: {look.status}"
         if state == "ERROR" and not isinstance(shown(look).get("fault"), dict):
             violations.append(f"server {server} is in ERROR and does not say why")
@@ -97,7 +97,7 @@ def builds_end_well_or_tell_why(history: Sequence[Record]) -> list[str]:
 
 
 def running_servers_are_on_a_network_that_is_there(history: Sequence[Record], left: ProjectState) -> list[str]:
-    running = {server for server, look in _last_looks(history).items() if status(look) == "ACTIVE"}
+    running = {server for server, look in _last_shown(history).items() if status(look) == "ACTIVE"}
     networks = {network["id"] for network in left.networks}
     found = {
         record.target: {str(each.get("net_id")) for each in items_of(record, "interfaceAttachments") or []}
@@ -147,8 +147,10 @@ def all_share_the_network(history: Sequence[Record]) -> list[str]:
     violations = []
     for record in _of(history, INTERFACES):
         found = [str(interface.get("net_id")) for interface in items_of(record, "interfaceAttachments") or []]
-        if found != [the_id(history)]:
-            violations.append(f"server {record.target} is on networks {found}, the topology's is {the_id(history)}")
+        if found != [last_answered_id(history)]:
+            violations.append(
+                f"server {record.target} is on networks {found}, the topology's is {last_answered_id(history)}"
+            )
     return violations
 
 
@@ -169,19 +171,19 @@ def still_building(races: Races) -> list[str]:
     return [
         f"{race}: server {server} was still {status(look) or 'unknown'}"
         for race, records in races.items()
-        for server, look in _last_looks(records).items()
+        for server, look in _last_shown(records).items()
         if status(look) not in ("ACTIVE", "ERROR")
     ]
 
 
 def still_there(races: Races) -> list[str]:
     """Servers that were to be deleted, and were still there when the wait for that was over; or there were none."""
-    if not any(map(_dismissed, races.values())):
+    if not any(map(_deleted, races.values())):
         return ["no server was there to be deleted"]
     return [
         f"{race}: server {server} was not gone"
         for race, records in races.items()
-        for server in sorted(_dismissed(records))
+        for server in sorted(_deleted(records))
         if not any(look.status == 404 for look in _of(records, SHOW) if look.target == server)
     ]
 
@@ -191,7 +193,7 @@ def not_gone(races: Races) -> list[str]:
     return [
         f"{race}: server {server} was not gone"
         for race, records in races.items()
-        for server in sorted(_on_their_way(records))
+        for server in sorted(_being_deleted(records))
     ]
 
 

@@ -21,7 +21,7 @@ class Bar:
     operation: str
     start: float
     length: float | None
-    told: str
+    label: str
     kind: int
 
 
@@ -69,10 +69,10 @@ def _volley(calls: Sequence[Record]) -> Volley:
     bars = []
     for call in calls:
         id_ = _id(call) if call.ok else ""
-        told = call.lost or f"{call.status} {id_[:SHORT] or refusal(call)[1]}".strip()
+        label = call.lost or f"{call.status} {id_[:SHORT] or refusal(call)[1]}".strip()
         length = None if call.completed is None else 1000 * (call.completed - call.invoked)
         kind = kinds.setdefault(id_, len(kinds) + 1) if id_ else 0
-        bars.append(Bar(call.project[:SHORT], call.operation, 1000 * (call.invoked - first), length, told, kind))
+        bars.append(Bar(call.project[:SHORT], call.operation, 1000 * (call.invoked - first), length, label, kind))
     return Volley(calls[0].race, bars, 1000 * spread(calls), overlap(calls))
 
 

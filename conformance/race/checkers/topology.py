@@ -5,7 +5,7 @@ Each answers a list of breaches, sentences that name the evidence; an empty one 
 
 from collections.abc import Sequence
 
-from conformance.race.checkers.linearizable import Step, evidence, linearizable, told
+from conformance.race.checkers.linearizable import Step, describe, evidence, linearizable
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, ProjectState, items_of, owner
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
@@ -29,14 +29,14 @@ INTERFACE_OWNERS = {
 SERVICE_OWNERS = {"network:dhcp", "network:distributed", "network:router_centralized_snat"}
 
 
-def asked(history: Sequence[Record]) -> list[Record]:
+def topology_gets(history: Sequence[Record]) -> list[Record]:
     """The calls for the topology, lost ones included."""
     return [record for record in history if record.operation == GET_TOPOLOGY]
 
 
-def the_id(history: Sequence[Record]) -> str | None:
+def last_answered_id(history: Sequence[Record]) -> str | None:
     """The id that was answered last: the one that the inventory is held against."""
-    ids = [answered_id(record) for record in asked(history) if record.ok]
+    ids = [answered_id(record) for record in topology_gets(history) if record.ok]
     return ids[-1] if ids else None
 
 
@@ -47,7 +47,7 @@ def refusal(record: Record) -> tuple[int | None, str]:
 
 
 def every_answer_names_a_network(history: Sequence[Record]) -> list[str]:
-    nameless = [record for record in asked(history) if record.ok and answered_id(record) is None]
+    nameless = [record for record in topology_gets(history) if record.ok and answered_id(record) is None]
     return [f"a {record.status} answer names no network ({record.request_id})" for record in nameless]
 
 
@@ -56,7 +56,7 @@ def one_id_between_deletes(history: Sequence[Record]) -> list[str]:
     steps = register_steps(history)
     if linearizable(steps) is not False:
         return []
-    return [f"no order of these calls explains their answers: {told(evidence(steps))}"]
+    return [f"no order of these calls explains their answers: {describe(evidence(steps))}"]
 
 
 def register_steps(history: Sequence[Record]) -> list[Step]:
@@ -84,22 +84,22 @@ def register_steps(history: Sequence[Record]) -> list[Step]:
 def no_server_error(history: Sequence[Record]) -> list[str]:
     failed = [
         record
-        for record in asked(history)
+        for record in topology_gets(history)
         if (record.status or 0) >= 500 and refusal(record) not in DOCUMENTED_REFUSALS
     ]
     return [f"a caller was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in failed]
 
 
 def refusals_are_documented(history: Sequence[Record]) -> list[str]:
-    refused = {refusal(record) for record in asked(history) if record.completed and not record.ok}
+    refused = {refusal(record) for record in topology_gets(history) if record.completed and not record.ok}
     unknown = {(status, kind) for status, kind in refused if status and status < 500} - DOCUMENTED_REFUSALS
     return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(unknown)]
 
 
 def a_retry_is_served(history: Sequence[Record]) -> list[str]:
     """After the race, one more call is answered, whatever befell the racers; they may all have been refused."""
-    raced = [record.ended for record in asked(history) if record.volley and record.completed]
-    later = [record for record in asked(history) if not record.volley and record.completed]
+    raced = [record.ended for record in topology_gets(history) if record.volley and record.completed]
+    later = [record for record in topology_gets(history) if not record.volley and record.completed]
     if any(record.ok for record in later if record.invoked > max(raced, default=0.0)):
         return []
     return [f"asking again after the race was answered {refusal(record)[0]} {refusal(record)[1]}" for record in later]
@@ -113,7 +113,7 @@ def deletes_end_well(history: Sequence[Record]) -> list[str]:
 
 
 def one_network_is_up(history: Sequence[Record], left: ProjectState) -> list[str]:
-    answered = the_id(history)
+    answered = last_answered_id(history)
     up = [network["id"] for network in left.networks if network.get("admin_state_up") is True]
     if up == [answered]:
         return []
@@ -121,7 +121,7 @@ def one_network_is_up(history: Sequence[Record], left: ProjectState) -> list[str
 
 
 def no_other_network(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [network for network in left.networks if network["id"] != the_id(history)]
+    others = [network for network in left.networks if network["id"] != last_answered_id(history)]
     return [f"another network was left: {_shown(network)}" for network in others]
 
 
@@ -141,13 +141,13 @@ def routers_lead_out(_: Sequence[Record], left: ProjectState) -> list[str]:
 
 def one_subnet_for_each_default_pool(history: Sequence[Record], left: ProjectState) -> list[str]:
     wanted = sorted(pool["id"] for pool in left.default_pools)
-    own = [subnet for subnet in left.subnets if subnet.get("network_id") == the_id(history)]
+    own = [subnet for subnet in left.subnets if subnet.get("network_id") == last_answered_id(history)]
     found = sorted(str(subnet.get("subnetpool_id")) for subnet in own)
     return [] if found == wanted else [f"the network's subnets are of pools {found}, the default pools are {wanted}"]
 
 
 def no_other_subnet(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != the_id(history)]
+    others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != last_answered_id(history)]
     return [f"subnet {subnet} was left, of another network" for subnet in others]
 
 
@@ -181,7 +181,7 @@ def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
     looks = [record for record in history if record.operation == "watch_networks"]
     seen = [network for look in looks for network in items_of(look, "networks") or []]
     up = {network["id"] for network in seen if network.get("admin_state_up") is True and owner(network) == _who(looks)}
-    return [f"network {network} was up during the race" for network in sorted(up - {the_id(history)})]
+    return [f"network {network} was up during the race" for network in sorted(up - {last_answered_id(history)})]
 
 
 def nothing_is_left(_: Sequence[Record], left: ProjectState) -> list[str]:

@@ -33,13 +33,13 @@ class ProjectState:
         return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
 
 
-def take(caller: Caller) -> None:
+def list_project(caller: Caller) -> None:
     """List everything, one call for each kind, into the caller's history."""
     for kind in KINDS:
         caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}")
 
 
-def holdings(records: Sequence[Record]) -> ProjectState:
+def last_state(records: Sequence[Record]) -> ProjectState:
     """The last inventory taken. Raises Inconclusive when a list was not answered."""
     project = records[0].project if records else ""
     listed = {kind: _last_list(records, kind) for kind in KINDS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from conformance.deadlines import attempts
 from conformance.race.engine.caller import Call, Caller
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Item, items_of, take
+from conformance.race.operations.project_state import Item, items_of, list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.target.soft_delete import FORCE, ForcedDeletes
 
@@ -100,7 +100,7 @@ def inspect(caller: Caller, servers: Sequence[str]) -> None:
     """What each of them is on, and what the project has."""
     for server in servers:
         caller.call(INTERFACES, "GET", f"{url(caller)}/{server}/os-interface", server, headers=HEADERS)
-    take(caller)
+    list_project(caller)
 
 
 def conclude(caller: Caller, servers: Sequence[str], seconds: float) -> None:
@@ -118,7 +118,7 @@ def clear(caller: Caller, seconds: float) -> None:
     await_gone(caller, servers, seconds)
     listed(caller)
     caller.call(DELETE_TOPOLOGY, "DELETE", caller.topology_url)
-    take(caller)
+    list_project(caller)
 
 
 def delete(caller: Caller, server: str) -> Record:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from conformance.deadlines import attempts
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.engine.observer import Observer
 from conformance.race.operations import servers
@@ -21,7 +21,7 @@ def run(caller: Caller, template: Template) -> None:
     """
     with Observer(caller, template.seconds) as observer:
         observer.start()
-        [created] = together([template.call(caller, count=BATCH)])
+        [created] = release_together([template.call(caller, count=BATCH)])
         made = servers.listed(caller) if created.ok else []
         servers.await_builds(caller, made, template.seconds)
     servers.conclude(caller, made, template.seconds)
@@ -29,7 +29,7 @@ def run(caller: Caller, template: Template) -> None:
 
 def run_together(callers: Sequence[Caller], template: Template) -> None:
     """As `run`, for several projects: their requests are released at once, and each is followed in a thread."""
-    created = together([template.call(caller, count=BATCH) for caller in callers])
+    created = release_together([template.call(caller, count=BATCH) for caller in callers])
 
     def follow(caller: Caller, accepted: bool) -> None:
         made = servers.listed(caller) if accepted else []
@@ -43,7 +43,7 @@ def run_together(callers: Sequence[Caller], template: Template) -> None:
 
 def run_apart(caller: Caller, template: Template, *, width: int) -> None:
     """`width` requests of one server each, at once; those found ambiguous are sent again until they are not."""
-    _ask_again(together([template.call(caller)] * width), template.call(caller), template.seconds)
+    _ask_again(release_together([template.call(caller)] * width), template.call(caller), template.seconds)
     made = servers.listed(caller)
     servers.await_builds(caller, made, template.seconds)
     servers.conclude(caller, made, template.seconds)
@@ -58,7 +58,7 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
     for number in rounds:
         here = caller.within(f"{caller.race}-{number}")
         delete = Call(here, DELETE_TOPOLOGY, "DELETE", here.topology_url)
-        raced = together([template.call(here), delete] * (width // 2))
+        raced = release_together([template.call(here), delete] * (width // 2))
         made = servers.listed(here)
         servers.await_builds(here, made, template.seconds, partial(delete.caller.send, delete))
         servers.inspect(here, made)

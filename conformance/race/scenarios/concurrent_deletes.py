@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from conformance.race.engine.caller import Caller
-from conformance.race.operations.project_state import take
+from conformance.race.operations.project_state import list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 
@@ -20,4 +20,4 @@ def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
         raced = here.volley(DELETE_TOPOLOGY, "DELETE", here.topology_url, width)
         if any(record.lost for record in raced):
             return
-        take(here)
+        list_project(here)

@@ -7,7 +7,7 @@ a caller who asks again.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item
 from conformance.verdict.signals import Inconclusive, Unsupported
@@ -20,7 +20,7 @@ Refusals = frozenset[tuple[int, str]]  # status and error type
 Rule = Callable[[Sequence[Record]], list[str]]
 
 
-def made(caller: Caller, kind: str, **values: Any) -> Item:
+def create(caller: Caller, kind: str, **values: Any) -> Item:
     """A new object of that kind in the caller's project.
 
     Raises Unsupported where the project may not have so many, once those that it has for the race are gone again, and
@@ -30,16 +30,16 @@ def made(caller: Caller, kind: str, **values: Any) -> Item:
     record = caller.call(PREPARE, "POST", f"{caller.network_url}/{kind}", json={singular: values})
     answer = record.answer.get(singular) if isinstance(record.answer, dict) else None
     if _refusal(record)[1] == OVER_QUOTA:
-        for ready in reversed([each for each in _mine(caller) if each.operation == PREPARE and each.ok]):
+        for ready in reversed([each for each in _own_records(caller) if each.operation == PREPARE and each.ok]):
             for name, item in (ready.answer or {}).items():
-                remove(caller, f"{name}s", [item["id"]])
+                delete_all(caller, f"{name}s", [item["id"]])
         raise Unsupported(f"the project may not have all the {kind} this race takes: raise that, or lower --race-width")
     if not record.ok or not isinstance(answer, dict):
         raise Inconclusive(f"no {singular} to race on could be made: {record.status or record.lost}")
     return answer
 
 
-def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
+def creations(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
     """So many creations of that kind."""
     url = f"{caller.network_url}/{kind}"
     return [Call(caller, ASK, "POST", url, {kind.removesuffix("s"): body}) for body in bodies]
@@ -47,7 +47,7 @@ def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
 
 def contend(calls: Sequence[Call]) -> None:
     """All of them at once; then those who lost, one after the other."""
-    for call, record in zip(calls, together(calls), strict=True):
+    for call, record in zip(calls, release_together(calls), strict=True):
         if record.completed and not record.ok:
             call.caller.call(call.operation, call.method, call.url, call.target, json=call.body)
 
@@ -58,7 +58,7 @@ def winners(history: Sequence[Record], kind: str = "") -> list[str]:
     return [str((answer.get(kind.removesuffix("s")) or answer).get("id")) for answer in answers]
 
 
-def remove(caller: Caller, kind: str, ids: Sequence[str]) -> None:
+def delete_all(caller: Caller, kind: str, ids: Sequence[str]) -> None:
     for id_ in ids:
         caller.call(UNDO, "DELETE", f"{caller.network_url}/{kind}/{id_}", id_)
 
@@ -94,18 +94,18 @@ def prefixes(caller: Caller, *, places: int, width: int) -> None:
 
     What happens the second time, without a race, is under the race's name followed by -again.
     """
-    pool = made(
+    pool = create(
         caller, "subnetpools", name=caller.name, prefixes=_blocks(places), default_prefixlen=28, min_prefixlen=28
     )
-    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    networks = [create(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     bodies = [{"network_id": network, "ip_version": 4, "subnetpool_id": pool["id"]} for network in networks]
-    contend(posts(caller, "subnets", bodies))
-    remove(caller, "subnets", winners(_mine(caller), "subnets"))
+    contend(creations(caller, "subnets", bodies))
+    delete_all(caller, "subnets", winners(_own_records(caller), "subnets"))
     again = caller.within(f"{caller.race}-again")
-    for call in posts(again, "subnets", bodies[: places + 1]):
+    for call in creations(again, "subnets", bodies[: places + 1]):
         again.call(call.operation, call.method, call.url, json=call.body)
-    remove(again, "networks", networks)
-    remove(again, "subnetpools", [pool["id"]])
+    delete_all(again, "networks", networks)
+    delete_all(again, "subnetpools", [pool["id"]])
 
 
 def _blocks(places: int) -> list[str]:
@@ -115,8 +115,8 @@ def _blocks(places: int) -> list[str]:
 
 def addresses(caller: Caller, *, places: int, width: int) -> None:
     """`width` ports race for the `places` addresses of a subnet."""
-    network = made(caller, "networks", name=caller.name)["id"]
-    made(
+    network = create(caller, "networks", name=caller.name)["id"]
+    create(
         caller,
         "subnets",
         network_id=network,
@@ -125,32 +125,32 @@ def addresses(caller: Caller, *, places: int, width: int) -> None:
         enable_dhcp=False,
         allocation_pools=[{"start": "198.18.0.10", "end": f"198.18.0.{9 + places}"}],
     )
-    contend(posts(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
-    remove(caller, "ports", winners(_mine(caller), "ports"))
-    remove(caller, "networks", [network])
+    contend(creations(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
+    delete_all(caller, "ports", winners(_own_records(caller), "ports"))
+    delete_all(caller, "networks", [network])
 
 
 def same_prefix(caller: Caller, *, width: int) -> None:
     """`width` subnets of one prefix race for a place on one network."""
-    network = made(caller, "networks", name=caller.name)["id"]
-    contend(posts(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
-    remove(caller, "networks", [network])
+    network = create(caller, "networks", name=caller.name)["id"]
+    contend(creations(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
+    delete_all(caller, "networks", [network])
 
 
 def same_interface(caller: Caller, *, width: int) -> None:
     """`width` subnets of one prefix, on networks of their own, race for a place on one router."""
-    router = made(caller, "routers", name=caller.name)["id"]
-    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    router = create(caller, "routers", name=caller.name)["id"]
+    networks = [create(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     subnets = [
-        made(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
+        create(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
     ]
     url = f"{caller.network_url}/routers/{router}"
     contend([Call(caller, ASK, "PUT", f"{url}/add_router_interface", {"subnet_id": subnet}) for subnet in subnets])
     for subnet in subnets:
         caller.call(UNDO, "PUT", f"{url}/remove_router_interface", subnet, json={"subnet_id": subnet})
-    remove(caller, "routers", [router])
-    remove(caller, "networks", networks)
+    delete_all(caller, "routers", [router])
+    delete_all(caller, "networks", networks)
 
 
-def _mine(caller: Caller) -> list[Record]:
+def _own_records(caller: Caller) -> list[Record]:
     return [record for record in caller.history.records if record.race == caller.race]

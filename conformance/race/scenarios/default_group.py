@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of, owner
-from conformance.race.scenarios.contention import remove, winners
+from conformance.race.scenarios.contention import delete_all, winners
 
 LIST = "list_groups"
 USE = "use"
@@ -23,13 +23,15 @@ def run(caller: Caller, operator: Caller, *, width: int, rounds: Iterable[int]) 
         url = f"{here.network_url}/security-groups"
         mine = f"{url}?project_id={here.project}"
         found = operator.within(here.race).call("prepare_groups", "GET", mine)
-        remove(operator.within(here.race), "security-groups", [group["id"] for group in _defaults(found, here.project)])
+        delete_all(
+            operator.within(here.race), "security-groups", [group["id"] for group in _defaults(found, here.project)]
+        )
         look = Call(here, USE, "GET", url)
         network = Call(here, "ask", "POST", f"{here.network_url}/networks", {"network": {"name": here.name}})
-        together([look, network] * (width // 2))
+        release_together([look, network] * (width // 2))
         here.call(LIST, "GET", url)
-        made = winners([record for record in caller.history.records if record.race == here.race], "networks")
-        remove(here, "networks", made)
+        create = winners([record for record in caller.history.records if record.race == here.race], "networks")
+        delete_all(here, "networks", create)
 
 
 def _defaults(record: Record, project: str) -> list[Item]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations import servers
 from conformance.race.operations.servers import BATCH, DELETE, HEADERS, Template
@@ -24,7 +24,7 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
         gone = _described(created)
         if not gone:
             return
-        raced = together(
+        raced = release_together(
             [Call(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
         )
         others = [server for server in servers.listed(here) if server != gone]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.observer import Observer
-from conformance.race.operations.project_state import holdings, take
+from conformance.race.operations.project_state import last_state, list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.verdict.signals import Inconclusive
 
@@ -21,7 +21,7 @@ def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
             return
         here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)
         after = here.afterwards
-        take(after)
+        list_project(after)
         if not _empty(after):
             return
 
@@ -33,12 +33,12 @@ def _race(caller: Caller, width: int) -> bool:
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     if any(record.lost for record in raced):
         return False
-    take(caller)
+    list_project(caller)
     return True
 
 
 def _empty(caller: Caller) -> bool:
     try:
-        return holdings([record for record in caller.history.records if record.race == caller.race]).empty
+        return last_state([record for record in caller.history.records if record.race == caller.race]).empty
     except Inconclusive:
         return False

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from conformance.race.engine.caller import Call, Caller, together
-from conformance.race.operations.project_state import take
+from conformance.race.engine.caller import Call, Caller, release_together
+from conformance.race.operations.project_state import list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 
 
@@ -18,10 +18,10 @@ def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
         if number % 2 and not here.call(GET_TOPOLOGY, "GET", here.topology_url).ok:
             return
         calls = [(GET_TOPOLOGY, "GET"), (DELETE_TOPOLOGY, "DELETE")] * (width // 2)
-        raced = together([Call(here, operation, method, here.topology_url) for operation, method in calls])
+        raced = release_together([Call(here, operation, method, here.topology_url) for operation, method in calls])
         here.call(GET_TOPOLOGY, "GET", here.topology_url)
-        take(here)
+        list_project(here)
         here.call(DELETE_TOPOLOGY, "DELETE", here.topology_url)
-        take(here.afterwards)
+        list_project(here.afterwards)
         if any(record.lost for record in raced):
             return

@@ -9,7 +9,7 @@ from typing import Self
 
 from conformance.deadlines import attempts
 from conformance.projects import quotas
-from conformance.race.engine.caller import Caller, together
+from conformance.race.engine.caller import Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations import servers
 from conformance.race.operations.servers import CREATE, SHOW, Template, shown, status
@@ -70,7 +70,7 @@ def ports_in_use(caller: Caller, still: float, most: float) -> int:
 
 def run(caller: Caller, template: Template, *, networks: str, width: int) -> None:
     """`width` boots at once, followed to the end of their builds; then everything is deleted."""
-    together([template.call(caller, networks=networks)] * width)
+    release_together([template.call(caller, networks=networks)] * width)
     made = servers.listed(caller)
     servers.await_builds(caller, made, template.seconds)
     servers.inspect(caller, made)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from conformance.race.operations import servers
 from conformance.race.operations.project_state import Item, items_of, owner
 from conformance.race.operations.servers import Template
-from conformance.race.scenarios.transcript import Transcript, Wrong
+from conformance.race.scenarios.transcript import ModelMismatch, Transcript
 from conformance.verdict.signals import Inconclusive
 
-STEPS = 12  # of one walk
+LENGTH = 12  # of one walk
 REPLAYS = 40  # of parts of a walk that failed, at most, to find a shorter one
 
 Plan = tuple[str, ...]
@@ -24,7 +24,7 @@ Plan = tuple[str, ...]
 class Walker:
     """Where a walk stands: what the project has by the model, and all that was asked on the way."""
 
-    talk: Transcript
+    transcript: Transcript
     template: Template
     network: str = ""  # of the topology; empty while there is none
     gone: set[str] = field(default_factory=set)  # ids that a topology had
@@ -37,68 +37,68 @@ class Walker:
         """Whether something of the user's is on the network."""
         return bool(self.ports or self.routers or any(attached for _, attached in self.booted))
 
-    def take(self, step: str) -> None:
+    def try_step(self, step: str) -> None:
         """One step, if it makes sense here, then a look at what there is. Raises Wrong."""
-        way = WAYS[step]
+        way = STEPS[step]
         if way.ready(self):
             way.go(self)
             self._look()
 
     def _look(self) -> None:
-        listed = self.talk.ask("GET", self.talk.network("networks"))
-        own = [each for each in items_of(listed, "networks") or [] if owner(each) == self.talk.caller.project]
+        listed = self.transcript.call("GET", self.transcript.network("networks"))
+        own = [each for each in items_of(listed, "networks") or [] if owner(each) == self.transcript.caller.project]
         found = sorted((str(each["id"]), each.get("admin_state_up") is True) for each in own)
         if found != ([(self.network, True)] if self.network else []):
-            raise Wrong(f"the project's networks are {found}, the topology's is {self.network or 'not there'}")
+            raise ModelMismatch(f"the project's networks are {found}, the topology's is {self.network or 'not there'}")
 
     def get(self) -> None:
-        record = self.talk.ask("GET", self.talk.topology, expect={200})
+        record = self.transcript.call("GET", self.transcript.topology, expect={200})
         answered = _inner(record.answer, "auto_allocated_topology").get("id")
         if not answered or answered in self.gone or self.network not in ("", answered):
-            raise Wrong(f"GET answered {answered}, the topology is {self.network or 'new'}")
+            raise ModelMismatch(f"GET answered {answered}, the topology is {self.network or 'new'}")
         self.network = str(answered)
-        self.talk.keep(self.network, "auto_allocated_topology")
+        self.transcript.name_id(self.network, "auto_allocated_topology")
 
     def dry_run(self) -> None:
-        self.talk.ask("GET", f"{self.talk.topology}?fields=dry-run", expect={200})
+        self.transcript.call("GET", f"{self.transcript.topology}?fields=dry-run", expect={200})
 
     def delete(self) -> None:
         if self.in_use:
-            self.talk.ask("DELETE", self.talk.topology, expect={409})
+            self.transcript.call("DELETE", self.transcript.topology, expect={409})
             return
-        self.talk.ask("DELETE", self.talk.topology, expect={204} if self.network else {204, 404})
+        self.transcript.call("DELETE", self.transcript.topology, expect={204} if self.network else {204, 404})
         self.gone |= {self.network} - {""}
         self.network = ""
 
     def rename(self) -> None:
-        body = {"network": {"name": f"renamed-{len(self.talk.lines)}"}}
-        self.talk.ask("PUT", self.talk.network(f"networks/{self.network}"), body, expect={200})
+        body = {"network": {"name": f"renamed-{len(self.transcript.lines)}"}}
+        self.transcript.call("PUT", self.transcript.network(f"networks/{self.network}"), body, expect={200})
 
     def add_port(self) -> None:
         self.ports.append(self._make("ports", network_id=self.network))
 
     def remove_port(self) -> None:
-        self.talk.ask("DELETE", self.talk.network(f"ports/{self.ports.pop()}"), expect={204})
+        self.transcript.call("DELETE", self.transcript.network(f"ports/{self.ports.pop()}"), expect={204})
 
     def add_router(self) -> None:
         """A second one, by a port of its own."""
         router, port = self._make("routers", name="second"), self._make("ports", network_id=self.network)
         self.routers.append((router, port))
-        url = self.talk.network(f"routers/{router}/add_router_interface")
-        self.talk.ask("PUT", url, {"port_id": port}, expect={200})
+        url = self.transcript.network(f"routers/{router}/add_router_interface")
+        self.transcript.call("PUT", url, {"port_id": port}, expect={200})
 
     def remove_router(self) -> None:
         router, port = self.routers.pop()
-        url = self.talk.network(f"routers/{router}")
-        self.talk.ask("PUT", f"{url}/remove_router_interface", {"port_id": port}, expect={200})
-        self.talk.ask("DELETE", url, expect={204})
+        url = self.transcript.network(f"routers/{router}")
+        self.transcript.call("PUT", f"{url}/remove_router_interface", {"port_id": port}, expect={200})
+        self.transcript.call("DELETE", url, expect={204})
 
     def boot_auto(self) -> None:
         server = self._boot("auto")
-        record = self.talk.ask("GET", f"{self.talk.servers}/{server}/os-interface", expect={200})
+        record = self.transcript.call("GET", f"{self.transcript.servers}/{server}/os-interface", expect={200})
         on = [str(each.get("net_id")) for each in items_of(record, "interfaceAttachments") or []]
         if len(on) != 1 or on[0] in self.gone or self.network not in ("", on[0]):
-            raise Wrong(f"the server is on networks {on}, the topology's is {self.network or 'new'}")
+            raise ModelMismatch(f"the server is on networks {on}, the topology's is {self.network or 'new'}")
         self.network = on[0]
 
     def boot_none(self) -> None:
@@ -106,28 +106,28 @@ class Walker:
 
     def delete_server(self) -> None:
         server, _ = self.booted.pop(0)
-        self.talk.ask("DELETE", f"{self.talk.servers}/{server}", expect={204})
-        if not servers.await_gone(self.talk.caller, [server], self.template.seconds):
+        self.transcript.call("DELETE", f"{self.transcript.servers}/{server}", expect={204})
+        if not servers.await_gone(self.transcript.caller, [server], self.template.seconds):
             raise Inconclusive(f"server {server} was not gone")
 
     def _boot(self, networks: str) -> str:
-        call = self.template.call(self.talk.caller, networks=networks)
-        server = self.talk.made(self.talk.servers, call.body, expect={202})
+        call = self.template.call(self.transcript.caller, networks=networks)
+        server = self.transcript.create(self.transcript.servers, call.body, expect={202})
         self.booted.append((server, networks == "auto"))
-        servers.await_builds(self.talk.caller, [server], self.template.seconds)
-        state = servers.status(servers.show(self.talk.caller, server))
+        servers.await_builds(self.transcript.caller, [server], self.template.seconds)
+        state = servers.status(servers.show(self.transcript.caller, server))
         if state == "BUILD":
             raise Inconclusive(f"server {server} was still BUILD")
         if state != "ACTIVE":
-            raise Wrong(f"the server became {state or 'lost'}")
+            raise ModelMismatch(f"the server became {state or 'lost'}")
         return server
 
     def _make(self, kind: str, **values: object) -> str:
-        return self.talk.made(self.talk.network(kind), {kind.removesuffix("s"): values}, expect={201})
+        return self.transcript.create(self.transcript.network(kind), {kind.removesuffix("s"): values}, expect={201})
 
 
 @dataclass(frozen=True)
-class Way:
+class Step:
     """A step: what it does, when it makes sense, how often it is drawn beside others.
 
     What ends a use is drawn more often than what begins one, and what costs a cloud much seldom.
@@ -138,30 +138,30 @@ class Way:
     weight: int = 1
 
 
-WAYS = {
-    "get": Way(Walker.get, weight=3),
-    "dry-run": Way(Walker.dry_run),
-    "delete": Way(Walker.delete, weight=4),
-    "rename": Way(Walker.rename, lambda walker: bool(walker.network), weight=3),
-    "add-port": Way(Walker.add_port, lambda walker: bool(walker.network)),
-    "remove-port": Way(Walker.remove_port, lambda walker: bool(walker.ports), weight=4),
-    "add-router": Way(Walker.add_router, lambda walker: bool(walker.network) and not walker.routers),
-    "remove-router": Way(Walker.remove_router, lambda walker: bool(walker.routers), weight=4),
-    "boot-auto": Way(Walker.boot_auto),
-    "boot-none": Way(Walker.boot_none),
-    "delete-server": Way(Walker.delete_server, lambda walker: bool(walker.booted), weight=4),
+STEPS = {
+    "get": Step(Walker.get, weight=3),
+    "dry-run": Step(Walker.dry_run),
+    "delete": Step(Walker.delete, weight=4),
+    "rename": Step(Walker.rename, lambda walker: bool(walker.network), weight=3),
+    "add-port": Step(Walker.add_port, lambda walker: bool(walker.network)),
+    "remove-port": Step(Walker.remove_port, lambda walker: bool(walker.ports), weight=4),
+    "add-router": Step(Walker.add_router, lambda walker: bool(walker.network) and not walker.routers),
+    "remove-router": Step(Walker.remove_router, lambda walker: bool(walker.routers), weight=4),
+    "boot-auto": Step(Walker.boot_auto),
+    "boot-none": Step(Walker.boot_none),
+    "delete-server": Step(Walker.delete_server, lambda walker: bool(walker.booted), weight=4),
 }
 
 
-def drawn(walker: Walker, seed: str) -> Iterator[str]:
+def draw_steps(walker: Walker, seed: str) -> Iterator[str]:
     """The steps of a walk, each drawn where the one before it has led; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 - a choice that can be repeated, and no secret
-    for _ in range(STEPS):
-        names = [name for name, way in WAYS.items() if way.ready(walker)]
-        yield chance.choices(names, [WAYS[name].weight for name in names])[0]
+    for _ in range(LENGTH):
+        names = [name for name, way in STEPS.items() if way.ready(walker)]
+        yield chance.choices(names, [STEPS[name].weight for name in names])[0]
 
 
-def shortest(plan: Plan, fails: Callable[[Plan], bool], replays: int = REPLAYS) -> Plan:
+def shrink(plan: Plan, fails: Callable[[Plan], bool], replays: int = REPLAYS) -> Plan:
     """A part of a plan that fails from which nothing can be left out; the best found in so many tries.
 
     Larger pieces are left out first, then smaller ones.

@@ -5,10 +5,10 @@ That is the form of it that is safe on any cloud, for it takes nobody's default 
 
 from collections.abc import Sequence
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of
-from conformance.race.scenarios.contention import ASK, Refusals, Rule, made, posts, remove
+from conformance.race.scenarios.contention import ASK, Refusals, Rule, create, creations, delete_all
 from conformance.verdict.signals import Inconclusive, Unsupported
 
 BEFORE, AFTER = "list_before", "list_after"
@@ -39,15 +39,15 @@ def _race(operator: Caller, kind: str, body: Item, width: int) -> None:
         raise Unsupported(f"no default is set among the {kind}, and the safe form of this race needs one")
     mine: list[str] = []
     try:
-        mine += [str(made(operator, kind, **body)["id"]) for _ in range(width // 2)]
+        mine += [str(create(operator, kind, **body)["id"]) for _ in range(width // 2)]
         singular = {kind.removesuffix("s"): {"is_default": True}}
         calls = [Call(operator, ASK, "PUT", f"{url}/{id_}", singular, target=id_) for id_ in mine]
-        together([*calls, *posts(operator, kind, [{**body, "is_default": True}] * len(mine))])
+        release_together([*calls, *creations(operator, kind, [{**body, "is_default": True}] * len(mine))])
         operator.call(AFTER, "GET", url)
     finally:
         known = {item["id"] for item in _listed(operator.history.records, BEFORE, kind)}
         new = [item["id"] for item in _listed(operator.history.records, AFTER, kind) if _of(item, body["project_id"])]
-        remove(operator, kind, sorted({*mine, *new} - known))
+        delete_all(operator, kind, sorted({*mine, *new} - known))
 
 
 def _of(item: Item, project: str) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 from itertools import chain, combinations
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import AFTERWARDS, Record
-from conformance.race.operations.project_state import holdings, items_of, owner, take
+from conformance.race.operations.project_state import items_of, last_state, list_project, owner
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 KINDS = ("networks", "subnets", "routers", "ports")
@@ -20,16 +20,16 @@ def run(callers: Sequence[Caller], *, width: int, rounds: Iterable[int]) -> None
     """
     for number in rounds:
         here = [caller.within(f"{caller.race}-{number}-{place}") for place, caller in enumerate(callers, 1)]
-        raced = together([_get(caller) for caller in here for _ in range(width)])
+        raced = release_together([_get(caller) for caller in here for _ in range(width)])
         for caller in here:
             caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
         if any(record.lost for record in raced):
             return
         for caller in here:
-            take(caller)
-        gone = together([Call(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
+            list_project(caller)
+        gone = release_together([Call(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
         for caller in here:
-            take(caller.afterwards)
+            list_project(caller.afterwards)
         if any(record.lost for record in gone):
             return
 
@@ -38,7 +38,7 @@ def _get(caller: Caller) -> Call:
     return Call(caller, GET_TOPOLOGY, "GET", caller.topology_url)
 
 
-def rounds_of(records: Sequence[Record]) -> dict[str, list[Record]]:
+def by_round(records: Sequence[Record]) -> dict[str, list[Record]]:
     """The records of each round, of all projects, by the round's name; without what came after it."""
     rounds: dict[str, list[Record]] = {}
     for record in records:
@@ -59,7 +59,7 @@ def prefixes_are_apart(round_: Sequence[Record]) -> list[str]:
     subnets = [
         (str(subnet["subnetpool_id"]), ip_network(str(subnet["cidr"])), project)
         for project, records in _by_project(round_).items()
-        for subnet in holdings(records).subnets
+        for subnet in last_state(records).subnets
         if subnet.get("subnetpool_id")
     ]
     return [
@@ -87,7 +87,7 @@ def nothing_foreign_is_seen(round_: Sequence[Record]) -> list[str]:
     owners = {
         item["id"]: project
         for project, records in projects.items()
-        for item in chain(*(getattr(holdings(records), kind) for kind in KINDS))
+        for item in chain(*(getattr(last_state(records), kind) for kind in KINDS))
     }
     return [
         f"project {project} sees {owners[item['id']]}'s {kind.removesuffix('s')} {item['id']}"

@@ -13,7 +13,7 @@ from conformance.race.operations import servers
 from conformance.verdict.signals import Inconclusive
 
 
-class Wrong(Exception):
+class ModelMismatch(Exception):
     """An answer, or what was found afterwards, is not what the model says."""
 
 
@@ -36,21 +36,21 @@ class Transcript:
     def network(self, path: str) -> str:
         return f"{self.caller.network_url}/{path}"
 
-    def ask(self, method: str, url: str, body: Any = None, *, expect: Collection[int] = ()) -> Record:
+    def call(self, method: str, url: str, body: Any = None, *, expect: Collection[int] = ()) -> Record:
         """One call. Raises Wrong for an answer with another status, Inconclusive for none."""
         record = self._send(method, url, body)
         self.lines.append(f"{self._curl(method, url, body)}  # {record.status or record.lost}")
         return self._checked(record, method, url, expect)
 
-    def made(self, url: str, body: Any, *, expect: Collection[int]) -> str:
+    def create(self, url: str, body: Any, *, expect: Collection[int]) -> str:
         """The id of what a POST makes."""
-        record = self.ask("POST", url, body, expect=expect)
+        record = self.call("POST", url, body, expect=expect)
         kind, inner = next(iter(record.answer.items())) if isinstance(record.answer, dict) else ("", None)
         id_ = str(inner.get("id", "")) if isinstance(inner, dict) else ""
-        self.keep(id_, kind)
+        self.name_id(id_, kind)
         return id_
 
-    def keep(self, id_: str, kind: str) -> None:
+    def name_id(self, id_: str, kind: str) -> None:
         """Let later lines name an id by a variable, which the last line sets: it is that of the `kind` it answers."""
         if id_ and id_ not in self._names:
             name = f"{kind.upper()}_{len(self._names) + 1}"
@@ -67,7 +67,7 @@ class Transcript:
             raise Inconclusive(f"{method} {url} was lost: {record.lost}")
         if expect and record.status not in expect:
             answered = f"{record.status} {refusal(record)[1]}".strip()
-            raise Wrong(f"{method} {url} answered {answered}, not {_either(expect)}")
+            raise ModelMismatch(f"{method} {url} answered {answered}, not {_either(expect)}")
         return record
 
     def _curl(self, method: str, url: str, body: Any) -> str:
