@@ -21,10 +21,10 @@ Defaults = Mapping[str, Sequence[str]]  # kind -> ids of the defaults
 
 def read(admin: Account) -> dict[str, list[str]]:
     """The present defaults: kind -> ids. Raises ApiError."""
-    return {kind: [item["id"] for item in listed(admin, kind) if item.get("is_default")] for kind in QUERIES}
+    return {kind: [item["id"] for item in list_candidates(admin, kind) if item.get("is_default")] for kind in QUERIES}
 
 
-def listed(admin: Account, kind: str) -> list[dict[str, Any]]:
+def list_candidates(admin: Account, kind: str) -> list[dict[str, Any]]:
     """All external networks, or all subnet pools, as an administrator sees them. Raises ApiError."""
     return responses.items(admin, f"{admin.endpoints.network}/v2.0/{kind}?{QUERIES[kind]}", kind)
 

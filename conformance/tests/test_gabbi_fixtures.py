@@ -66,8 +66,8 @@ def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.M
 def own_quotas(admin: FakeAdmin, file: str, monkeypatch: pytest.MonkeyPatch) -> ProjectWithOwnQuotas:
     """The fixture for that file, without the project that it would have."""
     fixture = ProjectWithOwnQuotas(stage_of(admin), SimpleNamespace(requires=(), id=file))  # type: ignore[arg-type]
-    monkeypatch.setattr("conformance.gabbi.fixtures.AnyProject._tell", lambda _self, _project: None)
-    monkeypatch.setattr(fixture, "_setUp", lambda: fixture._tell(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
+    monkeypatch.setattr("conformance.gabbi.fixtures.AnyProject._export", lambda _self, _project: None)
+    monkeypatch.setattr(fixture, "_setUp", lambda: fixture._export(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
     return fixture
 
 

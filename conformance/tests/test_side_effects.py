@@ -53,7 +53,7 @@ def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], made_by_r
 @pytest.fixture
 def untold(monkeypatch: pytest.MonkeyPatch) -> None:
     for fixture in (EmptyProject, ProjectWithFloatingIP):
-        monkeypatch.setattr(fixture, "_tell", lambda *_: None)
+        monkeypatch.setattr(fixture, "_export", lambda *_: None)
 
 
 @pytest.mark.usefixtures("untold")
