@@ -43,9 +43,7 @@ class GabbiFile:
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
 
     def full_url(self, url: str) -> str:
-        """The URL of a test for gabbi: a path is on the endpoint of the service that the file is about, which a variable
-        holds.
-        """
+        """The URL of a test for gabbi: a path is put on the endpoint variable of the service that the file is about."""
         service = SERVICES.get(self.path.parent.name, "NETWORK")
         return f"$ENVIRON['GMAN_{service}_URL']{url}" if str(url).startswith("/") else url
 

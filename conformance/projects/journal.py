@@ -63,7 +63,7 @@ class Journal:
     @property
     def in_use(self) -> bool:
         """Whether another process that wrote into it is still running."""
-        return any(_alive(int(entry.get("process", 0))) for entry in self._entries())
+        return any(_runs(int(entry.get("process", 0))) for entry in self._entries())
 
     def _entries(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._path.read_text().splitlines()] if self._path.exists() else []
@@ -74,7 +74,8 @@ class Journal:
             self._path.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def _runs(process: int) -> bool:
+    """Whether another process of that id is running."""
     if process in (0, os.getpid()):
         return False
     try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Protocol
 
-from conformance.race.engine.volley import Delivery, VolleyError, fire
+from conformance.race.engine.volley import VolleyError, fire
 from conformance.race.engine.wire import REQUEST_ID, Request
 from conformance.target.gateway import RETRY_AFTER
 from conformance.target.transport import tls_context
@@ -67,17 +67,15 @@ def _fire(channel: Channel, order: Mapping[str, Any]) -> Any:
         deliveries = fire(requests, answer_seconds=order["seconds"], tls=tls, meeting=_ChannelMeeting(channel))
     except (VolleyError, OSError) as error:
         return {BROKEN: str(error)}
-    return [_plain(delivery) for delivery in deliveries]
-
-
-def _plain(delivery: Delivery) -> dict[str, Any]:
-    answer = delivery.answer
-    return {
-        "invoked": delivery.invoked,
-        "first_byte": delivery.first_byte,
-        "completed": delivery.completed,
-        "lost": delivery.lost,
-        "status": answer.status if answer else 0,
-        "headers": {name: answer.headers.get(name, "") for name in HEADERS} if answer else {},
-        "body": answer.body if answer else b"",
-    }
+    return [
+        {
+            "invoked": delivery.invoked,
+            "first_byte": delivery.first_byte,
+            "completed": delivery.completed,
+            "lost": delivery.lost,
+            "status": delivery.answer.status if delivery.answer else 0,
+            "headers": {name: delivery.answer.headers.get(name, "") for name in HEADERS} if delivery.answer else {},
+            "body": delivery.answer.body if delivery.answer else b"",
+        }
+        for delivery in deliveries
+    ]

@@ -80,7 +80,10 @@ def fire(
         _release(connections, meeting.held() if meeting else 0.0)
         if on_release:
             on_release()
-        _collect(connections, answer_seconds)
+        _read_until(connections, monotonic() + answer_seconds)
+        for connection in connections:
+            if not connection.finished:
+                connection.lost = f"no complete answer within {answer_seconds:g} s"
     return [
         Delivery(
             connection.request,
@@ -164,14 +167,6 @@ def _real_time() -> Iterator[None]:
         yield
     finally:
         os.sched_setscheduler(0, policy, parameters)
-
-
-def _collect(connections: Sequence[Connection], seconds: float) -> None:
-    """Read until every connection has finished or the time is over; what has not finished then is lost."""
-    _read_until(connections, monotonic() + seconds)
-    for connection in connections:
-        if not connection.finished:
-            connection.lost = f"no complete answer within {seconds:g} s"
 
 
 def _read_until(connections: Sequence[Connection], deadline: float) -> None:

@@ -59,7 +59,7 @@ def await_builds(
     caller: Caller, servers: Sequence[str], seconds: float, meanwhile: Callable[[], object] = lambda: None
 ) -> None:
     """GET each server until its build has ended, or it is gone; `meanwhile` is called before each round."""
-    _await_each(caller, servers, seconds, _build_is_over, meanwhile)
+    _await_each(caller, servers, seconds, lambda look: bool(look.completed) and status(look) != "BUILD", meanwhile)
 
 
 def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
@@ -141,7 +141,3 @@ def server_in(record: Record) -> Item:
 def status(record: Record) -> str:
     """The server's status in an answer to SHOW, empty where there is none."""
     return str(server_in(record).get("status", ""))
-
-
-def _build_is_over(look: Record) -> bool:
-    return bool(look.completed) and status(look) != "BUILD"
