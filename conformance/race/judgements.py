@@ -1,4 +1,4 @@
-"""What each test of a race demands of its history: the registry that the tests and `gman verify` judge by."""
+"""The rules by which each test of a race judges its history: the registry for the tests and for `gman verify`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,34 +24,34 @@ from conformance.race.scenarios.contention import others_are_told, room_for
 PLACES = 3  # prefixes or addresses that more callers race for
 ROOM = 2  # servers or ports that a quota leaves
 
-# Space that is gone is answered 409, or 500 by services older than that; a pool that others are at, 409.
+# An exhausted pool is answered 409, by older services 500; one that other calls are using, 409.
 POOL = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
 ADDRESSES = frozenset({(409, "IpAddressGenerationFailure")})
 NETWORK = frozenset({(400, "InvalidInput")})
 ROUTER = frozenset({(400, "BadRequest")})
 
-Part = Callable[[Sequence[Record]], Races]
-undone: Part = partial(by_race, afterwards=True)  # what remained when everything had been deleted
+Part = Callable[[Sequence[Record]], Races]  # selects and groups the records that rules apply to
+cleanups: Part = partial(by_race, afterwards=True)  # what is left after everything was deleted
 
 
-def in_one(records: Sequence[Record]) -> Races:
+def all_rounds(records: Sequence[Record]) -> Races:
     """All rounds as one race."""
     return {"all rounds": [record for race in by_race(records).values() for record in race]}
 
 
 def quota_volley(records: Sequence[Record]) -> Races:
-    """The race itself, without those who asked again, alone."""
+    """The races without the retries."""
     return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.ALONE)}
 
 
 def quota_retries(records: Sequence[Record]) -> Races:
-    """Those who asked again, alone."""
+    """The retries alone."""
     return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.ALONE)}
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Invariants that hold of each race in a part of a history, and the doubts that make it inconclusive."""
+    """Invariants of each race in a part of a history, and the doubts that make it inconclusive."""
 
     part: Part = by_race
     happened: Sequence[Happened] = ()
@@ -61,13 +61,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`race` is the name of the race, and of the files of its history."""
+    """`race` is the name of the race and of the files of its history."""
 
     race: str
     rules: Sequence[Rules]
 
     def judge(self, records: Sequence[Record]) -> None:
-        """Hold the rules against the history. Raises AssertionError for violations, Inconclusive for doubts."""
+        """Check the rules on the history. Raises AssertionError for violations, Inconclusive for doubts."""
         for rules in self.rules:
             judge(rules.part(records), happened=rules.happened, left=rules.left, doubts=rules.doubts)
 
@@ -76,9 +76,9 @@ UNSURE = (calls_were_lost, too_few_overlapped)
 UNFINISHED = (calls_were_lost, servers.still_building)
 SERVED = (servers.the_request_is_accepted, servers.none_fails, servers.all_share_the_network)
 APART = (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
-TOPOLOGY_UNDONE = Rules(undone, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
+TOPOLOGY_UNDONE = Rules(cleanups, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
 SERVERS_UNDONE = Rules(
-    undone,
+    cleanups,
     happened=(servers.no_server_is_left,),
     left=(servers.nothing_is_left,),
     doubts=(calls_were_lost, servers.not_gone),
@@ -86,7 +86,7 @@ SERVERS_UNDONE = Rules(
 QUOTA_EDGE = (
     Rules(quota_volley, happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_told), doubts=UNFINISHED),
     Rules(quota_retries, happened=(quota_edge.whoever_asks_alone_is_served,), doubts=UNFINISHED),
-    Rules(undone, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
+    Rules(cleanups, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
 )
 
 # Name of the test -> how it judges
@@ -94,7 +94,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_first_requests_at_once_share_one_network": Judgement(
         "topology",
         [
-            Rules(in_one, happened=(topology.one_id_between_deletes,)),
+            Rules(all_rounds, happened=(topology.one_id_between_deletes,)),
             Rules(
                 happened=(
                     topology.every_answer_names_a_network,
@@ -160,10 +160,10 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_nothing_is_left_of_it": Judgement("churn", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_projects_are_apart": Judgement(
         "pool",
-        [Rules(shared_pool.rounds_of, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
+        [Rules(shared_pool.by_round, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
     ),
     "test_projects_do_not_meet": Judgement(
-        "pool", [Rules(shared_pool.rounds_of, happened=APART), Rules(doubts=(calls_were_lost,))]
+        "pool", [Rules(shared_pool.by_round, happened=APART), Rules(doubts=(calls_were_lost,))]
     ),
     "test_each_project_is_served": Judgement(
         "pool",
@@ -256,7 +256,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_projects_boot_at_once_each_on_its_own": Judgement(
         "boots",
         [
-            Rules(shared_pool.rounds_of, happened=(*APART, shared_pool.prefixes_are_apart)),
+            Rules(shared_pool.by_round, happened=(*APART, shared_pool.prefixes_are_apart)),
             Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED),
         ],
     ),

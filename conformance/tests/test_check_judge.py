@@ -79,9 +79,9 @@ def test_a_lost_look_is_no_lost_call() -> None:
 
 def test_half_of_the_volleys_may_overlap_too_little() -> None:
     apart = [call(0, 1, "apart"), call(2, 3, "apart")]
-    together = [call(0, 2), call(1, 3)]
-    assert too_few_overlapped({"one": together, "apart": apart}) == []
-    assert len(too_few_overlapped({"one": together, "apart": apart, "again": apart})) == 3
+    release_together = [call(0, 2), call(1, 3)]
+    assert too_few_overlapped({"one": release_together, "apart": apart}) == []
+    assert len(too_few_overlapped({"one": release_together, "apart": apart, "again": apart})) == 3
 
 
 def test_without_inventory_the_verdict_is_open() -> None:
