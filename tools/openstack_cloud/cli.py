@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, releases, services, settings
+from . import broker, databases, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
@@ -48,6 +48,11 @@ def parser() -> Parser:
         default="",
         help="a mixture: this project's reference stands in for that service",
     )
+    common.add_argument(
+        "--network",
+        choices=settings.NETWORKS,
+        help="what Neutron stands on: a real OVN (the default; needs root), or no more than a stand-in for agents",
+    )
     common.add_argument("--state", metavar="DIR", help="where all of it lives; default: in the user's cache")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for action, about in (
@@ -70,7 +75,7 @@ def place(asked: argparse.Namespace) -> Path:
     release = releases.release(asked.release or releases.DEFAULT).name
     if asked.state:
         return Path(os.path.abspath(asked.state))
-    return settings.default_state(release, os.environ, asked.reference)
+    return settings.default_state(release, os.environ, asked.reference, asked.network or settings.NETWORKS[0])
 
 
 def existing(asked: argparse.Namespace) -> Cloud:
@@ -91,7 +96,8 @@ def exports(facts: Settings) -> str:
 
 def up(asked: argparse.Namespace) -> int:
     begun = time.monotonic()
-    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference)
+    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference, asked.network)
+    ovn.check(facts)
     facts = replace(facts, installed=settings.borrowed(facts, os.environ))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
@@ -115,12 +121,21 @@ def up(asked: argparse.Namespace) -> int:
 def status(asked: argparse.Namespace) -> int:
     cloud = existing(asked)
     lacking = cloud.lacking()
+    print(describe(cloud.settings))
     for name in cloud.names():
         pid = cloud.keeper.leader(name)
         state = "up" if name not in lacking else "silent" if pid else "down"
         port = cloud.settings.ports.get(name, "-")
         print(f"{name:25} {state:7} {pid or '-':>8} {port:>6}  {cloud.keeper.log / name}.log")
     return 1 if lacking else 0
+
+
+def describe(facts: Settings) -> str:
+    """What kind of cloud it is, in one line: its release, what is the reference's, what Neutron stands on."""
+    parts = [f"OpenStack {facts.release}"]
+    parts += [f"the reference in the place of {facts.reference}"] if facts.reference else []
+    parts += [f"network backend {facts.backend}"] if facts.backend else []
+    return ", ".join(parts)
 
 
 def env(asked: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from string import Template
 
-from . import services
+from . import ovn, services
 from .settings import PORTS, REFERENCE, Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +37,7 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "reference": settings.reference,
         "reference_port": str(settings.ports[REFERENCE]),
         **{f"{name}_url": settings.url(name) for name in PORTS},
+        **{f"ovn_{name}": ovn.remote(settings, name) for name in ovn.SCHEMAS},
     }
 
 
@@ -46,6 +47,7 @@ def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
     for user in services.apis(settings):
         own = facts | {"user": user, "password": settings.secret(user)}
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
+        shared["backend"] = fill(f"neutron-{settings.backend}.conf", own) if settings.backend else ""
         texts |= {file: fill(file, own | shared) for file in FILES[user]}
     for name, web in services.web(settings).items():
         own = {key: str(web.get(key, 1)) for key in ("processes", "threads")}

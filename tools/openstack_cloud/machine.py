@@ -14,11 +14,13 @@ from pathlib import Path
 from .errors import NotUpError, UsageError
 from .processes import minimal_environment, tail
 from .releases import Release
-from .settings import OWN, Settings
+from .settings import OVN, OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
 APT_LOCK = 300  # seconds that another installation may take
+# a program of each package by which it is known to be there
+OVN_PACKAGES = {"openvswitch-switch": "ovs-vswitchd", "ovn-central": "ovn-northd", "ovn-host": "ovn-controller"}
 
 
 def listening(port: int) -> bool:
@@ -78,6 +80,7 @@ def missing_packages(settings: Settings) -> list[str]:
         "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
         "mariadb-server": settings.mysql != OWN or program("mariadbd"),
         "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
+        **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},
     }
     return [package for package, found in needs.items() if not found]
 

@@ -15,6 +15,7 @@ from .settings import PACKAGE_PATH, REFERENCE, ROOT, Settings
 Table = dict[str, dict[str, Any]]
 TABLES: dict[str, Table] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
 MIXTURES = TABLES["mixture"]
+BACKENDS = TABLES["backend"]
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -28,7 +29,9 @@ def workers(settings: Settings) -> Table:
 
 
 def _without(table: Table, settings: Settings) -> Table:
-    left_out = MIXTURES[settings.reference]["without"] if settings.reference else ()
+    left_out: set[str] = set()
+    for choice, choices in ((settings.reference, MIXTURES), (settings.backend, BACKENDS)):
+        left_out.update(choices[choice]["without"] if choice else ())
     return {name: service for name, service in table.items() if name not in left_out}
 
 
