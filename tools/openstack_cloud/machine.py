@@ -8,7 +8,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import NotUpError, UsageError
@@ -18,6 +19,8 @@ from .settings import OVN, OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
+POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is started
+REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
 # a program of each package by which it is known to be there
 OVN_PACKAGES = {"openvswitch-switch": "ovs-vswitchd", "ovn-central": "ovn-northd", "ovn-host": "ovn-controller"}
@@ -97,7 +100,28 @@ def install_packages(settings: Settings) -> None:
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
         apt = ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK}"]  # another may be installing
         run(settings, "apt", [*apt, "update"], environ)
-        run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
+        with no_services_started():
+            run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
+
+
+@contextmanager
+def no_services_started() -> Iterator[None]:
+    """Let packages that are installed start nothing: what the cloud needs of them it starts by itself.
+
+    A policy of the machine's own is left as it is.
+    """
+    try:
+        with POLICY.open("x") as file:
+            file.write(REFUSE_ALL)
+    except FileExistsError:
+        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # as one of ours that was killed would have left it
+            yield
+            return
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
 
 
 def python() -> str:
