@@ -9,12 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, ovn, releases, services, settings
+from . import broker, databases, guest_kinds, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
 from .setup import Setup
 
+GUESTS_HELP = (
+    "what a server is: nothing at all, or a sandbox with its ports' interfaces, in which its user data runs (with OVN; "
+    "the default where bwrap and a static busybox are installed)"
+)
 EPILOG = """environment variables, read by the first `up` of a state directory:
   GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or
                    "own" for a MariaDB of the cloud's own (the default: root without a password on
@@ -65,6 +69,7 @@ def parser() -> Parser:
         command.set_defaults(action=action)
         if action is up:
             command.add_argument("--port-base", type=int, metavar="PORT", help="use PORT and those above it")
+            command.add_argument("--guests", choices=settings.GUESTS, help=GUESTS_HELP)
         if action is down:
             command.add_argument("--purge", action="store_true", help="and remove its state and databases")
     return top
@@ -98,6 +103,7 @@ def up(asked: argparse.Namespace) -> int:
     begun = time.monotonic()
     facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference, asked.network)
     ovn.check(facts)
+    facts = replace(facts, guests=guest_kinds.choose(facts, asked.guests))
     facts = replace(facts, installed=settings.borrowed(facts, os.environ))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
@@ -131,10 +137,11 @@ def status(asked: argparse.Namespace) -> int:
 
 
 def describe(facts: Settings) -> str:
-    """What kind of cloud it is, in one line: its release, what is the reference's, what Neutron stands on."""
+    """What kind of cloud it is, in one line: its release, its mixture, what Neutron stands on, what guests are."""
     parts = [f"OpenStack {facts.release}"]
     parts += [f"the reference in the place of {facts.reference}"] if facts.reference else []
     parts += [f"network backend {facts.backend}"] if facts.backend else []
+    parts += [f"guests {facts.guests}"] if facts.reference != "compute" else []
     return ", ".join(parts)
 
 

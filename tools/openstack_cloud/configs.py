@@ -4,9 +4,10 @@ from pathlib import Path
 from string import Template
 
 from . import ovn, services
-from .settings import PORTS, REFERENCE, Settings, write_private
+from .settings import NAMESPACES, NO_GUESTS, PORTS, REFERENCE, Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
+DRIVERS = {NO_GUESTS: "FakeDriverWithoutFakeNodes", NAMESPACES: "GuestDriver"}  # of Nova's, by what guests are
 # The files of each service; it calls the others as a user of its own name, but Keystone calls nobody.
 FILES = {
     "keystone": ["keystone.conf"],
@@ -34,6 +35,7 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "mysql": mysql,
         "transport": transport,
         "memcached": f"127.0.0.1:{settings.ports['memcached']}" if memcached else "",
+        "driver": DRIVERS[settings.guests],
         "reference": settings.reference,
         "reference_port": str(settings.ports[REFERENCE]),
         **{f"{name}_url": settings.url(name) for name in PORTS},

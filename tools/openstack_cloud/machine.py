@@ -15,10 +15,11 @@ from pathlib import Path
 from .errors import NotUpError, UsageError
 from .processes import minimal_environment, tail
 from .releases import Release
-from .settings import OVN, OWN, Settings
+from .settings import NAMESPACES, OVN, OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
+LOADER = b"/lib64/ld-linux"  # in every program that needs libraries
 POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is started
 REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
@@ -36,6 +37,12 @@ def listening(port: int) -> bool:
 def program(name: str) -> str | None:
     """Where a program of the machine is."""
     return shutil.which(name, path=minimal_environment()["PATH"])
+
+
+def static_busybox() -> str | None:
+    """Where a busybox is that needs no library; None where there is none."""
+    found = program("busybox")
+    return found if found and LOADER not in Path(found).read_bytes() else None
 
 
 def succeeds(*command: str) -> bool:
@@ -83,6 +90,8 @@ def missing_packages(settings: Settings) -> list[str]:
         "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
         "mariadb-server": settings.mysql != OWN or program("mariadbd"),
         "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
+        "bubblewrap": settings.guests != NAMESPACES or program("bwrap"),
+        "busybox-static": settings.guests != NAMESPACES or static_busybox(),
         **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},
     }
     return [package for package, found in needs.items() if not found]

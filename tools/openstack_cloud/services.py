@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import ovn
 from .processes import Program
 from .settings import PACKAGE_PATH, REFERENCE, ROOT, Settings
 
@@ -16,6 +17,7 @@ Table = dict[str, dict[str, Any]]
 TABLES: dict[str, Table] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
 MIXTURES = TABLES["mixture"]
 BACKENDS = TABLES["backend"]
+GUESTS = TABLES["guests"]
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -30,7 +32,8 @@ def workers(settings: Settings) -> Table:
 
 def _without(table: Table, settings: Settings) -> Table:
     left_out: set[str] = set()
-    for choice, choices in ((settings.reference, MIXTURES), (settings.backend, BACKENDS)):
+    kinds = ((settings.reference, MIXTURES), (settings.backend, BACKENDS), (settings.guests, GUESTS))
+    for choice, choices in kinds:
         left_out.update(choices[choice]["without"] if choice else ())
     return {name: service for name, service in table.items() if name not in left_out}
 
@@ -50,9 +53,11 @@ def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
     if settings.reference:
         file = f"{settings.etc}/{REFERENCE}.toml"
         yield Program(REFERENCE, [gman(), "serve", "--config", file], file, QUIET), ["keystone"]
+    others = GUESTS[settings.guests].get("commands", {})
     for name, worker in workers(settings).items():
-        command, *rest = worker["command"].split()
+        command, *rest = others.get(name, worker["command"]).format(state=settings.state).split()
         line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
+        line = [*ovn.inside(settings), *line] if worker.get("on_node") else line
         yield Program(name, line, line[-1], QUIET | PACKAGE_PATH), worker["needs"]
 
 

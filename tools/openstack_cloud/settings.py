@@ -27,6 +27,8 @@ PORTS = {
 }
 REFERENCE = "reference"
 OVN, AGENTS = "ovn", "agents"
+NO_GUESTS, NAMESPACES = "none", "namespaces"
+GUESTS = (NO_GUESTS, NAMESPACES)  # what a server is
 NETWORKS = (OVN, AGENTS)  # what a Neutron may stand on; the first is the default
 # where the ports of other clouds than a whole one on OVN begin, by backend and reference: they can be up beside it
 FIRST_PORTS = {("", "network"): 15100, (OVN, "compute"): 15200, (AGENTS, ""): 15300, (AGENTS, "compute"): 15400}
@@ -43,7 +45,8 @@ class Settings:
 
     `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server. `reference`
     is the service that this project's reference stands in for, "" for none. `network` is what a Neutron of it stands
-    on. `installed` is the state directory whose virtual environment this cloud uses, "" for its own.
+    on. `guests` is what servers are. `installed` is the state directory whose virtual environment this cloud uses, ""
+    for its own.
     """
 
     state: Path
@@ -54,6 +57,7 @@ class Settings:
     reference: str = ""
     installed: str = ""
     network: str = OVN
+    guests: str = NO_GUESTS
 
     @property
     def backend(self) -> str:

@@ -96,7 +96,7 @@ def test_status_lists_what_is_down(
     monkeypatch.setattr(cloud, "answers", lambda url: False)
     assert cli.main(["status", "--state", str(kept.state)]) == 1
     kind, *lines = capfd.readouterr().out.splitlines()
-    assert kind == "OpenStack 2025.2, network backend ovn"
+    assert kind == "OpenStack 2025.2, network backend ovn, guests none"
     expected = {"keystone", "neutron", "nova-compute", "ovn-plugger", "ovsdb-nb", "ovs-vswitchd", "ovn-controller"}
     assert expected <= {line.split()[0] for line in lines}
     assert {line.split()[1] for line in lines} == {"down"}

@@ -90,7 +90,7 @@ def test_only_the_steps_of_services_that_are_there(mixture: Settings) -> None:
 def test_a_whole_cloud_has_no_reference(tmp_path: Path) -> None:
     whole = Settings(tmp_path, "2025.2")
     assert services.apis(whole) == ["keystone", "placement", "neutron", "glance", "nova"]
-    assert services.workers(whole).keys() == services.TABLES["worker"].keys() - WORKERS["agents"]
+    assert services.workers(whole).keys() == services.TABLES["worker"].keys() - WORKERS["agents"] - {"guests"}
     assert len(databases.names(whole)) == 7
 
 
