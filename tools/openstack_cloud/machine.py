@@ -90,6 +90,8 @@ def missing_packages(settings: Settings) -> list[str]:
         "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
         "mariadb-server": settings.mysql != OWN or program("mariadbd"),
         "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
+        "haproxy": settings.guests != NAMESPACES or program("haproxy"),
+        "iptables": settings.guests != NAMESPACES or program("iptables"),
         "bubblewrap": settings.guests != NAMESPACES or program("bwrap"),
         "busybox-static": settings.guests != NAMESPACES or static_busybox(),
         **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},

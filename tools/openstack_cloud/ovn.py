@@ -76,6 +76,16 @@ def inside(settings: Settings) -> list[str]:
     return ["nsenter", f"--net={namespace(settings)}"]
 
 
+def isolated() -> list[str]:
+    """What stands before a command whose named namespaces and processes are to be its own, and to end with it.
+
+    A shell is the parent they end with, for whoever starts it goes away.
+    """
+    parent = ["sh", "-c", 'trap "kill \\$!" TERM; "$@" & wait $!', "sh"]
+    walls = ["--dev-bind", "/", "/", "--tmpfs", "/run/netns", "--proc", "/proc", "--unshare-pid"]
+    return [*parent, "bwrap", *walls, "--die-with-parent", "--cap-add", "ALL"]
+
+
 def databases(settings: Settings) -> list[Program]:
     """The servers of the three databases."""
     made = []

@@ -57,8 +57,10 @@ def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
     for name, worker in workers(settings).items():
         command, *rest = others.get(name, worker["command"]).format(state=settings.state).split()
         line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
-        line = [*ovn.inside(settings), *line] if worker.get("on_node") else line
-        yield Program(name, line, line[-1], QUIET | PACKAGE_PATH), worker["needs"]
+        line = [*(ovn.isolated() if worker.get("isolated") else ()), *line]
+        line = [*(ovn.inside(settings) if worker.get("on_node") else ()), *line]
+        environ = {key: value.format(**place) for key, value in worker.get("environ", {}).items()}
+        yield Program(name, line, line[-1], QUIET | PACKAGE_PATH | environ), worker["needs"]
 
 
 def gman() -> str:

@@ -1,6 +1,8 @@
 """What servers are: the choice, what Nova's side and the runner tell each other, and the walls around a guest."""
 
+import configparser
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from types import SimpleNamespace
 from typing import IO
 
 import pytest
-from openstack_cloud import configs, guest_kinds, guest_records, guests, machine, sandbox, services
+from openstack_cloud import configs, guest_kinds, guest_records, guests, machine, metadata_api, ovn, sandbox, services
 from openstack_cloud.errors import UsageError
 from openstack_cloud.guest_records import Record
 from openstack_cloud.guests import Runner
@@ -74,9 +76,10 @@ def test_guests_need_a_busybox_that_needs_no_library(tmp_path: Path, monkeypatch
 def test_the_packages_of_guests_are_asked_for_with_guests_alone(
     cloud: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    packages = {"bubblewrap", "busybox-static", "haproxy", "iptables"}
     monkeypatch.setattr(machine, "program", lambda name: None)
-    assert {"bubblewrap", "busybox-static"} <= set(machine.missing_packages(cloud))
-    assert {"bubblewrap", "busybox-static"}.isdisjoint(machine.missing_packages(replace(cloud, guests="none")))
+    assert packages <= set(machine.missing_packages(cloud))
+    assert packages.isdisjoint(machine.missing_packages(replace(cloud, guests="none")))
 
 
 def test_nova_gets_the_driver_that_writes_records(cloud: Settings) -> None:
@@ -89,13 +92,62 @@ def test_nova_gets_the_driver_that_writes_records(cloud: Settings) -> None:
         assert f"compute_driver = {driver}\n" in texts["nova.conf"]
         programs = {program.name: program for program, _ in services.programs(facts)}
         assert launched in " ".join(programs["nova-compute"].command)
-        assert ("guests" in programs) == (kind != "none")
+        for part in ("guests", "metadata-api", "ovn-metadata-agent"):
+            assert (part in programs) == (kind != "none")
 
 
-def test_the_runner_is_where_the_switch_is(cloud: Settings) -> None:
-    (program,) = (program for program, _ in services.programs(cloud) if program.name == "guests")
-    assert program.command[:2] == ["nsenter", f"--net={cloud.state}/run/ovn/namespace"]
-    assert program.command[-1] == program.marker == str(cloud.state)
+def test_runner_and_agent_are_where_the_switch_is(cloud: Settings) -> None:
+    inside = {program.name: program for program, _ in services.programs(cloud) if program.command[0] == "nsenter"}
+    assert set(inside) == {"guests", "ovn-metadata-agent"}
+    for program in inside.values():
+        assert program.command[1] == f"--net={cloud.state}/run/ovn/namespace"
+    runner, agent = inside["guests"], inside["ovn-metadata-agent"]
+    assert runner.command[-1] == runner.marker == str(cloud.state)
+    assert {"bwrap", "--unshare-pid", "--die-with-parent", "/run/netns"} <= set(agent.command)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_is_isolated_ends_with_its_parent(tmp_path: Path, number: signal.Signals) -> None:
+    sandbox_ = tmp_path / "bwrap"  # does of it what matters here: its child ends with it, and it with its parent
+    sandbox_.write_text('#!/bin/sh\nexec setpriv --pdeathsig KILL sh -c "echo up; exec sleep 60"\n')
+    sandbox_.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen([*ovn.isolated(), "agent"], stdout=subprocess.PIPE, env=environ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        process.send_signal(number)
+        assert process.stdout.read() == b"", "the end of the last one that could write"
+
+
+def test_nova_and_the_agent_share_a_secret_that_is_in_files_alone(cloud: Settings) -> None:
+    texts = configs.render(cloud, configs.common(cloud, "mysql://", "rabbit://", memcached=True))
+    agent, nova = (parse(texts[file]) for file in ("ovn-metadata-agent.conf", "nova.conf"))
+    secret = nova["neutron"]["metadata_proxy_shared_secret"]
+    assert agent["DEFAULT"]["metadata_proxy_shared_secret"] == secret == cloud.secret("metadata")
+    assert nova["neutron"]["service_metadata_proxy"] == "true"
+    assert int(agent["DEFAULT"]["nova_metadata_port"]) == metadata_api.PORT
+    assert parse(texts["uwsgi-metadata-api.ini"])["uwsgi"]["http-socket"] == f"fd://{metadata_api.DESCRIPTOR}"
+    for program, _ in services.programs(cloud):
+        assert secret not in " ".join([*program.command, *program.environ.values()])
+
+
+def parse(text: str) -> configparser.ConfigParser:
+    parsed = configparser.ConfigParser(interpolation=None)
+    parsed.read_string(text)
+    return parsed
+
+
+def test_the_machine_is_the_place_to_be_after_a_socket_was_made_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered: list[str] = []
+    monkeypatch.setattr(metadata_api, "enter", lambda file: entered.append(os.readlink(f"/proc/self/fd/{file}")))
+    monkeypatch.setattr(metadata_api.socket, "create_server", lambda *where, **options: pytest.fail("taken"))
+    (tmp_path / "namespace").touch()
+    with pytest.raises(pytest.fail.Exception, match="taken"):
+        metadata_api.listen(tmp_path / "namespace")
+    assert entered[0] == str(tmp_path / "namespace")
+    assert entered[1].startswith("net:")
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ REAL = {
 KINDS = [(reference, network) for reference in services.MIXTURES for network in settings.NETWORKS]
 WORKERS = {"ovn": {"neutron-ovn-maintenance", "ovn-plugger"}, "agents": {"l2-agent"}}  # by what Neutron stands on
 
+GUESTS = {"guests", "metadata-api", "ovn-metadata-agent"}
+
 
 @pytest.fixture(params=KINDS, ids="-".join)
 def mixture(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
@@ -90,7 +92,7 @@ def test_only_the_steps_of_services_that_are_there(mixture: Settings) -> None:
 def test_a_whole_cloud_has_no_reference(tmp_path: Path) -> None:
     whole = Settings(tmp_path, "2025.2")
     assert services.apis(whole) == ["keystone", "placement", "neutron", "glance", "nova"]
-    assert services.workers(whole).keys() == services.TABLES["worker"].keys() - WORKERS["agents"] - {"guests"}
+    assert services.workers(whole).keys() == services.TABLES["worker"].keys() - WORKERS["agents"] - GUESTS
     assert len(databases.names(whole)) == 7
 
 
