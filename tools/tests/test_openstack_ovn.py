@@ -43,7 +43,7 @@ def test_the_programs_are_those_of_the_cloud_in_starting_order(on_ovn: Settings,
 def test_each_is_known_by_its_command_line(on_ovn: Settings) -> None:
     programs = [*ovn.databases(on_ovn), *ovn.daemons(on_ovn)]
     for program in programs:
-        assert [each.name for each in programs if program.marker in " ".join(each.command)] == [program.name]
+        assert [other.name for other in programs if program.marker in " ".join(other.command)] == [program.name]
 
 
 def test_only_the_switch_and_its_controller_are_in_the_namespace(on_ovn: Settings) -> None:

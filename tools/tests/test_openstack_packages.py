@@ -22,8 +22,8 @@ def test_no_service_may_start_while_packages_are_installed(
     answers: list[int | None] = []
 
     def run(settings: Settings, log: str, command: list[str], environ: dict[str, str]) -> str:
-        asked = subprocess.run([policy, "ovn-central", "start"], check=False) if policy.exists() else None
-        answers.append(asked and asked.returncode)
+        answer = subprocess.run([policy, "ovn-central", "start"], check=False) if policy.exists() else None
+        answers.append(answer and answer.returncode)
         return ""
 
     monkeypatch.setattr(machine, "run", run)
