@@ -2,24 +2,36 @@
 # One chassis, one logical switch `net`, one port `vm` (MAC 02:00:00:00:00:01) that sends DHCP messages.
 frames=$(dirname "${BASH_SOURCE[0]}")/frames.py
 
-ovn_up() {
+ovn_unpack() {
     debian ovn-common=23.03.1-1~deb12u2 ovn-central=23.03.1-1~deb12u2 ovn-host=23.03.1-1~deb12u2 \
         openvswitch-common=3.1.0-2+deb12u1 openvswitch-switch=3.1.0-2+deb12u1 \
         libunbound8 libevent-2.1-7 libxdp1 libbpf1 libelf1 libnuma1 libcap-ng0 libnettle8 libhogweed6 libgmp10 libssl3 zlib1g
     export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp OVS_PKGDATADIR=$root/usr/share/openvswitch
     export OVN_RUNDIR=$tmp OVN_LOGDIR=$tmp OVN_DBDIR=$tmp OVN_SYSCONFDIR=$tmp OVN_PKGDATADIR=$root/usr/share/ovn
-    export OVN_NB_DB=unix:$tmp/nb.sock OVN_SB_DB=unix:$tmp/sb.sock
-    ovsdb-tool create "$tmp/conf.db" "$OVS_PKGDATADIR/vswitch.ovsschema"
-    ovsdb-tool create "$tmp/nb.db" "$OVN_PKGDATADIR/ovn-nb.ovsschema"
-    ovsdb-tool create "$tmp/sb.db" "$OVN_PKGDATADIR/ovn-sb.ovsschema"
-    for name in conf nb sb; do
-        ovn_daemon "$name" ovsdb-server "$tmp/$name.db" --remote=punix:"$tmp/$name.sock" --unixctl="$tmp/$name.ctl"
-    done
-    export OVS_DB=unix:$tmp/conf.sock
+    export OVS_DB=unix:$tmp/conf.sock OVN_NB_DB=unix:$tmp/nb.sock OVN_SB_DB=unix:$tmp/sb.sock
+}
+
+# ovn_database NAME SCHEMA: serve an empty database at $tmp/NAME.sock.
+ovn_database() {
+    ovsdb-tool create "$tmp/$1.db" "$2"
+    ovn_daemon "$1" ovsdb-server "$tmp/$1.db" --remote=punix:"$tmp/$1.sock" --unixctl="$tmp/$1.ctl"
+}
+
+# ovn_northbound: the northbound database alone, for ovn-nbctl and Python.
+ovn_northbound() {
+    ovn_unpack
+    ovn_database nb "$OVN_PKGDATADIR/ovn-nb.ovsschema"
+    ovn-nbctl init
+}
+
+# ovn_up ADDRESS...: all of it; the port `vm` has these addresses.
+ovn_up() {
+    ovn_northbound
+    ovn_database sb "$OVN_PKGDATADIR/ovn-sb.ovsschema"
+    ovn_database conf "$OVS_PKGDATADIR/vswitch.ovsschema"
     ovs-vsctl --db="$OVS_DB" --no-wait init
     ovn_daemon vswitchd "$root/usr/lib/openvswitch-switch/ovs-vswitchd" "$OVS_DB" --enable-dummy=system --disable-system --unixctl="$tmp/vswitchd.ctl"
     ovn_daemon northd ovn-northd --unixctl="$tmp/northd.ctl"
-    ovn-nbctl init
     ovn-sbctl init
     ovs-vsctl --db="$OVS_DB" set open . external_ids:system-id=one external_ids:ovn-remote="$OVN_SB_DB" \
         external_ids:ovn-encap-type=geneve external_ids:ovn-encap-ip=127.0.0.1 \
