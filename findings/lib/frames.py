@@ -1,7 +1,7 @@
-"""Frames of a DHCP client, and what is in a server's: `frames.py v4 ...` and `frames.py v6 ...` print one as hexadecimal,
-`frames.py show HEX...` prints the destination, the message and the options of answers, one option a line.
+"""Frames of a client, and what is in a server's: `frames.py v4 ...`, `frames.py v6 ...` (DHCP) and `frames.py dns ...` print
+one as hexadecimal, `frames.py show HEX...` prints the destination, the message and the options of answers, one option a line.
 
-An option is CODE=HEX. Only the standard library is used, so that nothing but the server under test interprets its bytes.
+An option of DHCP is CODE=HEX. Only the standard library is used, so that nothing but the server under test interprets its bytes.
 """
 
 import ipaddress
@@ -18,6 +18,13 @@ def checksum(data: bytes) -> int:
     return ~total & 0xFFFF
 
 
+def ipv4(source: str, target: str, ports: tuple[int, int], payload: bytes) -> bytes:
+    udp = struct.pack("!4H", *ports, 8 + len(payload), 0) + payload
+    addresses = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
+    header = struct.pack("!2B3H2BH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + addresses
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + udp
+
+
 def v4(message: str, *options: str) -> bytes:
     """A DHCPv4 message (number as in option 53) from 0.0.0.0 to everyone, its broadcast flag not set."""
     payload = struct.pack("!4BIHH", 1, 1, 6, 0, 7, 0, 0) + bytes(16) + CLIENT + bytes(10 + 192) + b"\x63\x82\x53\x63"
@@ -26,10 +33,14 @@ def v4(message: str, *options: str) -> bytes:
         code, _, data = option.partition("=")
         payload += bytes([int(code), len(data) // 2]) + bytes.fromhex(data)
     payload += b"\xff"
-    udp = struct.pack("!4H", 68, 67, 8 + len(payload), 0) + payload
-    header = struct.pack("!2B3H2BH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
-    header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
-    return b"\xff" * 6 + CLIENT + b"\x08\x00" + header + udp
+    return b"\xff" * 6 + CLIENT + b"\x08\x00" + ipv4("0.0.0.0", "255.255.255.255", (68, 67), payload)
+
+
+def dns(kind: str, name: str) -> bytes:
+    """A question for this type (its number) and name, from 10.0.0.5 to 10.0.0.53."""
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    payload = struct.pack("!6H", 7, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", int(kind), 1)
+    return bytes.fromhex("020000000053") + CLIENT + b"\x08\x00" + ipv4("10.0.0.5", "10.0.0.53", (5353, 53), payload)
 
 
 def v6(message: str, *options: str) -> bytes:
@@ -48,7 +59,12 @@ def v6(message: str, *options: str) -> bytes:
 
 
 def show(frame: bytes) -> None:
-    """Print an answer; an option that runs past the end of the message is shown as far as it goes."""
+    """Print an answer; of DNS the code and the answer section; an option that runs past the end of the message is shown as far as it goes."""
+    if frame[12:14] == b"\x08\x00" and frame[34:36] == b"\x00\x35":
+        message = frame[42:]
+        end = message.index(b"\0", 12) + 5
+        print(f"code {message[3] & 15} answers {int.from_bytes(message[6:8], 'big')}: {message[end:].hex()}")
+        return
     if frame[12:14] == b"\x08\x00":
         payload, packing, offset = frame[14 + 20 + 8 :], "!BB", 240
         print(f"to {ipaddress.ip_address(frame[30:34])} for {ipaddress.ip_address(payload[16:20])}")
@@ -71,4 +87,4 @@ if sys.argv[1] == "show":
     for argument in sys.argv[2:]:
         show(bytes.fromhex(argument))
 else:
-    print({"v4": v4, "v6": v6}[sys.argv[1]](*sys.argv[2:]).hex())
+    print({"v4": v4, "v6": v6, "dns": dns}[sys.argv[1]](*sys.argv[2:]).hex())

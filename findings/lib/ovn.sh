@@ -60,7 +60,7 @@ ovn_dhcp() {
     ovn-nbctl --timeout=30 --wait=hv sync
 }
 
-# ovn_ask v4|v6 MESSAGE OPTION...: the port `vm` sends this message (see frames.py); prints the answer, or "no answer" after three seconds.
+# ovn_ask v4|v6|dns MESSAGE OPTION...: the port `vm` sends this message (see frames.py); prints the answer, or "no answer" after three seconds.
 ovn_ask() {
     local before answer
     before=$(stat -c %s "$tmp/vif.pcap")
