@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Software: OVN 23.03.1 (ovn-controller's own DNS).
+# Software: OVN 23.03.1 (its own name server), the same in the sources of 26.03.
 # Expected: names are compared without regard to case, wherever they come from (RFC 4343, 3); ovn-nb(5) asks for a "DNS query
 #   name" as the key of a record, and ovn-nbctl takes `Upper.example` for one.
 # Seen: the record Upper.example is found neither as upper.example nor as Upper.example, while VM.example finds vm.example. The
 #   question goes on to the name server, which knows nothing of it.
-# Why: pinctrl.c makes the question lower case and looks it up among keys that were left as they are.
+# Why: ovn-controller makes the question lower case, for the records "are stored in lowercase"; ovn-northd, which is to see to
+#   that, makes the value lower case and leaves the key (sync_dns_entries, northd.c).
 # Hurts: whoever fills the DNS table by ovn-nbctl or an own client with the names people gave (Neutron makes them lower case).
 set -eu
 . "$(dirname "$0")/lib/common.sh"
