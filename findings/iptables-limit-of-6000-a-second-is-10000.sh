@@ -11,7 +11,7 @@ set -eu
 . "$(dirname "$0")/lib/common.sh"
 
 debian iptables=1.8.9-2 libip4tc2=1.8.9-2 libip6tc2=1.8.9-2 libxtables12=1.8.9-2 libnftnl11 libmnl0 libnetfilter-conntrack3 libnfnetlink0
-export XTABLES_LIBDIR=$root/usr/lib/x86_64-linux-gnu/xtables XTABLES_LOCKFILE=$tmp/lock
+export XTABLES_LIBDIR=$root/usr/lib/$(uname -m)-linux-gnu/xtables XTABLES_LOCKFILE=$tmp/lock
 namespace=findings-$$
 ip netns add "$namespace" 2>/dev/null || skip "network namespaces (iproute2 and root) are needed"
 namespaces=$namespace

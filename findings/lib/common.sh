@@ -26,7 +26,7 @@ debian() {
     done
     rm -r "$tmp/debs"
     export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
-    export LD_LIBRARY_PATH="$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu"
+    export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
 }
 
 # pypi NAME==VERSION...: a virtual environment in $tmp/venv with these packages; $python is its interpreter.
