@@ -172,7 +172,7 @@ def reached(test: Any) -> bool:
     return data is not None and any(value in values for path, values in states.items() for value in matches(data, path))
 
 
-class Always(base.ResponseHandler):  # type: ignore[misc]
+class EveryResponse(base.ResponseHandler):  # type: ignore[misc]
     """Adds the response to the test's list `answers`, to be checked later; without one, violations fail the test."""
 
     test_key_suffix = "always"
@@ -199,5 +199,5 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order in which they are called; `Json` replaces gabbi's own JSON handler."""
-    own = [Always, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
+    own = [EveryResponse, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

@@ -13,13 +13,13 @@ from conformance.race.checkers.judge import (
     by_race,
     calls_were_lost,
     judge,
-    nobody_looked,
+    networks_were_not_observed,
     too_few_overlapped,
     too_many_orders,
 )
 from conformance.race.engine.history import Record
 from conformance.race.scenarios import quota_edge, shared_pool
-from conformance.race.scenarios.contention import others_are_told, room_for
+from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
 
 PLACES = 3  # prefixes or addresses that more callers race for
 ROOM = 2  # servers or ports that a quota leaves
@@ -84,8 +84,12 @@ SERVERS_UNDONE = Rules(
     doubts=(calls_were_lost, servers.not_gone),
 )
 QUOTA_EDGE = (
-    Rules(quota_volley, happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_told), doubts=UNFINISHED),
-    Rules(quota_retries, happened=(quota_edge.whoever_asks_alone_is_served,), doubts=UNFINISHED),
+    Rules(
+        quota_volley,
+        happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_refused_or_show_a_fault),
+        doubts=UNFINISHED,
+    ),
+    Rules(quota_retries, happened=(quota_edge.a_boot_alone_succeeds,), doubts=UNFINISHED),
     Rules(cleanups, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
 )
 
@@ -129,7 +133,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         ],
     ),
     "test_duplicates_are_down_while_they_last": Judgement(
-        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, nobody_looked))]
+        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, networks_were_not_observed))]
     ),
     "test_deletes_at_once_leave_nothing": Judgement(
         "delete", [Rules(happened=(topology.deletes_end_well,), left=(topology.nothing_is_left,), doubts=UNSURE)]
@@ -189,16 +193,17 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     ),
     "test_deletes_of_projects_leave_nothing": Judgement("pool", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_a_pool": Judgement(
-        "prefixes", [Rules(happened=(room_for(PLACES), others_are_told(POOL)), doubts=(calls_were_lost,))]
+        "prefixes",
+        [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(POOL)), doubts=(calls_were_lost,))],
     ),
     "test_addresses_of_a_subnet": Judgement(
-        "addresses", [Rules(happened=(room_for(PLACES), others_are_told(ADDRESSES)), doubts=UNSURE)]
+        "addresses", [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(ADDRESSES)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_network": Judgement(
-        "overlap", [Rules(happened=(room_for(1), others_are_told(NETWORK)), doubts=UNSURE)]
+        "overlap", [Rules(happened=(room_for(1), others_are_refused_as_documented(NETWORK)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_router": Judgement(
-        "interfaces", [Rules(happened=(room_for(1), others_are_told(ROUTER)), doubts=UNSURE)]
+        "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER)), doubts=UNSURE)]
     ),
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",
@@ -227,7 +232,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "teardown",
         [
             Rules(
-                happened=(servers.boots_are_told, servers.builds_end_well_or_tell_why),
+                happened=(servers.boots_are_accepted_or_ambiguous, servers.builds_end_in_active_or_show_a_fault),
                 left=(servers.running_servers_are_on_a_network_that_is_there,),
                 doubts=(*UNFINISHED, too_few_overlapped),
             ),

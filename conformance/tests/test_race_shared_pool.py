@@ -124,7 +124,10 @@ def test_room_for(history: list[Record], places: int, violations: int) -> None:
     ],
 )
 def test_others_are_told(history: list[Record], violations: int) -> None:
-    assert len(contention.others_are_told(frozenset({(409, "SubnetAllocationError")}))(history)) == violations
+    assert (
+        len(contention.others_are_refused_as_documented(frozenset({(409, "SubnetAllocationError")}))(history))
+        == violations
+    )
 
 
 def test_winners_are_what_was_made() -> None:

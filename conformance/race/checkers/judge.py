@@ -74,7 +74,7 @@ def too_many_came_later(races: Races) -> list[str]:
     return [f"{race}: {late[race]} of {len(volleys[race])} calls were turned away at first: {ADVICE}" for race in thin]
 
 
-def nobody_looked(races: Races) -> list[str]:
+def networks_were_not_observed(races: Races) -> list[str]:
     """No list of the networks began during a race."""
     for records in races.values():
         last = max((record.ended for record in records if record.volley), default=0.0)

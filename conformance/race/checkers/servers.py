@@ -63,7 +63,7 @@ def requests_are_accepted(history: Sequence[Record]) -> list[str]:
     )
 
 
-def boots_are_told(history: Sequence[Record]) -> list[str]:
+def boots_are_accepted_or_ambiguous(history: Sequence[Record]) -> list[str]:
     """A boot during a DELETE of the topology is accepted, or refused as ambiguous."""
     answers = {record.status for record in _answered(history, CREATE)}
     return [f"a request was answered {status}" for status in sorted(answers - {202, AMBIGUOUS, None}, key=str)]
@@ -99,7 +99,7 @@ def none_fails(history: Sequence[Record]) -> list[str]:
     return [f"server {server} became {state}" for server, state in states.items() if state not in ("ACTIVE", "BUILD")]
 
 
-def builds_end_well_or_tell_why(history: Sequence[Record]) -> list[str]:
+def builds_end_in_active_or_show_a_fault(history: Sequence[Record]) -> list[str]:
     """In ACTIVE, or in ERROR with a fault (C-FAULT-002)."""
     violations = []
     for server, look in _last_shown(history).items():

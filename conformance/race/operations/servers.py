@@ -106,7 +106,7 @@ def inspect(caller: Caller, servers: Sequence[str]) -> None:
     list_project(caller)
 
 
-def conclude(caller: Caller, servers: Sequence[str], seconds: float) -> None:
+def inspect_and_clear(caller: Caller, servers: Sequence[str], seconds: float) -> None:
     """GET the topology and `inspect`; then `clear`, under the name of what comes after the race."""
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     inspect(caller, servers)

@@ -22,7 +22,7 @@ def run(caller: Caller, template: Template) -> None:
         [created] = release_together([template.call(caller, count=BATCH)])
         ids = servers.list_servers(caller) if created.ok else []
         servers.await_builds(caller, ids, template.seconds)
-    servers.conclude(caller, ids, template.seconds)
+    servers.inspect_and_clear(caller, ids, template.seconds)
 
 
 def run_together(callers: Sequence[Caller], template: Template) -> None:
@@ -32,7 +32,7 @@ def run_together(callers: Sequence[Caller], template: Template) -> None:
     def follow(caller: Caller, accepted: bool) -> None:
         ids = servers.list_servers(caller) if accepted else []
         servers.await_builds(caller, ids, template.seconds)
-        servers.conclude(caller, ids, template.seconds)
+        servers.inspect_and_clear(caller, ids, template.seconds)
 
     with ThreadPoolExecutor(len(callers)) as pool:
         for future in [pool.submit(follow, caller, boot.ok) for caller, boot in zip(callers, boots, strict=True)]:
@@ -50,7 +50,7 @@ def run_apart(caller: Caller, template: Template, *, width: int) -> None:
             break
     ids = servers.list_servers(caller)
     servers.await_builds(caller, ids, template.seconds)
-    servers.conclude(caller, ids, template.seconds)
+    servers.inspect_and_clear(caller, ids, template.seconds)
 
 
 def run_against_deletes(caller: Caller, template: Template, *, width: int, rounds: Iterable[int]) -> None:

@@ -76,7 +76,7 @@ def room_for(places: int) -> Rule:
     return rule
 
 
-def others_are_told(refusals: Refusals) -> Rule:
+def others_are_refused_as_documented(refusals: Refusals) -> Rule:
     """All other calls are refused as documented."""
 
     def rule(history: Sequence[Record]) -> list[str]:

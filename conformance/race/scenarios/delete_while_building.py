@@ -32,6 +32,6 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
         servers.await_builds(round_caller, others, template.seconds)
         servers.show(round_caller, id_)
         servers.list_servers(round_caller)
-        servers.conclude(round_caller, others, template.seconds)
+        servers.inspect_and_clear(round_caller, others, template.seconds)
         if any(record.lost for record in records):
             return

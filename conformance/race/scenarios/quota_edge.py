@@ -96,7 +96,7 @@ def no_more_run_than(limit: int) -> Rule:
     return rule
 
 
-def losers_are_told(history: Sequence[Record]) -> list[str]:
+def losers_are_refused_or_show_a_fault(history: Sequence[Record]) -> list[str]:
     """Refused with 403, or accepted and in ERROR with a fault (C-CW-08, C-CW-09)."""
     statuses = {record.status for record in history if record.operation == CREATE and record.completed}
     failed = [look for look in _last_shown(history) if status(look) == "ERROR"]
@@ -107,7 +107,7 @@ def losers_are_told(history: Sequence[Record]) -> list[str]:
     ]
 
 
-def whoever_asks_alone_is_served(history: Sequence[Record]) -> list[str]:
+def a_boot_alone_succeeds(history: Sequence[Record]) -> list[str]:
     """A boot within the quota, without others at the same time, succeeds."""
     answers = [record.status for record in history if record.operation == CREATE and record.completed]
     running = sum(status(look) == "ACTIVE" for look in _last_shown(history))
