@@ -1,8 +1,12 @@
 """Keeps credentials out of everything the suite shows: reports, logs, failure texts."""
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 HIDDEN = "***"
 
@@ -26,7 +30,9 @@ LOOKS_SECRET = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
     re.DOTALL,
 )
-SHORTEST = 6  # a shorter secret may be a part of any word
+SHORTEST = 6  # characters; a shorter secret may be a part of any word
+LONGEST_SECRET = 16 * 1024  # characters that are looked at beyond where a text is cut
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 def redact(value: Any, secrets: Collection[str] = ()) -> Any:
@@ -43,9 +49,29 @@ def _is_secret(key: Any, content: Any) -> bool:
     return bool(content) and not isinstance(content, (Mapping, list, tuple)) and bool(NAME.fullmatch(str(key)))
 
 
+def shortened(text: str, secrets: Collection[str], length: int) -> str:
+    """At most so many characters of the text, and an ellipsis for the rest; redacted first, for no part of a secret
+    may be left where it is cut."""
+    text = redact(text[: length + LONGEST_SECRET], secrets)
+    return text if len(text) <= length else f"{text[:length]}..."
+
+
+@lru_cache(maxsize=1024)
+def _forms(secret: str) -> tuple[str, ...]:
+    """The secret as it is, in a URL, in JSON, and in Base64, wherever in the encoded text it begins; longest first."""
+    plain = secret.encode()
+    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    for offset, cut in ((0, 0), (1, 2), (2, 3)):  # characters at the edges hold bits of what stands beside the secret
+        whole = b64encode(bytes(offset) + plain).decode().rstrip("=")
+        inner = whole[cut:] if (offset + len(plain)) % 3 == 0 else whole[cut:-1]
+        forms |= {inner, inner.translate(URL_SAFE)}
+    return tuple(sorted((form for form in forms if len(form) >= SHORTEST), key=len, reverse=True))
+
+
 def _text(text: str, secrets: Collection[str]) -> str:
-    for secret in sorted((secret for secret in secrets if len(secret) >= SHORTEST), key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     text = LOOKS_SECRET.sub(HIDDEN, text)
     return FIELD.sub(_hide, text)
 

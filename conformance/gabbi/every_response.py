@@ -3,12 +3,12 @@
 Three of them are requirements of their own, to which a violation then belongs, and not to those of the test.
 """
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.foreign import parse_json
 from conformance.verdict.signals import Violation
 
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -105,7 +105,7 @@ def _versioned(response: Response) -> bool:
     if response.status < 400:
         return True
     try:
-        body = json.loads(response.text)
+        body = parse_json(response.text)
     except ValueError:
         return False
     return isinstance(body, dict) and any(isinstance(fault, dict) and "code" in fault for fault in body.values())

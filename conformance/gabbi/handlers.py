@@ -8,10 +8,12 @@ import re
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from gabbi.exception import GabbiDataLoadError
 from gabbi.handlers import base, core, jsonhandler
 from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 
 from conformance.deadlines import Deadlines
+from conformance.foreign import ForeignError, parse_json
 from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
 from conformance.target.transport import JSON
@@ -38,6 +40,14 @@ class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
     def _register(self) -> None:
         super()._register()
         self.test_base["request_headers"] = {"accept": JSON, "content-type": JSON}
+
+    @staticmethod
+    def loads(data: str) -> Any:
+        """The value of a response's body. Raises GabbiDataLoadError, which fails the test, where it is no JSON."""
+        try:
+            return parse_json(data)
+        except ForeignError as error:
+            raise GabbiDataLoadError(str(error)) from None
 
     @staticmethod
     def extract_json_path_value(data: Any, path: str) -> Any:

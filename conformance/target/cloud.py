@@ -18,6 +18,7 @@ from openstack import exceptions as sdk_errors
 from openstack.config import OpenStackConfig
 
 from conformance.deadlines import Deadlines
+from conformance.redact import shortened
 from conformance.settings import UsageProblem
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
@@ -28,6 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 SERVICES = ("identity", "image", "network", "compute")
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
+SHOWN = 200  # characters of an error's body
 UNAUTHORIZED = 401  # the answer to an invalid or expired token
 
 
@@ -152,7 +154,7 @@ class Account:
             raise ApiError(f"{method} {url}: {type(error).__name__}") from None
         if answer.status >= 300:
             location = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
-            text = f"see {location}" if location else one_line(answer.body[:200].decode(errors="replace"))
+            text = f"see {location}" if location else one_line(shortened(answer.text, self._cloud.tokens, SHOWN))
             raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status)
         try:
             return answer.json if answer.body else None

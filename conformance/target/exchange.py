@@ -2,11 +2,12 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from conformance.redact import redact
+from conformance.foreign import ForeignError, parse_json
+from conformance.redact import redact, shortened
 from conformance.target.transport import TOKEN_HEADER
 
 LONGEST_BODY = 4000  # characters shown
@@ -44,7 +45,7 @@ class Exchange:
             elif name not in OMITTED_HEADERS:
                 parts.append(f"-H {shlex.quote(redact(f'{name}: {value}', self.secrets))}")
         if self.body:
-            parts.append(f"-d {shlex.quote(redact(_printable(self.body), self.secrets))}")
+            parts.append(f"-d {shlex.quote(_readable(self.body, self.secrets))}")
         parts.append(shlex.quote(redact(self.url, self.secrets)))
         return " ".join(parts)
 
@@ -54,12 +55,13 @@ class Exchange:
         headers = redact(dict(self.answer_headers or {}), self.secrets)
         lines = [f"{self.status} {self.reason} after {self.seconds * 1000:.0f} ms"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        return "\n".join([*lines, "", redact(_printable(self.answer), self.secrets)]).rstrip()
+        return "\n".join([*lines, "", _readable(self.answer, self.secrets)]).rstrip()
 
 
-def _printable(body: bytes) -> str:
-    """A body as text of bounded length, JSON without its secrets."""
+def _readable(body: bytes, secrets: Collection[str]) -> str:
+    """A body as text of bounded length without its secrets, JSON on one line."""
     text = body.decode("utf-8", "replace")
-    with suppress(ValueError):
-        text = json.dumps(redact(json.loads(text)))
-    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(text)} characters)"
+    with suppress(ForeignError):
+        text = json.dumps(redact(parse_json(text)))
+    cut = shortened(text, secrets, LONGEST_BODY)
+    return f"{cut} ({len(text)} characters)" if len(text) > LONGEST_BODY else cut

@@ -4,13 +4,14 @@ A gateway may tell a client to retry later, and no service has heard of that req
 service gave no answer.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
+
+from conformance.foreign import parse_json
 
 REQUEST_ID = "x-openstack-request-id"  # in each answer of a service
 RETRY_AFTER = "retry-after"
@@ -82,7 +83,7 @@ def _is_own(headers: Mapping[str, str], body: bytes) -> bool:
     if any(name.lower() == REQUEST_ID and value for name, value in headers.items()):
         return True
     try:
-        json.loads(body)
+        parse_json(body)
     except ValueError:
         return False
     return True

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Protocol
 
+from conformance.redact import redact
 from conformance.target.cloud import ApiError
 
 SHOWN = 100  # characters of an answer
@@ -39,4 +40,4 @@ def _is_item(value: Any) -> bool:
 
 
 def _unexpected(request: str, expected: str, answer: Any) -> ApiError:
-    return ApiError(f"{request} answered not {expected}, but {json.dumps(answer)[:SHOWN]}", 200)
+    return ApiError(f"{request} answered not {expected}, but {json.dumps(redact(answer))[:SHOWN]}", 200)

@@ -19,6 +19,8 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from urllib3 import exceptions
 
 from conformance.deadlines import FIRST_PAUSE, LONGEST_PAUSE, rest
+from conformance.foreign import parse_json
+from conformance.target.bounded_pools import bounded
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer, rate_limited, retry_after
 from conformance.target.user_agent import AGENT, REQUEST_ID
@@ -57,8 +59,12 @@ class HttpResponse(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The value of the body. Raises ValueError where it is no JSON."""
-        return json.loads(self.body)
+        """The value of the body. Raises ForeignError where it is no JSON, or more than JSON may be."""
+        return parse_json(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
 
 
 class Transport(HTTPAdapter):
@@ -155,7 +161,8 @@ class Transport(HTTPAdapter):
         if host not in self._managers:
             proxy = select_proxy(url, get_environ_proxies(url))
             tls: dict[str, Any] = {"ssl_context": self._tls} if host.startswith("https:") else {}
-            self._managers[host] = self.proxy_manager_for(proxy, **tls) if proxy else urllib3.PoolManager(**tls)
+            manager = self.proxy_manager_for(proxy, **tls) if proxy else urllib3.PoolManager(**tls)
+            self._managers[host] = bounded(manager)
         return self._managers[host]
 
     def _clear(self) -> None:

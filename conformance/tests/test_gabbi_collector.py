@@ -273,3 +273,12 @@ def test_a_wrong_file_is_refused_with_file_and_key(
     [problem] = results.problems
     assert f"gabbits/network/a.yaml: {complaint}" in problem
     assert script.asked == []
+
+
+def test_an_answer_nested_too_deeply_fails_its_test_alone(tmp_path: Path, serve: Serve) -> None:
+    _script, context = serve(one=[(200, "[" * 100_000)], two=[(200, {})])
+    write(tmp_path, "a.yaml", "- name: first\n  GET: {url}/one\n")
+    write(tmp_path, "b.yaml", "- name: first\n  GET: {url}/two\n")
+    results = run(tmp_path, context)
+    assert [record.state for record in results.tests.values()] == [State.FAIL, State.PASS]
+    assert "unable to load data as application/json" in results.tests["gabbits/a.yaml::first"].reason

@@ -39,6 +39,8 @@ GET = """\
         (429, {"Retry-After": "soon"}, 0),
         (429, {"Retry-After": "nan"}, 0),
         (429, {"Retry-After": "-3"}, 0),
+        (429, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2400"}, 0),
+        (429, {"Retry-After": "Mon, 99 Foo 0000 00:00:00 GMT"}, 0),
         (429, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
         (503, {"Retry-After": "2"}, 2),
         (503, {}, None),

@@ -56,7 +56,10 @@ def test_threads_do_not_tear_each_others_lines(tmp_path: Path) -> None:
     assert len(read([history.path])) == 200
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"race": "one"}', json.dumps({"nonsense": 1}), "null"])
+LATE = json.dumps({"race": "one", "operation": "get", "project": "p", "invoked": "late"})
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"race": "one"}', json.dumps({"nonsense": 1}), "null", LATE, "[" * 9999])
 def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "h.ndjson"
     History(path).add(Record("one", "get_topology", "p", 1.0))

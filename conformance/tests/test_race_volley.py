@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.race.checkers.overlap import overlap, spread
-from conformance.race.engine import volley
+from conformance.race.engine import connection, volley
 from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import Request
 
@@ -292,3 +292,17 @@ def make_certificate(directory: Path) -> Path:
         + certificate.public_bytes(pem)
     )
     return file
+
+
+def test_an_answer_without_an_end_is_lost_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_BODY", 100_000)
+
+    def pour(server: Server, line: socket.socket) -> None:
+        server.head(line)
+        with suppress(OSError):
+            while True:
+                line.sendall(b"x" * 65536)
+
+    with Server(pour).serving() as server:
+        [delivery] = fire([Request("GET", server.url)], answer_seconds=PATIENCE)
+    assert "longer than 100000 bytes" in delivery.lost

@@ -4,10 +4,11 @@ import base64
 import json
 import random
 import string
+from urllib.parse import quote
 
 import pytest
 
-from conformance.redact import HIDDEN, redact
+from conformance.redact import HIDDEN, redact, shortened
 
 SECRET = "s3cr3t-of-mine"
 FERNET = "gAAAAABm" + "x" * 100 + "=="
@@ -97,3 +98,24 @@ def test_any_secret_in_any_nesting(seed: int) -> None:
     inside = json.dumps(secret)[1:-1]
     assert inside not in redact(text)
     assert "visible" in redact(text)
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+def test_a_known_secret_is_hidden_in_other_writings(before: str) -> None:
+    secret = 'p%ss/w"rd+of+mine'
+    for written in (
+        base64.b64encode(f"{before}{secret}".encode()).decode(),
+        base64.urlsafe_b64encode(f"{before}{secret}:x".encode()).decode(),
+        quote(secret, safe=""),
+        json.dumps(secret),
+    ):
+        hidden = redact(f"answered <{written}>", [secret])
+        assert HIDDEN in hidden
+        assert not [written[at : at + 8] for at in range(4, len(written) - 12) if written[at : at + 8] in hidden]
+
+
+def test_what_is_cut_is_redacted_first() -> None:
+    text = "x" * 195 + FERNET + "y" * 50
+    for secrets in ([], [FERNET]):
+        cut = shortened(text, secrets, 200)
+        assert cut == "x" * 195 + f"{HIDDEN}yy..."

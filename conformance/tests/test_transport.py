@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 import pytest
 import requests
@@ -15,7 +16,7 @@ from conformance.target.transport import Transport, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
 WHOLE = OK + b"Content-Length: 2\r\n\r\nhi"
-ENCODINGS = gzip.compress(b"packed")
+PACKED = gzip.compress(b"packed")
 BRIEF = 0.3  # seconds
 Speak = Callable[[socket.socket], None]
 
@@ -80,7 +81,7 @@ def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]
         (WHOLE, b"hi"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n4\r\n all\r\n0\r\n\r\n", b"hi all"),
         (OK + b"Connection: close\r\n\r\nuntil the end", b"until the end"),
-        (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(ENCODINGS) + ENCODINGS, b"packed"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED, b"packed"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
     ],
     ids=["of a length", "in chunks", "until the end", "packed", "none"],
@@ -173,3 +174,21 @@ def test_calls_without_an_answer_are_counted_until_there_is_one() -> None:
         contact.unanswered[other] = 9
         Transport(contact=contact).exchange("GET", other, {}, None, BRIEF)
     assert contact.unanswered == {url: 3}
+
+
+@pytest.mark.parametrize("first", [OK + b"X-Slow: ", b"HTTP/1.1 ", b""])
+def test_a_head_that_drips_ends_with_the_deadline(first: bytes) -> None:
+    piece = b"x" if first else b"HTTP/1.1 100 Continue\r\n\r\n"
+    with peer(endless(first, piece, BRIEF / 10)) as (url, _):
+        began = monotonic()
+        with pytest.raises(requests.ReadTimeout, match=r"no answer within 0\.3 s"):
+            Transport().exchange("GET", url, {}, None, BRIEF)
+        assert monotonic() - began < 10 * BRIEF
+
+
+def test_json_that_is_too_deep_is_none() -> None:
+    body = b"[" * 100_000
+    with peer(saying(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)) as (url, _):
+        response = Transport().exchange("GET", url, {}, None, 10)
+    with pytest.raises(ValueError, match="nested deeper"):
+        _ = response.json

@@ -15,8 +15,6 @@ from conformance.verdict.signals import ResponseViolations, TestEnded
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver, waiver_for
 
-LONGEST_REASON = 300  # characters
-
 
 def state_of(error: BaseException | None) -> tuple[State, str]:
     """The state that an exception ends a test in, and the reason in one line."""
@@ -79,7 +77,6 @@ def classify(
 
 
 def _line(error: Any) -> str:
-    """The first line of what an exception says, cut to LONGEST_REASON."""
+    """The first line of what an exception says."""
     lines = str(getattr(error, "msg", None) or error).strip().splitlines()
-    line = lines[0] if lines else type(error).__name__
-    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]}..."
+    return lines[0] if lines else type(error).__name__

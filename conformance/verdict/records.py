@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from conformance.foreign import printable
-from conformance.redact import redact
+from conformance.redact import shortened
 from conformance.verdict.states import State
 
 ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it
 LEAKS = "gman_leaks"  # in what a process of the run gives when it ends
+LONGEST_REASON = 300  # characters
 FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
 
 
@@ -35,8 +36,8 @@ class TestRecord:
 
     def without(self, secrets: Collection[str]) -> Self:
         """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
-        reason, reasons = redact(self.reason, secrets), redact(self.reasons, secrets)
-        return replace(self, reason=printable(reason), reasons=printable(reasons))
+        reasons = {id_: printable(shortened(text, secrets, LONGEST_REASON)) for id_, text in self.reasons.items()}
+        return replace(self, reason=printable(shortened(self.reason, secrets, LONGEST_REASON)), reasons=reasons)
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it, and as it is sent to another process."""

@@ -1,6 +1,5 @@
 """Calls in a user's name, each recorded in the history of a race."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 
 import requests
 
+from conformance.foreign import parse_json
 from conformance.race.engine.gateway_retry import release_with_retries
 from conformance.race.engine.history import AFTERWARDS, History, Record, reduced, wall_clock
 from conformance.race.engine.remote_senders import RemoteSenders
@@ -186,6 +186,6 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
 def _reduced_json(body: bytes) -> Any:
     """The JSON of a body, reduced to what is judged; None for a body that is no JSON."""
     try:
-        return reduced(json.loads(body))
+        return reduced(parse_json(body))
     except ValueError:
         return None

@@ -8,6 +8,7 @@ from time import monotonic
 
 from conformance.race.engine.wire import Answer, Request, parse
 from conformance.target.gateway import retry_after
+from conformance.target.transport import MAX_BODY
 
 READ_SIZE = 65536  # bytes
 
@@ -79,6 +80,8 @@ class Connection:
                     self.completed = monotonic()
                     self.first_byte = self.first_byte or self.completed
                     self._received += chunk
+                    if len(self._received) > MAX_BODY:
+                        raise HTTPException(f"the answer is longer than {MAX_BODY} bytes")
             except (BlockingIOError, ssl.SSLWantReadError):
                 ended = False
             self.answer = parse(bytes(self._received), self.request.method, ended=ended)

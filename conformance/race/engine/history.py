@@ -9,9 +9,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+
+from conformance.foreign import parse_json, read_text
 
 # The members of answers that invariants look at. No others are recorded: answers also hold passwords and users' data.
 JUDGED = frozenset(
@@ -148,13 +150,26 @@ def read(paths: Iterable[Path]) -> list[Record]:
     """
     records = []
     for path in paths:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(read_text(path).splitlines(), 1):
             try:
                 # histories of before 1.0 call `retries` `again`
                 plain = {
-                    "retries" if name == "again" else name: value for name, value in dict(json.loads(line)).items()
+                    "retries" if name == "again" else name: value for name, value in dict(parse_json(line)).items()
                 }
-                records.append(Record(**plain))
+                records.append(_checked(Record(**plain)))
             except (ValueError, TypeError) as error:
                 raise ValueError(f"{path}:{number}: not a record of a race: {error}") from None
     return in_order(records)
+
+
+WHOLE_TOO: dict[Any, Any] = {float: int | float, float | None: int | float | None}  # JSON writes 2.0 as 2, too
+
+
+def _checked(record: Record) -> Record:
+    """The record, which somebody else may have written. Raises ValueError where a member is of another kind."""
+    for member in fields(record):
+        value = getattr(record, member.name)
+        kind = WHOLE_TOO.get(member.type, member.type)
+        if kind is not Any and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
+            raise ValueError(f"{member.name} is {value!r}")
+    return record
