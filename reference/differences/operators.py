@@ -175,8 +175,8 @@ def ancient_compute() -> None:
 
 def _up_to(newest: Version) -> None:
     replace(microversion, "MAXIMUM", newest)
-    root, status, (_newest, oldest), updated = versions._VERSIONS["v2.1"]
-    versions._VERSIONS["v2.1"] = (root, status, (str(newest), oldest), updated)
+    root, status, (_newest, oldest), updated = versions.VERSIONS["v2.1"]
+    versions.VERSIONS["v2.1"] = (root, status, (str(newest), oldest), updated)
 
 
 def _beside_the_network(also: Any) -> None:

@@ -12,7 +12,7 @@ from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
 
 # id -> its root, status, (version, min_version), updated
-_VERSIONS = {
+VERSIONS = {
     "v2.0": ("v2", "SUPPORTED", ("", ""), "2011-01-21T11:33:21Z"),
     "v2.1": ("v2.1", "CURRENT", (str(MAXIMUM), str(MINIMUM)), "2013-07-23T11:33:21Z"),
 }
@@ -42,18 +42,18 @@ class Versions:
         ]
 
     def index(self, _call: Call) -> Answer:
-        return Answer({"versions": [self.entry(each) for each in _VERSIONS]})
+        return Answer({"versions": [self.entry(each) for each in VERSIONS]})
 
     def choices(self, call: Call) -> Answer:
         """What to choose from, to someone who asked for neither."""
-        return Answer({"choices": [self.entry(each) | _media(each) for each in _VERSIONS]}, 300)
+        return Answer({"choices": [self.entry(each) | _media(each) for each in VERSIONS]}, 300)
 
     def show(self, call: Call) -> Answer:
         version = _DOCUMENTS[call.request.path]
         return Answer({"version": self.entry(version) | _media(version)})
 
     def entry(self, name: str) -> dict[str, Any]:
-        root, status, (version, least), updated = _VERSIONS[name]
+        root, status, (version, least), updated = VERSIONS[name]
         return {
             "id": name,
             "status": status,
