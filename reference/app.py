@@ -5,11 +5,9 @@ a Keystone, its token check comes before RequestId. Compute reaches Network and 
 they live in this process too, the session hands its requests to them directly.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 import sqlalchemy as sa
 
@@ -23,9 +21,6 @@ from reference.store import Store
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.context import Authenticator
 from reference.wsgi.mount import Mount
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 EMPTY: Mapping[int, WSGIApplication] = {}
 SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)

@@ -4,8 +4,6 @@ Identity and Image start from their tables, as no one could log in to fill them.
 does it: an admin's token, the public API, looking before creating, so that a second start changes nothing.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 import uuid

@@ -7,8 +7,6 @@ It answers no request; what it asks of Networking goes through the same applicat
 is killed leaves what it held to the others.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

@@ -1,7 +1,5 @@
 """Catalogues of what can be planted in a running reference, each entry a function under its own name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 

@@ -1,7 +1,5 @@
 """`gman serve`: the command line into Settings, then serve."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal

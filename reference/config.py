@@ -3,8 +3,6 @@
 Each field says what it is for and how its text is read; flags, environment and file all follow from that (`sources`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path

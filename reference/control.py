@@ -5,14 +5,12 @@ are armed and how many builds wait at each. `POST /reset` forgets all networks a
 users, projects and images stay. What is armed is kept in files, as the builds wait in several processes.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 from sqlalchemy.engine import Connection
 
@@ -25,9 +23,6 @@ from reference.network import tables as network_tables
 from reference.store import Store
 from reference.wsgi.errors import Problem
 from reference.wsgi.service import Answer, Call, Route, build
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 LONGEST = 60.0  # seconds a build waits at most, should nobody let it go on
 LOOK = 0.005  # seconds between two looks whether it may

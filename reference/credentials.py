@@ -3,8 +3,6 @@
 `clouds.yaml` for every client, `accounts.yaml` in Tempest's format for suites; both readable by their owner alone.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field
 from pathlib import Path

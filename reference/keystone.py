@@ -3,12 +3,11 @@
 Loaded only where `--auth keystone` asks for it; the check is keystonemiddleware's auth_token (extra `keystone`).
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 import falcon
 import requests
@@ -21,9 +20,6 @@ from oslo_config import cfg
 from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.wsgi.context import Caller
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 CATALOG_INTERFACE = "public"
 SERVICE_ROLES = "service"  # who holds it may act for a user whose token has expired meanwhile

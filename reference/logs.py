@@ -1,7 +1,5 @@
 """Log lines: text for people, or one JSON object a line for machines; both carry a request's id."""
 
-from __future__ import annotations
-
 import json
 import logging
 import time

@@ -4,8 +4,6 @@ What a program started for its own use it should not outlive; asking for an end,
 still there to ask.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

@@ -4,8 +4,6 @@ The parent prepares the database before it forks; each worker then opens its own
 its request threads.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 import os
@@ -13,7 +11,8 @@ import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
@@ -23,9 +22,6 @@ from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.store import Store
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 GRACE = 10  # seconds a worker gets to finish its requests
 LOOPBACK = "127.0.0.1"

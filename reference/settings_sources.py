@@ -3,8 +3,6 @@
 All three speak of a setting by one name: `--token-seconds 60`, `GMAN_TOKEN_SECONDS=60`, `token-seconds = 60`.
 """
 
-from __future__ import annotations
-
 import argparse
 import tomllib
 from collections.abc import Mapping

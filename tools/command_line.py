@@ -1,7 +1,5 @@
 """What the command lines of the tools share: a wrong one is told in a line, and ends with the exit code for that."""
 
-from __future__ import annotations
-
 import argparse
 
 USAGE = 3

@@ -3,8 +3,6 @@
 Two moments: `requested` reads the body, without asking anyone; `room` asks Networking. Nothing is created here.
 """
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

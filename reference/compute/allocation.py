@@ -4,8 +4,6 @@
 before new ones are made. `release` may be run again too.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.compute import groups

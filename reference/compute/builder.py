@@ -5,8 +5,6 @@ that dies leaves its work to the others once its lease runs out, and nothing is 
 change a server, `allocation` for ports that are already there.
 """
 
-from __future__ import annotations
-
 import atexit
 import logging
 import os

@@ -1,7 +1,5 @@
 """What every handler of Compute works with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from reference.compute.builder import Builder

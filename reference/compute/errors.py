@@ -1,7 +1,5 @@
 """Compute's errors: the name of each status, and the body they travel in (C-ERR-001)."""
 
-from __future__ import annotations
-
 from reference.wsgi.errors import Problem
 
 NAMES: dict[int, str] = {

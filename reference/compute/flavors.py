@@ -1,7 +1,5 @@
 """The sizes of servers: those every cloud of this kind has from the start, and how one is found."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

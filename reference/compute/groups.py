@@ -1,7 +1,5 @@
 """Security groups as requests name them: by id or by name, within the project (C-NET-029, C-ERR-026)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from reference.compute.errors import fault

@@ -3,8 +3,6 @@
 A host is known from the first beat of its builders until an admin takes it off the list.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What Compute asks of Image: whether a server may be made of this one (C-ERR-024, C-ERR-025, G-004)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import requests

@@ -1,7 +1,5 @@
 """Key pairs: a user's public keys by name; this cloud makes none of its own (C-ERR-027)."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from typing import Any

@@ -1,7 +1,5 @@
 """Locked servers: nothing changes them but an admin, or whoever locked them, who unlocks them first (C-SRV-014)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """Microversions: which one a request asks for, and how every answer says which one it got (C-MV-001 to C-MV-012)."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ What Networking refuses comes back as a `Refusal`: a builder reads what was refu
 answers 401 and 403 as they came and anything else as 500 (C-NET-032, C-ERR-033).
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Compute as a whole, for the description of the API: its errors, its public paths, the versions worth asking for."""
 
-from __future__ import annotations
-
 from reference.compute.errors import NAMES
 from reference.compute.handlers.versions import is_public
 from reference.compute.microversion import HEADER, MAXIMUM, MINIMUM, SERVICE

@@ -1,7 +1,5 @@
 """Pages of a list: a limit, a marker, an order that is total because it ends with the id."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode

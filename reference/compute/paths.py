@@ -1,7 +1,5 @@
 """Paths as clients write them, brought to the one form that is routed: `/v2.1/servers`, no project in it."""
 
-from __future__ import annotations
-
 import re
 
 import falcon

@@ -1,7 +1,5 @@
 """Query parameters that nobody knows: ignored by old versions, refused by those that promise it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from reference.compute.errors import fault

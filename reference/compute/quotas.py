@@ -4,8 +4,6 @@ Who boots under a limit holds the project's limits for as long as it counts and 
 goes past them. A limit that is lowered later shows when a server is about to be built (`exceeded`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

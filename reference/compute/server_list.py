@@ -1,7 +1,5 @@
 """Lists of servers: which query parameters mean what, since which version, and for whom (C-SRV-007, C-SRV-008)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

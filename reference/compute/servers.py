@@ -1,7 +1,5 @@
 """The rows of servers: made all at once, found by who may see them, marked for deletion, removed."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

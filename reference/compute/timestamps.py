@@ -1,7 +1,5 @@
 """Moments, kept as text that sorts: UTC, ISO 8601, microseconds."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from reference.compute.errors import bad_query

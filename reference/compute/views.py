@@ -1,7 +1,5 @@
 """How a server looks: one table of fields, each with the version that brought it and who may see it (C-SRV-003)."""
 
-from __future__ import annotations
-
 import hashlib
 import ipaddress
 from collections import defaultdict

@@ -4,8 +4,6 @@ Every change a builder makes to a server goes together with proof, in one transa
 A builder that lost it (its lease ran out, or the server is being deleted) finds out by `Lost` and changes nothing.
 """
 
-from __future__ import annotations
-
 import time
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """How users come to a cloud: the endpoints that their tokens name, and what Identity asks of them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

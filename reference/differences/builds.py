@@ -1,7 +1,5 @@
 """How servers come to be and go, and what is seen of it meanwhile."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What operators decide for their cloud: how it is set up, and what else is in it."""
 
-from __future__ import annotations
-
 import secrets
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The part of Identity v3 that real clients need."""
 
-from __future__ import annotations
-
 import falcon
 
 from reference.config import Settings

@@ -1,7 +1,5 @@
 """Identity v3 for admins: domains, projects, users, roles and who has which (K-006), from one table of kinds."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Identity v3 for everyone: discovery, authentication, a look at one's own token (K-001 to K-005)."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Application credentials: a secret a user makes for a program, good for one project and no more than its roles."""
 
-from __future__ import annotations
-
 import secrets
 import uuid
 from datetime import UTC, datetime

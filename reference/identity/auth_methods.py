@@ -1,7 +1,5 @@
 """Who somebody is: what each method of authentication proves (K-002); a new method is a line in METHODS."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Passwords as salted digests: scrypt, its cost beside it, compared in constant time."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

@@ -1,7 +1,5 @@
 """What Identity remembers. Passwords, secrets and tokens are kept as digests only."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()

@@ -1,7 +1,5 @@
 """Tokens: issued on a proof, found again by their digest, revoked, expired (K-002, K-004, K-005)."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ An image here has no data: a build asks only whether it may be used. Those of th
 is made by request waits for its data (queued), which nobody can bring.
 """
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Which images a caller sees, and lists of them: found by what, in which order, a page at a time (G-002, G-003)."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlencode
 

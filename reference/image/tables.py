@@ -1,7 +1,5 @@
 """What Image remembers."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()

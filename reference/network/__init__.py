@@ -1,7 +1,5 @@
 """Networking v2.0: the auto-allocated topology and the building blocks it is made of."""
 
-from __future__ import annotations
-
 import falcon
 
 from reference.config import Settings

@@ -1,7 +1,5 @@
 """Named points of the topology's build, where whoever listens may make it wait; nobody does unless told to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 # in order: each is reached when what it names is in the transaction, "built" when all is and nothing is committed

@@ -6,8 +6,6 @@ primary key of `topologies` for a project's topology. Addresses are unique per s
 prefixes per pool. What is shared, and what is external, is what an entry of `rbac` says is.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

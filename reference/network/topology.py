@@ -4,8 +4,6 @@ The primary key on the project is the only arbiter: of racing builders one commi
 the store, find its record and answer it, and the database has forgotten all they did. Nobody ever sees a half.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

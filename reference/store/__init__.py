@@ -7,8 +7,6 @@ is given. No lock in memory stands in for the database: many processes on many
 hosts are as right as one thread.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Ids that grow with time, so that rows made together lie together: a commit then writes fewer pages of an index."""
 
-from __future__ import annotations
-
 import secrets
 import time
 import uuid

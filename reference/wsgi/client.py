@@ -4,19 +4,15 @@ A pool of server threads that called itself over a socket could fill up with cal
 session whose service lives here hands the request to the application directly; nothing else changes for the caller.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Mapping
 from json import dumps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
+from wsgiref.types import WSGIApplication
 
 import requests
 from requests.structures import CaseInsensitiveDict
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
 

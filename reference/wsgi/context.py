@@ -1,7 +1,5 @@
 """Who is asking: the caller that authentication found, and the id that names the request in logs."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from typing import Protocol

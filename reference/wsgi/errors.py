@@ -4,8 +4,6 @@ A handler raises `Problem`; the service's `Dialect` turns it, and what Falcon ra
 method, broken JSON), into the body its clients expect. Anything else becomes a 500 without a trace in the body.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

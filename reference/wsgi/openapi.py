@@ -4,8 +4,6 @@ Paths, methods and path parameters follow from the routes; what a handler takes 
 `Operation` made from the tables the handler itself reads. What holds for a whole service is its `Description`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -76,7 +74,7 @@ class Description:
     refusals: Callable[[str], tuple[int, ...]] = _never
 
 
-def document(about: Description, routes: Iterable[Route]) -> dict[str, Any]:
+def document(about: Description, routes: "Iterable[Route]") -> dict[str, Any]:
     """The OpenAPI document of a service."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -102,7 +100,7 @@ def document(about: Description, routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
-def _operation(about: Description, route: Route) -> dict[str, Any]:
+def _operation(about: Description, route: "Route") -> dict[str, Any]:
     public, told = about.public(route.path), route.about
     statuses = {*told.errors, *about.refusals(route.path), *(() if public else (401,))}
     parameters = [

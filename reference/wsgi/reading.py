@@ -1,7 +1,5 @@
 """What a request says, as a service takes it: what answers, checks and every database it may end in can bear."""
 
-from __future__ import annotations
-
 import json
 from math import isfinite
 from typing import Any

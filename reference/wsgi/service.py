@@ -5,8 +5,6 @@ from the table. The order of the middleware is the order in which a request may 
 that every refusal carries one; then its caller; then what the service itself puts in front of its handlers.
 """
 
-from __future__ import annotations
-
 import functools
 import logging
 import time

@@ -4,8 +4,6 @@ Run as a program of its own: it prints its port, and ends with its standard inpu
 is measured through it is the client.
 """
 
-from __future__ import annotations
-
 import asyncio
 import sys
 import time

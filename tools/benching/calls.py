@@ -1,7 +1,5 @@
 """What a user's calls cost, each on every target in turn, round by round, so that a slow moment hits all of them."""
 
-from __future__ import annotations
-
 import http.client
 import time
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """A picture beside a table: lines in the words of Mermaid, which GitHub and GitLab draw where they show Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

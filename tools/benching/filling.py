@@ -4,8 +4,6 @@ What a copy has of its own (ids, prefixes, addresses, MAC addresses) is given ou
 50,000 are there in a minute, as if they had been built one by one.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import random
 import secrets

@@ -1,7 +1,5 @@
 """What one test of a gabbi file costs beside its request: by our collector, by gabbi itself, and without either."""
 
-from __future__ import annotations
-
 import time
 import unittest
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a first GET costs beside so many other topologies, and what the reference holds in memory."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from statistics import median
 

@@ -1,7 +1,5 @@
 """How long the whole suite takes, and how much of that is its own work rather than waiting for the cloud."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

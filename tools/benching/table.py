@@ -1,7 +1,5 @@
 """What a measurement came to: rows of medians with their spread, ratios beside them, and the conditions."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """The clouds that are measured: references started for it over one kind of database each, and clouds of clouds.yaml."""
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

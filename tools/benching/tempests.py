@@ -1,7 +1,5 @@
 """Tempest's tests of this subject beside the suite's that observe the same, on the same clouds."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """How close together the requests of a volley arrive: released by their last bytes, and by threads behind a barrier."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading

@@ -1,7 +1,5 @@
 """The command line of `tools/fuzz`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """What an API says of itself, as the fuzzer reads it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

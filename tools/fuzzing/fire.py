@@ -1,7 +1,5 @@
 """Plans sent one by one, each answer judged; what goes wrong is kept once a kind, with its shortest request."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ Every answer, whatever the request was, has to be one of the API: no crash, its 
 that clients of that API read. Where the request follows an operation, its status is one the description names.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What there is to refer to: ids by kind, learnt from answers; a kind is named as its collection's path is."""
 
-from __future__ import annotations
-
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """What nobody expects: values, queries, headers, bodies that are wrong, too much, or right and seldom seen."""
 
-from __future__ import annotations
-
 from typing import Any
 
 

@@ -3,8 +3,6 @@
 A plan names things it does not know yet (`Ref`): the same seed makes the same plans, whatever ids the server chooses.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Callable, Sequence

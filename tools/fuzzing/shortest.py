@@ -1,7 +1,5 @@
 """The shortest request that still goes wrong in the same way, and the line for a shell that sends it."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace

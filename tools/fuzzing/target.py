@@ -1,7 +1,5 @@
 """The reference under fire: started for the length of a run, filled with things to refer to, emptied, looked over."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import os

@@ -1,7 +1,5 @@
 """Values for a JSON schema: mostly such as it asks for, now and then such as nobody expects."""
 
-from __future__ import annotations
-
 import base64
 import functools
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Requests as bytes on a connection, so that also what no client library would send can be sent."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import socket

@@ -1,7 +1,5 @@
 """Small changes of a module's source, one at a time, each of which may be a fault."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The suite on clouds that differ from the reference and are right all the same: nothing may be red there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 

@@ -4,8 +4,6 @@ Every fault that is known of the releases is planted at once, the same profiles 
 held against each other, requirement by requirement.
 """
 
-from __future__ import annotations
-
 import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence

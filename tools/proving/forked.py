@@ -3,8 +3,6 @@
 Such a process has a session of its own, and all that it starts ends with it.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,7 +1,5 @@
 """The reference with faults or differences in it: what `gman serve` does, in a forked process that has it loaded."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Mapping

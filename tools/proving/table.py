@@ -1,7 +1,5 @@
 """The table of faults: by which requirement each was found, how fast, and how often of how many runs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Runs of a part of the suite against a reference with faults in it, each of them judged apart."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import time

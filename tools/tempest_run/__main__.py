@@ -1,7 +1,5 @@
 """The command line of `tools/tempest`."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What Tempest is told about a cloud."""
 
-from __future__ import annotations
-
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any

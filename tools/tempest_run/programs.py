@@ -1,7 +1,5 @@
 """Where Tempest and novaclient live: a virtual environment of their own, made once and kept."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

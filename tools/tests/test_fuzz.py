@@ -1,7 +1,5 @@
 """`tools/fuzz`: what its judgement finds, what it spends on a failure, and a sample of the requests themselves."""
 
-from __future__ import annotations
-
 import json
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """What was done to a server, by whom, in which request (C-FAULT-004, C-FAULT-005)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

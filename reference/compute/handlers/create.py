@@ -1,7 +1,5 @@
 """POST /servers: the checks in the order in which they refuse, then all servers of the request at once (C-SRV-001)."""
 
-from __future__ import annotations
-
 import ipaddress
 import secrets
 import string

@@ -1,7 +1,5 @@
 """What older clients ask first: the parts of the API that once were extensions, as far as they are here (C-SVC-004)."""
 
-from __future__ import annotations
-
 from reference.compute.context import Service
 from reference.compute.errors import fault
 from reference.wsgi.openapi import Operation

@@ -1,7 +1,5 @@
 """Flavors, to be looked at, and added and removed by admins (C-SVC-003)."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

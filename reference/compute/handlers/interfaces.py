@@ -1,7 +1,5 @@
 """The ports of a running server, attached and detached one at a time (C-SRV-010 to C-SRV-013)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Key pairs, as far as clients boot with them: imported, listed, shown, deleted (C-SVC-004)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

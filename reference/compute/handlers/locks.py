@@ -1,7 +1,5 @@
 """POST /servers/{id}/action, as far as servers are locked by it and unlocked (C-SRV-014)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.compute import locks, servers

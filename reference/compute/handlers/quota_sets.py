@@ -1,7 +1,5 @@
 """Limits of a project, shown to it and set by admins, and the summary of them that is /limits (C-SVC-004)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reference.compute import query, quotas

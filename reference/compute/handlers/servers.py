@@ -1,7 +1,5 @@
 """Servers as they are looked at and deleted (C-SRV-003 to C-SRV-009, C-SRV-014)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The hosts that build servers, shown to admins, who may take one off the list (C-SVC-001, C-SVC-002)."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime
 from typing import Any

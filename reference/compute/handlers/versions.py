@@ -1,7 +1,5 @@
 """The documents that tell which versions there are; no token is needed to read them (C-MV-009, C-MV-010)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import falcon

@@ -1,7 +1,5 @@
 """The availability zone: there is one, and every host is in it (C-SVC-004)."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 from reference.compute import timestamps

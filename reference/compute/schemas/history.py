@@ -5,8 +5,6 @@
 A place names properties, joined by dots; `name[]` steps into the items of an array.
 """
 
-from __future__ import annotations
-
 import copy
 from bisect import bisect_right
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """POST /servers, read as "since 2.37": what a boot request may say (C-NET-001 to C-NET-016, C-ERR-023 to C-ERR-030)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.compute.schemas.history import GONE, History, since

@@ -1,7 +1,5 @@
 """The kinds of values that bodies are made of, and what "format" means in our schemas."""
 
-from __future__ import annotations
-
 import base64
 import ipaddress
 import uuid

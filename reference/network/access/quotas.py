@@ -1,7 +1,5 @@
 """Limits on what a project may own, counted at an ordinary create (N-QUOTA-001 to 008)."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

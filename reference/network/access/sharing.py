@@ -2,8 +2,6 @@
 project or for all (N-RBAC-007, N-RBAC-008). What a caller sees of another's follows from them and from nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

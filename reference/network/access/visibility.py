@@ -1,7 +1,5 @@
 """Which networks a caller sees, and as what: asked by networks themselves and by all that lives on one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Order of refusal, as real services do: body, attributes, rights, quota, then wha
 Everything after the rights happens in one transaction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

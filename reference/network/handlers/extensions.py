@@ -1,7 +1,5 @@
 """What this Networking can do, as extensions, and its version documents (N-EXT)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from reference.config import Settings

@@ -1,7 +1,5 @@
 """A pool's prefixes, some more or some less: subnets keep what they have, all else is free or gone (N-SP-038, 039)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

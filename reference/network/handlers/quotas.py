@@ -1,7 +1,5 @@
 """Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002 to 004)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy.engine import Connection

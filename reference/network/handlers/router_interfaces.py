@@ -1,7 +1,5 @@
 """The two actions on a router that add an interface and remove one (N-RTR-007 to 016)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy.engine import Connection

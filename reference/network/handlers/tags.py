@@ -1,7 +1,5 @@
 """Tags: words that users attach to what they own, and find it by."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

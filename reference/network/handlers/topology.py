@@ -1,7 +1,5 @@
 """auto-allocated-topology over HTTP: whose it is, what `fields` asks for, and who may (N-AAT)."""
 
-from __future__ import annotations
-
 from reference.network import topology
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.requests import no_body

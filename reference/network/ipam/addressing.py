@@ -4,8 +4,6 @@ A few random draws find a free address while the subnet is not nearly full, more
 is it searched from the start. What several ports need is looked up, and kept, at once.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import random
 from collections.abc import Mapping, Sequence

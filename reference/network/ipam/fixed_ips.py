@@ -1,7 +1,5 @@
 """Which addresses a port has: those asked for, or one per IP version; and, where MAC addresses make them, those too."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -5,8 +5,6 @@ halved until it has the wanted size, the other halves staying free. To release, 
 with its free twin, again and again. Each step touches a few rows by index, however many subnets there are.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable
 from itertools import takewhile

@@ -1,7 +1,5 @@
 """Floating IPs: an external address that stands for a port behind a router (N-RTR-005, N-RTR-016, N-AAT-054)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Networks, and the one external network that is the default (N-NET)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

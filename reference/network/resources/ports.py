@@ -1,7 +1,5 @@
 """Ports: an address per IP version of their network, a device they belong to, the groups that guard them (N-PORT)."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

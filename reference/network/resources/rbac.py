@@ -1,7 +1,5 @@
 """RBAC policies: a network or a pool given to one project or to all, by its owner or an admin (N-RBAC-007, 008)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A router's interfaces: plugged into a subnet, or made of a port that is there (N-RTR-007 to 016)."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Sequence
 from itertools import product

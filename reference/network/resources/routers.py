@@ -1,7 +1,5 @@
 """Routers: a gateway to an external network and interfaces on the project's subnets (N-RTR)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

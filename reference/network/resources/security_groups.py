@@ -1,7 +1,5 @@
 """Security groups and their rules; each project's `default` appears when first needed (N-PORT-011 to 013)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the values of a subnet have to agree on, with its prefix and with each other; nothing here asks the database."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Mapping
 from itertools import combinations

@@ -1,7 +1,5 @@
 """Subnet pools: the prefixes projects get their subnets from, and the default one of each IP version (N-SP)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

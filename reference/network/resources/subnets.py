@@ -1,7 +1,5 @@
 """Subnets: by a cidr of one's own, or out of a pool (N-SUB)."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Sequence
 from types import SimpleNamespace

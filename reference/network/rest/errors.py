@@ -1,7 +1,5 @@
 """Networking's errors as one table: type, status, sentence; and the body they travel in (N-ERR-001, N-ERR-002)."""
 
-from __future__ import annotations
-
 from reference.wsgi.errors import Problem
 
 _NETWORK_IN_USE = (

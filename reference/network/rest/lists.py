@@ -1,7 +1,5 @@
 """Lists: filters, sorting, pages and chosen fields, from the columns and filters of a resource (N-NET-023 to 035)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What the operations of a resource take and answer, for the description of the API: read off its attributes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

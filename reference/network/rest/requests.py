@@ -1,7 +1,5 @@
 """What a request to Networking says: its body, its envelope, and whether its caller may change things."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

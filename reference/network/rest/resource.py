@@ -3,8 +3,6 @@
 The generic handlers in `crud` read these tables; a resource's own module holds only what is particular to it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache

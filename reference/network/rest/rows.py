@@ -1,7 +1,5 @@
 """One row of a resource: found for its caller, and changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

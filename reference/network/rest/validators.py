@@ -4,8 +4,6 @@ A check raises ValueError with the reason; the caller adds the attribute's name 
 schema of what it takes, for the description of the API.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 import uuid
