@@ -22,7 +22,8 @@ from reference.network import pause_points
 from reference.network import tables as network_tables
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route, build
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import build
 
 LONGEST = 60.0  # seconds a build waits at most, should nobody let it go on
 LOOK = 0.005  # seconds between two looks whether it may

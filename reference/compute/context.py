@@ -8,7 +8,7 @@ from reference.compute.network_client import Networks
 from reference.config import Settings
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 
 @dataclass(frozen=True)

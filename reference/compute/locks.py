@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.compute import servers, timestamps
 from reference.compute.errors import fault, forbidden
 from reference.compute.tables import servers as table
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 OWNER, ADMIN = "owner", "admin"
 

@@ -7,7 +7,7 @@ import falcon
 
 from reference.compute.errors import fault
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 HEADER, LEGACY_HEADER = "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"
 SERVICE = "compute"

@@ -7,7 +7,8 @@ from reference.compute.schemas.interfaces import ATTACH
 from reference.compute.schemas.servers import CREATE
 from reference.compute.server_list import FILTERS
 from reference.compute.views import FIELDS
-from reference.wsgi.openapi import STRING, Description, Schema
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING, Schema
 
 ERROR = {
     "type": "object",

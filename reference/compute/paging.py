@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.compute.errors import bad_query, fault
-from reference.wsgi.openapi import STRING, Schema
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Call
+from reference.wsgi.routes import STRING, Call, Schema
 
 LARGEST = 1000  # entries on one page
 

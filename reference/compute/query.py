@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 

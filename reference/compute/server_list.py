@@ -17,8 +17,7 @@ from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
 from reference.store import Store
-from reference.wsgi.openapi import STRING
-from reference.wsgi.service import Call
+from reference.wsgi.routes import STRING, Call
 
 Condition = Callable[[str], sa.ColumnElement[bool]]
 _C = servers.c

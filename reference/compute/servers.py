@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.compute import timestamps, work_queue
 from reference.compute.errors import server_not_found
 from reference.compute.tables import actions, servers
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 _NOT_IN_HOSTNAME = re.compile(r"[^a-z0-9.-]+")
 HOSTNAME_LENGTH = 63

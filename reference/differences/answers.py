@@ -19,7 +19,7 @@ from reference.network.resources import networks, ports, rbac, routers, subnetpo
 from reference.network.rest import errors, lists
 from reference.wsgi import service
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Route
+from reference.wsgi.routes import Route
 
 # what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
 READ_BY_CLIENTS = (

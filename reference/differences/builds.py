@@ -15,7 +15,7 @@ from reference.compute.schemas import history
 from reference.compute.tables import servers
 from reference.differences.catalogue import difference
 from reference.faults.seam import around, replace
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
 

@@ -14,7 +14,7 @@ from reference.identity.api import parse
 from reference.identity.tables import assignments, domains, projects, roles, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Handler, Route
+from reference.wsgi.routes import Answer, Call, Handler, Route
 
 MOST_TAGS, LONGEST_TAG = 80, 255
 

@@ -13,7 +13,7 @@ from reference.identity.catalog import catalog
 from reference.identity.tables import domains, projects, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 VERSION = "v3.14"
 UPDATED = "2020-04-07T00:00:00Z"

@@ -14,7 +14,7 @@ from reference.identity.api import parse
 from reference.identity.tables import application_credentials
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 
 class ApplicationCredentials:

@@ -19,7 +19,8 @@ from reference.image.tables import METADATA, images
 from reference.store import Store
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call, Route, build
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import Authentication, build
 
 __all__ = ["METADATA", "add_image", "application", "images"]
 

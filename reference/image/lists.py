@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from reference.image.tables import images
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 _EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}

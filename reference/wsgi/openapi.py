@@ -6,18 +6,14 @@ Paths, methods and path parameters follow from the routes; what a handler takes 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from reference.wsgi.service import Route
+from reference.wsgi.routes import STRING, Route, Schema
 
-Schema = Mapping[str, Any]
 PATH = "/openapi.json"
 TOKEN = "X-Auth-Token"  # noqa: S105 - the name of a header
 REQUEST_ID = "x-openstack-request-id"
-STRING: Schema = {"type": "string"}
-OBJECT: Schema = {"type": "object"}
 UNAUTHORIZED: Schema = {
     "type": "object",
     "required": ["error"],
@@ -31,22 +27,6 @@ UNAUTHORIZED: Schema = {
     },
     "additionalProperties": False,
 }
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What a route takes and answers: the status of a success, its body (None for none), the statuses of refusals.
-
-    `query` maps parameters to the schema of their values, which may be repeated where it is an array; `body` is the
-    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions.
-    """
-
-    status: int = 200
-    errors: tuple[int, ...] = ()
-    query: Mapping[str, Schema] = field(default_factory=dict)
-    body: Schema | None = None
-    answer: Schema | None = field(default_factory=lambda: OBJECT)
-    older: tuple[int, ...] = ()
 
 
 def _nothing(_path: str) -> Mapping[str, Schema]:
@@ -74,7 +54,7 @@ class Description:
     refusals: Callable[[str], tuple[int, ...]] = _never
 
 
-def document(about: Description, routes: "Iterable[Route]") -> dict[str, Any]:
+def document(about: Description, routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI document of a service."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -100,7 +80,7 @@ def document(about: Description, routes: "Iterable[Route]") -> dict[str, Any]:
     }
 
 
-def _operation(about: Description, route: "Route") -> dict[str, Any]:
+def _operation(about: Description, route: Route) -> dict[str, Any]:
     public, told = about.public(route.path), route.about
     statuses = {*told.errors, *about.refusals(route.path), *(() if public else (401,))}
     parameters = [

@@ -10,72 +10,17 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import falcon
 
-from reference.wsgi import errors, openapi, reading
-from reference.wsgi.context import Authenticator, Caller, new_request_id
+from reference.wsgi import errors, openapi
+from reference.wsgi.context import Authenticator, new_request_id
 from reference.wsgi.errors import Dialect, Problem
-from reference.wsgi.openapi import Description, Operation
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import Answer, Call, Handler, Handlers, Route
 
 LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A success: a JSON body (None for no body), its status, more headers."""
-
-    body: object = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request as a handler sees it."""
-
-    request: falcon.Request
-    params: Mapping[str, str]
-
-    @property
-    def caller(self) -> Caller:
-        caller: Caller = self.request.context.caller
-        return caller
-
-    @property
-    def request_id(self) -> str:
-        request_id: str = self.request.context.request_id
-        return request_id
-
-    def query(self, name: str) -> list[str]:
-        """Every value the query gives `name`, in order; empty where it is absent."""
-        given: str | list[str] = self.request.params.get(name, [])
-        return [given] if isinstance(given, str) else list(given)
-
-    def raw(self) -> bytes:
-        """The body, whether its length was said before or it came in chunks, which the server has put together."""
-        chunked = self.request.get_header("Transfer-Encoding") is not None
-        content: bytes = (self.request.stream if chunked else self.request.bounded_stream).read()
-        return content
-
-    def json(self) -> Any:
-        """The body as JSON. Errors: ValueError for an empty or malformed one, and for what cannot be kept."""
-        return reading.parse(self.raw())
-
-
-Handler = Callable[[Call], Answer]
-
-
-@dataclass(frozen=True)
-class Route:
-    """A method of a path, what answers it, and what that takes and answers."""
-
-    method: str
-    path: str
-    handler: Handler
-    about: Operation = field(default_factory=Operation)
 
 
 class _Responders:
@@ -96,12 +41,6 @@ class _Responders:
                 resp.set_header(name, value)
 
         return respond
-
-
-class Handlers(Protocol):
-    """What offers routes: the resources of a service."""
-
-    def routes(self) -> list[Route]: ...
 
 
 class RequestId:

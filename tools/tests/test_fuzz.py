@@ -24,8 +24,9 @@ from fuzzing.wire import Answer, Lost, Request
 from reference.network.rest import errors as network_errors
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer as Served
-from reference.wsgi.service import Call, Route, build
+from reference.wsgi.routes import Answer as Served
+from reference.wsgi.routes import Call, Route
+from reference.wsgi.service import build
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
 SECONDS = 300  # for a sample, on a busy machine

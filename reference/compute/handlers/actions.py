@@ -10,8 +10,7 @@ from reference.compute.context import Service
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.tables import actions
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PAGED = Version(2, 58)
 _SINCE = {"changes-since": Version(2, 58), "changes-before": Version(2, 66)}

@@ -29,8 +29,7 @@ from reference.compute.microversion import version_of
 from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PASSWORD_LENGTH = 12
 AT_ONCE = 1000  # servers of one request, at most: one write holds them all

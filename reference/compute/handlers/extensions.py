@@ -2,8 +2,7 @@
 
 from reference.compute.context import Service
 from reference.compute.errors import fault
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # alias -> name
 _EXTENSIONS = {

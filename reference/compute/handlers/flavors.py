@@ -12,9 +12,8 @@ from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.schemas.flavors import CREATE
 from reference.compute.tables import flavors as table
-from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 _KEYS = {"flavorid": table.c.id, "name": table.c.name, "memory_mb": table.c.ram, "vcpus": table.c.vcpus}
 

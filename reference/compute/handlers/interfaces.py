@@ -14,8 +14,7 @@ from reference.compute.network_client import Item, Networks, Refusal
 from reference.compute.schemas.interfaces import ATTACH
 from reference.compute.tables import servers as table
 from reference.wsgi.errors import Problem
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 ATTACH_ACTION, DETACH_ACTION = "attach_interface", "detach_interface"
 

@@ -11,8 +11,7 @@ from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.schemas.keypairs import IMPORT
 from reference.compute.tables import keypairs as table
-from reference.wsgi.openapi import STRING, Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 _RULE = "os_compute_api:os-keypairs"
 

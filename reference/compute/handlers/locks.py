@@ -7,8 +7,7 @@ from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
 from reference.compute.schemas.history import parse_body
 from reference.compute.schemas.locks import ACTIONS
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Locks:

@@ -8,9 +8,8 @@ from reference.compute.microversion import Version, parse, version_of
 from reference.compute.quotas import Amounts
 from reference.compute.schemas.quotas import CHANGE, REMOVED
 from reference.compute.schemas.types import is_true
-from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 # the name in /limits, the limit, and the version that no longer has it
 _LIMITS: Sequence[tuple[str, str, Version | None]] = (

@@ -10,8 +10,7 @@ from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.views import Attachments
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Servers:

@@ -13,8 +13,7 @@ from reference.compute.context import Service, require_admin
 from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.tables import hosts as table
-from reference.wsgi.openapi import STRING, Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 BINARY = "nova-compute"  # its name on the wire, whatever program it is
 

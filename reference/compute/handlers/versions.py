@@ -6,8 +6,7 @@ import falcon
 
 from reference.compute.context import Service
 from reference.compute.microversion import MAXIMUM, MINIMUM
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # id -> its root, status, (version, min_version), updated
 _VERSIONS = {

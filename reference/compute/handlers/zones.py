@@ -7,8 +7,7 @@ from reference.compute.allocation import ZONE
 from reference.compute.context import Service, require_admin
 from reference.compute.handlers.services import BINARY, is_up
 from reference.compute.tables import hosts
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Zones:

@@ -18,7 +18,7 @@ from reference.compute.errors import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
 from reference.compute.schemas.types import FORMATS
 from reference.wsgi import reading
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 GONE: Any = object()
 # what stands for JSON; those who say nothing, or no more than that it is text, mean it too

@@ -20,7 +20,7 @@ from reference.network.rest.resource import Resource, Values, posted, prepared, 
 from reference.network.rest.rows import fetch
 from reference.store import Store
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 
 def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from reference.config import Settings
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Resource
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # alias -> name, date of its definition; an alias is here because what it promises is
 _EXTENSIONS = {

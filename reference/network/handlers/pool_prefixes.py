@@ -14,8 +14,7 @@ from reference.network.rest.requests import parse, require
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PREFIXES = validators.list_of(validators.cidr)
 _ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))

@@ -12,8 +12,7 @@ from reference.network.rest.requests import enveloped, parse
 from reference.network.rest.resource import Values
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PATH = "/v2.0/quotas/{project}"
 _LIMIT = validators.integer(-1)

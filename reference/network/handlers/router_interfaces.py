@@ -12,8 +12,7 @@ from reference.network.rest.resource import Values
 from reference.network.rest.rows import fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _SIDE = {name: schema_of(validators.uuid_text) for name in ("subnet_id", "port_id")}
 _ACTION = Operation(errors=(400, 403, 404, 409), body={"type": "object", "properties": _SIDE, "minProperties": 1})

@@ -13,8 +13,7 @@ from reference.network.rest.resource import Resource, Values
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _TAGS = validators.list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)

@@ -4,8 +4,7 @@ from reference.network import topology
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.requests import no_body
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 DRY_RUN = "dry-run"
 PATH = "/v2.0/auto-allocated-topology"

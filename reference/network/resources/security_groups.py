@@ -15,7 +15,7 @@ from reference.network.tables import port_groups, security_group_rules, security
 from reference.store import Store
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),

@@ -14,7 +14,7 @@ from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import Resource, Values, prepared
 from reference.wsgi.context import Caller
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
 # filter -> whether every tag is asked for or any will do, and whether rows with them are wanted or those without

@@ -9,7 +9,8 @@ from reference.network.rest import errors
 from reference.network.rest.lists import filterable
 from reference.network.rest.resource import ABSENT, REQUIRED, Attribute, Resource
 from reference.network.rest.validators import schema_of
-from reference.wsgi.openapi import STRING, Description, Operation, Schema
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING, Operation, Schema
 
 OWNER = {"project_id": {"type": "string", "maxLength": 255}, "tenant_id": {"type": "string", "maxLength": 255}}
 ERROR = {

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Row
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 
 def parse(call: Call) -> Values:

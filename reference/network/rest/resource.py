@@ -16,7 +16,7 @@ from reference.network.rest.errors import bad_request, error
 from reference.network.rest.validators import Check
 from reference.store import Store
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 REQUIRED: Any = object()  # the default of an attribute that a POST must give
 ABSENT: Any = object()  # the default of one that may be left out: the resource then decides
