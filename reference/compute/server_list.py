@@ -13,6 +13,7 @@ from reference.compute.errors import bad_query, fault, forbidden
 from reference.compute.locks import is_locked
 from reference.compute.microversion import MINIMUM, Version, version_of
 from reference.compute.network_client import Networks
+from reference.compute.query import STRICT
 from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
@@ -152,7 +153,6 @@ PARAMETERS = {
     **dict.fromkeys((*(each.name for each in FILTERS), *_CONTROL, *_IGNORED), STRING),
     **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
 }
-STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 
 
 def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:

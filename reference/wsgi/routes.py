@@ -45,6 +45,10 @@ class Call:
         values: str | list[str] = self.request.params.get(name, [])
         return [values] if isinstance(values, str) else list(values)
 
+    def parameters(self, *without: str) -> list[tuple[str, str]]:
+        """The query's parameters but those `without`: name and value, a pair for each value, in order."""
+        return [(name, value) for name in self.request.params if name not in without for value in self.query(name)]
+
     def raw(self) -> bytes:
         """The body, whether it came with a length or in chunks, which the server has put together."""
         chunked = self.request.get_header("Transfer-Encoding") is not None

@@ -10,6 +10,7 @@ from reference.compute.context import Service
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.tables import actions
+from reference.store.pages import Order
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PAGED = Version(2, 58)
@@ -30,7 +31,7 @@ class Actions:
         ]
 
     def index(self, call: Call) -> Answer:
-        order: paging.Order = [(actions.c.started_at, False)]
+        order: Order = [(actions.c.started_at, False)]
         known = [name for name, since in _SINCE.items() if version_of(call) >= since]
         query.only(call, ("limit", "marker", *known), PAGED)
         with self.service.store.read() as tx:
