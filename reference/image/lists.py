@@ -1,4 +1,4 @@
-"""Which images a caller sees, and lists of them: found by what, in which order, a page at a time (G-002, G-003)."""
+"""The images a caller sees, and lists of them: filters, order, pages (G-002, G-003)."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +31,8 @@ def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]
 
     A page that is full has a next one, be it empty. Raises Problem (400).
     """
-    statement, order, limit = visible(call).where(*_filters(call)), _order(call), _limit(call)
+    statement, order = visible(call).where(*_filters(call)), _order(call)
+    limit = min([LARGEST, *(_whole("limit", text) for text in call.query("limit")[-1:])])
     marker = None
     for image in call.query("marker")[-1:]:
         marker = pages.find_marker(tx, visible(call), order, images.c.id, image)
@@ -68,11 +69,6 @@ def _order(call: Call) -> Order:
     directions = directions * len(keys) if len(directions) == 1 else directions
     columns = [images.c[key] for key in (*keys, "id")]
     return [(column, way == "asc") for column, way in zip(columns, [*directions, directions[-1]], strict=True)]
-
-
-def _limit(call: Call) -> int:
-    """How many entries a page has, LARGEST at most. Raises Problem (400)."""
-    return min([LARGEST, *(_whole("limit", text) for text in call.query("limit")[-1:])])
 
 
 def _whole(name: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""What Image remembers."""
+"""Image's table."""
 
 import sqlalchemy as sa
 
