@@ -1,4 +1,4 @@
-"""Catalogues of what can be planted in a running reference, each entry a function under its own name."""
+"""Catalogues of changes that can be planted in a running reference, each entry a function under its own name."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ Plant = Callable[[], None]
 
 
 class Entry(Protocol):
-    """Anything with a function that plants it."""
+    """An entry of a catalogue: `plant` makes the change, in this process."""
 
     @property
     def plant(self) -> Plant: ...
@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Entry)
 
 
 class Catalogue(dict[str, T]):
-    """Entries by their id; `kind` is what several of them are called."""
+    """Entries by their id; `kind` is their name in the plural, for messages."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Catalogue(dict[str, T]):
     def enter(self, plant: Plant, entry: Callable[[str, str], T]) -> None:
         """Add `entry(id, sentence)`: the function's name is the id, its docstring the sentence.
 
-        Errors: ValueError for an id that is taken.
+        Raises ValueError for an id that is taken.
         """
         id_ = plant.__name__.replace("_", "-")
         if id_ in self:
@@ -34,10 +34,10 @@ class Catalogue(dict[str, T]):
         self[id_] = entry(id_, " ".join((plant.__doc__ or "").split()))
 
     def plant(self, ids: Iterable[str]) -> list[str]:
-        """Plant these; the ids that name none, in which case nothing is planted."""
-        wanted = list(ids)
-        unknown = [each for each in wanted if each not in self]
+        """Plant these entries; the unknown ones among the ids, in which case nothing is planted."""
+        requested = list(ids)
+        unknown = [id_ for id_ in requested if id_ not in self]
         if not unknown:
-            for each in wanted:
-                self[each].plant()
+            for id_ in requested:
+                self[id_].plant()
         return unknown
