@@ -30,7 +30,7 @@ class Service:
 
 
 def require_member(call: Call, rule: str) -> None:
-    """Changes are for members; readers look (C-ERR-031). Errors: 403."""
+    """Changes are for members; readers look (C-ERR-031). Raises Problem (403)."""
     if not call.caller.is_member:
         raise forbidden(rule)
 

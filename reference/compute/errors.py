@@ -1,4 +1,4 @@
-"""Compute's errors: the name of each status, and the body they travel in (C-ERR-001)."""
+"""Compute's errors: the name of each status, and their body (C-ERR-001)."""
 
 from reference.wsgi.errors import Problem
 
@@ -21,7 +21,7 @@ _NO_ROUTE = "404 Not Found"  # the framework's words
 
 
 def fault(status: int, message: str) -> Problem:
-    """The refusal with this status, under the name clients expect."""
+    """The problem with this status, under the name that clients expect, to be raised."""
     return Problem(status, NAMES.get(status, NAMES[500]), message)
 
 

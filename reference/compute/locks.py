@@ -1,4 +1,4 @@
-"""Locked servers: nothing changes them but an admin, or whoever locked them, who unlocks them first (C-SRV-014)."""
+"""Locked servers: only admins change them; whoever locked one can unlock it (C-SRV-014)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ OWNER, ADMIN = "owner", "admin"
 
 
 def require_open(call: Call, row: Row[Any]) -> None:
-    """Errors: 409 for a locked server."""
+    """Refuse to change a locked server, except for admins. Raises Problem (409)."""
     if row.locked_by and not call.caller.is_admin:
         raise fault(409, f"Instance {row.id} is locked")
 
@@ -26,7 +26,7 @@ def lock(tx: Connection, call: Call, server: str, reason: str | None) -> None:
 
 
 def unlock(tx: Connection, call: Call, server: str) -> None:
-    """Errors: 403 where an admin has locked it."""
+    """Unlock the server. Raises Problem: 403 where an admin has locked it, 404."""
     row = servers.find(tx, call, server, lock=True)
     if row.locked_by == ADMIN and not call.caller.is_admin:
         raise forbidden("os_compute_api:os-lock-server:unlock:unlock_override")

@@ -1,4 +1,4 @@
-"""POST /servers/{id}/action, as far as servers are locked by it and unlocked (C-SRV-014)."""
+"""POST /servers/{id}/action, of which there are lock and unlock (C-SRV-014)."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ class Locks:
 
     def routes(self) -> list[Route]:
         body = {"oneOf": [history.schemas[-1] for history in ACTIONS.values()]}
-        about = Operation(202, (403, 404, 409, 415), body=body, answer=None)
-        return [Route("POST", "/v2.1/servers/{server}/action", self.act, about)]
+        operation = Operation(202, (403, 404, 409, 415), body=body, answer=None)
+        return [Route("POST", "/v2.1/servers/{server}/action", self.act, operation)]
 
     def act(self, call: Call) -> Answer:
         body: Any = parse_body(call)

@@ -1,4 +1,4 @@
-"""The documents that tell which versions there are; no token is needed to read them (C-MV-009, C-MV-010)."""
+"""The version documents, which need no token (C-MV-009, C-MV-010)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _DOCUMENTS = {"/v2": "v2.0", "/v2/": "v2.0", "/v2.1": "v2.1", "/v2.1/": "v2.1"}
 
 
 def public(request: falcon.Request) -> bool:
-    """Whether anyone may read this."""
+    """Whether the request needs no token."""
     return is_public(request.path)
 
 
@@ -39,11 +39,11 @@ class Versions:
         ]
 
     def index(self, _call: Call) -> Answer:
-        return Answer({"versions": [self._entry(each) for each in _VERSIONS]})
+        return Answer({"versions": [self._entry(name) for name in _VERSIONS]})
 
     def choices(self, call: Call) -> Answer:
-        """What to choose from, to someone who asked for neither."""
-        return Answer({"choices": [self._entry(each) | _media(each) for each in _VERSIONS]}, 300)
+        """The versions to choose from, for a path of neither."""
+        return Answer({"choices": [self._entry(name) | _media(name) for name in _VERSIONS]}, 300)
 
     def show(self, call: Call) -> Answer:
         version = _DOCUMENTS[call.request.path]

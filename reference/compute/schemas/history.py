@@ -1,4 +1,4 @@
-"""A body's schema through the versions: the first one, and after it only what changed.
+"""A body's schema through the versions: the first one, and after it only the changes.
 
     History(FIRST, since("2.19", {"server.description": DESCRIPTION}), since("2.57", {"server.personality": GONE}))
 
@@ -21,14 +21,14 @@ from reference.wsgi import reading
 from reference.wsgi.routes import Call
 
 GONE: Any = object()
-# what stands for JSON; those who say nothing, or no more than that it is text, mean it too
+# media types that mean JSON; clients that send none, or text/plain, mean it too
 JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Since:
-    """What changed with `version`: places and what stands there now, and properties that became required."""
+    """The changes of a version: places with their new schemas, and properties that became required."""
 
     version: Version
     places: Mapping[str, Any]
@@ -40,19 +40,19 @@ def since(version: str, places: Mapping[str, Any], required: Mapping[str, str] |
 
 
 class History:
-    """Checks a body against the schema of a version; each range of versions is compiled once."""
+    """Checks bodies against the schema of the request's version; each schema is compiled once."""
 
     def __init__(self, first: Schema, *changes: Since) -> None:
         self.first, self.changes = first, changes
 
     @property
     def starts(self) -> list[Version]:
-        """The versions at which the schema is another one."""
+        """The versions at which the schema changes, the first one included."""
         return [MINIMUM, *(change.version for change in self.changes)]
 
     @cached_property
     def schemas(self) -> list[Schema]:
-        """The schema from each of those versions on."""
+        """The schema from each of `starts` on."""
         schemas = [self.first]
         for change in self.changes:
             schemas.append(_changed(schemas[-1], change))
@@ -63,27 +63,26 @@ class History:
         return self.starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in self.schemas]
 
     def body(self, call: Call) -> Schema:
-        """The request's body, found right. Errors: 400, 415."""
+        """The request's body, valid. Raises Problem (400, 415)."""
         return self.check(call, parse_body(call))
 
     def check(self, call: Call, body: Any) -> Schema:
-        """The body, found right. Errors: 400."""
+        """The body, valid. Raises Problem: 400 with the first error in the order of the schema."""
         starts, validators = self.ranges
         validator = validators[bisect_right(starts, version_of(call)) - 1]
-        # the first thing wrong, in the order of the schema, is the one that is told
-        for wrong in validator.iter_errors(body):
-            if wrong.cause is not None and wrong.validator_value in FORMATS.sentences:
-                raise fault(400, str(wrong.cause))
-            if not wrong.path:
-                raise fault(400, wrong.message)
-            where = f"Invalid input for field/attribute {wrong.path[-1]}. Value: {wrong.instance}."
-            raise fault(400, f"{where} {wrong.message}")
+        for error in validator.iter_errors(body):
+            if error.cause is not None and error.validator_value in FORMATS.sentences:
+                raise fault(400, str(error.cause))
+            if not error.path:
+                raise fault(400, error.message)
+            place = f"Invalid input for field/attribute {error.path[-1]}. Value: {error.instance}."
+            raise fault(400, f"{place} {error.message}")
         checked: Schema = body
         return checked
 
 
 def parse_body(call: Call) -> Any:
-    """The body as data, None where there is none. Errors: 400, 415 (C-ERR-029)."""
+    """The body as data, None without one. Raises Problem: 400, 415 (C-ERR-029)."""
     media = (call.request.content_type or "").partition(";")[0].strip().lower()
     content = call.raw()
     if content and media not in JSON_TYPES:
