@@ -41,7 +41,7 @@ RESOURCES = (
 
 
 class _Suffix:
-    """`/v2.0/networks.json` is `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
+    """Serve `/v2.0/networks.json` as `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if req.path.startswith("/v2.0/"):
@@ -49,7 +49,7 @@ class _Suffix:
 
 
 def _public(path: str) -> bool:
-    """Whether anyone may read this."""
+    """Whether the path needs no token."""
     return path in ("", "/", openapi.PATH)
 
 

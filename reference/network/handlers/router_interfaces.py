@@ -34,24 +34,24 @@ class RouterInterfaces:
         ]
 
     def _act(self, call: Call, action: Any) -> Answer:
-        given = named(parse(call))
+        side = named(parse(call))
 
         def act(tx: Connection) -> Values:
-            # held, so that two who ask at once are compared with each other
+            # locked, so that of two requests at once the second sees the result of the first
             router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"], hold=True)
             require(routers.RESOURCE, call.caller, "update", router)
-            done: Values = action(tx, call.caller, router, given)
-            return done
+            view: Values = action(tx, call.caller, router, side)
+            return view
 
         return Answer(self.store.write(act))
 
 
 def named(body: Values) -> Values:
-    """The subnet or the port the body names. Errors: 400 (N-RTR-009)."""
-    named = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
-    if not named:
+    """The body's subnet_id or port_id, or both. Raises Problem: 400 without any (N-RTR-009)."""
+    sides = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
+    if not sides:
         raise error("BadRequest", resource="router", text="Either subnet_id or port_id must be specified")
     try:
-        return {name: validators.uuid_text(value) for name, value in named.items()}
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for router interface. Reason: {wrong}") from None
+        return {name: validators.uuid_text(value) for name, value in sides.items()}
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for router interface. Reason: {reason}") from None

@@ -1,4 +1,4 @@
-"""RBAC policies: a network or a pool given to one project or to all, by its owner or an admin (N-RBAC-007, 008)."""
+"""RBAC policies: a network or a pool shared with one project or all, by its owner or an admin (N-RBAC-007, 008)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,7 +68,7 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     _refuse_in_use(tx, kind, shared, row)
     tx.execute(rbac.delete().where(rbac.c.id == row.id))
     if row.action == EXTERNAL and not sharing.entries_of(tx, kind, shared.id, EXTERNAL):
-        change(tx, networks, shared.id, {"default_slot": None})  # what is not external is no default
+        change(tx, networks, shared.id, {"default_slot": None})  # an internal network is no default
 
 
 def _kind_of(row: Row[Any]) -> str:
@@ -76,14 +76,14 @@ def _kind_of(row: Row[Any]) -> str:
 
 
 def _shared(tx: Connection, row: Row[Any]) -> tuple[Shareable, Row[Any]]:
-    """What the entry shares; held, so that nobody makes it the default meanwhile."""
+    """The kind and the row of the entry's object; locked, so that it cannot become the default meanwhile."""
     kind = KINDS[_kind_of(row)]
     item = kind.table.c.id == row._mapping[kind.column.name]
     return kind, tx.execute(sa.select(kind.table).where(item).with_for_update()).one()
 
 
 def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
-    """Errors: 400, one and the same for what is another's and for what is not there."""
+    """Refuse an object that is not the caller's. Raises Problem: 400, the same for another's and for an unknown one."""
     owner = tx.execute(sa.select(kind.table.c.project_id).where(kind.table.c.id == item)).scalar()
     if owner is None or not (caller.is_admin or owner == caller.project_id):
         raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")
@@ -95,7 +95,10 @@ def _refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
 
 
 def _refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
-    """Errors: 409 while projects need the entry; the default external network stays everybody's (N-NET-015)."""
+    """Refuse to remove an entry that projects need, or that of the default external network (N-NET-015).
+
+    Raises Problem (409).
+    """
     users = sharing.stranded(tx, kind, shared, row.action, row.target, instead)
     if users:
         raise error("RbacPolicyInUse", id=shared.id, details=f"it is used by {', '.join(sorted(users))}")

@@ -41,12 +41,12 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     limit, backwards = _limit(call), _backwards(call)
     order = [(_sortable(resource.table.c[key]), up) for key, up in _order(resource, call, backwards)]
     marker = _marker(tx, resource, call, caller, order)
-    rows, more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
+    rows, has_more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
     if limit:
         came_from = marker is not None  # there is a page where the marker came from
-        forward, back = (came_from, more) if backwards else (more, came_from)
+        forward, back = (came_from, has_more) if backwards else (has_more, came_from)
         body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
     return body
 

@@ -1,4 +1,4 @@
-"""What the operations of a resource take and answer, for the description of the API: read off its attributes."""
+"""The operations of a resource for the OpenAPI document, made from its attributes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -42,7 +42,8 @@ def described(url: str, public: Callable[[str], bool]) -> Description:
 
 
 def index(resource: Resource) -> Operation:
-    return Operation(errors=(400, 404), query={**_filters(resource), **_pages(resource), **fields(resource)})
+    filters = {name: _column(resource.table.c.get(name)) for name in filterable(resource)}
+    return Operation(errors=(400, 404), query={**filters, **_pages(resource), **fields(resource)})
 
 
 def show(resource: Resource) -> Operation:
@@ -50,16 +51,17 @@ def show(resource: Resource) -> Operation:
 
 
 def create(resource: Resource) -> Operation:
-    given = [each for each in resource.attributes if each.post]
-    one = record(given, required=[each.name for each in given if each.default is REQUIRED], more=OWNER)
-    body = envelope(resource.singular, one)
+    attributes = [attribute for attribute in resource.attributes if attribute.post]
+    required = [attribute.name for attribute in attributes if attribute.default is REQUIRED]
+    item = record(attributes, required, more=OWNER)
+    body = envelope(resource.singular, item)
     if resource.bulk:
-        body = {"anyOf": [body, envelope(resource.plural, {"type": "array", "items": one, "minItems": 1})]}
+        body = {"anyOf": [body, envelope(resource.plural, {"type": "array", "items": item, "minItems": 1})]}
     return Operation(201, (400, 403, 404, 409), body=body)
 
 
 def update(resource: Resource) -> Operation:
-    body = envelope(resource.singular, record([each for each in resource.attributes if each.put]))
+    body = envelope(resource.singular, record([attribute for attribute in resource.attributes if attribute.put]))
     return Operation(errors=(400, 403, 404, 409), body=body)
 
 
@@ -76,7 +78,7 @@ def envelope(key: str, schema: Schema) -> Schema:
 
 
 def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: Schema | None = None) -> Schema:
-    properties = {each.name: _property(each) for each in attributes}
+    properties = {attribute.name: _property(attribute) for attribute in attributes}
     return {
         "type": "object",
         "required": list(required),
@@ -88,10 +90,6 @@ def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: 
 def _property(attribute: Attribute) -> Schema:
     plain = attribute.default not in (REQUIRED, ABSENT, None)
     return {**schema_of(attribute.check), **({"default": attribute.default} if plain else {})}
-
-
-def _filters(resource: Resource) -> dict[str, Schema]:
-    return {name: _column(resource.table.c.get(name)) for name in filterable(resource)}
 
 
 def _column(column: sa.Column[Any] | None) -> Schema:

@@ -1,7 +1,7 @@
-"""Checks of single values in a request body: each returns the value as it is kept, or says what is wrong with it.
+"""Checks of single values in a body: each returns the value as it is stored, or raises ValueError with the reason.
 
-A check raises ValueError with the reason; the caller adds the attribute's name (N-ERR-010). Each carries the JSON
-schema of what it takes, for the description of the API.
+The caller adds the attribute's name to the message (N-ERR-010). Each check has the JSON schema of valid values, for the
+OpenAPI document.
 """
 
 import ipaddress
@@ -17,11 +17,11 @@ _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
 
-MOST = 2**31 - 1  # the largest number kept where nothing else bounds it
+MOST = 2**31 - 1  # the largest number that is stored where no other bound applies
 
 
 def takes(**schema: Any) -> Callable[[C], C]:
-    """Note the JSON schema of what a check takes."""
+    """A decorator that gives a check the JSON schema of valid values."""
 
     def noted(check: C) -> C:
         setattr(check, "schema", schema)  # noqa: B010 - a function has no such attribute to a type checker
@@ -31,7 +31,7 @@ def takes(**schema: Any) -> Callable[[C], C]:
 
 
 def schema_of(check: Check) -> Mapping[str, Any]:
-    """The JSON schema of what the check takes; {} takes anything."""
+    """The JSON schema of the check's valid values; {} where any is valid."""
     schema: Mapping[str, Any] = getattr(check, "schema", {})
     return schema
 
@@ -53,7 +53,7 @@ def text(value: Any) -> str:
 
 @takes(type="string", minLength=1, maxLength=255, pattern="^[^,/]*$")
 def tag(value: Any) -> str:
-    """A word by which things are found: lists of them are joined by commas, and paths end in one."""
+    """A tag; no comma, as lists of them are joined by commas, and no slash, as paths end in one."""
     if not text(value) or set(value) & {",", "/"}:
         raise ValueError(f"'{value}' is not a tag: it is empty, or has a comma or a slash in it.")
     return text(value)
@@ -123,7 +123,7 @@ def list_of(check: Check) -> Check:
 
 
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
-    """An object with these keys, the `required` ones at least."""
+    """The check of an object with these keys, of which the `required` ones must be there."""
     properties = {key: schema_of(check) for key, check in checks.items()}
 
     @takes(type="object", properties=properties, required=list(required), additionalProperties=False)
@@ -151,7 +151,7 @@ def ip_address(value: Any) -> str:
 
 @takes(type="string", format="cidr")
 def cidr(value: Any) -> str:
-    """A prefix with its host bits cleared, written out."""
+    """A prefix with its host bits cleared, in the canonical form."""
     if not isinstance(value, str) or "/" not in value:
         raise ValueError(f"'{value}' is not a valid IP subnet.")
     try:
