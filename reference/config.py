@@ -66,12 +66,14 @@ def as_url(text: str) -> str:
 
 
 def _one_of(choices: tuple[str, ...], text: str) -> str:
+    """The text, if it is one of the choices. Raises ValueError."""
     if text not in choices:
         raise ValueError(f"{text!r} is not one of {', '.join(choices)}")
     return text
 
 
 def _number(text: str, low: int, high: int | None, what: str) -> int:
+    """The number in the text, within the bounds; `what` describes it in the error. Raises ValueError."""
     try:
         number = int(text)
     except ValueError:

@@ -37,9 +37,11 @@ class Pauses:
         self.directory = directory
 
     def arm(self, point: str) -> None:
+        """Make builds wait at the point."""
         (self.directory / point).mkdir(parents=True, exist_ok=True)
 
     def release(self, point: str) -> None:
+        """Let the builds at the point go on, and later ones pass."""
         shutil.rmtree(self.directory / point, ignore_errors=True)
 
     def is_armed(self, point: str) -> bool:

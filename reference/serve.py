@@ -113,6 +113,7 @@ def serve(settings: Settings) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=1024)
 

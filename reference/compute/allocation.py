@@ -126,6 +126,7 @@ def _automatic(networks: Networks, server: Any) -> Item:
 
 
 def _only(candidates: list[Item]) -> list[Item]:
+    """The candidates, of which there is at most one. Raises Later for several."""
     if len(candidates) > 1:
         raise Later("Multiple possible networks found, use a Network ID to be more specific.")
     return candidates

@@ -209,6 +209,7 @@ class Builder:
         self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
+        """Put the server into ERROR for good. Raises Lost."""
         if task.kind == work_queue.BUILD:
             self._clean(task, networks)
         self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
@@ -235,6 +236,7 @@ class Builder:
 
 
 def _owner(settings: Settings) -> str:
+    """A name for this process's builders that no other process has, whatever its id."""
     return f"{settings.compute_host}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
 
 

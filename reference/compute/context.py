@@ -36,5 +36,6 @@ def require_member(call: Call, rule: str) -> None:
 
 
 def require_admin(call: Call, rule: str) -> None:
+    """Refuse anyone but admins, by the policy `rule`. Raises Problem (403)."""
     if not call.caller.is_admin:
         raise forbidden(rule)

@@ -26,10 +26,12 @@ def fault(status: int, message: str) -> Problem:
 
 
 def forbidden(rule: str) -> Problem:
+    """The 403 of a policy rule."""
     return fault(403, f"Policy doesn't allow {rule} to be performed.")
 
 
 def bad_query(name: str, value: str, why: str) -> Problem:
+    """The 400 of an invalid query parameter, with the reason."""
     return fault(400, f"Invalid input for query parameters {name}. Value: {value}. {why}")
 
 
@@ -38,6 +40,7 @@ def server_not_found(server: str) -> Problem:
 
 
 def dialect(problem: Problem) -> object:
+    """The body of an error; a crash tells nothing but the request's id."""
     message = CRASH if problem.status == 500 else problem.message
     if message == _NO_ROUTE:
         message = "The resource could not be found."

@@ -31,6 +31,7 @@ def lately() -> str:
 
 
 def known(tx: Connection) -> set[str]:
+    """The names of all hosts that are known."""
     return set(tx.execute(sa.select(hosts.c.host)).scalars())
 
 

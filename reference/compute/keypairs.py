@@ -28,4 +28,5 @@ def fingerprint(public_key: str, kind: str) -> str:
 
 
 def find(tx: Connection, user: str, name: str) -> Row[Any] | None:
+    """The user's key pair of that name, None without one."""
     return tx.execute(sa.select(keypairs).where(keypairs.c.user_id == user, keypairs.c.name == name)).first()

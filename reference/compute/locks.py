@@ -20,6 +20,7 @@ def require_open(call: Call, row: Row[Any]) -> None:
 
 
 def lock(tx: Connection, call: Call, server: str, reason: str | None) -> None:
+    """Lock the server, as its owner or as an admin. Raises Problem (404)."""
     row = servers.find(tx, call, server, lock=True)
     by = OWNER if row.project_id == call.caller.project_id and not call.caller.is_admin else ADMIN
     _set(tx, call, row, "lock", {"locked_by": by, "locked_reason": reason})
@@ -39,4 +40,5 @@ def _set(tx: Connection, call: Call, row: Row[Any], action: str, values: dict[st
 
 
 def is_locked() -> sa.ColumnElement[bool]:
+    """The condition of locked servers."""
     return table.c.locked_by.is_not(None)

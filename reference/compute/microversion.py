@@ -28,6 +28,7 @@ MINIMUM, MAXIMUM = Version(2, 1), Version(2, 100)
 
 
 def version_of(call: Call) -> Version:
+    """The version that the request is answered in."""
     version: Version = call.request.context.version
     return version
 

@@ -43,6 +43,7 @@ class Networks:
         return [*self._list("networks", query), *self._list("networks", {"shared": True})]
 
     def networks(self, ids: Iterable[str], fields: Iterable[str] = ()) -> list[Item]:
+        """Those of the networks that exist, with these fields, or all without `fields`."""
         return self._by_id("networks", ids, fields)
 
     def network(self, network: str) -> Item:
@@ -67,6 +68,7 @@ class Networks:
         return int(self._item("GET", f"quotas/{project}").get("port", -1))
 
     def port_count(self, project: str) -> int:
+        """The number of the project's ports."""
         return len(self._list("ports", {"tenant_id": project, "fields": "id"}))
 
     def port(self, port: str) -> Item:
@@ -111,9 +113,11 @@ class Networks:
                 raise
 
     def groups(self, ids: Iterable[str]) -> list[Item]:
+        """Those of the security groups that exist, with `id` and `name`."""
         return self._by_id("security-groups", ids, ("id", "name"))
 
     def project_groups(self, project: str) -> list[Item]:
+        """The project's security groups, with `id` and `name`."""
         return self._list("security-groups", {"tenant_id": project, "fields": ["id", "name"]})
 
     def _by_id(self, plural: str, ids: Iterable[str], fields: Iterable[str]) -> list[Item]:
@@ -125,10 +129,12 @@ class Networks:
         return items
 
     def _item(self, method: str, path: str, body: Item | None = None) -> Item:
+        """The one object in the answer, without its envelope."""
         (item,) = self._ask(method, path, body=body).values()
         return dict(item)
 
     def _ask(self, method: str, path: str, query: Item | None = None, body: Item | None = None) -> Item:
+        """The answer's JSON, {} for an empty one. Raises Refusal, UNREACHABLE where there is no answer."""
         try:
             answer = self.session.call(method, f"/v2.0/{path}", self.token, params=query, json=body)
         except requests.RequestException as error:
@@ -146,11 +152,13 @@ class Networks:
 
 
 def _refusal(answered: int, kind: str, message: str) -> Refusal:
+    """The error of Networking, with the status that Compute's own answer has."""
     status = answered if answered in (401, 403) else 500
     return Refusal(status, NAMES[status], message, answered=answered, type=kind, told=message)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The different ids, at most CHUNK at a time."""
     pending = list(dict.fromkeys(ids))
     for start in range(0, len(pending), CHUNK):
         yield pending[start : start + CHUNK]

@@ -41,6 +41,7 @@ def limits(tx: Connection, project: str, *, lock: bool = False) -> Amounts:
 
 
 def used(tx: Connection, project: str) -> Amounts:
+    """The amounts of COUNTED that the project's servers use; RAM in MiB."""
     cores, ram = (sa.func.coalesce(sa.func.sum(servers.c.flavor[name].as_integer()), 0) for name in ("vcpus", "ram"))
     statement = sa.select(sa.func.count(), cores, ram).where(servers.c.project_id == project)
     instances, cores_used, ram_used = tx.execute(statement).one()
@@ -84,6 +85,7 @@ def require(tx: Connection, project: str, amounts: Amounts) -> None:
 
 
 def require_key_room(tx: Connection, project: str, user: str) -> None:
+    """Refuse one more key pair beyond the limit, which is locked. Raises Problem (403)."""
     number = tx.execute(sa.select(sa.func.count()).where(keypairs.c.user_id == user)).scalar_one()
     if UNLIMITED != limits(tx, project, lock=True)["key_pairs"] <= number:
         raise fault(403, "Quota exceeded, too many key pairs.")
@@ -102,6 +104,7 @@ def change(tx: Connection, project: str, amounts: Amounts, *, force: bool) -> No
 
 
 def reset(tx: Connection, project: str) -> None:
+    """Delete the limits that an operator has set for the project."""
     tx.execute(quotas.delete().where(quotas.c.project_id == project))
 
 

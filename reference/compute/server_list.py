@@ -169,6 +169,7 @@ def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequen
 
 
 def _sort_keys(call: Call) -> paging.Columns:
+    """The columns to sort by. Raises Problem: 403 for keys that only admins may use."""
     for key in call.query("sort_key"):
         if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
             raise fault(403, f"Only administrators can sort servers by {key}")
@@ -176,6 +177,7 @@ def _sort_keys(call: Call) -> paging.Columns:
 
 
 def _refuse_unknown(call: Call) -> None:
+    """Refuse unknown parameters, from version STRICT on. Raises Problem (400)."""
     if version_of(call) < STRICT:
         return
     version = version_of(call)
@@ -200,6 +202,7 @@ def _owner(call: Call) -> sa.ColumnElement[bool]:
 
 
 def _status(call: Call) -> list[sa.ColumnElement[bool]]:
+    """The conditions of `status`; unknown ones match nothing. Raises Problem (400, 403)."""
     requested = [value.upper() for value in call.query("status")]
     states = [value for value in requested if value in _STATES or value in _OTHER_STATES]
     if requested and not states and version_of(call) >= (2, 38):
@@ -210,6 +213,7 @@ def _status(call: Call) -> list[sa.ColumnElement[bool]]:
 
 
 def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
+    """The conditions of all filters that the caller may use in this version; others are ignored."""
     conditions = []
     version = version_of(call)
     for entry in FILTERS:

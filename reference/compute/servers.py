@@ -72,6 +72,7 @@ def find(tx: Connection, call: Call, server: str, *, lock: bool = False) -> Row[
 
 
 def visible(call: Call) -> sa.ColumnElement[bool]:
+    """The condition of servers that the caller may see."""
     return sa.true() if call.caller.is_admin else servers.c.project_id == call.caller.project_id
 
 
@@ -89,5 +90,6 @@ def delete(tx: Connection, call: Call, server: str) -> None:
 
 
 def remove(tx: Connection, server: str) -> None:
+    """Delete the server's row and its actions."""
     tx.execute(actions.delete().where(actions.c.server_id == server))
     tx.execute(servers.delete().where(servers.c.id == server))

@@ -6,6 +6,7 @@ from reference.compute.errors import bad_query
 
 
 def now() -> str:
+    """The present moment, in the form stored here."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 

@@ -89,6 +89,7 @@ def render(sight: Sight) -> dict[str, Any]:
 
 
 def links(url: str, server: str) -> list[dict[str, str]]:
+    """The server's links as {"rel", "href"}."""
     return [
         {"rel": "self", "href": f"{url}/v2.1/servers/{server}"},
         {"rel": "bookmark", "href": f"{url}/servers/{server}"},
@@ -118,6 +119,7 @@ def _flavor(sight: Sight) -> dict[str, Any]:
 
 
 def _groups(sight: Sight) -> Any:
+    """The names of the security groups of all ports as {"name"}; absent without any."""
     ports = sight.attached.ports.get(sight.row.id, [])
     ids = dict.fromkeys(group for port in ports for group in port["security_groups"])
     names = [{"name": sight.attached.groups[group]} for group in ids if group in sight.attached.groups]
@@ -125,6 +127,7 @@ def _groups(sight: Sight) -> Any:
 
 
 def _fault(sight: Sight) -> Any:
+    """The fault of a server in ERROR, its details for admins only; absent otherwise."""
     if sight.row.vm_state != "error" or not sight.row.fault:
         return ABSENT
     return {name: value for name, value in sight.row.fault.items() if sight.admin or name != "details"}

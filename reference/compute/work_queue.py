@@ -34,6 +34,7 @@ def _taken(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
 def add(
     tx: Connection, server: str, kind: str, request_id: str, token: str, *, admin: bool, only: str | None = None
 ) -> None:
+    """Add the work of that kind for a server; `only` is the one host that may do it, where one was named."""
     tx.execute(
         work.insert().values(
             server_id=server,
@@ -85,6 +86,7 @@ _TAKEN = work.update().where(work.c.server_id == sa.bindparam("server"), _FREE).
 
 
 def _take(tx: Connection, parameters: dict[str, Any], owner: str, lease: float) -> Task | None:
+    """The task, claimed for `owner` until `lease`; None where another builder was first."""
     if not tx.execute(_TAKEN, {**parameters, "owner": owner, "lease": lease}).rowcount:
         return None
     return tx.execute(sa.select(work).where(work.c.server_id == parameters["server"])).first()
@@ -109,6 +111,7 @@ def is_mine(tx: Connection, task: Task) -> bool:
 
 
 def done(tx: Connection, task: Task) -> None:
+    """Remove the work, which is finished."""
     tx.execute(work.delete().where(work.c.server_id == task.server_id))
 
 

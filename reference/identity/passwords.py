@@ -20,6 +20,7 @@ def matches(password: str, stored: str | None) -> bool:
 
 
 def _scrypt(password: str, salt: str, cost: int) -> str:
+    """The digest in hex; `cost` is scrypt's N."""
     return hashlib.scrypt(password.encode(), salt=salt.encode(), n=cost, r=_BLOCK, p=_LANES).hex()
 
 

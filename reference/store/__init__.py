@@ -104,6 +104,7 @@ class Store:
         return None
 
     def close(self) -> None:
+        """Close all connections of this process."""
         self.engine.dispose()
 
 

@@ -95,10 +95,12 @@ def _operation(description: Description, route: Route) -> dict[str, Any]:
 
 
 def path_parameters(path: str) -> list[str]:
+    """The names of the path's parameters, in order."""
     return re.findall(r"{(\w+)}", path)
 
 
 def _response(text: str, schema: Schema | None, headers: Mapping[str, Schema] | None = None) -> dict[str, Any]:
+    """A response object with that schema (None for no body) and those headers beside the request's id."""
     all_headers = {REQUEST_ID: _reference("headers", "RequestId"), **(headers or {})}
     return {"description": text, "headers": all_headers, **({"content": _json(schema)} if schema is not None else {})}
 

@@ -32,11 +32,13 @@ class Call:
 
     @property
     def caller(self) -> Caller:
+        """The caller that authentication has found; only on paths that need a token."""
         caller: Caller = self.request.context.caller
         return caller
 
     @property
     def request_id(self) -> str:
+        """The id that names the request in logs."""
         request_id: str = self.request.context.request_id
         return request_id
 

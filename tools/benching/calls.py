@@ -89,6 +89,7 @@ def boots(targets: Sequence[Target], rounds: int) -> Table:
 
 
 def _rows(measured: dict[tuple[str, str], list[float]], targets: Sequence[Target], unit: str) -> list[Row]:
+    """A row for each operation and target, with its ratio to the first target."""
     first = targets[0].name
     return [
         Row(
@@ -125,6 +126,7 @@ def _volley(calls: Sequence[Call]) -> float:
 
 
 def _boot(account: Account) -> float:
+    """Milliseconds from the request for BATCH servers until all are ACTIVE; they are deleted afterwards."""
     capabilities = observe(account)
     compute = f"{account.endpoints.compute}/servers"
     body = {"name": "bench", "imageRef": capabilities.image_id, "flavorRef": capabilities.flavor_id}
@@ -144,6 +146,7 @@ def _states(account: Account, compute: str) -> list[str]:
 
 
 def _until(condition: Callable[[], bool], problem: str) -> None:
+    """Wait until the condition holds. Raises UsageProblem after LONGEST."""
     for _ in attempts(LONGEST):
         if condition():
             return

@@ -55,6 +55,7 @@ def beside(targets: Sequence[Target], rounds: int) -> Table:
 
 
 def _side_by_side(folder: Path, cloud: str, rounds: int) -> tuple[list[float], list[float]]:
+    """The seconds of each round, of Tempest and of the suite."""
     work = programs.workspace(folder, f"{cloud}-admin")
     clouds = ["--cloud", cloud, "--admin-cloud", f"{cloud}-admin"]
     suite = [str(GMAN), "run", *clouds, "--report", str(folder / "report"), *AS_TEMPEST]
@@ -68,6 +69,7 @@ def _side_by_side(folder: Path, cloud: str, rounds: int) -> tuple[list[float], l
 
 
 def _seconds(name: str, work: Callable[[], int]) -> float:
+    """The seconds that the work takes. Raises UsageProblem where it fails."""
     start = time.monotonic()
     if code := work():
         raise UsageProblem(f"{name} ended with exit code {code}: nothing to compare")

@@ -58,6 +58,7 @@ class Target:
         requests.post(f"{self.control}/reset", timeout=READY).raise_for_status()
 
     def described(self, api: str) -> dict[str, Any]:
+        """The API's OpenAPI document."""
         answer = requests.get(f"{self.url}/{api}/openapi.json", timeout=READY)
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
@@ -92,6 +93,7 @@ def running(data: Path) -> Iterator[Target]:
 
 
 def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
+    """The URL of the reference, once it serves. Raises RuntimeError."""
     deadline = time.monotonic() + READY
     while not (data / "ready.json").exists():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -101,6 +103,7 @@ def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
 
 
 def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
+    """A token for each caller, and the ids of their projects. Raises HTTPError."""
     clouds = yaml.safe_load((data / "clouds.yaml").read_text())["clouds"]
     tokens, projects = {}, []
     for caller, cloud in CLOUDS.items():
@@ -195,6 +198,7 @@ def _free_ports(target: Target) -> None:
 
 
 def _wait_until_gone(target: Target) -> list[str]:
+    """Wait until all servers are deleted; in words what remains after GONE."""
     deadline = time.monotonic() + GONE
     while remaining := _ids(target, "servers"):
         if time.monotonic() > deadline:

@@ -30,6 +30,7 @@ def main(only: Sequence[str], jobs: int) -> int:
 
 
 def _run(cloud: list[str]) -> Trial:
+    """The result of the whole suite on a cloud with those differences."""
     return trial.run([], differences=cloud)[-1]
 
 

@@ -83,6 +83,7 @@ class Flavors:
             return flavors.find(tx, call.params["flavor"], status=404)
 
     def _page(self, call: Call) -> tuple[list[Row[Any]], dict[str, Any]]:
+        """The flavors of the page that the query asks for, and the body's link to the next. Raises Problem (400)."""
         query.only(call, ("limit", "marker", "is_public", "minRam", "minDisk", "sort_key", "sort_dir"))
         conditions = [
             column >= _whole(name, text)
@@ -119,6 +120,7 @@ class Flavors:
 
 
 def _whole(name: str, text: str) -> int:
+    """The number in a filter. Raises Problem (400)."""
     least = whole(text)
     if least is None:
         raise fault(400, f"Invalid {name} filter [{text}]")

@@ -123,6 +123,7 @@ class Interfaces:
             return servers.find(tx, call, call.params["server"])
 
     def _port(self, call: Call, server: Row[Any]) -> Item:
+        """The port of the path, if it is one of the server's. Raises Problem (404)."""
         for port in self.service.networks(call).ports_of([server.id]):
             if port["id"] == call.params["port"]:
                 return port
@@ -153,6 +154,7 @@ def _require_rest(server: Row[Any], action: str) -> None:
 
 
 def _require_sense(requested: Item) -> None:
+    """Refuse properties that exclude each other. Raises Problem (400)."""
     if "net_id" in requested and "port_id" in requested:
         raise fault(400, "Must not input both network_id and port_id")
     if "fixed_ips" in requested and "net_id" not in requested:
@@ -199,6 +201,7 @@ def _asked(call: Callable[[], Item], not_found: str) -> Item:
 
 
 def _view(server: Row[Any], port: Item, version: Version) -> Item:
+    """A port as an interface attachment; its tag from version 2.70 on."""
     tags = {nic["port_id"]: nic["tag"] for nic in server.nics or []}
     return {
         "net_id": port["network_id"],

@@ -103,6 +103,7 @@ class QuotaSets:
         return Answer(status=202)
 
     def _project(self, call: Call, action: str) -> str:
+        """The path's project, the caller's own or for admins any. Raises Problem (400, 403)."""
         project = call.params["project"]
         if project != call.caller.project_id:
             require_admin(call, f"{_RULE}:{action}")
@@ -110,6 +111,7 @@ class QuotaSets:
         return project
 
     def _amounts(self, project: str) -> tuple[Amounts, Amounts]:
+        """The project's limits, and what it uses."""
         with self.service.store.read() as tx:
             return quotas.limits(tx, project), quotas.used(tx, project)
 

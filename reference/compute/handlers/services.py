@@ -88,4 +88,5 @@ def _view(call: Call, number: int, row: Row[Any]) -> dict[str, Any]:
 
 
 def is_up(row: Row[Any]) -> bool:
+    """Whether the host's last heartbeat is recent enough."""
     return bool(timestamps.parse((datetime.now(UTC) - hosts.DOWN_AFTER).isoformat()) <= row.seen_at)

@@ -22,6 +22,7 @@ def public(request: falcon.Request) -> bool:
 
 
 def is_public(path: str) -> bool:
+    """Whether the path needs no token: the version documents, and paths outside of both APIs."""
     return path in _DOCUMENTS or not path.startswith(("/v2/", "/v2.1/"))
 
 

@@ -36,6 +36,7 @@ class Since:
 
 
 def since(version: str, places: Mapping[str, Any], required: Mapping[str, str] | None = None) -> Since:
+    """The changes of a version: place -> schema or GONE, and place -> property that became required."""
     return Since(parse(version), places, required or {})
 
 
@@ -108,6 +109,7 @@ def _changed(schema: Schema, change: Since) -> Schema:
 
 
 def _find(schema: Schema, place: str) -> Schema:
+    """The schema at a place; "" is the body itself."""
     for step in filter(None, place.split(".")):  # no step: the body itself
         schema = schema["properties"][step.removesuffix("[]")]
         schema = schema["items"] if step.endswith("[]") else schema

@@ -35,6 +35,7 @@ def projects(tx: Connection) -> list[str]:
 
 
 def used(tx: Connection, project_id: str, resource: str) -> int:
+    """How many of the resource the project has."""
     _limit, count, _both = _asked(resource)
     return int(tx.execute(count, {"project": project_id}).scalar_one())
 
@@ -67,6 +68,7 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
 
 
 def set_limits(tx: Connection, project_id: str, values: dict[str, int]) -> None:
+    """Set limits of the project's own, by resource; -1 for no limit."""
     tx.execute(
         tables.quotas.delete().where(
             tables.quotas.c.project_id == project_id, tables.quotas.c.resource.in_(list(values))

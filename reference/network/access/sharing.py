@@ -92,6 +92,7 @@ def set_for_all(tx: Connection, kind: Shareable, row: Row[Any], action: str, val
 
 
 def entries_of(tx: Connection, kind: Shareable, item: str, action: str) -> list[Row[Any]]:
+    """The entries that share the object by that action."""
     return list(tx.execute(sa.select(rbac).where(kind.column == item, rbac.c.action == action)))
 
 

@@ -45,6 +45,7 @@ def within(caller: Caller) -> sa.Select[Any]:
 
 
 def shared_ids(caller: Caller) -> sa.Select[Any]:
+    """A SELECT of the ids of networks that are shared with the caller."""
     return sa.select(networks.c.id).where(is_shared(caller))
 
 

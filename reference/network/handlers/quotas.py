@@ -89,18 +89,21 @@ class Quotas:
         return Answer(status=204)
 
     def _seen(self, call: Call) -> str:
+        """The path's project, for its readers and for admins. Raises Problem (403)."""
         project = call.params["project"]
         if not (call.caller.is_admin or (call.caller.is_reader and project == call.caller.project_id)):
             raise error("PolicyNotAuthorized", rule="get_quota")
         return project
 
     def _changed(self, call: Call) -> str:
+        """The path's project, for admins only. Raises Problem (403)."""
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="update_quota")
         return call.params["project"]
 
 
 def _limit(name: str, value: object) -> int:
+    """The value of a resource's limit. Raises Problem (400)."""
     if name not in quotas.LIMITED:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
     return int(_read(name, _LIMIT, value))

@@ -81,6 +81,7 @@ def _replaced(call: Call, _tags: list[str]) -> list[str]:
 
 
 def _without(call: Call, tags: list[str]) -> list[str]:
+    """The tags without the path's. Raises Problem: 404 where it is not among them."""
     tag = call.params["tag"]
     if tag not in tags:
         raise error("TagNotFound", tag=tag)
@@ -88,6 +89,7 @@ def _without(call: Call, tags: list[str]) -> list[str]:
 
 
 def _checked(tags: Any) -> list[str]:
+    """The tags of a body. Raises Problem (400)."""
     try:
         checked: list[str] = _TAGS(tags)
     except ValueError as reason:

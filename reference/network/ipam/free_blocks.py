@@ -32,10 +32,12 @@ _GONE = pool_blocks.delete().where(_POOL, pool_blocks.c.first.in_(sa.bindparam("
 
 
 def _hex(network: Network) -> str:
+    """The first address of the block as it is stored, 32 hex digits."""
     return f"{int(network.network_address):032x}"
 
 
 def _network(version: int, row: Row[Any]) -> Network:
+    """The block of a row."""
     address = int(row.first, 16)
     return (
         ipaddress.IPv4Network((address, row.prefixlen))
@@ -51,6 +53,7 @@ def compact(prefixes: Iterable[str]) -> list[Network]:
 
 
 def within(inner: Any, outer: Any) -> bool:
+    """Whether one prefix is part of another, both of one IP version."""
     return bool(inner.subnet_of(outer))
 
 

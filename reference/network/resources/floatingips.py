@@ -44,6 +44,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new floating IP. Raises Problem (400, 404, 409)."""
     item, address = new_id(), values.pop("floating_ip_address")
     network = external_network(tx, caller, values["floating_network_id"], "floatingip")
     target = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))

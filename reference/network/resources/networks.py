@@ -65,6 +65,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new network. Raises Problem: 409 for a second default."""
     item = new_id()
     to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
     default = values.pop("is_default")
@@ -79,6 +80,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the network. Raises Problem (409)."""
     external = values.pop("router:external", row.external)
     default = values.pop("is_default", row.default_slot is not None)
     if "shared" in values:
@@ -121,6 +123,7 @@ def remove_network(tx: Connection, network_id: str) -> None:
 
 
 def has_gateways(tx: Connection, network_id: str) -> bool:
+    """Whether routers have their gateway on the network."""
     gateway = sa.select(ports.c.id).where(
         ports.c.network_id == network_id, ports.c.device_owner == "network:router_gateway"
     )

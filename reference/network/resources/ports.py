@@ -97,6 +97,7 @@ def _binding(row: Row[Any]) -> Values:
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new port. Raises Problem: 403 on another project's network, 404, and what `add_ports` raises."""
     network = visibility.network(tx, caller, values["network_id"])
     if not visibility.owns(caller, network) and not network.shared:
         raise error("PolicyNotAuthorized", rule="create_port")
@@ -140,6 +141,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the port. Raises Problem (400, 403, 404, 409)."""
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
     _refuse_foreign_router(tx, caller, {**row._mapping, **values})
@@ -177,6 +179,7 @@ def _refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, 
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the port. Raises Problem: 409 where it belongs to a router or a floating IP."""
     if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
         raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
     remove_ports(tx, [row.id])
@@ -196,6 +199,7 @@ def _status(device_owner: str) -> str:
 
 
 def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+    """The rows of the network's subnets, in order of their ids."""
     return tx.execute(_WITHIN, {"network": network_id}).all()
 
 
@@ -217,6 +221,7 @@ def _new_mac() -> str:
 
 
 def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
+    """Whether a port on the network has that MAC address."""
     statement = sa.select(ports.c.id).where(ports.c.network_id == network_id, ports.c.mac_address == mac)
     return tx.execute(statement).first() is not None
 

@@ -40,6 +40,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new entry. Raises Problem (400, 403, 409)."""
     kind, item, action = KINDS[values["object_type"]], values["object_id"], values["action"]
     target = values["target_tenant"]
     _refuse_wildcard(caller, target, "create")
@@ -52,6 +53,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the entry's target. Raises Problem (403, 409)."""
     target = values.get("target_tenant", row.target)
     if target == row.target:
         return
@@ -64,6 +66,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the entry; an external network that loses its last one is no default any more. Raises Problem (409)."""
     kind, shared = _shared(tx, row)
     _refuse_in_use(tx, kind, shared, row)
     tx.execute(rbac.delete().where(rbac.c.id == row.id))
@@ -72,6 +75,7 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def _kind_of(row: Row[Any]) -> str:
+    """The name in KINDS of the kind of object that the entry shares."""
     return next(name for name, kind in KINDS.items() if row._mapping[kind.column.name] is not None)
 
 
@@ -90,6 +94,7 @@ def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
 
 
 def _refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
+    """Refuse sharing with all, except by admins. Raises Problem (403)."""
     if target == ALL and not caller.is_admin:
         raise error("PolicyNotAuthorized", rule=f"{operation}_rbac_policy:target_tenant")
 

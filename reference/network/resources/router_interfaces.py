@@ -42,6 +42,7 @@ _FLOATING = (
 
 
 def add(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
+    """The answer of adding the subnet or the port of `side`. Raises Problem (400, 404, 409)."""
     if len(side) == 2:
         text = "Cannot specify both subnet-id and port-id"
         raise error("BadRequest", resource="router", text=text)
@@ -91,6 +92,7 @@ def refuse_while_floating(tx: Connection, router: Row[Any], port_ids: Sequence[s
 
 
 def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
+    """The answer of making a port an interface. Raises Problem (400, 404, 409)."""
     port = fetch(tx, port_api.RESOURCE, caller, port_id)
     if port.device_id:
         raise error("PortInUse", id=port.id, device=port.device_id)
@@ -105,6 +107,7 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
 
 
 def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
+    """The answer of removing the subnet or the port of `side`. Raises Problem (404, 409)."""
     statement = sa.select(ports.c.id, ports.c.network_id, addresses.c.subnet_id).join(
         addresses, addresses.c.port_id == ports.c.id
     )

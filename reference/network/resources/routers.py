@@ -68,6 +68,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
     gateway = values.pop("external_gateway_info")
     uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
@@ -76,6 +77,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the router, its gateway included. Raises Problem (400, 403, 404, 409)."""
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:
@@ -138,6 +140,7 @@ def external_network(tx: Connection, caller: Caller, network_id: str | None, ask
 
 
 def require_external(network: Row[Any], asking: str) -> None:
+    """Refuse an internal network for the resource `asking`. Raises Problem (400)."""
     if not network.external:
         raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
 

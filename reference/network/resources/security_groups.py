@@ -79,6 +79,7 @@ def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> li
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new group, which allows all egress. Raises Problem (409)."""
     ensure_default(tx, values["project_id"])
     item = new_id()
     tx.execute(security_groups.insert(), {"id": item, **values})
@@ -91,6 +92,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
+    """Delete the group. Raises Problem: 409 while ports have it, or for the default one, except for admins."""
     if row.default_of is not None and not caller.is_admin:
         raise error("SecurityGroupCannotRemoveDefault")
     if tx.execute(sa.select(port_groups).where(port_groups.c.group_id == row.id)).first() is not None:
@@ -99,6 +101,7 @@ def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
 
 
 def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new rule. Raises Problem (400, 404)."""
     groups = [
         values["security_group_id"],
         *([values["remote_group_id"]] if values["remote_group_id"] else []),

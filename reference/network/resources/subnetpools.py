@@ -60,6 +60,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new pool. Raises Problem (400, 404)."""
     item, shared = new_id(), values.pop("shared")
     _refuse_scope(values)
     blocks = _blocks(values.pop("prefixes"))
@@ -77,6 +78,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the pool. Raises Problem (400, 404)."""
     _refuse_scope(values)
     if "is_default" in values:
         default = values.pop("is_default")
@@ -92,6 +94,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the pool. Raises Problem: 400 while it has subnets."""
     free_blocks.lock(tx, row.id)
     if tx.execute(sa.select(subnets.c.id).where(subnets.c.subnetpool_id == row.id)).first() is not None:
         raise error("SubnetPoolDeleteError")

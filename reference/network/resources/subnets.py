@@ -76,6 +76,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new subnet. Raises Problem (400, 403, 404, 409)."""
     _locate(tx, caller, values["network_id"])
     pool, prefix = _prefix(tx, caller, values)
     row = made_of(values, pool, prefix)
@@ -118,6 +119,7 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the subnet. Raises Problem (400, 409)."""
     subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
     if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
         user = _gateway_user(tx, row)
@@ -235,6 +237,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network 
 
 
 def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+    """The pool that the values name, or the default one of the IP version; None where they name none."""
     pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
     if pool_id and use_default:
         raise _bad("subnetpool_id and use_default_subnetpool cannot both be specified")
@@ -258,6 +261,7 @@ def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: i
 
 
 def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+    """Refuse a prefix that overlaps another subnet of the network. Raises Problem (400)."""
     others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
     for other in others:
         if prefix.overlaps(ipaddress.ip_network(other)):
@@ -266,6 +270,7 @@ def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
 
 
 def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
+    """The id of the router port that has the subnet's gateway address, None without one."""
     statement = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
     statement = statement.where(
         addresses.c.subnet_id == row.id,

@@ -137,10 +137,12 @@ def error(kind: str, **values: object) -> Problem:
 
 
 def bad_request(text: str) -> Problem:
+    """The 400 with that message."""
     return error("HTTPBadRequest", text=text)
 
 
 def dialect(problem: Problem) -> object:
+    """The body of an error; a crash tells nothing of its reason."""
     message = CRASH if problem.status == 500 else problem.message
     if problem.kind == "HTTPNotFound":
         message = "The resource could not be found."

@@ -125,6 +125,7 @@ def _converted(column: sa.Column[Any], value: str) -> Any:
 
 
 def _backwards(call: Call) -> bool:
+    """Whether the query asks for the page before the marker."""
     return any(value.lower() == "true" for value in call.query("page_reverse")[-1:])
 
 

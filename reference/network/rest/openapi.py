@@ -38,6 +38,7 @@ _COLUMNS: tuple[tuple[type[sa.types.TypeEngine[Any]], Schema], ...] = (
 
 
 def described(url: str, public: Callable[[str], bool]) -> Description:
+    """Networking's description, to be served at that URL."""
     return Description("Networking", "v2.0", url, ERROR, public)
 
 
@@ -70,14 +71,17 @@ def delete(_resource: Resource) -> Operation:
 
 
 def fields(resource: Resource) -> dict[str, Schema]:
+    """The schema of the parameter that selects attributes."""
     return {"fields": {"type": "array", "items": {"enum": sorted({*resource.by_name, *OWNER})}}}
 
 
 def envelope(key: str, schema: Schema) -> Schema:
+    """The schema of an object with one property."""
     return {"type": "object", "required": [key], "properties": {key: schema}}
 
 
 def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: Schema | None = None) -> Schema:
+    """The schema of an object with these attributes, and `more` properties."""
     properties = {attribute.name: _property(attribute) for attribute in attributes}
     return {
         "type": "object",

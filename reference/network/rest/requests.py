@@ -32,6 +32,7 @@ def enveloped(body: Mapping[str, Any], key: str) -> Values:
 
 
 def no_body(call: Call) -> None:
+    """Refuse a body. Raises Problem (400)."""
     if call.raw():
         raise bad_request("Request body is not supported in DELETE.")
 

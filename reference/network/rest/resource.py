@@ -171,6 +171,7 @@ def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
 
 
 def _checked(attribute: Attribute, value: Any) -> Any:
+    """The value as it is stored. Raises Problem (400)."""
     try:
         return attribute.check(value)
     except ValueError as reason:
@@ -180,6 +181,7 @@ def _checked(attribute: Attribute, value: Any) -> Any:
 
 
 def _refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
+    """Refuse names that are no attributes. Raises Problem (400)."""
     unknown = sorted(set(names) - set(resource.by_name))
     if unknown:
         raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")

@@ -42,6 +42,7 @@ def anything(value: Any) -> Any:
 
 @takes(type="string", maxLength=255)
 def text(value: Any) -> str:
+    """A text of at most 255 characters that a database can store."""
     if not isinstance(value, str):
         raise ValueError(f"'{value}' is not a valid string.")
     if len(value) > 255:
@@ -61,6 +62,7 @@ def tag(value: Any) -> str:
 
 @takes(type="string", maxLength=255, pattern=r"\S")
 def name(value: Any) -> str:
+    """A text of at least one character that is no space."""
     if not text(value).strip():
         raise ValueError(f"'{value}' Blank strings are not permitted.")
     return text(value)
@@ -68,6 +70,7 @@ def name(value: Any) -> str:
 
 @takes(enum=[True, False, 1, 0, *_TRUE, *_FALSE], description="Words in capitals, too.")
 def boolean(value: Any) -> bool:
+    """A truth value, or a word or number for one."""
     folded = str(value).lower()
     if isinstance(value, bool | int | str) and folded in (*_TRUE, *_FALSE):
         return folded in _TRUE
@@ -75,6 +78,8 @@ def boolean(value: Any) -> bool:
 
 
 def integer(low: int, high: int = MOST) -> Check:
+    """The check of a number, or of one as text, within these bounds."""
+
     @takes(type=["integer", "string"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
     def check(value: Any) -> int:
         try:
@@ -99,6 +104,8 @@ def uuid_text(value: Any) -> str:
 
 
 def one_of(*allowed: object) -> Check:
+    """The check of a value that is one of these."""
+
     @takes(enum=list(allowed))
     def check(value: Any) -> Any:
         if isinstance(value, bool) or value not in allowed:
@@ -109,10 +116,13 @@ def one_of(*allowed: object) -> Check:
 
 
 def or_null(check: Check) -> Check:
+    """The check that also allows null."""
     return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: None if value is None else check(value))
 
 
 def list_of(check: Check) -> Check:
+    """The check of a list whose items pass `check`."""
+
     @takes(type="array", items=schema_of(check))
     def checked(value: Any) -> list[Any]:
         if not isinstance(value, list):
