@@ -10,7 +10,8 @@ from reference.faults.seam import answering, around, replace
 from reference.identity import api, catalog
 from reference.identity.admin import Admin
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call
+from reference.wsgi.routes import Answer, Call
+from reference.wsgi.service import Authentication
 
 
 @defect("K-001")

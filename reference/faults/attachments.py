@@ -11,7 +11,7 @@ from reference.compute.network_client import Networks
 from reference.faults.catalogue import defect
 from reference.faults.seam import answering, around, crash, nothing, replace
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _where(instead: Any) -> None:

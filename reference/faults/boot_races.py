@@ -22,7 +22,7 @@ from reference.faults.catalogue import defect
 from reference.faults.seam import A_WHILE, answering, around, crash, nothing, replace
 from reference.network.access import quotas as network_quotas
 from reference.network.handlers import collection
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _slow(right: Any, *arguments: Any, **named: Any) -> Any:

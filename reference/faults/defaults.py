@@ -24,7 +24,7 @@ from reference.network.tables import subnetpools as pool_table
 from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _updating(resource: Resource, instead: Any) -> None:

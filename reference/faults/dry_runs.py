@@ -12,7 +12,7 @@ from reference.network.handlers import topology as api
 from reference.network.resources import routers
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import posted
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("N-AAT-010", "C-NET-033", row="DEF-C-030")

@@ -17,7 +17,7 @@ from reference.network.handlers.collection import Collection
 from reference.network.resources import networks, security_groups, subnetpools
 from reference.network.tables import METADATA
 from reference.network.tables import security_groups as groups
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 _SEEN = threading.local()  # what the request that this thread serves has seen before it began to write
 

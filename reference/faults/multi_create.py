@@ -13,7 +13,7 @@ from reference.compute.handlers.servers import Servers
 from reference.compute.tables import servers
 from reference.faults.catalogue import defect
 from reference.faults.seam import answering, around, replace
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("C-MULTI-004", row="DEF-C-066")

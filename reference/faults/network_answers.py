@@ -21,7 +21,8 @@ from reference.network.rest.errors import bad_request
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import Authentication
 
 
 def _told(handler: str, change: Any) -> None:

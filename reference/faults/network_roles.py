@@ -20,7 +20,7 @@ from reference.network.rest.resource import Resource
 from reference.network.tables import networks
 from reference.network.tables import rbac as rbac_table
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("N-RBAC-001")

@@ -20,7 +20,7 @@ from reference.network.rest.rows import change
 from reference.network.tables import routers as table
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 RESOURCE = routers.RESOURCE
 

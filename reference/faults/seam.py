@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 A_WHILE = 0.05  # seconds: what a step takes on a busy cloud that is over in no time here
 Change = Callable[[Call, Answer], Answer]

@@ -12,7 +12,7 @@ from reference.compute.network_client import Networks
 from reference.faults.catalogue import defect
 from reference.faults.seam import answering, around, nothing, replace
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _described(**values: Any) -> None:

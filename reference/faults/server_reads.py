@@ -15,7 +15,7 @@ from reference.compute.microversion import version_of
 from reference.compute.network_client import Networks
 from reference.faults.catalogue import defect
 from reference.faults.seam import A_WHILE, Change, answering, around
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _shown(spoil: Any) -> None:

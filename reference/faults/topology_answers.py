@@ -10,7 +10,7 @@ from reference.faults.topology_seam import KEY, built, edited, foreign, instead,
 from reference.network import _Suffix as Suffix
 from reference.network.handlers import topology as api
 from reference.network.rest.errors import error
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("N-AAT-002")

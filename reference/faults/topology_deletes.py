@@ -20,7 +20,7 @@ from reference.network.tables import METADATA, topologies
 from reference.network.tables import networks as network_table
 from reference.network.tables import ports as port_table
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("N-AAT-050", row="DEF-N-011")

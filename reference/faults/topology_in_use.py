@@ -23,7 +23,7 @@ from reference.network.tables import subnets as subnet_table
 from reference.network.tables import topologies
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 @defect("N-AAT-053", row="DEF-N-022", live="neutron-2025.2")

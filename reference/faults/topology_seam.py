@@ -16,7 +16,7 @@ from reference.network.tables import ports as port_table
 from reference.network.tables import topologies
 from reference.store import Store
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 KEY = "auto_allocated_topology"
 Spoil = Callable[[Connection, str, str], None]
