@@ -55,7 +55,7 @@ def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume:
             networks.delete_port(port["id"])
         return nics
     except Refusal as refusal:
-        raise Later(f"{refusal.answered} {refusal.type}: {refusal.told}") from refusal
+        raise Later(f"{refusal.answered} {refusal.type}: {refusal.message}") from refusal
     except Problem as problem:  # security groups that have changed meanwhile
         raise Later(problem.message) from problem
 

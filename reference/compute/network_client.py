@@ -24,11 +24,10 @@ Item = dict[str, Any]
 
 @dataclass
 class Refusal(Problem):
-    """An error of Networking: its status, its type, its message."""
+    """An error of Networking: its status `answered`, its `type`, its message."""
 
     answered: int = 0
     type: str = ""
-    told: str = ""
 
 
 class Networks:
@@ -154,7 +153,7 @@ class Networks:
 def _refusal(answered: int, kind: str, message: str) -> Refusal:
     """The error of Networking, with the status that Compute's own answer has."""
     status = answered if answered in (401, 403) else 500
-    return Refusal(status, NAMES[status], message, answered=answered, type=kind, told=message)
+    return Refusal(status, NAMES[status], message, answered=answered, type=kind)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

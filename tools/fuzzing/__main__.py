@@ -74,9 +74,9 @@ def report(answers: Counter[tuple[str, int]], failures: Sequence[Failure], troub
     for failure in failures:
         lines += [
             "",
-            f"{failure.what}: {failure.where} ({failure.often} times)",
-            f"  {failure.said}",
-            f"  {failure.again}",
+            f"{failure.problem}: {failure.operation} ({failure.often} times)",
+            f"  {failure.answer}",
+            f"  {failure.command}",
         ]
     lines += ["", *trouble] if trouble else []
     return "\n".join(lines)

@@ -17,10 +17,10 @@ MOST = 25  # kinds of failure after which a run stops
 class Failure:
     """A problem, its operation, a command that reproduces it, the answer; `often` is the number of such requests."""
 
-    what: str
-    where: str
-    again: str
-    said: str
+    problem: str
+    operation: str
+    command: str
+    answer: str
     often: int = 1
 
 

@@ -157,8 +157,8 @@ def test_a_failure_is_shown_by_its_shortest_request() -> None:
     shooter = gun(Wire())
     shooter.fire([plan, plan], until=float("inf"))
     (failure,) = shooter.all_failures()
-    assert (failure.what, failure.often) == ("answered 500", 2)
-    words = shlex.split(failure.again.replace('"$URL"', "URL"), comments=True)
+    assert (failure.problem, failure.often) == ("answered 500", 2)
+    words = shlex.split(failure.command.replace('"$URL"', "URL"), comments=True)
     assert words[words.index("--data-binary") + 1] == '{"network": {"name": [{"a": "bad"}]}}'
     assert "URL/network/v2.0/networks" in words
     assert "X-Auth-Token: $OS_TOKEN" in words
@@ -169,7 +169,7 @@ def test_a_lost_connection_is_a_failure() -> None:
     shooter = gun(Wire(ends=True))
     shooter.fire([Plan("network", "GET", ("", "bad"), token="member")], until=float("inf"))
     (failure,) = shooter.all_failures()
-    assert (failure.what, failure.said) == ("no answer", "the connection was closed")
+    assert (failure.problem, failure.answer) == ("no answer", "the connection was closed")
 
 
 def test_a_run_ends_when_its_time_is_up() -> None:

@@ -143,7 +143,7 @@ def _let_go(networks: Networks, port: str) -> None:
     except Refusal as refusal:
         if refusal.answered != 409:
             raise
-        raise fault(409, f"Port {port} cannot be detached: {refusal.told}") from None
+        raise fault(409, f"Port {port} cannot be detached: {refusal.message}") from None
 
 
 def _require_rest(server: Row[Any], action: str) -> None:
@@ -196,7 +196,7 @@ def _asked(call: Callable[[], Item], not_found: str) -> Item:
         if refusal.type == "OverQuota":
             raise fault(403, "Maximum number of ports exceeded") from None
         if refusal.answered in (400, 409):
-            raise fault(400, refusal.told) from None
+            raise fault(400, refusal.message) from None
         raise
 
 
