@@ -1,4 +1,4 @@
-"""What every handler of Compute works with."""
+"""The context of Compute's handlers, and their policy checks."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ from reference.wsgi.routes import Call
 
 @dataclass(frozen=True)
 class Service:
+    """The store, the settings, sessions of Networking and Image, and this process's builder."""
+
     store: Store
     settings: Settings
     network: ServiceSession
@@ -21,11 +23,11 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where this service answers, without the version."""
+        """The URL of this service, without the version."""
         return self.settings.url("compute")
 
     def networks(self, call: Call) -> Networks:
-        """Networking in the eyes of the caller."""
+        """Networking, as the caller sees it."""
         return Networks(self.network, call.caller.token)
 
 

@@ -3,7 +3,7 @@
 There are two kinds of transaction. A *read* sees one snapshot. A *write* is a function that is run again, as a whole,
 where the database refuses it for a transient reason: a deadlock, a lost serialization, a busy file, a unique key that
 another transaction took first (the second run sees that row, and decides). So it must keep no state outside the
-connection it is given. No lock in memory stands in for the database: many processes on many hosts are as right as one
+connection it is given. No lock in memory replaces the database's: many processes on many hosts are as correct as one
 thread.
 """
 

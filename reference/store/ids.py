@@ -4,7 +4,7 @@ import secrets
 import time
 import uuid
 
-_RANDOM = 62  # bits of the last part that are random; 12 more stand before it
+_RANDOM = 62  # random bits in the low half of an id; 12 more are in the high half
 
 
 def new_id() -> str:

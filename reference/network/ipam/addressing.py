@@ -20,7 +20,7 @@ from reference.network.tables import addresses, ports
 
 # ports of a network's own services: they are deleted with it, and do not forbid that
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
-INTERFACE = "network:router_interface"  # ports of this device owner keep the address that they were plugged with
+INTERFACE = "network:router_interface"  # its ports have the addresses they were plugged with, no automatic ones
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
 DRAWS = (8, 60)  # draws at once, round by round
 SEARCHED = 1 << 16  # most addresses of a pool that are tried in a nearly full subnet
