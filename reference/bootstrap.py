@@ -81,7 +81,7 @@ def bootstrap(store: Store, settings: Settings, passwords_by_user: Mapping[str, 
         Account(user, passwords_by_user.get(user) or secrets.token_urlsafe(16), project, role, cloud)
         for user, project, role, cloud in ACCOUNTS
     ]
-    store.write(lambda tx: _identity(tx, accounts))
+    store.write(lambda tx: set_up_identity(tx, accounts))
     if "network" not in settings.served:
         return accounts
     apps = services(store, settings).apps
@@ -90,12 +90,12 @@ def bootstrap(store: Store, settings: Settings, passwords_by_user: Mapping[str, 
     proof = auth_methods.by_password(store, {"user": user})
     token = tokens.issue(store, proof, {"name": admin.project, "domain": {"id": "default"}}, settings.token_seconds)
     session = ServiceSession("http://network", apps["network"])
-    _network(session, token)
+    set_up_network(session, token)
     store.write(lambda tx: tokens.revoke(tx, token))
     return accounts
 
 
-def _identity(tx: Connection, accounts: list[Account]) -> None:
+def set_up_identity(tx: Connection, accounts: list[Account]) -> None:
     if tx.execute(sa.select(domains)).first() is None:
         tx.execute(domains.insert().values(id="default", name=credentials.DOMAIN, description="The default domain"))
     role_ids = {name: _ensure(tx, roles, name) for name in ROLES}
@@ -120,7 +120,7 @@ def _ensure(tx: Connection, table: sa.Table, name: str, **values: Any) -> str:
     return item
 
 
-def _network(session: ServiceSession, token: str) -> None:
+def set_up_network(session: ServiceSession, token: str) -> None:
     """Create a default external network and a default subnet pool per IP version, where they are missing."""
 
     def ensure(singular: str, body: Mapping[str, Any], **more: Any) -> str:

@@ -1,7 +1,7 @@
-"""Catalogues of changes that can be planted in a running reference, each entry a function under its own name."""
+"""Catalogues of changes that can be planted in a running reference: faults, and lawful differences."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Plant = Callable[[], None]
 
@@ -10,10 +10,18 @@ class Entry(Protocol):
     """An entry of a catalogue: `plant` makes the change, in this process."""
 
     @property
+    def id(self) -> str: ...
+
+    @property
     def plant(self) -> Plant: ...
 
 
 T = TypeVar("T", bound=Entry)
+
+
+def named(function: Callable[..., Any]) -> tuple[str, str]:
+    """The id and the sentence of an entry that is written as a function: its name and its docstring."""
+    return function.__name__.replace("_", "-"), " ".join((function.__doc__ or "").split())
 
 
 class Catalogue(dict[str, T]):
@@ -23,15 +31,11 @@ class Catalogue(dict[str, T]):
         super().__init__()
         self._kind = kind
 
-    def enter(self, plant: Plant, entry: Callable[[str, str], T]) -> None:
-        """Add `entry(id, sentence)`: the function's name is the id, its docstring the sentence.
-
-        Raises ValueError for an id that is taken.
-        """
-        id_ = plant.__name__.replace("_", "-")
-        if id_ in self:
-            raise ValueError(f"there are two {self._kind} {id_}")
-        self[id_] = entry(id_, " ".join((plant.__doc__ or "").split()))
+    def add(self, entry: T) -> None:
+        """Add an entry. Raises ValueError for an id that is taken."""
+        if entry.id in self:
+            raise ValueError(f"there are two {self._kind} {entry.id}")
+        self[entry.id] = entry
 
     def plant(self, ids: Iterable[str]) -> list[str]:
         """Plant these entries; the unknown ones among the ids, in which case nothing is planted."""

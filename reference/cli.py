@@ -15,7 +15,7 @@ EXAMPLES = """\
 examples:
   gman serve                                   # then: export OS_CLIENT_CONFIG_FILE=... OS_CLOUD=gman, as it says
   gman serve --port 0 --data ./cloud           # any free port; its database and clouds.yaml lie in ./cloud
-  gman serve --defect no-router                # with a fault, to see it found
+  gman serve --fault no-router                 # with a fault, to see it found
   gman serve --differ dhcp-ports               # like another cloud that is right, to see that minded by nobody
   gman serve --emulate neutron-2025.2,nova-2025.2
   gman serve --compute-only --compute-host c2  # only build what others on the same database accept
@@ -47,17 +47,19 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--config", type=Path, metavar="FILE", help="TOML file with any of the settings below")
     add_flags(serve)
     serve.add_argument(
-        "--defect",
+        "--fault",
         action="append",
         metavar="ID",
-        help="plant a fault, to try a suite on; repeatable (or GMAN_DEFECT=ID,...)",
+        help="plant a fault, to try a suite on; repeatable (or GMAN_FAULT=ID,...)",
     )
+    serve.add_argument("--defect", dest="fault", action="append", help=argparse.SUPPRESS)  # what --fault was called
     serve.add_argument(
         "--emulate",
         metavar="RELEASE,...",
         help="plant the faults that releases are known for: neutron-2025.2, nova-2025.2",
     )
-    serve.add_argument("--list-defects", action="store_true", help="print every fault that can be planted, and end")
+    serve.add_argument("--list-faults", action="store_true", help="print every fault that can be planted, and end")
+    serve.add_argument("--list-defects", dest="list_faults", action="store_true", help=argparse.SUPPRESS)
     serve.add_argument(
         "--differ",
         action="append",
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _list(options: argparse.Namespace) -> bool:
     """Print the catalogue that the options ask for; False where they ask for none."""
-    if options.list_defects:
+    if options.list_faults:
         from reference.faults import CATALOGUE as FAULTS
 
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader may stop at any line
@@ -82,7 +84,7 @@ def _list(options: argparse.Namespace) -> bool:
 
         for id_, difference in sorted(DIFFERENCES.items()):
             print(f"{id_:22} {difference.sentence} ({difference.seen})")
-    return bool(options.list_defects or options.list_differences)
+    return bool(options.list_faults or options.list_differences)
 
 
 def _differ(options: argparse.Namespace) -> str:
@@ -107,7 +109,7 @@ def _ids(text: str) -> list[str]:
 
 def _plant(options: argparse.Namespace) -> str:
     """Plant the faults that were requested; the problem with the request, empty where there is none."""
-    requested = options.defect or _ids(os.environ.get("GMAN_DEFECT", ""))
+    requested = options.fault or _ids(os.environ.get("GMAN_FAULT") or os.environ.get("GMAN_DEFECT", ""))
     if not requested and not options.emulate:
         return ""
     from reference.faults import CATALOGUE, EMULATIONS
@@ -116,7 +118,7 @@ def _plant(options: argparse.Namespace) -> str:
     if not set(releases) <= EMULATIONS.keys():
         return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
     unknown = CATALOGUE.plant([*requested, *(id_ for release in releases for id_ in EMULATIONS[release])])
-    return f"no such defect: {', '.join(unknown)}" if unknown else ""
+    return f"no such fault: {', '.join(unknown)}" if unknown else ""
 
 
 def main(arguments: list[str] | None = None) -> int:

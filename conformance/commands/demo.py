@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.deadlines import Deadlines, attempts
-from conformance.projects.inventory import NOTHING, restore
+from conformance.projects.inventory import NOTHING, remove_new
 from conformance.run.embedded import CLOUD, Embedded
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities, observe
@@ -77,11 +77,11 @@ def tell(account: Account) -> None:
     print("Told by calls to a reference that was started for this, and is gone afterwards.")
     print("\nA user wants a server that can reach the Internet. Before, with compute 2.36, that took:\n")
     before = _before(account, capabilities)
-    restore(account, NOTHING)
+    remove_new(account, NOTHING)
     print("\nNow, with compute 2.37, in a project that has no network at all:\n")
     now = _now(account, capabilities)
     print(f"\n{before} calls and an idea of networking before, {now} call now.")
-    restore(account, NOTHING)
+    remove_new(account, NOTHING)
     print("\nNext: gman serve (a cloud to try it on), gman run (is a cloud right about it)")
 
 

@@ -1,1 +1,1 @@
-"""The API tests: gabbi files collected as pytest items, run step by step, and what each answer is checked for."""
+"""The API tests: gabbi files collected as pytest items, run step by step, and the checks of every response."""

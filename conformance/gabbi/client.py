@@ -1,4 +1,4 @@
-"""The one HTTP client behind all gabbi tests of a process, where gabbi itself would make one for each test."""
+"""The one HTTP client of all gabbi tests in a process; gabbi itself would make one for each test."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,68 +11,72 @@ from urllib.parse import urljoin, urlsplit
 from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
-from conformance.projects.side_effects import left_by
+from conformance.projects.side_effects import kinds_created_by
 from conformance.target.contact import Contact
 from conformance.target.exchange import Exchange
-from conformance.target.links import at_home
-from conformance.target.transport import PACKED, TOKEN_HEADER, Answered, Transport
+from conformance.target.links import to_known_endpoint
+from conformance.target.transport import ENCODINGS, TOKEN_HEADER, HttpResponse, Transport
 from conformance.target.user_agent import AGENT
 
 MOST_REDIRECTS = 5
 
 
 class Client:
-    """Answers in gabbi's way: lower-case headers with the status among them, and the body.
+    """Sends requests for gabbi. `last` is the last exchange, `left` the kinds of objects that they may have created.
 
-    `contact` is what the process knows of the services. `verify` gives what TLS is checked with: True for the system's
-    authorities, a file of certificates, or False.
+    `contact` is what the process knows of the services. `verify` gives what certificates are checked with: True for the
+    system's authorities, a file of certificates, or False.
     """
 
     def __init__(self, verify: Callable[[], bool | str] = lambda: True, contact: Contact | None = None) -> None:
         self.contact = contact or Contact()
         self._verify = verify
         self.last: Exchange | None = None
-        self.left: set[str] = set()  # the kinds of things that the requests may have left, until somebody empties it
+        self.left: set[str] = set()
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
     ) -> tuple[HTTPHeaderDict, bytes]:
-        sent = {"accept-encoding": PACKED, **self.contact.user_agent.headers()}
-        asked = {name.lower(): value for name, value in headers.items()}
-        if asked.get(AGENT, "").startswith("gabbi/"):
-            del asked[AGENT]
-        sent |= asked
-        absolute_uri = at_home(absolute_uri, os.environ)
-        self.left |= left_by(method, absolute_uri)
-        answered = self._exchange(method, absolute_uri, sent, body, timeout)
-        for _ in range(MOST_REDIRECTS):
-            place = answered.raw.get_redirect_location()
-            if not (redirect and place and method in ("GET", "HEAD")):
-                break
-            elsewhere = at_home(urljoin(absolute_uri, place), os.environ)
-            if urlsplit(elsewhere)[:2] != urlsplit(absolute_uri)[:2]:
-                sent.pop(TOKEN_HEADER, None)
-            absolute_uri = elsewhere
-            answered = self._exchange(method, absolute_uri, sent, body, timeout)
-        told = answered.raw.headers
-        told["status"], told["reason"] = str(answered.raw.status), answered.raw.reason or ""
-        return told, answered.body
+        """The method that gabbi calls: the response's headers, with `status` and `reason` among them, and its body.
 
-    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> Answered:
+        Redirects of GET and HEAD are followed where `redirect` says so, to another host without the token. Raises what
+        Transport raises.
+        """
+        own = {name.lower(): value for name, value in headers.items()}
+        if own.get(AGENT, "").startswith("gabbi/"):
+            del own[AGENT]
+        all_headers = {"accept-encoding": ENCODINGS, **self.contact.user_agent.headers(), **own}
+        url = to_known_endpoint(absolute_uri, os.environ)
+        self.left |= kinds_created_by(method, url)
+        response = self._exchange(method, url, all_headers, body, timeout)
+        for _ in range(MOST_REDIRECTS):
+            location = response.raw.get_redirect_location()
+            if not (redirect and location and method in ("GET", "HEAD")):
+                break
+            target = to_known_endpoint(urljoin(url, location), os.environ)
+            if urlsplit(target)[:2] != urlsplit(url)[:2]:
+                all_headers.pop(TOKEN_HEADER, None)
+            url = target
+            response = self._exchange(method, url, all_headers, body, timeout)
+        response_headers = response.raw.headers
+        response_headers["status"], response_headers["reason"] = str(response.status), response.raw.reason or ""
+        return response_headers, response.body
+
+    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> HttpResponse:
         began = monotonic()
         self.last = Exchange(method, url, headers, body)
         try:
-            answered = self._transport.exchange(method, url, headers, body, seconds)
+            response = self._transport.exchange(method, url, headers, body, seconds)
         finally:
             self.last = replace(self.last, seconds=monotonic() - began)
         self.last = replace(
             self.last,
-            status=answered.raw.status,
-            reason=answered.raw.reason or "",
-            answer_headers={name.lower(): value for name, value in answered.raw.headers.items()},
-            answer=answered.body,
+            status=response.status,
+            reason=response.raw.reason or "",
+            answer_headers={name.lower(): value for name, value in response.raw.headers.items()},
+            answer=response.body,
         )
-        return answered
+        return response
 
     @cached_property
     def _transport(self) -> Transport:
@@ -84,10 +88,10 @@ class Client:
 
     @contextmanager
     def for_all_tests(self) -> Iterator[None]:
-        """While gabbi builds its tests, let each of them have this client."""
-        own = httpclient.get_http
-        httpclient.get_http = lambda **_of_the_test: self
+        """Give this client to the tests that gabbi builds in the block."""
+        get_http = httpclient.get_http
+        httpclient.get_http = lambda **_arguments: self
         try:
             yield
         finally:
-            httpclient.get_http = own
+            httpclient.get_http = get_http

@@ -1,7 +1,7 @@
 """Collects gabbi files as pytest items: `gabbits/network/topology-get.yaml::the first request answers one id`.
 
-Built on gabbi.suitemaker alone. The tests of a file are one story: its fixtures hold while they run in order, and
-after a test that fails the rest is blocked.
+Of gabbi it uses suitemaker. The tests of a file run in order, with its fixtures set up, and after a test that fails the
+rest is blocked.
 """
 
 import unittest
@@ -22,16 +22,16 @@ from conformance.gabbi.handlers import gabbi_response_handlers
 from conformance.verdict.signals import ResponseViolations, TestEnded, Unsupported, raise_behind
 from conformance.verdict.states import State
 
-REFUSED = "406"  # the status of the answer to an unknown microversion
+REFUSED = "406"  # the status of an unsupported microversion
 BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
 
 
 class GabbiCollector(pytest.File):
-    """One gabbi file. `broken` is the state and the name of the test after which the others are blocked."""
+    """One gabbi file. `blocker` is the state and the name of the test after which the others are blocked."""
 
     context: GabbiContext
     gabbi_file: GabbiFile
-    broken: tuple[State, str] | None = None
+    blocker: tuple[State, str] | None = None
 
     @classmethod
     def of(cls, parent: pytest.Collector, path: Path, folder: GabbiFolder, context: GabbiContext) -> Self:
@@ -54,7 +54,7 @@ class GabbiCollector(pytest.File):
             yield GabbiTest.of(self, case)
 
     def setup(self) -> None:
-        """Set the file's fixtures up. Raises NotClaimed or Unsupported where the file does not apply to this run."""
+        """Set up the file's fixtures. Raises NotClaimed or Unsupported where the file does not apply to this run."""
         stack = ExitStack()
         self.addfinalizer(stack.close)
         self.context.applicability.require_test(self.gabbi_file.covers, self.gabbi_file.microversion)
@@ -69,14 +69,14 @@ class GabbiCollector(pytest.File):
 
 
 class _Loader(unittest.TestLoader):
-    """Of the classes that gabbi makes, each with one test of a known name, which need not be looked for."""
+    """Knows the one test of each class that gabbi makes by its name, without a search."""
 
     def getTestCaseNames(self, testCaseClass: type[unittest.TestCase]) -> list[str]:  # noqa: N802, N803 - unittest's names
         return ["test_request"]
 
 
 def build(gabbi_file: GabbiFile) -> list[Any]:
-    """gabbi's cases of a file, in order. Raises GabbiFormatError."""
+    """The test cases that gabbi builds of a file, in order. Raises GabbiFormatError."""
     suite = suitemaker.test_suite_from_dict(
         loader=_Loader(),
         test_base_name=gabbi_file.id,
@@ -118,26 +118,30 @@ class GabbiTest(pytest.Item):
         return self.parent.context
 
     def runtest(self) -> None:
-        if self.parent.broken:
-            raise_behind(*self.parent.broken)
+        if self.parent.blocker:
+            raise_behind(*self.parent.blocker)
         self._require_microversion(self.case)
         self.context.client.contact.user_agent.observe(self.covered)
-        for earlier in _not_run_yet(self.case.prior):
-            self._replay(earlier)
+        skipped, earlier = [], self.case.prior
+        while earlier is not None and not earlier.has_run:
+            skipped.append(earlier)
+            earlier = earlier.prior
+        for case in reversed(skipped):
+            self._replay(case)
         try:
             runner.run(self.case, self.context.deadlines)
         except runner.ExpectedFailure as expected:
             pytest.xfail(str(expected))
         except ResponseViolations:
-            raise  # of what every response must have, which has nothing to do with the step's own requirements
+            raise  # of rules for every response, whatever the step's own requirements are
         except AssertionError:
             self.context.applicability.require_release(self.covered)
-            raise  # a step of a newer release was run all the same, for what comes after it builds on it
+            raise  # a step of a newer release runs all the same, as later ones build on it
 
     def _require_microversion(self, case: Any) -> None:
-        """Raises Unsupported for a step that requests a microversion Compute does not have, and skips the step.
+        """Raises Unsupported for a step that requests a microversion that Compute does not have, and marks it as run.
 
-        A test that is about being refused one is run all the same.
+        A step that expects that refusal is run.
         """
         if REFUSED in str(case.test_data["status"]):
             return
@@ -147,32 +151,32 @@ class GabbiTest(pytest.Item):
             case.has_run = True
             raise
 
-    def _replay(self, earlier: Any) -> None:
-        """Run a step that was not selected, because this test builds on it."""
+    def _replay(self, case: Any) -> None:
+        """Run an earlier step that was not selected, as this test builds on it."""
         try:
-            self._require_microversion(earlier)
+            self._require_microversion(case)
         except Unsupported:
             return
-        name = earlier.test_data["name"]
+        name = case.test_data["name"]
         try:
-            runner.run(earlier, self.context.deadlines)
+            runner.run(case, self.context.deadlines)
         except ResponseViolations:
-            pass  # of that step, and not in the way of this one
+            pass  # reported by that step where it is selected
         except AssertionError as error:
-            self.parent.broken = (State.FAIL, name)
+            self.parent.blocker = (State.FAIL, name)
             raise_behind(State.FAIL, f"{name} ({error})")
         self.add_report_section("call", "replayed", name)
 
     def observed_in_passing(self) -> set[str]:
-        """The ids of the requirements that the responses to this test are observations of, whatever it is about."""
+        """The ids of the requirements on every response that the responses to this test are observations of."""
         responses = getattr(self.case, "answers", ())
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
-        """Take note of the state that this test ended in: the later ones of the file depend on it."""
-        held = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
-        if state in BREAKING and not held and not self.parent.broken:
-            self.parent.broken = (state, self.name)
+        """Take note of the state in which this test ended, on which the later ones of the file depend."""
+        harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
+        if state in BREAKING and not harmless and not self.parent.blocker:
+            self.parent.blocker = (state, self.name)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (AssertionError, TestEnded)):
@@ -182,12 +186,3 @@ class GabbiTest(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.parent.name}: {self.name}"
-
-
-def _not_run_yet(case: Any) -> list[Any]:
-    """The chain of earlier cases that have not run, first one first."""
-    chain = []
-    while case is not None and not case.has_run:
-        chain.append(case)
-        case = case.prior
-    return chain[::-1]

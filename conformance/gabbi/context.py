@@ -1,4 +1,4 @@
-"""What a gabbi file needs of the run that it is a part of."""
+"""What gabbi files and their fixtures need of the run."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
@@ -22,7 +22,7 @@ class Applies(Protocol):
 
 
 class GabbiContext(Protocol):
-    """The run, as far as gabbi files and their fixtures know it."""
+    """The run, as gabbi files and their fixtures see it."""
 
     leaks: list[str]
 

@@ -1,6 +1,6 @@
-"""What every response must have, whatever was requested: checked after each request of the gabbi files.
+"""Checks of every response, whatever was requested, made after each request of the gabbi files.
 
-Three of these checks are requirements of their own: a violation is then of theirs, not of what the test is about.
+Three of them are requirements of their own, to which a violation then belongs, and not to those of the test.
 """
 
 import json
@@ -22,7 +22,7 @@ REQUIREMENTS = (NETWORK_REQUEST_ID, COMPUTE_VERSIONS, COMPUTE_REQUEST_ID)
 
 @dataclass(frozen=True)
 class Response:
-    """One response. Names of `headers` are lower case, those of `request_headers` as they were sent."""
+    """One response. Names of `headers` are lower case, those of `request_headers` are as sent."""
 
     url: str
     request_headers: Mapping[str, str]
@@ -35,33 +35,37 @@ class Response:
         return self.body if isinstance(self.body, str) else self.body.decode("utf-8", "replace")
 
     def request_header(self, name: str) -> str:
+        """The value of a header that was sent, by its name in lower case; empty for none."""
         return next((str(value) for key, value in self.request_headers.items() if key.lower() == name), "")
 
 
 def observed_by(response: Response) -> list[str]:
     """The ids of the requirements that this response is an observation of."""
-    below = _below(response)
-    return {"network": [NETWORK_REQUEST_ID], "compute": [COMPUTE_REQUEST_ID], "": []}[below] + (
-        [COMPUTE_VERSIONS] if below == "compute" and _versioned(response) else []
-    )
+    match _api_of(response):
+        case "network":
+            return [NETWORK_REQUEST_ID]
+        case "compute":
+            return [COMPUTE_REQUEST_ID, COMPUTE_VERSIONS] if _versioned(response) else [COMPUTE_REQUEST_ID]
+        case _:
+            return []
 
 
 def violations_of(response: Response) -> list[Violation]:
-    """What the response lacks."""
-    found = _of_any(response)
-    due = observed_by(response)
-    if NETWORK_REQUEST_ID in due:
-        found += _request_id(response, "x-openstack-request-id", NETWORK_REQUEST_ID)
-    if COMPUTE_REQUEST_ID in due:
-        found += _request_id(response, "x-openstack-request-id", COMPUTE_REQUEST_ID)
-        found += _request_id(response, "x-compute-request-id", COMPUTE_REQUEST_ID)
-    if COMPUTE_VERSIONS in due:
-        found += _versions(response)
-    return found
+    """The violations of all rules that apply to the response."""
+    violations = _general_violations(response)
+    observed = observed_by(response)
+    if NETWORK_REQUEST_ID in observed:
+        violations += _request_id_violations(response, "x-openstack-request-id", NETWORK_REQUEST_ID)
+    if COMPUTE_REQUEST_ID in observed:
+        violations += _request_id_violations(response, "x-openstack-request-id", COMPUTE_REQUEST_ID)
+        violations += _request_id_violations(response, "x-compute-request-id", COMPUTE_REQUEST_ID)
+    if COMPUTE_VERSIONS in observed:
+        violations += _version_violations(response)
+    return violations
 
 
-def _below(response: Response) -> str:
-    """Which API has answered: that of Networking or Compute below their versioned endpoints, or neither."""
+def _api_of(response: Response) -> str:
+    """The API that answered: network or compute below their versioned endpoints, else empty."""
     for service, root in (
         ("network", f"{os.environ.get('GMAN_NETWORK_URL', '')}/v2.0"),
         ("compute", re.sub(r"(/v2([.]\d+)?)/.+$", r"\1", os.environ.get("GMAN_COMPUTE_URL", ""))),  # no project in it
@@ -71,20 +75,21 @@ def _below(response: Response) -> str:
     return ""
 
 
-def _of_any(response: Response) -> list[Violation]:
-    kind = response.headers.get("content-type", "")
-    found = []
-    if response.text.strip() and not JSON_TYPE.match(kind):
-        found.append(Violation(f"the body comes as {kind or 'no type'}, not as application/json"))
+def _general_violations(response: Response) -> list[Violation]:
+    """Of rules that are no requirements: type of the body, secrets in it."""
+    content_type = response.headers.get("content-type", "")
+    violations = []
+    if response.text.strip() and not JSON_TYPE.match(content_type):
+        violations.append(Violation(f"the body comes as {content_type or 'no type'}, not as application/json"))
     token = response.request_header("x-auth-token")
-    if len(token) > 8 and token in response.text:  # a made-up token of a test may be a common word
-        found.append(Violation("the body repeats the token"))
+    if len(token) > 8 and token in response.text:  # a test's invalid token may be a common word
+        violations.append(Violation("the body repeats the token"))
     if "Traceback (most recent call last)" in response.text and token != os.environ.get("GMAN_ADMIN_TOKEN", ""):
-        found.append(Violation("the body shows a stack trace"))
-    return found
+        violations.append(Violation("the body shows a stack trace"))
+    return violations
 
 
-def _request_id(response: Response, header: str, requirement: str) -> list[Violation]:
+def _request_id_violations(response: Response, header: str, requirement: str) -> list[Violation]:
     value = response.headers.get(header, "")
     if REQUEST_ID.fullmatch(value):
         return []
@@ -92,27 +97,22 @@ def _request_id(response: Response, header: str, requirement: str) -> list[Viola
 
 
 def _versioned(response: Response) -> bool:
-    """Whether a versioned resource has answered: the request came past the token check and named a version there is."""
-    if response.status in (300, 401, 406) or (response.status == 400 and not _well_formed(response)):
+    """Whether a versioned resource answered: the token was accepted, and the requested version is supported."""
+    requested = _requested_version(response)
+    invalid_version = requested != "latest" and not VERSION.fullmatch(requested)
+    if response.status in (300, 401, 406) or (response.status == 400 and invalid_version):
         return False
-    return response.status < 400 or _is_fault(response.text)
-
-
-def _is_fault(text: str) -> bool:
+    if response.status < 400:
+        return True
     try:
-        body = json.loads(text)
+        body = json.loads(response.text)
     except ValueError:
         return False
     return isinstance(body, dict) and any(isinstance(fault, dict) and "code" in fault for fault in body.values())
 
 
-def _well_formed(response: Response) -> bool:
-    asked = _asked(response)
-    return asked == "latest" or bool(VERSION.fullmatch(asked))
-
-
-def _asked(response: Response) -> str:
-    """The microversion asked for, "2.1" where none was."""
+def _requested_version(response: Response) -> str:
+    """The requested microversion, "2.1" for none."""
     for part in reversed(response.request_header(NEW_HEADER).split(",")):
         service, _, version = part.strip().partition(" ")
         if service.lower() == "compute":
@@ -120,15 +120,15 @@ def _asked(response: Response) -> str:
     return response.request_header(OLD_HEADER) or "2.1"
 
 
-def _versions(response: Response) -> list[Violation]:
+def _version_violations(response: Response) -> list[Violation]:
     new, old = response.headers.get(NEW_HEADER, ""), response.headers.get(OLD_HEADER, "")
-    asked = _asked(response)
+    requested = _requested_version(response)
     vary = {name.strip().lower() for name in response.headers.get("vary", "").split(",")}
     texts = []
     if new != f"compute {old}" or not VERSION.fullmatch(old):
         texts.append(f"{NEW_HEADER} is {new!r} and {OLD_HEADER} {old!r}, not the one version in both")
-    elif asked not in (old, "latest"):
-        texts.append(f"version {asked} was asked for, and {old} answered")
+    elif requested not in (old, "latest"):
+        texts.append(f"version {requested} was asked for, and {old} answered")
     if not {NEW_HEADER, OLD_HEADER} <= vary:
         texts.append(f"Vary is {response.headers.get('vary', '')!r}, and does not name both version headers")
     return [Violation(text, COMPUTE_VERSIONS) for text in texts]

@@ -15,13 +15,15 @@ from conformance.requirements import registry
 from conformance.schema import complaint
 from conformance.yaml_files import load_yaml
 
-COVERS = "response_covers"  # the key of a test with the requirements that it observes; a test without it is a step
+COVERS = (
+    "response_covers"  # the key of a test with the requirements that it observes; without it, a test is only a step
+)
 
 SERVICES = {"compute": "COMPUTE", "identity": "IDENTITY", "image": "IMAGE"}  # by the folder of a file; else NETWORK
 
 
 class GabbiFileError(Exception):
-    """A gabbi file is not as it has to be; the text names the file and the key."""
+    """A gabbi file is invalid; the text names the file and the key."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,16 @@ class GabbiFile:
 
     @property
     def microversion(self) -> str:
-        """What its requests ask Compute for if they say nothing else; empty for none, or the newest there is."""
+        """The microversion of its requests by default; empty for none, or for the newest one."""
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
 
     def full_url(self, url: str) -> str:
-        """The URL of a test as gabbi takes it: a path is one of the service that the file is about, and begins with
-        the variable that has that service's endpoint.
-        """
+        """The URL of a test for gabbi: a path is put on the endpoint variable of the service that the file is about."""
         service = SERVICES.get(self.path.parent.name, "NETWORK")
         return f"$ENVIRON['GMAN_{service}_URL']{url}" if str(url).startswith("/") else url
 
     def covered_by(self, test: str) -> list[str]:
-        """The ids of the requirements that a test of this arc observes."""
+        """The ids of the requirements that a test of this file observes."""
         return [requirement for requirement, tests in self.covers.items() if test in tests]
 
 
@@ -59,9 +59,9 @@ VERSION_HEADERS = {
 
 
 def requested_microversion(headers: Mapping[str, Any]) -> str:
-    """The microversion in a request's headers; empty for none, or the newest there is."""
-    asked = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
-    return next((found[1] for found in asked if found), "")
+    """The microversion in a request's headers; empty for none, or for the newest one."""
+    matches = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
+    return next((match[1] for match in matches if match), "")
 
 
 def folder() -> Path:
@@ -86,15 +86,15 @@ class GabbiFolder:
         self._contents: dict[str, Any] = json.loads(checked)  # id -> content
 
     def to_plain(self) -> str:
-        """All files, as text for the same in another process, which would else read and check them again."""
+        """All files as text, so that another process need not read and check them again."""
         return json.dumps({gabbi_file.id: gabbi_file.content for gabbi_file in self})
 
     def __iter__(self) -> Iterator[GabbiFile]:
-        """All of them, in the order of `files`. Raises GabbiFileError."""
+        """All files, in the order of `files`. Raises GabbiFileError."""
         return map(self.read, files(self.path))
 
     def read(self, path: Path) -> GabbiFile:
-        """The one at that path. Raises GabbiFileError."""
+        """The file at that path. Raises GabbiFileError."""
         id_ = f"gabbits/{path.relative_to(self.path).as_posix()}"
         if id_ not in self._contents:
             self._contents[id_] = _checked(path, id_)
@@ -122,15 +122,15 @@ def installed() -> GabbiFolder:
 def _checked(path: Path, id_: str) -> Any:
     try:
         content = load_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as unreadable:
-        raise GabbiFileError(f"{id_}: {unreadable}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise GabbiFileError(f"{id_}: {error}") from None
     if problem := complaint("gabbit", content) or _contradiction(content["tests"]):
         raise GabbiFileError(f"{id_}: {problem}{_test_of(problem, content)}")
     return content
 
 
 def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
-    """What is wrong with the tests of a file that the schema lets pass, with the path to it; empty for nothing."""
+    """What is invalid in the tests of a file beyond its schema, after the path to it; empty for nothing."""
     names = [test["name"] for test in tests]
     for name in names:
         if names.count(name) > 1:
@@ -143,7 +143,7 @@ def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _test_of(problem: str, content: Any) -> str:
-    """The name of the test that a path such as `$.tests[1].data` leads to, to stand behind the problem; or empty."""
-    place = re.match(r"\$\.tests\[(\d+)\]", problem)
-    test = content["tests"][int(place[1])] if place else {}
+    """The name of the test that the problem's path, such as `$.tests[1].data`, is in, in brackets; empty for none."""
+    match = re.match(r"\$\.tests\[(\d+)\]", problem)
+    test = content["tests"][int(match[1])] if match else {}
     return f" (test {test['name']!r})" if isinstance(test, dict) and "name" in test else ""

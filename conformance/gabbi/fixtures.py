@@ -1,4 +1,4 @@
-"""The fixtures that gabbi files name: each brings a project, and tells of it and of the cloud in the environment."""
+"""The fixtures that gabbi files name: each provides a project, described with the cloud in environment variables."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import fixtures
 from conformance.gabbi.context import GabbiContext
 from conformance.gabbi.files import GabbiFile
 from conformance.projects import quotas
-from conformance.projects.cloud_defaults import listed
+from conformance.projects.cloud_defaults import list_candidates
 from conformance.projects.inventory import FLOATING_IPS, POOLS
 from conformance.projects.leases import Project
 from conformance.settings import UsageProblem
@@ -19,27 +19,43 @@ from conformance.target import responses
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
-# How a cloud says that it has no floating IP to give: none on this network, not allowed, none at all, none left
+# Answers of a cloud that has no floating IP: none on this network, not permitted, no such extension, none left
 RATIONED = (400, 403, 404, 409)
 GONE = 404
 GROUPS_KEY = "security_groups"
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
-BUILDS = 3  # of servers that a file may wait for, one after the other
+BUILDS = 3  # builds of servers that a file waits for at most, one after the other
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
-    """A member's token for a file that makes nothing; the project may be shared with other tests."""
+    """A member's token for a file that creates nothing; the project may be shared with other tests."""
 
     def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
         self._context = context
         self._gabbi_file = gabbi_file
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self._tell(self._context.projects.any())
+        self._export(self._context.projects.any_project())
 
-    def _tell(self, project: Project) -> None:
-        for name, value in {**_of_cloud(self._context), **_of_project(project)}.items():
+    def _export(self, project: Project) -> None:
+        """Set the environment variables, GMAN_*, that files refer to."""
+        capabilities, urls = self._context.capabilities, project.account.endpoints
+        variables = {
+            "IMAGE_ID": capabilities.image_id,
+            "FLAVOR_ID": capabilities.flavor_id,
+            "EXTERNAL_NETWORK_ID": capabilities.external_network_id,
+            "DEFAULT_POOLS": str(len(capabilities.default_pools)),
+            "NAME": f"gman-{self._context.settings.run_id}-{secrets.token_hex(3)}",
+            "PROJECT_ID": project.id,
+            "NETWORK_URL": urls.network,
+            "COMPUTE_URL": urls.compute,
+            "IDENTITY_ROOT": urls.identity.removesuffix("/v3"),
+            "COMPUTE_ROOT": re.sub(r"/v2([.]\d+)?(/.*)?$", "", urls.compute),
+            "IMAGE_URL": urls.image,
+            "IDENTITY_URL": urls.identity,
+        }
+        for name, value in variables.items():
             self._set(name, value)
         self._set("TOKEN", self._token(project.account))
         if "admin" in self._gabbi_file.requires:
@@ -50,68 +66,70 @@ class AnyProject(fixtures.Fixture):  # type: ignore[misc]
             self._set("READER_TOKEN", self._token(project.reader()))
 
     def _token(self, account: Account) -> str:
-        """One for the whole file: nobody can give its requests another."""
-        return account.lasting(BUILDS * self._context.deadlines.server_build)
+        """A token that lasts for the whole file, whose requests cannot get another one."""
+        return account.lasting_token(BUILDS * self._context.deadlines.server_build)
 
     def _set(self, name: str, value: str) -> None:
         self.useFixture(fixtures.EnvironmentVariable(f"GMAN_{name}", value))
 
 
 class EmptyProject(AnyProject):
-    """A project with nothing in it, the file's alone, and emptied after it; two where the file requires a second."""
+    """An empty project for the file alone, emptied after it; two where the file requires a second."""
 
-    brings: ClassVar[set[str]] = set()  # the kinds of things that come to it beside the file's own
+    brings: ClassVar[set[str]] = set()  # the kinds of objects that the fixture creates in it
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
         self._context.client.left = left = set(self.brings)
         first, *others = self.useFixture(self._context.lease(2 if several else 1, lambda: left)).projects
-        self._tell(first)
+        self._export(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))
             self._set("OTHER_PROJECT_ID", other.id)
 
 
 class ProjectWithFloatingIP(EmptyProject):
-    """An empty project that was given a floating IP on the default external network; it goes with the rest after it.
+    """An empty project with a floating IP on the default external network, which is deleted with the rest.
 
-    Raises Unsupported where the cloud has none to give: many ration them, or do not offer them.
+    Raises Unsupported where the cloud has none: many limit their number, or do not offer them.
     """
 
     brings: ClassVar[set[str]] = {FLOATING_IPS}
 
-    def _tell(self, project: Project) -> None:
-        super()._tell(project)
+    def _export(self, project: Project) -> None:
+        super()._export(project)
         url = f"{project.account.endpoints.network}/v2.0/floatingips"
-        wanted = {"floating_network_id": self._context.capabilities.external_network_id}
+        body = {"floating_network_id": self._context.capabilities.external_network_id}
         try:
-            given = responses.made(project.account, url, "floatingip", wanted)
-        except ApiError as refusal:
-            if refusal.status in RATIONED:
-                raise Unsupported(f"no floating IP is to be had: {refusal}") from None
+            self._set("FLOATING_IP_ID", responses.create(project.account, url, "floatingip", body))
+        except ApiError as error:
+            if error.status in RATIONED:
+                raise Unsupported(f"no floating IP is to be had: {error}") from None
             raise
-        self._set("FLOATING_IP_ID", given)
 
 
 class ProjectWithDefaultGroup(EmptyProject):
-    """An empty project; GMAN_DEFAULT_GROUP_RULES is how many rules its default security group starts with, or has by
-    now, where the project was there before: its owner may have changed them.
+    """An empty project; GMAN_DEFAULT_GROUP_RULES is the number of rules in its default security group.
+
+    In a project that the run has made that is the number a group starts with; in others its owner may have changed it.
     """
 
-    def _tell(self, project: Project) -> None:
-        super()._tell(project)
+    def _export(self, project: Project) -> None:
+        super()._export(project)
         rules = self._context.capabilities.default_group_rules
-        if not project.ours:
+        if not project.made_by_run:
             query = f"security-groups?name=default&project_id={project.id}"
-            found = responses.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
-            rules = sum(len(group.get("security_group_rules", ())) for group in found)
+            groups = responses.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
+            rules = sum(len(group.get("security_group_rules", ())) for group in groups)
         self._set("DEFAULT_GROUP_RULES", str(rules))
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
-    """The file may change the default external network and the default pools, which all projects share; afterwards they
-    are what they were. GMAN_POOL_4_ID and GMAN_POOL_6_ID name the pools; where there is none, GMAN_WITHOUT_4 and
-    GMAN_WITHOUT_6 say so.
+    """Lets the file change the default external network and the default pools, which all projects share, and restores
+    them afterwards.
+
+    GMAN_POOL_4_ID and GMAN_POOL_6_ID are the ids of the default pools; where there is none, GMAN_WITHOUT_4 and
+    GMAN_WITHOUT_6 are the reason to skip a test.
     """
 
     def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
@@ -121,7 +139,7 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
         self.useFixture(self._context.kept_defaults())
         pools = {
             str(pool.get("ip_version")): pool["id"]
-            for pool in listed(self._context.admin, POOLS)
+            for pool in list_candidates(self._context.admin, POOLS)
             if pool.get("is_default")
         }
         for version in ("4", "6"):
@@ -133,40 +151,39 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
 
 
 class ProjectWithOwnQuotas(EmptyProject):
-    """An empty project whose quotas the file may change, as an administrator; afterwards they are the cloud's again,
-    or, where those are too low, what they were. Raises Unsupported where Compute has none to change.
+    """An empty project whose quotas the file may change, as an administrator; afterwards they are reset to the cloud's,
+    and raised where those are too low. Raises Unsupported where Compute's quotas cannot be changed.
     """
 
-    def _tell(self, project: Project) -> None:
-        super()._tell(project)
-        self.addCleanup(quotas.Allowance(self._context.admin, project.id).give)
+    def _export(self, project: Project) -> None:
+        super()._export(project)
+        self.addCleanup(quotas.ProjectQuotas(self._context.admin, project.id).raise_limits)
         urls = self._context.admin.endpoints
         servers = f"{urls.compute}/os-quota-sets/{project.id}"
         for url in (servers, f"{urls.network}/v2.0/quotas/{project.id}"):
             self.addCleanup(_delete, self._context, url)
-        a_few = {"instances": SOME_SERVERS}
-        if ABOUT_COMPUTE in self._gabbi_file.id and not quotas.set_limits(
-            self._context.admin, servers, "quota_set", a_few
-        ):
+        if ABOUT_COMPUTE not in self._gabbi_file.id:
+            return
+        if not quotas.set_limits(self._context.admin, servers, "quota_set", {"instances": SOME_SERVERS}):
             raise Unsupported(f"no quota can be set: {quotas.ELSEWHERE}")
 
 
 class AdminsThings(fixtures.Fixture):  # type: ignore[misc]
-    """What an administrator makes under the name GMAN_NAME goes after the file. It stands after a project's fixture."""
+    """Deletes what an administrator created under the name GMAN_NAME; to be listed after a project's fixture."""
 
     def __init__(self, context: GabbiContext, gabbi_file: GabbiFile) -> None:
         self._context = context
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self.addCleanup(self._tidy, os.environ["GMAN_NAME"])
+        self.addCleanup(self._delete_named, os.environ["GMAN_NAME"])
 
-    def _tidy(self, name: str) -> None:
+    def _delete_named(self, name: str) -> None:
         for url in _named(self._context.admin, name):
             _delete(self._context, url)
 
 
 def _named(admin: Account, name: str) -> Iterator[str]:
-    """The URLs of what is called that, in the order in which it can be deleted."""
+    """The URLs of the objects of that name, in the order in which they can be deleted."""
     urls = admin.endpoints
     for kind, url, query in (
         ("flavors", f"{urls.compute}/flavors", "is_public=None"),
@@ -180,36 +197,12 @@ def _named(admin: Account, name: str) -> Iterator[str]:
 
 
 def _delete(context: GabbiContext, url: str) -> None:
-    """As the administrator; what is gone already is as good, and what will not go is told as a leak."""
+    """DELETE as the administrator; an error other than 404 becomes a leak of the run."""
     try:
         context.admin.call("DELETE", url)
-    except (ApiError, UsageProblem) as wrong:
-        if not (isinstance(wrong, ApiError) and wrong.status == GONE):
-            context.leaks.append(f"left behind: {wrong}")
-
-
-def _of_cloud(context: GabbiContext) -> dict[str, str]:
-    seen = context.capabilities
-    return {
-        "IMAGE_ID": seen.image_id,
-        "FLAVOR_ID": seen.flavor_id,
-        "EXTERNAL_NETWORK_ID": seen.external_network_id,
-        "DEFAULT_POOLS": str(len(seen.default_pools)),
-        "NAME": f"gman-{context.settings.run_id}-{secrets.token_hex(3)}",
-    }
-
-
-def _of_project(project: Project) -> dict[str, str]:
-    urls = project.account.endpoints
-    return {
-        "PROJECT_ID": project.id,
-        "NETWORK_URL": urls.network,
-        "COMPUTE_URL": urls.compute,
-        "IDENTITY_ROOT": urls.identity.removesuffix("/v3"),
-        "COMPUTE_ROOT": re.sub(r"/v2([.]\d+)?(/.*)?$", "", urls.compute),
-        "IMAGE_URL": urls.image,
-        "IDENTITY_URL": urls.identity,
-    }
+    except (ApiError, UsageProblem) as error:
+        if not (isinstance(error, ApiError) and error.status == GONE):
+            context.leaks.append(f"left behind: {error}")
 
 
 ALL = (
@@ -221,4 +214,4 @@ ALL = (
     ProjectWithFloatingIP,
     ProjectWithOwnQuotas,
 )
-FIXTURES: dict[str, type[fixtures.Fixture]] = {each.__name__: each for each in ALL}
+FIXTURES: dict[str, type[fixtures.Fixture]] = {fixture.__name__: fixture for fixture in ALL}

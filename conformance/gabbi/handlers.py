@@ -1,4 +1,4 @@
-"""What gabbi files may say beyond plain gabbi, and what is looked at in every answer.
+"""The keys of gabbi files beyond plain gabbi, and the checks of every response.
 
 The collector uses these handlers; so can `gabbi-run -r conformance.gabbi.handlers`.
 """
@@ -16,7 +16,7 @@ from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
 from conformance.target.transport import JSON
 
-# To parse a path costs as much as a request, and to make a parser as much as three.
+# Parsing a path takes as long as a request, and making a parser as long as three.
 compiled = lru_cache(maxsize=4096)(ExtendedJsonPathParser().parse)
 
 
@@ -26,6 +26,7 @@ def matches(data: Any, path: str) -> list[Any]:
 
 
 def _body(test: Any) -> Any:
+    """The JSON of the answer. Raises AssertionError where there is none."""
     if test.response_data is None:
         raise AssertionError("the answer holds no JSON")
     return test.response_data
@@ -40,10 +41,10 @@ class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
 
     @staticmethod
     def extract_json_path_value(data: Any, path: str) -> Any:
-        found = matches(data, path)
-        if not found:
+        values = matches(data, path)
+        if not values:
             raise ValueError(f"JSONPath {path!r} finds nothing in {data!r}")
-        return found if len(found) > 1 else found[0]
+        return values if len(values) > 1 else values[0]
 
 
 class Covers(base.ResponseHandler):  # type: ignore[misc]
@@ -61,26 +62,26 @@ class Absent(base.ResponseHandler):  # type: ignore[misc]
 
     def action(self, test: Any, item: str, value: Any = None) -> None:
         path = test.replace_template(item)
-        found = matches(_body(test), path)
-        if found:
-            raise AssertionError(f"{path} should find nothing, and finds {found}")
+        values = matches(_body(test), path)
+        if values:
+            raise AssertionError(f"{path} should find nothing, and finds {values}")
 
 
 class Count(base.ResponseHandler):  # type: ignore[misc]
-    """`response_json_count: {path: n}`: the path finds n values. What they are counted in must be there."""
+    """`response_json_count: {path: n}`: the path finds n values. The list that they are counted in must exist."""
 
     test_key_suffix = "json_count"
     test_key_value: ClassVar[dict[str, Any]] = {}
 
     def action(self, test: Any, item: str, value: Any = None) -> None:
         path = test.replace_template(item)
-        wanted = int(test.replace_template(value))
+        expected = int(test.replace_template(value))
         container, bracket, _ = path.rpartition("[")
-        if bracket and not wanted and not matches(_body(test), container):
+        if bracket and not expected and not matches(_body(test), container):
             raise AssertionError(f"{container}, to count in, is not there")
-        found = matches(_body(test), path)
-        if len(found) != wanted:
-            raise AssertionError(f"{path} should find {wanted}, and finds {len(found)}: {found}")
+        values = matches(_body(test), path)
+        if len(values) != expected:
+            raise AssertionError(f"{path} should find {expected}, and finds {len(values)}: {values}")
 
 
 class Least(base.ResponseHandler):  # type: ignore[misc]
@@ -92,24 +93,24 @@ class Least(base.ResponseHandler):  # type: ignore[misc]
     def action(self, test: Any, item: str, value: Any = None) -> None:
         path = test.replace_template(item)
         least = int(test.replace_template(value))
-        found = Json.extract_json_path_value(_body(test), path)
-        if not isinstance(found, int) or found < least:
-            raise AssertionError(f"{path} should be {least} or more, and is {found!r}")
+        number = Json.extract_json_path_value(_body(test), path)
+        if not isinstance(number, int) or number < least:
+            raise AssertionError(f"{path} should be {least} or more, and is {number!r}")
 
 
 class Each(base.ResponseHandler):  # type: ignore[misc]
-    """`response_json_each: {path: /regex/}`: the path finds something, and the regex something in each of it."""
+    """`response_json_each: {path: /regex/}`: the path finds values, and the regex matches in each of them."""
 
     test_key_suffix = "json_each"
     test_key_value: ClassVar[dict[str, str]] = {}
 
     def action(self, test: Any, item: str, value: Any = None) -> None:
         path = test.replace_template(item)
-        wanted = re.compile(value.removeprefix("/").removesuffix("/"))
-        found = matches(_body(test), path)
-        wrong = [each for each in found if not wanted.search(str(each))]
-        if wrong or not found:
-            raise AssertionError(f"each {path} should match {value}, and there is {wrong or 'none'}")
+        pattern = re.compile(value.removeprefix("/").removesuffix("/"))
+        values = matches(_body(test), path)
+        others = [result for result in values if not pattern.search(str(result))]
+        if others or not values:
+            raise AssertionError(f"each {path} should match {value}, and there is {others or 'none'}")
 
 
 class Schema(base.ResponseHandler):  # type: ignore[misc]
@@ -120,9 +121,9 @@ class Schema(base.ResponseHandler):  # type: ignore[misc]
 
     def __call__(self, test: Any) -> None:
         name = test.test_data[self._key]
-        wrong = complaint(name, _body(test)) if name else ""
-        if wrong:
-            raise AssertionError(f"the body is no {name}: {wrong}")
+        violation = complaint(name, _body(test)) if name else ""
+        if violation:
+            raise AssertionError(f"the body is no {name}: {violation}")
 
 
 class SameAs(base.ResponseHandler):  # type: ignore[misc]
@@ -132,17 +133,18 @@ class SameAs(base.ResponseHandler):  # type: ignore[misc]
     test_key_value: ClassVar[dict[str, Any]] = {}
 
     def __call__(self, test: Any) -> None:
-        wanted = test.test_data[self._key]
-        if not wanted:
+        arguments = test.test_data[self._key]
+        if not arguments:
             return
-        ignored = wanted.get("ignore", [])
-        earlier = _without(_body(test.history[wanted["test"]]), ignored)
-        now = _without(_body(test), ignored)
-        if earlier != now:
-            raise AssertionError(f"the body differs from that of {wanted['test']!r}: {now} is not {earlier}")
+        ignored = arguments.get("ignore", [])
+        earlier = _remove_paths(_body(test.history[arguments["test"]]), ignored)
+        present = _remove_paths(_body(test), ignored)
+        if earlier != present:
+            raise AssertionError(f"the body differs from that of {arguments['test']!r}: {present} is not {earlier}")
 
 
-def _without(data: Any, paths: list[str]) -> Any:
+def _remove_paths(data: Any, paths: list[str]) -> Any:
+    """A copy without what the paths find."""
     data = copy.deepcopy(data)
     for path in paths:
         compiled(path).filter(lambda _: True, data)
@@ -150,9 +152,9 @@ def _without(data: Any, paths: list[str]) -> Any:
 
 
 class PollUntil(base.ResponseHandler):  # type: ignore[misc]
-    """`response_poll_until: {path: [value, ...]}`: a poll is over when the path finds one of the values.
+    """`response_poll_until: {path: [value, ...]}`: polling ends when the path finds one of the values.
 
-    The collector asks `reached`; the value found is for the test's other keys to judge.
+    The runner polls until `reached`; whether the value is right is for the test's other keys.
     """
 
     test_key_suffix = "poll_until"
@@ -164,14 +166,14 @@ class PollUntil(base.ResponseHandler):  # type: ignore[misc]
 
 
 def reached(test: Any) -> bool:
-    """Whether the answer shows a state that a poll of this test ends with."""
-    wanted = test.test_data.get("response_poll_until") or {}
+    """Whether the answer shows a state that ends the polling of this test."""
+    states = test.test_data.get("response_poll_until") or {}
     data = test.response_data
-    return data is not None and any(found in values for path, values in wanted.items() for found in matches(data, path))
+    return data is not None and any(value in values for path, values in states.items() for value in matches(data, path))
 
 
-class Always(base.ResponseHandler):  # type: ignore[misc]
-    """Checks what every response must have: a test with a list `answers` gets it, else a violation fails the test."""
+class EveryResponse(base.ResponseHandler):  # type: ignore[misc]
+    """Adds the response to the test's list `answers`, to be checked later; without one, violations fail the test."""
 
     test_key_suffix = "always"
 
@@ -188,14 +190,14 @@ class Always(base.ResponseHandler):  # type: ignore[misc]
             headers=test.response,
             body=test.output,
         )
-        kept: list[Response] | None = getattr(test, "answers", None)
-        if kept is not None:
-            kept.append(response)
+        responses: list[Response] | None = getattr(test, "answers", None)
+        if responses is not None:
+            responses.append(response)
         elif violations := violations_of(response):
             raise AssertionError("; ".join(violation.text for violation in violations))
 
 
 def gabbi_response_handlers() -> list[type]:
-    """The handler classes, in the order they are asked in; gabbi's JSON handler is replaced by ours."""
-    own = [Always, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
+    """The handler classes, in the order in which they are called; `Json` replaces gabbi's own JSON handler."""
+    own = [EveryResponse, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

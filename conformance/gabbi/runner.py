@@ -1,8 +1,7 @@
-"""Runs one gabbi test: its request, again where it polls, and what came of it in the suite's terms."""
+"""Runs one gabbi test: its request, repeated where it polls, with the outcome as the suite's exceptions."""
 
 import json
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import requests
@@ -11,15 +10,15 @@ from conformance.deadlines import Deadlines, attempts
 from conformance.gabbi.every_response import violations_of
 from conformance.gabbi.handlers import reached
 from conformance.target.gateway import GatewayAnswer
-from conformance.target.soft_delete import FORCE, Ends
+from conformance.target.soft_delete import FORCE, ForcedDeletes
 from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
 
-BUILD_POLL = {"count": 300, "delay": 1}  # how a gabbi file asks for the deadline of a server's build
+BUILD_POLL = {"count": 300, "delay": 1}  # stands for the deadline of a server's build
 
 
 class StepError(Exception):
-    """The gabbi file asks for something that the suite does not have."""
+    """The gabbi file uses a variable that the suite does not set."""
 
 
 class ExpectedFailure(Exception):
@@ -27,10 +26,10 @@ class ExpectedFailure(Exception):
 
 
 def run(case: Any, deadlines: Deadlines) -> None:
-    """Send what a gabbi HTTPTestCase says and judge the answer.
+    """Run a gabbi HTTPTestCase; returns where it passes.
 
-    Returns if it held. Raises AssertionError if not, ResponseViolations if only what every response must have is
-    missing, ExpectedFailure for xfail, TestEnded if nothing was learned, StepError if the file is wrong.
+    Raises AssertionError where it fails, ResponseViolations where only checks of every response fail, ExpectedFailure
+    for xfail, TestEnded (Unsupported, Inconclusive) where nothing was learned, StepError where the file is invalid.
     """
     case.test_data["timeout"] = deadlines.request
     case.cast = None
@@ -40,88 +39,86 @@ def run(case: Any, deadlines: Deadlines) -> None:
         raise Unsupported(str(skip))
     expected_to_fail, case.test_data["xfail"] = case.test_data["xfail"], False
     try:
-        _poll(case, deadlines) if case.test_data["poll"] else _once(case)
-    except AssertionError as wrong:
+        _poll(case, deadlines) if case.test_data["poll"] else _send_once(case)
+    except AssertionError as error:
         if expected_to_fail:
-            raise ExpectedFailure(str(wrong)) from None
+            raise ExpectedFailure(str(error)) from None
         raise
     finally:
         case.has_run = True
     if expected_to_fail:
         raise AssertionError("passed, where the file expects it to fail (xfail)")
-    if found := [violation for answer in case.answers for violation in violations_of(answer)]:
-        raise ResponseViolations(found)
+    if violations := [violation for response in case.answers for violation in violations_of(response)]:
+        raise ResponseViolations(violations)
 
 
-def _once(case: Any) -> None:
+def _send_once(case: Any) -> None:
+    """Send the request once and judge the answer. Raises as `run` does."""
     case.response = None
     try:
         case._run_test()
-    except AssertionError as wrong:
-        if "unable to replace $ENVIRON" in str(wrong):
-            raise StepError(str(wrong)) from None
-        raise AssertionError(_explained(case, wrong)) from None
-    except GatewayAnswer as instead:
-        raise Inconclusive(f"{case.url}: {instead}") from None
-    except (Unreachable, requests.Timeout) as lost:
-        raise Inconclusive(f"no answer from {case.url}: {type(lost).__name__} {lost}".rstrip()) from None
-    except requests.ConnectionError as broken:
-        raise AssertionError(f"the connection broke before the answer was there: {broken}") from None
+    except AssertionError as error:
+        if "unable to replace $ENVIRON" in str(error):
+            raise StepError(str(error)) from None
+        if case.response is None or _has_expected_status(case):
+            raise AssertionError(str(error)) from None
+        # the status is the first thing to know, with the service's own words for it
+        status, expected = case.response["status"], case.test_data["status"]
+        raise AssertionError(f"answered {status}{_error_text(case.response_data)}, not {expected}") from None
+    except GatewayAnswer as error:
+        raise Inconclusive(f"{case.url}: {error}") from None
+    except (Unreachable, requests.Timeout) as error:
+        raise Inconclusive(f"no answer from {case.url}: {type(error).__name__} {error}".rstrip()) from None
+    except requests.ConnectionError as error:
+        raise AssertionError(f"the connection broke before the answer was there: {error}") from None
 
 
 def _poll(case: Any, deadlines: Deadlines) -> None:
-    """Ask until the answer is as wanted, or final and not, or the deadline is missed."""
+    """Repeat the request until the answer is as expected. Raises Inconclusive at the deadline, else as `run` does."""
     poll, case.test_data["poll"] = case.test_data["poll"], {}
     seconds = deadlines.server_build if poll == BUILD_POLL else float(poll["count"]) * float(poll["delay"])
     last = AssertionError("was not asked")
-    ends = Ends(partial(_force, case))
+
+    def force(url: str) -> None:
+        """With the token of the user who waits for the server to be gone."""
+        headers = {TOKEN_HEADER: case.http.last.headers.get(TOKEN_HEADER, ""), "content-type": JSON}
+        with suppress(requests.RequestException):
+            case.http.request(url, "POST", json.dumps(FORCE).encode(), headers, False, case.test_data["timeout"])
+
+    deletes = ForcedDeletes(force)
     for _ in attempts(seconds):
         case.answers = []
         try:
-            return _once(case)
-        except AssertionError as wrong:
+            return _send_once(case)
+        except AssertionError as error:
             if _is_final(case):
                 raise
-            last = wrong
+            last = error
             if "404" in str(case.test_data["status"]):
-                ends.see(case.http.last.url.partition("?")[0], case.response_data)
+                deletes.force_if_kept(case.http.last.url.partition("?")[0], case.response_data)
     raise Inconclusive(f"not within {seconds:g} s: {last}")
 
 
-def _force(case: Any, url: str) -> None:
-    """In the name of whoever waits for the server to be gone."""
-    headers = {TOKEN_HEADER: case.http.last.headers.get(TOKEN_HEADER, ""), "content-type": JSON}
-    with suppress(requests.RequestException):
-        case.http.request(url, "POST", json.dumps(FORCE).encode(), headers, False, case.test_data["timeout"])
-
-
 def _is_final(case: Any) -> bool:
-    """Whether the answer will not change any more: a state to end with, a server in ERROR, an unexpected refusal."""
+    """Whether the answer will not change any more: a final state, a server in ERROR, an unexpected refusal."""
     if case.response is None or reached(case):
         return True
     data = case.response_data
     server = data.get("server") if isinstance(data, dict) else None
     if isinstance(server, dict) and server.get("status") == "ERROR":
         return True
-    return int(case.response["status"]) >= 400 and not _status_as_wanted(case)
+    return int(case.response["status"]) >= 400 and not _has_expected_status(case)
 
 
-def _status_as_wanted(case: Any) -> bool:
-    wanted = str(case.test_data["status"]).split("||")
-    return case.response["status"] in [status.strip() for status in wanted]
+def _has_expected_status(case: Any) -> bool:
+    statuses = str(case.test_data["status"]).split("||")
+    return case.response["status"] in [status.strip() for status in statuses]
 
 
-def _explained(case: Any, wrong: AssertionError) -> str:
-    """The first thing to know: that the status is another one, and the service's own words for it."""
-    if case.response is None or _status_as_wanted(case):
-        return str(wrong)
-    return f"answered {case.response['status']}{_refusal(case.response_data)}, not {case.test_data['status']}"
-
-
-def _refusal(data: Any) -> str:
-    """What an error of any of the services says, in brackets."""
+def _error_text(data: Any) -> str:
+    """Type and message of an error of any of the services, in brackets; empty for other answers."""
     if not isinstance(data, dict):
         return ""
-    fault = next((value for value in data.values() if isinstance(value, dict)), {})
-    said = ": ".join(str(fault[key]) for key in ("type", "message") if fault.get(key))
-    return f" ({said})" if said else ""
+    error = next((value for value in data.values() if isinstance(value, dict)), {})
+    text = ": ".join(str(error[key]) for key in ("type", "message") if error.get(key))
+    return f" ({text})" if text else ""

@@ -1,1 +1,1 @@
-"""Clean projects for tests: leased, emptied afterwards, and what is noted on disk to undo it all."""
+"""Clean projects for tests: leased, emptied afterwards, with a journal on disk by which all of it can be undone."""

@@ -12,7 +12,7 @@ from conformance.target.cloud import Account, Cloud
 from conformance.yaml_files import load_yaml
 
 DEFAULT_DOMAIN = "default"  # the id of the domain that Identity starts with
-NAMING = {  # what keystoneauth calls it -> what accounts files call it, the newer name first
+NAMING = {  # keystoneauth's argument -> the keys of accounts files, the newer one first
     "username": ("username",),
     "password": ("password",),
     "project_name": ("project_name", "tenant_name"),
@@ -24,43 +24,39 @@ NAMING = {  # what keystoneauth calls it -> what accounts files call it, the new
 NEEDED = ("username", "password", "project_name")
 
 
-def listed(path: Path, cloud: Cloud) -> list[Account]:
-    """The members in an accounts file as Tempest reads it: a list of username, password, project_name and domains.
+def read_members(path: Path, cloud: Cloud) -> list[Account]:
+    """The accounts of the members in a file such as Tempest reads: a list of username, password, project_name, domains.
 
-    Administrators and readers among them are left out. Raises UsageProblem.
+    Administrators and readers in it are ignored. Raises UsageProblem where the file is invalid or has no members.
     """
     try:
         entries = load_yaml(path)
-    except OSError as wrong:
-        raise UsageProblem(f"accounts file {path}: {wrong.strerror}") from None
-    except (UnicodeDecodeError, yaml.YAMLError) as wrong:
-        raise UsageProblem(f"accounts file {path}: no YAML: {' '.join(str(wrong).split())}") from None
+    except OSError as error:
+        raise UsageProblem(f"accounts file {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageProblem(f"accounts file {path}: no YAML: {' '.join(str(error).split())}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageProblem(f"accounts file {path}: not a list of accounts")
-    accounts = [
-        cloud.other_account(**_credentials(path, number, entry))
-        for number, entry in enumerate(entries, 1)
-        if _is_member(entry)
-    ]
+    accounts = []
+    for number, entry in enumerate(entries, 1):
+        roles = entry.get("roles", [MEMBER])
+        if "admin" not in (*roles, *entry.get("types", ())) and roles != [READER]:
+            accounts.append(cloud.other_account(**_credentials(path, number, entry)))
     if not accounts:
         raise UsageProblem(f"accounts file {path}: no account of a member in it")
     return accounts
 
 
-def _is_member(entry: Mapping[str, Any]) -> bool:
-    roles = entry.get("roles", [MEMBER])
-    return "admin" not in (*roles, *entry.get("types", ())) and roles != [READER]
-
-
 def _credentials(path: Path, number: int, entry: Mapping[str, Any]) -> dict[str, str]:
-    found = {
-        ours: str(entry[theirs[0] if theirs[0] in entry else theirs[-1]])
-        for ours, theirs in NAMING.items()
-        if any(name in entry for name in theirs)
+    """What keystoneauth signs in with. Raises UsageProblem where the entry lacks some of it."""
+    credentials = {
+        argument: str(entry[keys[0] if keys[0] in entry else keys[-1]])
+        for argument, keys in NAMING.items()
+        if any(key in entry for key in keys)
     }
-    if missing := [name for name in NEEDED if name not in found]:
+    if missing := [name for name in NEEDED if name not in credentials]:
         raise UsageProblem(f"accounts file {path}: account {number} lacks {', '.join(missing)}")
-    for whose in ("user", "project"):
-        if f"{whose}_domain_name" not in found:
-            found.setdefault(f"{whose}_domain_id", DEFAULT_DOMAIN)
-    return found
+    for owner in ("user", "project"):
+        if f"{owner}_domain_name" not in credentials:
+            credentials.setdefault(f"{owner}_domain_id", DEFAULT_DOMAIN)
+    return credentials

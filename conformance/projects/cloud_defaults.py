@@ -1,4 +1,4 @@
-"""The cloud's defaults, which all projects share: noted on disk, and set again whatever was done to them between."""
+"""The cloud's defaults, which all projects share: saved on disk, and restored after tests that change them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,43 +16,40 @@ from conformance.verdict.signals import Inconclusive
 
 QUERIES = {"networks": "router:external=true", "subnetpools": ""}
 
-Defaults = Mapping[str, Sequence[str]]  # kind -> the ids of those that are a default
+Defaults = Mapping[str, Sequence[str]]  # kind -> ids of the defaults
 
 
 def read(admin: Account) -> dict[str, list[str]]:
-    """The defaults there are. Raises ApiError."""
-    return {kind: [item["id"] for item in listed(admin, kind) if item.get("is_default")] for kind in QUERIES}
+    """The present defaults: kind -> ids. Raises ApiError."""
+    return {kind: [item["id"] for item in list_candidates(admin, kind) if item.get("is_default")] for kind in QUERIES}
 
 
-def listed(admin: Account, kind: str) -> list[dict[str, Any]]:
+def list_candidates(admin: Account, kind: str) -> list[dict[str, Any]]:
     """All external networks, or all subnet pools, as an administrator sees them. Raises ApiError."""
     return responses.items(admin, f"{admin.endpoints.network}/v2.0/{kind}?{QUERIES[kind]}", kind)
 
 
 def restore(admin: Account, before: Defaults) -> list[str]:
-    """Make the defaults what they were, and name what would not become so."""
-    trouble = ""
+    """Make the defaults what they were; one line if that failed until the deadline, else none."""
+    reason = ""
     for _ in attempts(admin.deadlines.settle):
         try:
             now = read(admin)
             if all(set(now[kind]) == set(before[kind]) for kind in QUERIES):
                 return []
-            for kind in QUERIES:  # first away with the new ones: there is room for one
-                _set(admin, kind, set(now[kind]) - set(before[kind]), wanted=False)
-                _set(admin, kind, set(before[kind]) - set(now[kind]), wanted=True)
-        except (ApiError, UsageProblem) as refused:
-            trouble = f" ({refused})"
-    return [f"the cloud's defaults are not what they were, which is {dict(before)}{trouble}"]
+            for kind in QUERIES:
+                new, missing = set(now[kind]) - set(before[kind]), set(before[kind]) - set(now[kind])
+                # the new ones first, as there can only be one
+                for is_default, id_ in [*((False, id_) for id_ in new), *((True, id_) for id_ in missing)]:
+                    body = {kind.removesuffix("s"): {"is_default": is_default}}
+                    admin.call("PUT", f"{admin.endpoints.network}/v2.0/{kind}/{id_}", body)
+        except (ApiError, UsageProblem) as error:
+            reason = f" ({error})"
+    return [f"the cloud's defaults are not what they were, which is {dict(before)}{reason}"]
 
 
-def _set(admin: Account, kind: str, ids: set[str], *, wanted: bool) -> None:
-    for id_ in ids:
-        body = {kind.removesuffix("s"): {"is_default": wanted}}
-        admin.call("PUT", f"{admin.endpoints.network}/v2.0/{kind}/{id_}", body)
-
-
-def set_again(admin: Account, journal: Journal) -> list[str]:
-    """Undo what the journal says a test that was killed had changed, and name what would not become so."""
+def restore_from_journal(admin: Account, journal: Journal) -> list[str]:
+    """Undo the change of a test that the journal still lists, as it may have been killed; one line if that failed."""
     before = journal.defaults
     if before is None:
         return []
@@ -63,8 +60,9 @@ def set_again(admin: Account, journal: Journal) -> list[str]:
 
 
 class KeptDefaults(fixtures.Fixture):  # type: ignore[misc]
-    """While it holds, a test may change the defaults, and no other run on this machine does; then they are what they
-    were. What cannot be set again is told to `left`, one line each.
+    """Lets one test change the defaults, and no other run on this machine; afterwards they are restored.
+
+    `left` is called with a line for what cannot be restored. Raises Inconclusive where another run does not give way.
     """
 
     def __init__(self, admin: Account, journal: Journal, lock: Path, left: Callable[[str], None]) -> None:
@@ -84,5 +82,5 @@ class KeptDefaults(fixtures.Fixture):  # type: ignore[misc]
         self.addCleanup(self._restore)
 
     def _restore(self) -> None:
-        for line in set_again(self._admin, self._journal):
+        for line in restore_from_journal(self._admin, self._journal):
             self._left(line)

@@ -1,4 +1,4 @@
-"""Clean projects for tests: where they come from, and their leases, which end with the project as it was found."""
+"""Clean projects for tests: their sources, and leases, after which a project is as it was before."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,28 @@ from filelock import FileLock, Timeout
 
 from conformance.deadlines import attempts
 from conformance.projects.background import Background
-from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, restore, take
+from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, remove_new, take_inventory
 from conformance.projects.scratch import ScratchProjects
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
-BEHIND = 1  # projects that are emptied while a test has another
+BEHIND = 1  # projects that are being emptied while the next test runs
 EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 
 
 @dataclass(frozen=True)
 class Project:
-    """One project: its member and, where one can be had, somebody who may only read. `ours` if this run has made it.
+    """One project: the account of a member and, where there can be one, of a reader.
 
-    `lack` says why nothing can be made in it, and what to do; empty if nothing is known to stand in the way.
+    `made_by_run` tells projects that this run has created from others. `shortage` says which quotas are too low for the
+    tests, and what to do; empty where none is.
     """
 
     account: Account
     reader: Callable[[], Account] | None = None
-    ours: bool = False
-    lack: str = ""
+    made_by_run: bool = False
+    shortage: str = ""
 
     @property
     def id(self) -> str:
@@ -39,48 +40,48 @@ class Project:
 
 
 class Projects(Protocol):
-    """Where projects come from. `room` is how many can be had at once."""
+    """A source of projects. `room` is how many can be had at once."""
 
     room: float
 
     def check(self) -> None:
-        """Raises UsageProblem when there is something to change before projects can be had."""
+        """Raises UsageProblem where something has to be changed before projects can be had."""
         ...
 
-    def take(self, number: int) -> list[Project]:
-        """That many projects, the caller's alone until they are given back. Raises Inconclusive when none is free."""
+    def acquire(self, number: int) -> list[Project]:
+        """That many projects, for the caller alone until released. Raises Inconclusive where they are not free."""
         ...
 
-    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
-        """Have it emptied, now or beside the next tests; one that could not be is not had again."""
+    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
+        """Empty the project by `emptied`, now or beside the next tests; where that is False, never use it again."""
         ...
 
     def settle(self) -> None:
-        """Come back when nothing is being emptied any more, for what wants the cloud, or this process, for itself."""
+        """Wait until no project is being emptied, for a test that needs the cloud or this process for itself."""
         ...
 
-    def any(self) -> Project:
-        """A project to look from, shared with others."""
+    def any_project(self) -> Project:
+        """A project for calls that change nothing, shared with other tests."""
         ...
 
     def close(self) -> list[str]:
-        """Undo what this process did to have projects, and name what could not be undone."""
+        """Undo what this process did for its projects; a line for each that could not be undone."""
         ...
 
     def finish(self, *, cut_short: bool) -> list[str]:
-        """When all processes have ended: do what those left undone that ended too early, if the run was `cut_short`.
+        """Undo what processes that ended early have left, once all have ended; a line for each that is left.
 
-        Names what could not be done.
+        `cut_short`: whether the run ended early.
         """
         ...
 
 
 class Lease(fixtures.Fixture):  # type: ignore[misc]
-    """`number` projects with nothing in them, ours alone while it holds.
+    """`number` empty projects, for one test alone.
 
-    Afterwards what has come to them is taken away, by when says their source; what cannot be is told to `leaked`, one
-    line each. `left` is asked before for the kinds to look for in projects of the run's own. Raises Unsupported when a
-    project is not empty to begin with, or may not have what it takes.
+    Afterwards the source has what is new in them removed; `leaked` is called with a line for each object that is left.
+    `left` gives the kinds of objects to look for in projects that the run has made. Raises Unsupported where a project
+    is not empty to begin with, or its quotas are too low.
     """
 
     def __init__(
@@ -98,34 +99,37 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         befores: dict[str, Inventory] = {}
-        self.projects = self._source.take(self._number)
+        self.projects = self._source.acquire(self._number)
         for project in self.projects:
             self.addCleanup(self._end, project, befores)
         for project in self.projects:
-            if project.lack:
-                raise Unsupported(project.lack)
-            befores[project.id] = NOTHING if project.ours else _empty(project)
+            if project.shortage:
+                raise Unsupported(project.shortage)
+            before = NOTHING if project.made_by_run else take_inventory(project.account)
+            if not before.empty:
+                raise Unsupported(f"project {project.id} is not empty, it has {before}: {EMPTY_IT}")
+            befores[project.id] = before
 
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
-        """Leave the project as it was; one that was refused, for it was not empty, is not touched."""
+        """Release the project; one that was not empty to begin with is left alone."""
         before = befores.get(project.id)
-        kinds = frozenset(self._left() if project.ours else KINDS)
+        kinds = frozenset(self._left() if project.made_by_run else KINDS)
 
         def emptied() -> bool:
-            lost = [] if before is None else _restored(project, before, kinds)
-            for line in lost:
-                self._leaked(line)
-            return not lost
+            leaks = [] if before is None else _remove_new(project, before, kinds)
+            for leak in leaks:
+                self._leaked(leak)
+            return not leaks
 
-        self._source.give_back(project, emptied)
+        self._source.release(project, emptied)
 
 
-def _restored(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
-    """What cannot be taken away of what has come to the project, of these kinds."""
+def _remove_new(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
+    """Remove what of these kinds is new in the project since `before`; a line for each object that is left."""
     try:
-        left = restore(project.account, before, kinds)
-    except (ApiError, UsageProblem) as wrong:
-        return [f"project {project.id} could not be looked at afterwards: {wrong}"]
+        left = remove_new(project.account, before, kinds)
+    except (ApiError, UsageProblem) as error:
+        return [f"project {project.id} could not be looked at afterwards: {error}"]
     return [
         f"project {project.id} keeps {kind} {id_} {name}".rstrip()
         for kind, items in left.items.items()
@@ -133,17 +137,10 @@ def _restored(project: Project, before: Inventory, kinds: Collection[str] = KIND
     ]
 
 
-def _empty(project: Project) -> Inventory:
-    before = take(project.account)
-    if not before.empty:
-        raise Unsupported(f"project {project.id} is not empty, it has {before}: {EMPTY_IT}")
-    return before
-
-
 class ListedProjects:
-    """Projects that were there before: of the clouds named, or of an accounts file.
+    """Existing projects: of clouds named on the command line, or of an accounts file.
 
-    File locks in `locks` keep other processes out.
+    File locks in the folder `locks` keep other processes out; `seconds` bounds the wait for a free project.
     """
 
     def __init__(self, accounts: Sequence[Account], locks: Path, seconds: float) -> None:
@@ -155,24 +152,24 @@ class ListedProjects:
 
     def check(self) -> None:
         for project in self._projects:
-            held = take(project.account)
-            if not held.empty:
-                raise UsageProblem(f"{project.account.name}: its project is not empty, it has {held}: {EMPTY_IT}")
+            inventory = take_inventory(project.account)
+            if not inventory.empty:
+                raise UsageProblem(f"{project.account.name}: its project is not empty, it has {inventory}: {EMPTY_IT}")
 
-    def take(self, number: int) -> list[Project]:
+    def acquire(self, number: int) -> list[Project]:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mine: list[Project] = []
+        acquired: list[Project] = []
         for _ in attempts(self._seconds):
             for project in self._projects:
-                if len(mine) < number and self._locked(project):
-                    mine.append(project)
-            if len(mine) == number:
-                return mine
-            while mine:  # all or nothing, lest two who want several each wait for what the other has
-                self._unlock(mine.pop())
+                if len(acquired) < number and self._try_lock(project):
+                    acquired.append(project)
+            if len(acquired) == number:
+                return acquired
+            while acquired:  # all or none: two processes that need several would wait for each other
+                self._unlock(acquired.pop())
         raise Inconclusive(f"no project became free within {self._seconds:g} s: use fewer processes (-n)")
 
-    def _locked(self, project: Project) -> bool:
+    def _try_lock(self, project: Project) -> bool:
         if project.id in self._held:
             return False
         lock = FileLock(self._folder / f"{project.id}.lock")
@@ -186,8 +183,8 @@ class ListedProjects:
     def _unlock(self, project: Project) -> None:
         self._held.pop(project.id).release()
 
-    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
-        """Emptied at once: there may be no other for the next test, and another process may wait for this one."""
+    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
+        """Empty it at once: the next test may need this project, and another process may wait for it."""
         try:
             emptied()
         finally:
@@ -196,26 +193,26 @@ class ListedProjects:
     def settle(self) -> None:
         pass
 
-    def any(self) -> Project:
+    def any_project(self) -> Project:
         return self._projects[0]
 
     def close(self) -> list[str]:
         return []
 
     def finish(self, *, cut_short: bool) -> list[str]:
-        """All were empty when the run began: what is in those that nobody holds has come with it."""
+        """Empty those that no process holds: all were empty when the run began."""
         left = []
         for project in self._projects if cut_short else ():
-            if self._locked(project):
-                left += _restored(project, NOTHING)
+            if self._try_lock(project):
+                left += _remove_new(project, NOTHING)
                 self._unlock(project)
         return left
 
 
 class MadeProjects:
-    """Projects that an administrator makes for the run; one is used again once it has been emptied.
+    """Projects that an administrator creates for the run, each used again once it has been emptied.
 
-    That is done while the next test has another: it takes about a quarter of a run, most of it spent waiting.
+    They are emptied beside the next tests: that takes about a quarter of a run, most of it waiting.
     """
 
     room = float("inf")
@@ -228,33 +225,34 @@ class MadeProjects:
     def check(self) -> None:
         self._scratch.check()
 
-    def take(self, number: int) -> list[Project]:
+    def acquire(self, number: int) -> list[Project]:
         self._emptying.wait(BEHIND)
         return [self._free.pop() if self._free else self._make() for _ in range(number)]
 
     def _make(self) -> Project:
-        made = self._scratch.make()
-        return Project(made.member(), cache(made.reader), ours=True, lack=made.lack)  # one reader for all who lease it
+        scratch = self._scratch.make()
+        reader = cache(scratch.reader)  # one for all leases
+        return Project(scratch.member(), reader, made_by_run=True, shortage=scratch.shortage)
 
-    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
         def empty() -> None:
             if emptied():
                 self._free.append(project)
 
-        self._emptying.do(empty)
+        self._emptying.submit(empty)
 
     def settle(self) -> None:
         self._emptying.wait()
 
-    def any(self) -> Project:
+    def any_project(self) -> Project:
         if not self._free:
             self._free.append(self._make())
         return self._free[0]
 
     def close(self) -> list[str]:
         self.settle()
-        used = [project for project in self._free if not project.lack]
-        left = [line for project in used for line in _restored(project, NOTHING)]
+        used = [project for project in self._free if not project.shortage]
+        left = [line for project in used for line in _remove_new(project, NOTHING)]
         self._free.clear()
         return left + self._scratch.delete()
 

@@ -1,14 +1,14 @@
-"""What a project may have: many clouds give a new one little, or nothing, until an operator has said more.
+"""The quotas of a project: many clouds give a new one little, or nothing, until an operator raises its limits.
 
-Where that is less than OpenStack gives of itself, which the tests get along with, the administrator gives as much.
+OpenStack's own defaults are enough for the tests; where the cloud's are lower, the administrator sets those.
 """
 
 from contextlib import suppress
 
 from conformance.target.cloud import Account, ApiError
 
-SERVERS = {"instances": 10, "cores": 20, "ram": 51200}
-NETWORKS = {
+COMPUTE_DEFAULTS = {"instances": 10, "cores": 20, "ram": 51200}
+NETWORK_DEFAULTS = {
     "network": 100,
     "subnet": 100,
     "subnetpool": 100,
@@ -19,9 +19,9 @@ NETWORKS = {
     "security_group": 10,
     "security_group_rule": 100,
 }
-# Without these a test would be refused what it is not about; what wants more, or is rationed, says so itself. Without
-# rules there is no default security group, and without that not so much as a list of groups.
-LEAST = {
+# Below these, tests would fail for reasons that they are not about; a test that needs more checks for that itself.
+# Without security group rules there is no default security group, and then even the list of groups is refused.
+MINIMUM = {
     "instances": 5,
     "cores": 5,
     "ram": 320,
@@ -36,55 +36,54 @@ ELSEWHERE = "the service answers that it has set it, and has not: limits are kep
 
 
 def limits(admin: Account, url: str, envelope: str) -> dict[str, int]:
-    """What a quota set says, where it is one. Raises ApiError."""
-    found = admin.call("GET", url)
-    told = found.get(envelope) if isinstance(found, dict) else None
-    return {name: most for name, most in told.items() if type(most) is int} if isinstance(told, dict) else {}
+    """The limits of a quota set by name, empty for an invalid answer. Raises ApiError."""
+    answer = admin.call("GET", url)
+    quota_set = answer.get(envelope) if isinstance(answer, dict) else None
+    return (
+        {name: limit for name, limit in quota_set.items() if type(limit) is int} if isinstance(quota_set, dict) else {}
+    )
 
 
-def set_limits(admin: Account, url: str, envelope: str, wanted: dict[str, int]) -> bool:
-    """Change a quota set; whether that came of it, for a service may say so and not do it. Raises ApiError."""
-    admin.call("PUT", url, {envelope: wanted})
-    told = limits(admin, url, envelope)
-    return all(told.get(name) == most for name, most in wanted.items())
+def set_limits(admin: Account, url: str, envelope: str, new: dict[str, int]) -> bool:
+    """Set limits of a quota set; False where the service accepts them without effect. Raises ApiError."""
+    admin.call("PUT", url, {envelope: new})
+    present = limits(admin, url, envelope)
+    return all(present.get(name) == limit for name, limit in new.items())
 
 
-class Allowance:
+class ProjectQuotas:
     """The quotas of one project."""
 
     def __init__(self, admin: Account, project: str) -> None:
         self._admin = admin
         self._project = project
         self._sets = (
-            (f"{admin.endpoints.compute}/os-quota-sets/{project}", "quota_set", SERVERS),
-            (f"{admin.endpoints.network}/v2.0/quotas/{project}", "quota", NETWORKS),
+            (f"{admin.endpoints.compute}/os-quota-sets/{project}", "quota_set", COMPUTE_DEFAULTS),
+            (f"{admin.endpoints.network}/v2.0/quotas/{project}", "quota", NETWORK_DEFAULTS),
         )
 
-    def give(self) -> str:
-        """Raise what is too low, as far as the cloud lets the administrator; what is still lacking then, in a line."""
-        lacking = [line for each in self._sets for line in self._raise(*each)]
-        if not lacking:
-            return ""
-        return f"have new projects given more: {', '.join(lacking)}"
+    def raise_limits(self) -> str:
+        """Raise limits that are too low, where the cloud allows it; a line on what is still too low, else empty."""
+        shortages = []
+        for url, envelope, defaults in self._sets:
+            present = self._limits(url, envelope)
+            if low := {name: limit for name, limit in defaults.items() if 0 <= present.get(name, UNLIMITED) < limit}:
+                with suppress(ApiError):
+                    self._admin.call("PUT", url, {envelope: low})
+                present = self._limits(url, envelope)
+            for name, least in MINIMUM.items():
+                if 0 <= present.get(name, UNLIMITED) < least:
+                    shortages.append(f"{name} {present[name]} of {least}")
+        return f"have new projects given more: {', '.join(shortages)}" if shortages else ""
 
-    def _raise(self, url: str, envelope: str, usual: dict[str, int]) -> list[str]:
-        told = self._told(url, envelope)
-        if low := {name: most for name, most in usual.items() if 0 <= told.get(name, UNLIMITED) < most}:
-            with suppress(ApiError):
-                self._admin.call("PUT", url, {envelope: low})
-            told = self._told(url, envelope)
-        return [
-            f"{name} {told[name]} of {least}" for name, least in LEAST.items() if 0 <= told.get(name, UNLIMITED) < least
-        ]
-
-    def _told(self, url: str, envelope: str) -> dict[str, int]:
+    def _limits(self, url: str, envelope: str) -> dict[str, int]:
         try:
             return limits(self._admin, url, envelope)
         except ApiError:
-            return {}  # not every cloud lets itself be asked
+            return {}  # not every cloud shows its limits
 
-    def forget(self) -> None:
-        """Let the project have what the cloud gives it, before it goes: services do not hear of that."""
+    def reset(self) -> None:
+        """Give the project the cloud's default limits again; services keep those of deleted projects otherwise."""
         for url, *_ in self._sets:
             with suppress(ApiError):
                 self._admin.call("DELETE", url)

@@ -1,18 +1,18 @@
-"""What a request may leave in a project, by its URL: where to look after a story of requests, and where not.
+"""The kinds of objects that a request may leave in a project, by its URL: what to list after a file's requests.
 
-It is about the looks between two tests alone: a project is looked at as a whole before it is deleted.
+This is for the time between two tests alone: before a project is deleted all kinds are listed.
 """
 
 from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SERVERS, USUAL
 
 READING = ("GET", "HEAD", "OPTIONS")
-TOPOLOGY = "auto-allocated-topology"  # to get it is to make it
-OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # what a look sees of one: its subnets go with its network
-LEFT_BELOW = {
+TOPOLOGY = "auto-allocated-topology"  # whose GET creates it
+OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # its subnets go with its network
+CREATED_BELOW = {
     TOPOLOGY: OF_TOPOLOGY,
     "servers": OF_TOPOLOGY | {SERVERS},
     "networks": frozenset({NETWORKS}),
-    "subnets": frozenset({NETWORKS}),  # with which they go
+    "subnets": frozenset({NETWORKS}),  # they go with their network
     "ports": frozenset({PORTS}),
     "routers": frozenset({ROUTERS, PORTS}),
     "floatingips": frozenset({FLOATING_IPS}),
@@ -20,12 +20,10 @@ LEFT_BELOW = {
 }
 
 
-def left_by(method: str, url: str) -> frozenset[str]:
-    """The kinds of things that may be there after the request, whatever it was answered: all usual ones where its path
-    says nothing that is known here.
-    """
+def kinds_created_by(method: str, url: str) -> frozenset[str]:
+    """The kinds of objects that the request may have created, whatever its answer; USUAL for an unknown path."""
     path = url.partition("?")[0]
-    below = {part.partition(".")[0] for part in path.split("/")} & LEFT_BELOW.keys()
-    if method in READING and TOPOLOGY not in below:
+    collections = {part.partition(".")[0] for part in path.split("/")} & CREATED_BELOW.keys()
+    if method in READING and TOPOLOGY not in collections:
         return frozenset()
-    return frozenset().union(*(LEFT_BELOW[part] for part in below)) if below else frozenset(USUAL)
+    return frozenset().union(*(CREATED_BELOW[name] for name in collections)) if collections else frozenset(USUAL)

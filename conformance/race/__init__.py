@@ -1,1 +1,1 @@
-"""The race engine: release calls together, write down what happened, say what must have held."""
+"""Races: calls that are released together, the history of what happened, and what must hold of it."""

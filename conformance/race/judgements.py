@@ -1,4 +1,4 @@
-"""What each test of a race demands of its history: the registry that the tests and `gman verify` judge by."""
+"""The rules by which each test of a race judges its history: the registry for the tests and for `gman verify`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,45 +13,45 @@ from conformance.race.checkers.judge import (
     by_race,
     calls_were_lost,
     judge,
-    nobody_looked,
+    networks_were_not_observed,
     too_few_overlapped,
     too_many_orders,
 )
 from conformance.race.engine.history import Record
 from conformance.race.scenarios import quota_edge, shared_pool
-from conformance.race.scenarios.contention import others_are_told, room_for
+from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
 
 PLACES = 3  # prefixes or addresses that more callers race for
 ROOM = 2  # servers or ports that a quota leaves
 
-# Space that is gone is answered 409, or 500 by services older than that; a pool that others are at, 409.
+# An exhausted pool is answered 409, by older services 500; one that other calls are using, 409.
 POOL = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
 ADDRESSES = frozenset({(409, "IpAddressGenerationFailure")})
 NETWORK = frozenset({(400, "InvalidInput")})
 ROUTER = frozenset({(400, "BadRequest")})
 
-Part = Callable[[Sequence[Record]], Races]
-undone: Part = partial(by_race, afterwards=True)  # what remained when everything had been deleted
+Part = Callable[[Sequence[Record]], Races]  # selects and groups the records that rules apply to
+cleanups: Part = partial(by_race, afterwards=True)  # what is left after everything was deleted
 
 
-def in_one(records: Sequence[Record]) -> Races:
+def all_rounds(records: Sequence[Record]) -> Races:
     """All rounds as one race."""
     return {"all rounds": [record for race in by_race(records).values() for record in race]}
 
 
 def quota_volley(records: Sequence[Record]) -> Races:
-    """The race itself, without those who asked again, alone."""
+    """The races without the retries."""
     return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.ALONE)}
 
 
 def quota_retries(records: Sequence[Record]) -> Races:
-    """Those who asked again, alone."""
+    """The retries alone."""
     return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.ALONE)}
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Invariants that hold of each race in a part of a history, and the doubts that make it inconclusive."""
+    """Invariants of each race in a part of a history, and the doubts that make it inconclusive."""
 
     part: Part = by_race
     happened: Sequence[Happened] = ()
@@ -61,13 +61,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`race` is the name of the race, and of the files of its history."""
+    """`race` is the name of the race and of the files of its history."""
 
     race: str
     rules: Sequence[Rules]
 
     def judge(self, records: Sequence[Record]) -> None:
-        """Hold the rules against the history. Raises AssertionError for violations, Inconclusive for doubts."""
+        """Check the rules on the history. Raises AssertionError for violations, Inconclusive for doubts."""
         for rules in self.rules:
             judge(rules.part(records), happened=rules.happened, left=rules.left, doubts=rules.doubts)
 
@@ -76,17 +76,21 @@ UNSURE = (calls_were_lost, too_few_overlapped)
 UNFINISHED = (calls_were_lost, servers.still_building)
 SERVED = (servers.the_request_is_accepted, servers.none_fails, servers.all_share_the_network)
 APART = (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
-TOPOLOGY_UNDONE = Rules(undone, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
+TOPOLOGY_UNDONE = Rules(cleanups, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
 SERVERS_UNDONE = Rules(
-    undone,
+    cleanups,
     happened=(servers.no_server_is_left,),
     left=(servers.nothing_is_left,),
     doubts=(calls_were_lost, servers.not_gone),
 )
 QUOTA_EDGE = (
-    Rules(quota_volley, happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_told), doubts=UNFINISHED),
-    Rules(quota_retries, happened=(quota_edge.whoever_asks_alone_is_served,), doubts=UNFINISHED),
-    Rules(undone, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
+    Rules(
+        quota_volley,
+        happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_refused_or_show_a_fault),
+        doubts=UNFINISHED,
+    ),
+    Rules(quota_retries, happened=(quota_edge.a_boot_alone_succeeds,), doubts=UNFINISHED),
+    Rules(cleanups, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
 )
 
 # Name of the test -> how it judges
@@ -94,7 +98,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_first_requests_at_once_share_one_network": Judgement(
         "topology",
         [
-            Rules(in_one, happened=(topology.one_id_between_deletes,)),
+            Rules(all_rounds, happened=(topology.one_id_between_deletes,)),
             Rules(
                 happened=(
                     topology.every_answer_names_a_network,
@@ -129,7 +133,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         ],
     ),
     "test_duplicates_are_down_while_they_last": Judgement(
-        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, nobody_looked))]
+        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, networks_were_not_observed))]
     ),
     "test_deletes_at_once_leave_nothing": Judgement(
         "delete", [Rules(happened=(topology.deletes_end_well,), left=(topology.nothing_is_left,), doubts=UNSURE)]
@@ -160,10 +164,10 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_nothing_is_left_of_it": Judgement("churn", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_projects_are_apart": Judgement(
         "pool",
-        [Rules(shared_pool.rounds_of, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
+        [Rules(shared_pool.by_round, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
     ),
     "test_projects_do_not_meet": Judgement(
-        "pool", [Rules(shared_pool.rounds_of, happened=APART), Rules(doubts=(calls_were_lost,))]
+        "pool", [Rules(shared_pool.by_round, happened=APART), Rules(doubts=(calls_were_lost,))]
     ),
     "test_each_project_is_served": Judgement(
         "pool",
@@ -189,16 +193,17 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     ),
     "test_deletes_of_projects_leave_nothing": Judgement("pool", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_a_pool": Judgement(
-        "prefixes", [Rules(happened=(room_for(PLACES), others_are_told(POOL)), doubts=(calls_were_lost,))]
+        "prefixes",
+        [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(POOL)), doubts=(calls_were_lost,))],
     ),
     "test_addresses_of_a_subnet": Judgement(
-        "addresses", [Rules(happened=(room_for(PLACES), others_are_told(ADDRESSES)), doubts=UNSURE)]
+        "addresses", [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(ADDRESSES)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_network": Judgement(
-        "overlap", [Rules(happened=(room_for(1), others_are_told(NETWORK)), doubts=UNSURE)]
+        "overlap", [Rules(happened=(room_for(1), others_are_refused_as_documented(NETWORK)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_router": Judgement(
-        "interfaces", [Rules(happened=(room_for(1), others_are_told(ROUTER)), doubts=UNSURE)]
+        "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER)), doubts=UNSURE)]
     ),
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",
@@ -227,7 +232,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "teardown",
         [
             Rules(
-                happened=(servers.boots_are_told, servers.builds_end_well_or_tell_why),
+                happened=(servers.boots_are_accepted_or_ambiguous, servers.builds_end_in_active_or_show_a_fault),
                 left=(servers.running_servers_are_on_a_network_that_is_there,),
                 doubts=(*UNFINISHED, too_few_overlapped),
             ),
@@ -256,7 +261,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_projects_boot_at_once_each_on_its_own": Judgement(
         "boots",
         [
-            Rules(shared_pool.rounds_of, happened=(*APART, shared_pool.prefixes_are_apart)),
+            Rules(shared_pool.by_round, happened=(*APART, shared_pool.prefixes_are_apart)),
             Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED),
         ],
     ),

@@ -16,6 +16,7 @@ from conformance.verdict.states import State, Verdict
 
 NOT_RUN = "no test of it was run: it was not selected"
 INTERRUPTED = "the run was interrupted before its tests"
+BROKEN = "the run broke before its tests: see what went wrong with it as a whole"
 
 
 def build(
@@ -61,7 +62,8 @@ def _requirement(entry: Requirement, run: RunRecord) -> RequirementRecord:
     tests, reason = _observations(entry.id, run)
     state = rollup.worst(test.state for test in tests)
     if state is None:
-        state, reason = State.NOT_CLAIMED, entry.untested or (INTERRUPTED if run.interrupted else NOT_RUN)
+        why = INTERRUPTED if run.interrupted else BROKEN if run.problems else NOT_RUN
+        state, reason = State.NOT_CLAIMED, entry.untested or why
     return RequirementRecord(
         id=entry.id,
         level=entry.level.value,

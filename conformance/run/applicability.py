@@ -53,7 +53,9 @@ class Applicability:
         newest, release = self._capabilities.max_microversion, self._settings.networking_release
         requirements = registry.load()
         entries = [requirements[id_] for id_ in observed]
-        reasons = [releases.later(entry.since, SERVICES.get(entry.id[0], ""), newest, release) for entry in entries]
+        reasons = [
+            releases.newer_than_cloud(entry.since, SERVICES.get(entry.id[0], ""), newest, release) for entry in entries
+        ]
         if reasons and all(reasons):
             raise NotClaimed(reasons[0])
 

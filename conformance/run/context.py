@@ -92,7 +92,7 @@ class RunContext:
         if self.settings.admin_cloud:
             return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, self.journal))
         if self.settings.accounts:
-            accounts = accounts_file.listed(Path(self.settings.accounts), self.cloud)
+            accounts = accounts_file.read_members(Path(self.settings.accounts), self.cloud)
         else:
             accounts = [self.cloud.account]
             accounts += [self._cloud(self.settings.alt_cloud).account] if self.settings.alt_cloud else []

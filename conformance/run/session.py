@@ -119,7 +119,10 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:
     """Run one part in pytest; gives its exit code."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
-    options += ["-p", "xdist.plugin", f"-n{number}", "--dist=loadfile", "--no-loadscope-reorder"] if number else []
+    if number:
+        # a new process in place of one that died would get no tests from xdist 3, and the run would not end
+        options += ["-p", "xdist.plugin", f"-n{number}", "--max-worker-restart=0"]
+        options += ["--dist=loadfile", "--no-loadscope-reorder"]
     with ExitStack() as stack:
         for name, value in ALONE.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))

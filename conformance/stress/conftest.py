@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.race.engine import options, remote_senders
-from conformance.race.engine.caller import Caller, CallerOf, Racing, User
+from conformance.race.engine.caller import Caller, CallerForRace, CallerForUser, User
 from conformance.race.engine.history import History
 from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.judgements import JUDGEMENTS, Judgement
@@ -30,7 +30,7 @@ def judgement(request: pytest.FixtureRequest) -> Judgement:
 
 
 @pytest.fixture(scope="session")
-def caller_of(context: RunContext, senders: RemoteSenders | None) -> CallerOf:
+def caller_of(context: RunContext, senders: RemoteSenders | None) -> CallerForUser:
     """Makes callers whose volleys come from the run's senders."""
 
     def made(user: User, history: History, race: str) -> Caller:
@@ -53,7 +53,7 @@ def history_dir(context: RunContext) -> Path:
 
 @pytest.fixture(scope="module")
 def crowd(
-    context: RunContext, caller_of: CallerOf, history_dir: Path, pytestconfig: pytest.Config
+    context: RunContext, caller_of: CallerForUser, history_dir: Path, pytestconfig: pytest.Config
 ) -> Iterator[Callable[[str], list[Caller]]]:
     """Members of several empty projects, ours until the tests of the module have run, in whose names a race of that
     name is run; as many of them as the run was asked for and has projects for.
@@ -70,7 +70,7 @@ def crowd(
 
 
 @pytest.fixture(scope="module")
-def racing(context: RunContext, caller_of: CallerOf, history_dir: Path) -> Iterator[Racing]:
+def racing(context: RunContext, caller_of: CallerForUser, history_dir: Path) -> Iterator[CallerForRace]:
     """The same for one project: a member of it, in whose name a race of that name is run."""
     with context.lease() as lease:
 
@@ -82,7 +82,7 @@ def racing(context: RunContext, caller_of: CallerOf, history_dir: Path) -> Itera
 
 
 @pytest.fixture(scope="module")
-def caller(request: pytest.FixtureRequest, racing: Racing) -> Caller:
+def caller(request: pytest.FixtureRequest, racing: CallerForRace) -> Caller:
     """The same for a module of one race, which has the module's name."""
     return racing(request.path.stem.removeprefix("test_").removesuffix("_race"))
 

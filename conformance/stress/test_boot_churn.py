@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.race.engine import options
-from conformance.race.engine.caller import Caller, Racing
+from conformance.race.engine.caller import Caller, CallerForRace
 from conformance.race.judgements import Judgement
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios import boots, delete_while_building
@@ -12,7 +12,7 @@ WIDTH = 4  # requests at once; each boots a server, which costs a cloud more tha
 
 
 @pytest.mark.requirement("C-CW-01")
-def test_separate_requests_end_on_one_network(judgement: Judgement, racing: Racing, template: Template) -> None:
+def test_separate_requests_end_on_one_network(judgement: Judgement, racing: CallerForRace, template: Template) -> None:
     caller = racing("apart")
     boots.run_apart(caller, template, width=WIDTH)
     judgement.judge(caller.history.records)
@@ -20,7 +20,7 @@ def test_separate_requests_end_on_one_network(judgement: Judgement, racing: Raci
 
 @pytest.mark.requirement("C-CW-06")
 def test_boots_among_deletes_run_or_say_why_not(
-    judgement: Judgement, racing: Racing, template: Template, pytestconfig: pytest.Config
+    judgement: Judgement, racing: CallerForRace, template: Template, pytestconfig: pytest.Config
 ) -> None:
     caller = racing("teardown")
     boots.run_against_deletes(caller, template, width=WIDTH, rounds=options.rounds(pytestconfig))
@@ -28,7 +28,7 @@ def test_boots_among_deletes_run_or_say_why_not(
 
 
 @pytest.fixture(scope="module")
-def dismissed(racing: Racing, template: Template, pytestconfig: pytest.Config) -> Caller:
+def dismissed(racing: CallerForRace, template: Template, pytestconfig: pytest.Config) -> Caller:
     """Rounds of several servers booted by one request, and the first of them deleted at once."""
     caller = racing("dismissal")
     delete_while_building.run(caller, template, rounds=options.rounds(pytestconfig))

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.race.engine import options
-from conformance.race.engine.caller import Racing
+from conformance.race.engine.caller import CallerForRace
 from conformance.race.judgements import PLACES, Judgement
 from conformance.race.scenarios import contention
 
@@ -14,28 +14,28 @@ def width(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.mark.requirement("N-SP-030", "N-SP-036")
-def test_prefixes_of_a_pool(judgement: Judgement, racing: Racing, width: int) -> None:
+def test_prefixes_of_a_pool(judgement: Judgement, racing: CallerForRace, width: int) -> None:
     caller = racing("prefixes")
     contention.prefixes(caller, places=PLACES, width=width)
     judgement.judge(caller.history.records)
 
 
 @pytest.mark.requirement("N-PORT-008")
-def test_addresses_of_a_subnet(judgement: Judgement, racing: Racing, width: int) -> None:
+def test_addresses_of_a_subnet(judgement: Judgement, racing: CallerForRace, width: int) -> None:
     caller = racing("addresses")
     contention.addresses(caller, places=PLACES, width=width)
     judgement.judge(caller.history.records)
 
 
 @pytest.mark.requirement("N-SUB-012")
-def test_one_prefix_on_a_network(judgement: Judgement, racing: Racing, width: int) -> None:
+def test_one_prefix_on_a_network(judgement: Judgement, racing: CallerForRace, width: int) -> None:
     caller = racing("overlap")
     contention.same_prefix(caller, width=width)
     judgement.judge(caller.history.records)
 
 
 @pytest.mark.requirement("N-RTR-011")
-def test_one_prefix_on_a_router(judgement: Judgement, racing: Racing, width: int) -> None:
+def test_one_prefix_on_a_router(judgement: Judgement, racing: CallerForRace, width: int) -> None:
     caller = racing("interfaces")
     contention.same_interface(caller, width=width)
     judgement.judge(caller.history.records)

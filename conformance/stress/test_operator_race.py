@@ -8,7 +8,7 @@ import pytest
 from conformance.projects.leases import Project
 from conformance.race.checkers.judge import by_race, calls_were_lost, judge, too_few_overlapped
 from conformance.race.engine import options
-from conformance.race.engine.caller import Caller, CallerOf, Racing
+from conformance.race.engine.caller import Caller, CallerForRace, CallerForUser
 from conformance.race.engine.history import History
 from conformance.race.scenarios import default_group, second_default
 from conformance.run.context import RunContext
@@ -28,7 +28,7 @@ def owner(context: RunContext) -> Iterator[Project]:
 
 
 @pytest.fixture
-def operator(context: RunContext, caller_of: CallerOf, history_dir: Path) -> Racing:
+def operator(context: RunContext, caller_of: CallerForUser, history_dir: Path) -> CallerForRace:
     """The administrator, in whose name a race of that name is run."""
 
     def named(race: str) -> Caller:
@@ -43,7 +43,7 @@ def width(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.mark.requirement("N-NET-005")
-def test_no_second_default_network(operator: Racing, cloud: Capabilities, owner: Project, width: int) -> None:
+def test_no_second_default_network(operator: CallerForRace, cloud: Capabilities, owner: Project, width: int) -> None:
     if not cloud.external_network_id:
         raise Unsupported("there is no default external network, and the safe form of this race needs one")
     caller = operator("external")
@@ -59,7 +59,7 @@ def test_no_second_default_network(operator: Racing, cloud: Capabilities, owner:
 
 
 @pytest.mark.requirement("N-SP-011")
-def test_no_second_default_pool(operator: Racing, cloud: Capabilities, owner: Project, width: int) -> None:
+def test_no_second_default_pool(operator: CallerForRace, cloud: Capabilities, owner: Project, width: int) -> None:
     if not cloud.default_pools:
         raise Unsupported("there is no default subnet pool, and the safe form of this race needs one")
     caller = operator("pools")
@@ -76,7 +76,12 @@ def test_no_second_default_pool(operator: Racing, cloud: Capabilities, owner: Pr
 
 @pytest.mark.requirement("N-PORT-011")
 def test_one_default_group(
-    operator: Racing, cloud: Capabilities, owner: Project, caller_of: CallerOf, width: int, pytestconfig: pytest.Config
+    operator: CallerForRace,
+    cloud: Capabilities,
+    owner: Project,
+    caller_of: CallerForUser,
+    width: int,
+    pytestconfig: pytest.Config,
 ) -> None:
     admin = operator("groups")
     member = caller_of(owner.account, admin.history, "groups")

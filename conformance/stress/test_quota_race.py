@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.race.engine.caller import Caller, Racing
+from conformance.race.engine.caller import Caller, CallerForRace
 from conformance.race.judgements import ROOM, Judgement
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios import quota_edge
@@ -15,7 +15,7 @@ WIDTH = 4  # boots at once, for so many places
 
 
 @pytest.fixture(scope="module")
-def servers_at_the_edge(racing: Racing, context: RunContext, template: Template) -> Caller:
+def servers_at_the_edge(racing: CallerForRace, context: RunContext, template: Template) -> Caller:
     """Boots of a project that may have so many servers."""
     caller = racing("instances")
     url = f"{context.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # a project may stand in it: the caller's
@@ -26,7 +26,7 @@ def servers_at_the_edge(racing: Racing, context: RunContext, template: Template)
 
 
 @pytest.fixture(scope="module")
-def ports_at_the_edge(racing: Racing, context: RunContext, template: Template) -> Caller:
+def ports_at_the_edge(racing: CallerForRace, context: RunContext, template: Template) -> Caller:
     """Boots of a project that may have so many ports more than its topology takes."""
     caller = racing("ports")
     still = STILL if DHCP_AGENTS in context.capabilities.extensions else 0.0

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from conformance.projects.inventory import NOTHING, USUAL, restore
+from conformance.projects.inventory import NOTHING, USUAL, remove_new
 from conformance.projects.leases import Project
 from conformance.race.engine import options
-from conformance.race.engine.caller import Caller, CallerOf
+from conformance.race.engine.caller import Caller, CallerForUser
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import Template
-from conformance.race.scenarios.random_walk import Plan, Walker, drawn, shortest
-from conformance.race.scenarios.transcript import Transcript, Wrong
+from conformance.race.scenarios.random_walk import Plan, Walker, draw_steps, shrink
+from conformance.race.scenarios.transcript import ModelMismatch, Transcript
 from conformance.run.context import RunContext
 
 
 @pytest.mark.requirement("N-AAT-051")
 def test_walks(
     context: RunContext,
-    caller_of: CallerOf,
+    caller_of: CallerForUser,
     empty_project: Project,
     history_dir: Path,
     template: Template,
@@ -30,7 +30,7 @@ def test_walks(
     history = History.within(history_dir, "walk", context.settings.run_id)
     for place in range(1, number + 1):
         walks = Walks(empty_project, caller_of(empty_project.account, history, f"walk-{seed}-{place}"), template)
-        taken, wrong = walks.walk(partial(drawn, seed=f"{seed}-{place}"))
+        taken, wrong = walks.walk(partial(draw_steps, seed=f"{seed}-{place}"))
         if wrong:
             raise AssertionError(walks.shortest(taken, wrong))
 
@@ -50,11 +50,11 @@ class Walks:
         try:
             for step in steps(walker):
                 taken.append(step)
-                walker.take(step)
-        except Wrong as wrong:
-            told = [f"{self._caller.race}: {wrong}", f"on the way {' '.join(taken)}:", *walker.talk.lines]
+                walker.try_step(step)
+        except ModelMismatch as wrong:
+            told = [f"{self._caller.race}: {wrong}", f"on the way {' '.join(taken)}:", *walker.transcript.lines]
         finally:
-            self._clean = restore(self._project.account, NOTHING, USUAL).empty
+            self._clean = remove_new(self._project.account, NOTHING, USUAL).empty
         return tuple(taken), "\n".join(told)
 
     def shortest(self, taken: Plan, story: str) -> str:
@@ -66,4 +66,4 @@ class Walks:
                 stories[plan] = self.walk(lambda _: plan)[1]
             return bool(stories.get(plan))
 
-        return stories[shortest(taken, fails)]
+        return stories[shrink(taken, fails)]

@@ -1,1 +1,1 @@
-"""The cloud under test: how it is reached, signed in to, asked, and what it shows of itself."""
+"""The cloud under test: how to reach it, sign in to it and call it, and what it can do."""

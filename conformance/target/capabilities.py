@@ -1,4 +1,4 @@
-"""What a cloud shows of itself before anything is asked of it: looked up once a run, handed to all its processes."""
+"""What a cloud can do, and what is in it: looked up once a run, and handed to all its processes."""
 
 import dataclasses
 import re
@@ -11,7 +11,7 @@ from conformance.target import boot_choice
 from conformance.target.boot_choice import size
 from conformance.target.cloud import Account, ApiError
 
-GROUP_RULES = 4  # a way in and a way out, for each IP version; with OWN_GROUP_RULES operators say otherwise
+GROUP_RULES = 4  # ingress and egress, for each IP version; with OWN_GROUP_RULES operators choose others
 OWN_GROUP_RULES = "security-groups-default-rules"
 QUOTA_UNITS = {4: 32, 6: 64}  # what a pool's default_quota counts: prefixes of that length (N-SP-020)
 MOST_PAGES = 50
@@ -20,11 +20,13 @@ PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 @dataclass(frozen=True)
 class Capabilities:
-    """Empty where the cloud did not say. `default_pools` are the IP versions of the default subnet pools one sees;
-    `shared_networks` names the networks that every project may use, which keep `networks: auto` from building one:
-    external ones, too, for Compute looks for what is shared, and for nothing else;
-    `default_group_rules` is the number of rules that a project's default security group starts with;
-    `pool_share` is how many prefixes of their usual length the default pools let a project have, 0 for any number.
+    """What the cloud did not say is empty.
+
+    `default_pools`: the IP versions of the default subnet pools that the user sees.
+    `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
+    `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
+    `default_group_rules`: the number of rules that a project's default security group starts with.
+    `pool_share`: how many prefixes of their usual length the default pools let a project have, 0 for any number.
     """
 
     image_id: str = ""
@@ -39,16 +41,17 @@ class Capabilities:
     pool_share: int = 0
 
     def speaks(self, microversion: str) -> bool:
-        """Whether Compute has that microversion, as far as it told its highest one."""
+        """Whether Compute has that microversion, going by the highest one that it names."""
         return bool(self.max_microversion) and _number(microversion) <= _number(self.max_microversion)
 
     def to_plain(self) -> dict[str, Any]:
-        """As plain data, to be sent to another process, and reported."""
+        """The same as JSON values, for other processes and for the report."""
         values = dataclasses.asdict(self).items()
         return {key: list(value) if isinstance(value, tuple) else value for key, value in values}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The inverse of `to_plain`."""
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
         }
@@ -60,104 +63,86 @@ def _number(microversion: str) -> tuple[int, ...]:
 
 
 def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities:
-    """Look at the cloud as this user sees it; `image` and `flavor` are names or ids of what to boot, if so wished.
+    """The capabilities as this user sees them; `image` and `flavor` are names or ids of what to boot, if any.
 
-    Raises UsageProblem when a service cannot be reached or does not take the token. A wrong answer is no reason to
-    stop: what it would have said stays empty, and tests tell.
+    Raises UsageProblem when a service cannot be reached or does not take the token. What an invalid answer would have
+    said stays empty: that is for tests to report.
     """
-    network, to_boot = f"{account.endpoints.network}/v2.0", boot_choice.image(_images(account), image)
-    pools = [
-        pool
-        for pool in _listed(account, f"{network}/subnetpools?is_default=true", "subnetpools")
-        if pool.get("is_default")
-    ]
-    outside = _listed(account, f"{network}/networks?router:external=true&is_default=true", "networks")
-    shared = _listed(account, f"{network}/networks?shared=true", "networks")
-    extensions = [str(found.get("alias")) for found in _listed(account, f"{network}/extensions", "extensions")]
+    network, compute = f"{account.endpoints.network}/v2.0", account.endpoints.compute
+    # without a limit Image gives pages of 25
+    images = _list(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
+    boot_image = boot_choice.image(images, image)
+    boot_flavor = boot_choice.flavor(_list(account, f"{compute}/flavors/detail", "flavors"), boot_image, flavor)
+    default_pools = _list(account, f"{network}/subnetpools?is_default=true", "subnetpools")
+    pools = [pool for pool in default_pools if pool.get("is_default")]
+    external = _list(account, f"{network}/networks?router:external=true&is_default=true", "networks")
+    shared = _list(account, f"{network}/networks?shared=true", "networks")
+    extensions = [str(item.get("alias")) for item in _list(account, f"{network}/extensions", "extensions")]
+    group_rules = GROUP_RULES
+    if OWN_GROUP_RULES in extensions:
+        rules = _list(account, f"{network}/default-security-group-rules", "default_security_group_rules")
+        group_rules = sum(rule.get("used_in_default_sg") is True for rule in rules)
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
-        image_id=str(to_boot.get("id", "")),
-        flavor_id=str(boot_choice.flavor(_flavors(account), to_boot, flavor).get("id", "")),
-        external_network_id=next((str(item.get("id")) for item in outside if item.get("is_default")), ""),
+        image_id=str(boot_image.get("id", "")),
+        flavor_id=str(boot_flavor.get("id", "")),
+        external_network_id=next((str(item.get("id")) for item in external if item.get("is_default")), ""),
         default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools)),
         max_microversion=_microversion(account),
         extensions=tuple(sorted(extensions)),
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
-        dry_run=_status(account, topology),
-        default_group_rules=_group_rules(account, network) if OWN_GROUP_RULES in extensions else GROUP_RULES,
-        pool_share=min((bound for pool in pools if (bound := share(pool))), default=0),
+        dry_run=_get(account, topology)[0],
+        default_group_rules=group_rules,
+        pool_share=min((limit for pool in pools if (limit := share(pool))), default=0),
     )
 
 
-def _ask(account: Account, url: str) -> Any:
-    """The JSON of an answer, or None of one that is wrong."""
+def _get(account: Account, url: str) -> tuple[int, Any]:
+    """Status and JSON of an answer; the JSON is None for an error or an invalid body.
+
+    Raises UsageProblem when the service did not answer, or refused the token.
+    """
     try:
-        return account.call("GET", url)
-    except ApiError as wrong:
-        _give_up_without_answer(account, wrong)
-        return None
+        return 200, account.call("GET", url)
+    except ApiError as error:
+        if error.status == 401:
+            raise UsageProblem(f"{account.name}: {error}: the service has to trust Identity's tokens") from None
+        if not error.status:
+            more = f"--deadline request={account.deadlines.request * 2:g}"
+            advice = f"check the endpoint in the catalog, or give it more time: {more}"
+            raise UsageProblem(f"{account.name}: {error}: {advice}") from None
+        return error.status, None
 
 
-def _status(account: Account, url: str) -> int:
-    try:
-        account.call("GET", url)
-    except ApiError as wrong:
-        _give_up_without_answer(account, wrong)
-        return wrong.status
-    return 200
-
-
-def _give_up_without_answer(account: Account, wrong: ApiError) -> None:
-    if wrong.status == 401:
-        raise UsageProblem(f"{account.name}: {wrong}: the service has to trust Identity's tokens")
-    if not wrong.status:
-        more = f"--deadline request={account.deadlines.request * 2:g}"
-        raise UsageProblem(f"{account.name}: {wrong}: check the endpoint in the catalog, or give it more time: {more}")
-
-
-def _listed(account: Account, url: str, key: str) -> list[dict[str, Any]]:
-    """All of a list, which an operator may bound to pages (pagination_max_limit)."""
+def _list(account: Account, url: str, key: str) -> list[dict[str, Any]]:
+    """The objects of all pages of a list: an operator may bound the size of a page (pagination_max_limit)."""
     listed: list[dict[str, Any]] = []
-    page = url
+    page_url = url
     for _ in range(MOST_PAGES):
-        found = _ask(account, page)
-        items = found.get(key) if isinstance(found, dict) else None
-        more = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-        listed += more
-        if not more or not _has_next(found.get(f"{key}_links")):
+        _, answer = _get(account, page_url)
+        items = answer.get(key) if isinstance(answer, dict) else None
+        page = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        listed += page
+        if not page or not _has_next(answer.get(f"{key}_links")):
             break
-        page = f"{url}{'&' if '?' in url else '?'}marker={more[-1].get('id')}"
+        page_url = f"{url}{'&' if '?' in url else '?'}marker={page[-1].get('id')}"
     return listed
 
 
 def _has_next(links: Any) -> bool:
-    return isinstance(links, list) and any(isinstance(each, dict) and each.get("rel") == "next" for each in links)
-
-
-def _group_rules(account: Account, network: str) -> int:
-    rules = _listed(account, f"{network}/default-security-group-rules", "default_security_group_rules")
-    return sum(rule.get("used_in_default_sg") is True for rule in rules)
+    return isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
 
 
 def share(pool: Mapping[str, Any]) -> int:
-    """How many prefixes of its usual length a pool's default_quota lets a project have, 0 where it sets no bound."""
+    """How many prefixes of its usual length a pool's default_quota lets a project have, 0 where it sets no limit."""
     length = str(pool.get("default_prefixlen"))  # a string from some services, and a number from others (N-SP-004)
     unit = QUOTA_UNITS.get(size(pool, "ip_version"), 0)
     return int(size(pool, "default_quota") / 2 ** (unit - int(length))) if length.isdecimal() else 0
 
 
-def _images(account: Account) -> list[dict[str, Any]]:
-    # where no limit is given a page is of 25
-    return _listed(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
-
-
-def _flavors(account: Account) -> list[dict[str, Any]]:
-    return _listed(account, f"{account.endpoints.compute}/flavors/detail", "flavors")
-
-
 def _microversion(account: Account) -> str:
-    """The highest microversion of Compute, by the document of its versioned endpoint."""
+    """The highest microversion of Compute, by the document of its versioned endpoint; empty for an invalid one."""
     root = re.sub(r"(/v2(\.\d+)?)(/.*)?$", r"\1/", account.endpoints.compute)
-    found = _ask(account, root)
-    version = found.get("version") if isinstance(found, dict) else None
+    _, answer = _get(account, root)
+    version = answer.get("version") if isinstance(answer, dict) else None
     return str(version.get("version", "")) if isinstance(version, dict) else ""

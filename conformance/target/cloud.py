@@ -1,4 +1,4 @@
-"""The cloud under test, as clouds.yaml names it: its endpoints, and its users with what they ask of it."""
+"""The cloud under test, as clouds.yaml names it: its endpoints, and the calls that its users make."""
 
 import os
 import re
@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import requests
-from keystoneauth1 import exceptions as refused
+from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import session as keystone
 from keystoneauth1.identity import v3
-from openstack import exceptions as misconfigured
+from openstack import exceptions as sdk_errors
 from openstack.config import OpenStackConfig
 
 from conformance.deadlines import Deadlines
@@ -22,17 +22,17 @@ from conformance.settings import UsageProblem
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.sign_in import SignIn, one_line
-from conformance.target.transport import PACKED, TOKEN_HEADER, Answered, Transport, composed
+from conformance.target.transport import ENCODINGS, TOKEN_HEADER, HttpResponse, Transport, headers_and_body
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 SERVICES = ("identity", "image", "network", "compute")
-LOOKERS = 2  # calls side by side
-UNKNOWN = 401  # to a token that is none, or none any more
+CONCURRENT_CALLS = 2  # of one user, where several objects are listed
+UNAUTHORIZED = 401  # the answer to an invalid or expired token
 
 
 class ApiError(Exception):
-    """A service did not do what the suite asked of it for its own ends; the text names the call and the answer."""
+    """A call that the suite depends on failed; the text names the call and the answer, `status` is 0 for none."""
 
     def __init__(self, text: str, status: int = 0) -> None:
         super().__init__(text)
@@ -41,7 +41,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Endpoints:
-    """URLs without a trailing slash: image and network without their version, compute and identity with theirs."""
+    """URLs without a trailing slash; compute and identity end in their version, image and network do not."""
 
     identity: str
     image: str
@@ -50,7 +50,10 @@ class Endpoints:
 
 
 class Account:
-    """One user in one project of the cloud."""
+    """One user in one project of the cloud.
+
+    The token and all that comes with it raise UsageProblem where the user cannot sign in.
+    """
 
     def __init__(self, cloud: "Cloud", keystone_session: keystone.Session, name: str) -> None:
         cloud.accounts.append(self)
@@ -65,12 +68,12 @@ class Account:
 
     @property
     def token(self) -> str:
-        """One that is valid for a while. This and the others raise UsageProblem where nobody can sign in."""
+        """A token that is valid for a while."""
         return self._sign_in.token
 
-    def lasting(self, seconds: float) -> str:
-        """A token for who cannot fetch another for so long."""
-        return self._sign_in.lasting(seconds)
+    def lasting_token(self, seconds: float) -> str:
+        """A token that is valid for `seconds`, for a caller that cannot fetch another one meanwhile."""
+        return self._sign_in.lasting_token(seconds)
 
     @property
     def project_id(self) -> str:
@@ -87,18 +90,15 @@ class Account:
     @cached_property
     def endpoints(self) -> Endpoints:
         """Raises UsageProblem when the catalog lacks a service."""
-        return Endpoints(**{service: _without_extras(service, self._endpoint(service)) for service in SERVICES})
-
-    def _endpoint(self, service: str) -> str:
         region = self._cloud.region
-        if service == "identity":
-            return self._cloud.auth_url
-        return str(
-            region.get_endpoint(service)
-            or self._sign_in.endpoint(
-                service, region.get_interface(service) or "public", region.get_region_name(service)
-            )
-        )
+
+        def url(service: str) -> str:
+            if service == "identity":
+                return self._cloud.auth_url
+            interface, name = region.get_interface(service) or "public", region.get_region_name(service)
+            return str(region.get_endpoint(service) or self._sign_in.endpoint(service, interface, name))
+
+        return Endpoints(**{service: _normalized(service, url(service)) for service in SERVICES})
 
     def ask(
         self,
@@ -108,32 +108,32 @@ class Account:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
         seconds: float | None = None,
-    ) -> Answered:
-        """One call in the user's name, whatever it is answered; `seconds` as the deadline of a request by default.
+    ) -> HttpResponse:
+        """The response to one call in the user's name, whatever its status.
 
-        Where our token is refused it is asked once more with a new one: the old one may have ended, whatever its date.
-        Raises what the transport raises.
+        `seconds` is its deadline, that of requests by default. Where the token is refused the call is repeated with a
+        new one, as the old one may have expired early. Raises what Transport raises.
         """
 
-        def asked(token: str) -> Answered:
-            sent, body = composed(token, self.contact.user_agent.headers(), json, headers)
-            bound = seconds or self.deadlines.request
-            return self._transport.exchange(method, url, {"Accept-Encoding": PACKED, **sent}, body, bound)
+        def send(token: str) -> HttpResponse:
+            all_headers, body = headers_and_body(token, self.contact.user_agent.headers(), json, headers)
+            all_headers = {"Accept-Encoding": ENCODINGS, **all_headers}
+            return self._transport.exchange(method, url, all_headers, body, seconds or self.deadlines.request)
 
         token = self.token
-        answer = asked(token)
-        if answer.status == UNKNOWN and TOKEN_HEADER not in map(str.lower, headers or ()):
-            another = self._sign_in.another(token)
-            return asked(another) if another != token else answer
-        return answer
+        response = send(token)
+        if response.status == UNAUTHORIZED and TOKEN_HEADER not in map(str.lower, headers or ()):
+            new_token = self._sign_in.replace_token(token)
+            return send(new_token) if new_token != token else response
+        return response
 
     def side_by_side(self, look: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """What `look`, which makes calls, gives for each item, in their order."""
-        return self._cloud.lookers.map(look, items)
+        """The results of `look`, which makes calls, for each item, in the order of the items."""
+        return self._cloud.call_pool.map(look, items)
 
     @property
     def _transport(self) -> Transport:
-        """The calling thread's own."""
+        """The one of the calling thread."""
         if not hasattr(self._own, "transport"):
             self._own.transport = Transport(self.verify, self.cert, self.contact)
             self._transports.append(self._own.transport)
@@ -141,33 +141,33 @@ class Account:
         return own
 
     def call(self, method: str, url: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Any:
-        """Ask for something that has to work, and give the JSON of the answer, or None. Raises ApiError."""
+        """The JSON of the answer to a call that must succeed, None for an empty body. Raises ApiError."""
         try:
             answer = self.ask(method, url, json=json, headers=headers)
         except requests.Timeout:
             raise ApiError(f"{method} {url}: no answer within {self.deadlines.request:g} s") from None
-        except GatewayAnswer as instead:
-            raise ApiError(f"{method} {url}: {instead}") from None
-        except requests.RequestException as broken:
-            raise ApiError(f"{method} {url}: {type(broken).__name__}") from None
+        except GatewayAnswer as error:
+            raise ApiError(f"{method} {url}: {error}") from None
+        except requests.RequestException as error:
+            raise ApiError(f"{method} {url}: {type(error).__name__}") from None
         if answer.status >= 300:
-            elsewhere = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
-            told = f"see {elsewhere}" if elsewhere else one_line(answer.body[:200].decode(errors="replace"))
-            raise ApiError(f"{method} {url} answered {answer.status} {told}", answer.status)
+            location = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
+            text = f"see {location}" if location else one_line(answer.body[:200].decode(errors="replace"))
+            raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status)
         try:
             return answer.json if answer.body else None
         except ValueError:
             raise ApiError(f"{method} {url} answered {answer.status} with no JSON", answer.status) from None
 
     def close(self) -> None:
-        """Close all connections; a server that is told to end need not wait for them then."""
+        """Close all connections, so that a server that is stopped does not wait for them."""
         for transport in self._transports:
             transport.close()
         self._sign_in.close()
 
 
 class Cloud:
-    """One entry of clouds.yaml. Raises UsageProblem when there is none of that name, or it lacks what it takes."""
+    """One entry of clouds.yaml. Raises UsageProblem where there is none of that name, or it is incomplete."""
 
     def __init__(
         self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None, contact: Contact | None = None
@@ -176,37 +176,36 @@ class Cloud:
         self.deadlines = deadlines or Deadlines()
         self.contact = contact or Contact()
         self.accounts: list[Account] = []
-        self.tokens: set[str] = set()  # that its users were given, to be kept out of reports
+        self.tokens: set[str] = set()  # of all its users, to be kept out of reports
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # openstacksdk on libraries of its own, which no user of ours can change
-                self.region = _config(clouds_file).get_one(cloud=name)
+                warnings.simplefilter("ignore")  # openstacksdk's, on libraries that no user of this suite can change
+                files: dict[str, Any] = {"config_files": [clouds_file], "load_envvars": False} if clouds_file else {}
+                self.region = OpenStackConfig(**files).get_one(cloud=name)
             self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
             self._session = self.region.get_session()
             self._session.timeout = self.deadlines.request
-            self._bound(self._session)
-        except misconfigured.ConfigException as wrong:
+            self._mount_transport(self._session)
+        except sdk_errors.ConfigException as error:
             advice = "check its name, and OS_CLIENT_CONFIG_FILE"
-            raise UsageProblem(f"cloud {name!r}: {one_line(wrong).rstrip('.')}: {advice}") from None
-        except (refused.ClientException, OSError) as wrong:
-            raise UsageProblem(f"cloud {name!r}: {one_line(wrong)}") from None
+            raise UsageProblem(f"cloud {name!r}: {one_line(error).rstrip('.')}: {advice}") from None
+        except (keystone_errors.ClientException, OSError) as error:
+            raise UsageProblem(f"cloud {name!r}: {one_line(error)}") from None
 
     @property
     def verify(self) -> bool | str:
-        """What TLS is checked with, as requests takes it."""
+        """What certificates are checked with, as requests takes it: True, False, or a path."""
         verify, _cert = self.region.get_requests_verify_args()
-        named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        return named if verify is True and named else verify if isinstance(verify, str) else bool(verify)
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        return bundle if verify is True and bundle else verify if isinstance(verify, str) else bool(verify)
 
     @property
     def cert(self) -> Any:
-        """What we show of ourselves in TLS, as requests takes it."""
+        """The client certificate, as requests takes it; None for none."""
         return self.region.get_requests_verify_args()[1]
 
-    def _bound(self, session: keystone.Session) -> None:
-        """Let what signs in use our transport, too."""
+    def _mount_transport(self, session: keystone.Session) -> None:
+        """Let keystoneauth send by our transport, for its deadlines and limits."""
         for scheme in ("http://", "https://"):
             session.session.mount(scheme, Transport(self.verify, self.cert, self.contact))
 
@@ -216,31 +215,27 @@ class Cloud:
         return Account(self, self._session, f"cloud {self.name!r}")
 
     @cached_property
-    def lookers(self) -> ThreadPoolExecutor:
-        """Threads in which several calls that only look are made side by side."""
-        return ThreadPoolExecutor(max_workers=LOOKERS, thread_name_prefix="look")
+    def call_pool(self) -> ThreadPoolExecutor:
+        """Threads for calls that only read, made at the same time."""
+        return ThreadPoolExecutor(max_workers=CONCURRENT_CALLS, thread_name_prefix="look")
 
     def close(self) -> None:
         for account in self.accounts:
             account.close()
-        lookers = vars(self).pop("lookers", None)  # made anew should somebody look once more
-        if lookers:
-            lookers.shutdown(wait=False)
+        call_pool = vars(self).pop("call_pool", None)  # a later call makes a new one
+        if call_pool:
+            call_pool.shutdown(wait=False)
 
     def other_account(self, **credentials: str) -> Account:
-        """Another user of the same cloud; `credentials` as keystoneauth's v3.Password takes them."""
+        """Another user of the same cloud; `credentials` are the arguments of keystoneauth's v3.Password."""
         auth = v3.Password(auth_url=self.auth_url, **credentials)
         session = keystone.Session(auth=auth, verify=self.verify, cert=self.cert, timeout=self.deadlines.request)
-        self._bound(session)
+        self._mount_transport(session)
         return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
 
 
-def _config(clouds_file: str) -> OpenStackConfig:
-    return OpenStackConfig(config_files=[clouds_file], load_envvars=False) if clouds_file else OpenStackConfig()
-
-
-def _without_extras(service: str, url: str) -> str:
-    """An endpoint as the suite wants it, whatever the catalog adds to it or leaves out."""
+def _normalized(service: str, url: str) -> str:
+    """An endpoint as `Endpoints` has it, whatever version or slash the catalog adds or leaves out."""
     url = url.rstrip("/")
     match service:
         case "network":

@@ -22,7 +22,7 @@ class Contact:
 
     @property
     def lost_host(self) -> str:
-        """Why no more is asked, where a host has long answered nothing: each test would wait for it as long again."""
+        """Why no more calls are made, where a host does not answer and each test would wait for it anew; else empty."""
         for host, calls in self.unanswered.items():
             if calls >= PATIENCE:
                 return f"{host} has not answered {calls} calls in a row: it is not asked any more"

@@ -1,4 +1,4 @@
-"""One request and its answer as a person reads them in a failure: a curl line to repeat it, and what came back."""
+"""One request and its answer as a failure shows them to a person: a curl line to repeat it, and the answer."""
 
 import json
 import shlex
@@ -10,7 +10,7 @@ from conformance.redact import redact
 from conformance.target.transport import TOKEN_HEADER
 
 LONGEST_BODY = 4000  # characters shown
-UNTOLD = {"user-agent", "accept-encoding", "connection", "host", "content-length", "x-openstack-request-id"}
+OMITTED_HEADERS = {"user-agent", "accept-encoding", "connection", "host", "content-length", "x-openstack-request-id"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class Exchange:
         for name, value in self.headers.items():
             if name == TOKEN_HEADER:
                 parts.append('-H "X-Auth-Token: $OS_TOKEN"')
-            elif name not in UNTOLD:
+            elif name not in OMITTED_HEADERS:
                 parts.append(f"-H {shlex.quote(redact(f'{name}: {value}', self.secrets))}")
         if self.body:
-            parts.append(f"-d {shlex.quote(redact(_shown(self.body), self.secrets))}")
+            parts.append(f"-d {shlex.quote(redact(_printable(self.body), self.secrets))}")
         parts.append(shlex.quote(redact(self.url, self.secrets)))
         return " ".join(parts)
 
@@ -54,11 +54,11 @@ class Exchange:
         headers = redact(dict(self.answer_headers or {}), self.secrets)
         lines = [f"{self.status} {self.reason} after {self.seconds * 1000:.0f} ms"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        return "\n".join([*lines, "", redact(_shown(self.answer), self.secrets)]).rstrip()
+        return "\n".join([*lines, "", redact(_printable(self.answer), self.secrets)]).rstrip()
 
 
-def _shown(body: bytes) -> str:
-    """A body as text, JSON with its secrets out already, and not endless."""
+def _printable(body: bytes) -> str:
+    """A body as text of bounded length, JSON without its secrets."""
     text = body.decode("utf-8", "replace")
     with suppress(ValueError):
         text = json.dumps(redact(json.loads(text)))

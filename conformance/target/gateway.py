@@ -12,16 +12,16 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-REQUEST_ID = "x-openstack-request-id"  # which services have in each answer
+REQUEST_ID = "x-openstack-request-id"  # in each answer of a service
 RETRY_AFTER = "retry-after"
 TOO_MANY, UNAVAILABLE = 429, 503
-NO_ANSWER = (502, 504)  # of the service's, says the gateway
+NO_ANSWER = (502, 504)  # statuses by which a gateway says that the service gave none
 NUMBER = re.compile(r"\d{1,9}(\.\d+)?")
 ADVICE = "use fewer processes (-n)"
 
 
 class GatewayAnswer(requests.RequestException):
-    """A gateway has answered, and not the service; the text says what."""
+    """A gateway answered in place of the service; the text says with what."""
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
@@ -41,7 +41,7 @@ def rate_limited(status: int) -> str:
 
 
 def _seconds(header: str) -> float:
-    """Seconds from now, of a Retry-After header, which has a number or a date (RFC 9110); 0 for an invalid one."""
+    """Seconds from now that a Retry-After header names, as a number or a date (RFC 9110); 0 for an invalid one."""
     if NUMBER.fullmatch(header.strip()):
         return float(header)
     try:
@@ -65,7 +65,7 @@ class AnsweringServices:
         return sorted(self._services)
 
     def gateway_answer(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> str:
-        """Note an answer. The reason not to take it for the service's, where a gateway gave it; else empty."""
+        """Take note of an answer; why it is not the service's, where a gateway gave it, else empty."""
         service = "/".join(url.partition("?")[0].split("/")[:4])
         own = _is_own(headers, body)
         if status not in NO_ANSWER:
@@ -78,7 +78,7 @@ class AnsweringServices:
 
 
 def _is_own(headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether an answer has what services' answers have: a request id, or JSON."""
+    """Whether an answer looks like a service's: it has a request id, or is JSON."""
     if any(name.lower() == REQUEST_ID and value for name, value in headers.items()):
         return True
     try:

@@ -1,8 +1,8 @@
-"""Links that services give, followed to the endpoint that the run was given.
+"""Links in services' answers, followed on the endpoints of the run.
 
-A service behind something that ends TLS, or one that clients reach from inside as well, links to where it believes to
-be (Nova's compute_link_prefix, oslo.middleware's enable_proxy_headers_parsing). That host may not answer here, and is
-nobody to send a token to.
+A service behind a gateway that ends TLS, or one that other clients reach under another name, may link to a host of that
+other name (Nova's compute_link_prefix, oslo.middleware's enable_proxy_headers_parsing). That host may not answer here,
+and must not get a token.
 """
 
 import re
@@ -13,12 +13,12 @@ _VERSIONED = re.compile(r"https?://[^/?]+[^?]*?(/v(2\.[01])(?:[/?].*)?)")
 KNOWN = (*ROOTS.values(), "GMAN_IMAGE_URL", "GMAN_IDENTITY_ROOT")
 
 
-def at_home(url: str, environ: Mapping[str, str]) -> str:
-    """The URL, on the endpoint of its service where it is of a host that none of the endpoints is on."""
+def to_known_endpoint(url: str, environ: Mapping[str, str]) -> str:
+    """The URL itself where it is on an endpoint of the run; else its path on the endpoint of its service, if known."""
     for name in KNOWN:
-        known = environ.get(name)
-        if known and (url == known or url.startswith((f"{known}/", f"{known}?"))):
+        endpoint = environ.get(name)
+        if endpoint and (url == endpoint or url.startswith((f"{endpoint}/", f"{endpoint}?"))):
             return url
-    found = _VERSIONED.fullmatch(url)
-    root = environ.get(ROOTS[found[2]]) if found else None
-    return root + found[1] if found and root else url
+    match = _VERSIONED.fullmatch(url)
+    root = environ.get(ROOTS[match[2]]) if match else None
+    return root + match[1] if match and root else url

@@ -1,14 +1,14 @@
-"""How old the services of a cloud are, for what came after its release is not asked of it.
+"""The releases of a cloud's services: requirements of newer releases do not apply to it.
 
-Compute tells its release by its newest microversion, or nearly: where two releases have the same, it is taken for the
-older. Networking tells nothing. It is taken to be as old as Compute, unless whoever starts the run says what it is.
+Compute's release follows from its newest microversion; where two releases have the same one, it is taken for the older.
+Networking does not show its release: it is taken to be of Compute's time, unless the run names it.
 """
 
 import re
 
 RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # as the registry has it; a microversion has two numbers
 Numbers = tuple[int, ...]
-# the newest microversion of Compute, its release, and that of the Networking of its time; what is younger has them all
+# the newest microversion of Compute, its release, and that of the Networking of its time; a newer cloud has them all
 TIMES: tuple[tuple[Numbers, Numbers, Numbers], ...] = (
     ((2, 25), (13, 0, 0), (8, 0, 0)),
     ((2, 38), (14, 0, 0), (9, 0, 0)),
@@ -28,31 +28,28 @@ TIMES: tuple[tuple[Numbers, Numbers, Numbers], ...] = (
 )
 
 
-def later(since: str, service: str, microversion: str, told: str) -> str:
-    """Why a requirement `since` a release of compute or network (`service`) is not asked of this cloud; empty if it is.
+def newer_than_cloud(since: str, service: str, microversion: str, networking: str) -> str:
+    """Why a requirement that came with release `since` of `service` (compute or network) does not apply to this cloud;
+    empty where it does.
 
-    `microversion` is Compute's newest, or empty; `told` is Networking's release as far as somebody said it: "27" is any
-    27.
+    `microversion` is Compute's newest, or empty; `networking` is the release of Networking that the run names ("27" is
+    any 27), or empty.
     """
     if not RELEASE.fullmatch(since):
         return ""
-    if told and service == "network":
-        younger = numbers(since)[: len(numbers(told))] > numbers(told)
-        return f"Networking {told} is older than {since}" if younger else ""
-    found = numbers(microversion)
-    for newest, compute, network in TIMES if found else ():
-        release = compute if service == "compute" else network
-        if found <= newest:
-            return _by(microversion, service, release, since) if release < numbers(since) else ""
-    return ""
-
-
-def _by(microversion: str, service: str, release: Numbers, since: str) -> str:
-    taken = f"by the newest microversion of Compute, {microversion}, this is {service} {release[0]} or older"
+    if networking and service == "network":
+        newer = numbers(since)[: len(numbers(networking))] > numbers(networking)
+        return f"Networking {networking} is older than {since}" if newer else ""
+    version = numbers(microversion)
+    row = next((row for row in TIMES if version and version <= row[0]), None)
+    release = row[1 if service == "compute" else 2] if row else ()
+    if not release or release >= numbers(since):
+        return ""
+    evidence = f"by the newest microversion of Compute, {microversion}, this is {service} {release[0]} or older"
     advice = ": --networking-release says otherwise" if service == "network" else ""
-    return f"{taken}, and {since} brought it{advice}"
+    return f"{evidence}, and {since} brought it{advice}"
 
 
 def numbers(text: str) -> Numbers:
-    """The numbers of a release or a microversion; none of what is neither."""
+    """The numbers of a release or a microversion, to compare by; empty for other text."""
     return tuple(map(int, text.split("."))) if re.fullmatch(r"\d+(\.\d+)*", text) else ()

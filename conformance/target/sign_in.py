@@ -6,21 +6,21 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
-from keystoneauth1 import exceptions as refused
+from keystoneauth1 import exceptions as errors
 from keystoneauth1 import session as keystone
 
 from conformance.settings import UsageProblem
 
-# What it warns of on standard error is told where it matters: with the UsageProblem that becomes of it.
+# Its warnings would go to standard error; what matters of them is in the UsageProblem that follows.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
-NEARLY = 0.9  # of the time that a token lasts: what is younger is as good as new
+NEARLY = 0.9  # of a token's lifetime: one that has so much left is as good as new
 
 
 class SignIn:
-    """One user's. All of it raises UsageProblem, which says whose sign-in failed (`who`) and how to mend it.
+    """The sign-in of one user, whom messages call `who`; all tokens that it fetches are added to `tokens`.
 
-    What tokens it fetches is kept in `tokens`.
+    All methods and properties raise UsageProblem, which says whose sign-in failed and what to change.
     """
 
     def __init__(self, session: keystone.Session, who: str, tokens: set[str]) -> None:
@@ -31,45 +31,45 @@ class SignIn:
     @property
     def token(self) -> str:
         """A token that is valid for a while; a new one is fetched shortly before the old one expires."""
-        with _explained(self._who):
+        with _usage_problems(self._who):
             token = str(self._session.get_token())
         self._tokens.add(token)
         return token
 
-    def lasting(self, seconds: float) -> str:
-        """A token for who cannot fetch another for so long: a new one, unless the one at hand lasts about as long."""
-        with _explained(self._who):
+    def lasting_token(self, seconds: float) -> str:
+        """A token that lasts for so long: a new one, unless the present one is valid for about as long."""
+        with _usage_problems(self._who):
             access = self._session.auth.get_access(self._session)
             if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
                 self._session.invalidate()
         return self.token
 
-    def another(self, refused: str) -> str:
-        """A token in place of one that a service refused: it may have ended; the same where no other is to be had."""
+    def replace_token(self, refused_token: str) -> str:
+        """A new token in place of a refused one, which may have expired; the same where none can be had."""
         with suppress(UsageProblem):
-            if self.token == refused:  # else another thread has fetched one meanwhile
+            if self.token == refused_token:  # else another thread has fetched one meanwhile
                 self._session.invalidate()
             return self.token
-        return refused
+        return refused_token
 
     @cached_property
     def project_id(self) -> str:
-        with _explained(self._who):
+        with _usage_problems(self._who):
             return str(self._session.get_project_id() or "")
 
     @cached_property
     def project_domain_id(self) -> str:
-        with _explained(self._who):
+        with _usage_problems(self._who):
             return str(self._session.auth.get_access(self._session).project_domain_id)
 
     @cached_property
     def project_domain_name(self) -> str:
-        with _explained(self._who):
+        with _usage_problems(self._who):
             return str(self._session.auth.get_access(self._session).project_domain_name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
-        """What the catalog names."""
-        with _explained(self._who):
+        """The URL that the catalog names."""
+        with _usage_problems(self._who):
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class SignIn:
 
 
 def _lifetime(access: Any) -> float:
-    """How many seconds a token lasts in all; endless where Identity does not say when it began."""
+    """Seconds that a token is valid for in all; infinite where Identity does not say when it was issued."""
     try:
         return float((access.expires - access.issued).total_seconds())
     except (LookupError, TypeError, ValueError):
@@ -85,31 +85,32 @@ def _lifetime(access: Any) -> float:
 
 
 @contextmanager
-def _explained(who: str) -> Iterator[None]:
-    """Turns what keystoneauth raises into a UsageProblem that says whose sign-in failed, and how to mend it."""
+def _usage_problems(who: str) -> Iterator[None]:
+    """Turn what keystoneauth raises into a UsageProblem that says whose sign-in failed, and what to change."""
     try:
         yield
-    except refused.Unauthorized:
+    except errors.Unauthorized:
         advice = "user, password or project is wrong: check the auth section of clouds.yaml"
-    except (refused.ConnectFailure, refused.DiscoveryFailure, refused.ConnectTimeout) as wrong:
-        advice = f"cannot be reached: check auth_url in clouds.yaml ({_root(wrong)})"
-    except refused.EndpointNotFound as wrong:
-        advice = f"{one_line(wrong)}: check region_name and interface in clouds.yaml"
-    except refused.ClientException as wrong:
-        advice = f"cannot sign in: {one_line(wrong).rstrip('.')}: check auth_url in clouds.yaml"
-    except (AttributeError, LookupError, TypeError, ValueError) as wrong:  # keystoneauth expects well-formed answers
-        advice = f"cannot sign in: Identity answers nonsense ({type(wrong).__name__}): check auth_url in clouds.yaml"
+    except (errors.ConnectFailure, errors.DiscoveryFailure, errors.ConnectTimeout) as error:
+        advice = f"cannot be reached: check auth_url in clouds.yaml ({_root_cause(error)})"
+    except errors.EndpointNotFound as error:
+        advice = f"{one_line(error)}: check region_name and interface in clouds.yaml"
+    except errors.ClientException as error:
+        advice = f"cannot sign in: {one_line(error).rstrip('.')}: check auth_url in clouds.yaml"
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # keystoneauth expects well-formed answers
+        advice = f"cannot sign in: Identity answers nonsense ({type(error).__name__}): check auth_url in clouds.yaml"
     else:
         return
     raise UsageProblem(f"{who}: {advice}")
 
 
-def _root(wrong: BaseException) -> str:
-    """What it was in the end: "Connection refused", below the layers that each say that they failed."""
-    while inner := wrong.__cause__ or wrong.__context__:
-        wrong = inner
-    return one_line(wrong)
+def _root_cause(error: BaseException) -> str:
+    """The innermost message, such as "Connection refused", below the layers that each say that they failed."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return one_line(error)
 
 
-def one_line(wrong: object) -> str:
-    return " ".join(str(wrong).split())
+def one_line(message: object) -> str:
+    """The text of an error, without its line breaks."""
+    return " ".join(str(message).split())

@@ -1,26 +1,26 @@
-"""Servers that a cloud keeps for a while when they are deleted, lest somebody wants them back, and how to end that.
+"""Soft-deleted servers: a cloud may keep deleted servers for a while, so that they can be restored.
 
 Nova does so where the operator has set reclaim_instance_interval. DELETE is answered 204 and no list shows the server
-any more, but it is there by its id, as SOFT_DELETED, and so are its ports. That can last for hours; forceDelete, which
-a member may ask for, ends it, and then the server goes as it does elsewhere.
+any more, but GET by its id does, as SOFT_DELETED, and its ports stay, too. That can last for hours; the action
+forceDelete, which a member may use, ends it: the server is then deleted as on other clouds.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 STATUS = "SOFT_DELETED"
-FORCE = {"forceDelete": None}  # what is sent to the action of a server
+FORCE = {"forceDelete": None}  # the body of the server's action
 
 
-class Ends:
-    """Forces the ends of servers that are kept, once each; `send` gets the URL to send FORCE to."""
+class ForcedDeletes:
+    """Forces the deletion of soft-deleted servers, once each; `send` is called with the URL to POST FORCE to."""
 
     def __init__(self, send: Callable[[str], object]) -> None:
         self._send = send
         self._forced: set[str] = set()
 
-    def see(self, url: str, answer: Any) -> None:
-        """What the server of that URL answered to a look, made after it was deleted."""
+    def force_if_kept(self, url: str, answer: Any) -> None:
+        """Force the deletion where `answer`, that to a GET of the server's URL after its DELETE, shows it kept."""
         server = answer.get("server") if isinstance(answer, dict) else None
         if not isinstance(server, dict) or server.get("status") != STATUS or url in self._forced:
             return

@@ -1,7 +1,7 @@
-"""How requests reach a service and answers come back: on connections that are kept, and within bounds.
+"""Sending requests and reading answers: on connections that are kept alive, and within limits.
 
-No answer may take longer than its deadline as a whole, or be endless: neither requests nor httpx sees to that, as their
-timeouts begin anew with each piece. For whom speed matters, this costs a third of what they do.
+An answer as a whole may not take longer than its deadline, nor be of any length. Neither requests nor httpx sees to
+that: their timeouts begin anew with each chunk. This is also about three times as fast.
 """
 
 import json
@@ -16,31 +16,37 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
-from urllib3 import exceptions as lost
+from urllib3 import exceptions
 
 from conformance.deadlines import FIRST_PAUSE, LONGEST_PAUSE, rest
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer, rate_limited, retry_after
 from conformance.target.user_agent import AGENT, REQUEST_ID
 
-MOST = 16 * 1024 * 1024  # bytes of a body
-PIECE = 65536  # bytes
+MAX_BODY = 16 * 1024 * 1024  # bytes
+CHUNK = 65536  # bytes
 JSON = "application/json"
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
-PACKED = "gzip, deflate"  # how a body may come
+ENCODINGS = "gzip, deflate"  # of a body, that are understood
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
-UNBOUND = 60.0  # seconds that a request comes again for, when told to, where it has no deadline
+RETRY_SECONDS = 60.0  # for how long a request without a deadline is retried when a gateway says so
 
-NOBODY = (lost.ConnectTimeoutError, lost.NameResolutionError, lost.NewConnectionError, lost.ProxyError, lost.SSLError)
-UNSPEAKABLE = (lost.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
+NOT_CONNECTED = (
+    exceptions.ConnectTimeoutError,
+    exceptions.NameResolutionError,
+    exceptions.NewConnectionError,
+    exceptions.ProxyError,
+    exceptions.SSLError,
+)
+UNSENDABLE = (exceptions.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
 
 
 class Unreachable(requests.ConnectionError):
-    """Nobody was there to be asked: nothing has been sent."""
+    """No connection came about: nothing has been sent."""
 
 
-class Answered(NamedTuple):
-    """`raw` has status, reason and headers; `body` is all of its body."""
+class HttpResponse(NamedTuple):
+    """One response: `raw` has status, reason and headers; `body` is all of its body."""
 
     raw: urllib3.BaseHTTPResponse
     body: bytes
@@ -51,16 +57,16 @@ class Answered(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """What the body says. Raises ValueError for one that is no JSON."""
+        """The value of the body. Raises ValueError where it is no JSON."""
         return json.loads(self.body)
 
 
 class Transport(HTTPAdapter):
-    """For one thread at a time; `verify` and `cert` as requests takes them. Proxies are what the environment names.
+    """For one thread at a time; `verify` and `cert` as requests takes them. Proxies are those of the environment.
 
-    `contact` is what the process knows of the services: handed down, so that every connection adds to it.
+    `contact` is what the process knows of the services, to which all its connections add.
 
-    Raises Unreachable, requests.ReadTimeout, InFront, and requests.ConnectionError for a connection that broke.
+    Raises Unreachable, requests.ReadTimeout, GatewayAnswer, and requests.ConnectionError for a connection that broke.
     """
 
     def __init__(self, verify: bool | str = True, cert: Any = None, contact: Contact | None = None) -> None:
@@ -79,43 +85,44 @@ class Transport(HTTPAdapter):
         return context
 
     def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
-        """What requests.Session asks of an adapter."""
+        """The method of an adapter that requests.Session calls."""
         own = self.contact.user_agent.headers()
         request.headers[AGENT] = own[AGENT]  # in place of that of a library
         request.headers.setdefault(REQUEST_ID, own[REQUEST_ID])
         body = request.body.encode() if isinstance(request.body, str) else request.body
         try:
-            answered = self.exchange(str(request.method), str(request.url), request.headers, body, timeout)
-        except requests.RequestException as broken:
-            broken.request = request
+            exchanged = self.exchange(str(request.method), str(request.url), request.headers, body, timeout)
+        except requests.RequestException as error:
+            error.request = request
             raise
-        response = self.build_response(request, answered.raw)
-        response._content = answered.body
+        response = self.build_response(request, exchanged.raw)
+        response._content = exchanged.body
         return response
 
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None, seconds: float | None = None
-    ) -> Answered:
-        """One request, and all of its answer; sent again, within its time, where a gateway says so."""
+    ) -> HttpResponse:
+        """All of the response to one request, retried within its `seconds` where a gateway says so."""
         began, pause = monotonic(), FIRST_PAUSE
-        until = began + (seconds or float("inf"))
-        answered = self._once(method, url, headers, body, seconds, until)
-        while (advised := retry_after(answered.status, answered.raw.headers)) is not None:
+        deadline = began + (seconds or float("inf"))
+        response = self._send_once(method, url, headers, body, seconds, deadline)
+        while (advised := retry_after(response.status, response.raw.headers)) is not None:
             wait = max(advised, pause)
-            if monotonic() + wait >= min(until, began + (seconds or UNBOUND)):
+            if monotonic() + wait >= min(deadline, began + (seconds or RETRY_SECONDS)):
                 self.contact.unanswered[_host(url)] += 1
-                raise GatewayAnswer(rate_limited(answered.status))
+                raise GatewayAnswer(rate_limited(response.status))
             rest(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
-            answered = self._once(method, url, headers, body, seconds and max(until - monotonic(), FIRST_PAUSE), until)
+            left = seconds and max(deadline - monotonic(), FIRST_PAUSE)
+            response = self._send_once(method, url, headers, body, left, deadline)
         self.contact.unanswered.pop(_host(url), None)
-        if reason := self.contact.services.gateway_answer(url, answered.status, answered.raw.headers, answered.body):
+        if reason := self.contact.services.gateway_answer(url, response.status, response.raw.headers, response.body):
             raise GatewayAnswer(reason)
-        return answered
+        return response
 
-    def _once(
-        self, method: str, url: str, headers: Mapping[str, str], body: Any, seconds: float | None, until: float
-    ) -> Answered:
+    def _send_once(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any, seconds: float | None, deadline: float
+    ) -> HttpResponse:
         try:
             raw = self._manager(url).urlopen(
                 method,
@@ -127,28 +134,28 @@ class Transport(HTTPAdapter):
                 retries=False,
                 preload_content=False,
             )
-            return Answered(raw, _read(raw, until))
-        except UNSPEAKABLE as wrong:
-            raise requests.exceptions.InvalidURL(str(wrong)) from None
-        except NOBODY as wrong:
+            return HttpResponse(raw, _read(raw, deadline))
+        except UNSENDABLE as error:
+            raise requests.exceptions.InvalidURL(str(error)) from None
+        except NOT_CONNECTED as error:
             self.contact.unanswered[_host(url)] += 1
-            raise Unreachable(str(wrong)) from None
-        except (lost.ReadTimeoutError, requests.ReadTimeout):
+            raise Unreachable(str(error)) from None
+        except (exceptions.ReadTimeoutError, requests.ReadTimeout):
             self.contact.unanswered[_host(url)] += 1
             raise requests.ReadTimeout(f"no answer within {seconds:g} s") from None
-        except lost.HTTPError as wrong:
-            raise requests.ConnectionError(str(wrong)) from None
+        except exceptions.HTTPError as error:
+            raise requests.ConnectionError(str(error)) from None
 
     def _manager(self, url: str) -> urllib3.PoolManager:
-        """What keeps the connections to the host; those that nobody has used for a while are closed."""
+        """The pool of connections to the host; connections that were idle too long are closed."""
         idle, self._used = monotonic() - self._used, monotonic()
         if idle > KEEPALIVE:
             self._clear()
         host = _host(url)
         if host not in self._managers:
             proxy = select_proxy(url, get_environ_proxies(url))
-            given: dict[str, Any] = {"ssl_context": self._tls} if host.startswith("https:") else {}
-            self._managers[host] = self.proxy_manager_for(proxy, **given) if proxy else urllib3.PoolManager(**given)
+            tls: dict[str, Any] = {"ssl_context": self._tls} if host.startswith("https:") else {}
+            self._managers[host] = self.proxy_manager_for(proxy, **tls) if proxy else urllib3.PoolManager(**tls)
         return self._managers[host]
 
     def _clear(self) -> None:
@@ -160,41 +167,43 @@ class Transport(HTTPAdapter):
         super().close()
 
 
-def composed(
+def headers_and_body(
     token: str, agent: Mapping[str, str], content: Any = None, headers: Mapping[str, str] | None = None
 ) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a request in a user's name: `agent` names the suite, `content` is sent as JSON, and `headers`
-    win over all others."""
-    kind = {} if content is None else {"Content-Type": JSON}
-    sent = {"X-Auth-Token": token, "Accept": JSON, **agent, **kind, **(headers or {})}
-    return sent, b"" if content is None else json.dumps(content).encode()
+    """Headers and body of a request in a user's name.
+
+    `agent` are the headers that name the suite, `content` becomes the JSON body, and `headers` replace others.
+    """
+    content_type = {} if content is None else {"Content-Type": JSON}
+    all_headers = {"X-Auth-Token": token, "Accept": JSON, **agent, **content_type, **(headers or {})}
+    return all_headers, b"" if content is None else json.dumps(content).encode()
 
 
 def _host(url: str) -> str:
-    """Scheme and host."""
+    """Scheme and host of a URL."""
     return "/".join(url.split("/", 3)[:3])
 
 
-def _read(raw: urllib3.BaseHTTPResponse, until: float) -> bytes:
-    """All of a body. Raises requests.ReadTimeout for one that is too slow, requests.ConnectionError for one too big."""
-    pieces, size = [], 0
-    while piece := raw.read1(PIECE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > MOST or monotonic() > until:
+def _read(raw: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """All of a body. Raises requests.ReadTimeout after the deadline, requests.ConnectionError beyond MAX_BODY."""
+    chunks, size = [], 0
+    while chunk := raw.read1(CHUNK, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY or monotonic() > deadline:
             raw.close()
-            if size > MOST:
-                raise requests.ConnectionError(f"the answer is longer than {MOST} bytes")
+            if size > MAX_BODY:
+                raise requests.ConnectionError(f"the answer is longer than {MAX_BODY} bytes")
             raise requests.ReadTimeout("the answer did not end in time")
     raw.release_conn()
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """TLS as requests does it: True checks with its authorities, a path names a file or directory of others."""
-    place = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
+    """A context as requests makes it: True checks with its authorities, a path names a file or directory of others."""
+    path = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
     context = ssl.create_default_context(
-        cafile=str(place) if place.is_file() else None, capath=str(place) if verify and place.is_dir() else None
+        cafile=str(path) if path.is_file() else None, capath=str(path) if verify and path.is_dir() else None
     )
     if verify is False:
         context.check_hostname = False

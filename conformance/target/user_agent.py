@@ -1,4 +1,4 @@
-"""How every call of the suite tells a service who is asking, and what for, so that the service's logs tell, too."""
+"""The headers by which a service's logs show that a call is the suite's, and which requirements it observes."""
 
 from collections.abc import Iterable
 from uuid import uuid4
@@ -15,10 +15,10 @@ class UserAgent:
         self._observed: tuple[str, ...] = ()
 
     def observe(self, requirements: Iterable[str] = ()) -> None:
-        """From now on calls are made to observe these requirements, or none."""
+        """Name these requirements in the calls from now on."""
         self._observed = tuple(requirements)
 
     def headers(self) -> dict[str, str]:
-        """For the next call: the suite's version, the requirements, and a request id that services take over."""
+        """Of the next call: the suite's version, the requirements, and a request id that services take over."""
         agent = f"{USER_AGENT} ({', '.join(self._observed)})" if self._observed else USER_AGENT
         return {AGENT: agent, REQUEST_ID: f"req-{uuid4()}"}

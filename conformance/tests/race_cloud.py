@@ -1,4 +1,4 @@
-"""A small cloud with planted faults: enough of Networking and Compute for the races, and none of their care."""
+"""A small cloud with faults: enough of Networking and Compute for the races, and none of their care."""
 
 import json
 import re

@@ -17,7 +17,7 @@ def listed(folder: Path, text: str) -> list[dict[str, str]]:
     path = folder / "accounts.yaml"
     path.write_text(text)
     cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
-    found: Any = accounts_file.listed(path, cloud)
+    found: Any = accounts_file.read_members(path, cloud)
     return list(found)
 
 

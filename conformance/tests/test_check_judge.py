@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.race.checkers.judge import by_race, calls_were_lost, judge, nobody_looked, too_few_overlapped
+from conformance.race.checkers.judge import (
+    by_race,
+    calls_were_lost,
+    judge,
+    networks_were_not_observed,
+    too_few_overlapped,
+)
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import KINDS, ProjectState
 from conformance.verdict.signals import Inconclusive
@@ -65,12 +71,14 @@ def test_a_breach_outweighs_every_doubt() -> None:
 )
 def test_doubts_make_it_inconclusive(records: list[Record], doubt: str) -> None:
     with pytest.raises(Inconclusive, match=doubt):
-        judge({"one": records}, happened=(held,), doubts=(calls_were_lost, too_few_overlapped, nobody_looked))
+        judge(
+            {"one": records}, happened=(held,), doubts=(calls_were_lost, too_few_overlapped, networks_were_not_observed)
+        )
 
 
 def test_a_look_while_the_race_is_on_is_enough() -> None:
     races = {"one": [call(0, 2), call(1, 3), call(2.5, 4, operation="watch_networks")]}
-    judge(races, doubts=(nobody_looked,))
+    judge(races, doubts=(networks_were_not_observed,))
 
 
 def test_a_lost_look_is_no_lost_call() -> None:
@@ -79,9 +87,9 @@ def test_a_lost_look_is_no_lost_call() -> None:
 
 def test_half_of_the_volleys_may_overlap_too_little() -> None:
     apart = [call(0, 1, "apart"), call(2, 3, "apart")]
-    together = [call(0, 2), call(1, 3)]
-    assert too_few_overlapped({"one": together, "apart": apart}) == []
-    assert len(too_few_overlapped({"one": together, "apart": apart, "again": apart})) == 3
+    release_together = [call(0, 2), call(1, 3)]
+    assert too_few_overlapped({"one": release_together, "apart": apart}) == []
+    assert len(too_few_overlapped({"one": release_together, "apart": apart, "again": apart})) == 3
 
 
 def test_without_inventory_the_verdict_is_open() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.race.checkers.linearizable import Step, evidence, linearizable, told
+from conformance.race.checkers.linearizable import Step, describe, evidence, linearizable
 
 FOREVER = float("inf")
 
@@ -61,7 +61,7 @@ def test_what_takes_too_long_is_left_open() -> None:
 
 def test_what_is_told_is_as_little_as_shows_it() -> None:
     steps = [*[get("a", 0, 1)] * 9, delete(2, 3), get("b", 4, 5), get("a", 6, 7)]
-    assert told(evidence(steps)) == "DELETE 0.0-1000.0, GET b 2000.0-3000.0, GET a 4000.0-5000.0"
+    assert describe(evidence(steps)) == "DELETE 0.0-1000.0, GET b 2000.0-3000.0, GET a 4000.0-5000.0"
 
 
 def in_some_order(steps: list[Step]) -> bool:

@@ -9,7 +9,7 @@ from conformance.race.checkers import servers as servers_must
 from conformance.race.checkers import topology as must
 from conformance.race.checkers.judge import Happened, Left
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Item, ProjectState, holdings
+from conformance.race.operations.project_state import Item, ProjectState, last_state
 from conformance.verdict.signals import Inconclusive
 
 OURS = "our-project"
@@ -224,7 +224,7 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
     pools = listed("list_subnetpools", "subnetpools", *POOLS)
     theirs = {"id": "n2", "tenant_id": "theirs"}
     later = listed("list_networks", "networks", {"id": "n1", "tenant_id": OURS}, theirs)
-    found = holdings([*empty, pools, later, listed("watch_networks", "networks")])
+    found = last_state([*empty, pools, later, listed("watch_networks", "networks")])
     assert [item["id"] for item in found.networks] == ["n1"]
     assert [item["id"] for item in found.default_pools] == ["p"]
     assert str(found) == "1 networks, 0 subnets, 0 routers, 0 ports"
@@ -246,4 +246,4 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
 )
 def test_without_its_lists_there_is_no_inventory(record: Record, why: str) -> None:
     with pytest.raises(Inconclusive, match=why):
-        holdings([record])
+        last_state([record])

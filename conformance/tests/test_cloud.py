@@ -7,7 +7,7 @@ import pytest
 
 from conformance import USER_AGENT
 from conformance.settings import UsageProblem
-from conformance.target.cloud import ApiError, Cloud, _without_extras
+from conformance.target.cloud import ApiError, Cloud, _normalized
 from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, write_clouds
 
 
@@ -28,7 +28,7 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
     ],
 )
 def test_endpoints_come_in_one_form(service: str, given: str, wanted: str) -> None:
-    assert _without_extras(service, given) == wanted
+    assert _normalized(service, given) == wanted
 
 
 def test_an_account_knows_where_and_who_it_is(tmp_path: Path) -> None:
@@ -108,8 +108,8 @@ def test_who_keeps_a_token_gets_one_that_lasts(
     account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", changing.url))).account
     first = account.token
     changing.age = 0
-    assert (account.lasting(seconds) == first) is (signed_in == 1)
-    assert account.lasting(seconds) == account.token
+    assert (account.lasting_token(seconds) == first) is (signed_in == 1)
+    assert account.lasting_token(seconds) == account.token
     assert sign_ins(changing) == signed_in
 
 

@@ -12,7 +12,7 @@ from conformance.coverage import requirement_tests
 from conformance.deadlines import Deadlines
 from conformance.gabbi import files as gabbi_files
 from conformance.projects import cloud_defaults
-from conformance.projects.cloud_defaults import KeptDefaults, restore, set_again
+from conformance.projects.cloud_defaults import KeptDefaults, restore, restore_from_journal
 from conformance.projects.journal import Journal
 from conformance.run import session
 from conformance.target.cloud import ApiError
@@ -105,7 +105,7 @@ def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Jour
     journal.close()
     assert journal.defaults == BEFORE  # the file is kept
     admin.stuck = ""
-    assert set_again(admin, journal) == []  # type: ignore[arg-type]
+    assert restore_from_journal(admin, journal) == []  # type: ignore[arg-type]
     assert admin.default["public"]
     journal.close()
     assert journal.clouds == set()
@@ -113,7 +113,7 @@ def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Jour
 
 def test_nothing_noted_is_nothing_to_set_again(journal: Journal) -> None:
     admin = Administrator()
-    assert set_again(admin, journal) == []  # type: ignore[arg-type]
+    assert restore_from_journal(admin, journal) == []  # type: ignore[arg-type]
     assert admin.changes == []
 
 

@@ -66,15 +66,15 @@ def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.M
 def own_quotas(admin: FakeAdmin, file: str, monkeypatch: pytest.MonkeyPatch) -> ProjectWithOwnQuotas:
     """The fixture for that file, without the project that it would have."""
     fixture = ProjectWithOwnQuotas(stage_of(admin), SimpleNamespace(requires=(), id=file))  # type: ignore[arg-type]
-    monkeypatch.setattr("conformance.gabbi.fixtures.AnyProject._tell", lambda _self, _project: None)
-    monkeypatch.setattr(fixture, "_setUp", lambda: fixture._tell(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
+    monkeypatch.setattr("conformance.gabbi.fixtures.AnyProject._export", lambda _self, _project: None)
+    monkeypatch.setattr(fixture, "_setUp", lambda: fixture._export(SimpleNamespace(id="p1")))  # type: ignore[arg-type]
     return fixture
 
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_quotas_of_compute_that_are_kept_elsewhere_are_unsupported(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
     monkeypatch.setattr("conformance.projects.quotas.set_limits", lambda *_: kept)
-    monkeypatch.setattr("conformance.projects.quotas.Allowance.give", lambda _self: None)
+    monkeypatch.setattr("conformance.projects.quotas.ProjectQuotas.raise_limits", lambda _self: None)
     fixture = own_quotas(FakeAdmin(), "gabbits/compute/a.yaml", monkeypatch)
     with nullcontext() if kept else pytest.raises(MultipleExceptions, match="kept elsewhere"), fixture:
         pass
@@ -83,7 +83,9 @@ def test_quotas_of_compute_that_are_kept_elsewhere_are_unsupported(monkeypatch: 
 def test_quotas_are_the_clouds_again_and_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = FakeAdmin()
     seen_by = []
-    monkeypatch.setattr("conformance.projects.quotas.Allowance.give", lambda _self: seen_by.append(len(admin.deleted)))
+    monkeypatch.setattr(
+        "conformance.projects.quotas.ProjectQuotas.raise_limits", lambda _self: seen_by.append(len(admin.deleted))
+    )
     with own_quotas(admin, "gabbits/network/a.yaml", monkeypatch):
         assert admin.deleted == []
     assert set(admin.deleted) == {"http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"}

@@ -47,7 +47,7 @@ def requests(count: int) -> list[Request]:
 
 def test_those_turned_away_are_released_again_together() -> None:
     rounds = Rounds([OK, TURNED_AWAY, OK, LATER], [OK, TURNED_AWAY], [OK])
-    found = gateway_retry.released(requests(4), rounds, 10, AnsweringServices())
+    found = gateway_retry.release_with_retries(requests(4), rounds, 10, AnsweringServices())
     assert rounds.widths == [4, 2, 1]
     assert [delivery.answer.status for delivery in found if delivery.answer] == [200] * 4
     assert [delivery.retries for delivery in found] == [0, 1, 0, 2]
@@ -57,14 +57,14 @@ def test_those_turned_away_are_released_again_together() -> None:
 @pytest.mark.parametrize(("answer", "says"), [(TURNED_AWAY, "429"), (LATER, "503"), ((429, "3600"), "429")])
 def test_those_turned_away_to_the_end_are_lost(answer: tuple[int, str], says: str) -> None:
     rounds = Rounds([OK, answer], [answer])
-    first, second = gateway_retry.released(requests(2), rounds, SECONDS, AnsweringServices())
+    first, second = gateway_retry.release_with_retries(requests(2), rounds, SECONDS, AnsweringServices())
     assert (first.lost, second.answer, second.completed) == ("", None, None)
     assert f"went on to answer {says}" in second.lost
 
 
 def test_a_service_that_is_down_has_answered() -> None:
     rounds = Rounds([OK, DOWN])
-    found = gateway_retry.released(requests(2), rounds, SECONDS, AnsweringServices())
+    found = gateway_retry.release_with_retries(requests(2), rounds, SECONDS, AnsweringServices())
     assert rounds.widths == [2]
     assert [delivery.answer.status for delivery in found if delivery.answer] == [200, 503]
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_released_again_does_not_undo_what_has_happened() -> None
             self.answers.clear()
             return sent
 
-    first, second = gateway_retry.released(requests(2), Once([OK, TURNED_AWAY]), 10, AnsweringServices())
+    first, second = gateway_retry.release_with_retries(requests(2), Once([OK, TURNED_AWAY]), 10, AnsweringServices())
     assert first.answer
     assert second.lost
 

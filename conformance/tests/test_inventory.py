@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from conformance.projects.inventory import AUTO_NETWORK, NETWORKS, NOTHING, Inventory, restore, take
+from conformance.projects.inventory import AUTO_NETWORK, NETWORKS, NOTHING, Inventory, remove_new, take_inventory
 from conformance.target.cloud import ApiError
 from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 
 def test_an_inventory_is_what_a_user_made() -> None:
     account: Any = FakeAccount(security_groups={"g": "default", "h": "mine"}, networks={"n": "x"})
-    seen = take(account)
+    seen = take_inventory(account)
     assert {kind: dict(items) for kind, items in seen.items.items() if items} == {
         "networks": {"n": "x"},
         "security-groups": {"h": "mine"},
@@ -23,19 +23,19 @@ def test_an_inventory_is_what_a_user_made() -> None:
 
 def test_a_cloud_without_an_extension_has_none_of_it() -> None:
     account: Any = FakeAccount(stuck=("no floating ips",))
-    assert take(account).empty
+    assert take_inventory(account).empty
 
 
 def test_a_service_that_fails_is_not_an_empty_project() -> None:
     account: Any = FakeAccount()
     account.call = lambda *_args, **_kwargs: (_ for _ in ()).throw(ApiError("answered 404", 404))
     with pytest.raises(ApiError):
-        take(account)
+        take_inventory(account)
 
 
 def test_an_empty_project_costs_one_look() -> None:
     account: Any = FakeAccount()
-    assert restore(account, NOTHING).empty
+    assert remove_new(account, NOTHING).empty
     assert len(account.calls) == len(NAMES)
 
 
@@ -50,7 +50,7 @@ def test_an_empty_project_costs_one_look() -> None:
 )
 def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, asked: int) -> None:
     account: Any = FakeAccount(**held)
-    assert restore(account, before).empty
+    assert remove_new(account, before).empty
     assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == asked
 
 
@@ -64,7 +64,7 @@ def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str,
         subnetpools={"p": ""},
         security_groups={"g": "default", "h": "mine"},
     )
-    assert restore(account, NOTHING).empty
+    assert remove_new(account, NOTHING).empty
     assert {kind: items for kind, items in account.holds.items() if items} == {"security-groups": {"g": "default"}}
     deletes = [call for call in account.calls if call.startswith("DELETE")]
     assert deletes[0].endswith("/servers/s")
@@ -72,19 +72,19 @@ def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str,
 
 def test_what_was_there_before_is_not_touched() -> None:
     account: Any = FakeAccount(networks={"old": "theirs"})
-    before = take(account)
+    before = take_inventory(account)
     account.holds["networks"]["new"] = "ours"
-    assert restore(account, before).empty
+    assert remove_new(account, before).empty
     assert account.holds["networks"] == {"old": "theirs"}
 
 
 def test_what_cannot_be_taken_away_is_named() -> None:
     account: Any = FakeAccount(stuck=("n",), networks={"n": "ours"}, subnets={"s": ""})
-    left = restore(account, NOTHING)
+    left = remove_new(account, NOTHING)
     assert left.items == {"networks": {"n": "ours"}}
 
 
 def test_beyond() -> None:
     before, now = Inventory({"networks": {"a": ""}}), Inventory({"networks": {"a": "", "b": ""}, "ports": {"c": ""}})
-    assert now.beyond(before).items == {"networks": {"b": ""}, "ports": {"c": ""}}
-    assert before.beyond(now).empty
+    assert now.added_since(before).items == {"networks": {"b": ""}, "ports": {"c": ""}}
+    assert before.added_since(now).empty

@@ -10,7 +10,7 @@ from typing import Any
 import fixtures
 import pytest
 
-from conformance.projects.inventory import take
+from conformance.projects.inventory import take_inventory
 from conformance.projects.leases import Lease, ListedProjects, MadeProjects, Project
 from conformance.settings import UsageProblem
 from conformance.target.cloud import ApiError
@@ -35,15 +35,15 @@ class OneProject:
 
     def check(self) -> None: ...
 
-    def take(self, number: int) -> list[Project]:
+    def acquire(self, number: int) -> list[Project]:
         return [self.project] * number
 
-    def give_back(self, project: Project, emptied: Callable[[], bool]) -> None:
+    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
         self.given_back.append(emptied())
 
     def settle(self) -> None: ...
 
-    def any(self) -> Project:
+    def any_project(self) -> Project:
         return self.project
 
     def close(self) -> list[str]:
@@ -53,8 +53,8 @@ class OneProject:
         return []
 
 
-def leased(account: Any, leaks: list[str], *, ours: bool = False) -> tuple[Lease, OneProject]:
-    source = OneProject(Project(account, ours=ours))
+def leased(account: Any, leaks: list[str], *, made_by_run: bool = False) -> tuple[Lease, OneProject]:
+    source = OneProject(Project(account, made_by_run=made_by_run))
     return Lease(source, leaks.append), source
 
 
@@ -63,7 +63,7 @@ def test_a_lease_ends_with_the_project_as_it_was() -> None:
     lease, source = leased(account, leaks)
     with lease:
         account.holds["networks"]["n"] = "made"
-    assert take(account).empty  # type: ignore[arg-type]
+    assert take_inventory(account).empty  # type: ignore[arg-type]
     assert (leaks, source.given_back) == ([], [True])
 
 
@@ -91,7 +91,7 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
 
 def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> None:
     account: Any = FakeAccount()
-    source = OneProject(Project(account, ours=True, lack="project p1 may have 0 of network"))
+    source = OneProject(Project(account, made_by_run=True, shortage="project p1 may have 0 of network"))
     with pytest.raises(fixtures.MultipleExceptions) as refused:
         Lease(source, pytest.fail).setUp()
     assert classify.state_of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
@@ -100,7 +100,7 @@ def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> N
 
 def test_a_project_of_our_own_is_known_to_be_empty() -> None:
     account, leaks = FakeAccount(), list[str]()
-    lease, _source = leased(account, leaks, ours=True)
+    lease, _source = leased(account, leaks, made_by_run=True)
     with lease:
         assert account.calls == []
 
@@ -121,21 +121,21 @@ def listed(folder: Path, *names: str, seconds: float = 0.05) -> ListedProjects:
 
 def test_processes_keep_out_of_each_others_projects(tmp_path: Path) -> None:
     one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
-    [mine], [theirs] = one.take(1), other.take(1)
+    [mine], [theirs] = one.acquire(1), other.acquire(1)
     assert {mine.id, theirs.id} == {"p1", "p2"}
     with pytest.raises(Inconclusive, match=r"no project became free within 0.05 s: use fewer processes"):
-        one.take(1)
-    other.give_back(theirs, clean)
-    assert one.take(1)[0].id == theirs.id
+        one.acquire(1)
+    other.release(theirs, clean)
+    assert one.acquire(1)[0].id == theirs.id
 
 
 def test_who_wants_several_holds_none_while_waiting(tmp_path: Path) -> None:
     one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
-    [theirs] = other.take(1)
+    [theirs] = other.acquire(1)
     with pytest.raises(Inconclusive):
-        one.take(2)
-    assert other.take(1)
-    other.give_back(theirs, clean)
+        one.acquire(2)
+    assert other.acquire(1)
+    other.release(theirs, clean)
 
 
 def test_projects_that_were_listed_have_to_be_empty(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_after_a_run_cut_short_listed_projects_are_emptied(tmp_path: Path) -> No
     accounts: Any = [FakeAccount(project="p1", networks={"n": ""}), FakeAccount(project="p2", networks={"m": ""})]
     source = ListedProjects(accounts, tmp_path, 1)
     other = ListedProjects(accounts[1:], tmp_path, 1)
-    other.take(1)
+    other.acquire(1)
     assert source.finish(cut_short=False) == []
     assert accounts[0].calls == []
     assert source.finish(cut_short=True) == []
@@ -166,7 +166,7 @@ class FakeScratch:
         name = f"p{self.made}"
         self.made += 1
         member, reader = (lambda: FakeAccount(project=name),) * 2
-        return SimpleNamespace(member=member, reader=reader, lack="")
+        return SimpleNamespace(member=member, reader=reader, shortage="")
 
     def delete(self) -> list[str]:
         return ["left"]
@@ -178,15 +178,15 @@ class FakeScratch:
 def test_made_projects_are_used_again_when_clean() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
-    [first] = source.take(1)
-    source.give_back(first, clean)
+    [first] = source.acquire(1)
+    source.release(first, clean)
     source.settle()
-    [again] = source.take(1)
+    [again] = source.acquire(1)
     assert again is first
-    source.give_back(again, lambda: False)
+    source.release(again, lambda: False)
     source.settle()
-    assert [project.id for project in source.take(2)] == ["p1", "p2"]
-    assert source.any().id == source.any().id == "p3"
+    assert [project.id for project in source.acquire(2)] == ["p1", "p2"]
+    assert source.any_project().id == source.any_project().id == "p3"
     assert (source.close(), source.finish(cut_short=False)) == (["left"], ["swept"])
 
 
@@ -194,14 +194,14 @@ def test_a_made_project_is_emptied_beside_the_next_test() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
     gate, seconds = threading.Event(), 10
-    first, second = source.take(1) + source.take(1)
-    source.give_back(first, lambda: gate.wait(seconds))
-    [other] = source.take(1)  # comes back, though nothing has been emptied
+    first, second = source.acquire(1) + source.acquire(1)
+    source.release(first, lambda: gate.wait(seconds))
+    [other] = source.acquire(1)  # comes back, though nothing has been emptied
     assert other.id == "p2"
-    source.give_back(second, clean)
+    source.release(second, clean)
     gate.set()
     source.settle()
-    assert {project.id for project in source.take(2)} == {"p0", "p1"}
+    assert {project.id for project in source.acquire(2)} == {"p0", "p1"}
 
 
 def test_no_more_than_one_project_waits_to_be_emptied() -> None:
@@ -213,16 +213,16 @@ def test_no_more_than_one_project_waits_to_be_emptied() -> None:
         done.append(project.id)
         return True
 
-    for project in source.take(3):
-        source.give_back(project, partial(emptied, project))
-    source.take(1)
+    for project in source.acquire(3):
+        source.release(project, partial(emptied, project))
+    source.acquire(1)
     assert done[:2] == ["p0", "p1"]
 
 
 def test_what_breaks_while_a_project_is_emptied_is_told() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
-    source.give_back(source.take(1)[0], lambda: bool(1 / 0))
+    source.release(source.acquire(1)[0], lambda: bool(1 / 0))
     with pytest.raises(ZeroDivisionError):
         source.close()
 
@@ -230,12 +230,12 @@ def test_what_breaks_while_a_project_is_emptied_is_told() -> None:
 def test_a_made_project_has_one_reader_whoever_leases_it() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
-    [first] = source.take(1)
+    [first] = source.acquire(1)
     assert first.reader is not None
     reader = first.reader()
-    source.give_back(first, clean)
+    source.release(first, clean)
     source.settle()
-    [again] = source.take(1)
+    [again] = source.acquire(1)
     assert again.reader is not None
     assert again.reader() is reader
 
@@ -247,6 +247,6 @@ def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
         account: Any = lease.projects[0].account
         account.holds["security-groups"]["forgotten"] = "group"
     source.settle()
-    assert not take(account).empty
+    assert not take_inventory(account).empty
     assert source.close() == ["left"]
-    assert take(account).empty
+    assert take_inventory(account).empty

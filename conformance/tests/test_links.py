@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.target.links import at_home
+from conformance.target.links import to_known_endpoint
 
 HERE = {
     "GMAN_NETWORK_URL": "https://cloud.example/network",
@@ -28,7 +28,7 @@ HERE = {
     ],
 )
 def test_a_link_to_elsewhere_is_followed_here(given: str, followed: str) -> None:
-    assert at_home(given, HERE) == followed
+    assert to_known_endpoint(given, HERE) == followed
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,5 @@ def test_a_link_to_elsewhere_is_followed_here(given: str, followed: str) -> None
     ],
 )
 def test_any_other_url_stays_as_it_is(url: str) -> None:
-    assert at_home(url, HERE) == url
-    assert at_home(url, {}) == url
+    assert to_known_endpoint(url, HERE) == url
+    assert to_known_endpoint(url, {}) == url

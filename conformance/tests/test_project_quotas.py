@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from conformance.projects.quotas import LEAST, NETWORKS, SERVERS, Allowance
+from conformance.projects.quotas import COMPUTE_DEFAULTS, MINIMUM, NETWORK_DEFAULTS, ProjectQuotas
 from conformance.target.cloud import ApiError
 
 COMPUTE, NETWORK = "http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"
 ENVELOPES = {COMPUTE: "quota_set", NETWORK: "quota"}
-EVERY = {COMPUTE: SERVERS, NETWORK: NETWORKS}
+EVERY = {COMPUTE: COMPUTE_DEFAULTS, NETWORK: NETWORK_DEFAULTS}
 
 
 class FakeAdmin:
@@ -35,7 +35,7 @@ class FakeAdmin:
 
 
 def given(admin: Any) -> str:
-    return Allowance(admin, "p1").give()
+    return ProjectQuotas(admin, "p1").raise_limits()
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_what_cannot_be_raised_is_said_where_it_is_needed() -> None:
     said = given(FakeAdmin(nothing, refused=403))
     assert said.startswith("have new projects given more: instances 0 of 5, cores 0 of 5, ram 0 of ")
     assert "network 0 of 5" in said
-    assert given(FakeAdmin({COMPUTE: LEAST, NETWORK: LEAST}, refused=403)) == ""
+    assert given(FakeAdmin({COMPUTE: MINIMUM, NETWORK: MINIMUM}, refused=403)) == ""
 
 
 def test_what_was_given_is_forgotten_whatever_is_answered() -> None:
     admin: Any = FakeAdmin(EVERY)
-    Allowance(admin, "p1").forget()
+    ProjectQuotas(admin, "p1").reset()
     assert admin.changes == [(COMPUTE, None), (NETWORK, None)]

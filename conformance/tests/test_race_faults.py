@@ -1,4 +1,4 @@
-"""The races against small clouds, right ones and ones with a planted fault: each fault is caught, none is made up."""
+"""The races against small clouds, right ones and ones with a fault: each fault is caught, none is made up."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from conformance.race.operations.servers import Template
 from conformance.race.scenarios import boots, concurrent_deletes, first_gets
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
-from conformance.target.transport import Answered, Transport, composed
+from conformance.target.transport import HttpResponse, Transport, headers_and_body
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
 from conformance.verdict.signals import Inconclusive
 
@@ -47,8 +47,8 @@ class Member:
     def __init__(self, url: str) -> None:
         self.endpoints = Endpoints(identity="", image="", network=url, compute=f"{url}/v2.1")
 
-    def ask(self, method: str, url: str, *, json: Any = None, **more: Any) -> Answered:
-        sent, body = composed(self.token, {}, json, more.get("headers"))
+    def ask(self, method: str, url: str, *, json: Any = None, **more: Any) -> HttpResponse:
+        sent, body = headers_and_body(self.token, {}, json, more.get("headers"))
         return Transport().exchange(method, url, sent, body, more.get("seconds"))
 
 

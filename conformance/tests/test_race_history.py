@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.race.engine.history import History, Record, judged, read
+from conformance.race.engine.history import History, Record, read, reduced
 
 
 def test_a_history_reads_back_as_it_was_written(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
 def test_only_what_is_judged_is_kept_of_an_answer() -> None:
     addresses = {"net": [{"ip_address": "10.0.0.5", "mac": "m"}]}
     answer = {"server": {"id": "s", "adminPass": "secret", "addresses": addresses}}
-    assert judged(answer) == {"server": {"id": "s", "addresses": {"net": [{"ip_address": "10.0.0.5"}]}}}
-    assert judged(None) is None
+    assert reduced(answer) == {"server": {"id": "s", "addresses": {"net": [{"ip_address": "10.0.0.5"}]}}}
+    assert reduced(None) is None
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import urllib3
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import Template
-from conformance.race.scenarios.random_walk import STEPS, WAYS, Plan, Walker, drawn, shortest
-from conformance.race.scenarios.transcript import Transcript, Wrong
+from conformance.race.scenarios.random_walk import LENGTH, STEPS, Plan, Walker, draw_steps, shrink
+from conformance.race.scenarios.transcript import ModelMismatch, Transcript
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
-from conformance.target.transport import Answered
+from conformance.target.transport import HttpResponse
 from conformance.verdict.signals import Inconclusive
 
 NETWORK, PORT = "1da0b7ce-d026-4821-86fe-5265405cfe77", "889d9a4a-b89a-4d28-9960-38e63b8653f2"
@@ -35,11 +35,11 @@ class Answering:
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)
 
-    def ask(self, method: str, url: str, **_more: Any) -> Answered:
+    def ask(self, method: str, url: str, **_more: Any) -> HttpResponse:
         if not self.answers:
             raise requests.ConnectionError
         status, body = self.answers.pop(0)
-        return Answered(urllib3.HTTPResponse(status=status), json.dumps(body).encode())
+        return HttpResponse(urllib3.HTTPResponse(status=status), json.dumps(body).encode())
 
 
 def walker(tmp_path: Path, *answers: tuple[int, Any]) -> Walker:
@@ -56,17 +56,17 @@ def networks(*ids: str, up: bool = True) -> tuple[int, Any]:
 
 
 def test_a_seed_is_a_walk(tmp_path: Path) -> None:
-    one, again, other = (list(drawn(walker(tmp_path), seed)) for seed in ("1-1", "1-1", "1-2"))
+    one, again, other = (list(draw_steps(walker(tmp_path), seed)) for seed in ("1-1", "1-1", "1-2"))
     assert one == again != other
-    assert len(one) == STEPS
+    assert len(one) == LENGTH
     assert set(one) <= {"get", "dry-run", "delete", "boot-auto", "boot-none"}  # for none of these was taken
 
 
 def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
     here = walker(tmp_path)
-    for step in set(WAYS) - {"get", "dry-run", "delete", "boot-auto", "boot-none"}:
-        here.take(step)
-    assert here.talk.lines == []
+    for step in set(STEPS) - {"get", "dry-run", "delete", "boot-auto", "boot-none"}:
+        here.try_step(step)
+    assert here.transcript.lines == []
 
 
 @pytest.mark.parametrize(
@@ -83,50 +83,50 @@ def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
 def test_a_get(tmp_path: Path, answers: list[tuple[int, Any]], wrong: str) -> None:
     here = walker(tmp_path, *answers)
     if not wrong:
-        here.take("get")
+        here.try_step("get")
         assert here.network == NETWORK
         return
-    with pytest.raises(Wrong) as told:
-        here.take("get")
+    with pytest.raises(ModelMismatch) as told:
+        here.try_step("get")
     assert wrong in str(told.value)
 
 
 def test_another_id_needs_a_delete(tmp_path: Path) -> None:
     here = walker(tmp_path, topology(NETWORK), networks(NETWORK), topology(PORT))
-    here.take("get")
-    with pytest.raises(Wrong, match="GET answered"):
-        here.take("get")
+    here.try_step("get")
+    with pytest.raises(ModelMismatch, match="GET answered"):
+        here.try_step("get")
 
 
 def test_an_id_never_comes_back(tmp_path: Path) -> None:
     here = walker(tmp_path, topology(NETWORK), networks(NETWORK), (204, None), networks(), topology(NETWORK))
-    here.take("get")
-    here.take("delete")
-    with pytest.raises(Wrong, match="GET answered"):
-        here.take("get")
+    here.try_step("get")
+    here.try_step("delete")
+    with pytest.raises(ModelMismatch, match="GET answered"):
+        here.try_step("get")
 
 
 def test_a_delete_beside_a_port_is_refused(tmp_path: Path) -> None:
     port = (201, {"port": {"id": PORT}})
     here = walker(tmp_path, topology(NETWORK), networks(NETWORK), port, networks(NETWORK), (204, None))
-    here.take("get")
-    here.take("add-port")
-    with pytest.raises(Wrong, match="answered 204, not 409"):
-        here.take("delete")
+    here.try_step("get")
+    here.try_step("add-port")
+    with pytest.raises(ModelMismatch, match="answered 204, not 409"):
+        here.try_step("delete")
 
 
 def test_a_call_without_an_answer_proves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Inconclusive, match="was lost"):
-        walker(tmp_path).take("get")
+        walker(tmp_path).try_step("get")
 
 
 def test_the_story_names_what_it_makes(tmp_path: Path) -> None:
     here = walker(tmp_path, topology(NETWORK), networks(NETWORK), (201, {"port": {"id": PORT}}), networks(NETWORK))
-    here.take("get")
-    here.take("add-port")
+    here.try_step("get")
+    here.try_step("add-port")
     curl = 'curl -s -H "X-Auth-Token: $OS_TOKEN"'
     body = '-H \'Content-Type: application/json\' -d \'{"port": {"network_id": "\'"$AUTO_ALLOCATED_TOPOLOGY_1"\'"}}\''
-    assert here.talk.lines == [
+    assert here.transcript.lines == [
         (
             "AUTO_ALLOCATED_TOPOLOGY_1="
             f"$({curl} http://n/v2.0/auto-allocated-topology/ours | jq -r .auto_allocated_topology.id)  # 200"
@@ -154,11 +154,11 @@ def needing(*steps: str) -> Iterator[Any]:
 def test_the_shortest_story(needed: tuple[str, ...]) -> None:
     fails, asked = needing(*needed)
     plan = ("x", "c", "b", "y", "z", "a", "x", "c", "y", "b", "x", "z")
-    assert shortest(plan, fails, replays=100) == needed
+    assert shrink(plan, fails, replays=100) == needed
     assert len(asked) <= 100
 
 
 def test_tries_are_few(tmp_path: Path) -> None:
     fails, asked = needing("a", "b")
-    shortest(("a", *["x"] * 40, "b"), fails, replays=5)
+    shrink(("a", *["x"] * 40, "b"), fails, replays=5)
     assert len(asked) <= 5

@@ -85,7 +85,7 @@ def test_pool(rule: Any, happened: list[Record], violations: int) -> None:
 def test_rounds_are_told_apart_and_what_came_after_is_left_out() -> None:
     races = ("pool-1-1", "pool-1-2", "pool-2-1", "pool-1-1-deleted")
     records = [Record(race, "get_topology", f"project-{race[7]}", 0.0) for race in races]
-    assert [sorted({record.project for record in round_}) for round_ in shared_pool.rounds_of(records).values()] == [
+    assert [sorted({record.project for record in round_}) for round_ in shared_pool.by_round(records).values()] == [
         ["project-1", "project-2"],
         ["project-1"],
     ]
@@ -124,7 +124,10 @@ def test_room_for(history: list[Record], places: int, violations: int) -> None:
     ],
 )
 def test_others_are_told(history: list[Record], violations: int) -> None:
-    assert len(contention.others_are_told(frozenset({(409, "SubnetAllocationError")}))(history)) == violations
+    assert (
+        len(contention.others_are_refused_as_documented(frozenset({(409, "SubnetAllocationError")}))(history))
+        == violations
+    )
 
 
 def test_winners_are_what_was_made() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.target.releases import later, numbers
+from conformance.target.releases import newer_than_cloud, numbers
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,14 @@ from conformance.target.releases import later, numbers
     ],
 )
 def test_what_is_younger_is_not_asked(since: str, service: str, microversion: str, told: str, asked: bool) -> None:
-    assert (later(since, service, microversion, told) == "") is asked
+    assert (newer_than_cloud(since, service, microversion, told) == "") is asked
 
 
 def test_the_reason_says_how_to_say_otherwise() -> None:
-    reason = later("27.0.0", "network", "2.96", "")
+    reason = newer_than_cloud("27.0.0", "network", "2.96", "")
     assert "2.96" in reason
     assert "--networking-release" in reason
-    assert later("27.0.0", "network", "2.96", "26.1") == "Networking 26.1 is older than 27.0.0"
+    assert newer_than_cloud("27.0.0", "network", "2.96", "26.1") == "Networking 26.1 is older than 27.0.0"
 
 
 def test_what_is_no_number_has_none() -> None:

@@ -17,6 +17,7 @@ import yaml
 
 from conformance import USER_AGENT
 from conformance.coverage import requirement_tests
+from conformance.deadlines import attempts
 from conformance.gabbi.every_response import REQUEST_ID
 from conformance.report import folder
 from conformance.run import session
@@ -378,3 +379,26 @@ def test_a_gabbi_file_with_a_mistake_is_named_and_no_interruption(tmp_path: Path
     results = gabbi_run(tmp_path, context)
     assert not results.interrupted
     assert "response_json_path" in results.problems[0]
+
+
+@pytest.mark.long
+def test_a_process_that_dies_ends_the_run_with_a_report(tmp_path: Path) -> None:
+    """Of the reference's run, in two processes, one of which is killed after some tests."""
+    folder_of_report = tmp_path / "report"
+    command = [sys.executable, "-m", "conformance", "run", "-n", "2", "--report", str(folder_of_report)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    environ["XDG_STATE_HOME"] = str(tmp_path / "state")
+    process = subprocess.Popen([*command, "-k", "topology"], env=environ, stdout=subprocess.PIPE, text=True)
+    for _ in attempts(60):
+        events = folder_of_report / folder.EVENTS
+        if events.exists() and events.read_text().count("\n") > 10:
+            break
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True)
+    workers = [int(pid) for pid in children.stdout.split() if b"exec(eval" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(workers[0], signal.SIGKILL)
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert "! process gw" in printed
+    found = json.loads((folder_of_report / folder.JSON).read_text())
+    assert (found["verdict"], found["leaks"]) == ("error", [])
+    assert any("the run broke before its tests" in entry["reason"] for entry in found["requirements"])

@@ -82,11 +82,11 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The accounts whose projects were emptied."""
     seen: list[Any] = []
 
-    def restore(account: Any, _before: Inventory) -> Inventory:
+    def remove_new(account: Any, _before: Inventory) -> Inventory:
         seen.append(account)
         return NOTHING
 
-    monkeypatch.setattr(scratch, "restore", restore)
+    monkeypatch.setattr(scratch, "remove_new", remove_new)
     return seen
 
 
@@ -181,7 +181,7 @@ def test_what_is_still_in_a_lost_project_is_named(tmp_path: Path, monkeypatch: p
     admin = Administrator()
     lost = checked(admin, tmp_path).make()
     lost.member()
-    monkeypatch.setattr(scratch, "restore", lambda *_: Inventory({"networks": {"n": "stuck"}}))
+    monkeypatch.setattr(scratch, "remove_new", lambda *_: Inventory({"networks": {"n": "stuck"}}))
     assert projects(admin, tmp_path).sweep() == [f"project {lost.name} keeps 1 network"]
 
 

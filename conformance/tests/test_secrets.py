@@ -14,7 +14,7 @@ from conformance.gabbi.handlers import matches
 from conformance.projects.journal import Journal
 from conformance.race.engine import caller, volley
 from conformance.redact import SHORTEST
-from conformance.target.transport import Answered, Transport
+from conformance.target.transport import HttpResponse, Transport
 from conformance.tests.conftest import Gman
 
 pytest.importorskip("subunit")
@@ -34,7 +34,9 @@ class Ear:
     def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
         exchange, fire = Transport.exchange, volley.fire
 
-        def heard(transport: Transport, method: str, url: str, headers: Any, body: Any = None, *more: Any) -> Answered:
+        def heard(
+            transport: Transport, method: str, url: str, headers: Any, body: Any = None, *more: Any
+        ) -> HttpResponse:
             answered = exchange(transport, method, url, headers, body, *more)
             self.note(answered.raw.headers, body, answered.body)
             return answered
@@ -70,7 +72,7 @@ def written(*folders: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_secret_that_was_one_is_written_or_printed(
     gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GMAN_DEFECT", FAULTS)
+    monkeypatch.setenv("GMAN_FAULT", FAULTS)
     journal = tmp_path / "state" / "journal"  # it goes with the reference
     monkeypatch.setattr(Journal, "close", lambda self: journal.write_bytes(self._path.read_bytes()))
     journal.parent.mkdir()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from conformance.gabbi.fixtures import EmptyProject, ProjectWithFloatingIP
-from conformance.projects.inventory import USUAL, take
+from conformance.projects.inventory import USUAL, take_inventory
 from conformance.projects.leases import Lease, Project
-from conformance.projects.side_effects import left_by
+from conformance.projects.side_effects import kinds_created_by
 from conformance.tests.fake_account import FakeAccount
 from conformance.tests.test_leases import OneProject
 
@@ -34,18 +34,18 @@ TOPOLOGY = {"networks", "routers", "ports"}
     ],
 )
 def test_what_a_request_may_leave(method: str, url: str, kinds: set[str]) -> None:
-    assert left_by(method, url) == kinds
+    assert kinds_created_by(method, url) == kinds
 
 
-def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], ours: bool = True) -> list[str]:
+def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], made_by_run: bool = True) -> list[str]:
     """Run the fixture around those requests; the calls that end its lease."""
-    source = OneProject(Project(account, ours=ours))  # type: ignore[arg-type]
+    source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
     client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
     leaks: list[str] = []
     context = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, leaks.append, number, left))
     with fixture(context, SimpleNamespace(requires=())):
         for method, url in sent:
-            client.left |= left_by(method, url)
+            client.left |= kinds_created_by(method, url)
         account.calls.clear()
     return account.calls
 
@@ -53,7 +53,7 @@ def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], ours: boo
 @pytest.fixture
 def untold(monkeypatch: pytest.MonkeyPatch) -> None:
     for fixture in (EmptyProject, ProjectWithFloatingIP):
-        monkeypatch.setattr(fixture, "_tell", lambda *_: None)
+        monkeypatch.setattr(fixture, "_export", lambda *_: None)
 
 
 @pytest.mark.usefixtures("untold")
@@ -62,7 +62,7 @@ def test_only_what_can_have_come_is_looked_for() -> None:
     looks = leased(EmptyProject, account, ("GET", "http://n/v2.0/ports"), ("POST", "http://n/v2.0/networks"))
     assert looks[0] == "GET http://n/v2.0/networks"
     assert {look for look in looks if look.startswith("GET")} == {"GET http://n/v2.0/networks"}
-    assert take(account).empty  # type: ignore[arg-type]
+    assert take_inventory(account).empty  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("untold")
@@ -73,4 +73,4 @@ def test_what_the_fixture_itself_brings_is_looked_for() -> None:
 
 @pytest.mark.usefixtures("untold")
 def test_a_project_that_is_not_ours_is_looked_at_as_a_whole() -> None:
-    assert len(leased(EmptyProject, FakeAccount(), ours=False)) == len(FakeAccount().holds)
+    assert len(leased(EmptyProject, FakeAccount(), made_by_run=False)) == len(FakeAccount().holds)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from conformance.projects.inventory import NOTHING, restore
+from conformance.projects.inventory import NOTHING, remove_new
 from conformance.race.checkers import servers as must
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History, Record
 from conformance.race.operations import servers
 from conformance.race.operations.project_state import ProjectState
-from conformance.target.soft_delete import Ends
+from conformance.target.soft_delete import ForcedDeletes
 from conformance.tests.fake_account import TOPOLOGY, FakeAccount
 from conformance.tests.gabbi_runs import Serve, run, states, write
 from conformance.tests.test_race_servers import call, dismissed, listed, shown
@@ -38,9 +38,9 @@ SECONDS = 0.5
 )
 def test_an_end_is_forced_once_and_only_of_what_is_kept(answers: list[Any], forced: list[str]) -> None:
     sent: list[str] = []
-    ends = Ends(sent.append)
+    deletes = ForcedDeletes(sent.append)
     for answer in answers:
-        ends.see("http://c/servers/s", answer)
+        deletes.force_if_kept("http://c/servers/s", answer)
     assert sent == forced
 
 
@@ -60,7 +60,7 @@ def test_a_poll_for_something_else_does_not(tmp_path: Path, serve: Serve) -> Non
 
 def test_a_project_is_emptied_of_what_is_kept() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY, servers={"s": "vm"})
-    assert restore(account, NOTHING).empty
+    assert remove_new(account, NOTHING).empty
     assert not account.kept
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
@@ -68,13 +68,13 @@ def test_a_project_is_emptied_of_what_is_kept() -> None:
 def test_also_where_a_test_had_deleted_it() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY)
     account.kept, account.owner = {"s"}, "s"
-    assert restore(account, NOTHING).empty
+    assert remove_new(account, NOTHING).empty
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
 
 def test_a_server_that_just_goes_costs_one_more_look() -> None:
     account: Any = FakeAccount(servers={"s": "vm"})
-    assert restore(account, NOTHING).empty
+    assert remove_new(account, NOTHING).empty
     assert [each for each in account.calls if "servers/s" in each] == [
         "DELETE http://c/v2.1/servers/s",
         "GET http://c/v2.1/servers/s",

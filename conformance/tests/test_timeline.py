@@ -46,7 +46,7 @@ def test_a_bar_says_when_how_long_and_what_came_back() -> None:
             call("topology-1", 10.004, None),
         ]
     )
-    assert [bar.told for bar in volley.bars] == [
+    assert [bar.label for bar in volley.bars] == [
         "200 aaaaaaaa",
         "200 bbbbbbbb",
         "200 aaaaaaaa",
@@ -61,4 +61,4 @@ def test_a_bar_says_when_how_long_and_what_came_back() -> None:
 
 def test_an_object_that_was_made_is_named_by_its_id() -> None:
     [volley] = volleys([call("prefixes", 0.0, 1.0, {"subnet": {"id": "cccccccc-3"}}, status=201)])
-    assert (volley.bars[0].told, volley.bars[0].kind) == ("201 cccccccc", 1)
+    assert (volley.bars[0].label, volley.bars[0].kind) == ("201 cccccccc", 1)

@@ -15,7 +15,7 @@ from conformance.target.transport import Transport, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
 WHOLE = OK + b"Content-Length: 2\r\n\r\nhi"
-PACKED = gzip.compress(b"packed")
+ENCODINGS = gzip.compress(b"packed")
 BRIEF = 0.3  # seconds
 Speak = Callable[[socket.socket], None]
 
@@ -80,7 +80,7 @@ def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]
         (WHOLE, b"hi"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n4\r\n all\r\n0\r\n\r\n", b"hi all"),
         (OK + b"Connection: close\r\n\r\nuntil the end", b"until the end"),
-        (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED, b"packed"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(ENCODINGS) + ENCODINGS, b"packed"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
     ],
     ids=["of a length", "in chunks", "until the end", "packed", "none"],
@@ -107,7 +107,7 @@ def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
 def test_no_whole_answer_is_said_in_a_line_and_in_time(
     speak: Speak, wrong: type[Exception], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "MOST", 4096)
+    monkeypatch.setattr(transport, "MAX_BODY", 4096)
     with peer(speak) as (url, _), pytest.raises(wrong, match=says) as raised:
         Transport().exchange("GET", url, {}, None, BRIEF)
     assert not isinstance(raised.value, Unreachable)

@@ -2,9 +2,9 @@
 
 import falcon
 
+from reference.compute import errors
 from reference.compute.builder import Builder
 from reference.compute.context import Service
-from reference.compute.errors import NAMES, dialect
 from reference.compute.flavors import seed
 from reference.compute.handlers.actions import Actions
 from reference.compute.handlers.create import Create
@@ -66,7 +66,7 @@ def application(
             Microversions(),
             ProjectInPath(),
         ],
-        dialect=dialect,
-        names=NAMES,
+        dialect=errors.dialect,
+        names=errors.NAMES,
         description=described(settings.url("compute")),
     )

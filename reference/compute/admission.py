@@ -33,7 +33,7 @@ def requested(items: str | list[dict[str, Any]] | None) -> Wanted:
         elif network is None:
             raise fault(400, "Bad network format: missing 'uuid'")
         else:
-            _require_uuid(network)
+            require_uuid(network)
             requested_items.append({"uuid": network, "fixed_ip": item.get("fixed_ip"), "tag": item.get("tag")})
     return requested_items
 
@@ -56,9 +56,9 @@ def room(networks: Networks, project: str, attachment: Wanted, most: int) -> int
     if attachment == NONE:
         return most
     if attachment and attachment != AUTO:
-        ports_each = _named(networks, attachment)
+        ports_each = ports_of_named(networks, attachment)
     else:
-        ports_each = _unnamed(networks, project, attachment)
+        ports_each = ports_of_unnamed(networks, project, attachment)
     if ports_each == 0:
         return most
     limit = networks.port_quota(project)
@@ -70,7 +70,7 @@ def room(networks: Networks, project: str, attachment: Wanted, most: int) -> int
     return min(most, (limit - used) // ports_each)
 
 
-def _unnamed(networks: Networks, project: str, attachment: Wanted) -> int:
+def ports_of_unnamed(networks: Networks, project: str, attachment: Wanted) -> int:
     """The ports of a server with `auto` or no networks: there must be one network, or for `auto` none and a way to it.
 
     Raises Problem (400, 409).
@@ -83,7 +83,7 @@ def _unnamed(networks: Networks, project: str, attachment: Wanted) -> int:
     return 1
 
 
-def _named(networks: Networks, attachment: Wanted) -> int:
+def ports_of_named(networks: Networks, attachment: Wanted) -> int:
     """The number of ports to create per server, for networks and ports by id, all of which exist and are usable.
 
     Raises Problem (400, 409).
@@ -91,7 +91,7 @@ def _named(networks: Networks, attachment: Wanted) -> int:
     items = [item for item in attachment if isinstance(item, dict)]
     for item in items:
         if item.get("port"):
-            _usable_port(networks, item["port"])
+            require_usable_port(networks, item["port"])
     ids = [item["uuid"] for item in items if item.get("uuid")]
     for item in items:
         if item.get("fixed_ip"):
@@ -108,7 +108,7 @@ def _named(networks: Networks, attachment: Wanted) -> int:
     return len(ids)
 
 
-def _usable_port(networks: Networks, port: str) -> None:
+def require_usable_port(networks: Networks, port: str) -> None:
     try:
         details = networks.port(port)
     except Refusal as refusal:
@@ -121,7 +121,7 @@ def _usable_port(networks: Networks, port: str) -> None:
         raise fault(400, f"Port {port} requires a FixedIP in order to be used.")
 
 
-def _require_uuid(network: str) -> None:
+def require_uuid(network: str) -> None:
     try:
         uuid.UUID(network)
     except ValueError:

@@ -43,11 +43,11 @@ def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume:
     if server.networks == NONE:
         return []
     try:
-        items = _chosen(networks, server)
+        items = chosen_networks(networks, server)
         _require_usable(items, server, admin=admin)
         guards = groups.resolve(networks, server.project_id, server.security_groups)
         leftover = _left_behind(networks, server) if resume else []
-        nics = [_attach(networks, server, item, guards, leftover) for item in items]
+        nics = [attach(networks, server, item, guards, leftover) for item in items]
         for nic in nics:
             if not networks.bind(nic["port_id"], host):
                 raise Later(f"Binding failed for port {nic['port_id']}, check Networking's logs for more information.")
@@ -99,10 +99,10 @@ def port_values(server: Any, network: str, address: str | None = None, guards: l
     }
 
 
-def _chosen(networks: Networks, server: Any) -> list[Item]:
+def chosen_networks(networks: Networks, server: Any) -> list[Item]:
     """The items to attach the server to, each with its `network` unless it names a port. Raises Abort or Later."""
     if server.networks == AUTO:
-        return [{"network": _automatic(networks, server)}]
+        return [{"network": automatic_network(networks, server)}]
     if not server.networks:
         return [{"network": network} for network in _only(networks.available(server.project_id, only_up=False))]
     by_id = {item["id"]: item for item in networks.networks(i["uuid"] for i in server.networks if i.get("uuid"))}
@@ -112,7 +112,7 @@ def _chosen(networks: Networks, server: Any) -> list[Item]:
     return [item if item.get("port") else {**item, "network": by_id[item["uuid"]]} for item in server.networks]
 
 
-def _automatic(networks: Networks, server: Any) -> Item:
+def automatic_network(networks: Networks, server: Any) -> Item:
     """The one network that is available, allocated where there is none (C-NET-021, C-NET-022). Raises Abort, Later."""
     available = _only(networks.available(server.project_id, only_up=True))
     if available:
@@ -146,7 +146,7 @@ def _left_behind(networks: Networks, server: Any) -> list[Item]:
     return [port for port in networks.ports_of([server.id]) if port["id"] not in brought]
 
 
-def _attach(networks: Networks, server: Any, item: Item, guards: list[str], leftover: list[Item]) -> Nic:
+def attach(networks: Networks, server: Any, item: Item, guards: list[str], leftover: list[Item]) -> Nic:
     """The interface of one item: on the port it names, on one of `leftover`, which loses it, or on a new port."""
     tag = item.get("tag")
     if item.get("port"):

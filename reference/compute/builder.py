@@ -18,11 +18,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import allocation, hosts, quotas, timestamps, work_queue
+from reference.compute import allocation, hosts, quotas, servers, timestamps, work_queue
 from reference.compute.allocation import Abort, Later, Nic
 from reference.compute.network_client import Networks, Refusal
-from reference.compute.servers import EVENTS, NO_PLACE, begun, remove
-from reference.compute.tables import actions, servers
+from reference.compute.servers import EVENTS, NO_PLACE, begun
+from reference.compute.tables import actions
+from reference.compute.tables import servers as server_table
 from reference.compute.work_queue import Lost, Task
 from reference.config import Settings
 from reference.store import Store
@@ -135,14 +136,14 @@ class Builder:
 
     def _try(self, task: Task, networks: Networks) -> None:
         try:
-            (self._build if task.kind == work_queue.BUILD else self._delete)(task, networks)
+            (self.build if task.kind == work_queue.BUILD else self.delete)(task, networks)
         except Lost:
             raise
         except Exception as error:
             LOG.exception("%s of server %s failed", task.kind, task.server_id)
             self._failed(task, networks, str(error))
 
-    def _build(self, task: Task, networks: Networks) -> None:
+    def build(self, task: Task, networks: Networks) -> None:
         server, reason = self.store.write(lambda tx: self._begin(tx, task))
         if reason is not None:
             self.store.write(lambda tx: _fail(tx, task, reason))
@@ -157,12 +158,12 @@ class Builder:
             self._failed(task, networks, str(failure))
             return
         try:
-            self.store.write(lambda tx: _finish(tx, task, nics))
+            self.store.write(lambda tx: finish(tx, task, nics))
         except Lost:
-            self._undo(task, networks, nics)
+            self.undo(task, networks, nics)
             raise
 
-    def _delete(self, task: Task, networks: Networks) -> None:
+    def delete(self, task: Task, networks: Networks) -> None:
         server = self.store.write(lambda tx: self._begin_deletion(tx, task))
         try:
             allocation.release(networks, server)
@@ -180,7 +181,7 @@ class Builder:
         begun(tx, server.id, task.request_id, event, host)
         if reason is None:
             values = {"host": host, "task_state": "networking", "updated_at": timestamps.now()}
-            tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
+            tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
         return server, reason
 
     def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
@@ -205,16 +206,16 @@ class Builder:
             self._give_up(task, networks, message, reason)
             return
         if task.kind == work_queue.BUILD:
-            self._clean(task, networks)
+            self.clean_up(task, networks)
         self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
         """Put the server into ERROR for good. Raises Lost."""
         if task.kind == work_queue.BUILD:
-            self._clean(task, networks)
+            self.clean_up(task, networks)
         self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
 
-    def _clean(self, task: Task, networks: Networks) -> None:
+    def clean_up(self, task: Task, networks: Networks) -> None:
         """Release the ports of a failed build; those that cannot be are released with the server (C-BUILD-008)."""
         server = self.store.write(lambda tx: _held(tx, task))
         try:
@@ -222,10 +223,10 @@ class Builder:
         except Refusal as refusal:
             LOG.warning("ports of server %s remain: %s", server.id, refusal)
 
-    def _undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
+    def undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
         """Delete the ports that this builder created after it had lost the work, unless the server uses them."""
         with self.store.read() as tx:
-            server = tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).first()
+            server = tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).first()
             is_mine = work_queue.is_mine(tx, task)
         if is_mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
             return  # the next builder finds the ports by their device
@@ -243,10 +244,10 @@ def _owner(settings: Settings) -> str:
 def _held(tx: Connection, task: Task) -> Row[Any]:
     """The row of the server, whose work is still this builder's. Raises Lost."""
     work_queue.prove(tx, task)
-    return tx.execute(sa.select(servers).where(servers.c.id == task.server_id)).one()
+    return tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).one()
 
 
-def _finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
+def finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
     moment = timestamps.now()
     state = {"vm_state": "active", "task_state": None, "launched_at": moment, "updated_at": moment}
     _close(tx, task, {**state, "nics": nics})
@@ -271,7 +272,7 @@ def _fail(tx: Connection, task: Task, reason: Fault) -> None:
 def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
     """Finish the work: write the server's new state, and the end of the action that asked for it. Raises Lost."""
     work_queue.prove(tx, task)
-    tx.execute(servers.update().where(servers.c.id == task.server_id).values(**values))
+    tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
     action = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
     tx.execute(actions.update().where(*action).values(finished_at=values["updated_at"]))
     work_queue.done(tx, task)
@@ -280,4 +281,4 @@ def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
 def _vanish(tx: Connection, task: Task) -> None:
     work_queue.prove(tx, task)
     work_queue.done(tx, task)
-    remove(tx, task.server_id)
+    servers.remove(tx, task.server_id)

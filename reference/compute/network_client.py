@@ -39,19 +39,19 @@ class Networks:
     def available(self, project: str, *, only_up: bool) -> list[Item]:
         """The networks for a project's servers that name none: its own and shared ones (C-NET-025, 026)."""
         query = {"tenant_id": project, "shared": False, **({"admin_state_up": True} if only_up else {})}
-        return [*self._list("networks", query), *self._list("networks", {"shared": True})]
+        return [*self.list_items("networks", query), *self.list_items("networks", {"shared": True})]
 
     def networks(self, ids: Iterable[str], fields: Iterable[str] = ()) -> list[Item]:
         """Those of the networks that exist, with these fields, or all without `fields`."""
         return self._by_id("networks", ids, fields)
 
     def network(self, network: str) -> Item:
-        return self._item("GET", f"networks/{network}")
+        return self.item("GET", f"networks/{network}")
 
     def allocatable(self, project: str) -> bool:
         """Whether a topology could be allocated; a dry run, which changes nothing (C-NET-023, C-NET-033)."""
         try:
-            self._ask("GET", f"auto-allocated-topology/{project}", {"fields": "dry-run"})
+            self.ask("GET", f"auto-allocated-topology/{project}", {"fields": "dry-run"})
         except Refusal as refusal:
             if refusal.answered == 409:
                 return False
@@ -60,38 +60,38 @@ class Networks:
 
     def topology(self, project: str) -> str:
         """The id of the project's network, allocated now where there is none."""
-        return str(self._item("GET", f"auto-allocated-topology/{project}")["id"])
+        return str(self.item("GET", f"auto-allocated-topology/{project}")["id"])
 
     def port_quota(self, project: str) -> int:
         """The project's limit on ports, -1 for no limit (C-ERR-020)."""
-        return int(self._item("GET", f"quotas/{project}").get("port", -1))
+        return int(self.item("GET", f"quotas/{project}").get("port", -1))
 
     def port_count(self, project: str) -> int:
         """The number of the project's ports."""
-        return len(self._list("ports", {"tenant_id": project, "fields": "id"}))
+        return len(self.list_items("ports", {"tenant_id": project, "fields": "id"}))
 
     def port(self, port: str) -> Item:
-        return self._item("GET", f"ports/{port}")
+        return self.item("GET", f"ports/{port}")
 
     def address_holders(self, network: str, address: str) -> list[str]:
         """The ids of the devices whose ports have the address."""
         query = {"network_id": network, "fixed_ips": f"ip_address={address}", "fields": "device_id"}
-        return [port["device_id"] for port in self._list("ports", query)]
+        return [port["device_id"] for port in self.list_items("ports", query)]
 
     def ports_of(self, servers: Iterable[str]) -> list[Item]:
         """The ports whose device is one of the servers."""
-        return [port for ids in _chunks(servers) for port in self._list("ports", {"device_id": ids})]
+        return [port for ids in _chunks(servers) for port in self.list_items("ports", {"device_id": ids})]
 
     def addressed_ports(self, project: str | None) -> list[Item]:
         """The ports of a project, or for None all visible ones, with `device_id` and `fixed_ips`."""
         query = {"tenant_id": project} if project else {}
-        return self._list("ports", {**query, "fields": ["device_id", "fixed_ips"]})
+        return self.list_items("ports", {**query, "fields": ["device_id", "fixed_ips"]})
 
     def create_port(self, values: Item) -> Item:
-        return self._item("POST", "ports", {"port": values})
+        return self.item("POST", "ports", {"port": values})
 
     def update_port(self, port: str, values: Item) -> Item:
-        return self._item("PUT", f"ports/{port}", {"port": values})
+        return self.item("PUT", f"ports/{port}", {"port": values})
 
     def bind(self, port: str, host: str | None) -> bool:
         """Bind the port to a host, to none for None; False where Networking cannot wire it there.
@@ -106,7 +106,7 @@ class Networks:
     def delete_port(self, port: str) -> None:
         """Delete the port, if it still exists."""
         try:
-            self._ask("DELETE", f"ports/{port}")
+            self.ask("DELETE", f"ports/{port}")
         except Refusal as refusal:
             if refusal.answered != 404:
                 raise
@@ -117,22 +117,22 @@ class Networks:
 
     def project_groups(self, project: str) -> list[Item]:
         """The project's security groups, with `id` and `name`."""
-        return self._list("security-groups", {"tenant_id": project, "fields": ["id", "name"]})
+        return self.list_items("security-groups", {"tenant_id": project, "fields": ["id", "name"]})
 
     def _by_id(self, plural: str, ids: Iterable[str], fields: Iterable[str]) -> list[Item]:
         selection = {"fields": list(fields)} if fields else {}
-        return [item for chunk in _chunks(ids) for item in self._list(plural, {"id": chunk, **selection})]
+        return [item for chunk in _chunks(ids) for item in self.list_items(plural, {"id": chunk, **selection})]
 
-    def _list(self, plural: str, query: Item) -> list[Item]:
-        items: list[Item] = self._ask("GET", plural, query)[plural.replace("-", "_")]
+    def list_items(self, plural: str, query: Item) -> list[Item]:
+        items: list[Item] = self.ask("GET", plural, query)[plural.replace("-", "_")]
         return items
 
-    def _item(self, method: str, path: str, body: Item | None = None) -> Item:
+    def item(self, method: str, path: str, body: Item | None = None) -> Item:
         """The one object in the answer, without its envelope."""
-        (item,) = self._ask(method, path, body=body).values()
+        (item,) = self.ask(method, path, body=body).values()
         return dict(item)
 
-    def _ask(self, method: str, path: str, query: Item | None = None, body: Item | None = None) -> Item:
+    def ask(self, method: str, path: str, query: Item | None = None, body: Item | None = None) -> Item:
         """The answer's JSON, {} for an empty one. Raises Refusal, UNREACHABLE where there is no answer."""
         try:
             answer = self.session.call(method, f"/v2.0/{path}", self.token, params=query, json=body)

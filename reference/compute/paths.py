@@ -7,14 +7,14 @@ import falcon
 from reference.compute.errors import fault
 from reference.compute.microversion import HEADER, LEGACY_HEADER
 
-_PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")
+PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")
 
 
 class ProjectInPath:
     """Remove the project's id before the resource, which has to be the caller's own (C-MV-011)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        match = _PROJECT.fullmatch(req.path)
+        match = PROJECT.fullmatch(req.path)
         if match is None:
             return
         named, own = match[1], req.context.caller.project_id

@@ -160,7 +160,9 @@ PARAMETERS = {
 def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
     """The servers of the page that the query asks for, and the body's link to the next. Raises Problem (400, 403)."""
     _refuse_unknown(call)
-    statement = sa.select(servers).where(_owner(call), *_status(call), *_conditions(call), *_addressed(networks, call))
+    statement = sa.select(servers).where(
+        owner_condition(call), *_status(call), *_conditions(call), *_addressed(networks, call)
+    )
     order = paging.order(call, _sort_keys(call), "created_at", ascending=False)
     with store.read() as tx:
         rows, has_more = paging.page(tx, call, statement, _C.id, order)
@@ -191,7 +193,7 @@ def _everyone(call: Call) -> bool:
     return _flag((call.query("all_tenants") or ["false"])[-1] or "true")
 
 
-def _owner(call: Call) -> sa.ColumnElement[bool]:
+def owner_condition(call: Call) -> sa.ColumnElement[bool]:
     """The caller's project; with `all_tenants`, for admins, every project or the one named. Raises Problem (403)."""
     projects = (call.query("project_id") or call.query("tenant_id"))[-1:]
     if _everyone(call):

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from reference import credentials
 from reference.differences.catalogue import difference
-from reference.faults.seam import answering, around, replace
+from reference.faults.seams import answering, replace, wrap
 from reference.identity import admin, api, auth_methods
 from reference.identity.tables import METADATA
 from reference.store import Store
@@ -94,8 +94,8 @@ def strict_passwords() -> None:
 
     right = auth_methods.METHODS["password"]
     auth_methods.METHODS["password"] = prove
-    around(admin, "parse", parse)
-    around(admin.Admin, "_create", create)
+    wrap(admin, "parse", parse)
+    wrap(admin.Admin, "create", create)
 
 
 def _each_endpoint(change: Any) -> None:
@@ -115,5 +115,5 @@ def _each_endpoint(change: Any) -> None:
         body: Any = answer.body
         return Answer({**body, "catalog": changed(body["catalog"], call.caller.project_id)})
 
-    around(api.Api, "_describe", describe)
-    answering(api.Api, "catalog", show)
+    wrap(api.Api, "describe", describe)
+    answering(api.Api, "catalog")(show)()

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.differences.catalogue import difference
-from reference.faults.network_seam import doing
-from reference.faults.seam import around
+from reference.faults.seams import wrap
 from reference.network.handlers import collection
 from reference.network.resources import networks, ports, routers, subnets
 from reference.network.tables import METADATA
@@ -55,10 +54,10 @@ def dhcp_ports() -> None:
         made(tx, *(row.id for row in rows))
         return rows
 
-    doing(subnets.RESOURCE, "create", one)
-    around(subnets, "take_subnets", several)
+    wrap(subnets.RESOURCE, "create", one)
+    wrap(subnets, "take_subnets", several)
     for handler in ("index", "show"):
-        around(collection.Collection, handler, looking)
+        wrap(collection.Collection, handler, looking)
 
 
 @difference("Neutron with OVN")
@@ -70,8 +69,8 @@ def metadata_ports() -> None:
         ports.add_ports(tx, [_port(network, values["project_id"], "network:distributed", [])], [])
         return network
 
-    around(networks, "create", create)
-    doing(networks.RESOURCE, "create", create)
+    wrap(networks, "create", create)
+    wrap(networks.RESOURCE, "create", create)
 
 
 def _are_due(store: Store, awaited: sa.Table) -> bool:

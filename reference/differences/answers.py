@@ -8,12 +8,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import falcon
 
-from reference import compute, network, serve
+from reference import serve
 from reference.compute import errors as compute_errors
 from reference.compute.context import Service
 from reference.differences.catalogue import difference
-from reference.faults.network_seam import shown
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, shown, wrap
 from reference.network.handlers import collection, extensions, pool_prefixes, quotas, tags
 from reference.network.resources import networks, ports, rbac, routers, subnetpools, subnets
 from reference.network.rest import errors, lists
@@ -78,14 +77,14 @@ def more_attributes() -> None:
         (ports.RESOURCE, OF_PORTS),
         (routers.RESOURCE, OF_ROUTERS),
     ):
-        shown(resource, lambda item, more=more: item.update({**more, **item}))  # type: ignore[misc]
+        shown(resource)(lambda item, more=more: item.update({**more, **item}))()  # type: ignore[misc]
 
 
 @difference("other implementations of Networking, and older ones", EXTENSIONS)
 def fewer_extensions() -> None:
     """Networking has no tags, no RBAC policies, no prefix operations, no details of quotas, and does not say it has."""
     for alias in ABSENT:
-        del extensions._EXTENSIONS[alias]
+        del extensions.EXTENSIONS[alias]
     for holder, fits in (
         (tags.Tags, lambda _self, _route: False),
         (pool_prefixes.PoolPrefixes, lambda _self, _route: False),
@@ -96,27 +95,27 @@ def fewer_extensions() -> None:
         def routes(right: Any, self: Any, fits: Any = fits) -> list[Route]:
             return [route for route in right(self) if fits(self, route)]
 
-        around(holder, "routes", routes)
+        wrap(holder, "routes", routes)
     for resource in (networks.RESOURCE, subnets.RESOURCE, ports.RESOURCE, routers.RESOURCE, subnetpools.RESOURCE):
-        shown(resource, lambda item: item.pop("tags", None))
+        shown(resource)(lambda item: item.pop("tags", None))()
 
 
 @difference("Networking without ML2, such as NSX")
 def ports_start_active() -> None:
     """A port is ACTIVE when it is made, whether anything uses it or not."""
-    replace(ports, "_status", lambda _owner: "ACTIVE")
+    replace(ports, "status_for", lambda _owner: "ACTIVE")
 
 
 @difference("translated clouds, and other implementations")
 def other_words() -> None:
     """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""
-    for holder, right in ((network, errors.dialect), (compute, compute_errors.dialect)):
 
-        def dialect(problem: Problem, right: Any = right) -> object:
-            kept = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
-            return right(dataclasses.replace(problem, message=f"Cela ne va pas. {kept}"))
+    def dialect(right: Any, problem: Problem) -> object:
+        kept = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
+        return right(dataclasses.replace(problem, message=f"Cela ne va pas. {kept}"))
 
-        replace(holder, "dialect", dialect)
+    for holder in (errors, compute_errors):
+        wrap(holder, "dialect", dialect)
 
 
 @difference("databases that promise no order")
@@ -126,30 +125,30 @@ def other_order() -> None:
     def order(right: Any, resource: Any, call: Any, backwards: bool) -> Any:
         return right(resource, call, backwards if call.query("sort_key") else not backwards)
 
-    around(lists, "_order", order)
+    wrap(lists, "sort_order", order)
 
 
 @difference("operators who bound lists (pagination_max_limit)")
 def short_pages() -> None:
     """No list of Networking has more items than the operator allows; the rest is behind a link, and each links back."""
-    around(lists, "_limit", lambda right, call: min(right(call) or PAGE, PAGE))
+    wrap(lists, "page_limit", lambda right, call: min(right(call) or PAGE, PAGE))
 
     def page(right: Any, tx: Any, resource: Any, *more: Any) -> dict[str, Any]:
         body: dict[str, Any] = right(tx, resource, *more)
         call, url, items, links = *more[:2], body[resource.plural], body[f"{resource.plural}_links"]
         first = items[0].get("id") if items else None  # who asks for other fields has none to be led back by
-        if first and not lists._backwards(call) and not any(link["rel"] == "previous" for link in links):
-            links.append({"rel": "previous", "href": lists._link(call, url, first, reverse=True)})
+        if first and not lists.is_backwards(call) and not any(link["rel"] == "previous" for link in links):
+            links.append({"rel": "previous", "href": lists.page_link(call, url, first, reverse=True)})
         return body if links else {resource.plural: items}
 
-    around(lists, "page", page)
+    wrap(lists, "page", page)
 
 
 @difference("services that are reached by another name than their own (compute_link_prefix, a TLS proxy)")
 def inner_links() -> None:
     """Networking and Compute link to where they are inside, which nobody outside can reach."""
     replace(Service, "url", INSIDE)
-    around(lists, "_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named)))
+    wrap(lists, "page_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named)))
 
 
 def _path(url: str) -> str:
@@ -175,7 +174,7 @@ def behind_a_proxy() -> None:
             resp.media = None
             resp.content_type = resp.content_type or falcon.MEDIA_JSON
 
-    around(service.RequestId, "process_response", adorned)
+    wrap(service.RequestId, "process_response", adorned)
 
 
 @difference("rate limits of a load balancer, a firewall or an API gateway")
@@ -198,4 +197,4 @@ def limited_rate() -> None:
         in_front: WSGIApplication = right({name: limited(app) for name, app in apps.items()}, *more)
         return in_front
 
-    around(serve, "application", application)
+    wrap(serve, "application", application)

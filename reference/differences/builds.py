@@ -14,7 +14,7 @@ from reference.compute.handlers import locks as actions
 from reference.compute.schemas import history
 from reference.compute.tables import servers
 from reference.differences.catalogue import difference
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, wrap
 from reference.store.pages import Order
 from reference.wsgi.routes import Answer, Call
 
@@ -37,8 +37,8 @@ def scheduled_first() -> None:
         found: Order = right(call, columns, *default, ascending=ascending)
         return [(built, True), *found] if "vm_state" in columns else found
 
-    around(Builder, "_build", build)
-    around(paging, "order", order)
+    wrap(Builder, "build", build)
+    wrap(paging, "order", order)
 
 
 @difference("Nova with reclaim_instance_interval")
@@ -46,7 +46,7 @@ def soft_delete() -> None:
     """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
     views.STATUS[KEPT] = "SOFT_DELETED"
     there = servers.c.vm_state != KEPT
-    around(server_list, "_owner", lambda right, call: sa.and_(right(call), there))
+    wrap(server_list, "owner_condition", lambda right, call: sa.and_(right(call), there))
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)
@@ -58,7 +58,7 @@ def soft_delete() -> None:
             tx.execute(servers.update().where(servers.c.id == row.id).values(**kept))
 
     really = rows.delete
-    around(rows, "delete", delete)
+    wrap(rows, "delete", delete)
 
     right_body = history.parse_body
 
@@ -84,4 +84,4 @@ def soft_delete() -> None:
         self.service.builder.wake()
         return Answer(status=202)
 
-    around(actions.Locks, "act", act)
+    wrap(actions.Locks, "act", act)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference.catalogue import Catalogue, Plant
+from reference.catalogue import Catalogue, Plant, named
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ CATALOGUE: Catalogue[Difference] = Catalogue("differences")
 def difference(seen: str, choice: str = "") -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
-    Errors: ValueError for an id that is taken.
+    Raises ValueError for an id that is taken.
     """
 
     def add(plant: Plant) -> Plant:
-        CATALOGUE.enter(plant, lambda id_, sentence: Difference(id_, sentence, seen, plant, choice))
+        CATALOGUE.add(Difference(*named(plant), seen, plant, choice))
         return plant
 
     return add

@@ -10,7 +10,7 @@ from reference import bootstrap
 from reference.compute import quotas as compute_quotas
 from reference.compute.tables import quotas as quota_table
 from reference.differences.catalogue import difference
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, wrap
 from reference.identity.tables import projects
 from reference.network.access import quotas as network_quotas
 
@@ -51,7 +51,7 @@ def no_quotas() -> None:
     usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
     _compute_gives(dict.fromkeys(compute_quotas.COUNTED, 0))
     _networking_gives(dict.fromkeys(network_quotas.LIMITED, 0))
-    around(bootstrap, "_identity", come_up)
+    wrap(bootstrap, "set_up_identity", come_up)
 
 
 def _compute_gives(most: Mapping[str, int]) -> None:
@@ -62,7 +62,7 @@ def _compute_gives(most: Mapping[str, int]) -> None:
         found: dict[str, int] = right(tx, project, **more)
         return {name: limit if name in given else most.get(name, limit) for name, limit in found.items()}
 
-    around(compute_quotas, "limits", limits)
+    wrap(compute_quotas, "limits", limits)
 
 
 def _networking_gives(most: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from reference.compute.errors import fault
 from reference.compute.handlers import versions
 from reference.compute.microversion import Version
 from reference.differences.catalogue import difference
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, wrap
 from reference.identity import tokens
 from reference.network.handlers import extensions
 from reference.network.resources import security_groups
@@ -99,11 +99,11 @@ def more_to_choose_from() -> None:
 
     larger, for_volumes = {"vcpus": 64, "ram": 1 << 20, "disk": 4000}, {"vcpus": 1, "ram": 128, "disk": 0}
     _beside_the_network(also)
-    around(image, "add_image", images)
-    around(image, "_view", _with_its_format)
+    wrap(image, "add_image", images)
+    wrap(image, "view", _with_its_format)
     more = ({"id": "0", "name": "a.huge", **larger}, {"id": "00", "name": "a.volume", **for_volumes})
     replace(flavors, "SEED", (*more, *flavors.SEED))
-    around(compute_images, "require_fit", _able_to_boot)
+    wrap(compute_images, "require_fit", _able_to_boot)
 
 
 def _with_its_format(right: Any, row: Any) -> dict[str, Any]:
@@ -121,14 +121,14 @@ def _able_to_boot(right: Any, found: dict[str, Any], ram: int, disk: int) -> Non
 @difference("operators who close the default security group")
 def closed_default_group() -> None:
     """A project's default security group lets nothing in, not even from itself, as the operator's template says."""
-    aliases = extensions._EXTENSIONS
+    aliases = extensions.EXTENSIONS
     aliases["security-groups-default-rules"] = ("Default rules for security groups", "2022-12-19T10:00:00-00:00")
     template = [
         {"direction": "egress", "ethertype": each, "used_in_default_sg": True, "used_in_non_default_sg": True}
         for each in ("IPv4", "IPv6")
     ]
     answer = Answer({"default_security_group_rules": template})
-    around(
+    wrap(
         extensions.Discovery,
         "routes",
         lambda right, self: [*right(self), Route("GET", "/v2.0/default-security-group-rules", lambda _call: answer)],
@@ -137,7 +137,7 @@ def closed_default_group() -> None:
     def rules(right: Any, tx: Any, project: str, group: str, wanted: list[tuple[str, Any]]) -> None:
         right(tx, project, group, [each for each in wanted if each[0] == "egress"])
 
-    around(security_groups, "_add_rules", rules)
+    wrap(security_groups, "add_rules", rules)
 
 
 @difference("Keystone with Fernet tokens")
@@ -184,7 +184,7 @@ def _beside_the_network(also: Any) -> None:
         right(session, token)
         also(session, token)
 
-    around(bootstrap, "_network", network)
+    wrap(bootstrap, "set_up_network", network)
 
 
 def _post(session: ServiceSession, token: str, singular: str, body: dict[str, Any]) -> str:

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.differences.catalogue import difference
-from reference.faults.network_seam import shown
-from reference.faults.seam import around, replace
+from reference.faults.seams import replace, shown, wrap
 from reference.network.ipam import addressing
 from reference.network.resources import floatingips, networks, ports, routers
 from reference.network.rest.resource import Values
@@ -25,9 +24,9 @@ CENTRAL = "network:router_centralized_snat"
 def distributed_routers() -> None:
     """Routers are distributed: their interfaces say so, and one node's port, nobody's, translates for each subnet."""
     _owner_of_interfaces(DISTRIBUTED)
-    around(ports, "add_ports", _with_central_ports)
+    wrap(ports, "add_ports", _with_central_ports)
     for holder in (ports, routers, networks, floatingips):
-        around(holder, "remove_ports", _and_central_ports)
+        wrap(holder, "remove_ports", _and_central_ports)
 
 
 @difference("Neutron with highly available routers", KINDS)
@@ -53,7 +52,7 @@ def _owner_of_interfaces(owner: str) -> None:
         known = [addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE]
         return port_table.c.device_owner.in_(known)
 
-    shown(ports.RESOURCE, renamed)
+    shown(ports.RESOURCE)(renamed)()
     object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})
 
 

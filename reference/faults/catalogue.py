@@ -1,15 +1,16 @@
-"""What a planted fault is: an id, what it breaks, and how it gets there. `@defect` adds one to the catalogue."""
+"""What a fault is, and the two ways to write one down: `entry` in a `table`, or `@fault` over a function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from reference.catalogue import Catalogue, Plant
+from reference.catalogue import Catalogue, Plant, named
 
 
 @dataclass(frozen=True)
-class Defect:
+class Fault:
     """A fault that can be planted in a running reference.
 
     `breaks` are the requirements of which at least one must turn red; `row` is its line in the field's history of
@@ -25,17 +26,33 @@ class Defect:
     live: str = ""
 
 
-CATALOGUE: Catalogue[Defect] = Catalogue("faults")
+CATALOGUE: Catalogue[Fault] = Catalogue("faults")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def defect(*breaks: str, row: str = "", race: bool = False, live: str = "") -> Callable[[Plant], Plant]:
-    """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
+def table(*faults: Fault) -> None:
+    """Add the faults to the catalogue. Raises ValueError for an id that is taken."""
+    for fault in faults:
+        CATALOGUE.add(fault)
 
-    Errors: ValueError for an id that is taken.
+
+def entry(id_: str, *breaks: str, row: str = "", race: bool = False, live: str = "") -> Callable[[str, Plant], Fault]:
+    """A line of a table: `entry(id, requirements...)(sentence, plant)` is the fault."""
+    return lambda sentence, plant: Fault(id_, sentence, breaks, plant, row, race, live)
+
+
+def fault(
+    *breaks: str, at: Callable[[Any], Plant] = lambda plant: plant, row: str = "", race: bool = False, live: str = ""
+) -> Callable[[F], F]:
+    """Add the function to the catalogue: its name is the id, its docstring the sentence.
+
+    `at` is the seam at which the function is planted; without one, calling the function plants it.
+    Raises ValueError for an id that is taken.
     """
 
-    def add(plant: Plant) -> Plant:
-        CATALOGUE.enter(plant, lambda id_, sentence: Defect(id_, sentence, breaks, plant, row, race, live))
-        return plant
+    def add(function: F) -> F:
+        id_, sentence = named(function)
+        CATALOGUE.add(Fault(id_, sentence, breaks, at(function), row, race, live))
+        return function
 
     return add

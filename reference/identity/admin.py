@@ -85,11 +85,11 @@ class Admin:
             Route(method, f"/v3/{kind.plural}{path}", partial(handler, kind))
             for kind in KINDS
             for method, path, handler in (
-                ("GET", "", self._list),
-                ("POST", "", self._create),
-                ("GET", "/{item}", self._show),
-                ("PATCH", "/{item}", self._update),
-                ("DELETE", "/{item}", self._delete),
+                ("GET", "", self.list_items),
+                ("POST", "", self.create),
+                ("GET", "/{item}", self.show),
+                ("PATCH", "/{item}", self.update),
+                ("DELETE", "/{item}", self.delete),
             )
         ]
         grants = "/v3/projects/{item}/users/{user}/roles"
@@ -104,7 +104,7 @@ class Admin:
             Route("GET", "/v3/users/{item}/projects", self._projects),
         ]
 
-    def _list(self, kind: Kind, call: Call) -> Answer:
+    def list_items(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         statement = sa.select(kind.table).order_by(kind.table.c.name)
         for name in ("name", "domain_id", "enabled"):
@@ -121,14 +121,14 @@ class Admin:
         link = f"{self.settings.url('identity')}/v3/{kind.plural}"
         return Answer({kind.plural: items, "links": {"self": link, "next": None, "previous": None}})
 
-    def _show(self, kind: Kind, call: Call) -> Answer:
+    def show(self, kind: Kind, call: Call) -> Answer:
         item = call.params["item"]
         if item not in (call.caller.project_id, call.caller.user_id):
             _require_admin(call)
         with self.store.read() as tx:
             return Answer({kind.singular: kind.show(_get(tx, kind, item), self.settings)})
 
-    def _create(self, kind: Kind, call: Call) -> Answer:
+    def create(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         values = self._values(kind, call)
         if not values.get("name"):
@@ -143,7 +143,7 @@ class Admin:
 
         return Answer({kind.singular: self._unique(kind, create)}, 201)
 
-    def _update(self, kind: Kind, call: Call) -> Answer:
+    def update(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         item, values = call.params["item"], self._values(kind, call)
 
@@ -158,7 +158,7 @@ class Admin:
 
         return Answer({kind.singular: self._unique(kind, update)})
 
-    def _delete(self, kind: Kind, call: Call) -> Answer:
+    def delete(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         item = call.params["item"]
 

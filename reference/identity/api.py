@@ -72,12 +72,12 @@ class Api:
             raise Problem(400, "Bad Request", "auth.identity does not hold what its method needs.") from None
         token = tokens.issue(self.store, proof, scope, self.settings.token_seconds)
         with self.store.read() as tx:
-            return Answer({"token": self._describe(tx, token)}, 201, {"X-Subject-Token": token})
+            return Answer({"token": self.describe(tx, token)}, 201, {"X-Subject-Token": token})
 
     def show(self, call: Call) -> Answer:
         subject = self._subject(call)
         with self.store.read() as tx:
-            return Answer({"token": self._describe(tx, subject)}, headers={"X-Subject-Token": subject})
+            return Answer({"token": self.describe(tx, subject)}, headers={"X-Subject-Token": subject})
 
     def revoke(self, call: Call) -> Answer:
         subject = self._subject(call)
@@ -103,7 +103,7 @@ class Api:
             raise Problem(404, "Not Found", "This is not a recognized token.")
         return subject
 
-    def _describe(self, tx: Connection, token: str) -> dict[str, Any]:
+    def describe(self, tx: Connection, token: str) -> dict[str, Any]:
         """The token as clients see it. Raises Problem: 401 where it has been revoked meanwhile."""
         row = auth_methods.find_token(tx, token)
         if row is None:

@@ -5,7 +5,7 @@ from typing import Any
 from reference.config import Settings
 
 # type, name, what comes after the service's own address
-_SERVICES = (
+SERVICES = (
     ("identity", "keystone", ""),
     ("image", "glance", ""),
     ("network", "neutron", ""),
@@ -31,5 +31,5 @@ def catalog(settings: Settings) -> list[dict[str, Any]]:
                 for interface in ("public", "internal", "admin")
             ],
         }
-        for kind, name, suffix in _SERVICES
+        for kind, name, suffix in SERVICES
     ]

@@ -63,7 +63,7 @@ class Api:
     def index(self, call: Call) -> Answer:
         with self.store.read() as tx:
             rows, links = lists.page(tx, call)
-        return Answer({"images": [_view(row) for row in rows], "schema": "/v2/schemas/images", **links})
+        return Answer({"images": [view(row) for row in rows], "schema": "/v2/schemas/images", **links})
 
     def show(self, call: Call) -> Answer:
         image = call.params["image"]
@@ -71,7 +71,7 @@ class Api:
             row = tx.execute(visible(call).where(images.c.id == image)).first()
         if row is None:
             raise Problem(404, "Not Found", f"No image found with ID {image}")
-        return Answer(_view(row))
+        return Answer(view(row))
 
     def create(self, call: Call) -> Answer:
         requested = _requested(call)
@@ -87,7 +87,7 @@ class Api:
         }
         self.store.write(lambda tx: add_image(tx, values))
         with self.store.read() as tx:
-            return Answer(_view(tx.execute(sa.select(images).where(images.c.id == values["id"])).one()), 201)
+            return Answer(view(tx.execute(sa.select(images).where(images.c.id == values["id"])).one()), 201)
 
     def delete(self, call: Call) -> Answer:
         image = call.params["image"]
@@ -118,7 +118,7 @@ def _requested(call: Call) -> dict[str, Any]:
     return values
 
 
-def _view(row: sa.Row[Any]) -> dict[str, Any]:
+def view(row: sa.Row[Any]) -> dict[str, Any]:
     return {
         **row._mapping,
         "updated_at": row.created_at,

@@ -12,7 +12,7 @@ from reference.store.pages import Order
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Call
 
-_EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
+EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}
 _SORT_KEYS = ("created_at", "id", "min_disk", "min_ram", "name", "size", "status", "visibility")
 LARGEST = 1000  # entries on one page
@@ -49,7 +49,7 @@ def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]
 def _filters(call: Call) -> list[sa.ColumnElement[bool]]:
     """The conditions of the query's filters; of several values of one, the last counts. Raises Problem (400)."""
     conditions: list[sa.ColumnElement[bool]] = []
-    for name in _EXACT:
+    for name in EXACT:
         for text in call.query(name)[-1:]:
             values = text.removeprefix("in:").split(",") if text.startswith("in:") else [text]
             conditions.append(images.c[name].in_(values))

@@ -20,8 +20,8 @@ from reference.network.resources import (
     subnetpools,
     subnets,
 )
+from reference.network.rest import errors
 from reference.network.rest import openapi as network_openapi
-from reference.network.rest.errors import NAMES, dialect
 from reference.store import Store
 from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
@@ -40,7 +40,7 @@ RESOURCES = (
 )
 
 
-class _Suffix:
+class Suffix:
     """Serve `/v2.0/networks.json` as `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
@@ -69,9 +69,9 @@ def application(
         ],
         middleware=[
             Authentication(authenticator, lambda req: _public(req.path), settings.url("identity")),
-            _Suffix(),
+            Suffix(),
         ],
-        dialect=dialect,
-        names=NAMES,
+        dialect=errors.dialect,
+        names=errors.NAMES,
         description=network_openapi.described(settings.url("network"), _public),
     )

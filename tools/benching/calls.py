@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from benching.table import Row, Table, times
 from benching.target import Target
 from conformance.deadlines import attempts
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import HEADERS
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
@@ -117,7 +117,7 @@ def _delete(caller: Caller) -> Call:
 
 def _volley(calls: Sequence[Call]) -> float:
     """Milliseconds from the first of the last bytes to the last answer; refused calls are repeated, one by one."""
-    records = together(calls)
+    records = release_together(calls)
     end = max(record.ended for record in records)
     for call, record in zip(calls, records, strict=True):
         if not record.ok:

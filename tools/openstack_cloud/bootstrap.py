@@ -22,7 +22,7 @@ REPORT_SECONDS = 120.0
 IMAGE_BYTES = 65536
 ENDPOINTS = {"neutron": "network", "nova": "compute", "placement": "placement", "glance": "image"}
 PATHS = {"nova": "/v2.1"}
-AGENT = "l2-agent"
+AGENTS = {"l2-agent": "neutron-openvswitch-agent", "ovn-plugger": "ovn-controller"}  # whom Neutron hears, by worker
 OBJECTS = tomllib.loads(Path(__file__).with_name("objects.toml").read_text())
 
 
@@ -106,9 +106,10 @@ def silent(cloud: Any, workers: Collection[str], since: datetime) -> list[str]:
     deadline = time.monotonic() + REPORT_SECONDS
     while True:
         heard = {service.binary for service in cloud.compute.services() if fresh(service.updated_at)}
-        if AGENT in workers and any(fresh(agent.last_heartbeat_at) for agent in cloud.network.agents()):
-            heard.add(AGENT)
-        missing = [name for name in workers if (name.startswith("nova-") or name == AGENT) and name not in heard]
+        if reporting := [name for name in AGENTS if name in workers]:
+            agents = {agent.binary for agent in cloud.network.agents() if fresh(agent.last_heartbeat_at)}
+            heard.update(name for name in reporting if AGENTS[name] in agents)
+        missing = [name for name in workers if (name.startswith("nova-") or name in AGENTS) and name not in heard]
         if not missing or time.monotonic() > deadline:
             return missing
         time.sleep(0.5)

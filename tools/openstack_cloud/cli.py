@@ -9,12 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, releases, services, settings
+from . import broker, databases, guest_kinds, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
 from .setup import Setup
 
+GUESTS_HELP = (
+    "what a server is: nothing at all, or a sandbox with its ports' interfaces, in which its user data runs (with OVN; "
+    "the default where bwrap and a static busybox are installed)"
+)
 EPILOG = """environment variables, read by the first `up` of a state directory:
   GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or
                    "own" for a MariaDB of the cloud's own (the default: root without a password on
@@ -48,6 +52,11 @@ def parser() -> Parser:
         default="",
         help="a mixture: this project's reference stands in for that service",
     )
+    common.add_argument(
+        "--network",
+        choices=settings.NETWORKS,
+        help="what Neutron stands on: a real OVN (the default; needs root), or no more than a stand-in for agents",
+    )
     common.add_argument("--state", metavar="DIR", help="where all of it lives; default: in the user's cache")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for action, about in (
@@ -60,6 +69,7 @@ def parser() -> Parser:
         command.set_defaults(action=action)
         if action is up:
             command.add_argument("--port-base", type=int, metavar="PORT", help="use PORT and those above it")
+            command.add_argument("--guests", choices=settings.GUESTS, help=GUESTS_HELP)
         if action is down:
             command.add_argument("--purge", action="store_true", help="and remove its state and databases")
     return top
@@ -70,7 +80,7 @@ def place(asked: argparse.Namespace) -> Path:
     release = releases.release(asked.release or releases.DEFAULT).name
     if asked.state:
         return Path(os.path.abspath(asked.state))
-    return settings.default_state(release, os.environ, asked.reference)
+    return settings.default_state(release, os.environ, asked.reference, asked.network or settings.NETWORKS[0])
 
 
 def existing(asked: argparse.Namespace) -> Cloud:
@@ -91,7 +101,9 @@ def exports(facts: Settings) -> str:
 
 def up(asked: argparse.Namespace) -> int:
     begun = time.monotonic()
-    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference)
+    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference, asked.network)
+    ovn.check(facts)
+    facts = replace(facts, guests=guest_kinds.choose(facts, asked.guests))
     facts = replace(facts, installed=settings.borrowed(facts, os.environ))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
@@ -115,12 +127,22 @@ def up(asked: argparse.Namespace) -> int:
 def status(asked: argparse.Namespace) -> int:
     cloud = existing(asked)
     lacking = cloud.lacking()
+    print(describe(cloud.settings))
     for name in cloud.names():
         pid = cloud.keeper.leader(name)
         state = "up" if name not in lacking else "silent" if pid else "down"
         port = cloud.settings.ports.get(name, "-")
         print(f"{name:25} {state:7} {pid or '-':>8} {port:>6}  {cloud.keeper.log / name}.log")
     return 1 if lacking else 0
+
+
+def describe(facts: Settings) -> str:
+    """What kind of cloud it is, in one line: its release, its mixture, what Neutron stands on, what guests are."""
+    parts = [f"OpenStack {facts.release}"]
+    parts += [f"the reference in the place of {facts.reference}"] if facts.reference else []
+    parts += [f"network backend {facts.backend}"] if facts.backend else []
+    parts += [f"guests {facts.guests}"] if facts.reference != "compute" else []
+    return ", ".join(parts)
 
 
 def env(asked: argparse.Namespace) -> int:

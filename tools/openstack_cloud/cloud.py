@@ -8,13 +8,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import broker, databases, machine, services
+from . import broker, databases, machine, ovn, services
 from .errors import NotUpError, UsageError
 from .processes import Keeper, Program
 from .settings import OWN, Settings
 
 ANSWER_SECONDS = 180.0
-BASE = ("rabbitmq", "epmd", "mariadb")  # what services stand on, in the order it is ended after them
+# what services stand on, in the order it is ended after them: OVN's controller takes its node out of the database
+BASE = (*reversed(ovn.NAMES), "rabbitmq", "epmd", "mariadb")
 
 
 class Cloud:
@@ -39,6 +40,7 @@ class Cloud:
         own = ["mariadb"] if self.settings.mysql == OWN else []
         own += ["epmd", "rabbitmq"] if self.settings.rabbit == OWN else []
         own += ["memcached"] if machine.program("memcached") else []
+        own += ovn.NAMES if ovn.used(self.settings) else []
         return [*own, *services.apis(self.settings), *services.workers(self.settings)]
 
     def lacking(self) -> list[str]:
@@ -84,7 +86,9 @@ class Cloud:
         """End our processes, services before what they stand on; answer the names of those that ran."""
         ours = self.keeper.names()
         ran = self.keeper.stop([name for name in ours if name not in BASE])
-        return ran + [name for server in BASE if server in ours for name in self.keeper.stop([server])]
+        ran += [name for server in BASE if server in ours for name in self.keeper.stop([server])]
+        ovn.remove_namespace(self.settings)
+        return ran
 
     def purge(self) -> None:
         """Remove all that was made, in the machine's servers and in the state directory."""

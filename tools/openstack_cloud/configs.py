@@ -3,10 +3,19 @@
 from pathlib import Path
 from string import Template
 
-from . import services
-from .settings import PORTS, REFERENCE, Settings, write_private
+from . import metadata_api, ovn, services
+from .settings import NAMESPACES, NO_GUESTS, PORTS, REFERENCE, Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
+DRIVERS = {NO_GUESTS: "FakeDriverWithoutFakeNodes", NAMESPACES: "GuestDriver"}  # of Nova's, by what guests are
+# How uWSGI serves Nova's metadata: on a socket that was opened for it
+METADATA = {
+    "listen": f"fd://{metadata_api.DESCRIPTOR}",
+    "module": "nova.wsgi.metadata:application",
+    "processes": "1",
+    "threads": "4",
+    "arguments": "",
+}
 # The files of each service; it calls the others as a user of its own name, but Keystone calls nobody.
 FILES = {
     "keystone": ["keystone.conf"],
@@ -34,9 +43,12 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "mysql": mysql,
         "transport": transport,
         "memcached": f"127.0.0.1:{settings.ports['memcached']}" if memcached else "",
+        "metadata_secret": settings.secret("metadata"),
+        "driver": DRIVERS[settings.guests],
         "reference": settings.reference,
         "reference_port": str(settings.ports[REFERENCE]),
         **{f"{name}_url": settings.url(name) for name in PORTS},
+        **{f"ovn_{name}": ovn.remote(settings, name) for name in ovn.SCHEMAS},
     }
 
 
@@ -46,12 +58,16 @@ def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
     for user in services.apis(settings):
         own = facts | {"user": user, "password": settings.secret(user)}
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
+        shared["backend"] = fill(f"neutron-{settings.backend}.conf", own) if settings.backend else ""
         texts |= {file: fill(file, own | shared) for file in FILES[user]}
     for name, web in services.web(settings).items():
         own = {key: str(web.get(key, 1)) for key in ("processes", "threads")}
-        own |= {"port": str(settings.ports[name]), "module": web["module"]}
+        own |= {"listen": f"127.0.0.1:{settings.ports[name]}", "module": web["module"]}
         own |= {"arguments": web.get("arguments", "").format(etc=settings.etc)}
         texts[f"uwsgi-{name}.ini"] = fill("uwsgi.ini", facts | own)
+    if settings.guests == NAMESPACES:
+        texts["uwsgi-metadata-api.ini"] = fill("uwsgi.ini", facts | METADATA)
+        texts["ovn-metadata-agent.conf"] = fill("ovn-metadata-agent.conf", facts)
     return texts
 
 

@@ -8,17 +8,23 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import NotUpError, UsageError
 from .processes import minimal_environment, tail
 from .releases import Release
-from .settings import OWN, Settings
+from .settings import NAMESPACES, OVN, OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
+LOADER = b"/lib64/ld-linux"  # in every program that needs libraries
+POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is started
+REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
+# a program of each package by which it is known to be there
+OVN_PACKAGES = {"openvswitch-switch": "ovs-vswitchd", "ovn-central": "ovn-northd", "ovn-host": "ovn-controller"}
 
 
 def listening(port: int) -> bool:
@@ -31,6 +37,12 @@ def listening(port: int) -> bool:
 def program(name: str) -> str | None:
     """Where a program of the machine is."""
     return shutil.which(name, path=minimal_environment()["PATH"])
+
+
+def static_busybox() -> str | None:
+    """Where a busybox is that needs no library; None where there is none."""
+    found = program("busybox")
+    return found if found and LOADER not in Path(found).read_bytes() else None
 
 
 def succeeds(*command: str) -> bool:
@@ -78,6 +90,11 @@ def missing_packages(settings: Settings) -> list[str]:
         "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
         "mariadb-server": settings.mysql != OWN or program("mariadbd"),
         "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
+        "haproxy": settings.guests != NAMESPACES or program("haproxy"),
+        "iptables": settings.guests != NAMESPACES or program("iptables"),
+        "bubblewrap": settings.guests != NAMESPACES or program("bwrap"),
+        "busybox-static": settings.guests != NAMESPACES or static_busybox(),
+        **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},
     }
     return [package for package, found in needs.items() if not found]
 
@@ -94,7 +111,28 @@ def install_packages(settings: Settings) -> None:
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
         apt = ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK}"]  # another may be installing
         run(settings, "apt", [*apt, "update"], environ)
-        run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
+        with no_services_started():
+            run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
+
+
+@contextmanager
+def no_services_started() -> Iterator[None]:
+    """Let packages that are installed start nothing: what the cloud needs of them it starts by itself.
+
+    A policy of the machine's own is left as it is.
+    """
+    try:
+        with POLICY.open("x") as file:
+            file.write(REFUSE_ALL)
+    except FileExistsError:
+        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # as one of ours that was killed would have left it
+            yield
+            return
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
 
 
 def python() -> str:

@@ -8,7 +8,7 @@ from .errors import UsageError
 
 HERE = Path(__file__).parent
 RELEASES: dict[str, dict[str, str]] = tomllib.loads((HERE / "releases.toml").read_text())
-DEFAULT = "2025.2"
+DEFAULT = "2026.2"
 # Loaded by the services through their configuration only, so that no dependency asks for them.
 BESIDES = ("PyMySQL", "python-memcached", "uWSGI", "setuptools<81")
 

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import ovn
 from .processes import Program
 from .settings import PACKAGE_PATH, REFERENCE, ROOT, Settings
 
 Table = dict[str, dict[str, Any]]
 TABLES: dict[str, Table] = tomllib.loads(Path(__file__).with_name("services.toml").read_text())
 MIXTURES = TABLES["mixture"]
+BACKENDS = TABLES["backend"]
+GUESTS = TABLES["guests"]
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -28,7 +31,10 @@ def workers(settings: Settings) -> Table:
 
 
 def _without(table: Table, settings: Settings) -> Table:
-    left_out = MIXTURES[settings.reference]["without"] if settings.reference else ()
+    left_out: set[str] = set()
+    kinds = ((settings.reference, MIXTURES), (settings.backend, BACKENDS), (settings.guests, GUESTS))
+    for choice, choices in kinds:
+        left_out.update(choices[choice]["without"] if choice else ())
     return {name: service for name, service in table.items() if name not in left_out}
 
 
@@ -47,10 +53,14 @@ def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
     if settings.reference:
         file = f"{settings.etc}/{REFERENCE}.toml"
         yield Program(REFERENCE, [gman(), "serve", "--config", file], file, QUIET), ["keystone"]
+    others = GUESTS[settings.guests].get("commands", {})
     for name, worker in workers(settings).items():
-        command, *rest = worker["command"].split()
+        command, *rest = others.get(name, worker["command"]).format(state=settings.state).split()
         line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
-        yield Program(name, line, line[-1], QUIET | PACKAGE_PATH), worker["needs"]
+        line = [*(ovn.isolated() if worker.get("isolated") else ()), *line]
+        line = [*(ovn.inside(settings) if worker.get("on_node") else ()), *line]
+        environ = {key: value.format(**place) for key, value in worker.get("environ", {}).items()}
+        yield Program(name, line, line[-1], QUIET | PACKAGE_PATH | environ), worker["needs"]
 
 
 def gman() -> str:

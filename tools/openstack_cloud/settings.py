@@ -26,10 +26,12 @@ PORTS = {
     "reference": 5050,
 }
 REFERENCE = "reference"
-MIXTURE_PORTS = {
-    "network": 15100,
-    "compute": 15200,
-}  # where those of a mixture begin, so that it can be up beside a whole
+OVN, AGENTS = "ovn", "agents"
+NO_GUESTS, NAMESPACES = "none", "namespaces"
+GUESTS = (NO_GUESTS, NAMESPACES)  # what a server is
+NETWORKS = (OVN, AGENTS)  # what a Neutron may stand on; the first is the default
+# where the ports of other clouds than a whole one on OVN begin, by backend and reference: they can be up beside it
+FIRST_PORTS = {("", "network"): 15100, (OVN, "compute"): 15200, (AGENTS, ""): 15300, (AGENTS, "compute"): 15400}
 OWN = "own"
 INSTALLED = "done/OpenStack {}"  # below a state directory: its virtual environment is complete
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]{1,70}")  # goes unquoted into uWSGI's and the services' files
@@ -42,8 +44,9 @@ class Settings:
     """A cloud's fixed facts, kept in its state directory.
 
     `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server. `reference`
-    is the service that this project's reference stands in for, "" for none. `installed` is the state directory whose
-    virtual environment this cloud uses, "" for its own.
+    is the service that this project's reference stands in for, "" for none. `network` is what a Neutron of it stands
+    on. `guests` is what servers are. `installed` is the state directory whose virtual environment this cloud uses, ""
+    for its own.
     """
 
     state: Path
@@ -53,6 +56,13 @@ class Settings:
     rabbit: str = ""
     reference: str = ""
     installed: str = ""
+    network: str = OVN
+    guests: str = NO_GUESTS
+
+    @property
+    def backend(self) -> str:
+        """What Neutron stands on, "" where the reference is there in Neutron's place."""
+        return "" if self.reference == "network" else self.network
 
     @property
     def file(self) -> Path:
@@ -75,7 +85,7 @@ class Settings:
 
     @property
     def ports(self) -> dict[str, int]:
-        base = self.port_base or MIXTURE_PORTS.get(self.reference)
+        base = self.port_base or FIRST_PORTS.get((self.backend, self.reference))
         return {name: base + offset for offset, name in enumerate(PORTS)} if base else PORTS
 
     def url(self, service: str) -> str:
@@ -103,10 +113,11 @@ class Settings:
         return known[name]
 
 
-def default_state(release: str, environ: Mapping[str, str], reference: str = "") -> Path:
+def default_state(release: str, environ: Mapping[str, str], reference: str = "", network: str = OVN) -> Path:
     """Where a release's state goes when nobody says: in the user's cache directory."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
-    name = f"openstack-{release}" + (f"-reference-{reference}" if reference else "")
+    other = f"-{AGENTS}" if network == AGENTS and reference != "network" else ""
+    name = f"openstack-{release}{other}" + (f"-reference-{reference}" if reference else "")
     if os.path.isabs(cache):
         return Path(cache) / "gman" / name
     if not home:
@@ -115,11 +126,11 @@ def default_state(release: str, environ: Mapping[str, str], reference: str = "")
 
 
 def borrowed(facts: Settings, environ: Mapping[str, str]) -> str:
-    """The state directory whose virtual environment a mixture can use: that of the whole cloud of its release.
+    """The state directory whose virtual environment a cloud can use: that of the whole one on OVN of its release.
 
-    "" where there is none, and where the mixture has one of its own.
+    "" where there is none, where the cloud has one of its own, and for a whole one on OVN.
     """
-    if not facts.reference or (facts.state / INSTALLED.format(facts.release)).exists():
+    if (facts.backend, facts.reference) not in FIRST_PORTS or (facts.state / INSTALLED.format(facts.release)).exists():
         return ""
     whole = default_state(facts.release, environ)
     return str(whole) if (whole / INSTALLED.format(facts.release)).exists() else ""
@@ -129,14 +140,16 @@ def load(state: Path) -> Settings | None:
     """The cloud kept in a directory, None where there is none."""
     file = state / "settings.json"
     try:
-        return Settings(state, **json.loads(file.read_text()))
+        return Settings(state, **{"network": AGENTS} | json.loads(file.read_text()))  # once there was no choice
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, TypeError):
         raise UsageError(f"{file} is damaged: remove {state}, or name another directory with --state") from None
 
 
-def choose(state: Path, release: str | None, port_base: int | None, reference: str = "") -> Settings:
+def choose(
+    state: Path, release: str | None, port_base: int | None, reference: str = "", network: str | None = None
+) -> Settings:
     """The cloud to bring up: the one kept in `state`, or a new one there."""
     if not PLAIN_PATH.fullmatch(str(state)):
         raise UsageError(f"--state {str(state)!r}: use at most 70 letters, digits and _ . / + -")
@@ -146,12 +159,15 @@ def choose(state: Path, release: str | None, port_base: int | None, reference: s
             raise UsageError(f"{state} holds something else: name an empty directory with --state")
         if port_base is not None and not 1024 <= port_base <= 65535 - len(PORTS):
             raise UsageError(f"--port-base {port_base}: use a number from 1024 to {65535 - len(PORTS)}")
-        return Settings(state, releases.release(release or releases.DEFAULT).name, port_base, reference=reference)
+        name = releases.release(release or releases.DEFAULT).name
+        return Settings(state, name, port_base, reference=reference, network=network or NETWORKS[0])
     if release not in (None, kept.release):
         raise UsageError(f"{state} holds release {kept.release}: name another directory with --state")
     if reference not in ("", kept.reference):
         kind = f"--reference {kept.reference}" if kept.reference else "no --reference"
         raise UsageError(f"{state} holds a cloud with {kind}: name another directory with --state")
+    if kept.backend and network not in (None, kept.network):
+        raise UsageError(f"{state} holds a cloud with --network {kept.network}: name another directory with --state")
     if port_base not in (None, kept.port_base):
         raise UsageError(f"{state} holds a cloud on other ports: leave --port-base out, or `down --purge` first")
     return kept

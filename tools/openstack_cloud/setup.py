@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from . import accounts, broker, configs, databases, machine, releases, services
+from . import accounts, broker, configs, databases, machine, ovn, releases, services
 from .cloud import Cloud
 from .errors import NotUpError
 from .settings import OWN, PACKAGE_PATH, ROOT
@@ -30,7 +30,7 @@ class Setup:
         settings = self.settings
         self.once("packages", partial(machine.install_packages, settings))
         self.install_reference()
-        together(self.install_release, self.start_servers)
+        together(self.install_release, self.start_servers, self.start_ovn)
         self.once("databases", partial(databases.create, settings))
         accounts.write(settings)
         cached = self.cloud.keeper.leader("memcached") is not None
@@ -74,6 +74,20 @@ class Setup:
             for program in broker.servers(settings):
                 self.cloud.start_server(program)
         self.once("broker", partial(broker.create, settings))
+
+    def start_ovn(self) -> None:
+        """Start OVN where Neutron stands on it; it is there when the compute node is known in its database."""
+        settings, cloud = self.settings, self.cloud
+        if not ovn.used(settings):
+            return
+        ovn.prepare(settings)
+        for program in ovn.databases(settings):
+            cloud.start(program)
+            cloud.wait_until(program.name, partial(ovn.accepts, settings, program.name))
+        ovn.describe_node(settings)
+        for program in ovn.daemons(settings):
+            cloud.start(program)
+        cloud.wait_until("ovn-controller", partial(ovn.reported, settings))
 
     def prepare_keystone(self) -> None:
         """Start Keystone with all accounts in it: the others look up their own when they start."""

@@ -16,7 +16,7 @@ from conformance.run import session
 from proving import check_differences, compare_release, table, trial
 from proving.table import Row
 from reference import differences
-from reference.faults import CATALOGUE, EMULATIONS, Defect
+from reference.faults import CATALOGUE, EMULATIONS, Fault
 
 # the requirements on every answer show in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(only: str, sample: int | None, seed: int) -> list[Defect]:
+def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
     """The faults to plant: those of `only`, ids joined by commas, or all; `sample` of them. Raises KeyError."""
     ids = [id_ for id_ in only.split(",") if id_] or sorted(CATALOGUE)
     if sample is not None:
@@ -66,15 +66,15 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Defect]:
     return [CATALOGUE[id_] for id_ in ids]
 
 
-def prove(defect: Defect, rounds: int) -> Row:
+def prove(fault: Fault, rounds: int) -> Row:
     """The fault's row: run `rounds` times if it is a race; with the whole suite where its requirements stay green."""
-    requirements = EVERYWHERE if set(defect.breaks) & set(every_response.REQUIREMENTS) else defect.breaks
-    trials = trial.run([defect.id], requirements, rounds if defect.race else 1)
-    row = Row(defect, trials)
+    requirements = EVERYWHERE if set(fault.breaks) & set(every_response.REQUIREMENTS) else fault.breaks
+    trials = trial.run([fault.id], requirements, rounds if fault.race else 1)
+    row = Row(fault, trials)
     if row.by:
         return row
-    [whole] = trial.run([defect.id])
-    return Row(defect, [*trials[1:], whole]) if set(whole.red) & set(defect.breaks) else Row(defect, trials, whole.red)
+    [whole] = trial.run([fault.id])
+    return Row(fault, [*trials[1:], whole]) if set(whole.red) & set(fault.breaks) else Row(fault, trials, whole.red)
 
 
 def _differences(only: str, jobs: int) -> int:
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         faults = _chosen(options.only, options.sample, options.seed)
     except KeyError as error:
-        print(f"tools/prove: there is no fault {error}: gman serve --list-defects", file=sys.stderr)
+        print(f"tools/prove: there is no fault {error}: gman serve --list-faults", file=sys.stderr)
         return USAGE
     try:
         session.check_tests()

@@ -21,7 +21,8 @@ def start(faults: Iterable[str], differences: Iterable[str], data: Path, source:
     log = log_of(data)
     if os.fork() == 0:
         os.close(reading)
-        _serve({"GMAN_DEFECT": ",".join(faults), "GMAN_DIFFER": ",".join(differences)}, data, log, writing, source)
+        planted = {"GMAN_FAULT": ",".join(faults), "GMAN_DEFECT": "", "GMAN_DIFFER": ",".join(differences)}
+        _serve(planted, data, log, writing, source)
     os.close(writing)
     greeting = os.read(reading, MOST)  # nobody reads any further, but the pipe stays open, so that writing cannot fail
     if not greeting.startswith(UP):

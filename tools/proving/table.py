@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from proving.trial import Trial
-from reference.faults import Defect
+from reference.faults import Fault
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
 SOON = 10  # seconds within which each of those runs has to find it
@@ -16,19 +16,19 @@ SOON = 10  # seconds within which each of those runs has to find it
 class Row:
     """One fault and its trials; `elsewhere` are the other requirements that failed where none of the fault's did."""
 
-    defect: Defect
+    fault: Fault
     trials: Sequence[Trial]
     elsewhere: tuple[str, ...] = ()
 
     @property
     def by(self) -> list[str]:
         """The requirements of the fault that failed, in any of the trials, sorted."""
-        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.defect.breaks))
+        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.fault.breaks))
 
     @property
     def rate(self) -> float:
         """The share of the trials that found the fault; of a race, within SOON."""
-        breaks, race = set(self.defect.breaks), self.defect.race
+        breaks, race = set(self.fault.breaks), self.fault.race
         detections = [trial for trial in self.trials if breaks & set(trial.red) and (not race or trial.seconds <= SOON)]
         return len(detections) / len(self.trials)
 
@@ -43,8 +43,8 @@ class Row:
     @property
     def _instead(self) -> str:
         """The states of the fault's requirements in the trials that did not find it: "(blocked, pass)"."""
-        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.defect.breaks)]
-        states = sorted({states[id_] for states in missed for id_ in self.defect.breaks if id_ in states})
+        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.fault.breaks)]
+        states = sorted({states[id_] for states in missed for id_ in self.fault.breaks if id_ in states})
         return f"({', '.join(states)})" if states else ""
 
     @property
@@ -52,7 +52,7 @@ class Row:
         """Whether it was found and by which requirements, in words, and why not."""
         if self.found:
             return f"found by {' '.join(self.by)}"
-        requirements = " ".join(self.defect.breaks)
+        requirements = " ".join(self.fault.breaks)
         explanation = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
         if self.by:
             return f"FOUND TOO SELDOM by {' '.join(self.by)} {explanation}".strip()
@@ -64,10 +64,10 @@ class Row:
 def text(rows: Sequence[Row]) -> str:
     """The table for people: a line for each fault, then how many were found."""
     lines = []
-    for row in sorted(rows, key=lambda row: row.defect.id):
+    for row in sorted(rows, key=lambda row: row.fault.id):
         runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
-        lines.append(f"{row.defect.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}")
-    missed = [row.defect.id for row in rows if not row.found]
+        lines.append(f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}")
+    missed = [row.fault.id for row in rows if not row.found]
     total = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
     return "\n".join([*lines, "", total + (f"; not: {', '.join(sorted(missed))}" if missed else "")])
 
@@ -77,11 +77,11 @@ def data(rows: Sequence[Row]) -> str:
     return json.dumps(
         [
             {
-                "id": row.defect.id,
-                "sentence": row.defect.sentence,
-                "row": row.defect.row,
-                "race": row.defect.race,
-                "breaks": list(row.defect.breaks),
+                "id": row.fault.id,
+                "sentence": row.fault.sentence,
+                "row": row.fault.row,
+                "race": row.fault.race,
+                "breaks": list(row.fault.breaks),
                 "by": row.by,
                 "red": sorted({id_ for trial in row.trials for id_ in trial.red}),
                 "runs": len(row.trials),
@@ -90,7 +90,7 @@ def data(rows: Sequence[Row]) -> str:
                 "found": row.found,
                 "verdict": row.verdict,
             }
-            for row in sorted(rows, key=lambda row: row.defect.id)
+            for row in sorted(rows, key=lambda row: row.fault.id)
         ],
         indent=1,
     )

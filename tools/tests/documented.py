@@ -40,7 +40,7 @@ LEFT = {
 SMALL = re.compile(r"\./tools/prove --only \S+$")
 COMMENTED = re.compile(r"""^((?:'[^']*'|"(?:\\.|[^"\\])*"|[^'"])*?)(?:^|\s+)#.*$""")  # a # that is in no quotes
 OURS = re.compile(r"(?:\.venv/bin/)?(gman \w+|\./tools/\w+)")  # a program of ours, with its command
-FAILS = {"GMAN_DEFECT=": 1}  # what has another exit code than 0
+FAILS = {"GMAN_FAULT=": 1}  # what has another exit code than 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import requests
 
 from conformance.deadlines import attempts
 from conformance.target.cloud import SERVICES, Account, Cloud
-from conformance.target.transport import Answered
+from conformance.target.transport import HttpResponse
 from reference.differences.accounts import ELSEWHERE
 from reference.differences.agents import LATER
 from reference.differences.answers import EVERY, INSIDE, PAGE
@@ -32,7 +32,7 @@ class Asked:
     def made(self, singular: str, **values: Any) -> Any:
         return self.network(f"{singular}s", "POST", {singular: values})[singular]
 
-    def answer(self, url: str, **headers: str) -> Answered:
+    def answer(self, url: str, **headers: str) -> HttpResponse:
         return self.member.ask("GET", url, headers=headers)
 
     def images(self) -> list[Any]:

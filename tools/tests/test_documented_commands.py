@@ -93,7 +93,7 @@ def test_what_tox_runs_is_gman() -> None:
     [
         "gman run --clowd devstack",
         "gman doctor",  # names no cloud
-        "gman serve --defect no-such-fault",
+        "gman serve --fault no-such-fault",
         "curl -sf http://127.0.0.1:5050/nowhere",
         "false | true",
     ],
@@ -149,7 +149,7 @@ def test_requirements_and_faults_are_those_there_are() -> None:
             id_ for id_ in re.findall(r"\b[A-Z]+(?:-[A-Z]+)*-\d+[a-z]?\b", text) if id_.rpartition("-")[0] in families
         }
         assert ids <= registry.load().keys(), file
-        faults = re.findall(r"(?:--defect |GMAN_DEFECT=|--only )([a-z][a-z,-]+)", text)
+        faults = re.findall(r"(?:--fault |GMAN_FAULT=|--only )([a-z][a-z,-]+)", text)
         assert {fault for each in faults for fault in each.split(",")} <= CATALOGUE.keys(), file
 
 
@@ -167,12 +167,14 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_python_is_as_in_the_sources() -> None:
-    folders = ("defects", "differences")
-    sources = "\n".join(path.read_text() for name in folders for path in (ROOT / "reference" / name).glob("*.py"))
+    """But for the indentation that it has there."""
+    folders = ("faults", "differences")
+    files = [path for name in folders for path in (ROOT / "reference" / name).rglob("*.py")]
+    sources = " ".join(word for path in files for word in path.read_text().split())
     shown = [block for block in BLOCKS if block.language == "python"]
     assert shown
     for block in shown:
-        assert block.text in sources, f"{block.place} is not in the sources any more"
+        assert " ".join(block.text.split()) in sources, f"{block.place} is not in the sources any more"
 
 
 def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:

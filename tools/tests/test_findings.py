@@ -65,7 +65,7 @@ def test_the_reproduction_shows_the_fault_and_only_that(name: str, right: Place,
     told = TOLD.search(SCRIPTS[name])
     assert told
     assert right.last(SCRIPTS[name]) == told[2]
-    if "gman serve --defect" in (FOLDER / f"{name}.md").read_text():
+    if "gman serve --fault" in (FOLDER / f"{name}.md").read_text():
         assert wrong.last(SCRIPTS[name]) == told[1]
 
 
@@ -74,7 +74,7 @@ def test_every_known_fault_has_a_page_and_a_row() -> None:
     text = "".join(page.read_text() for page in PAGES)
     for fault in (fault for faults in EMULATIONS.values() for fault in faults):
         assert f"`{fault}`" in index
-        assert f"gman serve --defect {fault}`" in text
+        assert f"gman serve --fault {fault}`" in text
     assert all(f"({page.name})" in index for page in PAGES)
 
 

@@ -35,6 +35,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         "up --port-base many",
         "up --port-base 80 --state {empty}",
         "up --release 1999.1 --state {empty}",
+        "up --network carrier-pigeon --state {empty}",
         "status --release 1999.1",
         "status --state {empty}",
         "env --state {empty}",
@@ -94,8 +95,10 @@ def test_status_lists_what_is_down(
 ) -> None:
     monkeypatch.setattr(cloud, "answers", lambda url: False)
     assert cli.main(["status", "--state", str(kept.state)]) == 1
-    lines = capfd.readouterr().out.splitlines()
-    assert {"keystone", "neutron", "nova-compute", "l2-agent"} <= {line.split()[0] for line in lines}
+    kind, *lines = capfd.readouterr().out.splitlines()
+    assert kind == "OpenStack 2025.2, network backend ovn, guests none"
+    expected = {"keystone", "neutron", "nova-compute", "ovn-plugger", "ovsdb-nb", "ovs-vswitchd", "ovn-controller"}
+    assert expected <= {line.split()[0] for line in lines}
     assert {line.split()[1] for line in lines} == {"down"}
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from openstack_cloud import broker, configs, databases, services
-from openstack_cloud.settings import Settings
+from openstack_cloud.settings import NETWORKS, Settings
 
 MYSQL, TRANSPORT = "mysql+pymysql://account:pw@127.0.0.1:3306", "rabbit://user:pw@127.0.0.1:5672/host"
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Settings:
-    settings = Settings(tmp_path / "cloud", "2025.2", 15000)
+@pytest.fixture(params=NETWORKS)
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    settings = Settings(tmp_path / "cloud", "2025.2", 15000, network=request.param)
     settings.save()
     return settings
 
@@ -68,8 +68,19 @@ def test_builds_do_not_wait_for_wires_and_races_have_room(texts: dict[str, str])
     nova, neutron = parse(texts["nova.conf"])["DEFAULT"], parse(texts["neutron.conf"])["DEFAULT"]
     assert nova["vif_plugging_is_fatal"] == "false"
     assert nova["host"] == neutron["host"]
-    assert neutron["service_plugins"] == "router,auto_allocate"
     assert int(parse(texts["uwsgi-neutron.ini"])["uwsgi"]["processes"]) >= 3
+
+
+def test_neutron_stands_on_what_was_chosen(cloud: Settings, texts: dict[str, str]) -> None:
+    neutron = parse(texts["neutron.conf"])
+    plugins, driver, overlay = {
+        "ovn": ("ovn-router,auto_allocate", "ovn", "geneve"),
+        "agents": ("router,auto_allocate", "openvswitch", "vxlan"),
+    }[cloud.network]
+    assert neutron["DEFAULT"]["service_plugins"] == plugins
+    assert (neutron["ml2"]["mechanism_drivers"], neutron["ml2"]["tenant_network_types"]) == (driver, overlay)
+    assert neutron.has_section("ovn") == (driver == "ovn") == neutron.has_section("ovs")
+    assert neutron.has_section(f"ml2_type_{overlay}")
 
 
 def test_files_are_their_owners_alone(cloud: Settings) -> None:

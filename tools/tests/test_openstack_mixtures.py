@@ -17,9 +17,16 @@ REAL = {
 }
 
 
-@pytest.fixture(params=services.MIXTURES)
+KINDS = [(reference, network) for reference in services.MIXTURES for network in settings.NETWORKS]
+WORKERS = {"ovn": {"neutron-ovn-maintenance", "ovn-plugger"}, "agents": {"l2-agent"}}  # by what Neutron stands on
+
+GUESTS = {"guests", "metadata-api", "ovn-metadata-agent"}
+
+
+@pytest.fixture(params=KINDS, ids="-".join)
 def mixture(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    made = Settings(tmp_path / "cloud", "2025.2", reference=request.param)
+    reference, network = request.param
+    made = Settings(tmp_path / "cloud", "2025.2", reference=reference, network=network)
     made.save()
     return made
 
@@ -35,7 +42,8 @@ def test_the_reference_takes_the_place_of_one_service(mixture: Settings) -> None
     assert names == [*services.apis(mixture), *services.workers(mixture)]
     theirs = "nova" if mixture.reference == "compute" else "neutron"
     assert [name for name in names if name.startswith(theirs)] == []
-    assert ("l2-agent" in names) == (mixture.reference == "compute")
+    besides = WORKERS[mixture.network] if mixture.reference == "compute" else set()
+    assert {name for kind in WORKERS.values() for name in kind} & set(names) == besides
 
 
 def test_what_a_mixture_leaves_out_is_there_to_be_left_out() -> None:
@@ -43,7 +51,9 @@ def test_what_a_mixture_leaves_out_is_there_to_be_left_out() -> None:
     for name, mixture in services.MIXTURES.items():
         assert set(mixture["without"]) < known
         assert mixture["path"].startswith(f"/{name}")
-    assert set(services.MIXTURES) == set(settings.MIXTURE_PORTS)
+    for backend in services.BACKENDS.values():
+        assert set(backend["without"]) < known
+    assert set(services.BACKENDS) == set(settings.NETWORKS) == set(WORKERS)
 
 
 def test_nothing_waits_for_a_service_that_is_not_there(mixture: Settings) -> None:
@@ -82,14 +92,17 @@ def test_only_the_steps_of_services_that_are_there(mixture: Settings) -> None:
 def test_a_whole_cloud_has_no_reference(tmp_path: Path) -> None:
     whole = Settings(tmp_path, "2025.2")
     assert services.apis(whole) == ["keystone", "placement", "neutron", "glance", "nova"]
-    assert services.workers(whole) == services.TABLES["worker"]
+    assert services.workers(whole).keys() == services.TABLES["worker"].keys() - WORKERS["agents"] - GUESTS
     assert len(databases.names(whole)) == 7
 
 
 def test_clouds_of_one_release_share_no_port_and_no_place() -> None:
     environ = {"HOME": "/home/ada"}
-    kinds = ("", *services.MIXTURES)
-    clouds = [Settings(settings.default_state("2025.2", environ, kind), "2025.2", reference=kind) for kind in kinds]
+    kinds = [("", "ovn"), ("", "agents"), ("network", "ovn"), ("compute", "ovn"), ("compute", "agents")]
+    clouds = [
+        Settings(settings.default_state("2025.2", environ, *kind), "2025.2", reference=kind[0], network=kind[1])
+        for kind in kinds
+    ]
     ports = [port for cloud in clouds for port in cloud.ports.values()]
     assert len(set(ports)) == len(ports)
     assert len({cloud.state for cloud in clouds}) == len({cloud.prefix for cloud in clouds}) == len(kinds)

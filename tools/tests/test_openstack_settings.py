@@ -60,6 +60,23 @@ def test_each_state_directory_has_databases_of_its_own(tmp_path: Path) -> None:
     assert here.prefix == Settings(here.state, "2025.2").prefix != there.prefix
 
 
+def test_a_cloud_on_agents_lies_beside_the_default_one() -> None:
+    environ = {"HOME": "/home/ada"}
+    assert settings.default_state("2025.2", environ, "", "agents").name == "openstack-2025.2-agents"
+    mixture = settings.default_state("2025.2", environ, "compute", "agents")
+    assert mixture.name == "openstack-2025.2-agents-reference-compute"
+    assert settings.default_state("2025.2", environ, "network", "agents").name == "openstack-2025.2-reference-network"
+
+
+def test_a_cloud_from_before_there_was_a_choice_stands_on_agents(tmp_path: Path) -> None:
+    Settings(tmp_path / "cloud", "2025.2").save()
+    file = tmp_path / "cloud" / "settings.json"
+    file.write_text(file.read_text().replace('"network": "ovn"', '"installed": ""'))
+    kept = settings.load(tmp_path / "cloud")
+    assert kept is not None
+    assert kept.network == "agents"
+
+
 def test_a_port_base_moves_every_port() -> None:
     usual, moved = Settings(Path("/s"), "2025.2").ports, Settings(Path("/s"), "2025.2", 15000).ports
     assert usual["keystone"] == 5000

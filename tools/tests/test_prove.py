@@ -16,7 +16,7 @@ from proving.table import Row, data, text
 from proving.trial import Trial
 
 from conformance.requirements import registry
-from reference.faults import CATALOGUE, EMULATIONS, Defect
+from reference.faults import CATALOGUE, EMULATIONS, Fault
 
 PROVE = Path(__file__).parent.parent / "prove"
 SECONDS = 240  # for a sample, on a busy machine
@@ -24,8 +24,8 @@ RIGHT, WRONG = Trial({"N-AAT-040": "fail"}, 1.0), Trial({"N-AAT-001": "fail"}, 1
 GREEN, LATE = Trial({"N-AAT-040": "pass"}, 1.0), Trial({"N-AAT-040": "fail"}, 11.0)
 
 
-def fault(*, race: bool = False) -> Defect:
-    return Defect("a-fault", "It is wrong.", ("N-AAT-040", "N-AAT-041"), lambda: None, race=race)
+def fault(*, race: bool = False) -> Fault:
+    return Fault("a-fault", "It is wrong.", ("N-AAT-040", "N-AAT-041"), lambda: None, race=race)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_fault_that_does_not_work_finds_nothing(tmp_path: Path) -> None:
 
 def test_a_reference_that_does_not_start() -> None:
     [found] = trial.run(["no-such-fault"], ["N-AAT-025"])
-    assert (found.red, found.trouble) == ((), "the reference has ended: gman: no such defect: no-such-fault")
+    assert (found.red, found.trouble) == ((), "the reference has ended: gman: no such fault: no-such-fault")
 
 
 def test_every_fault_breaks_something_there_is() -> None:

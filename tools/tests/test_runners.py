@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a caller who has a cloud: the reference, with a fault that one file finds."""
     folder = tmp_path_factory.mktemp("cloud")
-    server = start(folder, "--defect", "dry-run-answers-an-id")
+    server = start(folder, "--fault", "dry-run-answers-an-id")
     clouds = {"OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": "gman"}
     try:
         yield {**os.environ, **clouds, "GMAN_ADMIN_CLOUD": "gman-admin", "XDG_STATE_HOME": str(folder / "state")}

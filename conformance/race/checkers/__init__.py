@@ -1,1 +1,1 @@
-"""What must hold of a race: pure functions over its history, and the judge that makes a verdict of them."""
+"""What must hold of a race: pure functions over its history, and the judge that turns them into a verdict."""

@@ -1,4 +1,4 @@
-"""From histories to a verdict: breaches fail, doubts make it inconclusive, a race without either held."""
+"""From histories to a verdict: violations fail it, doubts make it inconclusive, else it holds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -6,18 +6,18 @@ from conformance.race.checkers.linearizable import linearizable
 from conformance.race.checkers.overlap import overlap
 from conformance.race.checkers.topology import register_steps
 from conformance.race.engine.history import AFTERWARDS, Record
-from conformance.race.operations.project_state import ProjectState, holdings
+from conformance.race.operations.project_state import ProjectState, last_state
 from conformance.target.gateway import ADVICE
 from conformance.verdict.signals import Inconclusive
 
 Races = Mapping[str, Sequence[Record]]
-Happened = Callable[[Sequence[Record]], list[str]]
-Left = Callable[[Sequence[Record], ProjectState], list[str]]
-Doubt = Callable[[Races], list[str]]
+Happened = Callable[[Sequence[Record]], list[str]]  # violations by what happened
+Left = Callable[[Sequence[Record], ProjectState], list[str]]  # violations by what is left in the project
+Doubt = Callable[[Races], list[str]]  # reasons why the races show nothing
 
 
 def by_race(records: Iterable[Record], *, afterwards: bool = False) -> dict[str, list[Record]]:
-    """The records of each race, races in the order in which they began; or those of what came after each."""
+    """Name -> records of each race, in the order in which they began; with `afterwards` those of their cleanup."""
     races: dict[str, list[Record]] = {}
     for record in records:
         if record.race.endswith(AFTERWARDS) == afterwards:
@@ -28,26 +28,26 @@ def by_race(records: Iterable[Record], *, afterwards: bool = False) -> dict[str,
 def judge(
     races: Races, *, happened: Sequence[Happened] = (), left: Sequence[Left] = (), doubts: Sequence[Doubt] = ()
 ) -> None:
-    """Hold invariants against races. Raises AssertionError with all breaches, else Inconclusive with all doubts."""
+    """Check invariants on races. Raises AssertionError with all violations, else Inconclusive with all doubts."""
     violations = [
         f"{race}: {violation}" for race, records in races.items() for rule in happened for violation in rule(records)
     ]
-    unsure = [doubt for rule in (*doubts, too_many_came_later) for doubt in rule(races)]
+    reasons = [reason for rule in (*doubts, too_many_came_later) for reason in rule(races)]
     for race, records in races.items() if left else ():
         try:
-            stock = holdings(records)
-        except Inconclusive as unknown:
-            unsure.append(f"{race}: {unknown}")
+            state = last_state(records)
+        except Inconclusive as error:
+            reasons.append(f"{race}: {error}")
             continue
-        violations += [f"{race}: {violation}" for rule in left for violation in rule(records, stock)]
+        violations += [f"{race}: {violation}" for rule in left for violation in rule(records, state)]
     if violations:
         raise AssertionError("\n".join(violations))
-    if unsure or not races:
-        raise Inconclusive("; ".join(unsure) or "no race was run")
+    if reasons or not races:
+        raise Inconclusive("; ".join(reasons) or "no race was run")
 
 
 def calls_were_lost(races: Races) -> list[str]:
-    """Lost calls may still be at work: what they will have done is not known. Those that only watched do not matter."""
+    """Lost calls may still be executed, with unknown effects. Those of the observer do not matter."""
     return [
         f"{race}: {record.operation} was lost: {record.lost}"
         for race, records in races.items()
@@ -57,15 +57,15 @@ def calls_were_lost(races: Races) -> list[str]:
 
 
 def too_few_overlapped(races: Races) -> list[str]:
-    """Fewer than half of the volleys had enough of their calls in flight together."""
-    met = {race: overlap([record for record in records if record.volley]) for race, records in races.items()}
-    if sum(one.enough for one in met.values()) * 2 >= len(met):
+    """In more than half of the volleys too few calls were in flight together."""
+    overlaps = {race: overlap([record for record in records if record.volley]) for race, records in races.items()}
+    if sum(volley.enough for volley in overlaps.values()) * 2 >= len(overlaps):
         return []
-    return [f"{race}: only {one}" for race, one in met.items()]
+    return [f"{race}: only {volley}" for race, volley in overlaps.items()]
 
 
 def too_many_came_later(races: Races) -> list[str]:
-    """In most volleys most of the calls were turned away at first, and so met no others but each other."""
+    """In most volleys a gateway first turned most calls away, so that they met only each other."""
     volleys = {race: [record for record in records if record.volley] for race, records in races.items()}
     late = {race: sum(record.retries > 0 for record in volley) for race, volley in volleys.items()}
     thin = [race for race, calls in late.items() if calls * 2 > len(volleys[race]) > 1]
@@ -74,8 +74,8 @@ def too_many_came_later(races: Races) -> list[str]:
     return [f"{race}: {late[race]} of {len(volleys[race])} calls were turned away at first: {ADVICE}" for race in thin]
 
 
-def nobody_looked(races: Races) -> list[str]:
-    """No look at the networks began while a race was on."""
+def networks_were_not_observed(races: Races) -> list[str]:
+    """No list of the networks began during a race."""
     for records in races.values():
         last = max((record.ended for record in records if record.volley), default=0.0)
         if any(look.ok and look.invoked < last for look in records if look.operation == "watch_networks"):
@@ -84,7 +84,7 @@ def nobody_looked(races: Races) -> list[str]:
 
 
 def too_many_orders(races: Races) -> list[str]:
-    """Histories in which so many orders are possible that not all were tried."""
+    """Histories of so many possible orders that not all were tried."""
     return [
         f"{race}: more orders of its calls are possible than were tried"
         for race, records in races.items()

@@ -1,15 +1,15 @@
-"""How much of a race a volley was, in numbers."""
+"""How much the calls of a volley overlapped, in numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
-MIN_OVERLAP = 0.5  # of all pairs of calls: below it, too few of them met for the race to show anything
+MIN_OVERLAP = 0.5  # share of all pairs of calls: with fewer the race shows nothing
 
 
 class Timed(Protocol):
-    """A call: when it went out and when its answer was complete (None: never), monotonic seconds."""
+    """A call: when it was sent and when its answer was complete (None: never), in monotonic seconds."""
 
     @property
     def invoked(self) -> float: ...
@@ -20,8 +20,10 @@ class Timed(Protocol):
 
 @dataclass(frozen=True)
 class Overlap:
-    """`peak`: the most calls in flight at one moment. `pairs`: the share (0 to 1) of pairs that were in flight
-    together. Lost calls are counted among the pairs but overlap nothing: nobody knows when they ended."""
+    """`peak`: the most calls in flight at one moment. `pairs`: the share (0 to 1) of pairs of calls in flight together.
+
+    Lost calls count as pairs that did not overlap, as it is not known when they ended.
+    """
 
     calls: int
     peak: int
@@ -36,15 +38,15 @@ class Overlap:
 
 
 def spread(calls: Sequence[Timed]) -> float:
-    """Seconds between the first and the last of the last bytes."""
-    released = [call.invoked for call in calls]
-    return max(released, default=0.0) - min(released, default=0.0)
+    """Seconds between the first and the last release."""
+    releases = [call.invoked for call in calls]
+    return max(releases, default=0.0) - min(releases, default=0.0)
 
 
 def overlap(calls: Sequence[Timed]) -> Overlap:
-    """How many of the calls met."""
+    """How many of the calls were in flight together."""
     spans = [(call.invoked, call.completed) for call in calls if call.completed is not None]
     peak = max((sum(start <= at < end for start, end in spans) for at, _ in spans), default=0)
-    met = sum(a[0] < b[1] and b[0] < a[1] for a, b in combinations(spans, 2))
-    every = len(calls) * (len(calls) - 1) // 2
-    return Overlap(len(calls), peak, met / every if every else 0.0)
+    overlapping = sum(a[0] < b[1] and b[0] < a[1] for a, b in combinations(spans, 2))
+    pairs = len(calls) * (len(calls) - 1) // 2
+    return Overlap(len(calls), peak, overlapping / pairs if pairs else 0.0)

@@ -1,16 +1,16 @@
-"""What must hold of a race for one topology, whoever won: pure functions of what happened, or of that and what is left.
+"""What must hold of a race for one topology, whoever won: pure functions of what happened, and of what is left.
 
-Each answers a list of breaches, sentences that name the evidence; an empty one means that it held.
+Each returns the violations, as sentences that name the evidence; none means that it holds.
 """
 
 from collections.abc import Sequence
 
-from conformance.race.checkers.linearizable import Step, evidence, linearizable, told
+from conformance.race.checkers.linearizable import Step, describe, evidence, linearizable
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, ProjectState, items_of, owner
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
-# What a racer may be refused with while the others hold prefixes, addresses and segments that they give back
+# Refusals of a call while others temporarily use up prefixes, addresses and segments
 DOCUMENTED_REFUSALS = {
     (409, "AutoAllocationFailure"),
     (409, "IpAddressGenerationFailure"),
@@ -25,53 +25,53 @@ INTERFACE_OWNERS = {
     "network:router_interface_distributed",
     "network:ha_router_replicated_interface",
 }
-# The cloud's own ports, which come and go with its agents
+# Ports of the cloud itself, which its agents create and delete
 SERVICE_OWNERS = {"network:dhcp", "network:distributed", "network:router_centralized_snat"}
 
 
-def asked(history: Sequence[Record]) -> list[Record]:
-    """The calls for the topology, lost ones included."""
+def topology_gets(history: Sequence[Record]) -> list[Record]:
+    """The GETs of the topology, lost ones included."""
     return [record for record in history if record.operation == GET_TOPOLOGY]
 
 
-def the_id(history: Sequence[Record]) -> str | None:
-    """The id that was answered last: the one that the inventory is held against."""
-    ids = [answered_id(record) for record in asked(history) if record.ok]
+def last_answered_id(history: Sequence[Record]) -> str | None:
+    """The id that was answered last, with which what is left must agree; None for none."""
+    ids = [answered_id(record) for record in topology_gets(history) if record.ok]
     return ids[-1] if ids else None
 
 
-def refusal(record: Record) -> tuple[int | None, str]:
-    """Status and error type of an answer of the Networking API."""
+def refusal(record: Record) -> tuple[int, str]:
+    """Status (0 for none) and error type of an answer of the Networking API."""
     error = record.answer.get("NeutronError") if isinstance(record.answer, dict) else None
-    return record.status, str(error.get("type", "")) if isinstance(error, dict) else ""
+    return record.status or 0, str(error.get("type", "")) if isinstance(error, dict) else ""
 
 
 def every_answer_names_a_network(history: Sequence[Record]) -> list[str]:
-    nameless = [record for record in asked(history) if record.ok and answered_id(record) is None]
+    nameless = [record for record in topology_gets(history) if record.ok and answered_id(record) is None]
     return [f"a {record.status} answer names no network ({record.request_id})" for record in nameless]
 
 
 def one_id_between_deletes(history: Sequence[Record]) -> list[str]:
-    """A project's topology is a register that GETs fill and DELETEs clear: some order of the calls explains all ids."""
+    """Some order of GETs and DELETEs explains all answered ids (see `linearizable`)."""
     steps = register_steps(history)
     if linearizable(steps) is not False:
         return []
-    return [f"no order of these calls explains their answers: {told(evidence(steps))}"]
+    return [f"no order of these calls explains their answers: {describe(evidence(steps))}"]
 
 
 def register_steps(history: Sequence[Record]) -> list[Step]:
-    """The calls that the register knows of, by what their answers say of it.
+    """The calls as steps of the register.
 
-    A GET without an answer is none of them: all it can have done is what the next GET does. A DELETE that was lost, or
-    failed in the service, may happen until the end; one that was refused has changed nothing. Where clocks of several
-    hosts are compared, a call began and ended some time about when they say.
+    A GET without an answer is ignored, as it can have done only what the next GET does. A DELETE that was lost, or
+    answered with a server error, may be executed at any later time; a refused one has no effect. Times of other hosts'
+    clocks are widened by their inaccuracy.
     """
     steps = []
     for record in history:
         began, ended = record.invoked - record.unsure, record.ended + record.unsure
-        answered = answered_id(record) if record.operation == GET_TOPOLOGY and record.ok else None
-        if answered:
-            steps.append(Step(began, ended, answered))
+        id_ = answered_id(record) if record.operation == GET_TOPOLOGY and record.ok else None
+        if id_:
+            steps.append(Step(began, ended, id_))
         elif record.operation == DELETE_TOPOLOGY and record.ok:
             steps.append(Step(began, ended))
         elif record.operation == DELETE_TOPOLOGY and (record.status is None or record.status >= 500):
@@ -84,44 +84,46 @@ def register_steps(history: Sequence[Record]) -> list[Step]:
 def no_server_error(history: Sequence[Record]) -> list[str]:
     failed = [
         record
-        for record in asked(history)
+        for record in topology_gets(history)
         if (record.status or 0) >= 500 and refusal(record) not in DOCUMENTED_REFUSALS
     ]
     return [f"a caller was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in failed]
 
 
 def refusals_are_documented(history: Sequence[Record]) -> list[str]:
-    refused = {refusal(record) for record in asked(history) if record.completed and not record.ok}
-    unknown = {(status, kind) for status, kind in refused if status and status < 500} - DOCUMENTED_REFUSALS
-    return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(unknown)]
+    refusals = {refusal(record) for record in topology_gets(history) if record.completed and not record.ok}
+    undocumented = {(status, kind) for status, kind in refusals if 0 < status < 500} - DOCUMENTED_REFUSALS
+    return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(undocumented)]
 
 
 def a_retry_is_served(history: Sequence[Record]) -> list[str]:
-    """After the race, one more call is answered, whatever befell the racers; they may all have been refused."""
-    raced = [record.ended for record in asked(history) if record.volley and record.completed]
-    later = [record for record in asked(history) if not record.volley and record.completed]
-    if any(record.ok for record in later if record.invoked > max(raced, default=0.0)):
+    """One more GET after the race succeeds, even where all calls of the race were refused."""
+    race_ends = [record.ended for record in topology_gets(history) if record.volley and record.completed]
+    retries = [record for record in topology_gets(history) if not record.volley and record.completed]
+    if any(record.ok for record in retries if record.invoked > max(race_ends, default=0.0)):
         return []
-    return [f"asking again after the race was answered {refusal(record)[0]} {refusal(record)[1]}" for record in later]
+    return [f"asking again after the race was answered {refusal(record)[0]} {refusal(record)[1]}" for record in retries]
 
 
 def deletes_end_well(history: Sequence[Record]) -> list[str]:
-    """With 204, or with the word that it is gone already or in use by a twin."""
-    done = [record for record in history if record.operation == DELETE_TOPOLOGY and record.completed]
-    odd = [record for record in done if record.status not in (204, 404, 409)]
-    return [f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})" for record in odd]
+    """With 204, or with 404 or 409 where another DELETE came first or is in progress."""
+    return [
+        f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})"
+        for record in history
+        if record.operation == DELETE_TOPOLOGY and record.completed and record.status not in (204, 404, 409)
+    ]
 
 
 def one_network_is_up(history: Sequence[Record], left: ProjectState) -> list[str]:
-    answered = the_id(history)
+    id_ = last_answered_id(history)
     up = [network["id"] for network in left.networks if network.get("admin_state_up") is True]
-    if up == [answered]:
+    if up == [id_]:
         return []
-    return [f"network {answered or '(none)'} was answered, but the project's networks that are up are {up}"]
+    return [f"network {id_ or '(none)'} was answered, but the project's networks that are up are {up}"]
 
 
 def no_other_network(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [network for network in left.networks if network["id"] != the_id(history)]
+    others = [network for network in left.networks if network["id"] != last_answered_id(history)]
     return [f"another network was left: {_shown(network)}" for network in others]
 
 
@@ -140,56 +142,57 @@ def routers_lead_out(_: Sequence[Record], left: ProjectState) -> list[str]:
 
 
 def one_subnet_for_each_default_pool(history: Sequence[Record], left: ProjectState) -> list[str]:
-    wanted = sorted(pool["id"] for pool in left.default_pools)
-    own = [subnet for subnet in left.subnets if subnet.get("network_id") == the_id(history)]
-    found = sorted(str(subnet.get("subnetpool_id")) for subnet in own)
-    return [] if found == wanted else [f"the network's subnets are of pools {found}, the default pools are {wanted}"]
+    expected = sorted(pool["id"] for pool in left.default_pools)
+    own = [subnet for subnet in left.subnets if subnet.get("network_id") == last_answered_id(history)]
+    pools = sorted(str(subnet.get("subnetpool_id")) for subnet in own)
+    if pools == expected:
+        return []
+    return [f"the network's subnets are of pools {pools}, the default pools are {expected}"]
 
 
 def no_other_subnet(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != the_id(history)]
+    others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != last_answered_id(history)]
     return [f"subnet {subnet} was left, of another network" for subnet in others]
 
 
 def one_interface_for_each_subnet(_: Sequence[Record], left: ProjectState) -> list[str]:
     routers = {router["id"] for router in left.routers}
-    plugged = sorted(
+    interfaces = sorted(
         address["subnet_id"]
         for port in left.ports
         if port.get("device_owner") in INTERFACE_OWNERS and port.get("device_id") in routers
         for address in port.get("fixed_ips", [])
     )
-    wanted = sorted(subnet["id"] for subnet in left.subnets)
-    return [] if plugged == wanted else [f"router interfaces are on subnets {plugged}, the subnets are {wanted}"]
+    subnets = sorted(subnet["id"] for subnet in left.subnets)
+    return (
+        [] if interfaces == subnets else [f"router interfaces are on subnets {interfaces}, the subnets are {subnets}"]
+    )
 
 
 def no_other_port(_: Sequence[Record], left: ProjectState) -> list[str]:
-    """Beside router interfaces and the cloud's own, only servers have ports."""
+    """All ports are router interfaces, the cloud's own, or servers'."""
     routers = {router["id"] for router in left.routers}
-    strays = [
+    others = [
         port
         for port in left.ports
         if port.get("device_owner") not in SERVICE_OWNERS
         and not str(port.get("device_owner")).startswith("compute:")
         and not (port.get("device_owner") in INTERFACE_OWNERS and port.get("device_id") in routers)
     ]
-    return [f"another port was left: {_shown(port)}" for port in strays]
+    return [f"another port was left: {_shown(port)}" for port in others]
 
 
 def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
-    """Of all that was seen during the race, no network but the answered one was ever up."""
+    """In all lists during the race no network was up but the answered one."""
     looks = [record for record in history if record.operation == "watch_networks"]
-    seen = [network for look in looks for network in items_of(look, "networks") or []]
-    up = {network["id"] for network in seen if network.get("admin_state_up") is True and owner(network) == _who(looks)}
-    return [f"network {network} was up during the race" for network in sorted(up - {the_id(history)})]
+    project = looks[0].project if looks else ""
+    networks = [network for look in looks for network in items_of(look, "networks") or [] if owner(network) == project]
+    up = {network["id"] for network in networks if network.get("admin_state_up") is True}
+    return [f"network {network} was up during the race" for network in sorted(up - {last_answered_id(history)})]
 
 
 def nothing_is_left(_: Sequence[Record], left: ProjectState) -> list[str]:
     return [] if left.empty else [f"after everything was deleted there are {left}"]
-
-
-def _who(history: Sequence[Record]) -> str:
-    return history[0].project if history else ""
 
 
 def _shown(item: Item) -> str:

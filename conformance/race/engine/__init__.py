@@ -1,1 +1,1 @@
-"""Many calls released at once, from one process or several, and their history, written down call by call."""
+"""Releasing many calls at once, from one process or several, and recording each in a history."""

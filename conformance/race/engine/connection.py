@@ -13,7 +13,7 @@ READ_SIZE = 65536  # bytes
 
 
 def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None) -> "Connection":
-    """Connect to the request's host, TLS included. Raises OSError when that fails or takes longer than `seconds`."""
+    """Connect to the request's host, with TLS for https. Raises OSError where that fails or takes over `seconds`."""
     target = request.target
     secure = target.scheme == "https"
     host, port = target.hostname or "", target.port or (443 if secure else 80)
@@ -33,7 +33,7 @@ def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None
 
 @dataclass
 class Connection:
-    """Times are monotonic seconds. `lost` says why there is no answer, once that is certain."""
+    """Times are monotonic, in seconds. `lost` says why there is no answer, once that is certain."""
 
     request: Request
     sock: socket.socket
@@ -46,45 +46,41 @@ class Connection:
     _received: bytearray = field(default_factory=bytearray, repr=False)
 
     def send_head(self) -> None:
-        """Send all but the last byte, then turn to non-blocking."""
+        """Send all but the last byte, then make the socket non-blocking."""
         self.sock.sendall(self.request.encode()[:-1])
         self.sock.setblocking(False)
 
     def send_last(self, last: bytes) -> None:
-        """Let the request go: `last` is its last byte, kept at hand by the caller, as encoding takes time."""
+        """Release the request: `last` is its last byte, which the caller has ready, as encoding takes time."""
         self.invoked = monotonic()
         try:
             self.sock.send(last)
-        except OSError as refused:
-            self.lost = f"the connection broke before the last byte: {refused}"
+        except OSError as error:
+            self.lost = f"the connection broke before the last byte: {error}"
 
     @property
     def finished(self) -> bool:
         return self.answer is not None or bool(self.lost)
 
     @property
-    def turned_away(self) -> bool:
-        """Whether a gateway has told it to retry later."""
+    def rate_limited(self) -> bool:
+        """Whether a gateway answered that it should be retried later."""
         return self.answer is not None and retry_after(self.answer.status, self.answer.headers) is not None
 
     def read(self) -> None:
-        """Take in what has arrived; `finished` tells whether that was the rest.
+        """Read what has arrived; `finished` is then True if that was all.
 
-        The caller then closes at once: servers that linger on the close of one connection do not accept others.
+        The caller then closes the socket at once: some servers accept no other connection while they wait for that.
         """
+        ended = True  # whether the peer has closed
         try:
-            ended = self._receive()
+            try:
+                while chunk := self.sock.recv(READ_SIZE):
+                    self.completed = monotonic()
+                    self.first_byte = self.first_byte or self.completed
+                    self._received += chunk
+            except (BlockingIOError, ssl.SSLWantReadError):
+                ended = False
             self.answer = parse(bytes(self._received), self.request.method, ended=ended)
-        except (OSError, HTTPException) as broken:
-            self.lost = str(broken) or type(broken).__name__
-
-    def _receive(self) -> bool:
-        """Read until nothing is waiting; True when the peer has closed."""
-        try:
-            while chunk := self.sock.recv(READ_SIZE):
-                self.completed = monotonic()
-                self.first_byte = self.first_byte or self.completed
-                self._received += chunk
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        return True
+        except (OSError, HTTPException) as error:
+            self.lost = str(error) or type(error).__name__

@@ -1,7 +1,7 @@
-"""Calls of a volley that a gateway has turned away, and no service has heard of.
+"""Retrying calls of a volley that a gateway turned away before they reached a service.
 
-They did not take part, but nothing has come of them either: they are released again, together. A race in which most of
-the calls came later than the first ones shows nothing.
+They had no effect, and are released again, together. A race in which most calls came later than the first shows nothing
+(`too_many_came_later`).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,42 +16,42 @@ from conformance.target.gateway import AnsweringServices, rate_limited, retry_af
 Release = Callable[[Sequence[Request]], list[Delivery]]
 
 
-def released(
+def release_with_retries(
     requests: Sequence[Request], release: Release, seconds: float, services: AnsweringServices
 ) -> list[Delivery]:
     """The deliveries of all requests, in their order; those still turned away after so many seconds are lost.
 
-    `services` tells a gateway's answer from a service's. Raises VolleyError when none could be released.
+    `services` tells a gateway's answer from a service's. Raises VolleyError where none could be released.
     """
-    until, pause = monotonic() + seconds, FIRST_PAUSE
+    deadline, pause = monotonic() + seconds, FIRST_PAUSE
     deliveries = release(requests)
-    while away := [place for place, delivery in enumerate(deliveries) if turned_away(delivery) is not None]:
-        wait = max(pause, *(turned_away(deliveries[place]) or 0.0 for place in away))
+    while turned_away := [number for number, delivery in enumerate(deliveries) if retry_delay(delivery) is not None]:
+        wait = max(pause, *(retry_delay(deliveries[number]) or 0.0 for number in turned_away))
         pause = min(pause * 2, LONGEST_PAUSE)
-        if monotonic() + wait >= until:
+        if monotonic() + wait >= deadline:
             break
         rest(wait)
         try:
-            later = release([requests[place] for place in away])
-        except VolleyError:  # of these; the others have happened
+            retried = release([requests[number] for number in turned_away])
+        except VolleyError:  # only of the retry: the other calls have been made
             break
-        for place, delivery in zip(away, later, strict=True):
-            deliveries[place] = replace(delivery, retries=deliveries[place].retries + 1)
+        for number, delivery in zip(turned_away, retried, strict=True):
+            deliveries[number] = replace(delivery, retries=deliveries[number].retries + 1)
     return [_without_gateway(delivery, services) for delivery in deliveries]
 
 
-def turned_away(delivery: Delivery) -> float | None:
-    """Seconds after which the request may be sent again, where a gateway said so; None for all others."""
+def retry_delay(delivery: Delivery) -> float | None:
+    """Seconds after which a gateway says to retry the request; None for all other answers."""
     answer = delivery.answer
     return None if answer is None else retry_after(answer.status, answer.headers)
 
 
 def _without_gateway(delivery: Delivery, services: AnsweringServices) -> Delivery:
-    """The delivery, lost where the answer is a gateway's."""
+    """The delivery, marked as lost where the answer is a gateway's."""
     answer = delivery.answer
     if answer is None:
         return delivery
-    if turned_away(delivery) is not None:
+    if retry_delay(delivery) is not None:
         lost = rate_limited(answer.status)
     else:
         lost = services.gateway_answer(delivery.request.url, answer.status, answer.headers, answer.body)

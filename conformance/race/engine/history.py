@@ -1,6 +1,6 @@
-"""What happened in a race, call by call: written as one JSON line each, read back, judged later or elsewhere.
+"""The history of a race: one JSON line for each call, which can be judged later and on other machines.
 
-Monotonic times order the calls of one host; `at`, wall-clock time, is only for showing them to a reader.
+Monotonic times order the calls of one host; `at`, wall-clock time, is only shown to readers.
 """
 
 import json
@@ -8,12 +8,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-# What invariants look at. Nothing else of an answer is kept: answers also hold passwords and users' data.
+# The members of answers that invariants look at. No others are recorded: answers also hold passwords and users' data.
 JUDGED = frozenset(
     {
         "id",
@@ -36,24 +36,24 @@ JUDGED = frozenset(
     }
 )
 
-# What comes after a race, to see that it can be undone, is named after it
+# The suffix of a race's name under which its cleanup is recorded
 AFTERWARDS = "-deleted"
 
 
 def worker() -> str:
-    """The name of this process among those that run the tests."""
+    """The name of this process among the workers of the run."""
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One call. Without `completed` it is lost: it may or may not have happened, `lost` says what is known.
+    """One call. Without `completed` it is lost: it may or may not have been executed; `lost` says why.
 
-    Times are seconds, by the clock of `host`. `race` names what is judged together: a volley, what was seen during it,
-    what it left. `target` is the id of the object the call is about, where it needs one. `volley` marks the calls of
-    the race that were released at once; `sender` names the process that sent such a one where it was not `worker`, and
-    its times are then right give or take `unsure`. `retries` is how often a gateway had turned it away before, and it
-    was sent once more. `answer` is the JSON of the answer, reduced to what is judged (JUDGED).
+    Times are in seconds, by the clock of `host`. `race`: the name of what is judged together (a volley, what was
+    observed during it, what it left). `target`: the id of the object that the call is about, if needed. `volley`:
+    whether it was released with others; `sender` is then the process that sent it, if not `worker`, and its times are
+    accurate to `unsure` seconds. `retries`: how often it was sent again after a gateway had turned it away. `answer`:
+    the JSON of the answer, reduced to JUDGED.
     """
 
     race: str
@@ -81,7 +81,7 @@ class Record:
 
     @property
     def ended(self) -> float:
-        """When it was over, as far as anyone can know: never, for a lost call."""
+        """When it had ended for certain: never (infinity) for a lost call."""
         return float("inf") if self.completed is None else self.completed
 
 
@@ -90,23 +90,23 @@ def wall_clock(monotonic: float) -> float:
     return time.time() - time.monotonic() + monotonic
 
 
-def judged(answer: Any) -> Any:
-    """The JSON value without the members that no invariant looks at."""
+def reduced(answer: Any) -> Any:
+    """A JSON value without the members that no invariant looks at."""
     match answer:
         case dict():
             return {
-                name: judged(value)
+                name: reduced(value)
                 for name, value in answer.items()
                 if isinstance(value, dict | list) or name in JUDGED
             }
         case list():
-            return [judged(value) for value in answer]
+            return [reduced(value) for value in answer]
         case _:
             return answer
 
 
 class History:
-    """The records of a race in the run of that id, kept in memory and appended to `path`; threads may share it."""
+    """The records of a race in the run of that id, in memory and appended to the file `path`; threads may share it."""
 
     def __init__(self, path: Path, run: str = "") -> None:
         self.path = path
@@ -116,7 +116,7 @@ class History:
 
     @classmethod
     def within(cls, directory: Path, race: str, run: str) -> Self:
-        """A history in a file that no other process or host writes, where those of earlier runs make room for it."""
+        """A history in a file that no other process or host writes; files of earlier runs are deleted."""
         directory.mkdir(parents=True, exist_ok=True)
         for old in set(directory.glob(f"{race}.*.ndjson")) - set(directory.glob(f"{race}.{run}.*.ndjson")):
             old.unlink(missing_ok=True)
@@ -131,12 +131,13 @@ class History:
 
     @property
     def records(self) -> list[Record]:
-        """All of it so far, in order of invocation."""
+        """All records so far, in order of invocation."""
         with self._lock:
             return in_order(self._records)
 
 
 def in_order(records: Iterable[Record]) -> list[Record]:
+    """The records host by host, in order of invocation."""
     return sorted(records, key=lambda record: (record.host, record.invoked))
 
 
@@ -145,16 +146,15 @@ def read(paths: Iterable[Path]) -> list[Record]:
 
     Raises ValueError, naming file and line, for a line that is no record.
     """
-    found = []
+    records = []
     for path in paths:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
-                found.append(_record(json.loads(line)))
-            except (ValueError, TypeError) as broken:
-                raise ValueError(f"{path}:{number}: not a record of a race: {broken}") from None
-    return in_order(found)
-
-
-def _record(plain: Mapping[str, Any]) -> Record:
-    """Of histories written before 1.0, too, in which `retries` was called `again`."""
-    return Record(**{"retries" if name == "again" else name: value for name, value in dict(plain).items()})
+                # histories of before 1.0 call `retries` `again`
+                plain = {
+                    "retries" if name == "again" else name: value for name, value in dict(json.loads(line)).items()
+                }
+                records.append(Record(**plain))
+            except (ValueError, TypeError) as error:
+                raise ValueError(f"{path}:{number}: not a record of a race: {error}") from None
+    return in_order(records)

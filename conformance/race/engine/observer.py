@@ -1,4 +1,4 @@
-"""Looks at a project again and again while a race runs, so that what was there for a moment is in the history."""
+"""Listing a project's objects while a race runs, so that the history also has what existed only for a moment."""
 
 import threading
 from time import monotonic
@@ -7,8 +7,8 @@ from typing import Self
 
 from conformance.race.engine.caller import Caller
 
-PAUSE_SECONDS = 0.003  # between two looks at least: short beside the build of a topology, even of a fast service
-REST = 0.1  # of the time since the start, between two looks at least: a long race passes through its states slowly
+PAUSE_SECONDS = 0.003  # between two looks at least: short compared to building a topology, even in a fast service
+REST = 0.1  # share of the time since the start, between two looks at least: a long race changes slowly
 MAX_LOOKS = 1000
 WATCHED = ("networks", "routers")
 
@@ -16,9 +16,8 @@ WATCHED = ("networks", "routers")
 class Observer:
     """A thread that lists networks and routers, from `start` (for example a volley's release) until the block ends.
 
-    It rests as long as it has looked, and the longer the longer the race lasts, lest watching it take from a small
-    cloud what the race needs. The looks are recorded as watch_networks and watch_routers; they end at MAX_LOOKS or
-    after `seconds` in any case.
+    Its pauses are at least as long as its calls, and grow with the race, so that it does not slow a small cloud down.
+    The calls are recorded as watch_networks and watch_routers; they end after MAX_LOOKS or `seconds` in any case.
     """
 
     def __init__(self, caller: Caller, seconds: float) -> None:
@@ -51,6 +50,6 @@ class Observer:
             for kind in WATCHED:
                 self._caller.call(f"watch_{kind}", "GET", f"{self._caller.network_url}/{kind}")
             now = monotonic()
-            rest = max(PAUSE_SECONDS, now - began, REST * (now - started))
-            if self._stop.wait(rest) or monotonic() > started + self._seconds:
+            pause = max(PAUSE_SECONDS, now - began, REST * (now - started))
+            if self._stop.wait(pause) or monotonic() > started + self._seconds:
                 return

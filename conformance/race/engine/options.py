@@ -1,4 +1,4 @@
-"""The options of the races, for the pytest plug-in to offer."""
+"""The command-line options of the races, for pytest and for `gman run`."""
 
 import argparse
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ FROM = "--race-from"
 
 @dataclass(frozen=True)
 class Number:
-    """An option that is a whole number from `least` to `most`."""
+    """An option that is a whole number from `least` to `most`; `what` is its help.
+
+    Called with a text, it gives the number. Raises argparse.ArgumentTypeError.
+    """
 
     name: str
     least: int
@@ -55,10 +58,10 @@ class Parser(Protocol):
 
 
 def add_options(parser: Parser) -> None:
-    """Offer the options; values outside their bounds are refused with a line that names the bounds."""
+    """Add the options; a value outside its bounds is refused with a line that names them."""
     for number in NUMBERS:
-        about = f"{number.what} (default {number.default})"
-        parser.addoption(number.name, type=number, default=number.default, metavar="N", help=about)
+        text = f"{number.what} (default {number.default})"
+        parser.addoption(number.name, type=number, default=number.default, metavar="N", help=text)
     parser.addoption(
         FROM,
         type=_gateway,
@@ -69,10 +72,10 @@ def add_options(parser: Parser) -> None:
     )
 
 
-def repeated(given: argparse.Namespace) -> list[str]:
-    """The options that were given, for another command line."""
-    numbers = [f"{number.name}={getattr(given, _attribute(number.name))}" for number in NUMBERS]
-    return numbers + [f"{FROM}={spec}" for spec in getattr(given, _attribute(FROM))]
+def repeated(arguments: argparse.Namespace) -> list[str]:
+    """The same options as words of another command line."""
+    numbers = [f"{number.name}={getattr(arguments, _attribute(number.name))}" for number in NUMBERS]
+    return numbers + [f"{FROM}={spec}" for spec in getattr(arguments, _attribute(FROM))]
 
 
 def _attribute(name: str) -> str:
@@ -80,17 +83,17 @@ def _attribute(name: str) -> str:
 
 
 def width(config: Config) -> int:
-    """How many calls the run was asked to release at once."""
+    """How many calls a race releases at once."""
     return int(config.getoption(WIDTH.name))
 
 
 def rounds(config: Config) -> Rounds:
-    """How often the run was asked to repeat a race."""
+    """How often a race is run."""
     return Rounds(int(config.getoption(ROUNDS.name)), config.getoption(SECONDS.name))
 
 
 def projects(config: Config) -> int:
-    """How many projects the run was asked to let race."""
+    """How many projects race each other."""
     return int(config.getoption(PROJECTS.name))
 
 
@@ -100,7 +103,7 @@ def walks(config: Config) -> tuple[int, int]:
 
 
 def senders(config: Config) -> list[str]:
-    """Where the calls of races are sent from; empty: from the processes that run the tests."""
+    """The execnet specs of the processes that send the calls of races; empty for those that run the tests."""
     return list(config.getoption(FROM))
 
 

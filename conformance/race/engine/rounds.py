@@ -1,4 +1,4 @@
-"""How often a race is run: as often as asked for, but for a cloud that takes minutes for each."""
+"""How often a race is run: as often as requested, but less often on a cloud that takes minutes for each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ FEWEST = 2  # some races differ in every second round
 
 @dataclass(frozen=True)
 class Rounds:
-    """The numbers of the rounds, from 1 to `most`; after the second none begins once `seconds` have passed.
+    """Iterates over the numbers of the rounds, from 1 to `most`. After `seconds` none begins but the second.
 
-    The windows in which calls meet are the wider, the slower a cloud is.
+    On a slow cloud fewer rounds are enough, as its calls overlap for longer.
     """
 
     most: int

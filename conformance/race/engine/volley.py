@@ -1,8 +1,8 @@
 """Send many requests so that they arrive together: all but the last byte of each first, then all the last bytes.
 
-Threads behind a barrier spread their requests over tens of milliseconds, which a quick service sees as a queue.
-Here the connections are open and the requests there but for one byte (for a request without a body, the line feed
-that ends its head), so that what remains to be done at the release is one small send for each.
+Threads behind a barrier spread their requests over tens of milliseconds, which to a fast service is a queue. Here all
+connections are open, and all requests sent but for one byte (without a body, the line feed that ends the head), so that
+the release itself is one small send for each.
 """
 
 import os
@@ -20,21 +20,20 @@ from conformance.race.engine.wire import Answer, Request
 from conformance.verdict.signals import Inconclusive
 
 OPEN_SECONDS = 10.0  # for all connections to be open; one takes a few round trips
-HOLD_SECONDS = 0.5  # at most between the first byte sent and the release: servers may give a worker to each half
-SETTLE_SECONDS = 0.02  # at least, so that the servers have taken in the halves and only the last bytes are to come
+HOLD_SECONDS = 0.5  # at most between the first byte and the release, as each open request may occupy a worker
+SETTLE_SECONDS = 0.02  # at least between the two, so that servers have read all but the last bytes
 
 
 class VolleyError(Inconclusive):
-    """The requests were not released, for the reason given; none of them has happened."""
+    """The requests were not released, for the reason in the text; none of them has had an effect."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How one released request went: monotonic times in seconds, by our clock give or take `unsure`, and the answer, or
-    why there is none (`lost`). A lost request may or may not have happened.
+    """How one released request went: its monotonic times in seconds, accurate to `unsure`, and its answer, or why there
+    is none (`lost`). A lost request may or may not have been executed.
 
-    `sender` names the process that sent it where that was another; `retries` is how often a gateway had turned it away
-    before.
+    `sender` names the process that sent it, if another one; `retries` is how often a gateway turned it away before.
     """
 
     request: Request
@@ -49,14 +48,14 @@ class Delivery:
 
 
 class Meeting(Protocol):
-    """Where a process meets others whose requests are to be released at the same time as its own."""
+    """Synchronizes a process with others that release requests at the same time."""
 
     def opened(self) -> None:
-        """Come back when the connections of all are open."""
+        """Return when the connections of all processes are open."""
         ...
 
     def held(self) -> float:
-        """The monotonic time of the release, once all requests of all are there but for their last bytes."""
+        """The monotonic time of the release, once all processes have sent all but the last bytes."""
         ...
 
 
@@ -68,20 +67,23 @@ def fire(
     on_release: Callable[[], None] | None = None,
     meeting: Meeting | None = None,
 ) -> list[Delivery]:
-    """Release all requests at once and wait up to `answer_seconds` for the answers; deliveries in the same order.
+    """Release all requests at once and wait up to `answer_seconds` for the answers; the deliveries in the same order.
 
-    `on_release` is called right after the last byte has gone, for work that must not compete with the release. With a
-    `meeting` the release is that of other processes as well. Raises VolleyError when a connection cannot be opened, or
-    does not stay open and silent until the release, and whatever the meeting raises.
+    `on_release` is called right after the last byte, for work that must not compete with the release. `meeting`
+    synchronizes the release with other processes. Raises VolleyError where a connection cannot be opened, or is closed
+    or answered before the release, and what the meeting raises.
     """
-    with _opened(requests, tls) as connections:
+    with _open_connections(requests, tls) as connections:
         if meeting:
             meeting.opened()
         _hold(connections)
         _release(connections, meeting.held() if meeting else 0.0)
         if on_release:
             on_release()
-        _collect(connections, answer_seconds)
+        _read_until(connections, monotonic() + answer_seconds)
+        for connection in connections:
+            if not connection.finished:
+                connection.lost = f"no complete answer within {answer_seconds:g} s"
     return [
         Delivery(
             connection.request,
@@ -96,8 +98,8 @@ def fire(
 
 
 @contextmanager
-def _opened(requests: Sequence[Request], tls: ssl.SSLContext | None) -> Iterator[list[Connection]]:
-    """Connections for all requests, opened side by side, closed at the end whatever happens."""
+def _open_connections(requests: Sequence[Request], tls: ssl.SSLContext | None) -> Iterator[list[Connection]]:
+    """Connections for all requests, opened in parallel, and closed at the end of the block. Raises VolleyError."""
     deadline = monotonic() + OPEN_SECONDS
     connections: list[Connection] = []
     failures: list[OSError] = []
@@ -107,8 +109,8 @@ def _opened(requests: Sequence[Request], tls: ssl.SSLContext | None) -> Iterator
         for future in pending:
             try:
                 connections.append(future.result())
-            except OSError as failure:
-                failures.append(failure)
+            except OSError as error:
+                failures.append(error)
             else:
                 stack.callback(connections[-1].sock.close)
         if failures:
@@ -119,43 +121,42 @@ def _opened(requests: Sequence[Request], tls: ssl.SSLContext | None) -> Iterator
 
 
 def _hold(connections: Sequence[Connection]) -> None:
-    """Send all but the last bytes, and give them time to get across, watching for peers that do not wait."""
+    """Send all but the last bytes and wait for their arrival. Raises VolleyError where a peer answers or closes."""
     began = monotonic()
     for number, connection in enumerate(connections, 1):
         try:
             connection.send_head()
-        except OSError as broken:
-            raise VolleyError(f"connection {number} of {len(connections)} broke while sending: {broken}") from None
+        except OSError as error:
+            raise VolleyError(f"connection {number} of {len(connections)} broke while sending: {error}") from None
     spent = monotonic() - began
     if spent > HOLD_SECONDS:
         raise VolleyError(f"sending all but the last bytes took {spent:.2f} s, more than {HOLD_SECONDS:g} s")
-    across = max((connection.round_trip for connection in connections), default=0.0)
-    settled = began + min(spent + max(across, SETTLE_SECONDS), HOLD_SECONDS)
-    for _ in _ready(connections, settled):
-        pass
+    round_trip = max((connection.round_trip for connection in connections), default=0.0)
+    _read_until(connections, began + min(spent + max(round_trip, SETTLE_SECONDS), HOLD_SECONDS))
     for connection in connections:
-        if connection.turned_away:  # by what decides before it has all of a request: this one took no part
+        if connection.rate_limited:  # a gateway may decide before it has all of a request, which did not take part then
             connection.invoked = connection.first_byte or began
         elif connection.first_byte or connection.lost:
             raise VolleyError(f"a connection was answered or closed before its last byte: {connection.lost}")
 
 
 def _release(connections: Sequence[Connection], at: float) -> None:
+    """Send all last bytes, not before the monotonic time `at`."""
     sends = [
         (connection.send_last, connection.request.encode()[-1:])
         for connection in connections
         if not connection.finished
     ]
-    with _undisturbed():
+    with _real_time():
         sleep(max(at - monotonic(), 0.0))
         for send, last in sends:
             send(last)
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Run ahead of other processes where the system lets us: a server beside us, woken by the first byte, would
-    otherwise take the processor before the last has gone."""
+def _real_time() -> Iterator[None]:
+    """Schedule this process before others, if permitted: a server on the same machine, woken by the first byte, could
+    otherwise take the processor before the last byte is sent."""
     try:
         policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_min(os.SCHED_FIFO)))
@@ -168,17 +169,8 @@ def _undisturbed() -> Iterator[None]:
         os.sched_setscheduler(0, policy, parameters)
 
 
-def _collect(connections: Sequence[Connection], seconds: float) -> None:
-    """Read until every connection has finished or the time is over."""
-    for _ in _ready(connections, monotonic() + seconds):
-        pass
-    for connection in connections:
-        if not connection.finished:
-            connection.lost = f"no complete answer within {seconds:g} s"
-
-
-def _ready(connections: Sequence[Connection], deadline: float) -> Iterator[Connection]:
-    """Each connection whenever something of it has been read, until all have finished or the deadline."""
+def _read_until(connections: Sequence[Connection], deadline: float) -> None:
+    """Read what arrives on the connections until all have finished, or until the deadline, in monotonic seconds."""
     with selectors.DefaultSelector() as selector:
         for connection in connections:
             if not connection.finished:
@@ -190,4 +182,3 @@ def _ready(connections: Sequence[Connection], deadline: float) -> Iterator[Conne
                 if connection.finished:
                     selector.unregister(connection.sock)
                     connection.sock.close()
-                yield connection

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 exchange as bytes: what a volley holds back the end of, and what it reads until complete."""
+"""One HTTP/1.1 exchange as bytes: the request that a volley sends in two parts, and the answer that it reads."""
 
 import io
 import socket
@@ -16,7 +16,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass(frozen=True)
 class Request:
-    """A request to an absolute http or https URL; headers and body stay out of its repr, for they hold a token."""
+    """A request to an absolute http or https URL; headers and body are not in its repr, as they hold a token."""
 
     method: str
     url: str
@@ -28,7 +28,7 @@ class Request:
         return urlsplit(self.url)
 
     def encode(self) -> bytes:
-        """The request on the wire; it asks for the connection to be closed, as it is the only one on it."""
+        """The bytes of the request; it asks for the connection to be closed, as it is the only one on it."""
         target = self.target
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         headers = {"Host": target.netloc.rpartition("@")[2], "Connection": "close", **self.headers}
@@ -48,7 +48,7 @@ class Answer:
 
 
 class _Replay:
-    """Stands where http.client wants a socket to read from."""
+    """What http.client reads from in place of a socket."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -58,10 +58,9 @@ class _Replay:
 
 
 def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
-    """The answer to a `method` request in `raw`, or None while there is more to come.
+    """The answer to a `method` request in `raw`, None while it is incomplete.
 
-    `ended` says that the peer has closed. Raises HTTPException when the bytes are no HTTP answer, or have ended
-    within one.
+    `ended`: whether the peer has closed. Raises HTTPException for an invalid answer, or one that ended too early.
     """
     if END_OF_HEAD not in raw:
         if ended:
@@ -77,9 +76,9 @@ def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
         if open_end and response.chunked:
             raise HTTPException("the connection was closed within the body's chunks")
         body = response.read()
-    except IncompleteRead as cut:
+    except IncompleteRead as error:
         if ended:
-            raise HTTPException(f"the connection was closed {len(cut.partial)} bytes into the body") from None
+            raise HTTPException(f"the connection was closed {len(error.partial)} bytes into the body") from None
         return None
     finally:
         response.close()

@@ -1,1 +1,1 @@
-"""The calls that races make, by name, and how their records are read: topology, servers, a project's state."""
+"""The calls that races make, by name, and how to read their records: topology, servers, a project's state."""

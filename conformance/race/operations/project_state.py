@@ -1,4 +1,4 @@
-"""What a project has: asked for with its own token, read back from the history."""
+"""What a project has: listed with its own token, and read from the history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ class ProjectState:
         return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
 
 
-def take(caller: Caller) -> None:
-    """List everything, one call for each kind, into the caller's history."""
+def list_project(caller: Caller) -> None:
+    """List all KINDS, one call for each, into the caller's history."""
     for kind in KINDS:
         caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}")
 
 
-def holdings(records: Sequence[Record]) -> ProjectState:
-    """The last inventory taken. Raises Inconclusive when a list was not answered."""
+def last_state(records: Sequence[Record]) -> ProjectState:
+    """The state by the last list of each kind. Raises Inconclusive where one is missing or was not answered."""
     project = records[0].project if records else ""
     listed = {kind: _last_list(records, kind) for kind in KINDS}
     own = {kind: [item for item in listed[kind] if owner(item) == project] for kind in KINDS}
@@ -54,6 +54,7 @@ def holdings(records: Sequence[Record]) -> ProjectState:
 
 
 def _last_list(records: Sequence[Record], kind: str) -> list[Item]:
+    """The objects of the last list. Raises Inconclusive."""
     lists = [record for record in records if record.operation == f"list_{kind}"]
     if not lists:
         raise Inconclusive(f"the {kind} were not listed")
@@ -66,10 +67,11 @@ def _last_list(records: Sequence[Record], kind: str) -> list[Item]:
 
 
 def items_of(record: Record, kind: str) -> list[Item] | None:
-    """The objects that a list call answered, or None when it did not."""
+    """The objects that a list call answered, None where it did not succeed."""
     listed = record.answer.get(kind) if record.ok and isinstance(record.answer, dict) else None
     return listed if isinstance(listed, list) and all(isinstance(item, dict) for item in listed) else None
 
 
 def owner(item: Item) -> str:
+    """The id of the project that an object belongs to, empty where that is not said."""
     return str(item.get("project_id") or item.get("tenant_id") or "")

@@ -1,4 +1,4 @@
-"""Calls that races make for servers: boot them, wait for their builds, look at what they are on, delete them."""
+"""The calls that races make for servers: boot, wait for builds, list interfaces, delete."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from conformance.deadlines import attempts
 from conformance.race.engine.caller import Call, Caller
 from conformance.race.engine.history import Record
-from conformance.race.operations.project_state import Item, items_of, take
+from conformance.race.operations.project_state import Item, items_of, list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.target.soft_delete import FORCE, Ends
+from conformance.target.soft_delete import FORCE, ForcedDeletes
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
 
 BATCH = 3  # servers in one request: as many as the feature's own acceptance test boots
-AMBIGUOUS = 409  # what a request of its own may be told while networks that are not up yet are there (C-CW-01)
+AMBIGUOUS = 409  # a possible answer to a separate boot while networks exist that are not up yet (C-CW-01)
 
 CREATE, LIST, SHOW, INTERFACES, DELETE, FORCE_DELETE = (
     "create_servers",
@@ -29,7 +29,7 @@ CREATE, LIST, SHOW, INTERFACES, DELETE, FORCE_DELETE = (
 
 @dataclass(frozen=True)
 class Template:
-    """What the servers of a race are made of: an image that fits the flavor, and a name.
+    """What the servers of a race are booted from: an image that fits the flavor, and a name.
 
     `seconds` bounds the wait for all builds, and that for all deletions.
     """
@@ -40,7 +40,7 @@ class Template:
     seconds: float
 
     def call(self, caller: Caller, *, count: int = 1, networks: str = "auto") -> Call:
-        """One request for so many servers."""
+        """The call that boots so many servers in one request."""
         server = {"name": self.name, "imageRef": self.image_id, "flavorRef": self.flavor_id, "networks": networks}
         return Call(caller, CREATE, "POST", url(caller), {"server": {**server, "min_count": count}}, HEADERS)
 
@@ -49,62 +49,65 @@ def url(caller: Caller) -> str:
     return f"{caller.user.endpoints.compute}/servers"
 
 
-def listed(caller: Caller) -> list[str]:
-    """The ids of the project's servers."""
-    found = caller.call(LIST, "GET", url(caller), headers=HEADERS)
-    return [str(server.get("id")) for server in items_of(found, "servers") or []]
+def list_servers(caller: Caller) -> list[str]:
+    """List the project's servers; their ids."""
+    record = caller.call(LIST, "GET", url(caller), headers=HEADERS)
+    return [str(server.get("id")) for server in items_of(record, "servers") or []]
 
 
 def await_builds(
     caller: Caller, servers: Sequence[str], seconds: float, meanwhile: Callable[[], object] = lambda: None
 ) -> None:
-    """Look at each until its build is over, or it is gone; before each round something else may be done."""
-    _await(caller, servers, seconds, _is_over, meanwhile)
+    """GET each server until its build has ended, or it is gone; `meanwhile` is called before each round."""
+    _await_each(caller, servers, seconds, lambda look: bool(look.completed) and status(look) != "BUILD", meanwhile)
 
 
 def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
-    """Look at each until it is not to be found; whether they have all gone in time."""
+    """GET each server until it is answered 404; whether all were within `seconds`."""
 
-    def force(place: str) -> None:
-        caller.call(FORCE_DELETE, "POST", place, json=FORCE, headers=HEADERS)
+    def force(action_url: str) -> None:
+        caller.call(FORCE_DELETE, "POST", action_url, json=FORCE, headers=HEADERS)
 
-    ends = Ends(force)
+    deletes = ForcedDeletes(force)
 
-    def is_gone(looked: Record) -> bool:
-        ends.see(f"{url(caller)}/{looked.target}", looked.answer)
-        return looked.status == 404
+    def is_gone(look: Record) -> bool:
+        deletes.force_if_kept(f"{url(caller)}/{look.target}", look.answer)
+        return look.status == 404
 
-    return _await(caller, servers, seconds, is_gone)
+    return _await_each(caller, servers, seconds, is_gone)
 
 
-def _await(
+def _await_each(
     caller: Caller,
     servers: Sequence[str],
     seconds: float,
-    over: Callable[[Record], bool],
+    is_over: Callable[[Record], bool],
     meanwhile: Callable[[], object] = lambda: None,
 ) -> bool:
-    """Look at them one after the other, in each round from the first that was not over yet to the next that is not: a
-    busy service is asked once a round, however many there are, and the end of the last is seen a round late at most."""
-    left = deque(servers)
+    """GET the servers one after the other until `is_over` holds for each; whether that was so within `seconds`.
+
+    A round ends at the first server that is not over, so that a busy service gets about one call a round, whatever the
+    number of servers; the end of the last one is noticed a round late at most.
+    """
+    pending = deque(servers)
     for _ in attempts(seconds):
         meanwhile()
-        while left and over(show(caller, left[0])):
-            left.popleft()
-        if not left:
+        while pending and is_over(show(caller, pending[0])):
+            pending.popleft()
+        if not pending:
             return True
     return False
 
 
 def inspect(caller: Caller, servers: Sequence[str]) -> None:
-    """What each of them is on, and what the project has."""
+    """List the interfaces of each server, and what the project has."""
     for server in servers:
         caller.call(INTERFACES, "GET", f"{url(caller)}/{server}/os-interface", server, headers=HEADERS)
-    take(caller)
+    list_project(caller)
 
 
-def conclude(caller: Caller, servers: Sequence[str], seconds: float) -> None:
-    """As `inspect`, with the topology asked for; then, under the name of what comes after the race, delete it all."""
+def inspect_and_clear(caller: Caller, servers: Sequence[str], seconds: float) -> None:
+    """GET the topology and `inspect`; then `clear`, under the name of what comes after the race."""
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     inspect(caller, servers)
     clear(caller.afterwards, seconds)
@@ -112,13 +115,13 @@ def conclude(caller: Caller, servers: Sequence[str], seconds: float) -> None:
 
 def clear(caller: Caller, seconds: float) -> None:
     """Delete all servers and the topology, and list what is left."""
-    servers = listed(caller)  # again: one that was not listed at once must not stay
+    servers = list_servers(caller)  # once more, as one may not have been listed before
     for server in servers:
         delete(caller, server)
     await_gone(caller, servers, seconds)
-    listed(caller)
+    list_servers(caller)
     caller.call(DELETE_TOPOLOGY, "DELETE", caller.topology_url)
-    take(caller)
+    list_project(caller)
 
 
 def delete(caller: Caller, server: str) -> Record:
@@ -129,16 +132,12 @@ def show(caller: Caller, server: str) -> Record:
     return caller.call(SHOW, "GET", f"{url(caller)}/{server}", server, headers=HEADERS)
 
 
-def shown(record: Record) -> Item:
-    """The server in an answer to SHOW, empty when it holds none."""
+def server_in(record: Record) -> Item:
+    """The server in an answer to SHOW, empty where there is none."""
     server = record.answer.get("server") if record.ok and isinstance(record.answer, dict) else None
     return server if isinstance(server, dict) else {}
 
 
 def status(record: Record) -> str:
-    """The server's status in an answer to SHOW, empty when it holds none."""
-    return str(shown(record).get("status", ""))
-
-
-def _is_over(looked: Record) -> bool:
-    return bool(looked.completed) and status(looked) != "BUILD"
+    """The server's status in an answer to SHOW, empty where there is none."""
+    return str(server_in(record).get("status", ""))

@@ -1,4 +1,4 @@
-"""The calls that races make for a topology, and how their answers are read."""
+"""The calls that races make for a topology, and how to read their answers."""
 
 from conformance.race.engine.history import Record
 
@@ -8,6 +8,6 @@ DELETE_TOPOLOGY = "delete_topology"
 
 def answered_id(record: Record) -> str | None:
     """The network id of a topology answer, None where there is none."""
-    answer = record.answer.get("auto_allocated_topology") if isinstance(record.answer, dict) else None
-    found = answer.get("id") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) and found else None
+    topology = record.answer.get("auto_allocated_topology") if isinstance(record.answer, dict) else None
+    id_ = topology.get("id") if isinstance(topology, dict) else None
+    return id_ if isinstance(id_, str) and id_ else None

@@ -1,1 +1,1 @@
-"""The races themselves: who calls what at the same moment, and what is looked at afterwards."""
+"""The races: which calls are released together, and what is listed afterwards."""

@@ -1,13 +1,14 @@
-"""Contests: more callers than there are places. All ask at once, then whoever lost asks again, alone.
+"""Contention: more callers than there are places. All call at once, then the losers retry, one by one.
 
-A service may turn callers away while others are in the way, but not give a place twice, nor keep one that is free from
-a caller who asks again.
+A service may refuse calls that conflict with others, but it must not give a place twice, nor refuse a free one to a
+retry.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.checkers.topology import refusal
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item
 from conformance.verdict.signals import Inconclusive, Unsupported
@@ -20,103 +21,94 @@ Refusals = frozenset[tuple[int, str]]  # status and error type
 Rule = Callable[[Sequence[Record]], list[str]]
 
 
-def made(caller: Caller, kind: str, **values: Any) -> Item:
-    """A new object of that kind in the caller's project.
+def create(caller: Caller, kind: str, **values: Any) -> Item:
+    """Create an object of that kind in the caller's project; the object.
 
-    Raises Unsupported where the project may not have so many, once those that it has for the race are gone again, and
-    Inconclusive when it is not to be had for another reason.
+    Raises Unsupported where the project's quota is too low, after deleting what was created for the race, and
+    Inconclusive for other errors.
     """
     singular = kind.removesuffix("s")
     record = caller.call(PREPARE, "POST", f"{caller.network_url}/{kind}", json={singular: values})
     answer = record.answer.get(singular) if isinstance(record.answer, dict) else None
-    if _refusal(record)[1] == OVER_QUOTA:
-        for ready in reversed([each for each in _mine(caller) if each.operation == PREPARE and each.ok]):
-            for name, item in (ready.answer or {}).items():
-                remove(caller, f"{name}s", [item["id"]])
+    if refusal(record)[1] == OVER_QUOTA:
+        created = [other for other in _own_records(caller) if other.operation == PREPARE and other.ok]
+        for other in reversed(created):
+            for name, item in (other.answer or {}).items():
+                delete_all(caller, f"{name}s", [item["id"]])
         raise Unsupported(f"the project may not have all the {kind} this race takes: raise that, or lower --race-width")
     if not record.ok or not isinstance(answer, dict):
         raise Inconclusive(f"no {singular} to race on could be made: {record.status or record.lost}")
     return answer
 
 
-def posts(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
-    """So many creations of that kind."""
+def creations(caller: Caller, kind: str, bodies: Sequence[Item]) -> list[Call]:
+    """The calls that create an object of that kind of each body."""
     url = f"{caller.network_url}/{kind}"
     return [Call(caller, ASK, "POST", url, {kind.removesuffix("s"): body}) for body in bodies]
 
 
 def contend(calls: Sequence[Call]) -> None:
-    """All of them at once; then those who lost, one after the other."""
-    for call, record in zip(calls, together(calls), strict=True):
+    """Release all calls at once; then retry those that were refused, one after the other."""
+    for call, record in zip(calls, release_together(calls), strict=True):
         if record.completed and not record.ok:
             call.caller.call(call.operation, call.method, call.url, call.target, json=call.body)
 
 
 def winners(history: Sequence[Record], kind: str = "") -> list[str]:
-    """The ids of what was asked for and made."""
+    """The ids of the objects that the calls of the race created."""
     answers = [record.answer or {} for record in history if record.operation == ASK and record.ok]
     return [str((answer.get(kind.removesuffix("s")) or answer).get("id")) for answer in answers]
 
 
-def remove(caller: Caller, kind: str, ids: Sequence[str]) -> None:
+def delete_all(caller: Caller, kind: str, ids: Sequence[str]) -> None:
+    """Delete the objects of that kind, whatever the answers."""
     for id_ in ids:
         caller.call(UNDO, "DELETE", f"{caller.network_url}/{kind}/{id_}", id_)
 
 
 def room_for(places: int) -> Rule:
-    """As many are served as there are places, neither more nor fewer."""
+    """Exactly as many calls succeed as there are places."""
 
-    def held(history: Sequence[Record]) -> list[str]:
+    def rule(history: Sequence[Record]) -> list[str]:
         served = len(winners(history))
         return [] if served == places else [f"{served} were served, there was room for {places}"]
 
-    return held
+    return rule
 
 
-def others_are_told(refusals: Refusals) -> Rule:
-    """Whoever is not served is refused in a documented way."""
+def others_are_refused_as_documented(refusals: Refusals) -> Rule:
+    """All other calls are refused as documented."""
 
-    def held(history: Sequence[Record]) -> list[str]:
-        refused = [r for r in history if r.operation == ASK and r.completed and not r.ok]
-        odd = {_refusal(record) for record in refused} - refusals
-        return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(odd)]
+    def rule(history: Sequence[Record]) -> list[str]:
+        failed = [record for record in history if record.operation == ASK and record.completed and not record.ok]
+        undocumented = {refusal(record) for record in failed} - refusals
+        return [f"a caller was refused with {status} {kind or 'of no type'}" for status, kind in sorted(undocumented)]
 
-    return held
-
-
-def _refusal(record: Record) -> tuple[int, str]:
-    error = record.answer.get("NeutronError") if isinstance(record.answer, dict) else None
-    return record.status or 0, str(error.get("type", "")) if isinstance(error, dict) else ""
+    return rule
 
 
 def prefixes(caller: Caller, *, places: int, width: int) -> None:
-    """`width` networks race for the `places` prefixes of a pool; then the prefixes are given back, and asked for again.
+    """`width` networks race for the `places` prefixes of a pool; then the prefixes are released, and requested again.
 
-    What happens the second time, without a race, is under the race's name followed by -again.
+    The second requests, one by one, are recorded under the race's name followed by -again.
     """
-    pool = made(
-        caller, "subnetpools", name=caller.name, prefixes=_blocks(places), default_prefixlen=28, min_prefixlen=28
-    )
-    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    blocks = [f"198.18.{number}.0/28" for number in range(places)]  # not adjacent: each has room for one subnet
+    pool = create(caller, "subnetpools", name=caller.name, prefixes=blocks, default_prefixlen=28, min_prefixlen=28)
+    networks = [create(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     bodies = [{"network_id": network, "ip_version": 4, "subnetpool_id": pool["id"]} for network in networks]
-    contend(posts(caller, "subnets", bodies))
-    remove(caller, "subnets", winners(_mine(caller), "subnets"))
-    again = caller.within(f"{caller.race}-again")
-    for call in posts(again, "subnets", bodies[: places + 1]):
-        again.call(call.operation, call.method, call.url, json=call.body)
-    remove(again, "networks", networks)
-    remove(again, "subnetpools", [pool["id"]])
-
-
-def _blocks(places: int) -> list[str]:
-    """Prefixes with room for so many of /28, no two of them adjacent."""
-    return [f"198.18.{number}.0/28" for number in range(places)]
+    contend(creations(caller, "subnets", bodies))
+    delete_all(caller, "subnets", winners(_own_records(caller), "subnets"))
+    second = caller.within(f"{caller.race}-again")
+    for call in creations(second, "subnets", bodies[: places + 1]):
+        second.call(call.operation, call.method, call.url, json=call.body)
+    delete_all(second, "networks", networks)
+    delete_all(second, "subnetpools", [pool["id"]])
 
 
 def addresses(caller: Caller, *, places: int, width: int) -> None:
     """`width` ports race for the `places` addresses of a subnet."""
-    network = made(caller, "networks", name=caller.name)["id"]
-    made(
+    network = create(caller, "networks", name=caller.name)["id"]
+    create(
         caller,
         "subnets",
         network_id=network,
@@ -125,32 +117,32 @@ def addresses(caller: Caller, *, places: int, width: int) -> None:
         enable_dhcp=False,
         allocation_pools=[{"start": "198.18.0.10", "end": f"198.18.0.{9 + places}"}],
     )
-    contend(posts(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
-    remove(caller, "ports", winners(_mine(caller), "ports"))
-    remove(caller, "networks", [network])
+    contend(creations(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
+    delete_all(caller, "ports", winners(_own_records(caller), "ports"))
+    delete_all(caller, "networks", [network])
 
 
 def same_prefix(caller: Caller, *, width: int) -> None:
-    """`width` subnets of one prefix race for a place on one network."""
-    network = made(caller, "networks", name=caller.name)["id"]
-    contend(posts(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
-    remove(caller, "networks", [network])
+    """`width` subnets of one prefix race for one network."""
+    network = create(caller, "networks", name=caller.name)["id"]
+    contend(creations(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
+    delete_all(caller, "networks", [network])
 
 
 def same_interface(caller: Caller, *, width: int) -> None:
-    """`width` subnets of one prefix, on networks of their own, race for a place on one router."""
-    router = made(caller, "routers", name=caller.name)["id"]
-    networks = [made(caller, "networks", name=caller.name)["id"] for _ in range(width)]
+    """`width` subnets of one prefix, each on its own network, race for an interface of one router."""
+    router = create(caller, "routers", name=caller.name)["id"]
+    networks = [create(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     subnets = [
-        made(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
+        create(caller, "subnets", network_id=network, ip_version=4, cidr="198.18.0.0/24")["id"] for network in networks
     ]
     url = f"{caller.network_url}/routers/{router}"
     contend([Call(caller, ASK, "PUT", f"{url}/add_router_interface", {"subnet_id": subnet}) for subnet in subnets])
     for subnet in subnets:
         caller.call(UNDO, "PUT", f"{url}/remove_router_interface", subnet, json={"subnet_id": subnet})
-    remove(caller, "routers", [router])
-    remove(caller, "networks", networks)
+    delete_all(caller, "routers", [router])
+    delete_all(caller, "networks", networks)
 
 
-def _mine(caller: Caller) -> list[Record]:
+def _own_records(caller: Caller) -> list[Record]:
     return [record for record in caller.history.records if record.race == caller.race]

@@ -1,9 +1,8 @@
-"""The race between a server's build and its DELETE: it goes, for good and with its ports, and the others run."""
+"""The race between a server's build and its DELETE: it is deleted for good, with its ports, and the others run."""
 
 from collections.abc import Iterable
 
-from conformance.race.engine.caller import Call, Caller, together
-from conformance.race.engine.history import Record
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.operations import servers
 from conformance.race.operations.servers import BATCH, DELETE, HEADERS, Template
 
@@ -13,31 +12,26 @@ TWINS = 2  # DELETEs of one server at once
 def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
     """Boot BATCH servers in an empty project and delete the first while they are built, then delete everything.
 
-    In every other round the topology is there, which makes for shorter builds. The caller's race becomes the prefix of
-    the rounds' names. Ends early when calls were lost, for they may still be at work.
+    In every other round the topology exists before, so that builds are shorter. The caller's race becomes the prefix of
+    the rounds' names. Stops where a boot fails, or after a round in which calls were lost, as they may still be
+    executed.
     """
     for number in rounds:
-        here = caller.within(f"{caller.race}-{number}")
+        round_caller = caller.within(f"{caller.race}-{number}")
         if number % 2 == 0:
-            here.call("prepare_topology", "GET", here.topology_url)
-        created = here.send(template.call(here, count=BATCH))
-        gone = _described(created)
-        if not gone:
+            round_caller.call("prepare_topology", "GET", round_caller.topology_url)
+        created = round_caller.send(template.call(round_caller, count=BATCH))
+        server = created.answer.get("server") if created.ok and isinstance(created.answer, dict) else None
+        id_ = str(server.get("id", "")) if isinstance(server, dict) else ""  # of the first server of the request
+        if not id_:
             return
-        raced = together(
-            [Call(here, DELETE, "DELETE", f"{servers.url(here)}/{gone}", headers=HEADERS, target=gone)] * TWINS
-        )
-        others = [server for server in servers.listed(here) if server != gone]
-        servers.await_gone(here, [gone], template.seconds)
-        servers.await_builds(here, others, template.seconds)
-        servers.show(here, gone)
-        servers.listed(here)
-        servers.conclude(here, others, template.seconds)
-        if any(record.lost for record in raced):
+        url = f"{servers.url(round_caller)}/{id_}"
+        records = release_together([Call(round_caller, DELETE, "DELETE", url, headers=HEADERS, target=id_)] * TWINS)
+        others = [server for server in servers.list_servers(round_caller) if server != id_]
+        servers.await_gone(round_caller, [id_], template.seconds)
+        servers.await_builds(round_caller, others, template.seconds)
+        servers.show(round_caller, id_)
+        servers.list_servers(round_caller)
+        servers.inspect_and_clear(round_caller, others, template.seconds)
+        if any(record.lost for record in records):
             return
-
-
-def _described(created: Record) -> str:
-    """The server that the answer to a boot describes: the first of the request."""
-    server = created.answer.get("server") if created.ok and isinstance(created.answer, dict) else None
-    return str(server.get("id", "")) if isinstance(server, dict) else ""

@@ -1,193 +1,178 @@
-"""Random walks through the life of one project's topology, each step held against a model of it.
+"""Random walks through the life of one project's topology, each step checked against a model of it.
 
-A walk is a list of names of steps, drawn by a seed from those that make sense where it stands. One that makes none any
-more is left out, so that any part of a walk is a walk: when one fails, a shorter part that still fails is looked for.
+A walk is a list of names of steps, each drawn by a seed from those that are possible in the present state. A step that
+is not possible is skipped, so that any part of a walk is a walk: of one that fails, a shorter part that fails is found.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.race.operations import servers
-from conformance.race.operations.project_state import Item, items_of, owner
+from conformance.race.operations.project_state import items_of, owner
 from conformance.race.operations.servers import Template
-from conformance.race.scenarios.transcript import Transcript, Wrong
+from conformance.race.operations.topology import answered_id
+from conformance.race.scenarios.transcript import ModelMismatch, Transcript
 from conformance.verdict.signals import Inconclusive
 
-STEPS = 12  # of one walk
-REPLAYS = 40  # of parts of a walk that failed, at most, to find a shorter one
+LENGTH = 12  # steps of one walk
+REPLAYS = 40  # parts of a failed walk that are tried at most, to find a shorter one
 
 Plan = tuple[str, ...]
 
 
 @dataclass
 class Walker:
-    """Where a walk stands: what the project has by the model, and all that was asked on the way."""
+    """The state of a walk: what the project has by the model, and the transcript of all calls."""
 
-    talk: Transcript
+    transcript: Transcript
     template: Template
-    network: str = ""  # of the topology; empty while there is none
-    gone: set[str] = field(default_factory=set)  # ids that a topology had
+    network: str = ""  # id of the topology's; empty for none
+    gone: set[str] = field(default_factory=set)  # ids of earlier topologies
     ports: list[str] = field(default_factory=list)
-    routers: list[tuple[str, str]] = field(default_factory=list)  # with the port by which each is on the network
+    routers: list[tuple[str, str]] = field(default_factory=list)  # with the port of each on the network
     booted: list[tuple[str, bool]] = field(default_factory=list)  # servers, and whether they have an interface
 
     @property
     def in_use(self) -> bool:
-        """Whether something of the user's is on the network."""
+        """Whether the user has something on the network, so that the topology cannot be deleted."""
         return bool(self.ports or self.routers or any(attached for _, attached in self.booted))
 
-    def take(self, step: str) -> None:
-        """One step, if it makes sense here, then a look at what there is. Raises Wrong."""
-        way = WAYS[step]
-        if way.ready(self):
-            way.go(self)
-            self._look()
-
-    def _look(self) -> None:
-        listed = self.talk.ask("GET", self.talk.network("networks"))
-        own = [each for each in items_of(listed, "networks") or [] if owner(each) == self.talk.caller.project]
-        found = sorted((str(each["id"]), each.get("admin_state_up") is True) for each in own)
-        if found != ([(self.network, True)] if self.network else []):
-            raise Wrong(f"the project's networks are {found}, the topology's is {self.network or 'not there'}")
+    def try_step(self, step: str) -> None:
+        """Do the step of that name, if it is possible, then compare the networks. Raises ModelMismatch."""
+        if not STEPS[step].is_possible(self):
+            return
+        STEPS[step].action(self)
+        record = self.transcript.call("GET", self.transcript.network("networks"))
+        listed = [item for item in items_of(record, "networks") or [] if owner(item) == self.transcript.caller.project]
+        networks = sorted((str(network["id"]), network.get("admin_state_up") is True) for network in listed)
+        if networks != ([(self.network, True)] if self.network else []):
+            topology = self.network or "not there"
+            raise ModelMismatch(f"the project's networks are {networks}, the topology's is {topology}")
 
     def get(self) -> None:
-        record = self.talk.ask("GET", self.talk.topology, expect={200})
-        answered = _inner(record.answer, "auto_allocated_topology").get("id")
-        if not answered or answered in self.gone or self.network not in ("", answered):
-            raise Wrong(f"GET answered {answered}, the topology is {self.network or 'new'}")
-        self.network = str(answered)
-        self.talk.keep(self.network, "auto_allocated_topology")
+        record = self.transcript.call("GET", self.transcript.topology, expect={200})
+        id_ = answered_id(record)
+        if not id_ or id_ in self.gone or self.network not in ("", id_):
+            raise ModelMismatch(f"GET answered {id_}, the topology is {self.network or 'new'}")
+        self.network = id_
+        self.transcript.name_id(self.network, "auto_allocated_topology")
 
     def dry_run(self) -> None:
-        self.talk.ask("GET", f"{self.talk.topology}?fields=dry-run", expect={200})
+        self.transcript.call("GET", f"{self.transcript.topology}?fields=dry-run", expect={200})
 
     def delete(self) -> None:
         if self.in_use:
-            self.talk.ask("DELETE", self.talk.topology, expect={409})
+            self.transcript.call("DELETE", self.transcript.topology, expect={409})
             return
-        self.talk.ask("DELETE", self.talk.topology, expect={204} if self.network else {204, 404})
+        self.transcript.call("DELETE", self.transcript.topology, expect={204} if self.network else {204, 404})
         self.gone |= {self.network} - {""}
         self.network = ""
 
     def rename(self) -> None:
-        body = {"network": {"name": f"renamed-{len(self.talk.lines)}"}}
-        self.talk.ask("PUT", self.talk.network(f"networks/{self.network}"), body, expect={200})
+        body = {"network": {"name": f"renamed-{len(self.transcript.lines)}"}}
+        self.transcript.call("PUT", self.transcript.network(f"networks/{self.network}"), body, expect={200})
 
     def add_port(self) -> None:
         self.ports.append(self._make("ports", network_id=self.network))
 
     def remove_port(self) -> None:
-        self.talk.ask("DELETE", self.talk.network(f"ports/{self.ports.pop()}"), expect={204})
+        self.transcript.call("DELETE", self.transcript.network(f"ports/{self.ports.pop()}"), expect={204})
 
     def add_router(self) -> None:
-        """A second one, by a port of its own."""
+        """Connect another router by a new port."""
         router, port = self._make("routers", name="second"), self._make("ports", network_id=self.network)
         self.routers.append((router, port))
-        url = self.talk.network(f"routers/{router}/add_router_interface")
-        self.talk.ask("PUT", url, {"port_id": port}, expect={200})
+        url = self.transcript.network(f"routers/{router}/add_router_interface")
+        self.transcript.call("PUT", url, {"port_id": port}, expect={200})
 
     def remove_router(self) -> None:
         router, port = self.routers.pop()
-        url = self.talk.network(f"routers/{router}")
-        self.talk.ask("PUT", f"{url}/remove_router_interface", {"port_id": port}, expect={200})
-        self.talk.ask("DELETE", url, expect={204})
+        url = self.transcript.network(f"routers/{router}")
+        self.transcript.call("PUT", f"{url}/remove_router_interface", {"port_id": port}, expect={200})
+        self.transcript.call("DELETE", url, expect={204})
 
     def boot_auto(self) -> None:
         server = self._boot("auto")
-        record = self.talk.ask("GET", f"{self.talk.servers}/{server}/os-interface", expect={200})
-        on = [str(each.get("net_id")) for each in items_of(record, "interfaceAttachments") or []]
-        if len(on) != 1 or on[0] in self.gone or self.network not in ("", on[0]):
-            raise Wrong(f"the server is on networks {on}, the topology's is {self.network or 'new'}")
-        self.network = on[0]
+        record = self.transcript.call("GET", f"{self.transcript.servers}/{server}/os-interface", expect={200})
+        ids = [str(interface.get("net_id")) for interface in items_of(record, "interfaceAttachments") or []]
+        if len(ids) != 1 or ids[0] in self.gone or self.network not in ("", ids[0]):
+            raise ModelMismatch(f"the server is on networks {ids}, the topology's is {self.network or 'new'}")
+        self.network = ids[0]
 
     def boot_none(self) -> None:
         self._boot("none")
 
     def delete_server(self) -> None:
         server, _ = self.booted.pop(0)
-        self.talk.ask("DELETE", f"{self.talk.servers}/{server}", expect={204})
-        if not servers.await_gone(self.talk.caller, [server], self.template.seconds):
+        self.transcript.call("DELETE", f"{self.transcript.servers}/{server}", expect={204})
+        if not servers.await_gone(self.transcript.caller, [server], self.template.seconds):
             raise Inconclusive(f"server {server} was not gone")
 
     def _boot(self, networks: str) -> str:
-        call = self.template.call(self.talk.caller, networks=networks)
-        server = self.talk.made(self.talk.servers, call.body, expect={202})
+        call = self.template.call(self.transcript.caller, networks=networks)
+        server = self.transcript.create(self.transcript.servers, call.body, expect={202})
         self.booted.append((server, networks == "auto"))
-        servers.await_builds(self.talk.caller, [server], self.template.seconds)
-        state = servers.status(servers.show(self.talk.caller, server))
+        servers.await_builds(self.transcript.caller, [server], self.template.seconds)
+        state = servers.status(servers.show(self.transcript.caller, server))
         if state == "BUILD":
             raise Inconclusive(f"server {server} was still BUILD")
         if state != "ACTIVE":
-            raise Wrong(f"the server became {state or 'lost'}")
+            raise ModelMismatch(f"the server became {state or 'lost'}")
         return server
 
     def _make(self, kind: str, **values: object) -> str:
-        return self.talk.made(self.talk.network(kind), {kind.removesuffix("s"): values}, expect={201})
+        return self.transcript.create(self.transcript.network(kind), {kind.removesuffix("s"): values}, expect={201})
 
 
 @dataclass(frozen=True)
-class Way:
-    """A step: what it does, when it makes sense, how often it is drawn beside others.
+class Step:
+    """A step: what it does, when it is possible, and how often it is drawn in relation to others.
 
-    What ends a use is drawn more often than what begins one, and what costs a cloud much seldom.
+    Steps that end a use are drawn more often than those that begin one, and those that are slow on a cloud seldom.
     """
 
-    go: Callable[[Walker], None]
-    ready: Callable[[Walker], bool] = lambda _: True
+    action: Callable[[Walker], None]
+    is_possible: Callable[[Walker], bool] = lambda _: True
     weight: int = 1
 
 
-WAYS = {
-    "get": Way(Walker.get, weight=3),
-    "dry-run": Way(Walker.dry_run),
-    "delete": Way(Walker.delete, weight=4),
-    "rename": Way(Walker.rename, lambda walker: bool(walker.network), weight=3),
-    "add-port": Way(Walker.add_port, lambda walker: bool(walker.network)),
-    "remove-port": Way(Walker.remove_port, lambda walker: bool(walker.ports), weight=4),
-    "add-router": Way(Walker.add_router, lambda walker: bool(walker.network) and not walker.routers),
-    "remove-router": Way(Walker.remove_router, lambda walker: bool(walker.routers), weight=4),
-    "boot-auto": Way(Walker.boot_auto),
-    "boot-none": Way(Walker.boot_none),
-    "delete-server": Way(Walker.delete_server, lambda walker: bool(walker.booted), weight=4),
+STEPS = {
+    "get": Step(Walker.get, weight=3),
+    "dry-run": Step(Walker.dry_run),
+    "delete": Step(Walker.delete, weight=4),
+    "rename": Step(Walker.rename, lambda walker: bool(walker.network), weight=3),
+    "add-port": Step(Walker.add_port, lambda walker: bool(walker.network)),
+    "remove-port": Step(Walker.remove_port, lambda walker: bool(walker.ports), weight=4),
+    "add-router": Step(Walker.add_router, lambda walker: bool(walker.network) and not walker.routers),
+    "remove-router": Step(Walker.remove_router, lambda walker: bool(walker.routers), weight=4),
+    "boot-auto": Step(Walker.boot_auto),
+    "boot-none": Step(Walker.boot_none),
+    "delete-server": Step(Walker.delete_server, lambda walker: bool(walker.booted), weight=4),
 }
 
 
-def drawn(walker: Walker, seed: str) -> Iterator[str]:
-    """The steps of a walk, each drawn where the one before it has led; the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - a choice that can be repeated, and no secret
-    for _ in range(STEPS):
-        names = [name for name, way in WAYS.items() if way.ready(walker)]
-        yield chance.choices(names, [WAYS[name].weight for name in names])[0]
+def draw_steps(walker: Walker, seed: str) -> Iterator[str]:
+    """The names of the steps of a walk, each drawn by the state after the one before; the same for the same seed."""
+    generator = random.Random(seed)  # noqa: S311 - a choice that can be repeated, and no secret
+    for _ in range(LENGTH):
+        names = [name for name, step in STEPS.items() if step.is_possible(walker)]
+        yield generator.choices(names, [STEPS[name].weight for name in names])[0]
 
 
-def shortest(plan: Plan, fails: Callable[[Plan], bool], replays: int = REPLAYS) -> Plan:
-    """A part of a plan that fails from which nothing can be left out; the best found in so many tries.
+def shrink(plan: Plan, fails: Callable[[Plan], bool], replays: int = REPLAYS) -> Plan:
+    """A part of a failing plan that fails as well, as short as `replays` tries can find.
 
-    Larger pieces are left out first, then smaller ones.
+    Larger pieces are left out first, then smaller ones; late ones first, as they often are consequences only.
     """
     size = max(len(plan) // 2, 1)
     while replays and size:
-        shorter = next((part for part in _without(plan, size)[:replays] if _tried(part, fails)), None)
-        replays -= min(replays, len(_without(plan, size)))
+        parts = [plan[:start] + plan[start + size :] for start in reversed(range(0, len(plan), size))]
+        shorter = next((part for part in parts[:replays] if part and fails(part)), None)
+        replays -= min(replays, len(parts))
         if shorter is None:
             size //= 2
         else:
             plan = shorter
             size = min(size, max(len(plan) // 2, 1))
     return plan
-
-
-def _tried(part: Plan, fails: Callable[[Plan], bool]) -> bool:
-    return bool(part) and fails(part)
-
-
-def _without(plan: Plan, size: int) -> list[Plan]:
-    """The plan without each of its pieces of that size, the last one first, for what comes late often only follows."""
-    starts: Sequence[int] = range(0, len(plan), size)
-    return [plan[:start] + plan[start + size :] for start in reversed(starts)]
-
-
-def _inner(answer: object, name: str) -> Item:
-    inner = answer.get(name) if isinstance(answer, dict) else None
-    return inner if isinstance(inner, dict) else {}

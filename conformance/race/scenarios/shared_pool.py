@@ -1,45 +1,42 @@
-"""The race of several projects for prefixes of the same default pools: their first requests, all at once."""
+"""The race of several projects for prefixes of the same default pools: their first GETs, all at once."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 from itertools import chain, combinations
 
-from conformance.race.engine.caller import Call, Caller, together
+from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import AFTERWARDS, Record
-from conformance.race.operations.project_state import holdings, items_of, owner, take
+from conformance.race.operations.project_state import items_of, last_state, list_project, owner
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, answered_id
 
 KINDS = ("networks", "subnets", "routers", "ports")
 
 
 def run(callers: Sequence[Caller], *, width: int, rounds: Iterable[int]) -> None:
-    """In each of the `rounds`, `width` first GETs of every caller's project at once; then all DELETEs, at once as well.
+    """In each of the `rounds`, `width` first GETs of every caller's project at once; then all DELETEs at once.
 
-    The race of a caller becomes its own, the round and the project in its name. Ends early when calls were lost, for
-    they may still be at work.
+    The name of each race is the caller's, followed by the numbers of round and project. Stops after a round in which
+    calls were lost, as they may still be executed.
     """
     for number in rounds:
-        here = [caller.within(f"{caller.race}-{number}-{place}") for place, caller in enumerate(callers, 1)]
-        raced = together([_get(caller) for caller in here for _ in range(width)])
-        for caller in here:
-            caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
-        if any(record.lost for record in raced):
+        racers = [caller.within(f"{caller.race}-{number}-{place}") for place, caller in enumerate(callers, 1)]
+        gets = [Call(racer, GET_TOPOLOGY, "GET", racer.topology_url) for racer in racers for _ in range(width)]
+        records = release_together(gets)
+        for racer in racers:
+            racer.call(GET_TOPOLOGY, "GET", racer.topology_url)
+        if any(record.lost for record in records):
             return
-        for caller in here:
-            take(caller)
-        gone = together([Call(caller, DELETE_TOPOLOGY, "DELETE", caller.topology_url) for caller in here])
-        for caller in here:
-            take(caller.afterwards)
-        if any(record.lost for record in gone):
+        for racer in racers:
+            list_project(racer)
+        deletes = release_together([Call(racer, DELETE_TOPOLOGY, "DELETE", racer.topology_url) for racer in racers])
+        for racer in racers:
+            list_project(racer.afterwards)
+        if any(record.lost for record in deletes):
             return
 
 
-def _get(caller: Caller) -> Call:
-    return Call(caller, GET_TOPOLOGY, "GET", caller.topology_url)
-
-
-def rounds_of(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """The records of each round, of all projects, by the round's name; without what came after it."""
+def by_round(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Name of the round -> its records, of all projects, without those of the cleanup."""
     rounds: dict[str, list[Record]] = {}
     for record in records:
         if not record.race.endswith(AFTERWARDS):
@@ -55,11 +52,11 @@ def _by_project(round_: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def prefixes_are_apart(round_: Sequence[Record]) -> list[str]:
-    """No two subnets of one pool overlap, whosever they are (N-SP-030)."""
+    """No two subnets of one pool overlap, of whatever projects (N-SP-030)."""
     subnets = [
         (str(subnet["subnetpool_id"]), ip_network(str(subnet["cidr"])), project)
         for project, records in _by_project(round_).items()
-        for subnet in holdings(records).subnets
+        for subnet in last_state(records).subnets
         if subnet.get("subnetpool_id")
     ]
     return [
@@ -82,12 +79,12 @@ def networks_are_apart(round_: Sequence[Record]) -> list[str]:
 
 
 def nothing_foreign_is_seen(round_: Sequence[Record]) -> list[str]:
-    """No project's lists show what another one's race has made (N-AAT-030)."""
+    """No project's lists show what another project has created (N-AAT-030)."""
     projects = _by_project(round_)
     owners = {
         item["id"]: project
         for project, records in projects.items()
-        for item in chain(*(getattr(holdings(records), kind) for kind in KINDS))
+        for item in chain(*(getattr(last_state(records), kind) for kind in KINDS))
     }
     return [
         f"project {project} sees {owners[item['id']]}'s {kind.removesuffix('s')} {item['id']}"

@@ -1,4 +1,4 @@
-"""A conversation with a cloud that can be had again: every call with what was expected, told as lines for a shell."""
+"""Calls with the status that is expected of each, written down as lines for a shell, to repeat them."""
 
 import json
 import shlex
@@ -13,13 +13,13 @@ from conformance.race.operations import servers
 from conformance.verdict.signals import Inconclusive
 
 
-class Wrong(Exception):
-    """An answer, or what was found afterwards, is not what the model says."""
+class ModelMismatch(Exception):
+    """An answer, or the project's state, is not what the model says."""
 
 
 @dataclass
 class Transcript:
-    """`lines` are the calls so far, to be sent by curl with the token in $OS_TOKEN and jq for ids that are made."""
+    """`lines` are the calls so far, for curl with the token in $OS_TOKEN and jq for new ids."""
 
     caller: Caller
     lines: list[str] = field(default_factory=list)
@@ -36,39 +36,33 @@ class Transcript:
     def network(self, path: str) -> str:
         return f"{self.caller.network_url}/{path}"
 
-    def ask(self, method: str, url: str, body: Any = None, *, expect: Collection[int] = ()) -> Record:
-        """One call. Raises Wrong for an answer with another status, Inconclusive for none."""
-        record = self._send(method, url, body)
+    def call(self, method: str, url: str, body: Any = None, *, expect: Collection[int] = ()) -> Record:
+        """Make one call. Raises ModelMismatch for an answer of another status, Inconclusive for a lost call."""
+        headers = servers.HEADERS if url.startswith(self.servers) else {}
+        record = self.caller.call("step", method, url, json=body, headers=headers)
         self.lines.append(f"{self._curl(method, url, body)}  # {record.status or record.lost}")
-        return self._checked(record, method, url, expect)
+        if record.lost:
+            raise Inconclusive(f"{method} {url} was lost: {record.lost}")
+        if expect and record.status not in expect:
+            answer, expected = f"{record.status} {refusal(record)[1]}".strip(), " or ".join(map(str, sorted(expect)))
+            raise ModelMismatch(f"{method} {url} answered {answer}, not {expected}")
+        return record
 
-    def made(self, url: str, body: Any, *, expect: Collection[int]) -> str:
-        """The id of what a POST makes."""
-        record = self.ask("POST", url, body, expect=expect)
+    def create(self, url: str, body: Any, *, expect: Collection[int]) -> str:
+        """Make a POST; the id of the object that it creates."""
+        record = self.call("POST", url, body, expect=expect)
         kind, inner = next(iter(record.answer.items())) if isinstance(record.answer, dict) else ("", None)
         id_ = str(inner.get("id", "")) if isinstance(inner, dict) else ""
-        self.keep(id_, kind)
+        self.name_id(id_, kind)
         return id_
 
-    def keep(self, id_: str, kind: str) -> None:
-        """Let later lines name an id by a variable, which the last line sets: it is that of the `kind` it answers."""
+    def name_id(self, id_: str, kind: str) -> None:
+        """Let the last line assign the id of the `kind` in its answer to a variable, for use in later lines."""
         if id_ and id_ not in self._names:
             name = f"{kind.upper()}_{len(self._names) + 1}"
             line, _, status = self.lines[-1].rpartition("  # ")
             self.lines[-1] = f"{name}=$({line} | jq -r .{kind}.id)  # {status}"
             self._names[id_] = f"${name}"
-
-    def _send(self, method: str, url: str, body: Any) -> Record:
-        headers = servers.HEADERS if url.startswith(self.servers) else {}
-        return self.caller.call("step", method, url, json=body, headers=headers)
-
-    def _checked(self, record: Record, method: str, url: str, expect: Collection[int]) -> Record:
-        if record.lost:
-            raise Inconclusive(f"{method} {url} was lost: {record.lost}")
-        if expect and record.status not in expect:
-            answered = f"{record.status} {refusal(record)[1]}".strip()
-            raise Wrong(f"{method} {url} answered {answered}, not {_either(expect)}")
-        return record
 
     def _curl(self, method: str, url: str, body: Any) -> str:
         words = ['curl -s -H "X-Auth-Token: $OS_TOKEN"']
@@ -76,20 +70,16 @@ class Transcript:
             words.append(f"-H 'X-OpenStack-Nova-API-Version: {servers.MICROVERSION}'")
         if method != "GET":
             words.append(f"-X {method}")
-        words.append(self._named(url, quote='"'))
+        words.append(self._with_variables(url, quote='"'))
         if body is not None:
-            words.append(f"-H 'Content-Type: application/json' -d {self._named(json.dumps(body))}")
+            words.append(f"-H 'Content-Type: application/json' -d {self._with_variables(json.dumps(body))}")
         return " ".join(words)
 
-    def _named(self, text: str, quote: str = "'") -> str:
-        """The text in quotes, with variables for the ids that were made."""
+    def _with_variables(self, text: str, quote: str = "'") -> str:
+        """The text in quotes, with variables for the ids that have one."""
         known = [(id_, name) for id_, name in self._names.items() if id_ in text]
         if not known:
             return shlex.quote(text) if quote == "'" else text
         for id_, name in known:
             text = text.replace(id_, f"'\"{name}\"'" if quote == "'" else name)
         return f"{quote}{text}{quote}"
-
-
-def _either(expect: Collection[int]) -> str:
-    return " or ".join(map(str, sorted(expect)))

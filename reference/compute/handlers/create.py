@@ -76,7 +76,7 @@ class Create:
 
         def keep(tx: Connection) -> list[dict[str, Any]]:
             quotas.require(tx, project, _brought(server))
-            rows = _rows(server, common, quotas.room(tx, project, flavor, least, room))
+            rows = server_rows(server, common, quotas.room(tx, project, flavor, least, room))
             servers.create(tx, call, rows, place)
             return rows
 
@@ -216,7 +216,7 @@ def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, A
     }
 
 
-def _rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
+def server_rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
     """The rows of the servers, whose names are numbered from 1 where there are several (C-MULTI-004)."""
     rows = []
     for index in range(count):

@@ -45,10 +45,10 @@ class Flavors:
 
     def detail(self, call: Call) -> Answer:
         rows, links = self._page(call)
-        return Answer({"flavors": [self._view(row, version_of(call)) for row in rows], **links})
+        return Answer({"flavors": [self.view(row, version_of(call)) for row in rows], **links})
 
     def show(self, call: Call) -> Answer:
-        return Answer({"flavor": self._view(self._find(call), version_of(call))})
+        return Answer({"flavor": self.view(self._find(call), version_of(call))})
 
     def create(self, call: Call) -> Answer:
         require_admin(call, "os_compute_api:os-flavor-manage:create")
@@ -61,7 +61,7 @@ class Flavors:
         }
         self.service.store.write(lambda tx: flavors.add(tx, flavor))
         with self.service.store.read() as tx:
-            return Answer({"flavor": self._view(flavors.find(tx, flavor["id"], status=404), version_of(call))})
+            return Answer({"flavor": self.view(flavors.find(tx, flavor["id"], status=404), version_of(call))})
 
     def delete(self, call: Call) -> Answer:
         """Delete the flavor; servers of it keep its values."""
@@ -103,7 +103,7 @@ class Flavors:
         links = [{"rel": rel, "href": f"{self.service.url}/{path}/{row.id}"} for rel, path in paths]
         return {"id": row.id, "name": row.name, "links": links}
 
-    def _view(self, row: Row[Any], version: Version) -> dict[str, Any]:
+    def view(self, row: Row[Any], version: Version) -> dict[str, Any]:
         return {
             **self._named(row),
             "ram": row.ram,

@@ -37,22 +37,22 @@ class Interfaces:
     def index(self, call: Call) -> Answer:
         server = self._find(call)
         ports = self.service.networks(call).ports_of([server.id])
-        return Answer({"interfaceAttachments": [_view(server, port, version_of(call)) for port in ports]})
+        return Answer({"interfaceAttachments": [view(server, port, version_of(call)) for port in ports]})
 
     def show(self, call: Call) -> Answer:
         server = self._find(call)
-        return Answer({"interfaceAttachment": _view(server, self._port(call, server), version_of(call))})
+        return Answer({"interfaceAttachment": view(server, self._port(call, server), version_of(call))})
 
     def attach(self, call: Call) -> Answer:
         requested = ATTACH.body(call).get("interfaceAttachment", {})
-        _require_sense(requested)
+        require_sense(requested)
         server = self._find(call)
         require_member(call, "os_compute_api:os-attach-interfaces:create")
         locks.require_open(call, server)
         _require_rest(server, ATTACH_ACTION)
         attach = self._bring if "port_id" in requested else self._make
         port, row = attach(call, self.service.networks(call), server, requested)
-        return Answer({"interfaceAttachment": _view(row, port, version_of(call))})
+        return Answer({"interfaceAttachment": view(row, port, version_of(call))})
 
     def detach(self, call: Call) -> Answer:
         server, port = self._find(call), call.params["port"]
@@ -91,7 +91,7 @@ class Interfaces:
 
         Raises Problem (400, 403, 404, 409, 500).
         """
-        network = _usable(call, networks, requested.get("net_id") or _only_network(networks, server.project_id))
+        network = usable_network(call, networks, requested.get("net_id") or only_network(networks, server.project_id))
         address = requested.get("fixed_ips", [{}])[0].get("ip_address")
         if address and networks.address_holders(network, address):
             raise fault(409, f"Fixed IP {address} is already in use.")
@@ -153,7 +153,7 @@ def _require_rest(server: Row[Any], action: str) -> None:
         raise fault(409, f"Cannot '{action}' instance {server.id} while it is in {state}")
 
 
-def _require_sense(requested: Item) -> None:
+def require_sense(requested: Item) -> None:
     """Refuse properties that exclude each other. Raises Problem (400)."""
     if "net_id" in requested and "port_id" in requested:
         raise fault(400, "Must not input both network_id and port_id")
@@ -161,7 +161,7 @@ def _require_sense(requested: Item) -> None:
         raise fault(400, "Must input network_id when request IP address")
 
 
-def _only_network(networks: Networks, project: str) -> str:
+def only_network(networks: Networks, project: str) -> str:
     """The id of the only network available to the project; none is allocated (C-SRV-012). Raises Problem (400)."""
     available = networks.available(project, only_up=False)
     if not available:
@@ -171,7 +171,7 @@ def _only_network(networks: Networks, project: str) -> str:
     return str(available[0]["id"])
 
 
-def _usable(call: Call, networks: Networks, network: str) -> str:
+def usable_network(call: Call, networks: Networks, network: str) -> str:
     """The network's id, if it can have a port with an address. Raises Problem (400, 403, 404)."""
     candidates = networks.networks([network])
     if not candidates:
@@ -200,7 +200,7 @@ def _asked(call: Callable[[], Item], not_found: str) -> Item:
         raise
 
 
-def _view(server: Row[Any], port: Item, version: Version) -> Item:
+def view(server: Row[Any], port: Item, version: Version) -> Item:
     """A port as an interface attachment; its tag from version 2.70 on."""
     tags = {nic["port_id"]: nic["tag"] for nic in server.nics or []}
     return {

@@ -40,17 +40,17 @@ class Versions:
         ]
 
     def index(self, _call: Call) -> Answer:
-        return Answer({"versions": [self._entry(name) for name in _VERSIONS]})
+        return Answer({"versions": [self.entry(name) for name in _VERSIONS]})
 
     def choices(self, call: Call) -> Answer:
         """The versions to choose from, for a path of neither."""
-        return Answer({"choices": [self._entry(name) | _media(name) for name in _VERSIONS]}, 300)
+        return Answer({"choices": [self.entry(name) | _media(name) for name in _VERSIONS]}, 300)
 
     def show(self, call: Call) -> Answer:
         version = _DOCUMENTS[call.request.path]
-        return Answer({"version": self._entry(version) | _media(version)})
+        return Answer({"version": self.entry(version) | _media(version)})
 
-    def _entry(self, name: str) -> dict[str, Any]:
+    def entry(self, name: str) -> dict[str, Any]:
         root, status, (version, least), updated = _VERSIONS[name]
         return {
             "id": name,

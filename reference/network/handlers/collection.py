@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.config import Settings
-from reference.network.access.quotas import check_quota
+from reference.network.access import quotas
 from reference.network.rest import lists
 from reference.network.rest import openapi as network_openapi
 from reference.network.rest.errors import bad_request
@@ -69,14 +69,14 @@ class Collection:
         many = resource.plural in body
         if many and not resource.bulk:
             raise bad_request("Bulk operation not supported")
-        bodies = _several(body, resource) if many else [enveloped(body, resource.singular)]
+        bodies = several(body, resource) if many else [enveloped(body, resource.singular)]
         requests = [posted(resource, caller, item) for item in bodies]
         require(resource, caller, "create")
 
         def create(tx: Connection) -> list[Values]:
             ids = []
             for values in requests:
-                check_quota(tx, values["project_id"], resource.quota)
+                quotas.check_quota(tx, values["project_id"], resource.quota)
                 ids.append(resource.create(tx, caller, dict(values)))
             return self._view(tx, caller, _made(tx, caller, resource, ids))
 
@@ -113,7 +113,7 @@ class Collection:
         return self.resource.view(tx, caller, rows)
 
 
-def _several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
+def several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
     """The bodies of a bulk create, each with or without its envelope (N-NET-028). Raises Problem (400)."""
     items = body[resource.plural] if isinstance(body[resource.plural], list) else []
     bodies = [item.get(resource.singular, item) if isinstance(item, dict) else item for item in items]

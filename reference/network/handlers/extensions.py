@@ -8,7 +8,7 @@ from reference.network.rest.resource import Resource
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # alias -> name, date of its definition; each is here because it is implemented
-_EXTENSIONS = {
+EXTENSIONS = {
     "auto-allocated-topology": ("Auto Allocated Topology Services", "2016-01-01T00:00:00-00:00"),
     "binding": ("Port Binding", "2014-02-03T10:00:00-00:00"),
     "default-subnetpools": ("Default Subnetpools", "2016-02-18T18:00:00-00:00"),
@@ -67,14 +67,14 @@ class Discovery:
         )
 
     def extensions(self, _call: Call) -> Answer:
-        return Answer({"extensions": [_described(alias) for alias in sorted(_EXTENSIONS)]})
+        return Answer({"extensions": [_described(alias) for alias in sorted(EXTENSIONS)]})
 
     def extension(self, call: Call) -> Answer:
-        if call.params["alias"] not in _EXTENSIONS:
+        if call.params["alias"] not in EXTENSIONS:
             raise error("HTTPNotFound")
         return Answer({"extension": _described(call.params["alias"])})
 
 
 def _described(alias: str) -> dict[str, object]:
-    name, updated = _EXTENSIONS[alias]
+    name, updated = EXTENSIONS[alias]
     return {"alias": alias, "name": name, "description": f"{name}.", "updated": updated, "links": []}

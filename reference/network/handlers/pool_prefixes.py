@@ -30,8 +30,8 @@ class PoolPrefixes:
     def routes(self) -> list[Route]:
         path = f"{subnetpools.RESOURCE.path}/{{item}}"
         return [
-            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, _added), _ACTION),
-            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, _removed), _ACTION),
+            Route("PUT", f"{path}/add_prefixes", lambda call: self._act(call, prefixes_with), _ACTION),
+            Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, prefixes_without), _ACTION),
         ]
 
     def _act(self, call: Call, work: Work) -> Answer:
@@ -59,11 +59,11 @@ def _named(call: Call) -> list[str]:
     return prefixes
 
 
-def _added(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+def prefixes_with(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
     return subnetpools.grown(tx, row, [*row.prefixes, *prefixes])
 
 
-def _removed(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+def prefixes_without(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
     """The prefixes that remain. Prefixes that the pool does not have are ignored. Raises Problem: 400 if in use."""
     blocks: list[Any] = free_blocks.compact(row.prefixes)
     same_version = [prefix for prefix in prefixes if (":" in prefix) == (row.ip_version == 6)]

@@ -67,7 +67,7 @@ class Quotas:
         return Answer({"quota": details})
 
     def update(self, call: Call) -> Answer:
-        project = self._changed(call)
+        project = self.project_to_change(call)
         body = enveloped(parse(call), "quota")
         force = _read("force", validators.boolean, body.pop("force", False))
         owner = ("tenant_id", "project_id")
@@ -83,7 +83,7 @@ class Quotas:
         return Answer({"quota": self.store.write(update)})
 
     def delete(self, call: Call) -> Answer:
-        project = self._changed(call)
+        project = self.project_to_change(call)
         if not self.store.write(lambda tx: quotas.reset(tx, project)):
             raise error("TenantQuotaNotFound", id=project)
         return Answer(status=204)
@@ -95,7 +95,7 @@ class Quotas:
             raise error("PolicyNotAuthorized", rule="get_quota")
         return project
 
-    def _changed(self, call: Call) -> str:
+    def project_to_change(self, call: Call) -> str:
         """The path's project, for admins only. Raises Problem (403)."""
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="update_quota")

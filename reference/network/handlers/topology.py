@@ -29,20 +29,20 @@ class Topology:
 
     def show(self, call: Call) -> Answer:
         """GET builds the topology once; `fields=dry-run` only checks the prerequisites (N-AAT-010, 014, 015)."""
-        project = self._project(call)
+        project = self.project_of(call)
         if not call.caller.is_reader:
             raise error("HTTPNotFound")
         fields = [name for name in call.query("fields") if name]
         if DRY_RUN in fields:
             with self.store.read() as tx:
                 topology.prerequisites(tx, call.caller)
-            return _described(project, f"{DRY_RUN}=pass")
+            return described(project, f"{DRY_RUN}=pass")
         if fields:
             raise error("BadRequest", resource="auto_allocate", text="Unrecognized field")
-        return _described(project, topology.get_or_build(self.store, call.caller, project))
+        return described(project, topology.get_or_build(self.store, call.caller, project))
 
     def delete(self, call: Call) -> Answer:
-        project = self._project(call)
+        project = self.project_of(call)
         no_body(call)
         if not call.caller.is_member:
             raise error("PolicyNotAuthorized", rule="delete_auto_allocated_topology")
@@ -53,10 +53,10 @@ class Topology:
         raise bad_request("Resource body required")
 
     def refuse_change(self, call: Call) -> Answer:
-        self._project(call)
+        self.project_of(call)
         raise bad_request("Cannot update read-only attribute id")
 
-    def _project(self, call: Call) -> str:
+    def project_of(self, call: Call) -> str:
         """The id of the path's project: `None`, in that spelling, is the caller's own (N-AAT-006).
 
         Raises Problem: 403 for another project, except for admins (N-AAT-008, 009).
@@ -68,5 +68,5 @@ class Topology:
         return project
 
 
-def _described(project: str, network: str) -> Answer:
+def described(project: str, network: str) -> Answer:
     return Answer({"auto_allocated_topology": {"id": network, "project_id": project, "tenant_id": project}})

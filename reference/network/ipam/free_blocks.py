@@ -31,7 +31,7 @@ _FREE = sa.select(pool_blocks).where(_POOL, pool_blocks.c.first.in_(sa.bindparam
 _GONE = pool_blocks.delete().where(_POOL, pool_blocks.c.first.in_(sa.bindparam("blocks", expanding=True)))
 
 
-def _hex(network: Network) -> str:
+def as_hex(network: Network) -> str:
     """The first address of the block as it is stored, 32 hex digits."""
     return f"{int(network.network_address):032x}"
 
@@ -84,7 +84,7 @@ def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
     if row is None:
         return None
     block = _network(pool.ip_version, row)
-    return _carve(tx, pool.id, block, type(block)((block.network_address, prefixlen)))
+    return carve(tx, pool.id, block, type(block)((block.network_address, prefixlen)))
 
 
 def allocate_exactly(tx: Connection, pool: Row[Any], block: Network) -> bool:
@@ -93,12 +93,14 @@ def allocate_exactly(tx: Connection, pool: Row[Any], block: Network) -> bool:
     row = tx.execute(
         sa.select(pool_blocks).where(
             pool_blocks.c.pool_id == pool.id,
-            sa.or_(*(sa.and_(pool_blocks.c.first == _hex(n), pool_blocks.c.prefixlen == n.prefixlen) for n in holders)),
+            sa.or_(
+                *(sa.and_(pool_blocks.c.first == as_hex(n), pool_blocks.c.prefixlen == n.prefixlen) for n in holders)
+            ),
         )
     ).first()
     if row is None:
         return False
-    _carve(tx, pool.id, _network(pool.ip_version, row), block)
+    carve(tx, pool.id, _network(pool.ip_version, row), block)
     return True
 
 
@@ -111,7 +113,7 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
     if merged:
         tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
         block = block.supernet(new_prefix=merged[-1][1] - 1)
-    tx.execute(pool_blocks.insert(), _free(pool_id, _hex(block), block.prefixlen))
+    tx.execute(pool_blocks.insert(), free_row(pool_id, as_hex(block), block.prefixlen))
 
 
 def _twins(block: Network) -> list[tuple[str, int]]:
@@ -127,16 +129,16 @@ def _twins(block: Network) -> list[tuple[str, int]]:
     return twins
 
 
-def _carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Network:
+def carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Network:
     """The `part`, taken out of a free block around it, of which the part's twins stay free."""
-    tx.execute(_GONE, {"pool": pool_id, "blocks": [_hex(block)]})
-    rest = [_free(pool_id, *twin) for twin in _twins(part)[: part.prefixlen - block.prefixlen]]
+    tx.execute(_GONE, {"pool": pool_id, "blocks": [as_hex(block)]})
+    rest = [free_row(pool_id, *twin) for twin in _twins(part)[: part.prefixlen - block.prefixlen]]
     if rest:
         tx.execute(pool_blocks.insert(), rest)
     return part
 
 
-def _free(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
+def free_row(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
     return {"pool_id": pool_id, "first": first, "prefixlen": prefixlen}
 
 

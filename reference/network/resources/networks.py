@@ -70,7 +70,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
     default = values.pop("is_default")
     if default:
-        _claim_default(tx, item)
+        claim_default(tx, item)
     slot = DEFAULT if default and to_all[EXTERNAL] else None
     tx.execute(networks.insert(), {"id": item, "default_slot": slot, **values})
     for action in (action for action, is_so in to_all.items() if is_so):
@@ -90,7 +90,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
         _set_external(tx, row, external)
     slot = DEFAULT if external and default else None
     if slot and not row.default_slot:
-        _claim_default(tx, row.id)
+        claim_default(tx, row.id)
     if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
         raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
     change(tx, networks, row.id, {**values, "default_slot": slot})
@@ -130,7 +130,7 @@ def has_gateways(tx: Connection, network_id: str) -> bool:
     return tx.execute(gateway).first() is not None
 
 
-def _claim_default(tx: Connection, network_id: str) -> None:
+def claim_default(tx: Connection, network_id: str) -> None:
     """Refuse a second default (N-NET-005); the unique key decides between racing requests. Raises Problem (409)."""
     holder = sa.select(networks.c.id).where(networks.c.default_slot == DEFAULT, networks.c.id != network_id)
     row = tx.execute(holder).first()

@@ -103,7 +103,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
         raise error("PolicyNotAuthorized", rule="create_port")
     for name, column in _BINDING.items():
         values[column] = values.pop(name) or ("" if column == "host_id" else {})
-    _refuse_foreign_router(tx, caller, values)
+    refuse_foreign_router(tx, caller, values)
     return add_port(tx, values)
 
 
@@ -128,7 +128,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
         if mac and _mac_in_use(tx, values["network_id"], mac):
             raise error("MacAddressInUse", id=values["network_id"], mac=mac)
         row = {"id": new_id(), "mac_address": mac or _new_mac(), **values}
-        rows.append({**row, "status": _status(values["device_owner"])})
+        rows.append({**row, "status": status_for(values["device_owner"])})
         needed += claims(row, fixed_ips, network_subnets)
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
             groups = [security_groups.ensure_default(tx, values["project_id"])]
@@ -144,13 +144,13 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     """Change the port. Raises Problem (400, 403, 404, 409)."""
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
-    _refuse_foreign_router(tx, caller, {**row._mapping, **values})
+    refuse_foreign_router(tx, caller, {**row._mapping, **values})
     fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
             values[column] = values.pop(name) or ("" if column == "host_id" else {})
     if "device_owner" in values:
-        values["status"] = _status(values["device_owner"])
+        values["status"] = status_for(values["device_owner"])
     change(tx, ports, row.id, values)
     if fixed_ips is not None:
         reassign(tx, row, fixed_ips, subnets_of(tx, row.network_id))
@@ -169,7 +169,7 @@ def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> 
         raise error("MacAddressInUse", id=row.network_id, mac=mac)
 
 
-def _refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
+def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
     """Refuse an interface for another project's router (N-PORT-016). Raises Problem (409)."""
     if values["device_owner"] != INTERFACE or not values["device_id"] or caller.is_admin:
         return
@@ -193,7 +193,7 @@ def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
         tx.execute(_REMOVED, parameters)
 
 
-def _status(device_owner: str) -> str:
+def status_for(device_owner: str) -> str:
     """The status of a port: ACTIVE as soon as a server or a router has it, as nothing is wired here (N-RTR-013)."""
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 

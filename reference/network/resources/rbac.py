@@ -43,7 +43,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new entry. Raises Problem (400, 403, 409)."""
     kind, item, action = KINDS[values["object_type"]], values["object_id"], values["action"]
     target = values["target_tenant"]
-    _refuse_wildcard(caller, target, "create")
+    refuse_wildcard(caller, target, "create")
     if action not in kind.users:
         raise error("InvalidActionForType", action=action, object_type=values["object_type"], valid=tuple(kind.users))
     _object(tx, caller, kind, item)
@@ -57,18 +57,18 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     target = values.get("target_tenant", row.target)
     if target == row.target:
         return
-    _refuse_wildcard(caller, target, "update")
+    refuse_wildcard(caller, target, "update")
     kind, shared = _shared(tx, row)
     if target in {entry.target for entry in sharing.entries_of(tx, kind, shared.id, row.action)}:
         raise error("DuplicateRbacPolicy")
-    _refuse_in_use(tx, kind, shared, row, instead=target)
+    refuse_in_use(tx, kind, shared, row, instead=target)
     change(tx, rbac, row.id, {"target": target})
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     """Delete the entry; an external network that loses its last one is no default any more. Raises Problem (409)."""
     kind, shared = _shared(tx, row)
-    _refuse_in_use(tx, kind, shared, row)
+    refuse_in_use(tx, kind, shared, row)
     tx.execute(rbac.delete().where(rbac.c.id == row.id))
     if row.action == EXTERNAL and not sharing.entries_of(tx, kind, shared.id, EXTERNAL):
         change(tx, networks, shared.id, {"default_slot": None})  # an internal network is no default
@@ -93,13 +93,13 @@ def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
         raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")
 
 
-def _refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
+def refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
     """Refuse sharing with all, except by admins. Raises Problem (403)."""
     if target == ALL and not caller.is_admin:
         raise error("PolicyNotAuthorized", rule=f"{operation}_rbac_policy:target_tenant")
 
 
-def _refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
+def refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
     """Refuse to remove an entry that projects need, or that of the default external network (N-NET-015).
 
     Raises Problem (409).

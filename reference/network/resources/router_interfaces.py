@@ -65,9 +65,9 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
         alike = (6, subnet.network_id, INTERFACE) == (other.ip_version, other.network_id, other.device_owner)
         if alike and subnet.ip_version == 6:
             addressing.take(tx, [addressing.Claim(other.port_id, [subnet], subnet.gateway_ip)])
-            return _described(router, other.port_id, subnet.network_id, subnet.id)
+            return described(router, other.port_id, subnet.network_id, subnet.id)
     [port] = port_api.add_ports(tx, ports_for(router.id, router.project_id, [subnet]), [subnet])
-    return _described(router, port, subnet.network_id, subnet.id)
+    return described(router, port, subnet.network_id, subnet.id)
 
 
 def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]:
@@ -103,7 +103,7 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
         row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == fixed_ip["subnet_id"])).one()
         refuse_overlap([row], _reached(tx, router))
     change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
-    return _described(router, port.id, port.network_id, fixed_ips[0]["subnet_id"])
+    return described(router, port.id, port.network_id, fixed_ips[0]["subnet_id"])
 
 
 def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
@@ -128,7 +128,7 @@ def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Va
     else:
         refuse_while_floating(tx, router, [row.id])
         port_api.remove_ports(tx, [row.id])
-    return _described(router, row.id, row.network_id, row.subnet_id)
+    return described(router, row.id, row.network_id, row.subnet_id)
 
 
 def refuse_overlap(subnets: Sequence[Any], reached: Sequence[Any]) -> None:
@@ -144,7 +144,7 @@ def _reached(tx: Connection, router: Row[Any]) -> Sequence[Row[Any]]:
     return tx.execute(_REACHED, {"router": router.id}).all()
 
 
-def _described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:
+def described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:
     return {
         "id": router.id,
         "project_id": router.project_id,

@@ -71,7 +71,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
     gateway = values.pop("external_gateway_info")
-    uplink = _gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
+    uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})
     return item
 
@@ -81,11 +81,11 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:
-            _refuse_while_floating(tx, row, gateway)
+            refuse_while_floating(tx, row, gateway)
             change(tx, routers, row.id, {"gateway_port_id": None})
             remove_ports(tx, [row.gateway_port_id])
         if gateway:
-            values |= _gateway(tx, caller, row.id, gateway)
+            values |= make_gateway(tx, caller, row.id, gateway)
     change(tx, routers, row.id, values)
 
 
@@ -105,7 +105,7 @@ def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ())
     remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
 
 
-def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
+def refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
     """Refuse another gateway network while floating IPs need the present one (N-RTR-005). Raises Problem (409)."""
     leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
     network = tx.execute(leading).scalar()
@@ -113,7 +113,7 @@ def _refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None
         raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
 
 
-def _gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
+def make_gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
     """The router's columns for a new gateway port.
 
     Raises Problem: 400, 403, 404 for invalid requests, 409 where no address is free (N-RTR-002 to 004).

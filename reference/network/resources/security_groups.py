@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network.access.quotas import check_quota
+from reference.network.access import quotas
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
@@ -51,7 +51,7 @@ def ensure_default(tx: Connection, project_id: str) -> str:
     item = new_id()
     values = {"project_id": project_id, "name": "default", "description": "Default security group"}
     tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
-    _add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
+    add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
     return item
 
 
@@ -83,7 +83,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     ensure_default(tx, values["project_id"])
     item = new_id()
     tx.execute(security_groups.insert(), {"id": item, **values})
-    _add_rules(tx, values["project_id"], item, [("egress", None)])
+    add_rules(tx, values["project_id"], item, [("egress", None)])
     return item
 
 
@@ -121,7 +121,7 @@ def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     tx.execute(security_group_rules.delete().where(security_group_rules.c.id == row.id))
 
 
-def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[str, str | None]]) -> None:
+def add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[str, str | None]]) -> None:
     """Add rules that allow each (direction, remote group or None), for both IP versions. Raises Problem (409)."""
     rules = [
         {
@@ -136,7 +136,7 @@ def _add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[
         for direction, remote in allowed
         for ethertype in ("IPv4", "IPv6")
     ]
-    check_quota(tx, project_id, "security_group_rule", len(rules))
+    quotas.check_quota(tx, project_id, "security_group_rule", len(rules))
     tx.execute(security_group_rules.insert(), rules)
 
 

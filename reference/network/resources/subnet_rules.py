@@ -16,9 +16,9 @@ EUI64 = 64  # the only prefix length with addresses of MAC addresses
 def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
     """Refuse inconsistent values. Raises Problem: 400 for what does not fit the prefix; 409 for a gateway in a pool."""
     _gateway(prefix, values["gateway_ip"])
-    _pools(prefix, values["allocation_pools"], values["gateway_ip"])
-    _families(prefix.version, values)
-    _modes(prefix, values)
+    require_fitting_ranges(prefix, values["allocation_pools"], values["gateway_ip"])
+    require_one_version(prefix.version, values)
+    require_possible_modes(prefix, values)
 
 
 def _gateway(prefix: Network, gateway: str | None) -> None:
@@ -31,7 +31,7 @@ def _gateway(prefix: Network, gateway: str | None) -> None:
         raise error("InvalidInput", text=f"Gateway {gateway} is not valid on subnet {prefix}")
 
 
-def _pools(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
+def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
     """Refuse ranges outside of the prefix's host addresses, and those that overlap each other or have the gateway."""
     [hosts] = addressing.default_pools(prefix, None)
     lowest, highest = (int(ipaddress.ip_address(hosts[end])) for end in ("start", "end"))
@@ -47,7 +47,7 @@ def _pools(prefix: Network, pools: list[dict[str, str]], gateway: str | None) ->
         raise error("OverlappingAllocationPools", prefix=prefix)
 
 
-def _families(version: int, values: Mapping[str, Any]) -> None:
+def require_one_version(version: int, values: Mapping[str, Any]) -> None:
     """Refuse name servers and routes of another IP version (N-SUB-011)."""
     routes = [route[end].split("/")[0] for route in values["host_routes"] for end in ("destination", "nexthop")]
     for address in [*values["dns_nameservers"], *routes]:
@@ -55,7 +55,7 @@ def _families(version: int, values: Mapping[str, Any]) -> None:
             raise error("InvalidInput", text=f"'{address}' is not an IPv{version} address")
 
 
-def _modes(prefix: Network, values: Mapping[str, Any]) -> None:
+def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
     """Refuse IPv6 modes on IPv4, without DHCP, that differ, or that make addresses of MACs outside of a /64."""
     router, address = values["ipv6_ra_mode"], values["ipv6_address_mode"]
     modes = [mode for mode in (router, address) if mode is not None]

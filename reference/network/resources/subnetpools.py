@@ -66,9 +66,9 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     blocks = _blocks(values.pop("prefixes"))
     version = blocks[0].version
     if values.pop("is_default"):
-        _claim_default(tx, item, version)
+        claim_default(tx, item, version)
         values["default_slot"] = slot(version)
-    lengths = _lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
+    lengths = prefix_lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
     row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
     tx.execute(subnetpools.insert(), row)
     if shared:
@@ -83,14 +83,14 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     if "is_default" in values:
         default = values.pop("is_default")
         if default and not row.default_slot:
-            _claim_default(tx, row.id, row.ip_version)
+            claim_default(tx, row.id, row.ip_version)
         values["default_slot"] = slot(row.ip_version) if default else None
     if "prefixes" in values:
         values["prefixes"] = grown(tx, row, values["prefixes"])
     new_lengths = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
     old_lengths = {name: row._mapping[f"{name}_prefixlen"] for name in new_lengths}
     lengths = {name: old_lengths[name] if length is None else length for name, length in new_lengths.items()}
-    change(tx, subnetpools, row.id, {**values, **_lengths(row.ip_version, lengths)})
+    change(tx, subnetpools, row.id, {**values, **prefix_lengths(row.ip_version, lengths)})
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -117,7 +117,7 @@ def _blocks(prefixes: list[str]) -> list[validators.Network]:
     return free_blocks.compact(prefixes)
 
 
-def _lengths(version: int, lengths: dict[str, int | None]) -> Values:
+def prefix_lengths(version: int, lengths: dict[str, int | None]) -> Values:
     """The columns of prefix lengths, with defaults, where min <= default <= max <= an address (N-SP-003, N-SP-007).
 
     Raises Problem (400).
@@ -146,7 +146,7 @@ def grown(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
     return [str(block) for block in blocks]
 
 
-def _claim_default(tx: Connection, pool_id: str, version: int) -> None:
+def claim_default(tx: Connection, pool_id: str, version: int) -> None:
     """Refuse a second default of an IP version (N-SP-011); the unique key decides between two requests at once."""
     holder = sa.select(subnetpools.c.id).where(subnetpools.c.default_slot == slot(version), subnetpools.c.id != pool_id)
     if tx.execute(holder).first() is not None:

@@ -59,7 +59,7 @@ _ALONGSIDE = (
     .where(networks.c.id == sa.bindparam("network"))
 )
 # ports that forbid a subnet's deletion: those with an address of it, except for its own services
-_HOLDERS = (
+HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
     .join(addresses, addresses.c.port_id == ports.c.id)
     .where(addresses.c.subnet_id == sa.bindparam("subnet"), ports.c.device_owner.not_in(addressing.AUTO_DELETE_OWNERS))
@@ -78,7 +78,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new subnet. Raises Problem (400, 403, 404, 409)."""
     _locate(tx, caller, values["network_id"])
-    pool, prefix = _prefix(tx, caller, values)
+    pool, prefix = pool_and_prefix(tx, caller, values)
     row = made_of(values, pool, prefix)
     tx.execute(subnets.insert(), row)
     if addressing.is_automatic(SimpleNamespace(**row)):
@@ -122,7 +122,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     """Change the subnet. Raises Problem (400, 409)."""
     subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
     if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
-        user = _gateway_user(tx, row)
+        user = gateway_user(tx, row)
         if user is not None:
             raise error("GatewayIpInUse", ip=row.gateway_ip, id=user)
     change(tx, subnets, row.id, values)
@@ -130,7 +130,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     """Delete the subnet (N-SUB-017, N-SUB-018). Raises Problem: 409 while addresses, but automatic ones, are in use."""
-    holders = tx.execute(_HOLDERS, {"subnet": row.id}).all()
+    holders = tx.execute(HOLDERS, {"subnet": row.id}).all()
     if addressing.is_automatic(row):
         holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
     if holders:
@@ -155,11 +155,11 @@ def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
         raise error("PolicyNotAuthorized", rule="create_subnet")
 
 
-def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
+def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
     """The pool, None without one, and the prefix of a new subnet (N-SUB-003 to 013). Raises Problem (400, 404, 409)."""
     cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
     version = values.pop("ip_version", None)
-    pool = _pool(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
+    pool = pool_for(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
     if cidr and length is not None:
         raise _bad("cidr and prefixlen must not be supplied together")
     if pool is None:
@@ -169,8 +169,8 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         if version and prefix.version != version:
             raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
         subnet_rules.room_for_dhcp(prefix, values["enable_dhcp"])
-        _fits(tx, values["network_id"], prefix.version, None)
-        _refuse_overlap(tx, values["network_id"], prefix)
+        require_same_pool(tx, values["network_id"], prefix.version, None)
+        refuse_overlap(tx, values["network_id"], prefix)
         return None, prefix
     for named_version in (version, ipaddress.ip_network(cidr).version if cidr else None):
         if named_version and pool.ip_version != named_version:
@@ -181,7 +181,7 @@ def _prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | 
         subnet_rules.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
     elif values.get("gateway_ip"):  # the block has to contain it (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
-    _fits(tx, values["network_id"], pool.ip_version, pool.id)
+    require_same_pool(tx, values["network_id"], pool.ip_version, pool.id)
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
 
 
@@ -192,7 +192,7 @@ def _block(cidr: str) -> Network:
         raise _bad(str(reason)) from None
 
 
-def _fits(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
+def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
     """Require one pool, or none, for all subnets of an IP version on a network (N-SUB-013), and IPv6's least MTU.
 
     Raises Problem (400, 409).
@@ -223,7 +223,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network 
     if length < pool.min_prefixlen:
         raise error("MinPrefixSubnetAllocationError", length=length, bound=pool.min_prefixlen)
     free_blocks.lock(tx, pool.id)
-    _check_pool_quota(tx, pool, values["project_id"], length)
+    check_pool_quota(tx, pool, values["project_id"], length)
     if isinstance(requested, int):
         prefix = free_blocks.allocate(tx, pool, requested)
         if prefix is None:
@@ -236,7 +236,7 @@ def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network 
     return requested
 
 
-def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+def pool_for(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
     """The pool that the values name, or the default one of the IP version; None where they name none."""
     pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
     if pool_id and use_default:
@@ -249,7 +249,7 @@ def _pool(tx: Connection, caller: Caller, values: Values, version: int) -> Row[A
     return fetch(tx, pools.RESOURCE, caller, pool_id) if pool_id else None
 
 
-def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
+def check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
     """Refuse a prefix beyond the pool's quota, which is per project; 0 means no quota (N-SP-019 to 021)."""
     if not pool.default_quota:
         return
@@ -260,7 +260,7 @@ def _check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: i
         raise error("SubnetPoolQuotaExceeded")
 
 
-def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
     """Refuse a prefix that overlaps another subnet of the network. Raises Problem (400)."""
     others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
     for other in others:
@@ -269,7 +269,7 @@ def _refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
             raise error("InvalidInput", text=text)
 
 
-def _gateway_user(tx: Connection, row: Row[Any]) -> str | None:
+def gateway_user(tx: Connection, row: Row[Any]) -> str | None:
     """The id of the router port that has the subnet's gateway address, None without one."""
     statement = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
     statement = statement.where(

@@ -7,7 +7,7 @@ _NETWORK_IN_USE = (
     "id for these ports is: {ports}."
 )
 # type -> (HTTP status, message); `error` fills in the values in braces
-_ERRORS: dict[str, tuple[int, str]] = {
+ERRORS: dict[str, tuple[int, str]] = {
     "AllocationOnAutoAddressSubnet": (
         400,
         "IPv6 address {ip} can not be directly assigned to a port on subnet {id}: it has automatic addresses.",
@@ -118,7 +118,7 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "TenantQuotaNotFound": (404, "Quota for project {id} could not be found."),
 }
 
-KINDS = tuple(_ERRORS)
+KINDS = tuple(ERRORS)
 
 # status of an error that the framework raises itself -> its type
 NAMES: dict[int, str] = {
@@ -132,7 +132,7 @@ CRASH = "Request Failed: internal server error while processing your request."
 
 def error(kind: str, **values: object) -> Problem:
     """The problem of that type, with its message filled in, to be raised."""
-    status, sentence = _ERRORS[kind]
+    status, sentence = ERRORS[kind]
     return Problem(status, kind, sentence.format(**values))
 
 

@@ -36,18 +36,18 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     Raises Problem: 400 for invalid parameters, the resource's 404 for an unknown marker.
     """
     caller = call.caller
-    conditions, values = _conditions(resource, call, caller)
+    conditions, values = filter_conditions(resource, call, caller)
     statement = prepared(_all, caller.roles, resource).where(*conditions)
-    limit, backwards = _limit(call), _backwards(call)
-    order = [(_sortable(resource.table.c[key]), up) for key, up in _order(resource, call, backwards)]
-    marker = _marker(tx, resource, call, caller, order)
+    limit, backwards = page_limit(call), is_backwards(call)
+    order = [(_sortable(resource.table.c[key]), up) for key, up in sort_order(resource, call, backwards)]
+    marker = marker_row(tx, resource, call, caller, order)
     rows, has_more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
     if limit:
         came_from = marker is not None  # there is a page where the marker came from
         forward, back = (came_from, has_more) if backwards else (has_more, came_from)
-        body[f"{resource.plural}_links"] = _links(call, url, rows, forward=forward, back=back)
+        body[f"{resource.plural}_links"] = page_links(call, url, rows, forward=forward, back=back)
     return body
 
 
@@ -67,12 +67,12 @@ def filterable(resource: Resource) -> list[str]:
     return [*dict.fromkeys([*columns, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
 
 
-def _conditions(
+def filter_conditions(
     resource: Resource, call: Call, caller: Caller
 ) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[Any]]]:
     """The conditions of the query's filters, and the values of the parameters in them. Raises Problem (400)."""
     conditions, parameters, unknown = [], {}, []
-    for name, values in _query(call).items():
+    for name, values in filters_of(call).items():
         if name in _CONTROL:
             continue
         column = _column(resource, name)
@@ -82,7 +82,7 @@ def _conditions(
             conditions.append(_tagged(resource.table.c.tags, name, values))
         elif column is not None:
             conditions.append(_among(column, f"{name}_in"))
-            parameters[f"{name}_in"] = [_converted(column, value) for value in values]
+            parameters[f"{name}_in"] = [converted(column, value) for value in values]
         else:
             unknown.append(name)
     if unknown:
@@ -111,12 +111,12 @@ def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.Colu
     return condition if with_tags else sa.not_(condition)
 
 
-def _query(call: Call) -> Mapping[str, list[str]]:
+def filters_of(call: Call) -> Mapping[str, list[str]]:
     """The query's parameters that have a value, each with its values in order."""
     return {name: values for name in call.request.params if (values := [value for value in call.query(name) if value])}
 
 
-def _converted(column: sa.Column[Any], value: str) -> Any:
+def converted(column: sa.Column[Any], value: str) -> Any:
     """A filter's value as the column holds it. Raises Problem: 400 InvalidInput (N-NET-017)."""
     try:
         return _READ.get(type(column.type), str)(value)
@@ -124,12 +124,12 @@ def _converted(column: sa.Column[Any], value: str) -> Any:
         raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
 
 
-def _backwards(call: Call) -> bool:
+def is_backwards(call: Call) -> bool:
     """Whether the query asks for the page before the marker."""
     return any(value.lower() == "true" for value in call.query("page_reverse")[-1:])
 
 
-def _limit(call: Call) -> int:
+def page_limit(call: Call) -> int:
     """How many rows a page has, 0 where there is no limit. Raises Problem (400)."""
     text = (call.query("limit") or ["0"])[-1]
     limit = whole(text, _MOST)
@@ -138,7 +138,7 @@ def _limit(call: Call) -> int:
     return limit
 
 
-def _order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
+def sort_order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
     """Names of columns, each with True for ascending; the id last, so that the order is total (N-NET-033).
 
     Raises Problem (400).
@@ -164,7 +164,7 @@ def _sortable(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(column, least) if column.nullable else column
 
 
-def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller, order: pages.Order) -> Row[Any] | None:
+def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller, order: pages.Order) -> Row[Any] | None:
     """The values of the marker's row in that order; None where the query has no marker. Raises Problem (404)."""
     names = call.query("marker")
     if not names or not names[-1]:
@@ -176,18 +176,18 @@ def _marker(tx: Connection, resource: Resource, call: Call, caller: Caller, orde
     return marker
 
 
-def _links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
+def page_links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
     """Links {"rel", "href"}: the first page has no previous one, the last no next; backwards likewise (N-NET-030)."""
     links = []
     if forward and rows:
-        links.append({"rel": "next", "href": _link(call, url, rows[-1].id, reverse=False)})
+        links.append({"rel": "next", "href": page_link(call, url, rows[-1].id, reverse=False)})
     if back and rows:
-        links.append({"rel": "previous", "href": _link(call, url, rows[0].id, reverse=True)})
+        links.append({"rel": "previous", "href": page_link(call, url, rows[0].id, reverse=True)})
     return links
 
 
-def _link(call: Call, url: str, marker: str, *, reverse: bool) -> str:
-    query = [(name, value) for name, values in _query(call).items() for value in values]
+def page_link(call: Call, url: str, marker: str, *, reverse: bool) -> str:
+    query = [(name, value) for name, values in filters_of(call).items() for value in values]
     query = [(name, value) for name, value in query if name not in ("marker", "page_reverse")]
     query.append(("marker", marker))
     if reverse:

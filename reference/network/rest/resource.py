@@ -133,9 +133,9 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
     Raises Problem: 400 for unknown, read-only, missing or invalid attributes; 403 for those only admins may set.
     """
     known_attributes = resource.by_name
-    values: Values = {"project_id": _owner(caller, body)}
+    values: Values = {"project_id": owner_of(caller, body)}
     attributes = {name: value for name, value in body.items() if name not in ("project_id", "tenant_id")}
-    _refuse_unknown(resource, attributes)
+    refuse_unknown(resource, attributes)
     for name in attributes:
         if not known_attributes[name].post:
             raise bad_request(f"Attribute '{name}' not allowed in POST")
@@ -159,7 +159,7 @@ def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
     for name in ("project_id", "tenant_id"):
         if name in body:
             raise bad_request(f"Cannot update read-only attribute {name}")
-    _refuse_unknown(resource, body)
+    refuse_unknown(resource, body)
     for name in body:
         if not known_attributes[name].put:
             raise bad_request(f"Cannot update read-only attribute {name}")
@@ -180,14 +180,14 @@ def _checked(attribute: Attribute, value: Any) -> Any:
         raise bad_request(f"Invalid input for {attribute.name}. Reason: {reason}") from None
 
 
-def _refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
+def refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
     """Refuse names that are no attributes. Raises Problem (400)."""
     unknown = sorted(set(names) - set(resource.by_name))
     if unknown:
         raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
 
 
-def _owner(caller: Caller, body: Mapping[str, Any]) -> str:
+def owner_of(caller: Caller, body: Mapping[str, Any]) -> str:
     """The project of a new object (N-NET-037, N-ERR-022). Raises Problem (400)."""
     try:
         names = {validators.text(body[name]) for name in ("project_id", "tenant_id") if name in body}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Software: nsd 4.6.1 (nsd-checkzone), beside dnspython 2.7.0.
+# Expected: RFC 1035, 5.1: "Omitted class and TTL values are default to the last explicitly stated values"; RFC 2308, 4 adds
+#   $TTL for those "after" it and changes nothing where there is none.
+# Seen: in a zone without $TTL, whose records say 60 where they say anything, nsd serves those that say nothing for 3600
+#   seconds. dnspython reads 60, as RFC 1035 has it. No warning is given.
+# Why: nsd starts with a default of 3600 and changes it by $TTL alone.
+# Hurts: zone files that leave out repeated TTLs, moved from one server to another: short-lived addresses are kept an hour by
+#   every resolver.
+set -eu
+. "$(dirname "$0")/lib/common.sh"
+
+debian nsd=4.6.1-1 libevent-2.1-7 libssl3 libfstrm0 libprotobuf-c1
+pypi dnspython==2.7.0
+cat >"$tmp/zone" <<'ZONE'
+$ORIGIN example.org.
+@    60 IN SOA ns hostmaster 1 3600 900 604800 60
+        IN NS  ns
+ns   60 IN A   10.0.0.1
+vm      IN A   10.0.0.2
+ZONE
+by_nsd=$(nsd-checkzone -p example.org "$tmp/zone" | awk '$1 ~ /^vm/ { print $2 }')
+by_dnspython=$(env -u LD_LIBRARY_PATH "$python" -c '
+import sys
+import dns.zone
+print(dns.zone.from_file(sys.argv[1]).get_rdataset("vm", "A").ttl)' "$tmp/zone")
+echo "TTL of vm, that says none, after records that say 60 - nsd: $by_nsd - dnspython: $by_dnspython"
+
+[ "$by_nsd $by_dnspython" = "3600 60" ] || verdict 1
+verdict 0

@@ -1,0 +1,54 @@
+"""Installing Debian's packages starts no service of theirs, and leaves the machine's own policy as it was."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from openstack_cloud import machine
+from openstack_cloud.settings import Settings
+
+
+@pytest.fixture
+def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(machine, "POLICY", file)
+    return file
+
+
+def test_no_service_may_start_while_packages_are_installed(
+    tmp_path: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[int | None] = []
+
+    def run(settings: Settings, log: str, command: list[str], environ: dict[str, str]) -> str:
+        answer = subprocess.run([policy, "ovn-central", "start"], check=False) if policy.exists() else None
+        answers.append(answer and answer.returncode)
+        return ""
+
+    monkeypatch.setattr(machine, "run", run)
+    monkeypatch.setattr(machine, "program", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    machine.install_packages(Settings(tmp_path, "2026.2"))
+    assert answers == [None, 101], "the list of packages is read, then they are installed"
+    assert not policy.exists()
+
+
+def test_the_policy_goes_when_the_installation_fails(policy: Path) -> None:
+    with pytest.raises(ZeroDivisionError), machine.no_services_started():
+        raise ZeroDivisionError
+    assert not policy.exists()
+
+
+def test_a_policy_of_the_machines_own_stays(policy: Path) -> None:
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    with machine.no_services_started():
+        assert policy.read_text() == "#!/bin/sh\nexit 101\n"
+    assert policy.exists()
+
+
+def test_what_a_killed_one_left_behind_goes(policy: Path) -> None:
+    policy.write_text(machine.REFUSE_ALL)
+    with machine.no_services_started():
+        assert os.access(policy, os.X_OK)
+    assert not policy.exists()
