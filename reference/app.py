@@ -1,15 +1,13 @@
 """The whole reference as one WSGI application, and the one place that knows all four services.
 
-Order of a request: Mount (which service) -> RequestId -> Authentication -> what the service adds -> its handler; beside
-a Keystone, its token check comes before RequestId. Compute reaches Network and Image over HTTP through a session; where
-they live in this process too, the session hands its requests to them directly.
+A request passes Mount (which service), RequestId, Authentication, the service's own middleware, and its handler; beside
+a Keystone, its token check comes before RequestId. Compute calls Network and Image over HTTP through a session; where
+they run in this process too, the session hands its requests to them directly.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 import sqlalchemy as sa
 
@@ -24,16 +22,13 @@ from reference.wsgi.client import ServiceSession
 from reference.wsgi.context import Authenticator
 from reference.wsgi.mount import Mount
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 EMPTY: Mapping[int, WSGIApplication] = {}
 SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)
 
 
 @dataclass(frozen=True)
 class Services:
-    """The WSGI application of each service, by name, and what builds Compute's servers once it is started, if any."""
+    """The WSGI application of each service, by name; Compute's builder, not started yet, where Compute is served."""
 
     apps: dict[str, WSGIApplication]
     builder: compute.Builder | None
@@ -41,7 +36,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Trust:
-    """Who is believed: how a service finds its caller, what stands in front of it, and whose token it itself has."""
+    """How a service authenticates: its callers, by `check`; what wraps it, `front`; itself elsewhere, `own_token`."""
 
     check: Authenticator
     front: Callable[[WSGIApplication, Settings, str], WSGIApplication] = lambda app, _settings, _service: app
@@ -49,8 +44,12 @@ class Trust:
 
 
 def services(store: Store, settings: Settings) -> Services:
-    """Assemble those that are served here; nothing runs yet."""
-    trust = _trust(store, settings)
+    """The services that are served here, assembled; nothing runs yet."""
+    trust = Trust(authenticator(store))
+    if settings.beside_keystone:
+        from reference import keystone  # needs the extra `keystone`
+
+        trust = Trust(keystone.caller, keystone.guarded, keystone.ServiceUser(settings))
     make: dict[str, Callable[..., WSGIApplication]] = {
         "identity": identity.application,
         "image": image.application,
@@ -65,8 +64,8 @@ def services(store: Store, settings: Settings) -> Services:
         return Services(apps, None)
 
     def session(name: str) -> ServiceSession:
-        here = _mounted(apps[name], settings, name) if name in apps else None
-        return ServiceSession(settings.url(name), here, trust.own_token)
+        local_app = _mounted(apps[name], settings, name) if name in apps else None
+        return ServiceSession(settings.url(name), local_app, trust.own_token)
 
     networks = session("network")
     builder = compute.Builder(store, settings, networks)
@@ -75,29 +74,21 @@ def services(store: Store, settings: Settings) -> Services:
     return Services(apps, builder)
 
 
-def _trust(store: Store, settings: Settings) -> Trust:
-    if not settings.beside_keystone:
-        return Trust(authenticator(store))
-    from reference import keystone  # an extra brings what it needs
-
-    return Trust(keystone.caller, keystone.guarded, keystone.ServiceUser(settings))
-
-
 def application(
-    apps: dict[str, WSGIApplication], store: Store, settings: Settings, also: Mapping[int, WSGIApplication] = EMPTY
+    apps: dict[str, WSGIApplication], store: Store, settings: Settings, extra: Mapping[int, WSGIApplication] = EMPTY
 ) -> WSGIApplication:
-    """Those services behind their paths, or on ports of their own where `settings.ports` gives them one.
+    """Those services at their paths, or on ports of their own where `settings.ports` has one.
 
-    `also` are applications that have a port and no path.
+    `extra` maps ports to further applications, which have no path.
     """
 
     def ready() -> None:
         with store.read() as tx:
             tx.execute(sa.select(sa.literal(1)))
 
-    return Mount(apps, {port: apps[name] for name, port in settings.ports if name in apps} | dict(also), ready)
+    return Mount(apps, {port: apps[name] for name, port in settings.ports if name in apps} | dict(extra), ready)
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:
-    """The application as its callers address it: below `/name`, unless it has a port of its own."""
+    """The application at the path or port where its callers address it."""
     return Mount({name: app}, {port: app for service, port in settings.ports if service == name}, lambda: None)

@@ -1,10 +1,8 @@
-"""The cloud as it comes up: users and projects, an image, and the operator's one-time set-up.
+"""The content of a new cloud: users and projects, an image, and the operator's one-time set-up.
 
-Identity and Image start from their tables, as no one could log in to fill them. Network is set up the way an operator
-does it: an admin's token, the public API, looking before creating, so that a second start changes nothing.
+Identity and Image are filled through their tables, as nobody could log in to fill them. Network is set up the way an
+operator does it: an admin's token, the public API, a look before each creation, so that a second start changes nothing.
 """
-
-from __future__ import annotations
 
 import secrets
 import time
@@ -69,18 +67,18 @@ POOLS = (
 )
 
 
-def bootstrap(store: Store, settings: Settings, known: Mapping[str, str]) -> list[Account]:
-    """Create what is missing and answer the accounts, with their passwords.
+def bootstrap(store: Store, settings: Settings, passwords_by_user: Mapping[str, str]) -> list[Account]:
+    """The accounts of the cloud, with their passwords; what is missing of it has been created.
 
-    `known` maps user names to the passwords an earlier start gave them; a user who is in neither gets a new one.
-    Beside a Keystone, accounts and networks are those of its cloud: only the flavors are made.
+    `passwords_by_user` has the passwords of an earlier start; a user without one gets a new one.
+    Beside a Keystone, accounts and networks are those of its cloud: only the flavors are created.
     """
     store.create_schema(*SCHEMAS)
     compute.seed(store)
     if settings.beside_keystone:
         return []
     accounts = [
-        Account(user, known.get(user) or secrets.token_urlsafe(16), project, role, cloud)
+        Account(user, passwords_by_user.get(user) or secrets.token_urlsafe(16), project, role, cloud)
         for user, project, role, cloud in ACCOUNTS
     ]
     store.write(lambda tx: set_up_identity(tx, accounts))
@@ -107,10 +105,13 @@ def set_up_identity(tx: Connection, accounts: list[Account]) -> None:
         digest = passwords.digest(account.password)
         tx.execute(users.update().where(users.c.id == user).values(password=digest))
         grant_role(tx, user, project, role_ids[account.role])
-        image.add_image(tx, _image(owner=project))
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        item = str(uuid.uuid5(uuid.NAMESPACE_DNS, IMAGE))
+        image.add_image(tx, {"id": item, "owner": project, "name": IMAGE, "created_at": moment})
 
 
 def _ensure(tx: Connection, table: sa.Table, name: str, **values: Any) -> str:
+    """The id of the row with that name, created with those values where there is none."""
     row = tx.execute(sa.select(table.c.id).where(table.c.name == name)).first()
     if row is not None:
         return str(row.id)
@@ -119,25 +120,15 @@ def _ensure(tx: Connection, table: sa.Table, name: str, **values: Any) -> str:
     return item
 
 
-def _image(owner: str) -> dict[str, Any]:
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, IMAGE)),
-        "owner": owner,
-        "name": IMAGE,
-        "created_at": now,
-    }
-
-
 def set_up_network(session: ServiceSession, token: str) -> None:
-    """A default external network and a default subnet pool per IP version, unless they are there."""
+    """Create a default external network and a default subnet pool per IP version, where they are missing."""
 
-    def ensure(singular: str, body: Mapping[str, Any], **also: Any) -> str:
+    def ensure(singular: str, body: Mapping[str, Any], **more: Any) -> str:
         path = f"/v2.0/{singular}s"
-        found = session.call("GET", path, token, params={"name": body["name"]}).json()[f"{singular}s"]
-        if found:
-            return str(found[0]["id"])
-        answer = session.call("POST", path, token, json={singular: {**body, **also}})
+        items = session.call("GET", path, token, params={"name": body["name"]}).json()[f"{singular}s"]
+        if items:
+            return str(items[0]["id"])
+        answer = session.call("POST", path, token, json={singular: {**body, **more}})
         answer.raise_for_status()
         return str(answer.json()[singular]["id"])
 

@@ -1,13 +1,11 @@
-"""A process that only builds: a compute host of its own beside those that serve, on the same database.
+"""A process that only builds servers: a compute host of its own, on the same database as the processes that serve.
 
     gman serve --builders 0 --db URL
     gman serve --compute-only --compute-host c2 --db URL
 
-It answers no request; what it asks of Networking goes through the same application that serves it elsewhere. One that
-is killed leaves what it held to the others.
+It answers no request; its calls of Networking go to that application in this very process. Work of a process that is
+killed is done by the others.
 """
-
-from __future__ import annotations
 
 import os
 import signal
@@ -20,18 +18,18 @@ from reference.store import Store
 
 
 def build(settings: Settings) -> None:
-    """Build until told to stop.
+    """Build servers until SIGTERM or SIGINT.
 
-    Errors: OSError where there is nobody to build; SQLAlchemy's where the database cannot be reached.
+    Raises OSError without a builder or Compute in the settings; SQLAlchemy's errors where the database is unreachable.
     """
     if not settings.builders:
         raise OSError("a process that only builds needs --builders of at least 1")
     stopping = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda _number, _frame: stopping.set())
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, lambda _number, _frame: stopping.set())
     if settings.with_input:
         parent_watch.end_with_input(os.getpid())
-    # each builder and their heartbeat hold one connection at a time
+    # each builder and the heartbeat hold one connection at a time
     store = Store(settings.database_url, settings.builders + 2)
     store.create_schema(*SCHEMAS)
     builder = services(store, settings).builder

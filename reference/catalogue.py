@@ -1,6 +1,4 @@
-"""Catalogues of what can be planted in a running reference: faults, and lawful differences."""
-
-from __future__ import annotations
+"""Catalogues of changes that can be planted in a running reference: faults, and lawful differences."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
@@ -9,7 +7,7 @@ Plant = Callable[[], None]
 
 
 class Entry(Protocol):
-    """Anything with an id and a function that plants it."""
+    """An entry of a catalogue: `plant` makes the change, in this process."""
 
     @property
     def id(self) -> str: ...
@@ -27,20 +25,20 @@ def named(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 class Catalogue(dict[str, T]):
-    """Entries by their id; `kind` is what several of them are called."""
+    """Entries by their id; `kind` is their name in the plural, for messages."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self._kind = kind
 
     def add(self, entry: T) -> None:
-        """Raises ValueError for an id that is taken."""
+        """Add an entry. Raises ValueError for an id that is taken."""
         if entry.id in self:
             raise ValueError(f"there are two {self._kind} {entry.id}")
         self[entry.id] = entry
 
     def plant(self, ids: Iterable[str]) -> list[str]:
-        """Plant these; the ids that name none, in which case nothing is planted."""
+        """Plant these entries; the unknown ones among the ids, in which case nothing is planted."""
         requested = list(ids)
         unknown = [id_ for id_ in requested if id_ not in self]
         if not unknown:

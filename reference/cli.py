@@ -1,7 +1,5 @@
 """`gman serve`: the command line into Settings, then serve."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal
@@ -26,16 +24,16 @@ Each setting may also come from the environment (GMAN_TOKEN_SECONDS for
 --token-seconds) or the file; a flag goes before the environment, the
 environment before the file.
 """
-USAGE = 3  # exit code of a mistake in what the user gave
+USAGE = 3  # exit code where the user's input is invalid
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse's own exit code 2 means something else here
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; its settings come from their own table."""
+    """The parser of the command line; the flags of settings come from their table."""
     top = _Parser(prog="gman", description="A small cloud that does get-me-a-network.")
     commands = top.add_subparsers(dest="command", required=True)
     serve = commands.add_parser(
@@ -73,88 +71,86 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _list_faults() -> None:
-    from reference.faults import CATALOGUE
+def _list(options: argparse.Namespace) -> bool:
+    """Print the catalogue that the options ask for; False where they ask for none."""
+    if options.list_faults:
+        from reference.faults import CATALOGUE as FAULTS
 
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may stop at any line
-    for id_, fault in sorted(CATALOGUE.items()):
-        print(f"{id_:44} {' '.join(fault.breaks):32} {fault.sentence}")
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader may stop at any line
+        for id_, fault in sorted(FAULTS.items()):
+            print(f"{id_:44} {' '.join(fault.breaks):32} {fault.sentence}")
+    elif options.list_differences:
+        from reference.differences import CATALOGUE as DIFFERENCES
 
-
-def _list_differences() -> None:
-    from reference.differences import CATALOGUE
-
-    for id_, each in sorted(CATALOGUE.items()):
-        print(f"{id_:22} {each.sentence} ({each.seen})")
+        for id_, difference in sorted(DIFFERENCES.items()):
+            print(f"{id_:22} {difference.sentence} ({difference.seen})")
+    return bool(options.list_faults or options.list_differences)
 
 
 def _differ(options: argparse.Namespace) -> str:
-    """Be different as asked for, if at all; what is wrong with that, or an empty text."""
-    wanted = options.differ or _ids(os.environ.get("GMAN_DIFFER", ""))
-    if not wanted:
+    """Plant the differences that were requested; the problem with the request, empty where there is none."""
+    requested = options.differ or _ids(os.environ.get("GMAN_DIFFER", ""))
+    if not requested:
         return ""
     from reference.differences import CATALOGUE, clash
 
-    unknown = [each for each in wanted if each not in CATALOGUE]
+    unknown = [id_ for id_ in requested if id_ not in CATALOGUE]
     if unknown:
         return f"no such difference: {', '.join(unknown)}"
-    if clashing := clash(wanted):
+    if clashing := clash(requested):
         return f"a cloud is only one of {', '.join(clashing)} ({CATALOGUE[clashing[0]].choice})"
-    CATALOGUE.plant(wanted)
+    CATALOGUE.plant(requested)
     return ""
 
 
 def _ids(text: str) -> list[str]:
-    return [each for each in text.split(",") if each]
+    return [id_ for id_ in text.split(",") if id_]
 
 
 def _plant(options: argparse.Namespace) -> str:
-    """Plant what was asked for, if anything; what is wrong with it, or an empty text."""
-    wanted = options.fault or _ids(os.environ.get("GMAN_FAULT") or os.environ.get("GMAN_DEFECT", ""))
-    if not wanted and not options.emulate:
+    """Plant the faults that were requested; the problem with the request, empty where there is none."""
+    requested = options.fault or _ids(os.environ.get("GMAN_FAULT") or os.environ.get("GMAN_DEFECT", ""))
+    if not requested and not options.emulate:
         return ""
     from reference.faults import CATALOGUE, EMULATIONS
 
     releases = _ids(options.emulate or "")
     if not set(releases) <= EMULATIONS.keys():
         return f"argument --emulate: choose from {', '.join(EMULATIONS)}"
-    unknown = CATALOGUE.plant([*wanted, *(id_ for each in releases for id_ in EMULATIONS[each])])
+    unknown = CATALOGUE.plant([*requested, *(id_ for release in releases for id_ in EMULATIONS[release])])
     return f"no such fault: {', '.join(unknown)}" if unknown else ""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    if "_ARGCOMPLETE" in os.environ:  # a shell asks how its line may go on (extra `completion`)
+    """The exit code of the command line; USAGE where what was given cannot be used."""
+    if "_ARGCOMPLETE" in os.environ:  # a shell completes its line (extra `completion`)
         import argcomplete
 
         argcomplete.autocomplete(parser())
     options = parser().parse_args(arguments)
     try:
         settings = gather(vars(options), os.environ, options.config)
-    except Unusable as wrong:
-        print(f"gman: {wrong}", file=sys.stderr)
+    except Unusable as error:
+        print(f"gman: {error}", file=sys.stderr)
         return USAGE
     logs.set_up(settings.log_format, verbose=options.verbose)
-    if options.list_faults:
-        _list_faults()
+    if _list(options):
         return 0
-    if options.list_differences:
-        _list_differences()
-        return 0
-    wrong_id = _differ(options) or _plant(options)
-    if wrong_id:
-        print(f"gman: {wrong_id}", file=sys.stderr)
+    problem = _differ(options) or _plant(options)
+    if problem:
+        print(f"gman: {problem}", file=sys.stderr)
         return USAGE
     from reference.serve import serve
 
     try:
         serve(settings)
-    except Unusable as wrong:
-        print(f"gman: {wrong}", file=sys.stderr)
+    except Unusable as error:
+        print(f"gman: {error}", file=sys.stderr)
         return USAGE
-    except OSError as wrong:
-        print(f"gman: cannot serve: {wrong}", file=sys.stderr)
+    except OSError as error:
+        print(f"gman: cannot serve: {error}", file=sys.stderr)
         return USAGE
-    except (sa.exc.ArgumentError, sa.exc.OperationalError, ModuleNotFoundError) as wrong:
-        print(f"gman: cannot use the database: {str(wrong).splitlines()[0]}", file=sys.stderr)
+    except (sa.exc.ArgumentError, sa.exc.OperationalError, ModuleNotFoundError) as error:
+        print(f"gman: cannot use the database: {str(error).splitlines()[0]}", file=sys.stderr)
         return USAGE
     return 0

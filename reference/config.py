@@ -1,9 +1,8 @@
-"""Settings: everything an operator sets, one frozen value, handed down and never global.
+"""Settings: everything an operator sets, in one frozen value, handed down and never global.
 
-Each field says what it is for and how its text is read; flags, environment and file all follow from that (`sources`).
+A field's metadata says what it is for and how its text is parsed; `reference.settings_sources` makes flags, variables
+and the file's keys of that.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ CHECKERS = ("identity", KEYSTONE)
 
 
 def as_positive(text: str) -> int:
-    """A count of what there must be one of."""
+    """A number of at least 1."""
     return _number(text, 1, None, "a positive number")
 
 
@@ -30,7 +29,7 @@ def as_port(text: str) -> int:
 
 
 def as_service_port(text: str) -> tuple[str, int]:
-    """SERVICE=PORT, as a service and its own port."""
+    """SERVICE=PORT, as the service's name and its port."""
     name, _, number = text.partition("=")
     return _one_of(SERVICES, name), as_port(number)
 
@@ -54,25 +53,27 @@ def as_checker(text: str) -> str:
 
 
 def as_services(text: str) -> tuple[str, ...]:
-    """SERVICE,SERVICE,...: some of the services, in the order in which all of them stand."""
-    named = {_one_of(SERVICES, name.strip()) for name in text.split(",")}
-    return tuple(name for name in SERVICES if name in named)
+    """SERVICE,SERVICE,...: those services, in the order of SERVICES."""
+    selection = {_one_of(SERVICES, name.strip()) for name in text.split(",")}
+    return tuple(name for name in SERVICES if name in selection)
 
 
 def as_url(text: str) -> str:
-    """Where a service answers, without a trailing slash."""
+    """The URL of a service, without a trailing slash."""
     if not text.startswith(("http://", "https://")):
         raise ValueError(f"{text!r} is not an http or https URL")
     return text.rstrip("/")
 
 
-def _one_of(known: tuple[str, ...], text: str) -> str:
-    if text not in known:
-        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+def _one_of(choices: tuple[str, ...], text: str) -> str:
+    """The text, if it is one of the choices. Raises ValueError."""
+    if text not in choices:
+        raise ValueError(f"{text!r} is not one of {', '.join(choices)}")
     return text
 
 
 def _number(text: str, low: int, high: int | None, what: str) -> int:
+    """The number in the text, within the bounds; `what` describes it in the error. Raises ValueError."""
     try:
         number = int(text)
     except ValueError:
@@ -83,21 +84,21 @@ def _number(text: str, low: int, high: int | None, what: str) -> int:
 
 
 def _about(text: str, read: Callable[[str], Any] = str, **more: Any) -> dict[str, Any]:
-    """What a setting is for, how its text is read, and its `name`, `metavar`, `several` where they are not plain.
+    """A field's metadata: what the setting is for, how its text is parsed, and `more` where it is not plain.
 
-    `bare` is what its flag means where no value follows; one that is `secret` has no flag: process lists show those to
-    everyone.
+    That is its `name`, its `metavar`; `several` where it may be repeated; `bare`, the value of its flag without one;
+    `secret`, which means that it has no flag: process lists show those to everyone.
     """
     return {"about": text, "read": read, **more}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `gman serve` was told.
+    """The settings of `gman serve`.
 
-    `port` 0 lets the system choose; `ports` gives services an address of their own (service name -> port) instead of
-    a path on the shared one; `database` is SQLAlchemy's URL, a SQLite file in `data` by default. `services` empty is
-    all there can be. The `_url` of a service is empty where it is served here, or where Keystone's catalog knows it.
+    `port` 0 lets the system choose; `ports` pairs services with ports of their own, instead of a path on the shared
+    one; `database` is SQLAlchemy's URL, a SQLite file in `data` by default. `services` empty means all that can be
+    served. The `_url` of a service is empty where it is served here, or where Keystone's catalog has it.
     """
 
     host: str = field(default="127.0.0.1", metadata=_about("address to listen on"))
@@ -200,14 +201,14 @@ class Settings:
 
     @property
     def elsewhere(self) -> dict[str, str]:
-        """Where those answer that are not served here, as far as it was said."""
-        said = {"identity": self.identity_url, "network": self.network_url, "image": self.image_url}
-        return {name: url for name, url in said.items() if url}
+        """The URLs in the settings of services that are not served here, by name."""
+        urls = {"identity": self.identity_url, "network": self.network_url, "image": self.image_url}
+        return {name: url for name, url in urls.items() if url}
 
     def url(self, service: str) -> str:
-        """Where a service answers, without a trailing slash."""
+        """The URL of a service, without a trailing slash."""
         if service in self.elsewhere:
             return self.elsewhere[service]
-        own = dict(self.ports).get(service)
+        port = dict(self.ports).get(service)
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{own}" if own else f"http://{host}:{self.port}/{service}"
+        return f"http://{host}:{port}" if port else f"http://{host}:{self.port}/{service}"

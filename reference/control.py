@@ -1,18 +1,16 @@
-"""The control surface: for tests that need a certain moment, on a loopback port of its own, off by default.
+"""The control surface, for tests that need a certain moment: on a loopback port of its own, off by default.
 
-`PUT /points/NAME` makes every topology build wait at that point until `DELETE /points/NAME`; `GET /points` says which
-are armed and how many builds wait at each. `POST /reset` forgets all networks and servers and sets the cloud up again;
-users, projects and images stay. What is armed is kept in files, as the builds wait in several processes.
+`PUT /points/NAME` makes every topology build wait at that point until `DELETE /points/NAME`; `GET /points` lists which
+are armed and how many builds wait at each. `POST /reset` removes all networks and servers and sets the cloud up again;
+users, projects and images stay. Armed points are files, as the builds wait in several processes.
 """
-
-from __future__ import annotations
 
 import os
 import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 from sqlalchemy.engine import Connection
 
@@ -24,14 +22,12 @@ from reference.network import pause_points
 from reference.network import tables as network_tables
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route, build
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import build
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-LONGEST = 60.0  # seconds a build waits at most, should nobody let it go on
-LOOK = 0.005  # seconds between two looks whether it may
-KEPT = ("cmp_flavors", "cmp_hosts")  # what a reset leaves as it is
+LONGEST = 60.0  # seconds that a build waits at most
+LOOK = 0.005  # seconds between two looks whether it may go on
+KEPT = ("cmp_flavors", "cmp_hosts")  # tables that a reset leaves as they are
 
 
 class Pauses:
@@ -41,16 +37,18 @@ class Pauses:
         self.directory = directory
 
     def arm(self, point: str) -> None:
+        """Make builds wait at the point."""
         (self.directory / point).mkdir(parents=True, exist_ok=True)
 
     def release(self, point: str) -> None:
+        """Let the builds at the point go on, and later ones pass."""
         shutil.rmtree(self.directory / point, ignore_errors=True)
 
     def is_armed(self, point: str) -> bool:
         return (self.directory / point).is_dir()
 
     def waiting(self, point: str) -> int:
-        """How many builds wait there; one whose process was killed waits no more."""
+        """How many builds wait there, without those whose process has been killed."""
         marks = (self.directory / point).glob("*") if self.is_armed(point) else ()
         return sum(Path(f"/proc/{mark.name.partition('-')[0]}").exists() for mark in marks)
 
@@ -61,7 +59,7 @@ class Pauses:
         mark = self.directory / point / f"{os.getpid()}-{uuid.uuid4().hex}"
         try:
             mark.touch()
-        except FileNotFoundError:  # released this very moment
+        except FileNotFoundError:  # released in between
             return
         deadline = time.monotonic() + LONGEST
         while mark.exists() and time.monotonic() < deadline:
@@ -101,19 +99,20 @@ class Control:
     def reset(self, _call: Call) -> Answer:
         for point in pause_points.POINTS:
             self.pauses.release(point)
-        self.store.write(_forget)
+
+        def forget(tx: Connection) -> None:
+            for schema in (compute_tables.METADATA, network_tables.METADATA):
+                for table in reversed(schema.sorted_tables):
+                    if table.name not in KEPT:
+                        tx.execute(table.delete())
+
+        self.store.write(forget)
         bootstrap(self.store, self.settings, credentials.known_passwords(self.settings))
         return Answer(status=204)
 
 
-def _forget(tx: Connection) -> None:
-    for schema in (compute_tables.METADATA, network_tables.METADATA):
-        for table in reversed(schema.sorted_tables):
-            if table.name not in KEPT:
-                tx.execute(table.delete())
-
-
 def _known(call: Call) -> str:
+    """The point that the path names. Raises Problem (404)."""
     point = call.params["point"]
     if point not in pause_points.POINTS:
         raise Problem(404, "NotFound", f"There is no such point; there are {', '.join(pause_points.POINTS)}.")
@@ -121,7 +120,7 @@ def _known(call: Call) -> str:
 
 
 def application(store: Store, settings: Settings) -> WSGIApplication:
-    """The control surface of one process; from now on its builds wait where they are told to."""
+    """The control surface of one process, whose builds wait at armed points from now on."""
     pauses = Pauses(settings.data / "points")
     pause_points.listen(pauses.wait)
 

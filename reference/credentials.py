@@ -1,9 +1,6 @@
-"""The credentials a user of the reference needs, written where OpenStack's tools look for them.
-
-`clouds.yaml` for every client, `accounts.yaml` in Tempest's format for suites; both readable by their owner alone.
+"""Files with the credentials of the reference's users: `clouds.yaml` for every client, `accounts.yaml` in Tempest's
+format for suites; both readable by their owner alone.
 """
-
-from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
@@ -19,6 +16,8 @@ DOMAIN = "Default"  # the name of the domain of all of them
 
 @dataclass(frozen=True)
 class Account:
+    """A user with its role in a project; `cloud` is the name of this account in `clouds.yaml`."""
+
     user: str
     password: str = field(repr=False)
     project: str
@@ -34,7 +33,7 @@ def write(settings: Settings, accounts: list[Account]) -> None:
 
 
 def known_passwords(settings: Settings) -> dict[str, str]:
-    """User name -> password, as an earlier start wrote them; empty on the first."""
+    """User name -> password, from the `clouds.yaml` of an earlier start; empty on the first."""
     path = settings.data / "clouds.yaml"
     if not path.exists():
         return {}
@@ -70,7 +69,7 @@ def _tempest(account: Account) -> dict[str, Any]:
 
 
 def _private(path: Path, content: object) -> None:
-    """Replace the file as a whole, so that a reader never sees half of it nor a moment of wider rights."""
+    """Replace the file as a whole: no reader ever sees half of it, or wider permissions."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         yaml.safe_dump(content, file, sort_keys=False)

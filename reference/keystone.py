@@ -1,14 +1,13 @@
-"""Beside a real Keystone: its token check in front of the services, the user as which they call each other.
+"""Authentication by a real Keystone: the token check of the services, and the user as which they call each other.
 
-Loaded only where `--auth keystone` asks for it; the check is keystonemiddleware's auth_token (extra `keystone`).
+Imported only with `--auth keystone`; the check is keystonemiddleware's auth_token (extra `keystone`).
 """
-
-from __future__ import annotations
 
 import json
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 import falcon
 import requests
@@ -22,12 +21,9 @@ from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.wsgi.context import Caller
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 CATALOG_INTERFACE = "public"
-SERVICE_ROLES = "service"  # who holds it may act for a user whose token has expired meanwhile
-VERSIONS = {"network": "/v2.0", "image": "/v2"}  # what a catalog may have behind the address of a service
+SERVICE_ROLES = "service"  # its holder may act for a user whose token has expired meanwhile
+VERSIONS = {"network": "/v2.0", "image": "/v2"}  # the version that a catalog's URL of a service may end with
 UNREACHABLE = (
     exceptions.ConnectFailure,
     exceptions.DiscoveryFailure,
@@ -38,27 +34,27 @@ OUTAGE = {"error": {"code": 503, "title": "Service Unavailable", "message": "Key
 
 
 class Guard(auth_token.AuthProtocol):  # type: ignore[misc] # keystonemiddleware is not typed
-    """auth_token in front of a service, which itself answers 401 in its own way, and so is asked only for callers."""
+    """auth_token as the middleware of a service, which answers 401 itself: here it only identifies callers."""
 
     def process_response(self, response: Any) -> Any:
-        """Leave it as it is: the service's own 401 says already where tokens come from."""
+        """The response unchanged: the service's own 401 has the header that names Keystone."""
         return response
 
     def fetch_token(self, token: str, **more: Any) -> Any:
-        """What Keystone knows of the token. Errors: 503 where it cannot be asked, which is nobody's bad token."""
+        """Keystone's data of the token. Raises HTTPServiceUnavailable where Keystone cannot be reached."""
         try:
             return super().fetch_token(token, **more)
-        except auth_token.InvalidToken as refused:
-            if isinstance(refused.__context__, UNREACHABLE):
+        except auth_token.InvalidToken as error:
+            if isinstance(error.__context__, UNREACHABLE):
                 text = json.dumps(OUTAGE)
                 raise webob.exc.HTTPServiceUnavailable(text=text, content_type="application/json") from None
             raise
 
 
 def guarded(app: WSGIApplication, settings: Settings, service: str) -> WSGIApplication:
-    """The application of a service behind the token check."""
+    """The application of a service, wrapped in the token check."""
     options = {
-        "oslo_config_config": cfg.ConfigOpts(),  # nothing of another program's configuration is read
+        "oslo_config_config": cfg.ConfigOpts(),  # no other program's configuration is read
         "auth_type": "password",
         "auth_url": settings.identity_url,
         "username": settings.service_user,
@@ -69,19 +65,19 @@ def guarded(app: WSGIApplication, settings: Settings, service: str) -> WSGIAppli
         "region_name": settings.region,
         "interface": CATALOG_INTERFACE,
         "www_authenticate_uri": settings.identity_url,
-        "delay_auth_decision": "true",  # some of what a service shows is for everyone
+        "delay_auth_decision": "true",  # some paths of a service are public
         "service_token_roles": SERVICE_ROLES,
         "service_token_roles_required": "true",
         "service_type": service,
     }
-    # it warns of every option of the password plug-in, which it learns of only later
+    # it warns of every option of the password plug-in, which it registers only later
     logging.getLogger("keystonemiddleware._common.config").setLevel(logging.ERROR)
     guard: WSGIApplication = Guard(app, options)
     return guard
 
 
 def caller(request: falcon.Request) -> Caller | None:
-    """Who the token check in front says is asking; what a client wrote into these headers itself never gets here."""
+    """The caller that the token check found, by its headers; it removes those that a client sent itself."""
     if request.get_header("X-Identity-Status") != "Confirmed":
         return None
     roles = frozenset(filter(None, (request.get_header("X-Roles") or "").split(",")))
@@ -105,30 +101,30 @@ class ServiceUser:
         self.session = session.Session(auth=auth, timeout=60)
 
     def __call__(self) -> str:
-        """A token of it. Errors: requests.ConnectionError where Keystone gives none."""
+        """A valid token of this user. Raises requests.ConnectionError where Keystone issues none."""
         try:
             return str(self.session.get_token())
-        except exceptions.ClientException as refused:
-            raise requests.ConnectionError(f"no token of the service's own: {type(refused).__name__}") from None
+        except exceptions.ClientException as error:
+            raise requests.ConnectionError(f"no token of the service's own: {type(error).__name__}") from None
 
     def find(self, service: str) -> str:
-        """Where the catalog says that a service answers, without a version. Errors: Unusable."""
+        """The URL of a service in the catalog, without a version. Raises Unusable."""
         try:
             url = self.session.get_endpoint(
                 service_type=service, interface=CATALOG_INTERFACE, region_name=self.settings.region
             )
-        except exceptions.ClientException as refused:
-            raise Unusable(f"cannot use Keystone at {self.settings.identity_url}: {str(refused).strip()}") from None
+        except exceptions.ClientException as error:
+            raise Unusable(f"cannot use Keystone at {self.settings.identity_url}: {str(error).strip()}") from None
         if not url:
             raise Unusable(f"Keystone's catalog has no {service} in {self.settings.region}: say --{service}-url")
         return str(url).rstrip("/").removesuffix(VERSIONS[service])
 
 
 def settled(settings: Settings) -> Settings:
-    """The settings with what only the catalog knows: where the services answer that Compute works with."""
-    wanted = [name for name in VERSIONS if name not in settings.served and name not in settings.elsewhere]
-    if "compute" not in settings.served or not wanted:
+    """The settings, with the URLs of the services that Compute calls from Keystone's catalog. Raises Unusable."""
+    missing = [name for name in VERSIONS if name not in settings.served and name not in settings.elsewhere]
+    if "compute" not in settings.served or not missing:
         return settings
     user = ServiceUser(settings)
-    found: dict[str, Any] = {f"{name}_url": user.find(name) for name in wanted}
-    return replace(settings, **found)
+    urls: dict[str, Any] = {f"{name}_url": user.find(name) for name in missing}
+    return replace(settings, **urls)

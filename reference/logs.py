@@ -1,6 +1,4 @@
-"""Log lines: text for people, or one JSON object a line for machines; both carry a request's id."""
-
-from __future__ import annotations
+"""Log lines: text for people, or one JSON object a line for programs; both have a request's id."""
 
 import json
 import logging
@@ -12,19 +10,19 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 def _more(record: logging.LogRecord) -> dict[str, Any]:
-    """What `extra` gave the record."""
+    """The record's attributes that came from `extra`."""
     return {name: value for name, value in vars(record).items() if name not in _USUAL}
 
 
 class TextLines(logging.Formatter):
-    """A record as text, what `extra` gave it behind as name=value."""
+    """A record as text, followed by its `extra` as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
         return " ".join([super().format(record), *(f"{name}={value}" for name, value in _more(record).items())])
 
 
 class JsonLines(logging.Formatter):
-    """A record as JSON: time (UTC), level, logger, process, message, and whatever `extra` gave it."""
+    """A record as JSON: time (UTC), level, logger, process, message, and its `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -42,7 +40,7 @@ class JsonLines(logging.Formatter):
 
 
 def set_up(form: str, *, verbose: bool) -> None:
-    """Log to stderr in `form`, "text" or "json"; every request where `verbose`, else what went wrong."""
+    """Log to stderr in `form`, "text" or "json": warnings and errors, and every request where `verbose`."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form == "json" else TextLines(TEXT))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)

@@ -1,10 +1,7 @@
-"""End with whoever started this: one that is killed leaves no word, but its end of a pipe is closed for it.
+"""Stop with the process that started this one, even where that is killed: its end of the pipe is closed then.
 
-What a program started for its own use it should not outlive; asking for an end, as SIGTERM does, takes someone who is
-still there to ask.
+A server that a program started for its own use should not outlive it; a killed program cannot send SIGTERM any more.
 """
-
-from __future__ import annotations
 
 import os
 import signal
@@ -14,15 +11,15 @@ INPUT = 0  # the file descriptor of standard input
 
 
 def end_with_input(server: int) -> None:
-    """From now on the process `server`, this one or its parent, is told to stop (SIGTERM) once standard input ends."""
-    threading.Thread(target=_wait_and_end, args=(server,), daemon=True, name="lifeline").start()
+    """Send SIGTERM to the process `server`, this one or its parent, once standard input ends; returns at once."""
 
+    def wait_and_end() -> None:
+        try:
+            while os.read(INPUT, 1024):
+                continue
+        except OSError:
+            return  # there is no standard input
+        if server in (os.getpid(), os.getppid()):  # not a later process with the same id
+            os.kill(server, signal.SIGTERM)
 
-def _wait_and_end(server: int) -> None:
-    try:
-        while os.read(INPUT, 1024):
-            continue
-    except OSError:
-        return  # there is no standard input to end
-    if server in (os.getpid(), os.getppid()):  # not another that has got its number since
-        os.kill(server, signal.SIGTERM)
+    threading.Thread(target=wait_and_end, daemon=True, name="lifeline").start()

@@ -1,10 +1,8 @@
 """The reference as a server: several worker processes behind one or more listening sockets, run by gunicorn.
 
-The parent prepares the database before it forks; each worker then opens its own connections and runs builders beside
-its request threads.
+The parent prepares the database before it forks; each worker opens its own connections, and runs builders beside its
+request threads.
 """
-
-from __future__ import annotations
 
 import gc
 import json
@@ -13,7 +11,8 @@ import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
@@ -24,10 +23,7 @@ from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.store import Store
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-GRACE = 10  # seconds a worker gets to finish its requests
+GRACE = 10  # seconds that a worker has to finish its requests
 LOOPBACK = "127.0.0.1"
 KEEPALIVE = 75  # seconds an idle connection stays open
 
@@ -49,7 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             "keepalive": KEEPALIVE,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,
-            "permit_unconventional_http_method": True,  # the services refuse them in forms of their own
+            "permit_unconventional_http_method": True,  # the services refuse them, each in its own form
             "proc_name": "gman",
             "loglevel": "warning",
             "when_ready": self._announce,
@@ -60,16 +56,16 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
 
     def load(self) -> WSGIApplication:
         if self.settings.with_input:
-            parent_watch.end_with_input(os.getppid())  # here, for the parent forks, which goes badly with threads
+            parent_watch.end_with_input(os.getppid())  # here, as the parent forks and must not have threads
         # a request thread, a builder thread and the builders' heartbeat each hold one connection at a time
         store = Store(self.settings.database_url, self.settings.threads + self.settings.builders + 2)
         parts = services(store, self.settings)
         gc.collect()
-        gc.freeze()  # what is loaded now stays: no collection need ever look at it again
+        gc.freeze()  # what is loaded now stays: no collection need visit it again
         if parts.builder is not None:
-            parts.builder.start()  # here, in the worker: what an earlier run left unfinished waits for no request
-        also = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
-        return application(parts.apps, store, self.settings, also)
+            parts.builder.start()  # in the worker, at once: work that an earlier run left needs no request
+        extra = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
+        return application(parts.apps, store, self.settings, extra)
 
     def _announce(self, _arbiter: Any) -> None:
         path = _ready(self.settings)
@@ -85,12 +81,17 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop.
+    """Serve until SIGTERM or SIGINT.
 
-    Errors: OSError where an address is taken or the data directory cannot be written; SQLAlchemy's where the database
-    cannot be reached; Unusable where a Keystone is to be used and cannot be, or data would go that is not ours.
+    Raises OSError where an address is taken or the data directory cannot be written; SQLAlchemy's errors where the
+    database is unreachable; Unusable where Keystone cannot be used, or where --discard-data would delete other files.
     """
-    settings = _settled(settings)
+    if settings.beside_keystone:
+        try:
+            from reference import keystone
+        except ModuleNotFoundError as error:
+            raise Unusable(f"--auth keystone needs {error.name}: install get-me-a-network[keystone]") from None
+        settings = keystone.settled(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.discard_data and any(settings.data.iterdir()):
         raise Unusable(f"--discard-data would delete what is in {settings.data}: give it an empty directory")
@@ -111,23 +112,14 @@ def serve(settings: Settings) -> None:
     Server(settings, sockets).run()
 
 
-def _settled(settings: Settings) -> Settings:
-    if not settings.beside_keystone:
-        return settings
-    try:
-        from reference import keystone
-    except ModuleNotFoundError as missing:
-        raise Unusable(f"--auth keystone needs {missing.name}: install get-me-a-network[keystone]") from None
-    return keystone.settled(settings)
-
-
 def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=1024)
 
 
 def _ready(settings: Settings) -> Path:
-    """The file that says where the reference answers, while it does."""
+    """The file with the reference's URL and process id, there while it serves."""
     return settings.data / "ready.json"
 
 

@@ -1,9 +1,7 @@
-"""Where settings come from: a flag, else the environment, else a TOML file, else the default.
+"""The sources of settings: a flag, else the environment, else a TOML file, else the default.
 
-All three speak of a setting by one name: `--token-seconds 60`, `GMAN_TOKEN_SECONDS=60`, `token-seconds = 60`.
+All three name a setting alike: `--token-seconds 60`, `GMAN_TOKEN_SECONDS=60`, `token-seconds = 60`.
 """
-
-from __future__ import annotations
 
 import argparse
 import tomllib
@@ -16,53 +14,53 @@ from reference.config import Settings
 
 
 class Unusable(ValueError):
-    """A setting that cannot be taken; the message is the one line the operator reads."""
+    """A setting is invalid; the message is the one line that the operator reads."""
 
 
 def _names() -> dict[str, Field[Any]]:
-    """Every setting by the name people give it."""
-    return {each.metadata.get("name", each.name.replace("_", "-")): each for each in fields(Settings)}
+    """Every setting, by its name in all sources."""
+    return {setting.metadata.get("name", setting.name.replace("_", "-")): setting for setting in fields(Settings)}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """A flag for each setting that is no secret; those that are not given stay None."""
+    """Add a flag for each setting that is no secret; flags that are not given stay None."""
     defaults = Settings()
-    for name, each in _names().items():
-        if each.metadata.get("secret"):
+    for name, setting in _names().items():
+        if setting.metadata.get("secret"):
             continue
-        default = getattr(defaults, each.name)
-        shown = f" (default: {default})" if default not in ("", ()) else ""
-        several, bare = each.metadata.get("several", False), each.metadata.get("bare")
+        default = getattr(defaults, setting.name)
+        hint = f" (default: {default})" if default not in ("", ()) else ""
+        several, bare = setting.metadata.get("several", False), setting.metadata.get("bare")
         parser.add_argument(
             f"--{name}",
-            dest=each.name,
+            dest=setting.name,
             action="append" if several else "store",
             **({"nargs": "?", "const": bare} if bare else {}),
-            metavar=each.metadata.get("metavar", name.rpartition("-")[2].upper()),
-            help=each.metadata["about"] + shown,
+            metavar=setting.metadata.get("metavar", name.rpartition("-")[2].upper()),
+            help=setting.metadata["about"] + hint,
         )
 
 
 def gather(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
-    """The settings those three come to. Errors: Unusable names the source, the setting and what is wrong with it."""
-    written = _read(file)
-    chosen: dict[str, Any] = {}
-    for name, each in _names().items():
+    """The settings of the three sources together. Raises Unusable, which names source, setting and reason."""
+    from_file = _read(file)
+    values: dict[str, Any] = {}
+    for name, setting in _names().items():
         variable = "GMAN_" + name.replace("-", "_").upper()
-        if flags.get(each.name) is not None:
-            chosen[each.name] = _value(f"argument --{name}", each, flags[each.name])
+        if flags.get(setting.name) is not None:
+            values[setting.name] = _value(f"argument --{name}", setting, flags[setting.name])
         elif environment.get(variable):
-            chosen[each.name] = _value(variable, each, environment[variable].split(","))
-        elif name in written:
-            chosen[each.name] = _value(f"{file}: {name}", each, written[name])
-    settings = Settings(**chosen)
-    if wrong := _contradiction(settings):
-        raise Unusable(wrong)
+            values[setting.name] = _value(variable, setting, environment[variable].split(","))
+        elif name in from_file:
+            values[setting.name] = _value(f"{file}: {name}", setting, from_file[name])
+    settings = Settings(**values)
+    if contradiction := _contradiction(settings):
+        raise Unusable(contradiction)
     return settings
 
 
 def _contradiction(settings: Settings) -> str:
-    """What in the settings cannot be true together, as a sentence that says what to change; empty where nothing is."""
+    """Which settings contradict each other, in a sentence that says what to change; empty where none do."""
     if settings.beside_keystone and "identity" in settings.served:
         return "identity cannot be served with --auth keystone: leave it out of --services"
     if settings.beside_keystone and not (settings.identity_url and settings.service_password):
@@ -81,23 +79,23 @@ def _read(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        written = tomllib.loads(file.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise Unusable(f"argument --config: {file}: {wrong}") from None
-    unknown = sorted(set(written) - set(_names()))
+        values = tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Unusable(f"argument --config: {file}: {error}") from None
+    unknown = sorted(set(values) - set(_names()))
     if unknown:
         raise Unusable(f"{file}: no such setting: {', '.join(unknown)}")
-    return written
+    return values
 
 
-def _value(source: str, each: Field[Any], given: Any) -> Any:
-    """What the text given comes to; a list of texts where the setting may be given several times."""
-    texts = [str(one) for one in given] if isinstance(given, list) else [str(given)]
-    several = each.metadata.get("several", False)
+def _value(source: str, setting: Field[Any], value: Any) -> Any:
+    """The parsed value of a setting, a tuple where it may be repeated. Raises Unusable."""
+    texts = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    several = setting.metadata.get("several", False)
     if not several:
         texts = [",".join(texts)]
     try:
-        values = tuple(each.metadata["read"](text) for text in texts)
-    except ValueError as wrong:
-        raise Unusable(f"{source}: {wrong}") from None
+        values = tuple(setting.metadata["read"](text) for text in texts)
+    except ValueError as error:
+        raise Unusable(f"{source}: {error}") from None
     return values if several else values[0]

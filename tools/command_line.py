@@ -1,6 +1,4 @@
-"""What the command lines of the tools share: a wrong one is told in a line, and ends with the exit code for that."""
-
-from __future__ import annotations
+"""The parser and the types that the tools' command lines share; an invalid one is one line and exit code USAGE."""
 
 import argparse
 
@@ -8,14 +6,14 @@ USAGE = 3
 
 
 class Parser(argparse.ArgumentParser):
-    """One that leaves exit codes to us."""
+    """A parser that exits with USAGE."""
 
-    def error(self, message: str) -> None:  # type: ignore[override] # argparse exits with 2, which means something else
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse's own exit code 2 means something else
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def count(text: str) -> int:
-    """A number from 1 on."""
+    """A number of at least 1. Raises ArgumentTypeError."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)

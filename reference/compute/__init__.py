@@ -1,7 +1,5 @@
 """Compute v2.1: servers and their networks, from microversion 2.1 to 2.100."""
 
-from __future__ import annotations
-
 import falcon
 
 from reference.compute import errors

@@ -1,10 +1,8 @@
-"""The networking of one server: ports made or bound when it is built, given back when it goes (C-BUILD-002 to 012).
+"""The ports of one server: created or bound when it is built, released when it is deleted (C-BUILD-002 to 012).
 
-`allocate` may be run again for the same server after a builder died half-way: ports that are already there are used
-before new ones are made. `release` may be run again too.
+`allocate` may be repeated for a server whose builder has died: existing ports are used before new ones are created.
+`release` may be repeated, too.
 """
-
-from __future__ import annotations
 
 from typing import Any
 
@@ -17,7 +15,7 @@ ZONE = "nova"
 OWNER = f"compute:{ZONE}"
 UNBOUND = {"device_id": "", "device_owner": ""}
 FAILED = "Failed to allocate the network(s), not rescheduling."
-# types of refusal that another try cannot mend, and what the fault then says
+# type of a refusal after which a retry is useless -> the message of the server's fault
 _FINAL = {
     "InvalidIpForNetwork": "Invalid input received: Fixed IP {ip} is not a valid ip address for network {network}.",
     "IpAddressAlreadyAllocated": "Fixed IP address {ip} is already in use.",
@@ -25,7 +23,7 @@ _FINAL = {
     "IpAddressGenerationFailure": "No fixed IP addresses available for network: {network}",
 }
 
-Nic = dict[str, Any]  # {"port_id", "made", "tag"}; "made" where Compute created the port
+Nic = dict[str, Any]  # {"port_id", "made", "tag"}; "made" is true where Compute created the port
 
 
 class Abort(Exception):
@@ -37,34 +35,33 @@ class Later(Exception):
 
 
 def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume: bool) -> list[Nic]:
-    """The server's network interfaces, in the order in which the request named them.
+    """The server's network interfaces, in the order of the request.
 
-    `server` is its row, `host` where it is built; `admin` tells whether the request was an admin's; with `resume` a
-    builder has been here before.
-    Errors: Abort, Later.
+    `server` is its row, `host` where it is built; `admin` is whether the request was an admin's, `resume` whether an
+    earlier builder may have created ports. Raises Abort or Later.
     """
     if server.networks == NONE:
         return []
     try:
-        chosen = chosen_networks(networks, server)
-        _require_usable(chosen, server, admin=admin)
+        items = chosen_networks(networks, server)
+        _require_usable(items, server, admin=admin)
         guards = groups.resolve(networks, server.project_id, server.security_groups)
-        left = _left_behind(networks, server) if resume else []
-        nics = [attach(networks, server, item, guards, left) for item in chosen]
+        leftover = _left_behind(networks, server) if resume else []
+        nics = [attach(networks, server, item, guards, leftover) for item in items]
         for nic in nics:
             if not networks.bind(nic["port_id"], host):
                 raise Later(f"Binding failed for port {nic['port_id']}, check Networking's logs for more information.")
-        for port in left:
+        for port in leftover:
             networks.delete_port(port["id"])
         return nics
-    except Refusal as refused:
-        raise Later(f"{refused.answered} {refused.type}: {refused.told}") from refused
-    except Problem as refused:  # of security groups that changed meanwhile
-        raise Later(refused.message) from refused
+    except Refusal as refusal:
+        raise Later(f"{refusal.answered} {refusal.type}: {refusal.message}") from refusal
+    except Problem as problem:  # security groups that have changed meanwhile
+        raise Later(problem.message) from problem
 
 
 def release(networks: Networks, server: Any) -> None:
-    """Delete the ports Compute made for the server, unbind those the user brought. Errors: Refusal (C-SRV-016)."""
+    """Delete the ports that Compute created for the server, unbind the user's own. Raises Refusal (C-SRV-016)."""
     brought = supplied(server)
     for port in networks.ports_of([server.id]):
         if port["id"] in brought:
@@ -74,20 +71,20 @@ def release(networks: Networks, server: Any) -> None:
 
 
 def unbind(networks: Networks, port: str) -> None:
-    """Leave a port that the user brought as it came: no device's, on no host."""
+    """Unbind a port of the user's own: it has no device and no host afterwards. Raises Refusal."""
     networks.update_port(port, UNBOUND)
     networks.bind(port, None)
 
 
 def supplied(server: Any) -> set[str]:
-    """The ids of the ports the user brought, by the request or by attaching them later."""
-    asked = server.networks if isinstance(server.networks, list) else []
-    kept = {nic["port_id"] for nic in server.nics or [] if not nic["made"]}
-    return kept | {item["port"] for item in asked if item.get("port")}
+    """The ids of the user's own ports, named by the boot request or attached later."""
+    items = server.networks if isinstance(server.networks, list) else []
+    attached = {nic["port_id"] for nic in server.nics or [] if not nic["made"]}
+    return attached | {item["port"] for item in items if item.get("port")}
 
 
 def port_values(server: Any, network: str, address: str | None = None, guards: list[str] | None = None) -> Item:
-    """The body of the port a server gets on a network."""
+    """The properties of a new port for the server on a network, with an address and security groups if given."""
     values: Item = {
         "network_id": network,
         "tenant_id": server.project_id,
@@ -103,39 +100,40 @@ def port_values(server: Any, network: str, address: str | None = None, guards: l
 
 
 def chosen_networks(networks: Networks, server: Any) -> list[Item]:
-    """What the server is to be attached to, each item with its `network` unless it names a port."""
+    """The items to attach the server to, each with its `network` unless it names a port. Raises Abort or Later."""
     if server.networks == AUTO:
         return [{"network": automatic_network(networks, server)}]
     if not server.networks:
         return [{"network": network} for network in _only(networks.available(server.project_id, only_up=False))]
-    found = {item["id"]: item for item in networks.networks(i["uuid"] for i in server.networks if i.get("uuid"))}
+    by_id = {item["id"]: item for item in networks.networks(i["uuid"] for i in server.networks if i.get("uuid"))}
     for item in server.networks:
-        if item.get("uuid") and item["uuid"] not in found:
+        if item.get("uuid") and item["uuid"] not in by_id:
             raise Later(f"Network {item['uuid']} could not be found.")
-    return [item if item.get("port") else {**item, "network": found[item["uuid"]]} for item in server.networks]
+    return [item if item.get("port") else {**item, "network": by_id[item["uuid"]]} for item in server.networks]
 
 
 def automatic_network(networks: Networks, server: Any) -> Item:
-    """The one network there is to boot on, allocated if there is none (C-NET-021, C-NET-022)."""
-    there = _only(networks.available(server.project_id, only_up=True))
-    if there:
-        return there[0]
+    """The one network that is available, allocated where there is none (C-NET-021, C-NET-022). Raises Abort, Later."""
+    available = _only(networks.available(server.project_id, only_up=True))
+    if available:
+        return available[0]
     try:
         return networks.network(networks.topology(server.project_id))
-    except Refusal as refused:
-        if refused.answered in (404, 409):
-            raise Abort(FAILED) from refused
+    except Refusal as refusal:
+        if refusal.answered in (404, 409):
+            raise Abort(FAILED) from refusal
         raise
 
 
-def _only(found: list[Item]) -> list[Item]:
-    if len(found) > 1:
+def _only(candidates: list[Item]) -> list[Item]:
+    """The candidates, of which there is at most one. Raises Later for several."""
+    if len(candidates) > 1:
         raise Later("Multiple possible networks found, use a Network ID to be more specific.")
-    return found
+    return candidates
 
 
-def _require_usable(chosen: list[Item], server: Any, *, admin: bool) -> None:
-    for network in (item["network"] for item in chosen if "network" in item):
+def _require_usable(items: list[Item], server: Any, *, admin: bool) -> None:
+    for network in (item["network"] for item in items if "network" in item):
         if network.get("router:external") and not network.get("shared") and not admin:
             raise Abort(f"It is not allowed to create an interface on external network {network['id']}")
         if not network["subnets"]:
@@ -143,26 +141,26 @@ def _require_usable(chosen: list[Item], server: Any, *, admin: bool) -> None:
 
 
 def _left_behind(networks: Networks, server: Any) -> list[Item]:
-    """Ports that an earlier builder made for the server before it died."""
+    """The ports that an earlier builder has created for the server before it died."""
     brought = supplied(server)
     return [port for port in networks.ports_of([server.id]) if port["id"] not in brought]
 
 
-def attach(networks: Networks, server: Any, item: Item, guards: list[str], left: list[Item]) -> Nic:
-    """Bind the port named, take one of `left`, or make a new one."""
+def attach(networks: Networks, server: Any, item: Item, guards: list[str], leftover: list[Item]) -> Nic:
+    """The interface of one item: on the port it names, on one of `leftover`, which loses it, or on a new port."""
     tag = item.get("tag")
     if item.get("port"):
         networks.update_port(item["port"], {"device_id": server.id, "device_owner": OWNER})
         return {"port_id": item["port"], "made": False, "tag": tag}
     network, address = item["network"]["id"], item.get("fixed_ip")
-    for port in left:
+    for port in leftover:
         if port["network_id"] == network:
-            left.remove(port)
+            leftover.remove(port)
             return {"port_id": port["id"], "made": True, "tag": tag}
     try:
         port = networks.create_port(port_values(server, network, address, guards))
-    except Refusal as refused:
-        if refused.type in _FINAL:
-            raise Abort(_FINAL[refused.type].format(ip=address, network=network)) from refused
+    except Refusal as refusal:
+        if refusal.type in _FINAL:
+            raise Abort(_FINAL[refusal.type].format(ip=address, network=network)) from refusal
         raise
     return {"port_id": port["id"], "made": True, "tag": tag}

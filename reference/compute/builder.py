@@ -1,11 +1,9 @@
-"""BUILD -> ACTIVE | ERROR, and deletions: what a 202 or a 204 promised, done by whichever builder gets to it.
+"""BUILD -> ACTIVE | ERROR, and deletions: the work that a 202 or a 204 promised, done by whichever builder claims it.
 
-Builders are threads, in as many processes on as many hosts as one likes; what they share is the database alone. One
-that dies leaves its work to the others once its lease runs out, and nothing is built twice: see `worklist` for who may
-change a server, `allocation` for ports that are already there.
+Builders are threads, in any number of processes on any number of hosts, that share the database alone. The work of one
+that dies is claimed by the others once its lease expires, and nothing is built twice: see `work_queue` for who may
+change a server, `allocation` for ports that exist already.
 """
-
-from __future__ import annotations
 
 import atexit
 import logging
@@ -34,11 +32,11 @@ from reference.wsgi.client import ServiceSession
 T = TypeVar("T")
 
 LOG = logging.getLogger(__name__)
-POLL = 0.25  # seconds until a builder looks for work that another process accepted
-BEAT = work_queue.LEASE / 3  # seconds between two renewals of what is held
+POLL = 0.25  # seconds until a builder looks for work that another process has accepted
+BEAT = work_queue.LEASE / 3  # seconds between two renewals of leases
 ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
-PAUSE = 0.2  # seconds before the next of them
-GRACE = 5.0  # seconds a builder gets to finish when the process ends
+PAUSE = 0.2  # seconds before a retry
+GRACE = 5.0  # seconds that a builder has to finish when the process ends
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Fault:
 
 
 class Builder:
-    """The builders of this process; whoever serves starts them, once it has forked."""
+    """The builders of this process; they are started in the process that serves, after it has been forked."""
 
     def __init__(self, store: Store, settings: Settings, session: ServiceSession) -> None:
         self.store, self.settings, self.session = store, settings, session
@@ -62,7 +60,7 @@ class Builder:
         self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Start the threads unless they run: in the process that serves, never in the one that forks it."""
+        """Start the threads unless they run already; never in a process that forks afterwards."""
         if self._threads or not self.settings.builders:
             return
         with self._starting:
@@ -76,7 +74,7 @@ class Builder:
             atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Let the builders finish what they hold."""
+        """Let the builders finish their present work, for GRACE seconds each."""
         self._stopping.set()
         self.wake()
         for thread in self._threads:
@@ -89,7 +87,7 @@ class Builder:
             self._bell.notify_all()
 
     def run_pending(self) -> int:
-        """Do what is due now, in the calling thread; answers how many pieces of work that was."""
+        """Do the work that is due now, in the calling thread; the number of pieces done."""
         pieces, owner = 0, _owner(self.settings)
         while (task := work_queue.claim(self.store, owner, self.settings.compute_host)) is not None:
             self._do(task)
@@ -104,7 +102,7 @@ class Builder:
                 self._guarded(partial(self._do, task))
                 continue
             with self._bell:
-                # a ring between the look and here is work to look for at once
+                # a ring since the look is work to look for at once
                 if rings == self._rings:
                     self._bell.wait(POLL)
 
@@ -117,7 +115,7 @@ class Builder:
             self._stopping.wait(BEAT)
 
     def _guarded(self, step: Callable[[], T]) -> T | None:
-        """The step's result; None where the database refused it, which the log tells and the next round repeats."""
+        """The step's result; None after an error of the database, which is logged and retried in the next round."""
         try:
             return step()
         except sa.exc.SQLAlchemyError:
@@ -141,23 +139,23 @@ class Builder:
             (self.build if task.kind == work_queue.BUILD else self.delete)(task, networks)
         except Lost:
             raise
-        except Exception as wrong:
+        except Exception as error:
             LOG.exception("%s of server %s failed", task.kind, task.server_id)
-            self._failed(task, networks, str(wrong))
+            self._failed(task, networks, str(error))
 
     def build(self, task: Task, networks: Networks) -> None:
-        server, refused = self.store.write(lambda tx: self._begin(tx, task))
-        if refused is not None:
-            self.store.write(lambda tx: _fail(tx, task, refused))
+        server, reason = self.store.write(lambda tx: self._begin(tx, task))
+        if reason is not None:
+            self.store.write(lambda tx: _fail(tx, task, reason))
             return
         try:
             host, resume = self.settings.compute_host, task.claims > 1
             nics = allocation.allocate(networks, server, host=host, admin=task.admin, resume=resume)
-        except Abort as failed:
-            self._give_up(task, networks, f"Build of instance {server.id} aborted: {failed}", str(failed))
+        except Abort as failure:
+            self._give_up(task, networks, f"Build of instance {server.id} aborted: {failure}", str(failure))
             return
-        except Later as failed:
-            self._failed(task, networks, str(failed))
+        except Later as failure:
+            self._failed(task, networks, str(failure))
             return
         try:
             self.store.write(lambda tx: finish(tx, task, nics))
@@ -169,22 +167,22 @@ class Builder:
         server = self.store.write(lambda tx: self._begin_deletion(tx, task))
         try:
             allocation.release(networks, server)
-        except Refusal as refused:
-            self._failed(task, networks, refused.type or str(refused))
+        except Refusal as refusal:
+            self._failed(task, networks, refusal.type or str(refusal))
             return
         self.store.write(lambda tx: _vanish(tx, task))
 
     def _begin(self, tx: Connection, task: Task) -> tuple[Row[Any], Fault | None]:
-        """Put the server on this host, or tell why it cannot be on any."""
+        """The server, put on this host, and None; or the reason why it cannot be built. Raises Lost."""
         server, host = _held(tx, task), self.settings.compute_host
-        refused, event = self._misplaced(task, server), NO_PLACE
-        if refused is None:
-            refused, event = _over_quota(tx, task, server), EVENTS[task.kind]
+        reason, event = self._misplaced(task, server), NO_PLACE
+        if reason is None:
+            reason, event = _over_quota(tx, task, server), EVENTS[task.kind]
         begun(tx, server.id, task.request_id, event, host)
-        if refused is None:
+        if reason is None:
             values = {"host": host, "task_state": "networking", "updated_at": timestamps.now()}
             tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
-        return server, refused
+        return server, reason
 
     def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
         server = _held(tx, task)
@@ -192,14 +190,14 @@ class Builder:
         return server
 
     def _misplaced(self, task: Task, server: Row[Any]) -> Fault | None:
-        """No host is large enough, or the one it must be on is gone (C-BUILD-009)."""
+        """The fault where no host is large enough, or the one that the request named is gone (C-BUILD-009)."""
         too_large = any(server.flavor[name] > most for name, most in hosts.CAPACITY.items())
         if too_large or task.only not in (None, self.settings.compute_host):
             return Fault("No valid host was found. ", details="There are not enough hosts available.")
         return None
 
     def _failed(self, task: Task, networks: Networks, reason: str) -> None:
-        """Try again in a while, or give the server up when it has been tried often enough (C-BUILD-006)."""
+        """Retry in PAUSE seconds, or give the server up after ATTEMPTS (C-BUILD-006). Raises Lost."""
         if task.failures + 1 >= ATTEMPTS:
             message = (
                 "Exceeded maximum number of retries. Exhausted all hosts available for retrying "
@@ -212,37 +210,39 @@ class Builder:
         self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, PAUSE))
 
     def _give_up(self, task: Task, networks: Networks, message: str, details: str) -> None:
+        """Put the server into ERROR for good. Raises Lost."""
         if task.kind == work_queue.BUILD:
             self.clean_up(task, networks)
         self.store.write(lambda tx: _fail(tx, task, Fault(message, details=details)))
 
     def clean_up(self, task: Task, networks: Networks) -> None:
-        """Leave no port of a build that failed; what cannot be removed now goes with the server (C-BUILD-008)."""
+        """Release the ports of a failed build; those that cannot be are released with the server (C-BUILD-008)."""
         server = self.store.write(lambda tx: _held(tx, task))
         try:
             allocation.release(networks, server)
-        except Refusal as refused:
-            LOG.warning("ports of server %s remain: %s", server.id, refused)
+        except Refusal as refusal:
+            LOG.warning("ports of server %s remain: %s", server.id, refusal)
 
     def undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
-        """Remove ports this builder made while it no longer held the work, unless their server has them."""
+        """Delete the ports that this builder created after it had lost the work, unless the server uses them."""
         with self.store.read() as tx:
             server = tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).first()
-            mine = work_queue.is_mine(tx, task)
-        if mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
-            return  # whoever does the work next finds the ports by their device
-        kept = {nic["port_id"] for nic in (server.nics if server else None) or []}
+            is_mine = work_queue.is_mine(tx, task)
+        if is_mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
+            return  # the next builder finds the ports by their device
+        used = {nic["port_id"] for nic in (server.nics if server else None) or []}
         for nic in nics:
-            if nic["made"] and nic["port_id"] not in kept:
+            if nic["made"] and nic["port_id"] not in used:
                 networks.delete_port(nic["port_id"])
 
 
 def _owner(settings: Settings) -> str:
+    """A name for this process's builders that no other process has, whatever its id."""
     return f"{settings.compute_host}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
 
 
 def _held(tx: Connection, task: Task) -> Row[Any]:
-    """The server of work that is still ours. Errors: Lost."""
+    """The row of the server, whose work is still this builder's. Raises Lost."""
     work_queue.prove(tx, task)
     return tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).one()
 
@@ -254,27 +254,27 @@ def finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
 
 
 def _over_quota(tx: Connection, task: Task, server: Row[Any]) -> Fault | None:
-    """A limit was lowered since the request was accepted; asked before anything is built (C-FAULT-003)."""
+    """The fault where a quota has been lowered since the request was accepted (C-FAULT-003); only before a build."""
     if task.claims > 1:
         return None
-    over = quotas.exceeded(tx, server.project_id, server.flavor)
-    return Fault(over, 413) if over else None
+    excess = quotas.exceeded(tx, server.project_id, server.flavor)
+    return Fault(excess, 413) if excess else None
 
 
-def _fail(tx: Connection, task: Task, told: Fault) -> None:
+def _fail(tx: Connection, task: Task, reason: Fault) -> None:
     moment = timestamps.now()
-    fault = {"code": told.code, "created": timestamps.whole(moment), "message": told.message[:255]}
-    fault |= {"details": told.details} if told.details is not None else {}
+    fault = {"code": reason.code, "created": timestamps.whole(moment), "message": reason.message[:255]}
+    fault |= {"details": reason.details} if reason.details is not None else {}
     state = {"vm_state": "error", "task_state": None, "host": None, "updated_at": moment}
     _close(tx, task, {**state, "fault": fault})
 
 
 def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
-    """The work is over: the server's last state of it, and the end of the action that asked for it."""
+    """Finish the work: write the server's new state, and the end of the action that asked for it. Raises Lost."""
     work_queue.prove(tx, task)
     tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
-    asked = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
-    tx.execute(actions.update().where(*asked).values(finished_at=values["updated_at"]))
+    action = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
+    tx.execute(actions.update().where(*action).values(finished_at=values["updated_at"]))
     work_queue.done(tx, task)
 
 

@@ -1,6 +1,4 @@
-"""What every handler of Compute works with."""
-
-from __future__ import annotations
+"""The context of Compute's handlers, and their policy checks."""
 
 from dataclasses import dataclass
 
@@ -10,11 +8,13 @@ from reference.compute.network_client import Networks
 from reference.config import Settings
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 
 @dataclass(frozen=True)
 class Service:
+    """The store, the settings, sessions of Networking and Image, and this process's builder."""
+
     store: Store
     settings: Settings
     network: ServiceSession
@@ -23,20 +23,21 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where this service answers, without the version."""
+        """The URL of this service, without the version."""
         return self.settings.url("compute")
 
     def networks(self, call: Call) -> Networks:
-        """Networking in the eyes of the caller."""
+        """Networking, as the caller sees it."""
         return Networks(self.network, call.caller.token)
 
 
 def require_member(call: Call, rule: str) -> None:
-    """Changes are for members; readers look (C-ERR-031). Errors: 403."""
+    """Changes are for members; readers look (C-ERR-031). Raises Problem (403)."""
     if not call.caller.is_member:
         raise forbidden(rule)
 
 
 def require_admin(call: Call, rule: str) -> None:
+    """Refuse anyone but admins, by the policy `rule`. Raises Problem (403)."""
     if not call.caller.is_admin:
         raise forbidden(rule)

@@ -1,6 +1,4 @@
-"""Compute's errors: the name of each status, and the body they travel in (C-ERR-001)."""
-
-from __future__ import annotations
+"""Compute's errors: the name of each status, and their body (C-ERR-001)."""
 
 from reference.wsgi.errors import Problem
 
@@ -23,15 +21,17 @@ _NO_ROUTE = "404 Not Found"  # the framework's words
 
 
 def fault(status: int, message: str) -> Problem:
-    """The refusal with this status, under the name clients expect."""
+    """The problem with this status, under the name that clients expect, to be raised."""
     return Problem(status, NAMES.get(status, NAMES[500]), message)
 
 
 def forbidden(rule: str) -> Problem:
+    """The 403 of a policy rule."""
     return fault(403, f"Policy doesn't allow {rule} to be performed.")
 
 
 def bad_query(name: str, value: str, why: str) -> Problem:
+    """The 400 of an invalid query parameter, with the reason."""
     return fault(400, f"Invalid input for query parameters {name}. Value: {value}. {why}")
 
 
@@ -40,6 +40,7 @@ def server_not_found(server: str) -> Problem:
 
 
 def dialect(problem: Problem) -> object:
+    """The body of an error; a crash tells nothing but the request's id."""
     message = CRASH if problem.status == 500 else problem.message
     if message == _NO_ROUTE:
         message = "The resource could not be found."

@@ -1,6 +1,4 @@
-"""The sizes of servers: those every cloud of this kind has from the start, and how one is found."""
-
-from __future__ import annotations
+"""The sizes of servers: those that exist from the start, and how one is found."""
 
 from typing import Any
 
@@ -21,20 +19,20 @@ SEED = (
 def seed(store: Store) -> None:
     """Create the flavors that are missing; safe when several processes start at once."""
     for flavor in SEED:
-        same = sa.select(flavors.c.id).where(flavors.c.id == flavor["id"])
+        existing = sa.select(flavors.c.id).where(flavors.c.id == flavor["id"])
 
-        def add(tx: Connection, flavor: dict[str, Any] = flavor, same: Any = same) -> None:
-            if tx.execute(same).first() is None:
+        def add(tx: Connection, flavor: dict[str, Any] = flavor, existing: Any = existing) -> None:
+            if tx.execute(existing).first() is None:
                 tx.execute(flavors.insert().values(**flavor))
 
         try:
             store.write(add)
         except sa.exc.IntegrityError:
-            continue  # another process was faster
+            continue  # another process has created it meanwhile
 
 
 def add(tx: Connection, flavor: dict[str, Any]) -> None:
-    """Errors: 409 where its id or its name is taken."""
+    """Add a flavor. Raises Problem: 409 where its id or its name is taken."""
     for column in (flavors.c.name, flavors.c.id):
         value = flavor[column.name]
         if tx.execute(sa.select(flavors.c.id).where(column == value)).first():
@@ -43,7 +41,7 @@ def add(tx: Connection, flavor: dict[str, Any]) -> None:
 
 
 def find(tx: Connection, flavor: str, *, status: int) -> Row[Any]:
-    """The flavor with this id. Errors: `status`, 404 where it is what was asked for, 400 where a server names it."""
+    """The flavor with this id. Raises Problem with `status`: 404 where the path names it, 400 where a body does."""
     row = tx.execute(sa.select(flavors).where(flavors.c.id == flavor)).first()
     if row is None:
         raise fault(status, f"Flavor {flavor} could not be found.")

@@ -1,6 +1,4 @@
-"""Security groups as requests name them: by id or by name, within the project (C-NET-029, C-ERR-026)."""
-
-from __future__ import annotations
+"""Security groups by id or name, as boot requests name them, within the project (C-NET-029, C-ERR-026)."""
 
 from collections.abc import Iterable
 
@@ -11,18 +9,18 @@ DEFAULT = "default"
 
 
 def resolve(networks: Networks, project: str, names: Iterable[str]) -> list[str]:
-    """The ids of the groups named; empty where only the default one is, which Networking gives by itself.
+    """The ids of those groups; empty where only the default one is named, as Networking assigns that by itself.
 
-    Errors: 400 for an unknown name, 409 for one that several groups have.
+    Raises Problem: 400 for an unknown name, 409 for an ambiguous one.
     """
-    wanted = list(dict.fromkeys(names))
-    if set(wanted) <= {DEFAULT}:
+    requested = list(dict.fromkeys(names))
+    if set(requested) <= {DEFAULT}:
         return []
-    known = networks.project_groups(project)
+    groups = networks.project_groups(project)
     ids = []
-    for name in wanted:
-        matches = [group["id"] for group in known if group["id"] == name]
-        matches = matches or [group["id"] for group in known if group["name"] == name]
+    for name in requested:
+        matches = [group["id"] for group in groups if group["id"] == name]
+        matches = matches or [group["id"] for group in groups if group["name"] == name]
         if not matches:
             raise fault(400, f"Unable to find security_group with name or id '{name}'")
         if len(matches) > 1:

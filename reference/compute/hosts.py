@@ -1,9 +1,7 @@
-"""The hosts that build servers: which have been heard of lately, and how old their programs are (C-SVC-001, C-NET-034).
+"""The hosts that build servers: when each was alive last, and its version (C-SVC-001, C-NET-034).
 
-A host is known from the first beat of its builders until an admin takes it off the list.
+A host is known from the first heartbeat of its builders until an admin removes it.
 """
-
-from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -14,30 +12,31 @@ from sqlalchemy.engine import Connection
 from reference.compute import timestamps
 from reference.compute.tables import hosts
 
-KNOWS_AUTO_AND_NONE = 12  # what those reported that first understood the two words
+KNOWS_AUTO_AND_NONE = 12  # the first version with `auto` and `none`
 DOWN_AFTER = timedelta(seconds=60)
-# a flavor beyond this fits nowhere; what servers hold is not counted, as none of them holds anything (C-BUILD-009)
+# a larger flavor fits on no host; usage is not counted, as servers here use nothing (C-BUILD-009)
 CAPACITY = {"vcpus": 1024, "ram": 1024 * 1024, "disk": 1024 * 1024}
 
 
 def seen(tx: Connection, host: str, version: int) -> None:
-    """Note that the host's builders are alive."""
+    """Record that the host's builders are alive, and their version."""
     values = {"seen_at": timestamps.now(), "version": version}
     if not tx.execute(hosts.update().where(hosts.c.host == host).values(**values)).rowcount:
         tx.execute(hosts.insert().values(host=host, **values))
 
 
 def lately() -> str:
-    """The moment since when a host that is alive has been heard of."""
+    """The earliest moment at which a host that is alive can have sent its last heartbeat."""
     return timestamps.parse((datetime.now(UTC) - DOWN_AFTER).isoformat())
 
 
 def known(tx: Connection) -> set[str]:
+    """The names of all hosts that are known."""
     return set(tx.execute(sa.select(hosts.c.host)).scalars())
 
 
 def outdated(tx: Connection) -> bool:
-    """Whether a live builder is too old for `auto` and `none`; asked anew each time, never remembered (C-NET-034)."""
+    """Whether a live host's version lacks `auto` and `none`; read each time, never cached (C-NET-034)."""
     lowest = tx.execute(sa.select(sa.func.min(hosts.c.version)).where(hosts.c.seen_at >= lately())).scalar()
     return lowest is not None and lowest < KNOWS_AUTO_AND_NONE
 

@@ -1,6 +1,4 @@
-"""What Compute asks of Image: whether a server may be made of this one (C-ERR-024, C-ERR-025, G-004)."""
-
-from __future__ import annotations
+"""Compute's one question to Image: whether a server can boot from an image (C-ERR-024, C-ERR-025, G-004)."""
 
 from typing import Any
 
@@ -11,7 +9,7 @@ from reference.wsgi.client import ServiceSession
 
 
 def bootable(session: ServiceSession, token: str, image: str) -> dict[str, Any]:
-    """The image, in the eyes of the holder of `token`. Errors: 400 where it is unknown or not active; 500."""
+    """The image, as the holder of `token` sees it. Raises Problem: 400 where it is unknown or not active; 500."""
     try:
         answer = session.call("GET", f"/v2/images/{image}", token)
     except requests.RequestException:
@@ -20,14 +18,14 @@ def bootable(session: ServiceSession, token: str, image: str) -> dict[str, Any]:
         raise fault(400, "Can not find requested image")
     if not answer.ok:
         raise fault(500, CRASH)
-    found: dict[str, Any] = answer.json()
-    if found.get("status") != "active":
+    details: dict[str, Any] = answer.json()
+    if details.get("status") != "active":
         raise fault(400, f"Image {image} is not active.")
-    return found
+    return details
 
 
 def require_fit(image: dict[str, Any], ram: int, disk: int) -> None:
-    """The flavor, of `ram` MiB and `disk` GiB, must be large enough. Errors: 400."""
+    """Refuse a flavor, of `ram` MiB and `disk` GiB, that is too small for the image. Raises Problem (400)."""
     if int(image.get("min_ram") or 0) > ram:
         raise fault(400, "Flavor's memory is too small for requested image.")
     if disk and int(image.get("min_disk") or 0) > disk:

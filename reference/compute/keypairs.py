@@ -1,6 +1,4 @@
-"""Key pairs: a user's public keys by name; this cloud makes none of its own (C-ERR-027)."""
-
-from __future__ import annotations
+"""Key pairs: a user's public keys by name; none are generated here (C-ERR-027)."""
 
 import base64
 import hashlib
@@ -14,7 +12,7 @@ from reference.compute.tables import keypairs
 
 
 def fingerprint(public_key: str, kind: str) -> str:
-    """The MD5 of an ssh key, the SHA-1 of a certificate, as pairs of hex digits. Errors: 400."""
+    """The MD5 of an ssh key, the SHA-1 of a certificate, as pairs of hex digits. Raises Problem (400)."""
     try:
         if kind == "ssh":
             key = base64.b64decode(public_key.split()[1], validate=True)
@@ -26,8 +24,9 @@ def fingerprint(public_key: str, kind: str) -> str:
         key = b""
     if not key:
         raise fault(400, "Keypair data is invalid: failed to generate fingerprint")
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return ":".join(digest[position : position + 2] for position in range(0, len(digest), 2))
 
 
 def find(tx: Connection, user: str, name: str) -> Row[Any] | None:
+    """The user's key pair of that name, None without one."""
     return tx.execute(sa.select(keypairs).where(keypairs.c.user_id == user, keypairs.c.name == name)).first()

@@ -1,6 +1,4 @@
-"""Microversions: which one a request asks for, and how every answer says which one it got (C-MV-001 to C-MV-012)."""
-
-from __future__ import annotations
+"""Microversions: read from a request's headers, and sent in every answer's (C-MV-001 to C-MV-012)."""
 
 import re
 from typing import NamedTuple
@@ -9,7 +7,7 @@ import falcon
 
 from reference.compute.errors import fault
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 HEADER, LEGACY_HEADER = "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"
 SERVICE = "compute"
@@ -17,7 +15,7 @@ _FORM = re.compile(r"([1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
 class Version(NamedTuple):
-    """Reads in comparisons as what it is: `version >= (2, 37)`."""
+    """A version, comparable to pairs: `version >= (2, 37)`."""
 
     major: int
     minor: int
@@ -30,12 +28,13 @@ MINIMUM, MAXIMUM = Version(2, 1), Version(2, 100)
 
 
 def version_of(call: Call) -> Version:
+    """The version that the request is answered in."""
     version: Version = call.request.context.version
     return version
 
 
 def parse(text: str) -> Version:
-    """The version `text` names, in range or not. Errors: 400 where it names none (C-MV-006)."""
+    """The version in `text`, supported or not. Raises Problem: 400 where it is invalid (C-MV-006)."""
     if text == "latest":
         return MAXIMUM
     form = _FORM.fullmatch(text)
@@ -45,7 +44,7 @@ def parse(text: str) -> Version:
 
 
 def requested(req: falcon.Request) -> str | None:
-    """What the headers ask for: the last entry for this service, or else the older header (C-MV-002, C-MV-007)."""
+    """The version in the headers: the last entry for this service, else the older header's (C-MV-002, C-MV-007)."""
     for entry in reversed((req.get_header(HEADER) or "").split(",")):
         service, _, text = entry.strip().partition(" ")
         if service.lower() == SERVICE and text.strip():
@@ -54,7 +53,7 @@ def requested(req: falcon.Request) -> str | None:
 
 
 class Microversions:
-    """Settle the version before any handler runs, and answer it, whatever the outcome."""
+    """Determine the version before any handler runs, and send it with every answer, errors included."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if not req.path.startswith("/v2.1"):

@@ -1,10 +1,8 @@
-"""Everything Compute asks of Networking, one method a question, in the name of the holder of a token.
+"""Compute's client of Networking: a method for each call, made as the holder of a token.
 
-What Networking refuses comes back as a `Refusal`: a builder reads what was refused, the API lets it through and so
-answers 401 and 403 as they came and anything else as 500 (C-NET-032, C-ERR-033).
+Errors of Networking are raised as `Refusal`: a builder reads its type, the API does not catch it and so answers 401 and
+403 unchanged and anything else as 500 (C-NET-032, C-ERR-033).
 """
-
-from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -18,7 +16,7 @@ from reference.wsgi.client import ServiceSession
 from reference.wsgi.errors import Problem
 
 LOG = logging.getLogger(__name__)
-CHUNK = 40  # ids in one query: some servers refuse request lines beyond 4 KiB
+CHUNK = 40  # ids in one query: some servers refuse request lines of more than 4 KiB
 UNREACHABLE = 503
 
 Item = dict[str, Any]
@@ -26,56 +24,57 @@ Item = dict[str, Any]
 
 @dataclass
 class Refusal(Problem):
-    """What Networking answered instead of a success: its status, its name for the error, its sentence."""
+    """An error of Networking: its status `answered`, its `type`, its message."""
 
     answered: int = 0
     type: str = ""
-    told: str = ""
 
 
 class Networks:
-    """Networking, in the eyes of whoever holds `token`; None for this service itself."""
+    """Networking, as the holder of `token` sees it; None for this service itself. All methods raise Refusal."""
 
     def __init__(self, session: ServiceSession, token: str | None) -> None:
         self.session, self.token = session, token
 
     def available(self, project: str, *, only_up: bool) -> list[Item]:
-        """The networks a project may boot on without naming one: its own, and every shared one (C-NET-025, 026)."""
-        own = {"tenant_id": project, "shared": False, **({"admin_state_up": True} if only_up else {})}
-        return [*self.list_items("networks", own), *self.list_items("networks", {"shared": True})]
+        """The networks for a project's servers that name none: its own and shared ones (C-NET-025, 026)."""
+        query = {"tenant_id": project, "shared": False, **({"admin_state_up": True} if only_up else {})}
+        return [*self.list_items("networks", query), *self.list_items("networks", {"shared": True})]
 
     def networks(self, ids: Iterable[str], fields: Iterable[str] = ()) -> list[Item]:
+        """Those of the networks that exist, with these fields, or all without `fields`."""
         return self._by_id("networks", ids, fields)
 
     def network(self, network: str) -> Item:
         return self.item("GET", f"networks/{network}")
 
     def allocatable(self, project: str) -> bool:
-        """Whether a topology could be allocated; asking changes nothing (C-NET-023, C-NET-033)."""
+        """Whether a topology could be allocated; a dry run, which changes nothing (C-NET-023, C-NET-033)."""
         try:
             self.ask("GET", f"auto-allocated-topology/{project}", {"fields": "dry-run"})
-        except Refusal as refused:
-            if refused.answered == 409:
+        except Refusal as refusal:
+            if refusal.answered == 409:
                 return False
             raise
         return True
 
     def topology(self, project: str) -> str:
-        """The id of the project's network, allocated now if there is none."""
+        """The id of the project's network, allocated now where there is none."""
         return str(self.item("GET", f"auto-allocated-topology/{project}")["id"])
 
     def port_quota(self, project: str) -> int:
-        """The limit on ports, -1 for none (C-ERR-020)."""
+        """The project's limit on ports, -1 for no limit (C-ERR-020)."""
         return int(self.item("GET", f"quotas/{project}").get("port", -1))
 
     def port_count(self, project: str) -> int:
+        """The number of the project's ports."""
         return len(self.list_items("ports", {"tenant_id": project, "fields": "id"}))
 
     def port(self, port: str) -> Item:
         return self.item("GET", f"ports/{port}")
 
     def address_holders(self, network: str, address: str) -> list[str]:
-        """The devices whose ports have the address."""
+        """The ids of the devices whose ports have the address."""
         query = {"network_id": network, "fixed_ips": f"ip_address={address}", "fields": "device_id"}
         return [port["device_id"] for port in self.list_items("ports", query)]
 
@@ -84,9 +83,9 @@ class Networks:
         return [port for ids in _chunks(servers) for port in self.list_items("ports", {"device_id": ids})]
 
     def addressed_ports(self, project: str | None) -> list[Item]:
-        """The devices and addresses of a project's ports, or of all that can be seen."""
-        own = {"tenant_id": project} if project else {}
-        return self.list_items("ports", {**own, "fields": ["device_id", "fixed_ips"]})
+        """The ports of a project, or for None all visible ones, with `device_id` and `fixed_ips`."""
+        query = {"tenant_id": project} if project else {}
+        return self.list_items("ports", {**query, "fields": ["device_id", "fixed_ips"]})
 
     def create_port(self, values: Item) -> Item:
         return self.item("POST", "ports", {"port": values})
@@ -95,9 +94,9 @@ class Networks:
         return self.item("PUT", f"ports/{port}", {"port": values})
 
     def bind(self, port: str, host: str | None) -> bool:
-        """Say which host the port is on, None for no longer any; False where Networking cannot wire it there.
+        """Bind the port to a host, to none for None; False where Networking cannot wire it there.
 
-        Only a service may say it, so it is said in this service's own name, if it has one (contract of Nova, 6.3).
+        Only a service may do this, so it is done as this service's own user, if it has one (contract of Nova, 6.3).
         """
         if self.session.own_token is None:
             return True
@@ -105,42 +104,46 @@ class Networks:
         return bound.get("binding:vif_type") != "binding_failed"
 
     def delete_port(self, port: str) -> None:
-        """Delete it; that it is gone already is as good."""
+        """Delete the port, if it still exists."""
         try:
             self.ask("DELETE", f"ports/{port}")
-        except Refusal as refused:
-            if refused.answered != 404:
+        except Refusal as refusal:
+            if refusal.answered != 404:
                 raise
 
     def groups(self, ids: Iterable[str]) -> list[Item]:
+        """Those of the security groups that exist, with `id` and `name`."""
         return self._by_id("security-groups", ids, ("id", "name"))
 
     def project_groups(self, project: str) -> list[Item]:
+        """The project's security groups, with `id` and `name`."""
         return self.list_items("security-groups", {"tenant_id": project, "fields": ["id", "name"]})
 
     def _by_id(self, plural: str, ids: Iterable[str], fields: Iterable[str]) -> list[Item]:
-        chosen = {"fields": list(fields)} if fields else {}
-        return [item for chunk in _chunks(ids) for item in self.list_items(plural, {"id": chunk, **chosen})]
+        selection = {"fields": list(fields)} if fields else {}
+        return [item for chunk in _chunks(ids) for item in self.list_items(plural, {"id": chunk, **selection})]
 
     def list_items(self, plural: str, query: Item) -> list[Item]:
-        found: list[Item] = self.ask("GET", plural, query)[plural.replace("-", "_")]
-        return found
+        items: list[Item] = self.ask("GET", plural, query)[plural.replace("-", "_")]
+        return items
 
     def item(self, method: str, path: str, body: Item | None = None) -> Item:
+        """The one object in the answer, without its envelope."""
         (item,) = self.ask(method, path, body=body).values()
         return dict(item)
 
     def ask(self, method: str, path: str, query: Item | None = None, body: Item | None = None) -> Item:
+        """The answer's JSON, {} for an empty one. Raises Refusal, UNREACHABLE where there is no answer."""
         try:
             answer = self.session.call(method, f"/v2.0/{path}", self.token, params=query, json=body)
-        except requests.RequestException as wrong:
-            LOG.warning("Networking cannot be reached: %s", type(wrong).__name__)
+        except requests.RequestException as error:
+            LOG.warning("Networking cannot be reached: %s", type(error).__name__)
             raise _refusal(UNREACHABLE, "", "Networking cannot be reached") from None
         if answer.ok:
             return dict(answer.json()) if answer.content else {}
         try:
-            told = answer.json()["NeutronError"]
-            kind, message = str(told["type"]), str(told["message"])
+            refusal = answer.json()["NeutronError"]
+            kind, message = str(refusal["type"]), str(refusal["message"])
         except (ValueError, KeyError, TypeError):
             kind, message = "", answer.reason
         LOG.info("Networking refused %s %s: %s %s", method, path, answer.status_code, kind)
@@ -148,11 +151,13 @@ class Networks:
 
 
 def _refusal(answered: int, kind: str, message: str) -> Refusal:
+    """The error of Networking, with the status that Compute's own answer has."""
     status = answered if answered in (401, 403) else 500
-    return Refusal(status, NAMES[status], message, answered=answered, type=kind, told=message)
+    return Refusal(status, NAMES[status], message, answered=answered, type=kind)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The different ids, at most CHUNK at a time."""
     pending = list(dict.fromkeys(ids))
     for start in range(0, len(pending), CHUNK):
         yield pending[start : start + CHUNK]

@@ -1,6 +1,4 @@
-"""Compute as a whole, for the description of the API: its errors, its public paths, the versions worth asking for."""
-
-from __future__ import annotations
+"""Compute as a whole, for its OpenAPI document: its errors, its public paths, its versions."""
 
 from reference.compute.errors import NAMES
 from reference.compute.handlers.versions import is_public
@@ -9,7 +7,8 @@ from reference.compute.schemas.interfaces import ATTACH
 from reference.compute.schemas.servers import CREATE
 from reference.compute.server_list import FILTERS
 from reference.compute.views import FIELDS
-from reference.wsgi.openapi import STRING, Description, Schema
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING
 
 ERROR = {
     "type": "object",
@@ -26,23 +25,20 @@ ERROR = {
 
 
 def described(url: str) -> Description:
-    return Description("Compute", "v2.1", url, ERROR, is_public, _headers, _refusals)
+    """Compute's description, to be served at that URL."""
+    return Description(
+        "Compute",
+        "v2.1",
+        url,
+        ERROR,
+        is_public,
+        headers=lambda path: {HEADER: {"enum": _versions()}} if path.startswith("/v2.1") else {},
+        refusals=lambda path: (400, 406) if path.startswith("/v2.1") else (),
+    )
 
 
 def _versions() -> list[str]:
-    """Those that brought something, the first and the last: what lies between two of them answers as the first does."""
+    """The first version, the last and those that changed something; any other answers as the one of these below it."""
     starts = {start for history in (CREATE, ATTACH) for start in history.starts}
-    starts |= {each.since for each in FILTERS} | {each.since for each in FIELDS}
+    starts |= {query_filter.since for query_filter in FILTERS} | {field.since for field in FIELDS}
     return [f"{SERVICE} {version}" for version in (*sorted(starts | {MINIMUM, MAXIMUM}), "latest")]
-
-
-def _headers(path: str) -> dict[str, Schema]:
-    return {HEADER: {"enum": _versions()}} if _versioned(path) else {}
-
-
-def _refusals(path: str) -> tuple[int, ...]:
-    return (400, 406) if _versioned(path) else ()
-
-
-def _versioned(path: str) -> bool:
-    return path.startswith("/v2.1")

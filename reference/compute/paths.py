@@ -1,6 +1,4 @@
-"""Paths as clients write them, brought to the one form that is routed: `/v2.1/servers`, no project in it."""
-
-from __future__ import annotations
+"""Other forms of paths that clients use, rewritten to the one that is routed: `/v2.1/servers`, without a project."""
 
 import re
 
@@ -13,21 +11,21 @@ PROJECT = re.compile(r"/v2\.1/([0-9a-f-]+)(/.*)")
 
 
 class ProjectInPath:
-    """The project's id may stand before the resource, if it is the caller's own (C-MV-011)."""
+    """Remove the project's id before the resource, which has to be the caller's own (C-MV-011)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        form = PROJECT.fullmatch(req.path)
-        if form is None:
+        match = PROJECT.fullmatch(req.path)
+        if match is None:
             return
-        own = req.context.caller.project_id
-        if form[1] != own:
-            message = f"Malformed request URL: URL's project_id '{form[1]}' doesn't match Context's project_id '{own}'"
+        named, own = match[1], req.context.caller.project_id
+        if named != own:
+            message = f"Malformed request URL: URL's project_id '{named}' doesn't match Context's project_id '{own}'"
             raise fault(400, message)
-        req.path = f"/v2.1{form[2]}"
+        req.path = f"/v2.1{match[2]}"
 
 
 class LegacyRoot:
-    """What was under `/v2` is answered as version 2.1 of `/v2.1`, whatever version the request names."""
+    """Serve `/v2` as version 2.1 of `/v2.1`, whatever version the request names."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if not req.path.startswith("/v2/") or req.path == "/v2/":

@@ -1,20 +1,18 @@
-"""Query parameters that nobody knows: ignored by old versions, refused by those that promise it."""
-
-from __future__ import annotations
+"""Unknown query parameters: ignored in older versions, refused in newer ones."""
 
 from collections.abc import Iterable
 
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 
 
-def only(call: Call, known: Iterable[str], since: Version = STRICT) -> None:
-    """Errors: 400 for any parameter but those, at that version and later."""
-    unknown = sorted(set(call.request.params) - set(known))
+def only(call: Call, names: Iterable[str], since: Version = STRICT) -> None:
+    """Refuse any other parameter than those, from that version on. Raises Problem (400)."""
+    unknown = sorted(set(call.request.params) - set(names))
     if unknown and version_of(call) >= since:
         verb = "was" if len(unknown) == 1 else "were"
-        named = ", ".join(f"'{name}'" for name in unknown)
-        raise fault(400, f"Additional properties are not allowed ({named} {verb} unexpected)")
+        listed = ", ".join(f"'{name}'" for name in unknown)
+        raise fault(400, f"Additional properties are not allowed ({listed} {verb} unexpected)")

@@ -1,6 +1,4 @@
-"""Lists of servers: which query parameters mean what, since which version, and for whom (C-SRV-007, C-SRV-008)."""
-
-from __future__ import annotations
+"""Lists of servers: the query parameters, since which version and for whom (C-SRV-007, C-SRV-008)."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,17 +13,17 @@ from reference.compute.errors import bad_query, fault, forbidden
 from reference.compute.locks import is_locked
 from reference.compute.microversion import MINIMUM, Version, version_of
 from reference.compute.network_client import Networks
+from reference.compute.query import STRICT
 from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
 from reference.store import Store
-from reference.wsgi.openapi import STRING
-from reference.wsgi.service import Call
+from reference.wsgi.routes import STRING, Call
 
 Condition = Callable[[str], sa.ColumnElement[bool]]
 _C = servers.c
 _STATES = {"BUILD": "building", "ACTIVE": "active", "ERROR": "error"}
-# states this cloud's servers never reach, but a client may ask for
+# states that servers never reach here, but that a client may ask for
 _OTHER_STATES = set(
     """DELETED HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE SHELVED
     SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE""".split()  # noqa: SIM905 - words, not a column of strings
@@ -36,6 +34,8 @@ _POWERS = {"0": ("building", "error"), "1": ("active",)}
 
 @dataclass(frozen=True)
 class Filter:
+    """A query parameter: the condition of its value, and from which version on admins and members may use it."""
+
     name: str
     condition: Condition
     since: Version = MINIMUM
@@ -47,7 +47,7 @@ def _equal(column: sa.Column[Any]) -> Condition:
 
 
 def _matching(name: str, column: sa.Column[Any]) -> Condition:
-    """Anywhere in the text, a regular expression. Errors: 400 for what is none."""
+    """The condition of a regular expression that matches anywhere in the column. It raises Problem (400)."""
 
     def condition(value: str) -> sa.ColumnElement[bool]:
         _require_regex(name, value)
@@ -76,15 +76,15 @@ def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Conditi
 def _tagged(name: str, *, every: bool, negate: bool) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
         _require_regex(name, value)
-        each = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
-        found = sa.and_(*each) if every else sa.or_(*each)
-        return sa.not_(found) if negate else found
+        tags = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
+        combined = sa.and_(*tags) if every else sa.or_(*tags)
+        return sa.not_(combined) if negate else combined
 
     return condition
 
 
 def _flag(value: str) -> bool:
-    """Errors: 400 for what is neither yes nor no."""
+    """The truth value of a word. Raises Problem: 400 for any other."""
     if value.lower() not in (*_YES, *_NO):
         allowed = ", ".join(f"'{word}'" for word in sorted((*_YES, *_NO)))
         raise fault(400, f"Unrecognized value '{value}', acceptable values are: {allowed}")
@@ -140,38 +140,38 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "user_id": _C.user_id,
     "uuid": _C.id,
     "vm_state": _C.vm_state,
-    # of these all servers here have the same, or an order that nobody could tell
+    # all servers here have the same value of these, or one whose order is not observable
     **dict.fromkeys(
         "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
     ),
 }
 _SORT_KEYS_OF_ADMINS = {"host": sa.func.coalesce(_C.host, ""), "node": sa.func.coalesce(_C.host, "")}
 _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
-# known, but of no meaning for servers like these
+# known, but without effect on servers like these
 _IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping display_description display_name
     image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
     security_groups services soft_deleted system_metadata terminated_at""".split()  # noqa: SIM905
 PARAMETERS = {
-    **dict.fromkeys((*(each.name for each in FILTERS), *_CONTROL, *_IGNORED), STRING),
+    **dict.fromkeys((*(entry.name for entry in FILTERS), *_CONTROL, *_IGNORED), STRING),
     **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
 }
-STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 
 
 def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
-    """The servers of the page the query asks for, and the part of the body that links to the next. Errors: 400, 403."""
+    """The servers of the page that the query asks for, and the body's link to the next. Raises Problem (400, 403)."""
     _refuse_unknown(call)
     statement = sa.select(servers).where(
         owner_condition(call), *_status(call), *_conditions(call), *_addressed(networks, call)
     )
-    ordered = paging.order(call, _sort_keys(call), "created_at", ascending=False)
+    order = paging.order(call, _sort_keys(call), "created_at", ascending=False)
     with store.read() as tx:
-        rows, more = paging.page(tx, call, statement, _C.id, ordered)
-    link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if more else []
-    return rows, {"servers_links": link} if more else {}
+        rows, has_more = paging.page(tx, call, statement, _C.id, order)
+    link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if has_more else []
+    return rows, {"servers_links": link} if has_more else {}
 
 
 def _sort_keys(call: Call) -> paging.Columns:
+    """The columns to sort by. Raises Problem: 403 for keys that only admins may use."""
     for key in call.query("sort_key"):
         if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
             raise fault(403, f"Only administrators can sort servers by {key}")
@@ -179,11 +179,13 @@ def _sort_keys(call: Call) -> paging.Columns:
 
 
 def _refuse_unknown(call: Call) -> None:
+    """Refuse unknown parameters, from version STRICT on. Raises Problem (400)."""
     if version_of(call) < STRICT:
         return
-    known = {*_CONTROL, *_IGNORED, *(each.name for each in FILTERS if version_of(call) >= each.since)}
+    version = version_of(call)
+    names = {*_CONTROL, *_IGNORED, *(entry.name for entry in FILTERS if version >= entry.since)}
     for name in call.request.params:
-        if name not in known and not name.startswith("_"):
+        if name not in names and not name.startswith("_"):
             raise fault(400, f"'{name}' does not match any of the regexes: '^_'")
 
 
@@ -192,39 +194,42 @@ def _everyone(call: Call) -> bool:
 
 
 def owner_condition(call: Call) -> sa.ColumnElement[bool]:
-    """One's own project; with `all_tenants`, for admins, every project or the one they name."""
-    named = (call.query("project_id") or call.query("tenant_id"))[-1:]
+    """The caller's project; with `all_tenants`, for admins, every project or the one named. Raises Problem (403)."""
+    projects = (call.query("project_id") or call.query("tenant_id"))[-1:]
     if _everyone(call):
         if not call.caller.is_admin:
             raise forbidden("os_compute_api:servers:index:get_all_tenants")
-        return _C.project_id == named[0] if named else visible(call)
+        return _C.project_id == projects[0] if projects else visible(call)
     return _C.project_id == call.caller.project_id
 
 
 def _status(call: Call) -> list[sa.ColumnElement[bool]]:
-    asked = [value.upper() for value in call.query("status")]
-    known = [value for value in asked if value in _STATES or value in _OTHER_STATES]
-    if asked and not known and version_of(call) >= (2, 38):
+    """The conditions of `status`; unknown ones match nothing. Raises Problem (400, 403)."""
+    requested = [value.upper() for value in call.query("status")]
+    states = [value for value in requested if value in _STATES or value in _OTHER_STATES]
+    if requested and not states and version_of(call) >= (2, 38):
         raise fault(400, "Invalid status value")
-    if "DELETED" in asked and not call.caller.is_admin:
+    if "DELETED" in requested and not call.caller.is_admin:
         raise fault(403, "Only administrators may list deleted instances")
-    return [_C.vm_state.in_([_STATES[value] for value in known if value in _STATES])] if asked else []
+    return [_C.vm_state.in_([_STATES[value] for value in states if value in _STATES])] if requested else []
 
 
 def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
+    """The conditions of all filters that the caller may use in this version; others are ignored."""
     conditions = []
-    for each in FILTERS:
-        allowed = call.caller.is_admin or (each.member_since is not None and version_of(call) >= each.member_since)
-        if allowed and version_of(call) >= each.since:
-            conditions += [each.condition(value) for value in call.query(each.name)[-1:]]
+    version = version_of(call)
+    for entry in FILTERS:
+        allowed = call.caller.is_admin or (entry.member_since is not None and version >= entry.member_since)
+        if allowed and version >= entry.since:
+            conditions += [entry.condition(value) for value in call.query(entry.name)[-1:]]
     return conditions
 
 
 def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
-    """`ip` and `ip6`: regular expressions that one of the server's addresses matches. Errors: 400."""
+    """The conditions of `ip` and `ip6`, regular expressions that match one of the addresses. Raises Problem (400)."""
     since = {"ip": MINIMUM, "ip6": Version(2, 5)}
-    asked = [(name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
-    forms = [_require_regex(name, value) for name, value in asked]
+    pairs = [(name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
+    forms = [_require_regex(name, value) for name, value in pairs]
     if not forms:
         return []
     ports = networks.addressed_ports(None if _everyone(call) else call.caller.project_id)

@@ -3,8 +3,6 @@
 A row of `work` is the promise of a 202: it stays until a builder has kept it, whichever builder that is.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

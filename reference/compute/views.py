@@ -1,6 +1,4 @@
-"""How a server looks: one table of fields, each with the version that brought it and who may see it (C-SRV-003)."""
-
-from __future__ import annotations
+"""The representation of servers: a table of fields, each with its first version and who may see it (C-SRV-003)."""
 
 import hashlib
 import ipaddress
@@ -16,48 +14,48 @@ from reference.compute.allocation import ZONE
 from reference.compute.microversion import MINIMUM, Version
 from reference.compute.network_client import Item, Networks
 
-ABSENT: Any = object()  # the value of a field that is not shown this time
+ABSENT: Any = object()  # the value of a field that is left out
 STATUS = {"building": "BUILD", "active": "ACTIVE", "error": "ERROR"}
 _POWER = {"active": 1}
 
 
 @dataclass(frozen=True)
 class Attachments:
-    """What Networking knows of the servers of one answer: their ports, the names of networks and groups."""
+    """Networking's data of the servers in one answer: ports by server, names of networks and groups by id."""
 
     ports: dict[str, list[Item]]
     networks: dict[str, str]
     groups: dict[str, str]
 
     def addresses(self, server: Row[Any], *, extended: bool) -> dict[str, list[Item]]:
-        """Network name -> addresses (C-SRV-004); `extended` adds their type and MAC."""
-        found: dict[str, list[Item]] = {}
+        """Network name -> addresses as {"version", "addr"} (C-SRV-004); `extended` adds their type and MAC."""
+        by_network: dict[str, list[Item]] = {}
         for port in self.ports.get(server.id, []):
-            more = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": port["mac_address"]} if extended else {}
-            held = found.setdefault(self.networks.get(port["network_id"], ""), [])
+            extension = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": port["mac_address"]} if extended else {}
+            addresses = by_network.setdefault(self.networks.get(port["network_id"], ""), [])
             for ip in (fixed["ip_address"] for fixed in port["fixed_ips"]):
-                held.append({"version": ipaddress.ip_address(ip).version, "addr": ip, **more})
-        return found
+                addresses.append({"version": ipaddress.ip_address(ip).version, "addr": ip, **extension})
+        return by_network
 
 
 def attachments(networks: Networks, rows: Iterable[Row[Any]]) -> Attachments:
-    """Ask Networking once for all the servers; those on no network, or not built yet, cost nothing (C-SRV-005)."""
+    """The attachments of all those servers, from few calls of Networking; none for servers without NICs (C-SRV-005)."""
     order = {row.id: [nic["port_id"] for nic in row.nics or []] for row in rows if row.nics}
     ports: dict[str, list[Item]] = defaultdict(list)
     for port in networks.ports_of(order) if order else []:
         ports[port["device_id"]].append(port)
-    place = {port: number for known in order.values() for number, port in enumerate(known)}
-    for held in ports.values():
-        held.sort(key=lambda port: place.get(port["id"], len(place)))
-    every = [port for held in ports.values() for port in held]
-    names = networks.networks((port["network_id"] for port in every), ("id", "name"))
-    groups = networks.groups(group for port in every for group in port["security_groups"])
-    return Attachments(ports, *({item["id"]: item["name"] for item in found} for found in (names, groups)))
+    position = {port: number for ids in order.values() for number, port in enumerate(ids)}
+    for ports_of_server in ports.values():
+        ports_of_server.sort(key=lambda port: position.get(port["id"], len(position)))
+    all_ports = [port for ports_of_server in ports.values() for port in ports_of_server]
+    names = networks.networks((port["network_id"] for port in all_ports), ("id", "name"))
+    groups = networks.groups(group for port in all_ports for group in port["security_groups"])
+    return Attachments(ports, *({item["id"]: item["name"] for item in items} for items in (names, groups)))
 
 
 @dataclass(frozen=True)
 class Sight:
-    """One server in the eyes of one caller at one version."""
+    """One server, as one caller sees it at one version."""
 
     row: Row[Any]
     version: Version
@@ -69,6 +67,8 @@ class Sight:
 
 @dataclass(frozen=True)
 class Field:
+    """A field of a server; `admin` fields are for admins only, and those not `listed` are left out in lists."""
+
     name: str
     value: Callable[[Sight], Any]
     since: Version = MINIMUM
@@ -77,17 +77,19 @@ class Field:
 
 
 def render(sight: Sight) -> dict[str, Any]:
-    shown = {}
+    """The server as JSON data."""
+    view = {}
     for field in FIELDS:
         hidden = (field.admin and not sight.admin) or (sight.detail and not field.listed)
         if sight.version >= field.since and not hidden:
             value = field.value(sight)
             if value is not ABSENT:
-                shown[field.name] = value
-    return shown
+                view[field.name] = value
+    return view
 
 
 def links(url: str, server: str) -> list[dict[str, str]]:
+    """The server's links as {"rel", "href"}."""
     return [
         {"rel": "self", "href": f"{url}/v2.1/servers/{server}"},
         {"rel": "bookmark", "href": f"{url}/servers/{server}"},
@@ -95,7 +97,7 @@ def links(url: str, server: str) -> list[dict[str, str]]:
 
 
 def host_id(row: Row[Any]) -> str:
-    """The same for servers of a project on one host, and opaque (C-SRV-018)."""
+    """An opaque id of the host, the same for all servers of a project there (C-SRV-018)."""
     return hashlib.sha224(f"{row.project_id}{row.host}".encode()).hexdigest() if row.host else ""
 
 
@@ -105,8 +107,8 @@ def tag_list(row: Row[Any]) -> list[str]:
 
 def _image(sight: Sight) -> dict[str, Any]:
     image = sight.row.image_id
-    shown = {"id": image, "links": [{"rel": "bookmark", "href": f"{sight.url}/images/{image}"}]}
-    return {**shown, **({"properties": {}} if sight.version >= (2, 98) else {})}
+    view = {"id": image, "links": [{"rel": "bookmark", "href": f"{sight.url}/images/{image}"}]}
+    return {**view, **({"properties": {}} if sight.version >= (2, 98) else {})}
 
 
 def _flavor(sight: Sight) -> dict[str, Any]:
@@ -117,6 +119,7 @@ def _flavor(sight: Sight) -> dict[str, Any]:
 
 
 def _groups(sight: Sight) -> Any:
+    """The names of the security groups of all ports as {"name"}; absent without any."""
     ports = sight.attached.ports.get(sight.row.id, [])
     ids = dict.fromkeys(group for port in ports for group in port["security_groups"])
     names = [{"name": sight.attached.groups[group]} for group in ids if group in sight.attached.groups]
@@ -124,6 +127,7 @@ def _groups(sight: Sight) -> Any:
 
 
 def _fault(sight: Sight) -> Any:
+    """The fault of a server in ERROR, its details for admins only; absent otherwise."""
     if sight.row.vm_state != "error" or not sight.row.fault:
         return ABSENT
     return {name: value for name, value in sight.row.fault.items() if sight.admin or name != "details"}

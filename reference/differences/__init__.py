@@ -4,8 +4,6 @@ Planted faults show that a verdict is red where it should be; these show that it
 as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove --differences` runs the suite on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """How users come to a cloud: the endpoints that their tokens name, and what Identity asks of them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -15,7 +13,7 @@ from reference.identity import admin, api, auth_methods
 from reference.identity.tables import METADATA
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 ELSEWHERE = "Elsewhere"  # a region
 NOWHERE = "http://dev2.example.invalid"  # its host, in whose name there is what may be taken for a version

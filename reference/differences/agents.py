@@ -1,7 +1,5 @@
 """Ports that Networking's agents make on a user's networks, when they get to it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

@@ -1,11 +1,10 @@
 """How answers of Networking and Compute look, where nothing says how they have to."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import falcon
 
@@ -19,10 +18,7 @@ from reference.network.resources import networks, ports, rbac, routers, subnetpo
 from reference.network.rest import errors, lists
 from reference.wsgi import service
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Route
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from reference.wsgi.routes import Route
 
 # what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
 READ_BY_CLIENTS = (

@@ -1,7 +1,5 @@
 """How servers come to be and go, and what is seen of it meanwhile."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
@@ -17,7 +15,8 @@ from reference.compute.schemas import history
 from reference.compute.tables import servers
 from reference.differences.catalogue import difference
 from reference.faults.seams import replace, wrap
-from reference.wsgi.service import Answer, Call
+from reference.store.pages import Order
+from reference.wsgi.routes import Answer, Call
 
 STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
 
@@ -34,8 +33,8 @@ def scheduled_first() -> None:
 
     built = sa.case((servers.c.vm_state == "building", 0), else_=1)
 
-    def order(right: Any, call: Any, columns: paging.Columns, *default: str, ascending: bool) -> paging.Order:
-        found: paging.Order = right(call, columns, *default, ascending=ascending)
+    def order(right: Any, call: Any, columns: paging.Columns, *default: str, ascending: bool) -> Order:
+        found: Order = right(call, columns, *default, ascending=ascending)
         return [(built, True), *found] if "vm_state" in columns else found
 
     wrap(Builder, "build", build)

@@ -1,7 +1,5 @@
 """What a lawful difference is: an id, who is like that, and how it gets there. `@difference` adds one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

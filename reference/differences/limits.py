@@ -1,7 +1,5 @@
 """How much a project may have, which every cloud decides for itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What operators decide for their cloud: how it is set up, and what else is in it."""
 
-from __future__ import annotations
-
 import secrets
 from typing import Any
 
@@ -17,7 +15,7 @@ from reference.identity import tokens
 from reference.network.handlers import extensions
 from reference.network.resources import security_groups
 from reference.wsgi.client import ServiceSession
-from reference.wsgi.service import Answer, Route
+from reference.wsgi.routes import Answer, Route
 
 POOLS = "default pools"
 MICROVERSIONS = "newest microversion"

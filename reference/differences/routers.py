@@ -1,7 +1,5 @@
 """Kinds of routers, and what their operators have them do."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

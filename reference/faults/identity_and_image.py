@@ -22,7 +22,8 @@ from reference.faults.seams import (
 from reference.identity import api, catalog
 from reference.identity.admin import Admin
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call
+from reference.wsgi.routes import Answer, Call
+from reference.wsgi.service import Authentication
 
 
 def _not_found(_self: api.Api, _call: Call) -> Answer:

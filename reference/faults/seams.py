@@ -20,7 +20,7 @@ from reference.network.rest import errors
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 A_WHILE = 0.05  # seconds: what a step takes on a busy cloud that is over in no time here
 ADMINISTRATOR = Caller("", "", frozenset({"admin"}), "")  # of no project: who sees everything

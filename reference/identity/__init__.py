@@ -1,7 +1,5 @@
 """The part of Identity v3 that real clients need."""
 
-from __future__ import annotations
-
 import falcon
 
 from reference.config import Settings
@@ -35,6 +33,7 @@ def _dialect(problem: Problem) -> object:
 
 
 def _public(request: falcon.Request) -> bool:
+    """Whether the request needs no token: discovery, and authentication itself."""
     discovery = request.method == "GET" and request.path in ("", "/", "/v3", "/v3/")
     return discovery or (request.method == "POST" and request.path == "/v3/auth/tokens")
 

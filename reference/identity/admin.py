@@ -1,10 +1,9 @@
-"""Identity v3 for admins: domains, projects, users, roles and who has which (K-006), from one table of kinds."""
-
-from __future__ import annotations
+"""Identity v3 for admins: domains, projects, users, roles and their assignments (K-006), from one table of kinds."""
 
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,14 +15,14 @@ from reference.identity.api import parse
 from reference.identity.tables import assignments, domains, projects, roles, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Handler, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 MOST_TAGS, LONGEST_TAG = 80, 255
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A collection of Identity: its names, its table, what of a body is kept and what of a row is shown."""
+    """A collection of Identity: its names, its table, the properties of a body and those of a row not to show."""
 
     singular: str
     plural: str
@@ -32,16 +31,17 @@ class Kind:
     hidden: tuple[str, ...] = ()
 
     def show(self, row: sa.Row[Any], settings: Settings) -> dict[str, Any]:
-        shown = {name: value for name, value in row._mapping.items() if name not in self.hidden}
-        shown["links"] = {"self": f"{settings.url('identity')}/v3/{self.plural}/{row.id}"}
+        """The row as clients see it."""
+        view = {name: value for name, value in row._mapping.items() if name not in self.hidden}
+        view["links"] = {"self": f"{settings.url('identity')}/v3/{self.plural}/{row.id}"}
         if self.singular == "project":
-            shown |= {"parent_id": row.domain_id, "is_domain": False}
-        return shown
+            view |= {"parent_id": row.domain_id, "is_domain": False}
+        return view
 
 
 # path parameter of a grant -> its column
 _GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
-# whose tokens end when it is disabled or its password changes -> the columns that name them there, and who they are
+# kind whose tokens end where it is disabled or its password changes -> columns of tokens, and the ids to find in them
 _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
     "user": {"user_id": lambda item: [item]},
     "project": {"project_id": lambda item: [item]},
@@ -52,15 +52,11 @@ _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
 }
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str | None)
-
-
 def _are_tags(value: Any) -> bool:
-    """Different words of 1 to 255 characters, at most 80 of them, with neither slash nor comma in them."""
+    """Whether the value is a list of at most 80 different words of 1 to 255 characters, without slash and comma."""
     words = value if isinstance(value, list) else [""]
-    fine = all(isinstance(word, str) and 0 < len(word) <= LONGEST_TAG and not set(word) & set("/,") for word in words)
-    return fine and len(set(words)) == len(words) <= MOST_TAGS
+    valid = all(isinstance(word, str) and 0 < len(word) <= LONGEST_TAG and not set(word) & set("/,") for word in words)
+    return valid and len(set(words)) == len(words) <= MOST_TAGS
 
 
 _FORMS: dict[str, Callable[[Any], bool]] = {"enabled": lambda value: isinstance(value, bool), "tags": _are_tags}
@@ -79,14 +75,14 @@ KINDS = (
 
 
 class Admin:
-    """Handlers for admins; a user may look at its own project and itself."""
+    """Handlers for admins; a user may also read its own project and itself."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
 
     def routes(self) -> list[Route]:
         crud = [
-            Route(method, f"/v3/{kind.plural}{path}", self._for(kind, handler))
+            Route(method, f"/v3/{kind.plural}{path}", partial(handler, kind))
             for kind in KINDS
             for method, path, handler in (
                 ("GET", "", self.list_items),
@@ -108,25 +104,22 @@ class Admin:
             Route("GET", "/v3/users/{item}/projects", self._projects),
         ]
 
-    def _for(self, kind: Kind, handler: Callable[[Kind, Call], Answer]) -> Handler:
-        return lambda call: handler(kind, call)
-
     def list_items(self, kind: Kind, call: Call) -> Answer:
         _require_admin(call)
         statement = sa.select(kind.table).order_by(kind.table.c.name)
         for name in ("name", "domain_id", "enabled"):
             values = call.query(name)
             if values and name in kind.table.c:
-                wanted = values[-1].lower() not in ("false", "0") if name == "enabled" else values[-1]
-                statement = statement.where(kind.table.c[name] == wanted)
+                expected = values[-1].lower() not in ("false", "0") if name == "enabled" else values[-1]
+                statement = statement.where(kind.table.c[name] == expected)
         with self.store.read() as tx:
             rows = tx.execute(statement).all()
         if kind.singular == "project":
             tags = {tag for value in call.query("tags") for tag in value.split(",")}
             rows = [row for row in rows if tags <= set(row.tags)]
-        shown = [kind.show(row, self.settings) for row in rows]
+        items = [kind.show(row, self.settings) for row in rows]
         link = f"{self.settings.url('identity')}/v3/{kind.plural}"
-        return Answer({kind.plural: shown, "links": {"self": link, "next": None, "previous": None}})
+        return Answer({kind.plural: items, "links": {"self": link, "next": None, "previous": None}})
 
     def show(self, kind: Kind, call: Call) -> Answer:
         item = call.params["item"]
@@ -179,18 +172,20 @@ class Admin:
         return Answer(status=204)
 
     def _values(self, kind: Kind, call: Call) -> dict[str, Any]:
+        """The columns of the kind that the body sets, a password as its digest. Raises Problem (400)."""
         body = parse(call).get(kind.singular)
         if not isinstance(body, dict):
             raise Problem(400, "Bad Request", f"'{kind.singular}' is a required property.")
         values = {name: body[name] for name in kind.writable if name in body}
         for name, value in values.items():
-            if not _FORMS.get(name, _is_text)(value):
+            if not _FORMS.get(name, lambda value: isinstance(value, str | None))(value):
                 raise Problem(400, "Bad Request", f"{value!r} is not a valid {name}.")
         if values.get("password") is not None:
             values["password"] = passwords.digest(values["password"])
         return values
 
     def _unique(self, kind: Kind, work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]:
+        """The result of writing `work`. Raises Problem: 409 where a key is taken or unknown."""
         try:
             return self.store.write(work)
         except sa.exc.IntegrityError:
@@ -224,6 +219,7 @@ class Admin:
         return Answer(status=204)
 
     def _find_grant(self, call: Call) -> None:
+        """Raises Problem: 403 for anyone but admins, 404 where the user does not have that role."""
         _require_admin(call)
         with self.store.read() as tx:
             if tx.execute(sa.select(assignments).where(_same_grant(call))).first() is None:
@@ -236,8 +232,8 @@ class Admin:
             assignments.c.user_id == call.params["user"], assignments.c.project_id == call.params["item"]
         )
         with self.store.read() as tx:
-            found = [{"id": row.id, "name": row.name} for row in tx.execute(statement)]
-        return Answer({"roles": found, "links": {}})
+            names = [{"id": row.id, "name": row.name} for row in tx.execute(statement)]
+        return Answer({"roles": names, "links": {}})
 
     def _assignments(self, call: Call) -> Answer:
         _require_admin(call)
@@ -251,7 +247,7 @@ class Admin:
             if values:
                 statement = statement.where(column == values[-1])
         with self.store.read() as tx:
-            found = [
+            views = [
                 {
                     "user": {"id": row.user_id},
                     "scope": {"project": {"id": row.project_id}},
@@ -260,37 +256,37 @@ class Admin:
                 }
                 for row in tx.execute(statement)
             ]
-        return Answer({"role_assignments": found, "links": {}})
+        return Answer({"role_assignments": views, "links": {}})
 
     def _inferences(self, call: Call) -> Answer:
-        """Which roles bring along which (K-007)."""
+        """Which roles imply which (K-007)."""
         _require_admin(call)
         with self.store.read() as tx:
-            named = {row.name: {"id": row.id, "name": row.name} for row in tx.execute(sa.select(roles))}
-        found = [
-            {"prior_role": named[prior], "implies": [named[name] for name in implied if name in named]}
+            by_name = {row.name: {"id": row.id, "name": row.name} for row in tx.execute(sa.select(roles))}
+        inferences = [
+            {"prior_role": by_name[prior], "implies": [by_name[name] for name in implied if name in by_name]}
             for prior, implied in tokens.IMPLIED.items()
-            if prior in named
+            if prior in by_name
         ]
-        return Answer({"role_inferences": found, "links": {}})
+        return Answer({"role_inferences": inferences, "links": {}})
 
     def _projects(self, call: Call) -> Answer:
-        """Where a user has a role: for itself, and for admins."""
+        """The projects in which a user has a role, for itself and for admins."""
         user = call.params["item"]
         if user != call.caller.user_id:
             _require_admin(call)
-        mine = sa.select(assignments.c.project_id).where(assignments.c.user_id == user)
-        [kind] = [each for each in KINDS if each.table is projects]
+        project_ids = sa.select(assignments.c.project_id).where(assignments.c.user_id == user)
+        kind = next(kind for kind in KINDS if kind.table is projects)
         with self.store.read() as tx:
-            rows = tx.execute(sa.select(projects).where(projects.c.id.in_(mine)).order_by(projects.c.name))
+            rows = tx.execute(sa.select(projects).where(projects.c.id.in_(project_ids)).order_by(projects.c.name))
             return Answer({"projects": [kind.show(row, self.settings) for row in rows], "links": {}})
 
 
 def grant_role(tx: Connection, user_id: str, project_id: str, role_id: str) -> None:
-    """Give the user the role in the project; again is no error."""
+    """Give the user the role in the project, unless it has it already."""
     values = {"user_id": user_id, "project_id": project_id, "role_id": role_id}
-    same = sa.and_(*(assignments.c[name] == value for name, value in values.items()))
-    if tx.execute(sa.select(assignments).where(same)).first() is None:
+    condition = sa.and_(*(assignments.c[name] == value for name, value in values.items()))
+    if tx.execute(sa.select(assignments).where(condition)).first() is None:
         tx.execute(assignments.insert().values(**values))
 
 
@@ -304,6 +300,7 @@ def _require_admin(call: Call) -> None:
 
 
 def _get(tx: Connection, kind: Kind, item: str) -> sa.Row[Any]:
+    """The row of that id. Raises Problem (404)."""
     row = tx.execute(sa.select(kind.table).where(kind.table.c.id == item)).first()
     if row is None:
         raise Problem(404, "Not Found", f"Could not find {kind.singular}: {item}.")

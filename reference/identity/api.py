@@ -1,6 +1,4 @@
-"""Identity v3 for everyone: discovery, authentication, a look at one's own token (K-001 to K-005)."""
-
-from __future__ import annotations
+"""Identity v3 for everyone: discovery, authentication, reading one's own token (K-001 to K-005)."""
 
 import time
 from collections.abc import Mapping
@@ -15,14 +13,14 @@ from reference.identity.catalog import catalog
 from reference.identity.tables import domains, projects, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 VERSION = "v3.14"
 UPDATED = "2020-04-07T00:00:00Z"
 
 
 def parse(call: Call) -> dict[str, Any]:
-    """The body as a JSON object. Errors: 400."""
+    """The body as a JSON object. Raises Problem (400)."""
     try:
         body = call.json()
     except ValueError:
@@ -92,11 +90,11 @@ class Api:
     def projects(self, call: Call) -> Answer:
         with self.store.read() as tx:
             rows = tx.execute(sa.select(projects)).all()
-            mine = [row for row in rows if tokens.roles_of(tx, call.caller.user_id, row.id)]
-        return Answer({"projects": [{"id": row.id, "name": row.name} for row in mine], "links": {}})
+            own = [row for row in rows if tokens.roles_of(tx, call.caller.user_id, row.id)]
+        return Answer({"projects": [{"id": row.id, "name": row.name} for row in own], "links": {}})
 
     def _subject(self, call: Call) -> str:
-        """The token a request is about: its holder's own, or any for an admin."""
+        """The token of the header X-Subject-Token: its holder's own, or any for an admin. Raises Problem (404)."""
         subject = call.request.get_header("X-Subject-Token") or ""
         with self.store.read() as tx:
             row = auth_methods.find_token(tx, subject)
@@ -106,8 +104,9 @@ class Api:
         return subject
 
     def describe(self, tx: Connection, token: str) -> dict[str, Any]:
+        """The token as clients see it. Raises Problem: 401 where it has been revoked meanwhile."""
         row = auth_methods.find_token(tx, token)
-        if row is None:  # revoked between two statements
+        if row is None:
             raise auth_methods.refuse()
         user = tx.execute(sa.select(users).where(users.c.id == row.user_id)).one()
         body: dict[str, Any] = {
@@ -136,7 +135,7 @@ def _time(seconds: int) -> str:
 
 
 def _request(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    """`auth.identity` and the project an authentication request names. Errors: 400 where it is no such request."""
+    """`auth.identity` and `auth.scope.project` of an authentication request, None without one. Raises Problem (400)."""
     try:
         auth = body["auth"]
         identity, scope = auth["identity"], auth.get("scope")

@@ -1,6 +1,4 @@
-"""Application credentials: a secret a user makes for a program, good for one project and no more than its roles."""
-
-from __future__ import annotations
+"""Application credentials: a secret that a user makes for a program, valid in one project and for some of its roles."""
 
 import secrets
 import uuid
@@ -16,11 +14,11 @@ from reference.identity.api import parse
 from reference.identity.tables import application_credentials
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 
 class ApplicationCredentials:
-    """Handlers for the user they belong to, and for admins to look at and to delete."""
+    """Handlers for the credentials' user, and for admins, who may read and delete them."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
@@ -38,15 +36,15 @@ class ApplicationCredentials:
         names = call.query("name")
         with self.store.read() as tx:
             rows = tx.execute(_of_user(call).order_by(application_credentials.c.name)).all()
-            shown = [self._show(tx, row) for row in rows if not names or row.name in names]
-        return Answer({"application_credentials": shown, "links": {}})
+            views = [self._show(tx, row) for row in rows if not names or row.name in names]
+        return Answer({"application_credentials": views, "links": {}})
 
     def show(self, call: Call) -> Answer:
         with self.store.read() as tx:
             return Answer({"application_credential": self._show(tx, _get(tx, call))})
 
     def create(self, call: Call) -> Answer:
-        """The answer holds the secret, this once. Errors: 400, 403 for another user's, 409 for a name that is taken."""
+        """Create one; only this answer has its secret. Raises Problem: 400, 403 for another user, 409 for the name"""
         if call.params["item"] != call.caller.user_id or not call.caller.project_id:
             raise Problem(403, "Forbidden", "Application credentials are made by their user, in a project.")
         body = parse(call).get("application_credential")
@@ -68,8 +66,8 @@ class ApplicationCredentials:
         def keep(tx: Connection) -> dict[str, Any]:
             names = _roles(tx, call, body.get("roles"))
             tx.execute(application_credentials.insert(), {**values, "roles": ",".join(sorted(names))})
-            wanted = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
-            return self._show(tx, tx.execute(wanted).one())
+            statement = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
+            return self._show(tx, tx.execute(statement).one())
 
         try:
             return Answer({"application_credential": {**self.store.write(keep), "secret": secret}}, 201)
@@ -100,37 +98,40 @@ class ApplicationCredentials:
 
 
 def _of_user(call: Call) -> sa.Select[Any]:
+    """The credentials of the user that the path names. Raises Problem: 403 for another's, except for admins."""
     if call.params["item"] != call.caller.user_id and not call.caller.is_admin:
         raise Problem(403, "Forbidden", "You are not authorized to perform the requested action.")
     return sa.select(application_credentials).where(application_credentials.c.user_id == call.params["item"])
 
 
 def _get(tx: Connection, call: Call) -> sa.Row[Any]:
+    """The row of the credential that the path names. Raises Problem: 403 for another user's, 404."""
     row = tx.execute(_of_user(call).where(application_credentials.c.id == call.params["credential"])).first()
     if row is None:
         raise Problem(404, "Not Found", f"Could not find application credential: {call.params['item']}.")
     return row
 
 
-def _roles(tx: Connection, call: Call, given: Any) -> set[str]:
-    """The names of the roles it is to carry: those given, else all. Errors: 400 for one its maker does not have."""
-    held = {role["id"]: role["name"] for role in tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)}
-    if given is None:
-        return set(call.caller.roles) & set(held.values())
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+def _roles(tx: Connection, call: Call, roles: Any) -> set[str]:
+    """The names of the roles that a body lists, all of the caller's for None. Raises Problem: 400 for any other."""
+    own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
+    names_by_id = {role["id"]: role["name"] for role in own}
+    if roles is None:
+        return set(call.caller.roles) & set(names_by_id.values())
+    if not isinstance(roles, list) or not all(isinstance(item, dict) for item in roles):
         raise Problem(400, "Bad Request", "roles must be a list of objects.")
-    named = {str(held.get(str(one.get("id")), one.get("name"))) for one in given}
-    if not named or not named <= call.caller.roles:
+    names = {str(names_by_id.get(str(item.get("id")), item.get("name"))) for item in roles}
+    if not names or not names <= call.caller.roles:
         raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
-    return named
+    return names
 
 
-def _moment(given: Any) -> int | None:
-    """Seconds since 1970 of an ISO 8601 time, UTC unless it says otherwise; in the future. Errors: 400."""
-    if given is None:
+def _moment(text: Any) -> int | None:
+    """Seconds since 1970 of a future time in ISO 8601, UTC unless it has an offset, or None. Raises Problem (400)."""
+    if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(given)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise Problem(400, "Bad Request", "expires_at must be a time in ISO 8601.") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,4 @@
-"""Who somebody is: what each method of authentication proves (K-002); a new method is a line in METHODS."""
-
-from __future__ import annotations
+"""The methods of authentication, and what each proves (K-002); a new method is a line in METHODS."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,10 +16,10 @@ from reference.wsgi.errors import Problem
 
 @dataclass(frozen=True)
 class Proof:
-    """A user who has proved to be one.
+    """A user who has authenticated, and the limits of the token that may be issued for it.
 
-    `project_id` is where a token without a scope of its own belongs; `bound` means it can belong nowhere else;
-    `roles` are the only ones it may carry, None for all; `until` is when it ends at the latest, in seconds since 1970.
+    `project_id` is the project of a token without a scope; `bound` means that it can have no other; `roles` are the
+    only ones it may carry, names joined by commas, None for all; `until` is its latest end, in seconds since 1970.
     """
 
     user_id: str
@@ -33,63 +31,67 @@ class Proof:
 
 
 def refuse() -> Problem:
-    """The one answer to every failed authentication: it tells neither what was wrong nor what exists."""
+    """The same 401 for every failed authentication: it discloses neither the reason nor what exists."""
     return Problem(401, "Unauthorized", "The request you have made requires authentication.")
 
 
 def prove(store: Store, identity: Mapping[str, Any]) -> Proof:
-    """What `auth.identity` of a request proves. Errors: 401; KeyError or TypeError where it is no such thing."""
+    """What `auth.identity` of a request proves.
+
+    Raises Problem: 401 where it proves nothing; KeyError, TypeError or AttributeError for an invalid structure.
+    """
     methods = identity["methods"]
     if len(methods) != 1 or methods[0] not in METHODS:
         raise Problem(401, "Unauthorized", f"Supported, one at a time: {', '.join(METHODS)}.")
     return METHODS[methods[0]](store, identity[methods[0]])
 
 
-def find_user(tx: Connection, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    """The user an authentication names by id, or by name and domain (id or name)."""
-    return _find(tx, users, wanted)
+def find_user(tx: Connection, reference: Mapping[str, Any]) -> sa.Row[Any] | None:
+    """The enabled user with that `id`, or with that `name` and `domain` (by id or name)."""
+    return _find(tx, users, reference)
 
 
-def find_project(tx: Connection, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    return _find(tx, projects, wanted)
+def find_project(tx: Connection, reference: Mapping[str, Any]) -> sa.Row[Any] | None:
+    return _find(tx, projects, reference)
 
 
 def find_token(tx: Connection, token: str) -> sa.Row[Any] | None:
-    """The row of a token that is known and has not expired."""
-    known = tokens.c.digest == passwords.fingerprint(token)
-    return tx.execute(sa.select(tokens).where(known, tokens.c.expires_at > int(time.time()))).first()
+    """The row of a token that has been issued and is valid still."""
+    condition = tokens.c.digest == passwords.fingerprint(token)
+    return tx.execute(sa.select(tokens).where(condition, tokens.c.expires_at > int(time.time()))).first()
 
 
-def by_password(store: Store, given: Mapping[str, Any]) -> Proof:
-    user = given["user"]
+def by_password(store: Store, identity: Mapping[str, Any]) -> Proof:
+    user = identity["user"]
     with store.read() as tx:
-        found = find_user(tx, user)
+        row = find_user(tx, user)
     # the digest is compared outside any transaction: it is slow on purpose
-    if not passwords.matches(str(user.get("password", "")), found.password if found else None) or found is None:
+    if not passwords.matches(str(user.get("password", "")), row.password if row else None) or row is None:
         raise refuse()
-    return Proof(found.id, "password", found.default_project_id)
+    return Proof(row.id, "password", row.default_project_id)
 
 
-def by_token(store: Store, given: Mapping[str, Any]) -> Proof:
-    """A token proves its holder, for as long as it is good itself; one that was bound stays bound."""
+def by_token(store: Store, identity: Mapping[str, Any]) -> Proof:
+    """A token proves its user, until it expires itself; the proof is bound where the token was."""
     with store.read() as tx:
-        row = find_token(tx, str(given["id"]))
+        row = find_token(tx, str(identity["id"]))
         if row is None or find_user(tx, {"id": row.user_id}) is None:
             raise refuse()
     return Proof(row.user_id, "token", row.project_id, row.roles is not None, row.roles, row.expires_at)
 
 
-def by_application_credential(store: Store, given: Mapping[str, Any]) -> Proof:
-    """A credential its user made for one project; named by id, or by name and user."""
+def by_application_credential(store: Store, identity: Mapping[str, Any]) -> Proof:
+    """A credential for one project, by its id, or by its name and user, with its secret."""
     credentials = application_credentials
     with store.read() as tx:
-        if "id" in given:
-            wanted = credentials.c.id == str(given["id"])
+        if "id" in identity:
+            condition = credentials.c.id == str(identity["id"])
         else:
-            user = find_user(tx, given["user"])
-            wanted = sa.and_(credentials.c.name == str(given["name"]), credentials.c.user_id == (user and user.id))
-        row = tx.execute(sa.select(credentials).where(wanted)).first()
-    if not passwords.matches(str(given["secret"]), row.secret if row else None) or row is None:
+            user = find_user(tx, identity["user"])
+            condition = credentials.c.user_id == (user and user.id)
+            condition = sa.and_(credentials.c.name == str(identity["name"]), condition)
+        row = tx.execute(sa.select(credentials).where(condition)).first()
+    if not passwords.matches(str(identity["secret"]), row.secret if row else None) or row is None:
         raise refuse()
     until = float("inf") if row.expires_at is None else row.expires_at
     if until <= time.time():
@@ -104,13 +106,13 @@ METHODS: dict[str, Callable[[Store, Mapping[str, Any]], Proof]] = {
 }
 
 
-def _find(tx: Connection, table: sa.Table, wanted: Mapping[str, Any]) -> sa.Row[Any] | None:
-    if "id" in wanted:
-        condition = table.c.id == wanted["id"]
+def _find(tx: Connection, table: sa.Table, reference: Mapping[str, Any]) -> sa.Row[Any] | None:
+    if "id" in reference:
+        condition = table.c.id == reference["id"]
     else:
-        domain = wanted.get("domain") or {}
+        domain = reference.get("domain") or {}
         condition = sa.and_(
-            table.c.name == wanted.get("name"),
+            table.c.name == reference.get("name"),
             domains.c.id == domain["id"] if "id" in domain else domains.c.name == domain.get("name"),
         )
     enabled = (table.c.enabled, table.c.domain_id == domains.c.id, domains.c.enabled)

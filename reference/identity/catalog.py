@@ -1,7 +1,5 @@
 """The service catalog: where clients find Identity, Image, Network and Compute (K-003)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.config import Settings

@@ -1,6 +1,4 @@
-"""What Identity remembers. Passwords, secrets and tokens are kept as digests only."""
-
-from __future__ import annotations
+"""Identity's tables. Of passwords, secrets and tokens there are digests only."""
 
 import sqlalchemy as sa
 
@@ -66,7 +64,7 @@ tokens = sa.Table(
     sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), nullable=False),
     sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=True),
     sa.Column("method", sa.String(32), nullable=False),
-    sa.Column("roles", sa.Text, nullable=True),  # "member,reader": the only ones it carries; none named, all
+    sa.Column("roles", sa.Text, nullable=True),  # "member,reader": the only ones it carries; null for all
     sa.Column("issued_at", sa.Integer, nullable=False),
     sa.Column("expires_at", sa.Integer, nullable=False, index=True),
 )

@@ -1,7 +1,5 @@
 """Tokens: issued on a proof, found again by their digest, revoked, expired (K-002, K-004, K-005)."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Mapping
@@ -17,12 +15,12 @@ from reference.identity.tables import assignments, roles, tokens
 from reference.store import Store
 from reference.wsgi.context import Authenticator, Caller
 
-# the roles a role brings along (K-007)
+# role -> the roles it implies (K-007)
 IMPLIED = {"admin": ("member", "reader"), "member": ("reader",)}
 
 
 def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = None) -> list[dict[str, str]]:
-    """The user's roles in the project as {id, name}, implied ones included; of `only`, where a token is confined."""
+    """The user's roles in the project as {id, name}, implied ones included; with `only`, no others than those."""
     all_roles = {row.name: row.id for row in tx.execute(sa.select(roles.c.name, roles.c.id))}
     rows = tx.execute(
         sa.select(roles.c.name)
@@ -34,31 +32,32 @@ def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = N
 
 
 def confined(names: set[str | None], only: str | None) -> set[str]:
-    """Those role names and the ones they bring along (K-007), less what is not in `only`, a list with commas."""
-    held = with_implied(names)
-    return held if only is None else held & with_implied(set(only.split(",")))
+    """Those role names and the ones they imply (K-007), of which `only`, names joined by commas, may leave some."""
+    roles_held = with_implied(names)
+    return roles_held if only is None else roles_held & with_implied(set(only.split(",")))
 
 
 def with_implied(names: set[str | None] | set[str]) -> set[str]:
-    known = {name for name in names if name}
-    return known | {implied for name in known for implied in IMPLIED.get(name, ())}
+    """Those role names and the ones they imply (K-007)."""
+    explicit = {name for name in names if name}
+    return explicit | {implied for name in explicit for implied in IMPLIED.get(name, ())}
 
 
 def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: int) -> str:
-    """A new token for the user of `proof`, in the project of `scope` or else where the proof belongs.
+    """A new token for the user of `proof`, in the project of `scope` or else that of the proof, for so many seconds.
 
-    Errors: 401 for an unknown or disabled user or project, and for one the user has no role in.
+    Raises Problem: 401 for an unknown or disabled user or project, and for a project where the user has no role.
     """
     if proof.bound and scope is not None:
         raise refuse()
-    wanted = scope or ({"id": proof.project_id} if proof.project_id else None)
+    project_reference = scope or ({"id": proof.project_id} if proof.project_id else None)
     token = secrets.token_urlsafe(32)
 
     def keep(tx: Connection) -> None:
-        project = find_project(tx, wanted) if wanted else None
+        project = find_project(tx, project_reference) if project_reference else None
         if find_user(tx, {"id": proof.user_id}) is None:
             raise refuse()
-        if wanted and (project is None or not roles_of(tx, proof.user_id, project.id, proof.roles)):
+        if project_reference and (project is None or not roles_of(tx, proof.user_id, project.id, proof.roles)):
             raise refuse()
         now = int(time.time())
         tx.execute(tokens.delete().where(tokens.c.expires_at < now))
@@ -82,17 +81,17 @@ def revoke(tx: Connection, token: str) -> None:
 
 
 def revoke_all(tx: Connection, column: str, holders: Any) -> None:
-    """Revoke every token of users (`user_id`) or projects (`project_id`): those ids, or a statement that finds them."""
+    """Revoke every token of users (`user_id`) or projects (`project_id`): `holders` are ids, or a SELECT of ids."""
     tx.execute(tokens.delete().where(tokens.c[column].in_(holders)))
 
 
 def revoke_in(tx: Connection, user_id: str, project_id: str) -> None:
-    """Revoke every token the user has in the project."""
+    """Revoke every token of the user in the project."""
     tx.execute(tokens.delete().where(tokens.c.user_id == user_id, tokens.c.project_id == project_id))
 
 
 def authenticator(store: Store) -> Authenticator:
-    """The services' way to find the caller behind a request, where they share this database: one statement."""
+    """What finds a request's caller, for services on this database; it takes one statement."""
     granted = sa.and_(assignments.c.user_id == tokens.c.user_id, assignments.c.project_id == tokens.c.project_id)
     statement = (
         sa.select(tokens.c.user_id, tokens.c.project_id, tokens.c.roles, roles.c.name)
@@ -111,7 +110,7 @@ def authenticator(store: Store) -> Authenticator:
             return None
         names = confined({row.name for row in rows}, rows[0].roles)
         if rows[0].project_id and not names:
-            return None  # its user lost the last role in the project
+            return None  # the user has lost the last role in the project
         return Caller(rows[0].user_id, rows[0].project_id or "", frozenset(names), token)
 
     return authenticate

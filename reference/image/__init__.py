@@ -1,10 +1,8 @@
 """The part of Image v2 that real clients need: discovery, images by id, name, or a list of ids (G-001 to G-004).
 
-An image here has no data: a build asks only whether it may be used. Those of the start are active as they are; one that
-is made by request waits for its data (queued), which nobody can bring.
+An image here has no data: a build only asks whether the image may be used. Those that exist from the start are active;
+one that a request creates stays queued, as nobody can upload data.
 """
-
-from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
@@ -21,7 +19,8 @@ from reference.image.tables import METADATA, images
 from reference.store import Store
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call, Route, build
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import Authentication, build
 
 __all__ = ["METADATA", "add_image", "application", "images"]
 
@@ -36,13 +35,13 @@ _DEFAULTS: dict[str, Any] = {"name": "", "visibility": "shared", "min_disk": 0, 
 
 
 def add_image(tx: Connection, values: dict[str, Any]) -> None:
-    """Keep an image; again with the same id is no error."""
+    """Add the image, unless there is one with its id."""
     if tx.execute(sa.select(images.c.id).where(images.c.id == values["id"])).first() is None:
         tx.execute(images.insert().values(**values))
 
 
 class Api:
-    """Handlers of Image v2; everyone sees public images and those of its own project."""
+    """Handlers of Image v2; callers see public images and those of their project."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
@@ -75,48 +74,48 @@ class Api:
         return Answer(view(row))
 
     def create(self, call: Call) -> Answer:
-        wanted = _wanted(call)
-        if not call.caller.is_admin and (wanted["visibility"] == "public" or not call.caller.is_member):
+        requested = _requested(call)
+        if not call.caller.is_admin and (requested["visibility"] == "public" or not call.caller.is_member):
             raise Problem(403, "Forbidden", "You are not authorized to complete this action.")
-        made = {
-            **wanted,
+        values = {
+            **requested,
             "id": str(uuid.uuid4()),
             "owner": call.caller.project_id,
             "status": "queued",
             "size": 0,
             "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        self.store.write(lambda tx: add_image(tx, made))
+        self.store.write(lambda tx: add_image(tx, values))
         with self.store.read() as tx:
-            return Answer(view(tx.execute(sa.select(images).where(images.c.id == made["id"])).one()), 201)
+            return Answer(view(tx.execute(sa.select(images).where(images.c.id == values["id"])).one()), 201)
 
     def delete(self, call: Call) -> Answer:
         image = call.params["image"]
-        mine = sa.true() if call.caller.is_admin else images.c.owner == call.caller.project_id
+        own = sa.true() if call.caller.is_admin else images.c.owner == call.caller.project_id
 
         def work(tx: Connection) -> None:
             if tx.execute(visible(call).where(images.c.id == image)).first() is None:
                 raise Problem(404, "Not Found", f"No image found with ID {image}")
-            if not call.caller.is_member or not tx.execute(images.delete().where(images.c.id == image, mine)).rowcount:
+            if not call.caller.is_member or not tx.execute(images.delete().where(images.c.id == image, own)).rowcount:
                 raise Problem(403, "Forbidden", "You are not authorized to complete this action.")
 
         self.store.write(work)
         return Answer(status=204)
 
 
-def _wanted(call: Call) -> dict[str, Any]:
-    """The image of a body, as far as it is kept. Errors: 400."""
+def _requested(call: Call) -> dict[str, Any]:
+    """The properties of the body's image that are stored. Raises Problem (400)."""
     try:
         body = call.json()
     except ValueError:
         body = None
     if not isinstance(body, dict):
         raise Problem(400, "Bad Request", "The body must be a JSON object.")
-    wanted = {name: body.get(name, value) for name, value in _DEFAULTS.items()}
-    for name, value in wanted.items():
+    values = {name: body.get(name, value) for name, value in _DEFAULTS.items()}
+    for name, value in values.items():
         if type(value) is not type(_DEFAULTS[name]):
             raise Problem(400, "Bad Request", f"Provided object does not match schema 'image': {name}.")
-    return wanted
+    return values
 
 
 def view(row: sa.Row[Any]) -> dict[str, Any]:

@@ -1,6 +1,4 @@
-"""Which images a caller sees, and lists of them: found by what, in which order, a page at a time (G-002, G-003)."""
-
-from __future__ import annotations
+"""The images a caller sees, and lists of them: filters, order, pages (G-002, G-003)."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.image.tables import images
+from reference.store import pages
+from reference.store.pages import Order
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}
@@ -19,6 +19,7 @@ LARGEST = 1000  # entries on one page
 
 
 def visible(call: Call) -> sa.Select[Any]:
+    """Public images and those of the caller's project; for admins all."""
     statement = sa.select(images)
     if call.caller.is_admin:
         return statement
@@ -26,13 +27,19 @@ def visible(call: Call) -> sa.Select[Any]:
 
 
 def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]:
-    """The images of the page the query asks for, and the links to the first page and the next. Errors: 400."""
-    statement, order, limit = visible(call).where(*_filters(call)), _order(call), _limit(call)
-    for marker in call.query("marker")[-1:]:
-        statement = statement.where(_behind(tx, call, order, marker))
-    columns = [images.c[key].asc() if up else images.c[key].desc() for key, up in order]
-    rows = list(tx.execute(statement.order_by(*columns).limit(limit)))
-    query = [(name, value) for name in call.request.params if name != "marker" for value in call.query(name)]
+    """The images of the page the query asks for, and the links to the first page and the next, by their names.
+
+    A page that is full has a next one, be it empty. Raises Problem (400).
+    """
+    statement, order = visible(call).where(*_filters(call)), _order(call)
+    limit = min([LARGEST, *(_whole("limit", text) for text in call.query("limit")[-1:])])
+    marker = None
+    for image in call.query("marker")[-1:]:
+        marker = pages.find_marker(tx, visible(call), order, images.c.id, image)
+        if marker is None:
+            raise Problem(400, "Bad Request", f"Marker {image} could not be found.")
+    rows, _more = pages.page(tx, statement, order, limit, marker)
+    query = call.parameters("marker")
     links = {"first": f"/v2/images?{urlencode(query)}" if query else "/v2/images"}
     if rows and len(rows) == limit:
         links["next"] = f"/v2/images?{urlencode([*query, ('marker', rows[-1].id)])}"
@@ -40,48 +47,31 @@ def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]
 
 
 def _filters(call: Call) -> list[sa.ColumnElement[bool]]:
-    """What the query asks of an image. Errors: 400."""
-    conditions = []
+    """The conditions of the query's filters; of several values of one, the last counts. Raises Problem (400)."""
+    conditions: list[sa.ColumnElement[bool]] = []
     for name in EXACT:
-        for value in call.query(name)[-1:]:
-            several = value.removeprefix("in:").split(",") if value.startswith("in:") else [value]
-            conditions.append(images.c[name].in_(several))
-    bounds = [(name, bound, value) for name, bound in _BOUNDS.items() for value in call.query(name)[-1:]]
-    return [*conditions, *(bound(_whole(name, value)) for name, bound, value in bounds)]
+        for text in call.query(name)[-1:]:
+            values = text.removeprefix("in:").split(",") if text.startswith("in:") else [text]
+            conditions.append(images.c[name].in_(values))
+    for name, bound in _BOUNDS.items():
+        conditions += [bound(_whole(name, text)) for text in call.query(name)[-1:]]
+    return conditions
 
 
-def _order(call: Call) -> list[tuple[str, bool]]:
-    """The keys to sort by, whether each goes up, the id last. Errors: 400."""
-    given = [each.partition(":") for value in call.query("sort")[-1:] for each in value.split(",")]
-    keys = [key for key, _, _ in given] or call.query("sort_key") or ["created_at"]
-    ways = [way or "desc" for _, _, way in given] or call.query("sort_dir") or ["desc"]
-    if not set(keys) <= set(_SORT_KEYS) or not set(ways) <= {"asc", "desc"} or len(ways) not in (1, len(keys)):
+def _order(call: Call) -> Order:
+    """The order that `sort`, or `sort_key` and `sort_dir`, ask for, the id last. Raises Problem (400)."""
+    pairs = [pair.partition(":") for text in call.query("sort")[-1:] for pair in text.split(",")]
+    keys = [key for key, _, _ in pairs] or call.query("sort_key") or ["created_at"]
+    directions = [direction or "desc" for _, _, direction in pairs] or call.query("sort_dir") or ["desc"]
+    known = set(keys) <= set(_SORT_KEYS) and set(directions) <= {"asc", "desc"}
+    if not known or len(directions) not in (1, len(keys)):
         raise Problem(400, "Bad Request", "This is no order that images have.")
-    ways = ways * len(keys) if len(ways) == 1 else ways
-    return [(key, way == "asc") for key, way in zip([*keys, "id"], [*ways, ways[-1]], strict=True)]
+    directions = directions * len(keys) if len(directions) == 1 else directions
+    columns = [images.c[key] for key in (*keys, "id")]
+    return [(column, way == "asc") for column, way in zip(columns, [*directions, directions[-1]], strict=True)]
 
 
-def _limit(call: Call) -> int:
-    """How many entries a page has. Errors: 400."""
-    given = [_whole("limit", value) for value in call.query("limit")[-1:]]
-    return min([LARGEST, *given])
-
-
-def _whole(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit()):
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
         raise Problem(400, "Bad Request", f"{name} must be a number, from 0 up.")
-    return int(value)
-
-
-def _behind(tx: Connection, call: Call, order: list[tuple[str, bool]], marker: str) -> sa.ColumnElement[bool]:
-    """Images behind the marker: equal to it in the first keys, beyond it in the next. Errors: 400."""
-    row = tx.execute(visible(call).where(images.c.id == marker)).first()
-    if row is None:
-        raise Problem(400, "Bad Request", f"Marker {marker} could not be found.")
-    beyond: list[sa.ColumnElement[bool]] = []
-    same: sa.ColumnElement[bool] = sa.true()
-    for key, up in order:
-        column, value = images.c[key], row._mapping[key]
-        beyond.append(sa.and_(same, column > value if up else column < value))
-        same = sa.and_(same, column == value)
-    return sa.or_(*beyond)
+    return int(text)

@@ -1,6 +1,4 @@
-"""What Image remembers."""
-
-from __future__ import annotations
+"""Image's table."""
 
 import sqlalchemy as sa
 

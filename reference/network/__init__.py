@@ -1,7 +1,5 @@
 """Networking v2.0: the auto-allocated topology and the building blocks it is made of."""
 
-from __future__ import annotations
-
 import falcon
 
 from reference.config import Settings
@@ -43,7 +41,7 @@ RESOURCES = (
 
 
 class Suffix:
-    """`/v2.0/networks.json` is `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
+    """Serve `/v2.0/networks.json` as `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if req.path.startswith("/v2.0/"):
@@ -51,7 +49,7 @@ class Suffix:
 
 
 def _public(path: str) -> bool:
-    """Whether anyone may read this."""
+    """Whether the path needs no token."""
     return path in ("", "/", openapi.PATH)
 
 

@@ -1,19 +1,17 @@
-"""Named points of the topology's build, where whoever listens may make it wait; nobody does unless told to."""
-
-from __future__ import annotations
+"""Named points of the topology's build, where a listener may make it wait; there is none by default."""
 
 from collections.abc import Callable
 
-# in order: each is reached when what it names is in the transaction, "built" when all is and nothing is committed
+# in order: each is reached when what it names is in the transaction, "built" before the commit
 POINTS = ("begun", "claimed", "subnets", "ports", "router", "built")
 
 
 def _nobody(_point: str) -> None:
-    """The usual listener."""
+    """The default listener."""
 
 
 class _Bell:
-    """The one listener of this process, set when the process is put together."""
+    """Holds the one listener of this process, which is set at its start."""
 
     def __init__(self) -> None:
         self.listener: Callable[[str], None] = _nobody
@@ -23,10 +21,10 @@ _BELL = _Bell()
 
 
 def listen(listener: Callable[[str], None]) -> None:
-    """Call `listener` with the name of every point that is reached from now on."""
+    """Call `listener` from now on with the name of each point that is reached."""
     _BELL.listener = listener
 
 
 def reached(point: str) -> None:
-    """The build is at that point of POINTS."""
+    """Call the listener, as the build is at that point of POINTS."""
     _BELL.listener(point)

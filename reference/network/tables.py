@@ -1,12 +1,10 @@
-"""What Networking remembers. Where two racers could both be right, a unique key decides.
+"""Networking's tables. Unique keys decide between racing requests of which only one can succeed.
 
-`default_slot` is filled only on a default and unique over all rows: there can be one default external network and one
-default pool per IP version, whoever races. `default_of` does the same for a project's default security group, and the
+`default_slot` has a value only on a default and is unique over all rows, so that there is at most one default external
+network, and one default pool per IP version. `default_of` does the same for a project's default security group, and the
 primary key of `topologies` for a project's topology. Addresses are unique per subnet, MAC addresses per network,
-prefixes per pool. What is shared, and what is external, is what an entry of `rbac` says is.
+prefixes per pool. Networks and pools are shared or external by entries of `rbac` alone.
 """
-
-from __future__ import annotations
 
 from typing import Any
 
@@ -33,7 +31,7 @@ def _owned() -> list[sa.Column[Any]]:
 def _ref(
     name: str, target: str, *, nullable: bool = False, ondelete: str | None = "CASCADE", index: bool = True
 ) -> sa.Column[Any]:
-    """A reference; without an index of its own where a unique key begins with it."""
+    """A foreign key; it needs no index of its own where a unique key begins with it."""
     return sa.Column(name, _UUID, sa.ForeignKey(target, ondelete=ondelete), nullable=nullable, index=index)
 
 
@@ -57,7 +55,7 @@ subnetpools = _table(
     sa.Column("default_slot", sa.String(8), nullable=True, unique=True),
 )
 
-# a network or a pool, given to one project or (target `*`) to all
+# a network or a pool, shared with one project or (target `*`) with all
 rbac = _table(
     "net_rbac",
     sa.Column("project_id", _NAME, nullable=False, index=True),
@@ -69,7 +67,7 @@ rbac = _table(
     sa.UniqueConstraint("subnetpool_id", "action", "target"),
 )
 
-# what is free of a pool: disjoint blocks, `first` as 32 hex digits so that text order is address order
+# the free blocks of a pool, disjoint; `first` is an address as 32 hex digits, so that text sorts as addresses do
 pool_blocks = sa.Table(
     "net_pool_blocks",
     METADATA,
@@ -127,7 +125,7 @@ routers = _table(
     _ref("gateway_port_id", "net_ports.id", nullable=True, ondelete="SET NULL"),
 )
 
-# `floating_port_id` holds the external address, `port_id` is the port it stands for
+# `floating_port_id` has the external address, `port_id` is the port that it leads to
 floatingips = _table(
     "net_floatingips",
     *_owned(),

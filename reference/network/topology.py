@@ -1,10 +1,8 @@
 """Get me a network: a project's network, subnets, router and uplink, built and taken down in one transaction.
 
-The primary key on the project is the only arbiter: of racing builders one commits, the others are run again by
-the store, find its record and answer it, and the database has forgotten all they did. Nobody ever sees a half.
+The primary key on the project alone decides: of racing builds one commits; the others are rolled back, run again by
+the store, find its record and answer it. Nobody ever sees a part of a topology.
 """
-
-from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,22 +42,22 @@ _INTERFACES = sa.select(port_table.c.id).where(
 
 @dataclass(frozen=True)
 class Prerequisites:
-    """What the operator set up once: an external network and a pool per IP version, IPv4 first."""
+    """The operator's set-up: an external network and a pool per IP version, IPv4 first."""
 
     external: Row[Any]
     pools: Sequence[Row[Any]]
 
 
 def _external(caller: Caller) -> sa.Select[Any]:
-    """The default external network, whether this caller sees it or not."""
-    seen = visibility.visible(caller).label("seen")
-    return sa.select(network_table, seen, *visibility.relative(caller)).where(
+    """The default external network, with `seen`, whether this caller can see it."""
+    is_visible = visibility.visible(caller).label("seen")
+    return sa.select(network_table, is_visible, *visibility.relative(caller)).where(
         network_table.c.default_slot == networks.DEFAULT
     )
 
 
 def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
-    """Errors: 409 AutoAllocationFailure where the default network or every default pool is missing (N-AAT-011, 012)."""
+    """The prerequisites of a build. Raises Problem: 409 AutoAllocationFailure where one is missing (N-AAT-011, 012)."""
     external = tx.execute(prepared(_external, caller.roles), {"me": caller.project_id}).first()
     if external is None:
         raise error("AutoAllocationFailure", reason=NO_EXTERNAL)
@@ -70,9 +68,9 @@ def prerequisites(tx: Connection, caller: Caller) -> Prerequisites:
 
 
 def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
-    """The id of the project's network; built first where there is none (N-AAT-001, 003, 040, 041).
+    """The id of the project's network, built where there is none (N-AAT-001, 003, 040, 041).
 
-    Errors: 409 with the reason where it cannot be built; then nothing of the attempt remains (N-AAT-044).
+    Raises Problem: 409 with the reason where it cannot be built, in which case nothing remains of it (N-AAT-044).
     """
     with store.read() as tx:
         network = recorded(tx, project_id)
@@ -80,13 +78,16 @@ def get_or_build(store: Store, caller: Caller, project_id: str) -> str:
 
 
 def recorded(tx: Connection, project_id: str) -> str | None:
-    """The id of the network on the project's record, where there is one."""
+    """The id of the network in the project's record; None without one."""
     row = tx.execute(RECORD, {"project": project_id}).first()
     return str(row.network_id) if row is not None else None
 
 
 def build(tx: Connection, caller: Caller, project_id: str) -> str:
-    """Build all of it, unless somebody has; the claim on the project comes first, so that a loser stops early."""
+    """The id of the project's network, after its topology has been built, unless it exists by now.
+
+    The record comes first, so that the losers of a race stop early. Raises Problem (400, 404, 409).
+    """
     meanwhile = recorded(tx, project_id)
     if meanwhile is not None:
         return meanwhile
@@ -94,23 +95,23 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     ready = prerequisites(tx, caller)
 
     def values(resource: Resource, name: str, **body: object) -> Values:
-        given = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
-        return posted(resource, caller, given)
+        attributes = {"project_id": project_id, "name": f"{NAME}_{name}", **body}
+        return posted(resource, caller, attributes)
 
-    own = values(networks.RESOURCE, "network")
-    network = networks.create(tx, caller, own)
+    network_values = values(networks.RESOURCE, "network")
+    network = networks.create(tx, caller, network_values)
     tx.execute(topologies.insert(), {"project_id": project_id, "network_id": network})
     reached("claimed")
     try:
-        asked = [(p, values(subnets.RESOURCE, f"subnet_v{p.ip_version}", network_id=network)) for p in ready.pools]
-        inside = subnets.take_subnets(tx, own["mtu"], asked)
-    except Problem as refused:
-        raise _explained(refused, NO_NETWORK) from None
+        requested = [(p, values(subnets.RESOURCE, f"subnet_v{p.ip_version}", network_id=network)) for p in ready.pools]
+        inside = subnets.take_subnets(tx, network_values["mtu"], requested)
+    except Problem as problem:
+        raise _explained(problem, NO_NETWORK) from None
     reached("subnets")
     try:
         router = _connect(tx, values(routers.RESOURCE, "router"), ready.external, inside)
-    except Problem as refused:
-        raise _explained(refused, NO_UPLINK) from None
+    except Problem as problem:
+        raise _explained(problem, NO_UPLINK) from None
     reached("router")
     tx.execute(topologies.update().where(OF_PROJECT), {"project": project_id, "router_id": router})
     reached("built")
@@ -118,7 +119,7 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
 
 
 def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequence[Any]) -> str:
-    """Keep a router between the external network and the subnets inside. Errors: 400, 404, 409."""
+    """The id of a new router between the external network and the subnets `inside`. Raises Problem (400, 404, 409)."""
     if not external.seen:
         raise error("NetworkNotFound", id=external.id)
     routers.require_external(external, "router")
@@ -136,9 +137,9 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
 
 
 def take_down(tx: Connection, project_id: str) -> None:
-    """Remove the project's topology; nothing where there is none (N-AAT-050, 052).
+    """Delete the project's topology, if there is one (N-AAT-050, 052).
 
-    Errors: 409 while something else uses a part of it; then all of it stays (N-AAT-053 to 056).
+    Raises Problem: 409 while something else uses a part of it, in which case all of it remains (N-AAT-053 to 056).
     """
     record = tx.execute(RECORD.with_for_update(), {"project": project_id}).first()
     if record is None:
@@ -146,14 +147,14 @@ def take_down(tx: Connection, project_id: str) -> None:
     tx.execute(topologies.delete().where(OF_PROJECT), {"project": project_id})
     if record.router_id is not None:
         router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
-        own = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
-        router_interfaces.refuse_while_floating(tx, router, own)
-        routers.remove_router(tx, router, own)
+        interfaces = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
+        router_interfaces.refuse_while_floating(tx, router, interfaces)
+        routers.remove_router(tx, router, interfaces)
     hold(tx, _NETWORK, {"network": record.network_id})
     networks.remove_network(tx, record.network_id)
 
 
-def _explained(refused: Problem, reason: str) -> Problem:
-    """What clients are told: their operator's set-up falls short, unless the refusal says more (N-AAT-045)."""
-    told = ("SubnetPoolQuotaExceeded", "NetworkMTUSubnetConflict", "IpAddressGenerationFailure", "NetworkNotFound")
-    return refused if refused.kind in told else error("AutoAllocationFailure", reason=reason)
+def _explained(problem: Problem, reason: str) -> Problem:
+    """The problem as clients get it: a failure of the operator's set-up, except for some types (N-AAT-045)."""
+    disclosed = ("SubnetPoolQuotaExceeded", "NetworkMTUSubnetConflict", "IpAddressGenerationFailure", "NetworkNotFound")
+    return problem if problem.kind in disclosed else error("AutoAllocationFailure", reason=reason)

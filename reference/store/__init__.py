@@ -1,13 +1,11 @@
 """One database behind every worker: engine, transactions, bounded retries; it knows no resource.
 
-Two kinds of transaction. A *read* sees one snapshot. A *write* is a function that is run again, whole, when the
-database refuses it for a reason that goes away: a deadlock, a lost serialization, a busy file, a unique key that a
-racer took first (the second run sees the racer's row, and decides). So it must hold nothing outside the connection it
-is given. No lock in memory stands in for the database: many processes on many
-hosts are as right as one thread.
+There are two kinds of transaction. A *read* sees one snapshot. A *write* is a function that is run again, as a whole,
+where the database refuses it for a transient reason: a deadlock, a lost serialization, a busy file, a unique key that
+another transaction took first (the second run sees that row, and decides). So it must keep no state outside the
+connection it is given. No lock in memory replaces the database's: many processes on many hosts are as correct as one
+thread.
 """
-
-from __future__ import annotations
 
 import random
 import time
@@ -23,16 +21,16 @@ T = TypeVar("T")
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
-LOST_RACES = 8  # how often a write may meet a key that was free when it looked: each time another got what it was after
-BUSY_TIMEOUT = 30.0  # seconds a SQLite writer waits for the one before it
+LOST_RACES = 8  # how often a write may find a unique key taken that was free when it looked
+BUSY_TIMEOUT = 30.0  # seconds that a SQLite writer waits for another one
 
-# SQLSTATE / driver codes of refusals that a second try may pass
+# SQLSTATE / driver codes of errors after which a retry may succeed
 _TRANSIENT_STATES = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization, deadlock, lock timeout
 _TRANSIENT_CODES = {1205, 1213, 1020}  # MariaDB: lock wait timeout, deadlock, changed since last read
 
 
 def is_transient(error: sa.exc.DBAPIError) -> bool:
-    """True where the same transaction, run again, may succeed."""
+    """Whether a retry of the whole transaction may succeed."""
     original = error.orig
     if getattr(original, "sqlstate", None) in _TRANSIENT_STATES:
         return True
@@ -43,7 +41,7 @@ def is_transient(error: sa.exc.DBAPIError) -> bool:
 class Store:
     """The database at `url` (SQLAlchemy's form); engines are per process, so make one Store in each worker.
 
-    `connections` bounds how many this process holds; a server that is shared allows so many in all.
+    `connections` is the most that this process opens: a database server allows only so many in all.
     """
 
     def __init__(self, url: str, connections: int = 32) -> None:
@@ -54,40 +52,37 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A connection whose statements see one snapshot."""
         with self.engine.connect() as connection, connection.begin():
-            if self._alone:  # nothing can refuse this, and the driver is told sooner than the engine
+            if self._alone:  # this cannot fail, and the driver itself is faster than the engine
                 connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction, again after a transient refusal (ATTEMPTS times at most).
+        """The result of `work`, run in one transaction, with retries after transient errors (ATTEMPTS at most).
 
-        Errors: whatever `work` raises, after a rollback; the database's own error when the attempts are used up, an
-        IntegrityError when `work` runs into the same key LOST_RACES times.
+        Raises whatever `work` raises, after a rollback; the database's own error when the attempts are used up, an
+        IntegrityError when `work` finds a unique key taken LOST_RACES times.
         """
-        pause, lost = PAUSE, 0
+        pause, lost_races = PAUSE, 0
         for attempt in range(ATTEMPTS):
             try:
-                with self._writer() as connection, connection.begin():
-                    if self._alone:
-                        connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    return work(connection)
+                with self.engine.connect() as connection:
+                    if not self._alone:  # behind a lock, a writer must see what the one before it wrote
+                        connection.execution_options(isolation_level="READ COMMITTED")
+                    with connection.begin():
+                        if self._alone:  # a writer that began as a reader could find its snapshot outdated
+                            connection.exec_driver_sql("BEGIN IMMEDIATE")
+                        return work(connection)
             except sa.exc.IntegrityError:
-                lost += 1
-                if lost == LOST_RACES:
+                lost_races += 1
+                if lost_races == LOST_RACES:
                     raise
                 continue
-            except sa.exc.DBAPIError as refused:
-                if attempt == ATTEMPTS - 1 or not is_transient(refused):
+            except sa.exc.DBAPIError as error:
+                if attempt == ATTEMPTS - 1 or not is_transient(error):
                     raise
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the racers, keeps no secret
             pause = min(2 * pause, PAUSE_CEILING)
         raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _writer(self) -> Connection:
-        # a writer on SQLite says so at once: one that begins as a reader may find its snapshot stale when it writes;
-        # elsewhere it must see, behind a lock it waited for, what the one before it wrote
-        connection = self.engine.connect()
-        return connection if self._alone else connection.execution_options(isolation_level="READ COMMITTED")
 
     def create_schema(self, *schemas: sa.MetaData) -> None:
         """Create the tables that are missing; safe when several processes start at once."""
@@ -95,7 +90,7 @@ class Store:
         def create(tx: Connection) -> None:
             for schema in schemas:
                 for table in schema.tables.values():
-                    # on SQLite too a row's place is its key, where it has one: a commit is a quarter smaller
+                    # rows in the order of their key, on SQLite as elsewhere: a commit is a quarter smaller
                     table.dialect_options["sqlite"]["with_rowid"] = not table.primary_key.columns
                 schema.create_all(tx)
 
@@ -109,6 +104,7 @@ class Store:
         return None
 
     def close(self) -> None:
+        """Close all connections of this process."""
         self.engine.dispose()
 
 
@@ -117,10 +113,10 @@ def is_alone(dialect: sa.Dialect) -> bool:
     return dialect.name == "sqlite"
 
 
-def hold(tx: Connection, statement: sa.Select[Any], wanted: Mapping[str, object]) -> None:
-    """Lock the rows the statement finds until the transaction ends; on SQLite a writer is alone anyway."""
+def hold(tx: Connection, statement: sa.Select[Any], parameters: Mapping[str, object]) -> None:
+    """Lock the rows that the statement finds until the transaction ends; on SQLite a writer is alone anyway."""
     if not is_alone(tx.dialect):
-        tx.execute(statement.with_for_update(), wanted)
+        tx.execute(statement.with_for_update(), parameters)
 
 
 def _engine(url: str, connections: int) -> Engine:
@@ -133,7 +129,7 @@ def _engine(url: str, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_reset_on_return=None,
-        pool_use_lifo=True,  # of several connections those that know the statements already
+        pool_use_lifo=True,  # connections that have compiled the statements are preferred
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
     )
 

@@ -1,7 +1,5 @@
 """Compute as its tests use it: a user who boots, and a builder that works when it is told to."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A reference in this process, and one in processes of its own, for the tests beside it."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """A fresh, empty database on each kind of server; where one does not run, what to do is said."""
 
-from __future__ import annotations
-
 import os
 import uuid
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What tests of Networking have in common: make something, ask for something, fill a table's row with what was made."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.tests.conftest import User

@@ -1,7 +1,5 @@
 """Unmodified clients, as people run them, against a reference served by processes of its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """What was done to a server: which actions and events each version shows, to whom, from when (C-FAULT-004, 005)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Builds and deletions are kept, whoever dies on the way, and never done twice."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """What Compute counts, locks and compares, on each kind of database."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial

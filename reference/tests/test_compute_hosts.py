@@ -1,7 +1,5 @@
 """Several compute hosts on one database: who builds what, what happens when one fails, dies, or is too old."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -1,7 +1,5 @@
 """os-interface: ports of a running server, looked at, attached, detached."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Key pairs: imported, looked at, booted with, deleted, each as its version has it."""
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 

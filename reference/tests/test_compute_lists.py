@@ -1,7 +1,5 @@
 """Lists: who sees what, filters by version and by role, pages; the smaller resources beside servers."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A locked server stays as it is: what is refused, to whom, and who may unlock it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

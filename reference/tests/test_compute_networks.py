@@ -1,7 +1,5 @@
 """Which network a server gets, what is refused for the networks' sake, and what a build that fails leaves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Processes that serve and processes that only build, on one database of each kind; some of them are killed."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Limits: who sees and sets them, how they cut a boot request down, what a limit lowered too late does."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What POST /servers refuses, with which status, under which name, in which words, in which order."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from typing import Any

@@ -1,7 +1,5 @@
 """What was accepted is built, and built once, even if every process that was at it is killed."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """Which version a request gets, how the answer says so, and what each version shows of a server."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from typing import Any

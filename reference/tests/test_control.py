@@ -1,7 +1,5 @@
 """The control surface: builds that wait where they are told to, a killed one, a cloud as it was at the start."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

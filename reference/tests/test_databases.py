@@ -1,7 +1,5 @@
 """One truth, many workers: eight processes on each kind of database end on exact inventories."""
 
-from __future__ import annotations
-
 import ipaddress
 import os
 import time

@@ -1,7 +1,5 @@
 """Floating IPs: given, moved, in the way of what they are reached through."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Identity: who gets in, what an admin can set up, and what neither a log nor an answer may hold."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Image: which images a caller sees, found by what, in which order, on how many pages (G-001 to G-004)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

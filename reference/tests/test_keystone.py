@@ -1,7 +1,5 @@
 """Services beside a Keystone: here another reference's Identity, in front of which nothing of ours stands."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

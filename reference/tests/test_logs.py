@@ -1,7 +1,5 @@
 """Log lines carry what a request was and its id, as text and as JSON."""
 
-from __future__ import annotations
-
 import json
 import logging
 

@@ -1,7 +1,5 @@
 """How Networking refuses: bodies, ids, methods; what every answer carries (N-ERR), and what it says it can (N-EXT)."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

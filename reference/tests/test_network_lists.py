@@ -1,7 +1,5 @@
 """Lists of Networking: filters, pages, order and chosen fields; the same for every collection."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """Networks, the one that is the default external network, and who may do what with them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

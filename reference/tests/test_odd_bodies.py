@@ -1,7 +1,5 @@
 """Bodies and queries that once ended in a 500: each is refused, or done, and nothing is left half done."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

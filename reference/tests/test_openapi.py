@@ -1,7 +1,5 @@
 """Both APIs describe themselves, and what they say is what is served."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Ports: addresses, MAC addresses, binding, groups, and who sees and changes what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The allocator of prefixes against a plain model: never twice, never outside, nothing lost."""
 
-from __future__ import annotations
-
 import ipaddress
 import random
 from collections.abc import Iterator

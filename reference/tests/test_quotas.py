@@ -1,7 +1,5 @@
 """Limits: what they are, who sets them, and that nothing is made beyond them (N-QUOTA)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

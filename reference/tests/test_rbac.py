@@ -1,7 +1,5 @@
 """Sharing with one project or with all: who sees what, as what, and what cannot be taken back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """JSON that is none, or that no database could keep, is refused in the API's own words."""
 
-from __future__ import annotations
-
 import pytest
 
 from reference.tests.conftest import Cloud

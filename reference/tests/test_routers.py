@@ -1,7 +1,5 @@
 """Routers: their gateway, their interfaces, and what keeps either in place."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

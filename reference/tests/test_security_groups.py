@@ -1,7 +1,5 @@
 """Security groups: a project's default one, rules, and what keeps a group."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

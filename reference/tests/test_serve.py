@@ -1,7 +1,5 @@
 """The server as a program: what it writes, how it stops, what it says to a mistake."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

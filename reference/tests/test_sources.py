@@ -1,7 +1,5 @@
 """A setting by flag, environment and file, and what is said to a wrong one."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from pathlib import Path

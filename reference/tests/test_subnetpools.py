@@ -1,7 +1,5 @@
 """Subnet pools: what they are given, what is refused, and what is free of them afterwards."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Subnets: what their values have to agree on, IPv6 address modes, and what keeps them from being deleted."""
 
-from __future__ import annotations
-
 import ipaddress
 from typing import Any
 

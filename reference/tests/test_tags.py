@@ -1,7 +1,5 @@
 """Tags of every resource that has them: set, found by, and gone with what they are on."""
 
-from __future__ import annotations
-
 import pytest
 
 from reference.tests.conftest import Cloud

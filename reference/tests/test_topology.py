@@ -1,7 +1,5 @@
 """The auto-allocated topology through the API: built once, whole, and taken down whole or not at all."""
 
-from __future__ import annotations
-
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
 

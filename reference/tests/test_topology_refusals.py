@@ -1,7 +1,5 @@
 """When a topology cannot be built: what is said, and that nothing of the attempt is left (N-AAT-044, N-AAT-045)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

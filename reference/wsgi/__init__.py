@@ -1,1 +1,1 @@
-"""What every service shares: routes, errors, the caller, lists. It knows no resource."""
+"""The HTTP machinery that all services share: routes, errors, the caller of a request. It knows no resource."""

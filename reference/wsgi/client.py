@@ -1,22 +1,18 @@
-"""How one service calls another: over HTTP, or, where both live in one process, through the same call in-process.
+"""Calls from one service to another: over HTTP, or directly where both run in one process.
 
-A pool of server threads that called itself over a socket could fill up with callers waiting for callees. So a
-session whose service lives here hands the request to the application directly; nothing else changes for the caller.
+A pool of server threads that called itself over a socket could fill up with callers waiting for callees. So a session
+whose service runs here hands the request to the application itself; nothing else changes for the caller.
 """
-
-from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
 from json import dumps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
+from wsgiref.types import WSGIApplication
 
 import requests
 from requests.structures import CaseInsensitiveDict
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
 
@@ -24,36 +20,36 @@ TIMEOUT = 180.0  # seconds one service waits for another: a real one that is bus
 def answer(
     app: WSGIApplication, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
 ) -> requests.Response:
-    """What the application of this process answers to that request."""
-    told = requests.Response()
-    told.url = url
+    """The response of an application in this process to that request."""
+    response = requests.Response()
+    response.url = url
 
     def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> Any:
-        code, _, told.reason = status.partition(" ")
-        told.status_code = int(code)
-        told.headers = CaseInsensitiveDict(headers)
+        code, _, response.reason = status.partition(" ")
+        response.status_code = int(code)
+        response.headers = CaseInsensitiveDict(headers)
         return None
 
-    told.raw = io.BytesIO(b"".join(app(_environ(method, url, headers, content), start_response)))
-    return told
+    response.raw = io.BytesIO(b"".join(app(_environ(method, url, headers, content), start_response)))
+    return response
 
 
 def _environ(method: str, url: str, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
-    at = urlsplit(url)
-    port = at.port or (443 if at.scheme == "https" else 80)
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     return {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(at.path, encoding="latin-1"),
-        "QUERY_STRING": at.query,
-        "SERVER_NAME": at.hostname,
+        "PATH_INFO": unquote(parts.path, encoding="latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname,
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_TYPE": headers.get("Content-Type", ""),
         "CONTENT_LENGTH": str(len(content)),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": at.scheme,
+        "wsgi.url_scheme": parts.scheme,
         "wsgi.input": io.BytesIO(content),
         "wsgi.errors": io.StringIO(),
         "wsgi.multithread": True,
@@ -64,10 +60,10 @@ def _environ(method: str, url: str, headers: Mapping[str, str], content: bytes) 
 
 
 class ServiceSession:
-    """Calls below `base`; with `app`, the application that answers there, without a socket.
+    """Calls of URLs below `base`; with `app`, the application that answers there, without a socket.
 
-    `own_token` gives tokens of the calling service itself, where it has a user of its own. One goes with every call,
-    so that the other service still serves a user whose token has expired on the way (C-CW-13).
+    `own_token` returns a token of the calling service itself, where it has a user of its own. One is sent with every
+    call, so that the other service still serves a user whose token has expired on the way (C-CW-13).
     """
 
     def __init__(
@@ -80,13 +76,13 @@ class ServiceSession:
     def call(
         self, method: str, path: str, token: str | None, *, params: Any = None, json: Mapping[str, Any] | None = None
     ) -> requests.Response:
-        """One call as the holder of `token`, or, without one, of the calling service's own.
+        """The response to one call, made as the holder of `token`, or without one of the calling service's own.
 
-        Errors: requests.RequestException where the service cannot be reached.
+        Raises requests.RequestException where the service cannot be reached.
         """
-        own = self.own_token() if self.own_token is not None else None
-        given = {"X-Auth-Token": token or own, "X-Service-Token": own}
-        headers = {name: value for name, value in given.items() if value}
+        own_token = self.own_token() if self.own_token is not None else None
+        tokens = {"X-Auth-Token": token or own_token, "X-Service-Token": own_token}
+        headers = {name: value for name, value in tokens.items() if value}
         content = b"" if json is None else dumps(json).encode()
         if content:
             headers["Content-Type"] = "application/json"

@@ -1,6 +1,4 @@
-"""Who is asking: the caller that authentication found, and the id that names the request in logs."""
-
-from __future__ import annotations
+"""The caller that authentication found, and the id that names a request in logs."""
 
 import uuid
 from dataclasses import dataclass
@@ -27,17 +25,17 @@ class Caller:
 
     @property
     def is_member(self) -> bool:
-        """May change what the project owns."""
+        """Whether the caller may change what the project owns."""
         return bool(self.roles & {"admin", "member"})
 
     @property
     def is_reader(self) -> bool:
-        """May look at what the project owns."""
+        """Whether the caller may read what the project owns."""
         return bool(self.roles & {"admin", "member", "reader"})
 
 
 class Authenticator(Protocol):
-    """Finds the caller of a request; None when its token is missing, unknown, expired or revoked."""
+    """Finds the caller of a request; None where its token is missing, unknown, expired or revoked."""
 
     def __call__(self, request: falcon.Request) -> Caller | None: ...
 

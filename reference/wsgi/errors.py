@@ -4,8 +4,6 @@ A handler raises `Problem`; the service's `Dialect` turns it, and what Falcon ra
 method, broken JSON), into the body its clients expect. Anything else becomes a 500 without a trace in the body.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass
 class Problem(Exception):
-    """An answer that is not a success: HTTP status, the dialect's name for it, a sentence for people."""
+    """An answer that is no success: HTTP status, the dialect's name for it, a sentence for people, more headers."""
 
     status: int
     kind: str
@@ -32,7 +30,7 @@ Dialect = Callable[[Problem], object]
 
 
 def unauthorized(problem: Problem) -> object:
-    """A 401 in Identity's shape, whatever the service: it comes from the token check in front of it (N-ERR-015)."""
+    """The body of a 401, in Identity's form whatever the service: the token check is no part of it (N-ERR-015)."""
     return {"error": {"code": 401, "title": "Unauthorized", "message": problem.message}}
 
 

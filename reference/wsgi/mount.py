@@ -1,16 +1,11 @@
-"""Several applications on one address: by the first element of the path, or by the port a request came in on."""
-
-from __future__ import annotations
+"""Several applications on one address, told apart by the first element of the path or by the request's port."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class Mount:
-    """`/name/...` goes to application `name`, mounted there; an application on a port of its own answers at the root.
+    """`/name/...` is served by application `name`, mounted there; one with a port of its own answers at the root.
 
     `ready` decides `/healthcheck`: 200 when it returns, 503 when it raises.
     """
@@ -23,10 +18,14 @@ class Mount:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/healthcheck":
-            return self._health(start_response)
-        alone = self.ports.get(int(environ.get("SERVER_PORT") or 0))
-        if alone is not None:
-            return alone(environ, start_response)
+            try:
+                self.ready()
+            except Exception:  # noqa: BLE001 - whatever the reason, this answer reports it
+                return _plain(start_response, "503 Service Unavailable", "the database does not answer\n")
+            return _plain(start_response, "200 OK", "OK\n")
+        own_app = self.ports.get(int(environ.get("SERVER_PORT") or 0))
+        if own_app is not None:
+            return own_app(environ, start_response)
         name = f"{path}/".split("/")[1]
         app = self.apps.get(name)
         if app is None:
@@ -34,13 +33,6 @@ class Mount:
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{name}"
         environ["PATH_INFO"] = path[len(name) + 1 :]
         return app(environ, start_response)
-
-    def _health(self, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            self.ready()
-        except Exception:  # noqa: BLE001 - whatever is wrong, this answer is what says so
-            return _plain(start_response, "503 Service Unavailable", "the database does not answer\n")
-        return _plain(start_response, "200 OK", "OK\n")
 
 
 def _plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:

@@ -1,25 +1,19 @@
-"""A service described in OpenAPI 3.1, made from the very routes it serves. It knows no resource.
+"""A service's description in OpenAPI 3.1, made from the routes it serves. It knows no resource.
 
-Paths, methods and path parameters follow from the routes; what a handler takes beyond that stands beside it, as an
-`Operation` made from the tables the handler itself reads. What holds for a whole service is its `Description`.
+Paths, methods and path parameters follow from the routes; query, headers and bodies are the route's `Operation`, made
+from the tables that the handler itself reads. What holds for a whole service is its `Description`.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from reference.wsgi.service import Route
+from reference.wsgi.routes import STRING, Route, Schema
 
-Schema = Mapping[str, Any]
 PATH = "/openapi.json"
 TOKEN = "X-Auth-Token"  # noqa: S105 - the name of a header
 REQUEST_ID = "x-openstack-request-id"
-STRING: Schema = {"type": "string"}
-OBJECT: Schema = {"type": "object"}
 UNAUTHORIZED: Schema = {
     "type": "object",
     "required": ["error"],
@@ -36,35 +30,11 @@ UNAUTHORIZED: Schema = {
 
 
 @dataclass(frozen=True)
-class Operation:
-    """What a route takes and answers: the status of a success, its body (None for none), the statuses of refusals.
-
-    `query` maps parameters to the schema of their values, which may be repeated where it is an array; `body` is the
-    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions.
-    """
-
-    status: int = 200
-    errors: tuple[int, ...] = ()
-    query: Mapping[str, Schema] = field(default_factory=dict)
-    body: Schema | None = None
-    answer: Schema | None = field(default_factory=lambda: OBJECT)
-    older: tuple[int, ...] = ()
-
-
-def _nothing(_path: str) -> Mapping[str, Schema]:
-    return {}
-
-
-def _never(_path: str) -> tuple[int, ...]:
-    return ()
-
-
-@dataclass(frozen=True)
 class Description:
-    """A service as a whole: its name, where it answers, the form of its errors.
+    """A service as a whole: its name and version, its URL, the schema of its errors.
 
-    `public` says which paths need no token; `headers` which headers one takes beside it; `refusals` which statuses the
-    service answers there before the handler is asked.
+    Of a path, `public` returns whether it needs no token, `headers` the schemas of its request headers besides that,
+    `refusals` the statuses that the service may answer before any handler runs.
     """
 
     title: str
@@ -72,22 +42,22 @@ class Description:
     url: str
     error: Schema
     public: Callable[[str], bool]
-    headers: Callable[[str], Mapping[str, Schema]] = _nothing
-    refusals: Callable[[str], tuple[int, ...]] = _never
+    headers: Callable[[str], Mapping[str, Schema]] = lambda _path: {}
+    refusals: Callable[[str], tuple[int, ...]] = lambda _path: ()
 
 
-def document(about: Description, routes: Iterable[Route]) -> dict[str, Any]:
-    """The OpenAPI document of a service."""
+def document(description: Description, routes: Iterable[Route]) -> dict[str, Any]:
+    """The OpenAPI document of a service, as JSON data."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(about, route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(description, route)
     return {
         "openapi": "3.1.0",
-        "info": {"title": about.title, "version": about.version},
-        "servers": [{"url": about.url}],
+        "info": {"title": description.title, "version": description.version},
+        "servers": [{"url": description.url}],
         "paths": paths,
         "components": {
-            "schemas": {"Error": about.error, "Unauthorized": UNAUTHORIZED},
+            "schemas": {"Error": description.error, "Unauthorized": UNAUTHORIZED},
             "responses": {
                 "Error": _response("A refusal, in this service's own form.", _reference("schemas", "Error")),
                 "Unauthorized": _response(
@@ -102,35 +72,37 @@ def document(about: Description, routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
-def _operation(about: Description, route: Route) -> dict[str, Any]:
-    public, told = about.public(route.path), route.about
-    statuses = {*told.errors, *about.refusals(route.path), *(() if public else (401,))}
+def _operation(description: Description, route: Route) -> dict[str, Any]:
+    public, operation = description.public(route.path), route.about
+    statuses = {*operation.errors, *description.refusals(route.path), *(() if public else (401,))}
     parameters = [
         *({"name": name, "in": "path", "required": True, "schema": STRING} for name in path_parameters(route.path)),
-        *({"name": name, "in": "query", "schema": schema} for name, schema in told.query.items()),
-        *({"name": name, "in": "header", "schema": schema} for name, schema in about.headers(route.path).items()),
+        *({"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()),
+        *({"name": name, "in": "header", "schema": schema} for name, schema in description.headers(route.path).items()),
     ]
-    success = {str(status): _response("Done.", told.answer) for status in (told.status, *told.older)}
-    refused = {
+    success = {str(status): _response("Done.", operation.answer) for status in (operation.status, *operation.older)}
+    failures = {
         str(status): _reference("responses", "Unauthorized" if status == 401 else "Error")
         for status in sorted(statuses)
     }
     return {
         "operationId": re.sub(r"\W", "_", f"{route.method.lower()}{route.path}"),
         "parameters": parameters,
-        **({"requestBody": {"required": True, "content": _json(told.body)}} if told.body is not None else {}),
-        "responses": success | refused,
+        **({"requestBody": {"required": True, "content": _json(operation.body)}} if operation.body is not None else {}),
+        "responses": success | failures,
         "security": [] if public else [{"token": []}],
     }
 
 
 def path_parameters(path: str) -> list[str]:
+    """The names of the path's parameters, in order."""
     return re.findall(r"{(\w+)}", path)
 
 
 def _response(text: str, schema: Schema | None, headers: Mapping[str, Schema] | None = None) -> dict[str, Any]:
-    named = {REQUEST_ID: _reference("headers", "RequestId"), **(headers or {})}
-    return {"description": text, "headers": named, **({"content": _json(schema)} if schema is not None else {})}
+    """A response object with that schema (None for no body) and those headers beside the request's id."""
+    all_headers = {REQUEST_ID: _reference("headers", "RequestId"), **(headers or {})}
+    return {"description": text, "headers": all_headers, **({"content": _json(schema)} if schema is not None else {})}
 
 
 def _json(schema: Schema) -> dict[str, Any]:

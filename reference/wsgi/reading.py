@@ -1,6 +1,4 @@
-"""What a request says, as a service takes it: what answers, checks and every database it may end in can bear."""
-
-from __future__ import annotations
+"""Bodies and numbers of a request, limited to what answers, checks and every database can represent."""
 
 import json
 from math import isfinite
@@ -11,10 +9,10 @@ MOST = 2**31 - 1  # what any database holds in a column of numbers
 
 
 def parse(content: bytes) -> Any:
-    """The document in `content`. Errors: ValueError for what is no JSON, and for JSON that cannot be kept.
+    """The document in `content`. Raises ValueError for invalid JSON, and for JSON that cannot be stored.
 
-    Not kept are: NUL and halves of surrogate pairs in text, numbers that are none (NaN) or that no float holds, and
-    what is nested deeper than DEEPEST.
+    Not stored are: NUL and halves of surrogate pairs in text, NaN, numbers beyond the range of a float, and anything
+    nested deeper than DEEPEST.
     """
     try:
         document = json.loads(content)
@@ -29,7 +27,7 @@ def parse(content: bytes) -> Any:
 
 
 def _parts(value: Any) -> list[Any]:
-    """What the value holds, itself found to be bearable. Errors: ValueError."""
+    """The values inside the value. Raises ValueError where the value itself cannot be stored."""
     if isinstance(value, dict):
         return [*value, *value.values()]
     if isinstance(value, list):
@@ -42,7 +40,7 @@ def _parts(value: Any) -> list[Any]:
 
 
 def whole(text: str, most: int = MOST) -> int | None:
-    """The number that plain digits write, `most` where it is larger; None where the text is no such number."""
+    """The number in plain digits, at most `most`; None where the text is anything else."""
     if not (text.isascii() and text.isdigit()):
         return None
     digits = text.lstrip("0") or "0"
@@ -50,7 +48,7 @@ def whole(text: str, most: int = MOST) -> int | None:
 
 
 def is_text(value: str) -> bool:
-    """Whether a database can keep it and UTF-8 can carry it."""
+    """Whether a database can store the text and UTF-8 can encode it."""
     try:
         return b"\0" not in value.encode()
     except UnicodeEncodeError:

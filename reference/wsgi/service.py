@@ -2,112 +2,44 @@
 
 Handlers are plain functions of a `Call` that return an `Answer`. Which methods a path has, and so its 405s, follow
 from the table. The order of the middleware is the order in which a request may be refused: it gets its id first, so
-that every refusal carries one; then its caller; then what the service itself puts in front of its handlers.
+that every refusal carries one; then its caller; then come the service's own checks.
 """
-
-from __future__ import annotations
 
 import functools
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any
 
 import falcon
 
-from reference.wsgi import errors, openapi, reading
-from reference.wsgi.context import Authenticator, Caller, new_request_id
+from reference.wsgi import errors, openapi
+from reference.wsgi.context import Authenticator, new_request_id
 from reference.wsgi.errors import Dialect, Problem
-from reference.wsgi.openapi import Description, Operation
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import Answer, Call, Handler, Handlers, Route
 
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A success: a JSON body (None for no body), its status, more headers."""
+def _responder(handler: Handler) -> Callable[..., None]:
+    """The handler as Falcon calls it."""
 
-    body: object = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+        answer = handler(Call(req, params))
+        resp.status = falcon.code_to_http_status(answer.status)
+        if answer.body is not None:
+            resp.media = answer.body
+        for name, value in answer.headers.items():
+            resp.set_header(name, value)
 
-
-@dataclass(frozen=True)
-class Call:
-    """One request as a handler sees it."""
-
-    request: falcon.Request
-    params: Mapping[str, str]
-
-    @property
-    def caller(self) -> Caller:
-        caller: Caller = self.request.context.caller
-        return caller
-
-    @property
-    def request_id(self) -> str:
-        request_id: str = self.request.context.request_id
-        return request_id
-
-    def query(self, name: str) -> list[str]:
-        """Every value the query gives `name`, in order; empty where it is absent."""
-        given: str | list[str] = self.request.params.get(name, [])
-        return [given] if isinstance(given, str) else list(given)
-
-    def raw(self) -> bytes:
-        """The body, whether its length was said before or it came in chunks, which the server has put together."""
-        chunked = self.request.get_header("Transfer-Encoding") is not None
-        content: bytes = (self.request.stream if chunked else self.request.bounded_stream).read()
-        return content
-
-    def json(self) -> Any:
-        """The body as JSON. Errors: ValueError for an empty or malformed one, and for what cannot be kept."""
-        return reading.parse(self.raw())
-
-
-Handler = Callable[[Call], Answer]
-
-
-@dataclass(frozen=True)
-class Route:
-    """A method of a path, what answers it, and what that takes and answers."""
-
-    method: str
-    path: str
-    handler: Handler
-    about: Operation = field(default_factory=Operation)
-
-
-class _Responders:
-    """What Falcon asks of a path: an `on_<method>` for each method the table gives it."""
-
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
-        for method, handler in handlers.items():
-            setattr(self, f"on_{method.lower()}", self._responder(handler))
-
-    @staticmethod
-    def _responder(handler: Handler) -> Callable[..., None]:
-        def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
-            answer = handler(Call(req, params))
-            resp.status = falcon.code_to_http_status(answer.status)
-            if answer.body is not None:
-                resp.media = answer.body
-            for name, value in answer.headers.items():
-                resp.set_header(name, value)
-
-        return respond
-
-
-class Handlers(Protocol):
-    """What offers routes: the resources of a service."""
-
-    def routes(self) -> list[Route]: ...
+    return respond
 
 
 class RequestId:
-    """Name the request, answer the name, and log what became of it."""
+    """Give the request an id, answer it in a header, and log the outcome under it."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         req.context.request_id = new_request_id()
@@ -134,7 +66,10 @@ class RequestId:
 
 
 class Authentication:
-    """Refuse a request without a valid token, but for the paths a service shows to everyone (K-004, N-ERR-015)."""
+    """Refuse a request without a valid token, except where a service is public (K-004, N-ERR-015).
+
+    `public` returns whether a request needs no token; `uri` is Identity's, for the header of a 401.
+    """
 
     def __init__(self, authenticator: Authenticator, public: Callable[[falcon.Request], bool], uri: str) -> None:
         self.authenticator, self.public, self.uri = authenticator, public, uri
@@ -159,21 +94,21 @@ def build(
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application of a service: its resources' routes behind `middleware`, errors in its `dialect`.
 
-    `names` gives the dialect's kind for statuses the framework raises itself (at least 500). With a `description` the
-    service describes itself, at openapi.PATH.
+    `names` maps statuses that the framework raises itself (500 at least) to the dialect's kind. With a `description`
+    the service serves its OpenAPI document at openapi.PATH.
     """
     app = falcon.App(middleware=[RequestId(), *middleware], cors_enable=False)
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     app.req_options.media_handlers.clear()
-    by_path: dict[str, dict[str, Handler]] = defaultdict(dict)
-    routes = [route for each in resources for route in each.routes()]
+    responders: dict[str, dict[str, Callable[..., None]]] = defaultdict(dict)
+    routes = [route for resource in resources for route in resource.routes()]
     if description is not None:
-        about, described = description, functools.cache(lambda: openapi.document(about, routes))
-        routes.append(Route("GET", openapi.PATH, lambda _call: Answer(described())))
+        service, document = description, functools.cache(lambda: openapi.document(service, routes))
+        routes.append(Route("GET", openapi.PATH, lambda _call: Answer(document())))
     for route in routes:
-        by_path[route.path][route.method] = route.handler
-    for path, handlers in by_path.items():
-        app.add_route(path, _Responders(handlers))
+        responders[route.path][f"on_{route.method.lower()}"] = _responder(route.handler)
+    for path, by_method in responders.items():
+        app.add_route(path, SimpleNamespace(**by_method))
     errors.install(app, dialect, names)
     return app

@@ -1,1 +1,1 @@
-"""What `tools/bench` measures: a module a claim, each giving a Table; nothing here judges."""
+"""`tools/bench`: measurements, a module for each claim, each of which returns a Table; nothing is judged."""

@@ -1,15 +1,13 @@
 """The command line of `tools/bench`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Sequence
 
 from command_line import USAGE, Parser, count
 
-from benching import calls, gabbis, growth, suite, table, tempests, volleys
-from benching.table import Table
+from benching import calls, gabbis, growth, suite, tempests, volleys
+from benching.table import FORMATS, Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
 
@@ -17,6 +15,8 @@ Claim = Callable[[argparse.Namespace], list[Table]]
 
 
 def _on_targets(*measures: Callable[..., Table]) -> Claim:
+    """A claim that opens the targets of `--on` once for all its measures."""
+
     def measured(options: argparse.Namespace) -> list[Table]:
         with opened(options.on) as targets:
             return [measure(targets, options.rounds) for measure in measures]
@@ -24,7 +24,7 @@ def _on_targets(*measures: Callable[..., Table]) -> Claim:
     return measured
 
 
-# what can be measured: a sentence, and how
+# name -> what is measured, in a sentence, and the function that measures it
 CLAIMS: dict[str, tuple[str, Claim]] = {
     "calls": ("a first GET, a steady GET, a DELETE of the topology", _on_targets(calls.one_user)),
     "crowds": ("N projects on one pool, N GETs of one project", _on_targets(calls.crowds)),
@@ -55,11 +55,11 @@ def _sizes(text: str) -> list[int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    told = "\n".join(f"  {name:8} {about}" for name, (about, _how) in CLAIMS.items())
+    claims = "\n".join(f"  {name:8} {about}" for name, (about, _how) in CLAIMS.items())
     parser = Parser(
         prog="tools/bench",
         description="Measure one claim at a time, side by side, as medians and ratios; nothing is judged.",
-        epilog=f"claims:\n{told}",
+        epilog=f"claims:\n{claims}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("claims", nargs="+", metavar="CLAIM", choices=CLAIMS, help="see below")
@@ -74,18 +74,19 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
     )
     parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
-    parser.add_argument("--format", choices=table.FORMATS, default="text", help="of the tables (default text)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of the tables (default text)")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables of the claims; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        tables = [each for claim in options.claims for each in CLAIMS[claim][1](options)]
-    except UsageProblem as wrong:
-        print(f"tools/bench: {wrong}", file=sys.stderr)
+        tables = [table for claim in options.claims for table in CLAIMS[claim][1](options)]
+    except UsageProblem as error:
+        print(f"tools/bench: {error}", file=sys.stderr)
         return USAGE
-    print(table.FORMATS[options.format](tables))
+    print(FORMATS[options.format](tables))
     return 0
 
 

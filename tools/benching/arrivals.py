@@ -1,10 +1,8 @@
-"""A server that answers each request with the monotonic time at which it was there to the last byte, in nanoseconds.
+"""A server that answers each request with the monotonic time, in nanoseconds, at which its last byte had arrived.
 
-Run as a program of its own: it prints its port, and ends with its standard input. It does nothing else, so that what
-is measured through it is the client.
+It is a program of its own: it prints its port, and stops when its standard input ends. It does nothing else, so that
+what it measures is the client.
 """
-
-from __future__ import annotations
 
 import asyncio
 import sys
@@ -21,7 +19,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.write(head.encode() + body)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the client has gone, which is how every connection ends
+        pass  # the client has closed the connection
     finally:
         writer.close()
 

@@ -1,6 +1,4 @@
-"""A picture beside a table: lines in the words of Mermaid, which GitHub and GitLab draw where they show Markdown."""
-
-from __future__ import annotations
+"""The chart of a table: lines in Mermaid's language, which GitHub and GitLab draw where they show Markdown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Chart:
-    """One line for each name, lowest last; `across` is what is counted along it from 1, `up` the unit of its values."""
+    """One line for each name; `across` is what the horizontal axis counts, from 1, `up` the unit of the values."""
 
     title: str
     across: str
@@ -16,18 +14,18 @@ class Chart:
     lines: Mapping[str, Sequence[float]]
 
     def mermaid(self) -> str:
-        """A fenced block. Mermaid names no line, so the title tells them from top to bottom."""
-        named = ", ".join(sorted(self.lines, key=lambda name: -max(self.lines[name])))
+        """The chart as a fenced block. Mermaid has no names for lines, so the title has them, from top to bottom."""
+        names = ", ".join(sorted(self.lines, key=lambda name: -max(self.lines[name])))
         length = max(len(values) for values in self.lines.values())
-        drawn = [f"    line [{', '.join(f'{value:.2f}' for value in values)}]" for values in self.lines.values()]
+        drawings = [f"    line [{', '.join(f'{value:.2f}' for value in values)}]" for values in self.lines.values()]
         return "\n".join(
             [
                 "```mermaid",
                 "xychart-beta",
-                f'    title "{self.title}; from above: {named}"',
+                f'    title "{self.title}; from above: {names}"',
                 f'    x-axis "{self.across}" 1 --> {length}',
                 f'    y-axis "{self.up}"',
-                *drawn,
+                *drawings,
                 "```",
             ]
         )

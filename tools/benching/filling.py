@@ -1,10 +1,8 @@
 """Many topologies in the database of a reference, each of a project of its own: one is built, the others are copies.
 
-What a copy has of its own (ids, prefixes, addresses, MAC addresses) is given out as the reference does it, but in bulk:
-50,000 are there in a minute, as if they had been built one by one.
+The ids, prefixes, addresses and MAC addresses of a copy are allocated as the reference does it, but in bulk: 50,000
+topologies take a minute, and are as if they had been built one by one.
 """
-
-from __future__ import annotations
 
 import ipaddress
 import random
@@ -24,14 +22,14 @@ from reference.store import Store
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
-AT_ONCE = 2000  # copies that are written together
+AT_ONCE = 2000  # copies in one INSERT
 Row = dict[str, Any]
 
 
 def fill(store: Store, number: int) -> list[str]:
-    """Let so many more topologies be there; their projects.
+    """The projects of so many topologies, added to the database.
 
-    Errors: Problem where the one cannot be built; StopIteration where the space for the others runs out.
+    Raises Problem where the first cannot be built; StopIteration where there is no space for the others.
     """
     return store.write(lambda tx: _fill(tx, number)) if number > 0 else []
 
@@ -46,10 +44,10 @@ def _fill(tx: Connection, number: int) -> list[str]:
     room = {row["ip_address"]: _addresses(tx, row["subnet_id"], number - 1) for row in outside}
     projects = [caller.project_id]
     while len(projects) < number:
-        written: dict[sa.Table, list[Row]] = {table: [] for table in model}
+        rows_by_table: dict[sa.Table, list[Row]] = {table: [] for table in model}
         for _ in range(min(AT_ONCE, number - len(projects))):
             projects.append(uuid.uuid4().hex)
-            own = {
+            replacements = {
                 caller.project_id: projects[-1],
                 **{row["id"]: new_id() for rows in model.values() for row in rows if "id" in row},
                 **{row["mac_address"]: f"02:{secrets.token_bytes(5).hex(':')}" for row in model[ports]},
@@ -57,37 +55,39 @@ def _fill(tx: Connection, number: int) -> list[str]:
             }
             for item, row in inside.items():
                 prefix = next(space[item])
-                own |= {row["cidr"]: str(prefix), row["gateway_ip"]: addressing.default_gateway(prefix)}
+                replacements |= {row["cidr"]: str(prefix), row["gateway_ip"]: addressing.default_gateway(prefix)}
             for table, rows in model.items():
-                written[table] += [{name: _owned(own, value) for name, value in row.items()} for row in rows]
-            for row in written[subnets][-len(inside) :]:
+                rows_by_table[table] += [
+                    {name: _owned(replacements, value) for name, value in row.items()} for row in rows
+                ]
+            for row in rows_by_table[subnets][-len(inside) :]:
                 row["allocation_pools"] = addressing.default_pools(ipaddress.ip_network(row["cidr"]), row["gateway_ip"])
-        for table, rows in written.items():
+        for table, rows in rows_by_table.items():
             tx.execute(table.insert(), rows)
     return projects
 
 
-def _owned(own: dict[str, Any], value: Any) -> Any:
-    return own.get(value, value) if isinstance(value, str) else value
+def _owned(replacements: dict[str, Any], value: Any) -> Any:
+    return replacements.get(value, value) if isinstance(value, str) else value
 
 
 def _rows_of(tx: Connection, project: str) -> dict[sa.Table, list[Row]]:
-    """Everything there is of the project's topology, by table, what is referred to first."""
+    """The rows of the project's topology, by table, in the order of their foreign keys."""
     router = sa.select(topologies.c.router_id).where(topologies.c.project_id == project).scalar_subquery()
-    own: dict[sa.Table, sa.ColumnElement[bool]] = {
+    conditions: dict[sa.Table, sa.ColumnElement[bool]] = {
         ports: ports.c.device_id == router,
         addresses: addresses.c.port_id.in_(sa.select(ports.c.id).where(ports.c.device_id == router)),
     }
-    found = {
+    rows_by_table = {
         table: [dict(row) for row in tx.execute(sa.select(table).where(condition)).mappings()]
         for table in METADATA.sorted_tables
-        if (condition := own.get(table, table.c.get("project_id") == project)) is not None
+        if (condition := conditions.get(table, table.c.get("project_id") == project)) is not None
     }
-    return {table: rows for table, rows in found.items() if rows}
+    return {table: rows for table, rows in rows_by_table.items() if rows}
 
 
 def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
-    """So many prefixes like the subnet's, out of its pool, taken in as few blocks as will do."""
+    """So many prefixes of the subnet's length, out of its pool, in as few blocks as possible."""
     pool = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == subnet["subnetpool_id"])).one()
     length = ipaddress.ip_network(subnet["cidr"]).prefixlen
     sizes = [bit for bit in range(number.bit_length()) if number >> bit & 1]
@@ -96,12 +96,12 @@ def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
 
 
 def _addresses(tx: Connection, subnet: str, number: int) -> Iterator[str]:
-    """So many free addresses of the subnet, at random where it has not many more, else in order."""
+    """So many free addresses of the subnet, in random order."""
     row = tx.execute(sa.select(subnets).where(subnets.c.id == subnet)).one()
-    held = set(tx.execute(sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == subnet)).scalars())
-    pool = max(row.allocation_pools, key=lambda each: int(ipaddress.ip_address(each["end"])))
+    used = set(tx.execute(sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == subnet)).scalars())
+    pool = max(row.allocation_pools, key=lambda candidate: int(ipaddress.ip_address(candidate["end"])))
     first, last = (ipaddress.ip_address(pool[end]) for end in ("start", "end"))
     size = min(int(last) - int(first) + 1, 1 << 17)
     order = random.sample(range(size), size)
-    free = (address for offset in order if (address := str(first + offset)) not in held)
+    free = (address for offset in order if (address := str(first + offset)) not in used)
     return islice(free, number)

@@ -1,13 +1,10 @@
-"""What one test of a gabbi file costs beside its request: by our collector, by gabbi itself, and without either."""
-
-from __future__ import annotations
+"""The time of one test of a gabbi file besides its request: by our collector, by gabbi itself, and without either."""
 
 import time
 import unittest
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import httpx
 import yaml
@@ -24,28 +21,25 @@ TESTS = 100
 
 
 def overhead(rounds: int) -> Table:
-    """Milliseconds a test of `TESTS` with one request each, from building the tests to their outcome."""
-    found: dict[str, list[float]] = {"httpx alone": [], "our collector": [], "gabbi's own": []}
+    """The table of milliseconds per test, of `TESTS` with one request each, from building them to their outcome."""
+    measured: dict[str, list[float]] = {"httpx alone": [], "our collector": [], "gabbi's own": []}
     with arrivals() as url, TemporaryDirectory(prefix="gman-bench-") as folder:
         path = Path(folder) / "many.yaml"
-        path.write_text(yaml.safe_dump(_gabbi_file(url)))
+        test = {"GET": url, "response_json_paths": {"$": "/^[0-9]+$/"}}
+        tests = [{"name": f"t{number}", **test} for number in range(TESTS)]
+        path.write_text(yaml.safe_dump({"fixtures": [], "tests": tests}))
         for _ in range(rounds):
             for name, work in (("httpx alone", _httpx), ("our collector", _ours), ("gabbi's own", _stock)):
-                began = time.monotonic()
+                start = time.monotonic()
                 work(path, url)
-                found[name].append(1000 * (time.monotonic() - began) / TESTS)
-    plain = median(found["httpx alone"])
+                measured[name].append(1000 * (time.monotonic() - start) / TESTS)
+    plain = median(measured["httpx alone"])
     rows = [
         Row(name, "ms", values, "" if name == "httpx alone" else f"{median(values) - plain:.2f} ms more")
-        for name, values in found.items()
+        for name, values in measured.items()
     ]
-    stock = times(median(found["gabbi's own"]), median(found["our collector"]))
+    stock = times(median(measured["gabbi's own"]), median(measured["our collector"]))
     return Table(f"One gabbi test (gabbi's own {stock} of ours)", rows, "at most 3 ms more than the request")
-
-
-def _gabbi_file(url: str) -> dict[str, Any]:
-    tests = [{"name": f"t{number}", "GET": url, "response_json_paths": {"$": "/^[0-9]+$/"}} for number in range(TESTS)]
-    return {"fixtures": [], "tests": tests}
 
 
 def _httpx(_path: Path, url: str) -> None:

@@ -1,6 +1,4 @@
-"""What a first GET costs beside so many other topologies, and what the reference holds in memory."""
-
-from __future__ import annotations
+"""The time of a first GET beside many other topologies, and the memory of the reference."""
 
 from pathlib import Path
 from statistics import median
@@ -16,20 +14,20 @@ FEW = 10
 
 
 def growth(sizes: list[int], rounds: int) -> Table:
-    """First GETs over HTTP, on references on SQLite that have so many topologies, in turn."""
+    """The table of first GETs over HTTP, in ms, on references on SQLite with `sizes` topologies, in turn."""
     ladder = sorted({FEW, *sizes})
-    found: dict[int, list[float]] = {size: [] for size in ladder}
+    measured: dict[int, list[float]] = {size: [] for size in ladder}
     with opened(["sqlite"] * len(ladder)) as targets:
         for target, size in zip(targets, ladder, strict=True):
             _fill(target.folder, size)
         wires = [Wire(target.member) for target in targets]
         for wire in wires:
-            wire.call("GET"), wire.call("DELETE")  # what is done once in a project's life, or a service's
+            wire.call("GET"), wire.call("DELETE")  # work that is done only once for a project or a service
         for _ in range(rounds):
-            for wire, values in zip(wires, found.values(), strict=True):
+            for wire, values in zip(wires, measured.values(), strict=True):
                 values.append(wire.call("GET"))
                 wire.call("DELETE")
-    few = median(found[FEW])
+    few = median(measured[FEW])
     rows = [
         Row(
             f"first GET beside {size:,} topologies",
@@ -37,13 +35,13 @@ def growth(sizes: list[int], rounds: int) -> Table:
             values,
             "" if size == FEW else f"{times(median(values), few)} of {FEW}",
         )
-        for size, values in found.items()
+        for size, values in measured.items()
     ]
     return Table("Growth", rows, "beside 50,000 at most 1.3 times what it is beside 10")
 
 
 def memory(requests: int) -> Table:
-    """Resident memory of each process of the reference, fresh and after so many first GETs and DELETEs."""
+    """The table of the reference's resident memory per process, in MB, fresh and after so many GETs and DELETEs."""
     rows = []
     with opened(["sqlite"]) as [target]:
         rows.append(Row("a worker, fresh", "MB", _workers(target.pid)))
@@ -55,23 +53,20 @@ def memory(requests: int) -> Table:
 
 
 def _workers(pid: int) -> list[float]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [_resident(int(child)) for child in children]
-
-
-def _resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+    """The resident memory of each child of the process, in MB."""
+    sizes = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        lines = Path(f"/proc/{child}/status").read_text().splitlines()
+        sizes.append(next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0))
+    return sizes
 
 
 def _fill(data: Path, number: int) -> None:
-    """Let so many topologies be there, in the database that is served from that directory."""
+    """Add so many topologies to the database in that directory, which a reference serves."""
     store = Store(Settings(data=data).database_url)
     try:
         filling.fill(store, number)
-        with store.engine.connect() as connection:  # what was written lately is where it would be after a while
+        with store.engine.connect() as connection:  # as it would be after a while
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         store.close()

@@ -1,6 +1,4 @@
-"""How long the whole suite takes, and how much of that is its own work rather than waiting for the cloud."""
-
-from __future__ import annotations
+"""The time of the whole suite, and how much of it is its own work rather than waiting for the cloud."""
 
 import os
 import subprocess
@@ -13,22 +11,22 @@ from benching.table import Row, Table
 from benching.target import opened
 
 GMAN = Path(sys.executable).with_name("gman")
-LONGEST = 600  # seconds a run may take
+LONGEST = 600  # seconds that a run may take
 
 
 def embedded(rounds: int) -> Table:
-    """`gman run` from its start to its end, the reference it starts included."""
+    """The table of `gman run`, in seconds from start to end, including the reference that it starts."""
     walls = [_run(["run"], {})[0] for _ in range(rounds)]
     return Table("The whole suite, embedded", [Row("wall time", "s", walls)], "at most 15 s")
 
 
 def own_work(rounds: int) -> Table:
-    """The same against a reference that runs already: processor time of the suite's process beside its wall time."""
+    """The table of the same against a running reference: wall time and processor time of the suite, in seconds."""
     walls, works = [], []
     with opened(["sqlite"]) as [target]:
-        where = {"OS_CLIENT_CONFIG_FILE": str(target.folder / "clouds.yaml")}
+        environment = {"OS_CLIENT_CONFIG_FILE": str(target.folder / "clouds.yaml")}
         for _ in range(rounds):
-            wall, work = _run(["run", "--cloud", "gman", "--admin-cloud", "gman-admin", "-n", "0"], where)
+            wall, work = _run(["run", "--cloud", "gman", "--admin-cloud", "gman-admin", "-n", "0"], environment)
             walls.append(wall)
             works.append(work)
     share = [100 * work / wall for work, wall in zip(works, walls, strict=True)]
@@ -37,19 +35,19 @@ def own_work(rounds: int) -> Table:
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Seconds of wall time, and of processor time of the process and the children it waited for."""
+    """The seconds that `gman` takes: wall time, and processor time of it and its children."""
     with TemporaryDirectory(prefix="gman-bench-") as folder:
-        around = {**os.environ, **environment, "XDG_STATE_HOME": folder}
+        variables = {**os.environ, **environment, "XDG_STATE_HOME": folder}
         if not environment:
-            around = {name: value for name, value in around.items() if name not in ("OS_CLOUD", "OS_AUTH_URL")}
-        before, began = os.times(), time.monotonic()
+            variables = {name: value for name, value in variables.items() if name not in ("OS_CLOUD", "OS_AUTH_URL")}
+        before, start = os.times(), time.monotonic()
         subprocess.run(  # noqa: S603 - gman of this very environment
             [str(GMAN), *arguments, "--report", folder],
-            env=around,
+            env=variables,
             stdout=subprocess.DEVNULL,
             check=True,
             timeout=LONGEST,
         )
         after = os.times()
     work = after.children_user - before.children_user + after.children_system - before.children_system
-    return time.monotonic() - began, work
+    return time.monotonic() - start, work

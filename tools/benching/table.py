@@ -1,6 +1,4 @@
-"""What a measurement came to: rows of medians with their spread, ratios beside them, and the conditions."""
-
-from __future__ import annotations
+"""The result of a measurement: rows of medians with their spread, ratios beside them, and the conditions."""
 
 import json
 import os
@@ -14,7 +12,7 @@ from benching.chart import Chart
 
 @dataclass(frozen=True)
 class Row:
-    """`values` are in `unit`; `ratio` holds this row against the one it names: "x 312 of sqlite"."""
+    """`values` are in `unit`; `ratio` compares this row with another one: "x 312 of sqlite"."""
 
     name: str
     unit: str
@@ -27,13 +25,13 @@ class Row:
 
     @property
     def worst(self) -> float:
-        """What 95 of 100 values stay below; of few values, the largest."""
+        """The 95th percentile; of fewer than 20 values, the largest."""
         return quantiles(self.values, n=20)[-1] if len(self.values) > 19 else max(self.values)
 
 
 @dataclass(frozen=True)
 class Table:
-    """One claim: `budget` is what was promised, in words; empty where nothing was."""
+    """One claim: `budget` is the limit that was promised, in words; empty where there is none."""
 
     claim: str
     rows: Sequence[Row]
@@ -42,8 +40,8 @@ class Table:
     chart: Chart | None = None
 
     def text(self) -> str:
-        told = {**machine(), **self.conditions}
-        lines = [self.claim, "  " + ", ".join(f"{name}: {value}" for name, value in told.items())]
+        conditions = {**machine(), **self.conditions}
+        lines = [self.claim, "  " + ", ".join(f"{name}: {value}" for name, value in conditions.items())]
         lines += [
             f"  {row.name:44} {row.median:10.2f} {row.unit:4} p95 {row.worst:10.2f}  n={len(row.values):<5} {row.ratio}"
             for row in self.rows
@@ -51,16 +49,16 @@ class Table:
         return "\n".join([*lines, *([f"  budget: {self.budget}"] if self.budget else [])])
 
     def markdown(self) -> str:
-        """A heading, a table, below it what the figures depend on, and the picture if there is one."""
+        """A heading, a table, below it the conditions, and the chart if there is one."""
         lines = [f"### {self.claim}", "", "| | median | 95 of 100 below | of | beside |", "|---|---|---|---|---|"]
         lines += [
             f"| {row.name} | {row.median:.2f} {unit} | {row.worst:.2f} {unit} | {len(row.values)} | {row.ratio} |"
             for row, unit in ((row, row.unit) for row in self.rows)
         ]
-        told = ", ".join(f"{name} {value}" for name, value in {**machine(), **self.conditions}.items())
+        conditions = ", ".join(f"{name} {value}" for name, value in {**machine(), **self.conditions}.items())
         budget = f"Budget: {self.budget}. " if self.budget else ""
         picture = ["", self.chart.mermaid()] if self.chart else []
-        return "\n".join([*lines, "", f"{budget}Measured with {told}.", *picture])
+        return "\n".join([*lines, "", f"{budget}Measured with {conditions}.", *picture])
 
     def plain(self) -> dict[str, object]:
         rows = [{**asdict(row), "median": row.median, "p95": row.worst} for row in self.rows]
@@ -73,17 +71,17 @@ class Table:
 
 
 def machine() -> dict[str, str]:
-    """What a figure depends on besides the code."""
+    """The conditions of every figure: cores, load, version of Python."""
     load = os.getloadavg()[0]
     return {"cores": str(os.cpu_count()), "load": f"{load:.1f}", "python": platform.python_version()}
 
 
-def times(one: float, other: float) -> str:
-    """How many times `one` is of `other`."""
-    return f"x {one / other:.2f}" if other else "-"
+def times(numerator: float, denominator: float) -> str:
+    """The ratio of two figures, as "x 1.25"."""
+    return f"x {numerator / denominator:.2f}" if denominator else "-"
 
 
-# how tables are printed, by name
+# name of a format -> what prints tables in it
 FORMATS: Mapping[str, Callable[[Sequence[Table]], str]] = {
     "text": lambda tables: "\n\n".join(table.text() for table in tables),
     "json": lambda tables: json.dumps([table.plain() for table in tables], indent=1),

@@ -1,6 +1,4 @@
-"""The clouds that are measured: references started for it over one kind of database each, and clouds of clouds.yaml."""
-
-from __future__ import annotations
+"""The clouds that are measured: references started for it, on one kind of database each, and clouds of clouds.yaml."""
 
 import json
 import os
@@ -29,7 +27,7 @@ REFERENCES = ("sqlite", *SERVERS)
 
 @dataclass
 class Target:
-    """A cloud with a member of an empty project, and an administrator; `pid` and `folder` are of a reference's."""
+    """A cloud with a member of an empty project, and an administrator; `pid` and `folder` are those of a reference."""
 
     name: str
     member: Account
@@ -40,7 +38,7 @@ class Target:
     _scratch: ScratchProjects | None = field(default=None, repr=False)
 
     def members(self, number: int) -> list[Account]:
-        """Members of so many new projects, gone when the target is."""
+        """Members of so many new projects, which are deleted with the target."""
         if self._scratch is None:
             run = secrets.token_hex(4)
             folder = Path(tempfile.gettempdir()) / f"gman-bench-{run}.ndjson"
@@ -60,7 +58,7 @@ class Target:
 def opened(names: Sequence[str], **settings: str) -> Iterator[list[Target]]:
     """Those targets, side by side: kinds of reference, or names of clouds (NAME, with NAME-admin beside it).
 
-    `settings` are a reference's, as the environment names them: workers="4".
+    `settings` are those of references: workers="4".
     """
     with ExitStack() as stack:
         yield [
@@ -95,7 +93,7 @@ def _reference(kind: str, **settings: str) -> Iterator[Target]:
 
 @contextmanager
 def _database(kind: str) -> Iterator[str]:
-    """The URL of a new, empty database of that kind, gone afterwards; empty for SQLite, which needs none."""
+    """The URL of a new, empty database of that kind, dropped afterwards; empty for SQLite, which needs none."""
     if kind not in SERVERS:
         yield ""
         return

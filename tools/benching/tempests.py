@@ -1,7 +1,5 @@
 """Tempest's tests of this subject beside the suite's that observe the same, on the same clouds."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +16,7 @@ from benching.target import Target
 from conformance.run.embedded import CLOUD
 from conformance.settings import UsageProblem
 
-# what Tempest's five tests look at: dry run; first GET, and the same again; DELETE; `none`; `auto` for three servers
+# what Tempest's five tests observe: dry run; first GET, and the same again; DELETE; `none`; `auto` for three servers
 SAME = " or ".join(
     (
         "topology-dry-run.yaml",
@@ -33,7 +31,7 @@ AS_TEMPEST = ("-n", "2", "--race-rounds", "1")  # it runs in two processes, and 
 
 
 def beside(targets: Sequence[Target], rounds: int) -> Table:
-    """Seconds from the start of each command to its end. Errors: UsageProblem where one of them does not pass."""
+    """The table of both, in seconds from start to end. Raises UsageProblem where a command fails."""
     rows = []
     for target in targets:
         with ExitStack() as stack:
@@ -43,27 +41,36 @@ def beside(targets: Sequence[Target], rounds: int) -> Table:
                 file = str(target.folder / "clouds.yaml")
                 stack.enter_context(fixtures.EnvironmentVariable("OS_CLIENT_CONFIG_FILE", file))
                 name = CLOUD
-            theirs, ours = _side_by_side(folder, name, rounds)
+            tempest_seconds, suite_seconds = _side_by_side(folder, name, rounds)
         rows += [
-            Row(f"{target.name}: Tempest", "s", theirs),
-            Row(f"{target.name}: the suite", "s", ours, f"{times(median(ours), median(theirs))} of Tempest"),
+            Row(f"{target.name}: Tempest", "s", tempest_seconds),
+            Row(
+                f"{target.name}: the suite",
+                "s",
+                suite_seconds,
+                f"{times(median(suite_seconds), median(tempest_seconds))} of Tempest",
+            ),
         ]
     return Table("Tempest's five tests, and the suite's that observe the same", rows, "at most half of Tempest's time")
 
 
 def _side_by_side(folder: Path, cloud: str, rounds: int) -> tuple[list[float], list[float]]:
+    """The seconds of each round, of Tempest and of the suite."""
     work = programs.workspace(folder, f"{cloud}-admin")
     clouds = ["--cloud", cloud, "--admin-cloud", f"{cloud}-admin"]
     suite = [str(GMAN), "run", *clouds, "--report", str(folder / "report"), *AS_TEMPEST]
-    theirs, ours = [], []
+    tempest_seconds, suite_seconds = [], []
     for _ in range(rounds):
-        theirs.append(_seconds("Tempest", lambda: programs.tempest(work, "|".join(programs.TOPOLOGY), quiet=True)))
-        ours.append(_seconds("the suite", lambda: programs.run([*suite, "-k", SAME], folder, quiet=True)))
-    return theirs, ours
+        tempest_seconds.append(
+            _seconds("Tempest", lambda: programs.tempest(work, "|".join(programs.TOPOLOGY), quiet=True))
+        )
+        suite_seconds.append(_seconds("the suite", lambda: programs.run([*suite, "-k", SAME], folder, quiet=True)))
+    return tempest_seconds, suite_seconds
 
 
-def _seconds(who: str, work: Callable[[], int]) -> float:
-    began = time.monotonic()
+def _seconds(name: str, work: Callable[[], int]) -> float:
+    """The seconds that the work takes. Raises UsageProblem where it fails."""
+    start = time.monotonic()
     if code := work():
-        raise UsageProblem(f"{who} ended with exit code {code}: nothing to compare")
-    return time.monotonic() - began
+        raise UsageProblem(f"{name} ended with exit code {code}: nothing to compare")
+    return time.monotonic() - start

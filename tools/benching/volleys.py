@@ -1,6 +1,4 @@
-"""How close together the requests of a volley arrive: released by their last bytes, and by threads behind a barrier."""
-
-from __future__ import annotations
+"""How close together the requests of a volley arrive, sent by their last bytes or by threads behind a barrier."""
 
 import subprocess
 import sys
@@ -23,23 +21,23 @@ LAST_BYTES, BARRIER = "by their last bytes", "a barrier and requests.Session"
 
 
 def spread(width: int, rounds: int) -> Table:
-    """Milliseconds from the first to the last arrival of `width` requests, both ways in turn; the picture has each."""
-    ours: list[list[float]] = []
+    """The table of milliseconds from the first to the last arrival of `width` requests, both ways in turn."""
+    last_bytes: list[list[float]] = []
     barrier: list[list[float]] = []
     with arrivals() as url:
         for _ in range(rounds):
             deliveries = fire([Request("GET", url)] * width, answer_seconds=ANSWERED)
-            ours.append(_offsets([delivery.answer.body for delivery in deliveries if delivery.answer]))
+            last_bytes.append(_offsets([delivery.answer.body for delivery in deliveries if delivery.answer]))
             barrier.append(_offsets(_behind_a_barrier(url, width)))
-    both = {LAST_BYTES: ours, BARRIER: barrier}
-    tight, loose = ([offsets[-1] for offsets in each] for each in both.values())
+    measured = {LAST_BYTES: last_bytes, BARRIER: barrier}
+    tight, loose = ([offsets[-1] for offsets in by_round] for by_round in measured.values())
     rows = [
         Row(LAST_BYTES, "ms", tight),
         Row(BARRIER, "ms", loose, f"{times(median(loose), median(tight))} of ours"),
     ]
     usual = {
-        name: [median(nth) for nth in zip(*each, strict=True)]
-        for name, each in ((LAST_BYTES, ours), (BARRIER, barrier))
+        name: [median(nth) for nth in zip(*offsets_by_round, strict=True)]
+        for name, offsets_by_round in measured.items()
     }
     return Table(
         f"Spread of {width} requests on loopback",
@@ -51,7 +49,7 @@ def spread(width: int, rounds: int) -> Table:
 
 @contextmanager
 def arrivals() -> Iterator[str]:
-    """The URL of a server that tells when requests arrive."""
+    """The URL of a server that answers with the time at which the request arrived."""
     command = [sys.executable, str(Path(__file__).with_name("arrivals.py"))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         try:
@@ -62,12 +60,12 @@ def arrivals() -> Iterator[str]:
 
 def _offsets(bodies: list[bytes]) -> list[float]:
     """Milliseconds of each arrival after the first, in order."""
-    at = sorted(int(body) for body in bodies)
-    return [(moment - at[0]) / 1e6 for moment in at]
+    moments = sorted(int(body) for body in bodies)
+    return [(moment - moments[0]) / 1e6 for moment in moments]
 
 
 def _behind_a_barrier(url: str, width: int) -> list[bytes]:
-    """What most suites do: each thread has a session with its connection open, and all wait for each other."""
+    """The bodies of the answers to threads with a session and an open connection each, which wait for each other."""
     barrier = threading.Barrier(width)
 
     def one() -> bytes:
@@ -77,4 +75,4 @@ def _behind_a_barrier(url: str, width: int) -> list[bytes]:
             return session.get(url, timeout=ANSWERED).content
 
     with ThreadPoolExecutor(width) as pool:
-        return [done.result() for done in [pool.submit(one) for _ in range(width)]]
+        return [future.result() for future in [pool.submit(one) for _ in range(width)]]

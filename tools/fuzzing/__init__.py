@@ -1,1 +1,1 @@
-"""`tools/fuzz`: thousands of requests, right and wrong, at the reference, whose own description they follow."""
+"""`tools/fuzz`: thousands of requests to the reference, valid and invalid, generated from its own description."""

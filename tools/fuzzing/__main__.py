@@ -1,12 +1,10 @@
 """The command line of `tools/fuzz`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun], list[str]]:
-    """Send so many requests, in rounds; who sent them, and what was wrong besides their answers."""
+    """Send so many requests, in rounds, until that monotonic time; the senders, and problems besides their answers."""
     share = -(-count // len(APIS))
     loads = [plans(operations(api, target.described(api)), share, seed) for api in APIS]
     guns = [Gun(Connection(target.port), target.tokens, Known()) for _api in APIS]
@@ -62,45 +60,49 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
 
 
 def _logged(target: Target) -> list[str]:
-    """What the log says of crashes, each kind once."""
+    """The log's lines that speak of crashes, each once, the first 20."""
     lines = target.log.read_text(errors="replace").splitlines()
     return sorted({line[:300] for line in lines if any(word in line for word in TROUBLE)})[:20]
 
 
-def report(seen: Counter[tuple[str, int]], failures: Sequence[Failure], trouble: Sequence[str]) -> str:
-    """Statuses by route, then each failure with the line that shows it again."""
-    by_route: dict[str, dict[int, int]] = {}
-    for (where, status), times in sorted(seen.items()):
-        by_route.setdefault(where, {})[status] = times
-    lines = [f"{where:64} {_statuses(held)}" for where, held in by_route.items()]
-    for each in failures:
-        lines += ["", f"{each.what}: {each.where} ({each.often} times)", f"  {each.said}", f"  {each.again}"]
+def report(answers: Counter[tuple[str, int]], failures: Sequence[Failure], trouble: Sequence[str]) -> str:
+    """Statuses by route, then each failure with a command that reproduces it, then further problems."""
+    by_route: dict[str, list[str]] = defaultdict(list)
+    for (route, status), number in sorted(answers.items()):
+        by_route[route].append(f"{status or 'none'}: {number}")
+    lines = [f"{route:64} {'  '.join(counts)}" for route, counts in by_route.items()]
+    for failure in failures:
+        lines += [
+            "",
+            f"{failure.problem}: {failure.operation} ({failure.often} times)",
+            f"  {failure.answer}",
+            f"  {failure.command}",
+        ]
     lines += ["", *trouble] if trouble else []
     return "\n".join(lines)
 
 
-def _statuses(held: dict[int, int]) -> str:
-    return "  ".join(f"{status or 'none'}: {times}" for status, times in held.items())
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Fuzz a reference and print the report; the exit code."""
     options = _parser().parse_args(arguments)
-    began = time.monotonic()
+    start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gman-fuzz-") as folder:
         data = options.data or Path(folder)
         data.mkdir(parents=True, exist_ok=True)
         try:
             with targets.running(data) as target:
-                guns, trouble = fuzz(target, options.requests, options.seed, began + options.seconds)
+                guns, trouble = fuzz(target, options.requests, options.seed, start + options.seconds)
             trouble += _logged(target)
-        except RuntimeError as wrong:
-            print(f"tools/fuzz: {wrong}", file=sys.stderr)
+        except RuntimeError as error:
+            print(f"tools/fuzz: {error}", file=sys.stderr)
             return USAGE
-    seen = sum((gun.seen for gun in guns), Counter[tuple[str, int]]())
+    answers = sum((gun.seen for gun in guns), Counter[tuple[str, int]]())
     failures = [failure for gun in guns for failure in gun.all_failures()]
-    print(report(seen, failures, trouble))
-    took = time.monotonic() - began
-    print(f"\n{seen.total()} requests in {took:.0f} s, seed {options.seed}: {len(failures) + len(trouble)} failures")
+    print(report(answers, failures, trouble))
+    elapsed = time.monotonic() - start
+    print(
+        f"\n{answers.total()} requests in {elapsed:.0f} s, seed {options.seed}: {len(failures) + len(trouble)} failures"
+    )
     return 1 if failures or trouble else 0
 
 

@@ -1,6 +1,4 @@
-"""What an API says of itself, as the fuzzer reads it."""
-
-from __future__ import annotations
+"""The operations of an OpenAPI document, as the fuzzer needs them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of a path of an API, the statuses it may answer, the schemas of what it takes (`body` None for none)."""
+    """A method of a path of an API, its possible statuses, the schemas of its parameters and of its body, if any."""
 
     api: str
     method: str
@@ -29,17 +27,17 @@ class Operation:
 def operations(api: str, document: Mapping[str, Any]) -> list[Operation]:
     """Every operation of the OpenAPI document."""
     return [
-        _operation(api, method.upper(), path, told)
+        _operation(api, method.upper(), path, description)
         for path, methods in document["paths"].items()
-        for method, told in methods.items()
+        for method, description in methods.items()
     ]
 
 
-def _operation(api: str, method: str, path: str, told: Mapping[str, Any]) -> Operation:
-    taken = {place: {} for place in ("query", "header", "path")}
-    for each in told["parameters"]:
-        taken[each["in"]][each["name"]] = each["schema"]
-    content = told.get("requestBody", {}).get("content", {})
-    statuses = frozenset(int(status) for status in told["responses"])
+def _operation(api: str, method: str, path: str, description: Mapping[str, Any]) -> Operation:
+    schemas = {place: {} for place in ("query", "header", "path")}
+    for parameter in description["parameters"]:
+        schemas[parameter["in"]][parameter["name"]] = parameter["schema"]
+    content = description.get("requestBody", {}).get("content", {})
+    statuses = frozenset(int(status) for status in description["responses"])
     body = content["application/json"]["schema"] if content else None
-    return Operation(api, method, path, statuses, taken["query"], taken["header"], body)
+    return Operation(api, method, path, statuses, schemas["query"], schemas["header"], body)

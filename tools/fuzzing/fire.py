@@ -1,6 +1,4 @@
-"""Plans sent one by one, each answer judged; what goes wrong is kept once a kind, with its shortest request."""
-
-from __future__ import annotations
+"""Plans sent one by one, each answer judged; of failures one of each kind is kept, with its shortest request."""
 
 import time
 from collections import Counter
@@ -12,23 +10,23 @@ from fuzzing.known import Known
 from fuzzing.plans import Plan
 from fuzzing.wire import Connection, Lost
 
-MOST = 25  # kinds of failure after which a run has seen enough
+MOST = 25  # kinds of failure after which a run stops
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong, where, and how to see it again; `often` tells how many requests ended so."""
+    """A problem, its operation, a command that reproduces it, the answer; `often` is the number of such requests."""
 
-    what: str
-    where: str
-    again: str
-    said: str
+    problem: str
+    operation: str
+    command: str
+    answer: str
     often: int = 1
 
 
 @dataclass
 class Gun:
-    """One caller of one API: what it sent, what it saw."""
+    """One sender of requests to one API, with the statuses it has seen and the failures it has found."""
 
     connection: Connection
     tokens: Mapping[str, str]
@@ -38,21 +36,21 @@ class Gun:
     often: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def fire(self, plans: Iterable[Plan], until: float) -> None:
-        """Send them, until that moment of the monotonic clock at most."""
+        """Send the plans, until that time of the monotonic clock."""
         for plan in plans:
             if time.monotonic() > until or len(self.failures) >= MOST:
                 return
             settled = self.known.settle(plan)
-            for what in self._try(settled):
-                self._keep(what, settled)
+            for problem in self._try(settled):
+                self._keep(problem, settled)
 
     def _try(self, plan: Plan) -> list[str]:
-        """Send it; what is wrong."""
+        """The problems of the answer to the plan's request; `_said` is the answer from now on."""
         try:
             answer = self.connection.send(wire.write(plan, self.tokens))
-        except Lost as lost:
+        except Lost as error:
             self.seen[_where(plan), 0] += 1
-            self._said = str(lost)
+            self._said = str(error)
             return ["no answer"]
         self.seen[_where(plan), answer.status] += 1
         self.known.learn(plan, answer)
@@ -62,16 +60,16 @@ class Gun:
     def all_failures(self) -> list[Failure]:
         return [replace(failure, often=self.often[kind]) for kind, failure in self.failures.items()]
 
-    def _keep(self, what: str, plan: Plan) -> None:
-        kind = (what, _where(plan))
+    def _keep(self, problem: str, plan: Plan) -> None:
+        kind = (problem, _where(plan))
         self.often[kind] += 1
         if kind in self.failures:
             return
-        said = self._said
-        short = shortest.shorten(plan, lambda shorter: _where(shorter) == kind[1] and what in self._try(shorter))
+        last_answer = self._said
+        short = shortest.shorten(plan, lambda shorter: _where(shorter) == kind[1] and problem in self._try(shorter))
         request = wire.write(short, self.tokens)
-        whose = short.token if short.token in self.tokens else ""
-        self.failures[kind] = Failure(*kind, shortest.curl(request, whose), said)
+        caller = short.token if short.token in self.tokens else ""
+        self.failures[kind] = Failure(*kind, shortest.curl(request, caller), last_answer)
 
 
 def _where(plan: Plan) -> str:

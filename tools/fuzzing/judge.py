@@ -1,10 +1,8 @@
-"""What is wrong with an answer: a list of words, empty where nothing is.
+"""The problems of an answer.
 
-Every answer, whatever the request was, has to be one of the API: no crash, its request's id, and an error in the form
-that clients of that API read. Where the request follows an operation, its status is one the description names.
+The answer to any request whatever has to be one of the API: no crash, the request's id, an error in the form that
+clients of that API read. Where the request follows an operation, the status has to be in the description.
 """
-
-from __future__ import annotations
 
 import re
 from typing import Any
@@ -29,19 +27,19 @@ TRACE = b"Traceback (most recent call last)"
 
 
 def wrong(plan: Plan, answer: Answer) -> list[str]:
-    """What is wrong with the answer to that plan's request."""
-    told = []
+    """The problems of the answer to that plan's request, in words; empty where there are none."""
+    problems = []
     if answer.status >= 500:
-        told.append(f"answered {answer.status}")
+        problems.append(f"answered {answer.status}")
     if not REQUEST_ID.fullmatch(answer.headers.get("x-openstack-request-id", "")):
-        told.append("no request id")
+        problems.append("no request id")
     if TRACE in answer.body:
-        told.append("a traceback in the body")
+        problems.append("a traceback in the body")
     if plan.method != "HEAD" and not _well_formed(plan.api, answer):
-        told.append("an error of no known form" if answer.status >= 400 else "a success that is not JSON")
+        problems.append("an error of no known form" if answer.status >= 400 else "a success that is not JSON")
     if plan.operation is not None and answer.status < 500 and answer.status not in plan.operation.statuses:
-        told.append(f"{answer.status} is not in the description")
-    return told
+        problems.append(f"{answer.status} is not in the description")
+    return problems
 
 
 def _well_formed(api: str, answer: Answer) -> bool:
@@ -55,13 +53,13 @@ def _well_formed(api: str, answer: Answer) -> bool:
         return isinstance(body, dict)
     if not isinstance(body, dict) or len(body) != 1:
         return False
-    (kind, told) = next(iter(body.items()))
+    (kind, content) = next(iter(body.items()))
     if answer.status == 401:
-        return kind == "error" and _has(told, code=int, title=str, message=str) and told["code"] == 401
+        return kind == "error" and _has(content, code=int, title=str, message=str) and content["code"] == 401
     if api == "network":
-        return kind == "NeutronError" and _has(told, type=str, message=str, detail=str)
-    return kind in FAULTS and _has(told, code=int, message=str) and told["code"] == answer.status
+        return kind == "NeutronError" and _has(content, type=str, message=str, detail=str)
+    return kind in FAULTS and _has(content, code=int, message=str) and content["code"] == answer.status
 
 
-def _has(told: Any, **kinds: type) -> bool:
-    return isinstance(told, dict) and {name: type(held) for name, held in told.items()} == kinds
+def _has(content: Any, **kinds: type) -> bool:
+    return isinstance(content, dict) and {name: type(value) for name, value in content.items()} == kinds

@@ -1,6 +1,4 @@
-"""What there is to refer to: ids by kind, learnt from answers; a kind is named as its collection's path is."""
-
-from __future__ import annotations
+"""Ids that requests may refer to, by kind, learnt from answers; a kind has the name of its collection's path."""
 
 import uuid
 from collections import defaultdict, deque
@@ -12,11 +10,11 @@ from fuzzing.plans import Plan
 from fuzzing.values import Ref
 from fuzzing.wire import Answer
 
-MOST = 30  # of a kind; the oldest are forgotten first
+MOST = 30  # ids of a kind; the oldest are dropped first
 
 
 class Known:
-    """A store of ids that starts with those given."""
+    """A store of ids, which begins with those of `start`."""
 
     def __init__(self, start: Mapping[str, Iterable[str]] = {}) -> None:
         self.ids: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
@@ -24,21 +22,21 @@ class Known:
             self.ids[kind].extend(ids)
 
     def learn(self, plan: Plan, answer: Answer) -> None:
-        """Note the ids of what the answer shows, forget what it says is gone."""
+        """Add the ids in the answer, remove the one that it says is deleted."""
         kind = str(plan.path[2]) if len(plan.path) > 2 else ""
         if not kind:
             return
         if answer.status == 204 and plan.method == "DELETE" and len(plan.path) == 4:
-            held = self.ids[kind]
-            if plan.path[3] in held:
-                held.remove(str(plan.path[3]))
+            ids = self.ids[kind]
+            if plan.path[3] in ids:
+                ids.remove(str(plan.path[3]))
         elif 200 <= answer.status < 300 and answer.body and len(plan.path) in (3, 4):
             for item in _items(answer):
                 if item not in self.ids[kind]:
                     self.ids[kind].append(item)
 
     def settle(self, plan: Plan) -> Plan:
-        """The plan with an id for each reference; one of nothing where there is none of that kind."""
+        """The plan with an id for each reference; an unknown one where there is none of that kind."""
         return replace(
             plan,
             path=tuple(self._settled(part) for part in plan.path),
@@ -48,8 +46,8 @@ class Known:
 
     def _settled(self, value: Any) -> Any:
         if isinstance(value, Ref):
-            held = self.ids.get(value.kind)
-            return held[value.pick % len(held)] if held else str(uuid.UUID(int=value.pick))
+            ids = self.ids.get(value.kind)
+            return ids[value.pick % len(ids)] if ids else str(uuid.UUID(int=value.pick))
         if isinstance(value, dict):
             return {name: self._settled(inner) for name, inner in value.items()}
         return [self._settled(inner) for inner in value] if isinstance(value, list) else value
@@ -57,8 +55,8 @@ class Known:
 
 def _items(answer: Answer) -> list[str]:
     try:
-        held = [each for each in answer.json().values() if isinstance(each, dict | list)]
+        contents = [content for content in answer.json().values() if isinstance(content, dict | list)]
     except ValueError:
         return []
-    items = [item for each in held for item in (each if isinstance(each, list) else [each])]
+    items = [item for content in contents for item in (content if isinstance(content, list) else [content])]
     return [item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)]

@@ -1,6 +1,4 @@
-"""What nobody expects: values, queries, headers, bodies that are wrong, too much, or right and seldom seen."""
-
-from __future__ import annotations
+"""Unexpected values, queries, headers and bodies: invalid, too large, or valid and rare."""
 
 from typing import Any
 

@@ -1,9 +1,7 @@
-"""Requests as they are thought up: an operation, what it is given, and what is broken about it.
+"""Plans of requests: an operation, its parameters and body, and what is invalid in them.
 
-A plan names things it does not know yet (`Ref`): the same seed makes the same plans, whatever ids the server chooses.
+A plan refers to objects by `Ref`, without their ids: the same seed makes the same plans, whatever ids the server makes.
 """
-
-from __future__ import annotations
 
 import json
 import random
@@ -19,17 +17,17 @@ from fuzzing.description import Operation
 from fuzzing.values import MEANT, PICK, Draw, Ref, Schema, chance, pick, value
 
 TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
-ODDITY = 10  # of a plan that is to be odd, one value in so many is
+ODDITY = 10  # in an odd plan, one value in so many is odd
 Part = str | Ref
 Pairs = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A request before it is sent. `body` is bytes as they are, or a value to be written as JSON, None for none.
+    """A request before it is sent. `body` is bytes as they are, a value to be written as JSON, or None for no body.
 
-    `tail` stands behind the path as it is. `operation` is the one it follows, None where it is none any more; `token`
-    says whose it carries.
+    `tail` is appended to the path as it is. `operation` is the one that the request follows, None where it follows
+    none; `token` is the caller whose token it has, or a text to send instead of one.
     """
 
     api: str
@@ -44,26 +42,26 @@ class Plan:
 
 
 def plans(operations: Sequence[Operation], count: int, number: int) -> list[Plan]:
-    """About so many plans over all the operations, mixed; the same ones for the same seed."""
-    weights = [_weight(each) for each in operations]
-    made = [
+    """So many plans, of all the operations, shuffled; the same ones for the same seed `number`."""
+    weights = [_weight(operation) for operation in operations]
+    mixed = [
         plan
         for index, (operation, weight) in enumerate(zip(operations, weights, strict=True))
         for plan in _of(operation, -(-count * weight // sum(weights)), number * 1000 + index)
     ]
-    random.Random(number).shuffle(made)  # noqa: S311 - an order, no secret
-    return made[:count]
+    random.Random(number).shuffle(mixed)  # noqa: S311 - an order, no secret
+    return mixed[:count]
 
 
 def _weight(operation: Operation) -> int:
-    """How often an operation is chosen: by how much there is to say; what deletes leaves little to ask for."""
+    """How often an operation is chosen: by the number of its possible requests; deletions seldom, as they empty all."""
     if operation.body:
         return 9
     return 3 if operation.method == "GET" and (operation.query or "{" in operation.path) else 1
 
 
 def _of(operation: Operation, count: int, number: int) -> list[Plan]:
-    made: list[Plan] = []
+    collected: list[Plan] = []
 
     @seed(number)
     @settings(
@@ -75,10 +73,10 @@ def _of(operation: Operation, count: int, number: int) -> list[Plan]:
     )
     @given(_plan(operation))
     def collect(plan: Plan) -> None:
-        made.append(plan)
+        collected.append(plan)
 
     collect()
-    return made
+    return collected
 
 
 @st.composite
@@ -94,20 +92,17 @@ def _plan(draw: Draw, operation: Operation) -> Plan:
     headers = [(name, pick(draw, schema["enum"])) for name, schema in operation.headers.items() if not chance(draw, 5)]
     body = None if operation.body is None else value(draw, operation.body, one_in=one_in)
     token = pick(draw, TOKENS)
-    # an odd element may make another path of it, with operations of its own
-    follows = operation if [part for part in path if isinstance(part, str)] == _literals(operation.path) else None
+    # an odd element may make it another path, with operations of its own
+    literals = [element for element in operation.path.split("/") if not element.startswith("{")]
+    follows = operation if [part for part in path if isinstance(part, str)] == literals else None
     plan = Plan(operation.api, operation.method, path, "", tuple(query), tuple(headers), body, token, follows)
     return pick(draw, _BREAKS)(draw, plan) if one_in and chance(draw, 3) else plan
 
 
-def _literals(path: str) -> list[str]:
-    return [element for element in path.split("/") if not element.startswith("{")]
-
-
 def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
-    """The path's elements, parameters filled in: an id of what the element before names, or something odd."""
+    """The path's elements, parameters filled in: an id of the kind that the parent element names, or an odd value."""
     parts: list[Part] = []
-    before = ""
+    parent = ""
     for element in path.split("/"):
         if not element.startswith("{"):
             parts.append(element)
@@ -115,15 +110,15 @@ def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
             strange = pick(draw, odd.VALUES)
             parts.append(strange if isinstance(strange, str) else "x")
         else:
-            parts.append(Ref(MEANT.get(element[1:-1], before), draw(PICK)))
-        before = element
+            parts.append(Ref(MEANT.get(element[1:-1], parent), draw(PICK)))
+        parent = element
     return parts
 
 
 def _pairs(draw: Draw, name: str, schema: Schema, one_in: int) -> list[tuple[str, Any]]:
-    given = value(draw, schema, name, one_in)
-    given = given if isinstance(given, list) else [given]
-    return [(name, each) for each in given if isinstance(each, str | int | float | Ref)]
+    drawn = value(draw, schema, name, one_in)
+    drawn = drawn if isinstance(drawn, list) else [drawn]
+    return [(name, item) for item in drawn if isinstance(item, str | int | float | Ref)]
 
 
 def _method(draw: Draw, plan: Plan) -> Plan:
@@ -144,8 +139,8 @@ def _twice(_draw: Draw, plan: Plan) -> Plan:
 
 def _header(draw: Draw, plan: Plan) -> Plan:
     name, text = pick(draw, odd.HEADERS)
-    kept = tuple(pair for pair in plan.headers if pair[0] != name or chance(draw, 2))
-    return replace(plan, headers=(*kept, (name, text)))
+    others = tuple(pair for pair in plan.headers if pair[0] != name or chance(draw, 2))
+    return replace(plan, headers=(*others, (name, text)))
 
 
 def _content(draw: Draw, plan: Plan) -> Plan:

@@ -1,6 +1,4 @@
-"""The shortest request that still goes wrong in the same way, and the line for a shell that sends it."""
-
-from __future__ import annotations
+"""The shortest request that still has the same problem, and the shell command that sends it."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -10,12 +8,15 @@ from typing import Any
 from fuzzing.plans import Plan
 from fuzzing.wire import Request
 
-MOST = 150  # requests spent on one failure
+MOST = 150  # requests for one failure
 LONGEST = 2000  # bytes of a body that are written out
 
 
 def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
-    """Leave out what does not matter; the plan has no references, and `still` sends it again."""
+    """The plan without what is not needed for its problem: `still` sends one and returns whether it has it.
+
+    The plan has no references.
+    """
     spent = 0
     again = True
     while again:
@@ -31,14 +32,14 @@ def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
 
 
 def _shorter(plan: Plan) -> Iterator[Plan]:
-    """Plans with one thing less."""
+    """Plans with one part less, or one part smaller."""
     for name in ("query", "headers"):
         pairs = getattr(plan, name)
         for index in range(len(pairs)):
             yield replace(plan, **{name: pairs[:index] + pairs[index + 1 :]})
-        for index, (key, held) in enumerate(pairs):
-            for less in _smaller(held):
-                yield replace(plan, **{name: (*pairs[:index], (key, less), *pairs[index + 1 :])})
+        for index, (key, content) in enumerate(pairs):
+            for smaller_content in _smaller(content):
+                yield replace(plan, **{name: (*pairs[:index], (key, smaller_content), *pairs[index + 1 :])})
     if plan.tail:
         yield replace(plan, tail="")
     if plan.body is not None:
@@ -56,53 +57,48 @@ def _smaller(value: Any) -> Iterator[Any]:
     """The value with one part left out or itself made smaller."""
     if isinstance(value, dict):
         for name in value:
-            yield {other: held for other, held in value.items() if other != name}
+            yield {other: content for other, content in value.items() if other != name}
         for name in value:
-            yield from ({**value, name: less} for less in _smaller(value[name]))
+            yield from ({**value, name: smaller} for smaller in _smaller(value[name]))
     elif isinstance(value, list):
         for index in range(len(value)):
             yield value[:index] + value[index + 1 :]
         for index in range(len(value)):
-            yield from ([*value[:index], less, *value[index + 1 :]] for less in _smaller(value[index]))
+            yield from ([*value[:index], smaller, *value[index + 1 :]] for smaller in _smaller(value[index]))
     elif isinstance(value, str) and len(value) > 1:
         yield value[: len(value) // 2]
 
 
-def curl(request: Request, whose: str) -> str:
-    """The request as a line for a shell: `$URL` is where the reference answers, `$OS_TOKEN` a token of `whose`."""
+def curl(request: Request, caller: str) -> str:
+    """The request as a shell command: `$URL` is the reference's, `$OS_TOKEN` a token of `caller`."""
     words = ["curl", "-i", "--globoff", "--path-as-is", "-X", request.method]
     words += ["-I"] if request.method == "HEAD" else []
-    shown = [word for name, text in request.headers for word in ("-H", f"{name}: {text}" if text else f"{name};")]
+    options = [word for name, text in request.headers for word in ("-H", f"{name}: {text}" if text else f"{name};")]
     line = [
         shlex.join(words),
-        *(_quoted(word.encode("latin-1")) if index % 2 else word for index, word in enumerate(shown)),
+        *(_quoted(word.encode("latin-1")) if index % 2 else word for index, word in enumerate(options)),
     ]
-    if whose:
+    if caller:
         line += ["-H", '"X-Auth-Token: $OS_TOKEN"']
     if request.body is not None:
-        line += ["-H", "'Content-Type: application/json'"] if "content-type" not in _names(request) else []
+        names = {name.lower() for name, _text in request.headers}
+        line += ["-H", "'Content-Type: application/json'"] if "content-type" not in names else []
         line += ["--data-binary", _body(request.body)]
-    return " ".join([*line, f'"$URL"{shlex.quote(request.target)}', *([f"# {whose}"] if whose else [])])
-
-
-def _names(request: Request) -> set[str]:
-    return {name.lower() for name, _text in request.headers}
+    return " ".join([*line, f'"$URL"{shlex.quote(request.target)}', *([f"# {caller}"] if caller else [])])
 
 
 def _body(body: bytes) -> str:
-    if len(body) > LONGEST or b"\0" in body or body.startswith(b"@"):
-        return f"@<(python3 -c {shlex.quote(_program(body))})"
-    return _quoted(body)
-
-
-def _program(body: bytes) -> str:
+    """The body as curl's argument: a text, or the output of a program where no shell can hold it."""
+    if len(body) <= LONGEST and b"\0" not in body and not body.startswith(b"@"):
+        return _quoted(body)
     first = body[:1]
-    shown = f"{first!r} * {len(body)}" if body == first * len(body) else repr(body)
-    return f"import sys; sys.stdout.buffer.write({shown})"
+    expression = f"{first!r} * {len(body)}" if body == first * len(body) else repr(body)
+    program = f"import sys; sys.stdout.buffer.write({expression})"
+    return f"@<(python3 -c {shlex.quote(program)})"
 
 
 def _quoted(text: bytes) -> str:
-    """For a shell that knows $'...'."""
+    """The text quoted for a shell that has $'...'."""
     plain = text.decode("ascii", "replace")
     if plain.isprintable() and "\ufffd" not in plain:
         return shlex.quote(plain)

@@ -1,6 +1,4 @@
-"""The reference under fire: started for the length of a run, filled with things to refer to, emptied, looked over."""
-
-from __future__ import annotations
+"""The reference that is fuzzed: started for one run, filled with objects to refer to, emptied, and checked."""
 
 import ipaddress
 import json
@@ -20,15 +18,15 @@ from typing import Any
 import requests
 import yaml
 
-READY = 60.0  # seconds it may take to come up
-GONE = 60.0  # seconds its builders may take to delete servers
+READY = 60.0  # seconds that its start may take
+GONE = 60.0  # seconds that its builders may take to delete servers
 LOOK = 0.05  # seconds between two looks
 CLOUDS = {"member": "gman", "admin": "gman-admin", "reader": "gman-reader", "other": "gman-alt"}
 
 
 @dataclass
 class Target:
-    """A reference that answers; `tokens` by caller, `projects` the ids of the callers' projects."""
+    """A reference that serves; `tokens` by caller, `projects` the ids of the callers' projects."""
 
     url: str
     control: str
@@ -51,15 +49,16 @@ class Target:
         return self.session.request(method, self.url + path, headers=headers, timeout=READY, **more)
 
     def workers(self) -> set[int]:
-        """The processes that answer."""
+        """The process ids of its workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return {int(pid) for pid in children.read_text().split()}
 
     def reset(self) -> None:
-        """As it came up, but for its users."""
+        """Reset the reference to its start, except for users and projects."""
         requests.post(f"{self.control}/reset", timeout=READY).raise_for_status()
 
     def described(self, api: str) -> dict[str, Any]:
+        """The API's OpenAPI document."""
         answer = requests.get(f"{self.url}/{api}/openapi.json", timeout=READY)
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
@@ -68,7 +67,7 @@ class Target:
 
 @contextmanager
 def running(data: Path) -> Iterator[Target]:
-    """A reference with two workers on SQLite in `data`. Errors: RuntimeError where it does not come up."""
+    """A reference with two workers on SQLite in `data`. Raises RuntimeError where it does not start."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         control = free.getsockname()[1]
     command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--workers", "2", "--data", str(data)]
@@ -94,6 +93,7 @@ def running(data: Path) -> Iterator[Target]:
 
 
 def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
+    """The URL of the reference, once it serves. Raises RuntimeError."""
     deadline = time.monotonic() + READY
     while not (data / "ready.json").exists():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -103,6 +103,7 @@ def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
 
 
 def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
+    """A token for each caller, and the ids of their projects. Raises HTTPError."""
     clouds = yaml.safe_load((data / "clouds.yaml").read_text())["clouds"]
     tokens, projects = {}, []
     for caller, cloud in CLOUDS.items():
@@ -119,7 +120,7 @@ def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def fill(target: Target) -> dict[str, list[str]]:
-    """One or two of everything, of the member's; all ids by kind."""
+    """All ids by kind, after one or two objects of each kind have been created by the member."""
 
     def make(path: str, **body: Any) -> str:
         answer = target.call("POST", path, "member", json=body)
@@ -140,8 +141,8 @@ def fill(target: Target) -> dict[str, list[str]]:
     make("/network/v2.0/floatingips", floatingip={"floating_network_id": external})
     make("/network/v2.0/security-groups", security_group={"name": "g"})
     image = target.call("GET", "/image/v2/images").json()["images"][0]["id"]
-    for wanted in ("none", [{"uuid": network}]):
-        make("/compute/v2.1/servers", server={"name": "s", "imageRef": image, "flavorRef": "1", "networks": wanted})
+    for attachment in ("none", [{"uuid": network}]):
+        make("/compute/v2.1/servers", server={"name": "s", "imageRef": image, "flavorRef": "1", "networks": attachment})
     return {"projects": [*target.projects, "None"], "images": [image], **{kind: _ids(target, kind) for kind in _LISTS}}
 
 
@@ -158,8 +159,8 @@ _LISTS = {
     "subnetpools": "/network/v2.0/subnetpools",
 }
 _KEPT = ("flavors", "security-groups", "subnetpools")
-_OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # go with what they belong to
-_FREE = {"device_id": "", "device_owner": ""}  # what makes a port deletable, whatever somebody made of it
+_OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # deleted with the object they belong to
+_FREE = {"device_id": "", "device_owner": ""}  # makes a port deletable, whatever a request made of it
 
 
 def _ids(target: Target, kind: str) -> list[str]:
@@ -168,7 +169,7 @@ def _ids(target: Target, kind: str) -> list[str]:
 
 
 def empty(target: Target) -> list[str]:
-    """Delete everything that is somewhere or has an address, as an admin; what could not be deleted."""
+    """Delete all that is in a network or has an address, as an admin; what could not be deleted, in words."""
     trouble = []
     _free_ports(target)
     for kind, path in _LISTS.items():
@@ -185,7 +186,7 @@ def empty(target: Target) -> list[str]:
 
 
 def _free_ports(target: Target) -> None:
-    """Take back what somebody made of a port, which its device could not go with: a server's, an interface's."""
+    """Undo device owners of ports that requests have set, with which their devices could not be deleted."""
     servers = _ids(target, "servers")
     for port in target.call("GET", _LISTS["ports"]).json()["ports"]:
         device, owner = port["device_id"], port["device_owner"]
@@ -197,16 +198,17 @@ def _free_ports(target: Target) -> None:
 
 
 def _wait_until_gone(target: Target) -> list[str]:
+    """Wait until all servers are deleted; in words what remains after GONE."""
     deadline = time.monotonic() + GONE
-    while left := _ids(target, "servers"):
+    while remaining := _ids(target, "servers"):
         if time.monotonic() > deadline:
-            return [f"{len(left)} servers are still there {GONE:.0f} s after their deletion: {left[0]} ..."]
+            return [f"{len(remaining)} servers are still there {GONE:.0f} s after their deletion: {remaining[0]} ..."]
         time.sleep(LOOK)
     return []
 
 
 def unwhole(target: Target) -> list[str]:
-    """The pools that, empty, do not have all of their prefixes free."""
+    """The pools without subnets that do not have all of their prefixes free, in words."""
     trouble = []
     with closing(sqlite3.connect(f"file:{target.data / 'gman.sqlite'}?mode=ro", uri=True)) as database:
         for pool, version, prefixes in database.execute("SELECT id, ip_version, prefixes FROM net_subnetpools"):

@@ -1,6 +1,4 @@
-"""Values for a JSON schema: mostly such as it asks for, now and then such as nobody expects."""
-
-from __future__ import annotations
+"""Values for a JSON schema: mostly valid ones, now and then unexpected ones."""
 
 import base64
 import functools
@@ -18,13 +16,13 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Ref:
-    """The id of something that is there when the request is sent: one of its kind, by number."""
+    """The id of an object that exists when the request is sent: one of its kind, by number."""
 
     kind: str
     pick: int
 
 
-# an attribute, parameter or filter of this name -> the kind of thing it means
+# name of an attribute, parameter or filter -> the kind of object it refers to
 MEANT = {
     "alias": "extensions",
     "device_id": "servers",
@@ -70,8 +68,8 @@ FORMATS: Mapping[str, st.SearchStrategy[str]] = {
     "name": st.sampled_from(["web", "db 1", "äöü", "日本", "-", "x" * 255]),
     "uuid": st.uuids().map(str),
 }
-USUAL = ("cidr", "imageRef", "networks", "subnet_id")  # not required, but little comes of a request without
-FEW = 8  # properties; of objects with more, an optional one is given more seldom
+USUAL = ("cidr", "imageRef", "networks", "subnet_id")  # not required, but a request without them does little
+FEW = 8  # properties; objects with more of them have each optional one more seldom
 PICK = st.integers(0, 30)
 
 
@@ -81,24 +79,25 @@ def _below(sides: int) -> st.SearchStrategy[int]:
 
 
 def chance(draw: Draw, one_in: int) -> bool:
-    """True once in so many times, 0 for never."""
+    """True one time in `one_in`, for 0 never."""
     return one_in > 0 and bool(draw(_below(one_in)) == one_in - 1)
 
 
-def pick(draw: Draw, several: Sequence[Any]) -> Any:
-    return several[draw(_below(len(several)))]
+def pick(draw: Draw, choices: Sequence[Any]) -> Any:
+    return choices[draw(_below(len(choices)))]
 
 
 def value(draw: Draw, schema: Schema, name: str = "", one_in: int = 0) -> Any:
-    """A value for the schema, of which one in `one_in` is none."""
+    """A value for the schema, where one in `one_in` values is odd, for 0 none."""
     if chance(draw, one_in):
         return pick(draw, odd.VALUES)
-    if name in MEANT and _takes_id(schema):
+    is_text = schema.get("type") not in ("array", "object", "integer") and not {"enum", "pattern"} & set(schema)
+    if name in MEANT and is_text:
         return Ref(MEANT[name], draw(PICK))
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            rest = {key: held for key, held in schema.items() if key != several}
-            return value(draw, {**rest, **pick(draw, schema[several])}, name, one_in)
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in schema:
+            rest = {key: content for key, content in schema.items() if key != keyword}
+            return value(draw, {**rest, **pick(draw, schema[keyword])}, name, one_in)
     if "enum" in schema:
         return pick(draw, schema["enum"])
     kind = schema.get("type", "anything")
@@ -107,27 +106,23 @@ def value(draw: Draw, schema: Schema, name: str = "", one_in: int = 0) -> Any:
     return _KINDS[kind](draw, schema, name, one_in)
 
 
-def _takes_id(schema: Schema) -> bool:
-    return schema.get("type") not in ("array", "object", "integer") and not {"enum", "pattern"} & set(schema)
-
-
 def _object(draw: Draw, schema: Schema, _name: str, one_in: int) -> dict[str, Any]:
     needed = {*schema.get("required", ()), *USUAL}
     seldom = 3 if len(schema.get("properties", ())) < FEW else 9 if one_in else 20
-    given = {
+    properties = {
         name: value(draw, inner, name, one_in)
         for name, inner in schema.get("properties", {}).items()
         if (not chance(draw, one_in) if name in needed else chance(draw, seldom))
     }
     for inner in schema.get("patternProperties", {}).values():
-        given |= {draw(_TEXT): value(draw, inner, "", one_in) for _ in range(draw(_below(3)))}
-    return given | ({draw(_TEXT): pick(draw, odd.VALUES)} if chance(draw, one_in) else {})
+        properties |= {draw(_TEXT): value(draw, inner, "", one_in) for _ in range(draw(_below(3)))}
+    return properties | ({draw(_TEXT): pick(draw, odd.VALUES)} if chance(draw, one_in) else {})
 
 
 def _array(draw: Draw, schema: Schema, name: str, one_in: int) -> list[Any]:
     count = pick(draw, (1, 1, 1, 0, 2, 3))
-    given = [value(draw, schema.get("items", {}), name, one_in) for _ in range(max(count, schema.get("minItems", 0)))]
-    return given * 2 if chance(draw, one_in) else given
+    items = [value(draw, schema.get("items", {}), name, one_in) for _ in range(max(count, schema.get("minItems", 0)))]
+    return items * 2 if chance(draw, one_in) else items
 
 
 def _string(draw: Draw, schema: Schema, _name: str, one_in: int) -> str:

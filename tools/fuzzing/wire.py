@@ -1,6 +1,4 @@
-"""Requests as bytes on a connection, so that also what no client library would send can be sent."""
-
-from __future__ import annotations
+"""Requests as bytes on a connection, so that those can be sent that no client library would send."""
 
 import http.client
 import json
@@ -12,17 +10,17 @@ from urllib.parse import quote
 
 from fuzzing.plans import Plan
 
-LONGEST_TARGET = 4000  # characters of a request line that servers of HTTP take at least
-PATIENCE = 60.0  # seconds for an answer
+LONGEST_TARGET = 4000  # characters of a request line that any HTTP server accepts
+PATIENCE = 60.0  # seconds until an answer counts as lost
 
 
 class Lost(Exception):
-    """The connection ended, or its time was up, without an answer."""
+    """The connection ended, or PATIENCE passed, without an answer."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent. The token stands apart, so that no printed form of it holds one."""
+    """A request as it is sent. The token is a field of its own, so that no printed form has it."""
 
     method: str
     target: str
@@ -36,31 +34,33 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
     def all_headers(self) -> list[tuple[str, str]]:
-        given = [*self.headers, *([("X-Auth-Token", self.token)] if self.token else [])]
-        named = {name.lower() for name, _text in given}
+        headers = [*self.headers, *([("X-Auth-Token", self.token)] if self.token else [])]
+        names = {name.lower() for name, _text in headers}
         if self.body is not None:
-            given.append(("Content-Length", str(len(self.body))))
-            given += [] if "content-type" in named else [("Content-Type", "application/json")]
-        return given if "host" in named else [("Host", "127.0.0.1"), *given]
+            headers.append(("Content-Length", str(len(self.body))))
+            headers += [] if "content-type" in names else [("Content-Type", "application/json")]
+        return headers if "host" in names else [("Host", "127.0.0.1"), *headers]
 
 
 @dataclass(frozen=True)
 class Answer:
+    """An HTTP response."""
+
     status: int
     headers: Mapping[str, str]  # names in small letters
     body: bytes
 
     def json(self) -> Any:
-        """Errors: ValueError, for NaN and its like, too."""
-        return json.loads(self.body, parse_constant=_no_constant)
+        """The body as JSON. Raises ValueError, for NaN and infinity, too."""
 
+        def refuse(name: str) -> Any:
+            raise ValueError(f"{name} is not JSON")
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+        return json.loads(self.body, parse_constant=refuse)
 
 
 def write(plan: Plan, tokens: Mapping[str, str]) -> Request:
-    """The request of a plan without references; `tokens` holds the token of each caller."""
+    """The request of a plan without references; `tokens` maps callers to their tokens."""
     path = "/".join(_quoted(str(part)) for part in plan.path)
     query = "&".join(f"{_quoted(name)}={_quoted(_text(text))}" for name, text in plan.query)
     target = f"/{plan.api}{path}{plan.tail}{'?' if query else ''}{query}"[:LONGEST_TARGET]
@@ -77,26 +77,26 @@ def _text(value: Any) -> str:
 
 
 class Connection:
-    """A connection that is kept, and made anew where the other side closed it after an answer."""
+    """A connection that is reused, and opened again where the server has closed it."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self._socket: socket.socket | None = None
 
     def send(self, request: Request) -> Answer:
-        """The answer. Errors: Lost."""
-        kept = self._socket is not None
+        """The answer to the request, sent again once where an idle connection was closed meanwhile. Raises Lost."""
+        reused = self._socket is not None
         try:
             return self._send(request)
-        except (OSError, http.client.HTTPException) as ended:
+        except (OSError, http.client.HTTPException) as error:
             self.close()
-            if not kept:
-                raise Lost(f"{type(ended).__name__}: {ended}") from None
-        try:  # a server may close a connection that idles, just before it is used again: that is no answer's loss
+            if not reused:
+                raise Lost(f"{type(error).__name__}: {error}") from None
+        try:  # a server may close an idle connection just before it is used again: no answer is lost by that
             return self._send(request)
-        except (OSError, http.client.HTTPException) as ended:
+        except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise Lost(f"{type(ended).__name__}: {ended}") from None
+            raise Lost(f"{type(error).__name__}: {error}") from None
 
     def _send(self, request: Request) -> Answer:
         if self._socket is None:

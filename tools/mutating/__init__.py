@@ -1,1 +1,1 @@
-"""Faults nobody thought of: the reference with one expression changed, and whether the suite notices."""
+"""`tools/mutate`: the reference with one expression changed at random, and whether the suite finds it."""

@@ -1,7 +1,5 @@
 """The command line of `tools/mutate`."""
 
-from __future__ import annotations
-
 import argparse
 import random
 import shutil
@@ -44,55 +42,56 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def chosen(paths: Sequence[Path], sample: int, seed: int) -> list[Mutant]:
-    """So many mutants of these files and of those in these folders, none twice."""
+    """So many different mutants of these files and of those in these folders; fewer where there are no more."""
     files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py")))
     sites = [(file, place) for file in files for place in range(places(file))]
     picked = random.Random(seed).sample(sites, min(sample, len(sites)))  # noqa: S311 - a sample, no secret
     return [mutant(file, place) for file, place in picked]
 
 
-def tried(one: Mutant, keyword: str) -> str:
-    """What the suite says of it, up to the first test that is red."""
+def tried(candidate: Mutant, keyword: str) -> str:
+    """The suite's verdict on the mutant, up to the first test that fails, as of `said`."""
     options = ["-x", *([f"-k{keyword}"] if keyword else [])]
     with tempfile.TemporaryDirectory(prefix="gman-mutate-") as folder:
         copy = Path(folder) / PACKAGE.name
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
-        (copy / one.file.relative_to(PACKAGE)).write_text(one.source)
-        [came] = trial.run([], source=Path(folder), options=options)
-    return said(came)
+        (copy / candidate.file.relative_to(PACKAGE)).write_text(candidate.source)
+        [result] = trial.run([], source=Path(folder), options=options)
+    return said(result)
 
 
-def said(came: Trial) -> str:
-    """In a few words: what found it (on the way: a step that observes no requirement), or why nothing can."""
-    red = [id_ for id_, state in came.states.items() if state == State.FAIL]
+def said(result: Trial) -> str:
+    """The verdict in words: what found the mutant ("on the way": a step without a requirement), or why nothing did."""
+    red = [id_ for id_, state in result.states.items() if state == State.FAIL]
     if red:
         return f"found by {' '.join(red)}"
-    if came.trouble:
-        return f"broken: {came.trouble}"
-    return {Exit.FAILED: "found on the way", Exit.INCONCLUSIVE: "in doubt"}.get(came.code, NOT_FOUND)
+    if result.trouble:
+        return f"broken: {result.trouble}"
+    return {Exit.FAILED: "found on the way", Exit.INCONCLUSIVE: "in doubt"}.get(result.code, NOT_FOUND)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Try mutants and print what found each; the exit code, 0 whatever is found."""
     options = _parser().parse_args(arguments)
-    began = time.monotonic()
+    start = time.monotonic()
     paths = [path.resolve() for path in options.paths]
-    if strange := [path for path in paths if not path.exists() or PACKAGE not in path.parents]:
-        print(f"tools/mutate: {strange[0]} is no file or folder in {PACKAGE.name}/", file=sys.stderr)
+    if unusable := [path for path in paths if not path.exists() or PACKAGE not in path.parents]:
+        print(f"tools/mutate: {unusable[0]} is no file or folder in {PACKAGE.name}/", file=sys.stderr)
         return USAGE
     mutants = chosen(paths, options.sample, options.seed)
     missed = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        running = [pool.submit(tried, each, options.keyword) for each in mutants]
+        running = [pool.submit(tried, candidate, options.keyword) for candidate in mutants]
         try:
-            for one, done in zip(mutants, running, strict=True):
-                missed += done.result() == NOT_FOUND
-                where = f"{one.file.relative_to(PACKAGE.parent)}:{one.line}"
-                print(f"{where}: {done.result()}\n    {one.before}\n    {one.after}", flush=True)
+            for candidate, verdict in zip(mutants, running, strict=True):
+                missed += verdict.result() == NOT_FOUND
+                place = f"{candidate.file.relative_to(PACKAGE.parent)}:{candidate.line}"
+                print(f"{place}: {verdict.result()}\n    {candidate.before}\n    {candidate.after}", flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # those at work end first
+            pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
             print("tools/mutate: interrupted", file=sys.stderr)
             return INTERRUPTED
-    print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - began:.0f} s")
+    print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - start:.0f} s")
     return 0
 
 

@@ -1,6 +1,4 @@
-"""Small changes of a module's source, one at a time, each of which may be a fault."""
-
-from __future__ import annotations
+"""Small changes of a module's source, one at a time, each a possible fault."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -12,7 +10,7 @@ from typing import Any
 
 Change = Callable[[], None]
 
-AROUND = 40
+AROUND = 40  # characters on both sides of a change that are shown
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -29,7 +27,7 @@ OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """`source` is the module's, changed; `before` and `after` show the change with a little of what is around it."""
+    """A changed module: `source` is all of it, `before` and `after` show the change and a little on both sides."""
 
     file: Path
     line: int
@@ -39,12 +37,12 @@ class Mutant:
 
 
 def places(file: Path) -> int:
-    """How many mutants can be made of a module."""
+    """The number of mutants of a module."""
     return sum(1 for _site in _sites(ast.parse(file.read_text())))
 
 
 def mutant(file: Path, place: int) -> Mutant:
-    """One of them, by its number from 0 on."""
+    """The module's mutant with that number, from 0 on."""
     tree = ast.parse(file.read_text())
     statement, change = next(islice(_sites(tree), place, None))
     before, line = ast.unparse(statement), statement.lineno
@@ -53,38 +51,38 @@ def mutant(file: Path, place: int) -> Mutant:
 
 
 def _excerpts(before: str, after: str) -> tuple[str, str]:
-    """Of two texts what differs, and AROUND characters on both sides."""
-    same = _alike(before, after)
-    same_at_the_end = _alike(before[same:][::-1], after[same:][::-1])
+    """What differs between two texts, of each, with AROUND characters on both sides."""
+    alike_at_start = _alike(before, after)
+    alike_at_end = _alike(before[alike_at_start:][::-1], after[alike_at_start:][::-1])
 
     def excerpt(text: str) -> str:
-        start, end = max(0, same - AROUND), len(text) - max(0, same_at_the_end - AROUND)
+        start, end = max(0, alike_at_start - AROUND), len(text) - max(0, alike_at_end - AROUND)
         return " ".join(f"{'...' if start else ''}{text[start:end]}{'...' if end < len(text) else ''}".split())
 
     return excerpt(before), excerpt(after)
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    return sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def _alike(text: str, other: str) -> int:
+    """The number of characters at the beginning that both have."""
+    return sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
 def _sites(tree: ast.Module) -> Iterator[tuple[ast.stmt, Change]]:
-    """Each place that can be changed: the statement it is in, and what changes it."""
-    described = {id(node) for each in ast.walk(tree) for node in _annotations(each)}
+    """Each possible change, with the statement that it changes."""
+    annotation_ids = {id(node) for parent in ast.walk(tree) for node in _annotations(parent)}
     for statement in (node for node in ast.walk(tree) if isinstance(node, ast.stmt)):
         for change in _of_statement(statement):
             yield statement, change
         for node in _within(statement):
-            if id(node) not in described:
+            if id(node) not in annotation_ids:
                 for change in _of_expression(node):
                     yield statement, change
 
 
 def _annotations(node: ast.AST) -> Iterator[ast.AST]:
     for name in ("annotation", "returns"):
-        if (said := getattr(node, name, None)) is not None:
-            yield from ast.walk(said)
+        if (annotation := getattr(node, name, None)) is not None:
+            yield from ast.walk(annotation)
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:
@@ -104,7 +102,7 @@ def _of_statement(statement: ast.stmt) -> Iterator[Change]:
 
 
 def _becomes_nothing(statement: ast.stmt) -> None:
-    statement.__class__ = ast.Expr  # what the tree holds is this very node
+    statement.__class__ = ast.Expr  # the tree refers to this very node
     statement.__dict__.update(value=ast.Constant(...))
 
 
@@ -131,5 +129,5 @@ def _of_expression(node: ast.AST) -> Iterator[Change]:
 
 
 def _lose(*lists: list[Any], place: int) -> None:
-    for each in lists:
-        del each[place]
+    for items in lists:
+        del items[place]

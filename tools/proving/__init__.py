@@ -1,1 +1,1 @@
-"""`tools/prove`: the suite is not silent. Every fault that can be planted is, and the suite has to find it."""
+"""`tools/prove`: every fault that can be planted is planted, and the suite has to find it."""

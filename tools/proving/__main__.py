@@ -1,7 +1,5 @@
 """The command line of `tools/prove`."""
 
-from __future__ import annotations
-
 import argparse
 import random
 import sys
@@ -20,7 +18,7 @@ from proving.table import Row
 from reference import differences
 from reference.faults import CATALOGUE, EMULATIONS, Fault
 
-# What is looked at in every answer shows in these tests' answers: successes and errors of both services
+# the requirements on every answer show in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
 INTERRUPTED = 130
 
@@ -61,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
-    """Errors: KeyError names a fault that there is not."""
+    """The faults to plant: those of `only`, ids joined by commas, or all; `sample` of them. Raises KeyError."""
     ids = [id_ for id_ in only.split(",") if id_] or sorted(CATALOGUE)
     if sample is not None:
         ids = random.Random(seed).sample(ids, min(sample, len(ids)))  # noqa: S311 - a sample, no secret
@@ -69,9 +67,9 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
 
 
 def prove(fault: Fault, rounds: int) -> Row:
-    """Try the fault, `rounds` times if it is a race; the whole suite where what it breaks stays green."""
-    asked = EVERYWHERE if set(fault.breaks) & set(every_response.REQUIREMENTS) else fault.breaks
-    trials = trial.run([fault.id], asked, rounds if fault.race else 1)
+    """The fault's row: run `rounds` times if it is a race; with the whole suite where its requirements stay green."""
+    requirements = EVERYWHERE if set(fault.breaks) & set(every_response.REQUIREMENTS) else fault.breaks
+    trials = trial.run([fault.id], requirements, rounds if fault.race else 1)
     row = Row(fault, trials)
     if row.by:
         return row
@@ -82,40 +80,42 @@ def prove(fault: Fault, rounds: int) -> Row:
 def _differences(only: str, jobs: int) -> int:
     ids = [id_ for id_ in only.split(",") if id_]
     if unknown := sorted(set(ids) - differences.CATALOGUE.keys()):
-        told = f"there is no difference {', '.join(unknown)}: gman serve --list-differences"
-        print(f"tools/prove: {told}", file=sys.stderr)
+        problem = f"there is no difference {', '.join(unknown)}: gman serve --list-differences"
+        print(f"tools/prove: {problem}", file=sys.stderr)
         return USAGE
     return check_differences.main(ids, jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; the exit code, 0 where every fault is found."""
     options = _parser().parse_args(arguments)
     if options.against:
         return compare_release.main(options.against, [options.release] if options.release else list(EMULATIONS))
     try:
-        chosen = _chosen(options.only, options.sample, options.seed)
-    except KeyError as unknown:
-        print(f"tools/prove: there is no fault {unknown}: gman serve --list-faults", file=sys.stderr)
+        faults = _chosen(options.only, options.sample, options.seed)
+    except KeyError as error:
+        print(f"tools/prove: there is no fault {error}: gman serve --list-faults", file=sys.stderr)
         return USAGE
     try:
         session.check_tests()
-    except RegistryError as wrong:
-        print(f"tools/prove: {wrong}", file=sys.stderr)
+    except RegistryError as error:
+        print(f"tools/prove: {error}", file=sys.stderr)
         return USAGE
     if options.differences is not None:
         return _differences(options.differences, options.jobs)
-    began = time.monotonic()
+    start = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         # races first: they take longest
-        running = [pool.submit(prove, each, options.rounds) for each in sorted(chosen, key=lambda each: not each.race)]
+        faults.sort(key=lambda fault: not fault.race)
+        running = [pool.submit(prove, fault, options.rounds) for fault in faults]
         try:
-            rows = [done.result() for done in running]
+            rows = [future.result() for future in running]
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # those at work end first
+            pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
             print("tools/prove: interrupted", file=sys.stderr)
             return INTERRUPTED
     print(table.text(rows))
-    print(f"after {time.monotonic() - began:.0f} s, {options.jobs} at a time")
+    print(f"after {time.monotonic() - start:.0f} s, {options.jobs} at a time")
     if options.report:
         options.report.write_text(table.data(rows))
     return 0 if all(row.found for row in rows) else 1

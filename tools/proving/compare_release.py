@@ -1,10 +1,8 @@
-"""`tools/prove --against REPORT`: what the suite said of real releases, and what it says of their emulation.
+"""`tools/prove --against REPORT`: the suite's report on real releases, compared with one on their emulation.
 
-Every fault that is known of the releases is planted at once, the same profiles are claimed, and the two verdicts are
-held against each other, requirement by requirement.
+Every known fault of the releases is planted at once, the same profiles are claimed, and the two verdicts are compared,
+requirement by requirement.
 """
-
-from __future__ import annotations
 
 import datetime
 import json
@@ -15,19 +13,19 @@ from conformance.verdict.waivers import load
 from proving import trial
 from reference.faults import EMULATIONS
 
-LONGEST = 900  # seconds the whole suite may take
+LONGEST = 900  # seconds that the whole suite may take
 RED = "fail"
-# What says nothing of the service: who claimed what, and what the cloud that was tried happens to offer
+# states that say nothing of the service: claims, and what the cloud under test happens to offer
 SILENT = {"not-claimed", "unsupported", "blocked", "inconclusive"}
 
 
 def report_of(path: Path) -> Mapping[str, str]:
-    """Requirement id -> state, of a report.json or the directory it is in. Errors: OSError, ValueError, KeyError."""
-    return {each["id"]: each["state"] for each in _read(path)["requirements"]}
+    """Requirement id -> state, of a report.json or its directory. Raises OSError, ValueError or KeyError."""
+    return {requirement["id"]: requirement["state"] for requirement in _read(path)["requirements"]}
 
 
 def claimed(path: Path) -> list[str]:
-    """The profiles that were claimed for the report."""
+    """The names of the profiles that were claimed for the report."""
     return [name for name, profile in _read(path)["profiles"].items() if profile["claimed"]]
 
 
@@ -36,45 +34,45 @@ def _read(path: Path) -> dict:
 
 
 def verdicts(states: Mapping[str, str]) -> dict[str, str]:
-    """Those that say something of the service: pass or fail; a known failure is one as well."""
+    """Requirement id -> pass or fail, without states that say nothing; a waived failure is one as well."""
     return {id_: RED if state == "waived" else state for id_, state in states.items() if state not in SILENT}
 
 
 def emulated(releases: Iterable[str], profiles: Sequence[str]) -> dict[str, str]:
-    """The verdicts on the reference with all known faults of the releases in it. Errors: RuntimeError."""
+    """The verdicts on the reference with all known faults of the releases. Raises RuntimeError where it breaks."""
     faults = [id_ for release in releases for id_ in EMULATIONS[release]]
-    [found] = trial.run(faults, profiles=profiles, longest=LONGEST)
-    if found.trouble:
-        raise RuntimeError(found.trouble)
-    return verdicts(found.states)
+    [result] = trial.run(faults, profiles=profiles, longest=LONGEST)
+    if result.trouble:
+        raise RuntimeError(result.trouble)
+    return verdicts(result.states)
 
 
 def fickle(releases: Iterable[str]) -> set[str]:
-    """The requirements that these releases break now and then, by the waivers of the same name."""
-    waivers = [each for release in releases for each in load(release, datetime.date.min)]
-    return {each.requirement for each in waivers if each.intermittent}
+    """The requirements that these releases break intermittently, by the waivers of the same name."""
+    waivers = [waiver for release in releases for waiver in load(release, datetime.date.min)]
+    return {waiver.requirement for waiver in waivers if waiver.intermittent}
 
 
 def differences(real: Mapping[str, str], emulation: Mapping[str, str]) -> dict[str, str]:
-    """A line for each requirement that both were seen to meet or not, and one of them otherwise than the other."""
+    """Requirement id -> the two verdicts in words, for each requirement that both have and that differs."""
     both = sorted(real.keys() & emulation.keys())
     return {id_: f"real {real[id_]}, emulated {emulation[id_]}" for id_ in both if real[id_] != emulation[id_]}
 
 
 def main(report: Path, releases: Sequence[str]) -> int:
-    """Print the differences; 0 where all of them come and go, 1 where one does not, 3 where there is no report."""
+    """Print the differences; 0 where all are intermittent, 1 where one is not, 3 where the report is invalid."""
     try:
         real, profiles = verdicts(report_of(report)), claimed(report)
-    except (OSError, ValueError, KeyError) as wrong:
-        print(f"tools/prove: {report} is no report: {wrong}")
+    except (OSError, ValueError, KeyError) as error:
+        print(f"tools/prove: {report} is no report: {error}")
         return 3
     try:
         emulation = emulated(releases, profiles)
-    except RuntimeError as wrong:
-        print(f"tools/prove: {wrong}")
+    except RuntimeError as error:
+        print(f"tools/prove: {error}")
         return 1
-    found, excused = differences(real, emulation), fickle(releases)
-    for id_, how in found.items():
-        print(f"{id_:12} {how}{', which comes and goes' if id_ in excused else ''}")
-    print(f"{len(real.keys() & emulation.keys())} requirements seen on both, {len(found)} otherwise")
-    return 1 if found.keys() - excused else 0
+    contrasts, excused = differences(real, emulation), fickle(releases)
+    for id_, contrast in contrasts.items():
+        print(f"{id_:12} {contrast}{', which comes and goes' if id_ in excused else ''}")
+    print(f"{len(real.keys() & emulation.keys())} requirements seen on both, {len(contrasts)} otherwise")
+    return 1 if contrasts.keys() - excused else 0

@@ -1,9 +1,7 @@
-"""Work in processes forked from one that has loaded suite and reference: hundreds of trials would each load them anew.
+"""Work in processes forked from one that has suite and reference loaded, which takes longer than most trials.
 
-Such a process has a session of its own, and all that it starts ends with it.
+Such a process leads a session of its own, and all that it starts is killed with it.
 """
-
-from __future__ import annotations
 
 import multiprocessing
 import os
@@ -22,9 +20,9 @@ _FORKED.set_forkserver_preload(["proving.preload"])
 
 
 def results(work: Callable[..., Iterator[T]], *arguments: Any, longest: float) -> Iterator[T]:
-    """What `work(folder, *arguments)` yields in another process, in a folder of its own, which goes with it.
+    """What `work(folder, *arguments)` yields in another process, in a folder of its own that is removed afterwards.
 
-    Errors: TimeoutError where `longest` seconds bring nothing new, RuntimeError where it breaks; it is over then.
+    Raises TimeoutError where it yields nothing for `longest` seconds, RuntimeError where it raises; it is killed then.
     """
     receiver, sender = _FORKED.Pipe(duplex=False)
     with receiver, tempfile.TemporaryDirectory(prefix="gman-prove-", ignore_cleanup_errors=True) as folder:
@@ -33,35 +31,35 @@ def results(work: Callable[..., Iterator[T]], *arguments: Any, longest: float) -
         sender.close()
         try:
             while receiver.poll(longest):
-                found = receiver.recv()
-                if isinstance(found, Exception):
-                    raise RuntimeError(_one_line(found)) from None
-                yield found
+                result = receiver.recv()
+                if isinstance(result, Exception):
+                    raise RuntimeError(_one_line(result)) from None
+                yield result
             raise TimeoutError(f"did not end within {longest:g} s")
         except EOFError:
             return
         finally:
-            process.kill()  # it may not have got as far as a group of its own; then there is none
+            process.kill()  # by its id, too, as it may have no group of its own yet
             with suppress(ProcessLookupError):
                 os.killpg(process.pid or 0, signal.SIGKILL)
             process.join()
 
 
 def _work(sender: Connection, work: Callable[..., Iterator[Any]], folder: Path, arguments: tuple[Any, ...]) -> None:
-    """What the forked process does."""
+    """The forked process: send what `work` yields, at last its error as a RuntimeError."""
     os.setsid()
     os.chdir(folder)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     try:
-        for found in work(folder, *arguments):
-            sender.send(found)
-    except Exception as broken:  # noqa: BLE001 - a line in the table, whatever it is
-        sender.send(RuntimeError(_one_line(broken)))
+        for result in work(folder, *arguments):
+            sender.send(result)
+    except Exception as error:  # noqa: BLE001 - any error is a line of the table
+        sender.send(RuntimeError(_one_line(error)))
     finally:
         os.killpg(0, signal.SIGKILL)
 
 
-def _one_line(wrong: BaseException) -> str:
-    return next(iter(str(wrong).strip().splitlines()), type(wrong).__name__)
+def _one_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,4 +1,4 @@
-"""What every trial needs at hand: loaded and read once, in the process that the trials are forked from."""
+"""The modules and data that every trial needs, loaded once in the process that the trials are forked from."""
 
 import gc
 
@@ -16,6 +16,6 @@ from reference import (  # noqa: F401
 )
 
 session.check_tests()
-loading.get_plugin_loader("password")  # reads what every installed package offers
+loading.get_plugin_loader("password")  # reads the entry points of all installed packages
 gc.collect()
-gc.freeze()  # what is loaded now stays: no collection need copy it into a trial's own memory
+gc.freeze()  # what is loaded now stays: no collection in a trial need visit it and so copy its memory

@@ -1,6 +1,4 @@
-"""The reference with faults or differences in it: what `gman serve` does, in a forked process that has it loaded."""
-
-from __future__ import annotations
+"""The reference with faults or differences planted: `gman serve` in a forked process that has it loaded."""
 
 import os
 import sys
@@ -9,15 +7,15 @@ from pathlib import Path
 
 from reference import cli
 
-UP = b"A cloud is up"  # how that begins which it prints when it serves
-MOST = 4096  # bytes of it that are looked at
+UP = b"A cloud is up"  # the first words of its output once it serves
+MOST = 4096  # bytes of it that are read
 
 
 def start(faults: Iterable[str], differences: Iterable[str], data: Path, source: Path | None = None) -> Path:
-    """Start it and wait until it serves; its clouds.yaml. It ends with its caller's process group.
+    """The clouds.yaml of a reference that has been started and serves; it ends with its caller's process group.
 
-    `source` is a folder with a package `reference` that is to be taken instead of the one that is loaded.
-    Errors: RuntimeError with its last words where it ends instead.
+    `source` is a folder with another package `reference`, to be run instead of the one that is loaded.
+    Raises RuntimeError with the last line of its log where it ends instead.
     """
     reading, writing = os.pipe()
     log = log_of(data)
@@ -26,14 +24,15 @@ def start(faults: Iterable[str], differences: Iterable[str], data: Path, source:
         planted = {"GMAN_FAULT": ",".join(faults), "GMAN_DEFECT": "", "GMAN_DIFFER": ",".join(differences)}
         _serve(planted, data, log, writing, source)
     os.close(writing)
-    said = os.read(reading, MOST)  # from now on nobody reads, but it stays open, lest a further word breaks the pipe
-    if not said.startswith(UP):
-        raise RuntimeError(f"the reference has ended: {_last_line(log)}")
+    greeting = os.read(reading, MOST)  # nobody reads any further, but the pipe stays open, so that writing cannot fail
+    if not greeting.startswith(UP):
+        lines = log.read_text(errors="replace").strip().splitlines()
+        raise RuntimeError(f"the reference has ended: {lines[-1] if lines else 'without a word'}")
     return data / "clouds.yaml"
 
 
 def _serve(planted: Mapping[str, str], data: Path, log: Path, output: int, source: Path | None) -> None:
-    """What the forked process does, until it is ended."""
+    """The forked process: serve until it is killed."""
     code = 1
     try:
         os.dup2(output, 1)
@@ -49,14 +48,10 @@ def _serve(planted: Mapping[str, str], data: Path, log: Path, output: int, sourc
 
 
 def crash(data: Path) -> str:
-    """What the reference died of in a request, if it did: a fault that is planted breaks what it says, not itself."""
-    said = log_of(data).read_text(errors="replace")
-    return f"the fault itself is broken: {said.splitlines()[-1]}" if "Traceback" in said else ""
+    """Why a request crashed, in a sentence, empty where none did: a planted fault must not raise errors itself."""
+    log = log_of(data).read_text(errors="replace")
+    return f"the fault itself is broken: {log.splitlines()[-1]}" if "Traceback" in log else ""
 
 
 def log_of(data: Path) -> Path:
     return data.with_suffix(".log")
-
-
-def _last_line(log: Path) -> str:
-    return next(reversed(log.read_text(errors="replace").strip().splitlines()), "without a word")

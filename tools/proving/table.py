@@ -1,6 +1,4 @@
-"""The table of faults: by which requirement each was found, how fast, and how often of how many runs."""
-
-from __future__ import annotations
+"""The table of faults: the requirements that found each, how fast, and in how many of its runs."""
 
 import json
 from collections.abc import Sequence
@@ -11,12 +9,12 @@ from proving.trial import Trial
 from reference.faults import Fault
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
-SOON = 10  # seconds within which each of those has to find it
+SOON = 10  # seconds within which each of those runs has to find it
 
 
 @dataclass(frozen=True)
 class Row:
-    """One fault and its trials; `elsewhere` is what turned red in the whole suite when nothing did where it should."""
+    """One fault and its trials; `elsewhere` are the other requirements that failed where none of the fault's did."""
 
     fault: Fault
     trials: Sequence[Trial]
@@ -24,15 +22,15 @@ class Row:
 
     @property
     def by(self) -> list[str]:
-        """The right requirements that found it, in any of the trials."""
+        """The requirements of the fault that failed, in any of the trials, sorted."""
         return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.fault.breaks))
 
     @property
     def rate(self) -> float:
-        """The share of the trials that found it: of a race, soon enough."""
-        found = [bool(set(trial.red) & set(self.fault.breaks)) for trial in self.trials]
-        soon = [trial.seconds <= SOON or not self.fault.race for trial in self.trials]
-        return sum(a and b for a, b in zip(found, soon, strict=True)) / len(self.trials)
+        """The share of the trials that found the fault; of a race, within SOON."""
+        breaks, race = set(self.fault.breaks), self.fault.race
+        detections = [trial for trial in self.trials if breaks & set(trial.red) and (not race or trial.seconds <= SOON)]
+        return len(detections) / len(self.trials)
 
     @property
     def found(self) -> bool:
@@ -44,35 +42,34 @@ class Row:
 
     @property
     def _instead(self) -> str:
-        """What the right requirements came to in the trials that did not find it: (blocked, pass)."""
+        """The states of the fault's requirements in the trials that did not find it: "(blocked, pass)"."""
         missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.fault.breaks)]
         states = sorted({states[id_] for states in missed for id_ in self.fault.breaks if id_ in states})
         return f"({', '.join(states)})" if states else ""
 
     @property
     def verdict(self) -> str:
-        """A word, and what explains it."""
+        """Whether it was found and by which requirements, in words, and why not."""
         if self.found:
             return f"found by {' '.join(self.by)}"
-        wanted = " ".join(self.fault.breaks)
-        told = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
+        requirements = " ".join(self.fault.breaks)
+        explanation = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
         if self.by:
-            return f"FOUND TOO SELDOM by {' '.join(self.by)} {told}".strip()
+            return f"FOUND TOO SELDOM by {' '.join(self.by)} {explanation}".strip()
         if self.elsewhere:
-            return f"FOUND ELSEWHERE by {' '.join(self.elsewhere)}, not by {wanted} {told}".strip()
-        return f"NOT FOUND by {wanted} {told}".strip()
+            return f"FOUND ELSEWHERE by {' '.join(self.elsewhere)}, not by {requirements} {explanation}".strip()
+        return f"NOT FOUND by {requirements} {explanation}".strip()
 
 
 def text(rows: Sequence[Row]) -> str:
-    lines = [_line(row) for row in sorted(rows, key=lambda row: row.fault.id)]
+    """The table for people: a line for each fault, then how many were found."""
+    lines = []
+    for row in sorted(rows, key=lambda row: row.fault.id):
+        runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
+        lines.append(f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}")
     missed = [row.fault.id for row in rows if not row.found]
     total = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
     return "\n".join([*lines, "", total + (f"; not: {', '.join(sorted(missed))}" if missed else "")])
-
-
-def _line(row: Row) -> str:
-    runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
-    return f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}"
 
 
 def data(rows: Sequence[Row]) -> str:

@@ -1,6 +1,4 @@
-"""Runs of a part of the suite against a reference with faults in it, each of them judged apart."""
-
-from __future__ import annotations
+"""Runs of a part of the suite against a reference with planted faults, each judged by itself."""
 
 import os
 import secrets
@@ -20,9 +18,9 @@ from conformance.settings import Settings, UsageProblem
 from conformance.verdict.states import Exit, State
 from proving import forked, reference_process
 
-LONGEST = 180  # seconds a run may take
-# The reference builds and removes things in milliseconds: a fault that keeps it from that has to be seen, not sat out.
-# Who waits in vain says so, and finds nothing by it: a missed deadline is inconclusive.
+LONGEST = 180  # seconds that a run may take
+# The reference builds and deletes in milliseconds: a fault that keeps it from that shows soon, and need not be sat out.
+# A missed deadline is inconclusive, and finds no fault.
 DEADLINES = Deadlines(server_build=15, settle=5)
 NO_VERDICT = -1
 JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
@@ -30,10 +28,10 @@ JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one run: the state of each requirement that was observed, how long it took, what went wrong, and the
-    exit code of `gman run`, if it came to one.
+    """The result of one run: the state of each observed requirement, its duration, the reason where it broke, and the
+    exit code of `gman run`, NO_VERDICT without one.
 
-    A part of the suite that broke, or a reference, proves nothing of the rest.
+    A run in which the suite or the reference broke proves nothing.
     """
 
     states: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +41,7 @@ class Trial:
 
     @property
     def red(self) -> tuple[str, ...]:
-        """What it found: nothing where something went wrong."""
+        """The requirements that failed; none where the run broke."""
         return () if self.trouble else tuple(id_ for id_, state in self.states.items() if state == State.FAIL)
 
 
@@ -57,21 +55,21 @@ def run(
     source: Path | None = None,
     options: Sequence[str] = (),
 ) -> list[Trial]:
-    """Run what observes those requirements, all of the suite where none is named, `rounds` times against one reference.
+    """The results of `rounds` runs against one reference, of the tests of those requirements, or of all without `ids`.
 
     `source` is a folder with another package `reference`, and `options` are pytest's.
-    A run that takes longer than `longest` seconds is the last one, for its reference ends with it.
+    A run that takes longer than `longest` seconds is the last one, as its reference is killed with it.
     """
     trials: list[Trial] = []
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         selection = (*options, *([f"{OPTION}={','.join(ids)}"] if ids else []))
         planted = (tuple(faults), tuple(differences), source)
-        for each in forked.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
-            trials.append(each)
-            began = time.monotonic()
-    except (TimeoutError, RuntimeError) as wrong:
-        trials.append(Trial(seconds=time.monotonic() - began, trouble=str(wrong)))
+        for result in forked.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
+            trials.append(result)
+            start = time.monotonic()
+    except (TimeoutError, RuntimeError) as error:
+        trials.append(Trial(seconds=time.monotonic() - start, trouble=str(error)))
     return trials
 
 
@@ -84,11 +82,11 @@ def _rounds(
     rounds: int,
     profiles: tuple[str, ...],
 ) -> Iterator[Trial]:
-    """The forked process's part of `run`; the first round is charged with starting the reference."""
+    """The forked process's part of `run`; the first round's time includes the start of the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
-    for name in ("OS_CLOUD", "OS_AUTH_URL"):  # the cloud of whoever calls
+    for name in ("OS_CLOUD", "OS_AUTH_URL"):  # the caller's own cloud
         os.environ.pop(name, None)
-    began = time.monotonic()
+    start = time.monotonic()
     clouds = reference_process.start(faults, differences, folder / "data", source)
     for place in range(rounds):
         settings = Settings(
@@ -101,19 +99,17 @@ def _rounds(
         )
         states, trouble, code = _verdicts(against(settings, clouds), selection)
         trouble = reference_process.crash(folder / "data") or trouble
-        yield Trial(states, time.monotonic() - began, trouble, code)
-        began = time.monotonic()
+        yield Trial(states, time.monotonic() - start, trouble, code)
+        start = time.monotonic()
 
 
 def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, str], str, int]:
-    """What `gman run` says with these settings: the requirements' states, why there is no verdict, if so, and what it
-    ends with.
-    """
+    """The result of `gman run`: the requirements' states, why there is no verdict (or empty), and the exit code."""
     try:
         context = session.prepared(settings)
         results = session.execute(context, 0, selection, lambda _test: None)
-    except UsageProblem as refused:
-        return {}, str(refused).splitlines()[0], NO_VERDICT
+    except UsageProblem as error:
+        return {}, str(error).splitlines()[0], NO_VERDICT
     report = build(registry.load(), results, [], {}, context.claims, "", 0.0)
     broken = next(iter(report.problems), f"exit code {report.exit_code}")
     states = {line.id: str(line.state) for line in report.requirements if line.tests}

@@ -1,1 +1,1 @@
-"""`tools/tempest`: the reference is real. Programs written for OpenStack run against it as they are."""
+"""`tools/tempest`: programs written for OpenStack run against the reference, unmodified."""

@@ -1,7 +1,5 @@
 """The command line of `tools/tempest`."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -22,31 +20,19 @@ from conformance.settings import UsageProblem
 from tempest_run import programs
 
 SERVERS = 3
-BOOT = 120  # seconds novaclient may take to boot and to delete them
+BOOT = 120  # seconds that novaclient may take to boot and to delete them
 
 
 def nova(folder: Path, member: str, image: str = "cirros") -> int:
-    """`nova boot --nic auto` for several servers, until they run, and their deletion; 0 where all went well."""
+    """The exit code of `nova boot --nic auto` for several servers, until they run, and of their deletion."""
     program = str(programs.installed() / "nova")
     cloud = openstack.connect(cloud=member)
     environment = {f"OS_{name.upper()}": value for name, value in cloud.config.config["auth"].items()}
     environment |= {"OS_REGION_NAME": cloud.config.get_region_name()}
     environment |= {"OS_COMPUTE_API_VERSION": "2.37", "PATH": os.environ["PATH"], "HOME": str(folder)}
-    boot = [
-        "boot",
-        "--image",
-        image,
-        "--flavor",
-        "m1.tiny",
-        "--nic",
-        "auto",
-        "--min-count",
-        str(SERVERS),
-        "--poll",
-        "s",
-    ]
-    # quiet: it prints the servers' passwords
-    if programs.run([program, *boot], folder, quiet=True, environment=environment):
+    boot = [program, "boot", "--image", image, "--flavor", "m1.tiny", "--min-count", str(SERVERS)]
+    boot += ["--nic", "auto", "--poll", "s"]
+    if programs.run(boot, folder, quiet=True, environment=environment):  # quiet, as it prints the servers' passwords
         print("nova boot --nic auto failed", file=sys.stderr)
         return 1
     names = [f"s-{number}" for number in range(1, SERVERS + 1)]
@@ -60,7 +46,7 @@ def nova(folder: Path, member: str, image: str = "cirros") -> int:
 
 @contextmanager
 def prepared(folder: Path, cloud: str | None) -> Iterator[str]:
-    """The name of the cloud to run against: the one named, or a reference's while the block lasts."""
+    """The name of the cloud to run against: `cloud`, or else that of a reference, which runs inside the block."""
     if cloud is not None:
         yield cloud
         return
@@ -71,6 +57,7 @@ def prepared(folder: Path, cloud: str | None) -> Iterator[str]:
 
 
 def main() -> int:
+    """Run the programs and print which passed; the exit code."""
     parser = Parser(
         prog="tools/tempest",
         description="Run Tempest, its Neutron plug-in and novaclient, unmodified, against the reference or a cloud.",
@@ -82,20 +69,20 @@ def main() -> int:
     options = parser.parse_args()
     try:
         programs.installed()
-    except subprocess.CalledProcessError as failed:
-        print(f"tools/tempest: set-up failed, see pip's message above: {failed}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"tools/tempest: set-up failed, see pip's message above: {error}", file=sys.stderr)
         return USAGE
-    with tempfile.TemporaryDirectory(prefix="gman-tempest-") as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="gman-tempest-") as temporary:
+        folder = Path(temporary)
         try:
             with prepared(folder, options.cloud) as name:
                 work = programs.workspace(folder, f"{name}-admin")
                 codes = [programs.tempest(work, options.regex), nova(folder, name)]
-        except (UsageProblem, ConfigException, SDKException, ClientException) as wrong:
-            print(f"tools/tempest: {str(wrong).splitlines()[0]}", file=sys.stderr)
+        except (UsageProblem, ConfigException, SDKException, ClientException) as error:
+            print(f"tools/tempest: {str(error).splitlines()[0]}", file=sys.stderr)
             return USAGE
-    for what, code in zip(("tempest", "nova boot --nic auto"), codes, strict=True):
-        print(f"{what}: {'failed' if code else 'passed'}")
+    for program, code in zip(("tempest", "nova boot --nic auto"), codes, strict=True):
+        print(f"{program}: {'failed' if code else 'passed'}")
     return max(codes)
 
 

@@ -1,25 +1,23 @@
-"""What Tempest is told about a cloud."""
-
-from __future__ import annotations
+"""Tempest's configuration for a cloud."""
 
 from configparser import ConfigParser
 from pathlib import Path
-from typing import Any
 
 from openstack.connection import Connection
 
-LONGEST_BUILD = "120"  # seconds Tempest waits for a server
+LONGEST_BUILD = "120"  # seconds that Tempest waits for a server
 
 
 def tempest(admin: Connection, folder: Path) -> ConfigParser:
-    """tempest.conf for the cloud of that administrator, with its first image, its two smallest flavors."""
+    """tempest.conf for the cloud of that administrator, with its first image and its two smallest flavors."""
     auth = admin.config.config["auth"]
     region = admin.config.get_region_name()
     image = next(iter(admin.image.images())).id
     flavors = sorted(admin.compute.flavors(), key=lambda flavor: int(flavor.ram))
-    external = _default_first(admin.network.networks(is_router_external=True))
-    told = ConfigParser(interpolation=None)
-    told.read_dict(
+    external = min(admin.network.networks(is_router_external=True), key=lambda network: not network.is_default)
+    identity_url = f"{auth['auth_url'].rstrip('/').removesuffix('/v3')}/v3"
+    parser = ConfigParser(interpolation=None)
+    parser.read_dict(
         {
             "auth": {
                 "use_dynamic_credentials": "true",
@@ -28,7 +26,7 @@ def tempest(admin: Connection, folder: Path) -> ConfigParser:
                 "admin_project_name": auth["project_name"],
                 "admin_domain_name": "Default",
             },
-            "identity": {"auth_version": "v3", "uri_v3": _v3(auth["auth_url"]), "region": region},
+            "identity": {"auth_version": "v3", "uri_v3": identity_url, "region": region},
             "identity-feature-enabled": {"api_v2": "false", "api_v3": "true"},
             "compute": {
                 "image_ref": image,
@@ -58,12 +56,4 @@ def tempest(admin: Connection, folder: Path) -> ConfigParser:
             "oslo_concurrency": {"lock_path": str(folder / "locks")},
         }
     )
-    return told
-
-
-def _v3(url: str) -> str:
-    return f"{url.rstrip('/').removesuffix('/v3')}/v3"
-
-
-def _default_first(networks: Any) -> Any:
-    return min(networks, key=lambda network: not network.is_default)
+    return parser

@@ -1,6 +1,4 @@
-"""Where Tempest and novaclient live: a virtual environment of their own, made once and kept."""
-
-from __future__ import annotations
+"""Tempest and novaclient, in a virtual environment of their own that is made once and kept."""
 
 import hashlib
 import os
@@ -16,7 +14,7 @@ from tempest_run import config
 
 WANTED = ("tempest>=41", "neutron-tempest-plugin>=2.9", "python-novaclient>=18.6")
 LONGEST = 900  # seconds for all of Tempest's tests
-# of Tempest: what is about get-me-a-network, and what it rests on
+# Tempest's tests of get-me-a-network, and below those of what it depends on
 TOPOLOGY = (
     r"tempest\.api\.compute\.admin\.test_auto_allocate_network\.",
     r"neutron_tempest_plugin\.api\.test_auto_allocated_topology\.",
@@ -30,28 +28,28 @@ TESTS = (
 
 
 def home() -> Path:
-    """The environment's folder: $GMAN_TEMPEST_VENV, else one in the user's cache, named by what it holds."""
+    """The environment's folder: $GMAN_TEMPEST_VENV, else one in the user's cache, named after its contents."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = hashlib.sha256(f"{sys.version}{WANTED}".encode()).hexdigest()[:12]
     return Path(os.environ.get("GMAN_TEMPEST_VENV") or cache / "gman" / f"tempest-{name}")
 
 
 def installed() -> Path:
-    """The folder of its programs, set up if it is not there. Errors: CalledProcessError from pip."""
+    """The folder of the environment's programs, set up where it is missing. Raises pip's CalledProcessError."""
     folder = home()
-    done = folder / "installed"
-    if not done.exists():
+    marker = folder / "installed"
+    if not marker.exists():
         print(f"setting up {folder} ...", file=sys.stderr)
         venv.create(folder, with_pip=False, symlinks=True, clear=True)
         python = folder / "bin" / "python"
         pip = _pip(python)
         subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", *WANTED], check=True)  # noqa: S603
-        done.touch()
+        marker.touch()
     return folder / "bin"
 
 
 def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:
-    """Run one of them; its exit code, 1 where it did not end in time."""
+    """The exit code of a command line, run in the folder `where`; 1 where it takes longer than LONGEST."""
     out = subprocess.DEVNULL if quiet else None
     try:
         return subprocess.run(  # noqa: S603 - programs of our own environment
@@ -63,24 +61,24 @@ def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: d
 
 
 def workspace(folder: Path, admin: str) -> Path:
-    """A folder in which Tempest is told about the cloud of that administrator, one of clouds.yaml."""
+    """A folder with Tempest's configuration for the cloud of that administrator, a name in clouds.yaml."""
     work = folder / "tempest"
     run([str(installed() / "tempest"), "init", str(work)], folder, quiet=True)
-    written = work / "etc" / "tempest.conf"
-    written.touch(mode=0o600)
-    with openstack.connect(cloud=admin) as cloud, written.open("w") as file:
+    configuration = work / "etc" / "tempest.conf"
+    configuration.touch(mode=0o600)
+    with openstack.connect(cloud=admin) as cloud, configuration.open("w") as file:
         config.tempest(cloud, folder).write(file)
     return work
 
 
 def tempest(work: Path, tests: str, *, quiet: bool = False) -> int:
-    """Run those tests, in projects that Tempest makes; its exit code."""
+    """The exit code of Tempest with the tests that match the regular expression, in projects that it creates."""
     line = [str(installed() / "tempest"), "run", "--concurrency", "2", "--regex", tests]
     return run(line, work, quiet=quiet)
 
 
 def _pip(python: Path) -> list[str]:
-    """A pip that installs there: the system's, else one that ensurepip brings."""
+    """The command of a pip that installs for that Python: the system's, else one of ensurepip's."""
     base = Path(getattr(sys, "_base_executable", sys.executable))
     pip = [str(base), "-m", "pip", "--python", str(python)]
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:  # noqa: S603

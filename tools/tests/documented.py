@@ -4,8 +4,6 @@ An indented block of a text is a shell's, and so is one fenced as `sh`; any othe
 commands are what CI systems run.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

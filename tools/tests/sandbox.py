@@ -2,8 +2,6 @@
 files that they name, and programs that do the same as ours for a smaller part of the suite, or less often.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

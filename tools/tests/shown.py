@@ -1,7 +1,5 @@
 """What shows that a lawful difference is there: a look at a reference for each, as a member or an administrator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

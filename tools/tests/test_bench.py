@@ -1,7 +1,5 @@
 """What `tools/bench` prints of what it has measured; the figures themselves are nobody's promise."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

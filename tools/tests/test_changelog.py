@@ -1,7 +1,5 @@
 """The changelog's fragments: named so that they are found, and a release takes them all in."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,8 +1,6 @@
 """The suite is green on the embedded reference over each kind of database server: all of it in CI, else the races, in
 which databases differ."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

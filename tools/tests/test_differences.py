@@ -1,7 +1,5 @@
 """Lawful differences: each makes the reference differ as it says, and a suite that minds one is told of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

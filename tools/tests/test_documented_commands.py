@@ -1,7 +1,5 @@
 """Every command in README.md and docs/ works: run beside a reference, or parsed by the program where it cannot be."""
 
-from __future__ import annotations
-
 import datetime
 import re
 import shlex

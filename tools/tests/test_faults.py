@@ -1,7 +1,5 @@
 """The suite is not silent: a reference with a known fault turns the requirement red that the fault breaks."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import os

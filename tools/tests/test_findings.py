@@ -1,7 +1,5 @@
 """What real services get wrong: each page's reproduction shows it on a reference with the fault, and only there."""
 
-from __future__ import annotations
-
 import datetime
 import re
 import shutil

@@ -1,7 +1,5 @@
 """`tools/fuzz`: what its judgement finds, what it spends on a failure, and a sample of the requests themselves."""
 
-from __future__ import annotations
-
 import json
 import shlex
 import subprocess
@@ -26,8 +24,9 @@ from fuzzing.wire import Answer, Lost, Request
 from reference.network.rest import errors as network_errors
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer as Served
-from reference.wsgi.service import Call, Route, build
+from reference.wsgi.routes import Answer as Served
+from reference.wsgi.routes import Call, Route
+from reference.wsgi.service import build
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
 SECONDS = 300  # for a sample, on a busy machine
@@ -158,8 +157,8 @@ def test_a_failure_is_shown_by_its_shortest_request() -> None:
     shooter = gun(Wire())
     shooter.fire([plan, plan], until=float("inf"))
     (failure,) = shooter.all_failures()
-    assert (failure.what, failure.often) == ("answered 500", 2)
-    words = shlex.split(failure.again.replace('"$URL"', "URL"), comments=True)
+    assert (failure.problem, failure.often) == ("answered 500", 2)
+    words = shlex.split(failure.command.replace('"$URL"', "URL"), comments=True)
     assert words[words.index("--data-binary") + 1] == '{"network": {"name": [{"a": "bad"}]}}'
     assert "URL/network/v2.0/networks" in words
     assert "X-Auth-Token: $OS_TOKEN" in words
@@ -170,7 +169,7 @@ def test_a_lost_connection_is_a_failure() -> None:
     shooter = gun(Wire(ends=True))
     shooter.fire([Plan("network", "GET", ("", "bad"), token="member")], until=float("inf"))
     (failure,) = shooter.all_failures()
-    assert (failure.what, failure.said) == ("no answer", "the connection was closed")
+    assert (failure.problem, failure.answer) == ("no answer", "the connection was closed")
 
 
 def test_a_run_ends_when_its_time_is_up() -> None:

@@ -1,7 +1,5 @@
 """`tools/prove`: what it calls found, what it does not, and a sample of the faults themselves."""
 
-from __future__ import annotations
-
 import json
 import signal
 import subprocess

@@ -4,8 +4,6 @@ The runs' own place is a seventh. Which of the two serving hosts a calling host 
 as it would be of its name server.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

@@ -1,7 +1,5 @@
 """The suite under the runners that OpenStack's own jobs use: testtools.run, stestr, and pytest alone."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import shutil

@@ -1,7 +1,5 @@
 """A run that is killed leaves things behind; `gman sweep` takes them away."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

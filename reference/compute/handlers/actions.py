@@ -1,6 +1,4 @@
-"""What was done to a server, by whom, in which request (C-FAULT-004, C-FAULT-005)."""
-
-from __future__ import annotations
+"""The actions on a server: what was done, by whom, in which request (C-FAULT-004, C-FAULT-005)."""
 
 from typing import Any
 
@@ -12,8 +10,8 @@ from reference.compute.context import Service
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.tables import actions
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.store.pages import Order
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PAGED = Version(2, 58)
 _SINCE = {"changes-since": Version(2, 58), "changes-before": Version(2, 66)}
@@ -33,34 +31,34 @@ class Actions:
         ]
 
     def index(self, call: Call) -> Answer:
-        order: paging.Order = [(actions.c.started_at, False)]
-        known = [name for name, since in _SINCE.items() if version_of(call) >= since]
-        query.only(call, ("limit", "marker", *known), PAGED)
+        order: Order = [(actions.c.started_at, False)]
+        filters = [name for name, since in _SINCE.items() if version_of(call) >= since]
+        query.only(call, ("limit", "marker", *filters), PAGED)
         with self.service.store.read() as tx:
             server = servers.find(tx, call, call.params["server"])
-            mine = sa.select(actions).where(actions.c.server_id == server.id, *_changed(call, known))
+            statement = sa.select(actions).where(actions.c.server_id == server.id, *_changed(call, filters))
             if version_of(call) >= PAGED:
-                rows, more = paging.page(tx, call, mine, actions.c.request_id, order)
+                rows, has_more = paging.page(tx, call, statement, actions.c.request_id, order)
             else:
-                rows, more = list(tx.execute(mine.order_by(actions.c.started_at.desc()))), False
+                rows, has_more = list(tx.execute(statement.order_by(actions.c.started_at.desc()))), False
         url = f"{self.service.url}{call.request.path}"
-        links = {"links": paging.following(call, url, rows[-1].request_id)} if more else {}
+        links = {"links": paging.following(call, url, rows[-1].request_id)} if has_more else {}
         return Answer({"instanceActions": [_view(call, row) for row in rows], **links})
 
     def show(self, call: Call) -> Answer:
         with self.service.store.read() as tx:
             server = servers.find(tx, call, call.params["server"])
-            wanted = (actions.c.server_id == server.id, actions.c.request_id == call.params["request_id"])
-            row = tx.execute(sa.select(actions).where(*wanted)).first()
+            condition = (actions.c.server_id == server.id, actions.c.request_id == call.params["request_id"])
+            row = tx.execute(sa.select(actions).where(*condition)).first()
         if row is None:
             raise fault(404, f"Action for request_id {call.params['request_id']} on instance {server.id} not found")
         events = {"events": [_event(call, row)] if row.event else []}
-        shown = version_of(call) >= (2, 51) or call.caller.is_admin
-        return Answer({"instanceAction": {**_view(call, row), **(events if shown else {})}})
+        visible = version_of(call) >= (2, 51) or call.caller.is_admin
+        return Answer({"instanceAction": {**_view(call, row), **(events if visible else {})}})
 
 
 def _changed(call: Call, names: list[str]) -> list[sa.ColumnElement[bool]]:
-    """What the query says of the time of the last change. Errors: 400."""
+    """The conditions on the time of the last change, of those parameters. Raises Problem (400)."""
     last = sa.func.coalesce(actions.c.finished_at, actions.c.started_at)
     moments = {name: timestamps.asked(name, value) for name in names for value in call.query(name)[-1:]}
     if moments.get("changes-since", "") > moments.get("changes-before", "9"):
@@ -83,8 +81,8 @@ def _view(call: Call, row: Row[Any]) -> dict[str, Any]:
 
 
 def _event(call: Call, row: Row[Any]) -> dict[str, Any]:
-    """The part of whoever did it. A build that failed is no failure of the event: only the server tells; that no host
-    could be found is (C-FAULT-005).
+    """The event of an action. Its result is Error only where no host was found: a failed build shows in the server
+    alone (C-FAULT-005).
     """
     version, admin = version_of(call), call.caller.is_admin
     result = "Error" if row.event == servers.NO_PLACE else "Success"
@@ -99,5 +97,5 @@ def _event(call: Call, row: Row[Any]) -> dict[str, Any]:
         "start_time": timestamps.long(row.started_at),
         "finish_time": timestamps.long(row.finished_at),
         "result": result if row.finished_at else None,
-        **{name: value for name, (value, shown) in optional.items() if shown},
+        **{name: value for name, (value, visible) in optional.items() if visible},
     }

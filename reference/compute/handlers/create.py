@@ -1,6 +1,4 @@
-"""POST /servers: the checks in the order in which they refuse, then all servers of the request at once (C-SRV-001)."""
-
-from __future__ import annotations
+"""POST /servers: the checks, in the order of their errors, then all servers of the request at once (C-SRV-001)."""
 
 import ipaddress
 import secrets
@@ -31,11 +29,10 @@ from reference.compute.microversion import version_of
 from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PASSWORD_LENGTH = 12
-AT_ONCE = 1000  # servers of one request, at most: one write holds them all
+AT_ONCE = 1000  # most servers of one request: one transaction adds them all
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 _LETTERS = string.ascii_lowercase + string.digits
 
@@ -49,8 +46,8 @@ class Create:
         self.service = service
 
     def routes(self) -> list[Route]:
-        about = Operation(202, (400, 403, 404, 409, 413, 415), body=CREATE.schemas[-1])
-        return [Route("POST", "/v2.1/servers", self.create, about)]
+        operation = Operation(202, (400, 403, 404, 409, 413, 415), body=CREATE.schemas[-1])
+        return [Route("POST", "/v2.1/servers", self.create, operation)]
 
     def create(self, call: Call) -> Answer:
         body = CREATE.body(call)
@@ -58,23 +55,24 @@ class Create:
         least, most = counts(server)
         authorize(call, server)
         image_id = boot_image(server)
-        wanted = admission.requested(server.get("networks"))
-        flavor = self._flavor(server["flavorRef"])
-        refuse_copies(server, wanted, most)
+        requested = admission.requested(server.get("networks"))
+        with self.service.store.read() as tx:
+            flavor = flavors.find(tx, str(server["flavorRef"]).rpartition("/")[2], status=400)
+        refuse_copies(server, requested, most)
         with self.service.store.read() as tx:
             place = require_place(server, hosts.known(tx) | {self.service.settings.compute_host})
-            wanted = [] if isinstance(wanted, str) and hosts.outdated(tx) else wanted
+            requested = [] if isinstance(requested, str) and hosts.outdated(tx) else requested
         image = image_client.bootable(self.service.image, call.caller.token, image_id)
         networks = self.service.networks(call)
-        named = [group["name"] for group in server.get("security_groups", []) if "name" in group]
-        groups.resolve(networks, project, named)
+        group_names = [group["name"] for group in server.get("security_groups", []) if "name" in group]
+        groups.resolve(networks, project, group_names)
         refuse_crowd(least)
-        room = admission.room(networks, project, wanted, min(most, AT_ONCE))
+        room = admission.room(networks, project, requested, min(most, AT_ONCE))
         refuse_key(self.service.store, call.caller.user_id, server.get("key_name"))
         if room < least:
             raise fault(403, "Maximum number of ports exceeded")
         image_client.require_fit(image, flavor.ram, flavor.disk)
-        common = _common(call, body, flavor, image_id) | {"networks": wanted, "security_groups": named}
+        common = _common(call, body, flavor, image_id) | {"networks": requested, "security_groups": group_names}
 
         def keep(tx: Connection) -> list[dict[str, Any]]:
             quotas.require(tx, project, _brought(server))
@@ -86,27 +84,23 @@ class Create:
         self.service.builder.wake()
         return self._answer(server, rows[0])
 
-    def _flavor(self, ref: str | int) -> Row[Any]:
-        with self.service.store.read() as tx:
-            return flavors.find(tx, str(ref).rpartition("/")[2], status=400)
-
     def _answer(self, server: Body, row: Body) -> Answer:
-        """One server is described, the first; or the whole request by its reservation (C-SRV-002, C-MULTI-005)."""
+        """The answer: the first server, or the reservation id of the whole request (C-SRV-002, C-MULTI-005)."""
         if is_true(server.get("return_reservation_id")):
             return Answer({"reservation_id": row["reservation_id"]}, 202)
         links = views.links(self.service.url, row["id"])
-        described = {
+        view = {
             "id": row["id"],
             "links": links,
             "OS-DCF:diskConfig": row["disk_config"],
             "security_groups": server.get("security_groups") or [{"name": groups.DEFAULT}],
             "adminPass": server.get("adminPass") or _random(PASSWORD_LENGTH, string.ascii_letters + string.digits),
         }
-        return Answer({"server": described}, 202, {"Location": links[0]["href"]})
+        return Answer({"server": view}, 202, {"Location": links[0]["href"]})
 
 
 def counts(server: Body) -> tuple[int, int]:
-    """The least and the most servers asked for (C-MULTI-001, C-MULTI-002). Errors: 400."""
+    """min_count and max_count, with their defaults (C-MULTI-001, C-MULTI-002). Raises Problem (400)."""
     least = int(server.get("min_count", 1))
     most = int(server.get("max_count", least))
     if least > most:
@@ -115,7 +109,7 @@ def counts(server: Body) -> tuple[int, int]:
 
 
 def authorize(call: Call, server: Body) -> None:
-    """Members boot; only admins say where. Errors: 400, 403."""
+    """Require a member, and an admin for a request that names a host. Raises Problem (400, 403)."""
     require_member(call, "os_compute_api:servers:create")
     if "host" in server or "hypervisor_hostname" in server:
         require_admin(call, "compute:servers:create:requested_destination")
@@ -127,7 +121,7 @@ def authorize(call: Call, server: Body) -> None:
 
 
 def boot_image(server: Body) -> str:
-    """The image the server is made of; volumes are not to be had here (C-ERR-024). Errors: 400."""
+    """The id of the image to boot from; there are no volumes here (C-ERR-024). Raises Problem (400)."""
     image = server.get("imageRef") or ""
     for device in server.get("block_device_mapping_v2", []):
         if not device.get("uuid"):
@@ -143,65 +137,65 @@ def boot_image(server: Body) -> str:
     return str(image)
 
 
-def refuse_copies(server: Body, wanted: admission.Wanted, most: int) -> None:
-    """What only one server can have (C-MULTI-007). Errors: 400."""
-    admission.refuse_copies(wanted, most)
+def refuse_copies(server: Body, requested: admission.Wanted, most: int) -> None:
+    """Refuse what only one server can have (C-MULTI-007). Raises Problem (400)."""
+    admission.refuse_copies(requested, most)
     if most > 1 and "hostname" in server:
         raise fault(400, "Unable to allocate a single hostname to multiple instances")
 
 
 def refuse_crowd(least: int) -> None:
-    """No quota may bound the servers, but there is an end to what one request makes (C-ERR-021). Errors: 403."""
+    """Refuse more servers than one request may create, whatever the quota (C-ERR-021). Raises Problem (403)."""
     if least > AT_ONCE:
         raise fault(403, f"Quota exceeded for instances: Requested {least}, but at most {AT_ONCE} at once are allowed")
 
 
 def require_place(server: Body, hosts: set[str]) -> str | None:
-    """The host named, if any; it, and the zone, must be there. Errors: 400."""
+    """The host that the request names, or None; host and zone must exist. Raises Problem (400)."""
     zone, _, forced = server.get("availability_zone", ZONE).partition(":")
     if zone != ZONE:
         raise fault(400, "The requested availability zone is not available")
     host, _, node = forced.partition(":")
     places = [name for name in (host, node, server.get("host"), server.get("hypervisor_hostname")) if name]
-    for named in places:
-        if named not in hosts or named != places[0]:
-            raise fault(400, f"Compute host {named} could not be found.")
+    for place in places:
+        if place not in hosts or place != places[0]:
+            raise fault(400, f"Compute host {place} could not be found.")
     return places[0] if places else None
 
 
 def refuse_key(store: Store, user: str, name: str | None) -> None:
-    """The key must be one of the user's (C-ERR-027). Errors: 400."""
+    """Refuse a key that the user does not have (C-ERR-027). Raises Problem (400)."""
     with store.read() as tx:
         if name is not None and keypairs.find(tx, user, name) is None:
             raise fault(400, "Invalid key_name provided.")
 
 
 def _brought(server: Body) -> quotas.Amounts:
-    """What the request carries of things that are limited."""
+    """The amounts in the request of resources that have limits."""
     files = server.get("personality", [])
     return {
         "metadata_items": len(server.get("metadata", {})),
         "injected_files": len(files),
-        "injected_file_path_bytes": max((len(each.get("path", "").encode()) for each in files), default=0),
-        "injected_file_content_bytes": max((len(b64decode(each.get("contents", ""))) for each in files), default=0),
+        "injected_file_path_bytes": max((len(file.get("path", "").encode()) for file in files), default=0),
+        "injected_file_content_bytes": max((len(b64decode(file.get("contents", ""))) for file in files), default=0),
     }
 
 
 def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, Any]:
-    """What all servers of the request share."""
+    """The columns that are the same for all servers of the request."""
     server, moment = body["server"], timestamps.now()
     size = {"vcpus": flavor.vcpus, "ram": flavor.ram, "disk": flavor.disk}
-    # "" is no address; an IPv6 address is kept in its short form
+    # "" means no address; an IPv6 address is stored in its short form
     addresses = {
         column: str(ipaddress.ip_address(server[name])) if server.get(name) else ""
         for name, column in (("accessIPv4", "access_ip_v4"), ("accessIPv6", "access_ip_v6"))
     }
-    described = version_of(call) >= (2, 19)
+    has_description = version_of(call) >= (2, 19)
     return {
         **addresses,
         "project_id": call.caller.project_id,
         "user_id": call.caller.user_id,
-        "description": server.get("description") if described else server["name"],
+        "description": server.get("description") if has_description else server["name"],
         "reservation_id": f"r-{_random(8, _LETTERS)}",
         "created_at": moment,
         "updated_at": moment,
@@ -223,7 +217,7 @@ def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, A
 
 
 def server_rows(server: Body, common: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """The servers, each with its name: numbered from 1 where there are several (C-MULTI-004)."""
+    """The rows of the servers, whose names are numbered from 1 where there are several (C-MULTI-004)."""
     rows = []
     for index in range(count):
         item, name = str(uuid.uuid4()), server["name"]

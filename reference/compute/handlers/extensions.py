@@ -1,11 +1,8 @@
-"""What older clients ask first: the parts of the API that once were extensions, as far as they are here (C-SVC-004)."""
-
-from __future__ import annotations
+"""The extensions that older clients ask for: parts of the API that are in every version now (C-SVC-004)."""
 
 from reference.compute.context import Service
 from reference.compute.errors import fault
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # alias -> name
 _EXTENSIONS = {
@@ -57,5 +54,5 @@ class Extensions:
 
 def _view(alias: str) -> dict[str, object]:
     name = _EXTENSIONS[alias]
-    about = {"name": name, "alias": alias, "description": f"{name}, part of every version."}
-    return {**about, "namespace": "", "updated": UPDATED, "links": []}
+    properties = {"name": name, "alias": alias, "description": f"{name}, part of every version."}
+    return {**properties, "namespace": "", "updated": UPDATED, "links": []}

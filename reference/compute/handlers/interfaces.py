@@ -1,7 +1,5 @@
 """The ports of a running server, attached and detached one at a time (C-SRV-010 to C-SRV-013)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +14,7 @@ from reference.compute.network_client import Item, Networks, Refusal
 from reference.compute.schemas.interfaces import ATTACH
 from reference.compute.tables import servers as table
 from reference.wsgi.errors import Problem
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 ATTACH_ACTION, DETACH_ACTION = "attach_interface", "detach_interface"
 
@@ -47,14 +44,14 @@ class Interfaces:
         return Answer({"interfaceAttachment": view(server, self._port(call, server), version_of(call))})
 
     def attach(self, call: Call) -> Answer:
-        wanted = ATTACH.body(call).get("interfaceAttachment", {})
-        require_sense(wanted)
+        requested = ATTACH.body(call).get("interfaceAttachment", {})
+        require_sense(requested)
         server = self._find(call)
         require_member(call, "os_compute_api:os-attach-interfaces:create")
         locks.require_open(call, server)
         _require_rest(server, ATTACH_ACTION)
-        attach = self._bring if "port_id" in wanted else self._make
-        port, row = attach(call, self.service.networks(call), server, wanted)
+        attach = self._bring if "port_id" in requested else self._make
+        port, row = attach(call, self.service.networks(call), server, requested)
         return Answer({"interfaceAttachment": view(row, port, version_of(call))})
 
     def detach(self, call: Call) -> Answer:
@@ -65,48 +62,51 @@ class Interfaces:
         networks = self.service.networks(call)
         if port in allocation.supplied(server):
             allocation.unbind(networks, port)
-        elif any(held["id"] == port for held in networks.ports_of([server.id])):
+        elif any(item["id"] == port for item in networks.ports_of([server.id])):
             _let_go(networks, port)
         self._keep(call, server.id, DETACH_ACTION, lambda nics: [nic for nic in nics if nic["port_id"] != port])
         return Answer(status=202)
 
-    def _bring(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
-        """Attach a port of the user's."""
-        port = wanted["port_id"]
-        found = _asked(lambda: networks.port(port), f"Port id {port} could not be found.")
-        if found["device_id"]:
+    def _bring(self, call: Call, networks: Networks, server: Row[Any], requested: Item) -> tuple[Item, Row[Any]]:
+        """Attach a port of the user's own; the port and the server's new row. Raises Problem (400, 404, 409, 500)."""
+        port = requested["port_id"]
+        details = _asked(lambda: networks.port(port), f"Port id {port} could not be found.")
+        if details["device_id"]:
             raise fault(409, f"Port {port} is still in use.")
-        if not found["fixed_ips"]:
+        if not details["fixed_ips"]:
             raise fault(400, f"Port {port} requires a FixedIP in order to be used.")
-        nic: Nic = {"port_id": port, "made": False, "tag": wanted.get("tag")}
-        # first the note whose port it is, so that whatever happens next, it is not taken for one of ours
+        nic: Nic = {"port_id": port, "made": False, "tag": requested.get("tag")}
+        # recorded first as the user's own, so that it is never deleted as one of Compute's
         self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         bound = networks.update_port(port, {"device_id": server.id, "device_owner": allocation.OWNER})
         try:
             _wire(networks, server, port)
             return bound, self._find(call)
         except Problem:
-            allocation.unbind(networks, port)  # it cannot be wired, or the server went away meanwhile
+            allocation.unbind(networks, port)  # it cannot be wired, or the server has been deleted meanwhile
             raise
 
-    def _make(self, call: Call, networks: Networks, server: Row[Any], wanted: Item) -> tuple[Item, Row[Any]]:
-        """Attach a new port on the network named, or on the only one there is."""
-        network = usable_network(call, networks, wanted.get("net_id") or only_network(networks, server.project_id))
-        address = wanted.get("fixed_ips", [{}])[0].get("ip_address")
+    def _make(self, call: Call, networks: Networks, server: Row[Any], requested: Item) -> tuple[Item, Row[Any]]:
+        """Attach a new port on the network named, or on the only one; the port and the server's new row.
+
+        Raises Problem (400, 403, 404, 409, 500).
+        """
+        network = usable_network(call, networks, requested.get("net_id") or only_network(networks, server.project_id))
+        address = requested.get("fixed_ips", [{}])[0].get("ip_address")
         if address and networks.address_holders(network, address):
             raise fault(409, f"Fixed IP {address} is already in use.")
         values = allocation.port_values(server, network, address)
         port = _asked(lambda: networks.create_port(values), f"Network {network} could not be found.")
-        nic: Nic = {"port_id": port["id"], "made": True, "tag": wanted.get("tag")}
+        nic: Nic = {"port_id": port["id"], "made": True, "tag": requested.get("tag")}
         try:
             _wire(networks, server, port["id"])
             return port, self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         except Problem:
-            networks.delete_port(port["id"])  # it cannot be wired, or the server went away meanwhile
+            networks.delete_port(port["id"])  # it cannot be wired, or the server has been deleted meanwhile
             raise
 
     def _keep(self, call: Call, server: str, action: str, change: Callable[[list[Nic]], list[Nic]]) -> Row[Any]:
-        """The server with its NICs changed. Errors: 404, 409 while it is not active and at rest."""
+        """The server's row after a change of its NICs. Raises Problem: 404, 409 unless it is active and at rest."""
 
         def work(tx: Connection) -> Row[Any]:
             row = servers.find(tx, call, server, lock=True)
@@ -123,6 +123,7 @@ class Interfaces:
             return servers.find(tx, call, call.params["server"])
 
     def _port(self, call: Call, server: Row[Any]) -> Item:
+        """The port of the path, if it is one of the server's. Raises Problem (404)."""
         for port in self.service.networks(call).ports_of([server.id]):
             if port["id"] == call.params["port"]:
                 return port
@@ -130,72 +131,77 @@ class Interfaces:
 
 
 def _wire(networks: Networks, server: Row[Any], port: str) -> None:
-    """Errors: 500 where Networking cannot wire the port on the server's host."""
+    """Bind the port to the server's host. Raises Problem: 500 where Networking cannot wire it there."""
     if not networks.bind(port, server.host):
         raise fault(500, f"Binding failed for port {port}.")
 
 
 def _let_go(networks: Networks, port: str) -> None:
-    """Errors: 409 where Networking keeps the port, as when somebody made it an interface of a router."""
+    """Delete the port. Raises Problem: 409 where Networking refuses, for instance if it is a router's interface now."""
     try:
         networks.delete_port(port)
-    except Refusal as refused:
-        if refused.answered != 409:
+    except Refusal as refusal:
+        if refusal.answered != 409:
             raise
-        raise fault(409, f"Port {port} cannot be detached: {refused.told}") from None
+        raise fault(409, f"Port {port} cannot be detached: {refusal.message}") from None
 
 
 def _require_rest(server: Row[Any], action: str) -> None:
-    """Errors: 409 while the server is not active, or something is being done to it."""
+    """Refuse an action on a server that is not active, or that has a task. Raises Problem (409)."""
     if server.vm_state != "active" or server.task_state:
         state = f"task_state {server.task_state}" if server.vm_state == "active" else f"vm_state {server.vm_state}"
         raise fault(409, f"Cannot '{action}' instance {server.id} while it is in {state}")
 
 
-def require_sense(wanted: Item) -> None:
-    if "net_id" in wanted and "port_id" in wanted:
+def require_sense(requested: Item) -> None:
+    """Refuse properties that exclude each other. Raises Problem (400)."""
+    if "net_id" in requested and "port_id" in requested:
         raise fault(400, "Must not input both network_id and port_id")
-    if "fixed_ips" in wanted and "net_id" not in wanted:
+    if "fixed_ips" in requested and "net_id" not in requested:
         raise fault(400, "Must input network_id when request IP address")
 
 
 def only_network(networks: Networks, project: str) -> str:
-    """There is no `auto` here: the network must be there, and be the only one (C-SRV-012). Errors: 400."""
-    found = networks.available(project, only_up=False)
-    if not found:
+    """The id of the only network available to the project; none is allocated (C-SRV-012). Raises Problem (400)."""
+    available = networks.available(project, only_up=False)
+    if not available:
         raise fault(400, f"No specific network was requested and none are available for project '{project}'.")
-    if len(found) > 1:
+    if len(available) > 1:
         raise fault(400, "Multiple possible networks found, use a Network ID to be more specific.")
-    return str(found[0]["id"])
+    return str(available[0]["id"])
 
 
 def usable_network(call: Call, networks: Networks, network: str) -> str:
-    """The network, if a port with an address can be had there. Errors: 400, 403, 404."""
-    found = networks.networks([network])
-    if not found:
+    """The network's id, if it can have a port with an address. Raises Problem (400, 403, 404)."""
+    candidates = networks.networks([network])
+    if not candidates:
         raise fault(404, f"Network {network} could not be found.")
-    if found[0].get("router:external") and not found[0].get("shared") and not call.caller.is_admin:
+    if candidates[0].get("router:external") and not candidates[0].get("shared") and not call.caller.is_admin:
         raise fault(403, f"It is not allowed to create an interface on external network {network}")
-    if not found[0]["subnets"]:
+    if not candidates[0]["subnets"]:
         raise fault(400, f"Network {network} requires a subnet in order to attach an interface to it.")
     return network
 
 
-def _asked(question: Callable[[], Item], missing: str) -> Item:
-    """Networking's answer, its refusals in this resource's terms (C-SRV-013). Errors: 400, 403, 404."""
+def _asked(call: Callable[[], Item], not_found: str) -> Item:
+    """The result of a call of Networking, whose errors become this resource's (C-SRV-013).
+
+    Raises Problem: 400, 403, 404 with the message `not_found`.
+    """
     try:
-        return question()
-    except Refusal as refused:
-        if refused.answered == 404:
-            raise fault(404, missing) from None
-        if refused.type == "OverQuota":
+        return call()
+    except Refusal as refusal:
+        if refusal.answered == 404:
+            raise fault(404, not_found) from None
+        if refusal.type == "OverQuota":
             raise fault(403, "Maximum number of ports exceeded") from None
-        if refused.answered in (400, 409):
-            raise fault(400, refused.told) from None
+        if refusal.answered in (400, 409):
+            raise fault(400, refusal.message) from None
         raise
 
 
 def view(server: Row[Any], port: Item, version: Version) -> Item:
+    """A port as an interface attachment; its tag from version 2.70 on."""
     tags = {nic["port_id"]: nic["tag"] for nic in server.nics or []}
     return {
         "net_id": port["network_id"],

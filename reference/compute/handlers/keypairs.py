@@ -1,7 +1,5 @@
 """Key pairs, as far as clients boot with them: imported, listed, shown, deleted (C-SVC-004)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +11,7 @@ from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.schemas.keypairs import IMPORT
 from reference.compute.tables import keypairs as table
-from reference.wsgi.openapi import STRING, Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 _RULE = "os_compute_api:os-keypairs"
 
@@ -37,48 +34,48 @@ class Keypairs:
         ]
 
     def index(self, call: Call) -> Answer:
-        mine = sa.select(table).where(table.c.user_id == self._user(call, "index", "limit", "marker"))
+        statement = sa.select(table).where(table.c.user_id == self._user(call, "index", "limit", "marker"))
         with self.service.store.read() as tx:
             if version_of(call) >= (2, 35):
-                rows, more = paging.page(tx, call, mine, table.c.name, [])
+                rows, has_more = paging.page(tx, call, statement, table.c.name, [])
             else:
-                rows, more = list(tx.execute(mine.order_by(table.c.name))), False
+                rows, has_more = list(tx.execute(statement.order_by(table.c.name))), False
         url = f"{self.service.url}{call.request.path}"
-        links = {"keypairs_links": paging.following(call, url, rows[-1].name)} if more else {}
+        links = {"keypairs_links": paging.following(call, url, rows[-1].name)} if has_more else {}
         return Answer({"keypairs": [{"keypair": _brief(call, row)} for row in rows], **links})
 
     def create(self, call: Call) -> Answer:
-        given = IMPORT.body(call)["keypair"]
-        user = given.get("user_id", call.caller.user_id)
+        body = IMPORT.body(call)["keypair"]
+        user = body.get("user_id", call.caller.user_id)
         if user != call.caller.user_id:
             require_admin(call, f"{_RULE}:create")
-        if "public_key" not in given:
+        if "public_key" not in body:
             raise fault(400, "Keypair data is invalid: a public_key must be given, no key is generated here")
-        kind = given.get("type", "ssh")
+        kind = body.get("type", "ssh")
         row = {
             "user_id": user,
-            "name": given["name"],
+            "name": body["name"],
             "type": kind,
-            "public_key": given["public_key"],
-            "fingerprint": keypairs.fingerprint(given["public_key"], kind),
+            "public_key": body["public_key"],
+            "fingerprint": keypairs.fingerprint(body["public_key"], kind),
             "created_at": timestamps.now(),
         }
 
         def add(tx: Connection) -> Row[Any]:
-            if keypairs.find(tx, user, given["name"]):
-                raise fault(409, f"Key pair '{given['name']}' already exists.")
+            if keypairs.find(tx, user, body["name"]):
+                raise fault(409, f"Key pair '{body['name']}' already exists.")
             quotas.require_key_room(tx, call.caller.project_id, user)
             tx.execute(table.insert().values(**row))
-            return _found(keypairs.find(tx, user, given["name"]), user, given["name"])
+            return _found(keypairs.find(tx, user, body["name"]), user, body["name"])
 
-        shown = {**_brief(call, self.service.store.write(add)), "user_id": user}
-        return Answer({"keypair": shown}, 201 if version_of(call) >= (2, 2) else 200)
+        view = {**_brief(call, self.service.store.write(add)), "user_id": user}
+        return Answer({"keypair": view}, 201 if version_of(call) >= (2, 2) else 200)
 
     def show(self, call: Call) -> Answer:
         user = self._user(call, "show")
         with self.service.store.read() as tx:
             row = _found(keypairs.find(tx, user, call.params["name"]), user, call.params["name"])
-        more = {
+        details = {
             "user_id": row.user_id,
             "id": int.from_bytes(bytes.fromhex(row.fingerprint.replace(":", "")[:6])),
             "created_at": timestamps.long(row.created_at),
@@ -86,7 +83,7 @@ class Keypairs:
             "deleted": False,
             "deleted_at": None,
         }
-        return Answer({"keypair": {**_brief(call, row), **more}})
+        return Answer({"keypair": {**_brief(call, row), **details}})
 
     def delete(self, call: Call) -> Answer:
         user, name = self._user(call, "delete"), call.params["name"]
@@ -98,17 +95,18 @@ class Keypairs:
         self.service.store.write(remove)
         return Answer(status=204 if version_of(call) >= (2, 2) else 202)
 
-    def _user(self, call: Call, action: str, *known: str) -> str:
-        """Whose keys; `known` are the query's other parameters. Errors: 400, 403."""
-        query.only(call, ("user_id", *known))
-        named = call.query("user_id")[-1:] if version_of(call) >= (2, 10) else []
-        user = (named or [call.caller.user_id])[0]
+    def _user(self, call: Call, action: str, *others: str) -> str:
+        """The id of the keys' user; `others` are the query's other parameters. Raises Problem (400, 403)."""
+        query.only(call, ("user_id", *others))
+        names = call.query("user_id")[-1:] if version_of(call) >= (2, 10) else []
+        user = (names or [call.caller.user_id])[0]
         if user != call.caller.user_id:
             require_admin(call, f"{_RULE}:{action}")
         return user
 
 
 def _found(row: Row[Any] | None, user: str, name: str) -> Row[Any]:
+    """The row. Raises Problem: 404 where there is none."""
     if row is None:
         raise fault(404, f"Keypair {name} not found for user {user}")
     return row

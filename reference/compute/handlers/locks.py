@@ -1,6 +1,4 @@
-"""POST /servers/{id}/action, as far as servers are locked by it and unlocked (C-SRV-014)."""
-
-from __future__ import annotations
+"""POST /servers/{id}/action, of which there are lock and unlock (C-SRV-014)."""
 
 from typing import Any
 
@@ -9,8 +7,7 @@ from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
 from reference.compute.schemas.history import parse_body
 from reference.compute.schemas.locks import ACTIONS
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Locks:
@@ -21,8 +18,8 @@ class Locks:
 
     def routes(self) -> list[Route]:
         body = {"oneOf": [history.schemas[-1] for history in ACTIONS.values()]}
-        about = Operation(202, (403, 404, 409, 415), body=body, answer=None)
-        return [Route("POST", "/v2.1/servers/{server}/action", self.act, about)]
+        operation = Operation(202, (403, 404, 409, 415), body=body, answer=None)
+        return [Route("POST", "/v2.1/servers/{server}/action", self.act, operation)]
 
     def act(self, call: Call) -> Answer:
         body: Any = parse_body(call)

@@ -1,6 +1,4 @@
-"""Limits of a project, shown to it and set by admins, and the summary of them that is /limits (C-SVC-004)."""
-
-from __future__ import annotations
+"""Limits of a project, read by it and set by admins, and their summary in /limits (C-SVC-004)."""
 
 from collections.abc import Sequence
 
@@ -10,9 +8,8 @@ from reference.compute.microversion import Version, parse, version_of
 from reference.compute.quotas import Amounts
 from reference.compute.schemas.quotas import CHANGE, REMOVED
 from reference.compute.schemas.types import is_true
-from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 # the name in /limits, the limit, and the version that no longer has it
 _LIMITS: Sequence[tuple[str, str, Version | None]] = (
@@ -80,22 +77,22 @@ class QuotaSets:
     def detail(self, call: Call) -> Answer:
         project = self._project(call, "detail")
         limits, used = self._amounts(project)
-        shown = {
+        details = {
             name: {"limit": most, "in_use": used.get(name, 0), "reserved": 0}
             for name, most in _known(call, limits).items()
         }
-        return Answer({"quota_set": {"id": project, **shown}})
+        return Answer({"quota_set": {"id": project, **details}})
 
     def defaults(self, call: Call) -> Answer:
-        nothing_set = dict.fromkeys(quotas.RESOURCES, quotas.UNLIMITED)
-        return Answer({"quota_set": {"id": call.params["project"], **_known(call, nothing_set)}})
+        unlimited = dict.fromkeys(quotas.RESOURCES, quotas.UNLIMITED)
+        return Answer({"quota_set": {"id": call.params["project"], **_known(call, unlimited)}})
 
     def change(self, call: Call) -> Answer:
         require_admin(call, f"{_RULE}:update")
         query.only(call, ("user_id",))
-        wanted, project = dict(CHANGE.body(call)["quota_set"]), call.params["project"]
-        force = is_true(wanted.pop("force", False))
-        amounts = {name: _amount(most) for name, most in wanted.items()}
+        body, project = dict(CHANGE.body(call)["quota_set"]), call.params["project"]
+        force = is_true(body.pop("force", False))
+        amounts = {name: _amount(most) for name, most in body.items()}
         self.service.store.write(lambda tx: quotas.change(tx, project, amounts, force=force))
         return Answer({"quota_set": _known(call, self._amounts(project)[0])})
 
@@ -106,6 +103,7 @@ class QuotaSets:
         return Answer(status=202)
 
     def _project(self, call: Call, action: str) -> str:
+        """The path's project, the caller's own or for admins any. Raises Problem (400, 403)."""
         project = call.params["project"]
         if project != call.caller.project_id:
             require_admin(call, f"{_RULE}:{action}")
@@ -113,12 +111,13 @@ class QuotaSets:
         return project
 
     def _amounts(self, project: str) -> tuple[Amounts, Amounts]:
+        """The project's limits, and what it uses."""
         with self.service.store.read() as tx:
             return quotas.limits(tx, project), quotas.used(tx, project)
 
 
 def _amount(most: float | str) -> int:
-    """The limit meant; one that no column holds is as good as the largest that it does."""
+    """A limit as a number, at most the largest that a column holds."""
     if not isinstance(most, str):  # 3.0 is a whole number, too
         return int(most)
     number = whole(most.strip())
@@ -126,6 +125,6 @@ def _amount(most: float | str) -> int:
 
 
 def _known(call: Call, amounts: Amounts) -> Amounts:
-    """Those of the amounts that the version still shows."""
-    gone = {name for since, names in REMOVED.items() if version_of(call) >= parse(since) for name in names}
-    return {name: most for name, most in amounts.items() if name not in gone}
+    """Those of the amounts that the request's version still has."""
+    removed = {name for since, names in REMOVED.items() if version_of(call) >= parse(since) for name in names}
+    return {name: most for name, most in amounts.items() if name not in removed}

@@ -1,6 +1,4 @@
-"""Servers as they are looked at and deleted (C-SRV-003 to C-SRV-009, C-SRV-014)."""
-
-from __future__ import annotations
+"""Servers, read and deleted (C-SRV-003 to C-SRV-009, C-SRV-014)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +10,7 @@ from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.views import Attachments
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Servers:
@@ -23,27 +20,27 @@ class Servers:
         self.service = service
 
     def routes(self) -> list[Route]:
-        one = "/v2.1/servers/{server}"
-        listed, found = Operation(errors=(403,), query=server_list.PARAMETERS), Operation(errors=(404,))
+        path = "/v2.1/servers/{server}"
+        listed, shown = Operation(errors=(403,), query=server_list.PARAMETERS), Operation(errors=(404,))
         return [
             Route("GET", "/v2.1/servers", self.index, listed),
             Route("GET", "/v2.1/servers/detail", self.detail, listed),
-            Route("GET", one, self.show, found),
-            Route("DELETE", one, self.delete, Operation(204, (403, 404, 409), answer=None)),
-            Route("GET", f"{one}/ips", self.addresses, found),
-            Route("GET", f"{one}/ips/{{network}}", self.addresses_on, found),
+            Route("GET", path, self.show, shown),
+            Route("DELETE", path, self.delete, Operation(204, (403, 404, 409), answer=None)),
+            Route("GET", f"{path}/ips", self.addresses, shown),
+            Route("GET", f"{path}/ips/{{network}}", self.addresses_on, shown),
         ]
 
     def index(self, call: Call) -> Answer:
-        rows, more = self._page(call)
+        rows, links = self._page(call)
         url = self.service.url
-        shown = [{"id": row.id, "name": row.name, "links": views.links(url, row.id)} for row in rows]
-        return Answer({"servers": shown, **more})
+        items = [{"id": row.id, "name": row.name, "links": views.links(url, row.id)} for row in rows]
+        return Answer({"servers": items, **links})
 
     def detail(self, call: Call) -> Answer:
-        rows, more = self._page(call)
+        rows, links = self._page(call)
         attached = self._attached(call, rows)
-        return Answer({"servers": [self._render(call, row, attached, detail=True) for row in rows], **more})
+        return Answer({"servers": [self._render(call, row, attached, detail=True) for row in rows], **links})
 
     def show(self, call: Call) -> Answer:
         row = self._find(call)
@@ -63,10 +60,10 @@ class Servers:
 
     def addresses_on(self, call: Call) -> Answer:
         row, network = self._find(call), call.params["network"]
-        held = self._attached(call, [row]).addresses(row, extended=False)
-        if network not in held:
+        addresses = self._attached(call, [row]).addresses(row, extended=False)
+        if network not in addresses:
             raise fault(404, "Instance is not a member of specified network")
-        return Answer({network: held[network]})
+        return Answer({network: addresses[network]})
 
     def _find(self, call: Call) -> Row[Any]:
         with self.service.store.read() as tx:

@@ -1,6 +1,4 @@
-"""The hosts that build servers, shown to admins, who may take one off the list (C-SVC-001, C-SVC-002)."""
-
-from __future__ import annotations
+"""The hosts that build servers, read and removed by admins (C-SVC-001, C-SVC-002)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -15,8 +13,7 @@ from reference.compute.context import Service, require_admin
 from reference.compute.errors import fault
 from reference.compute.microversion import version_of
 from reference.compute.tables import hosts as table
-from reference.wsgi.openapi import STRING, Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 BINARY = "nova-compute"  # its name on the wire, whatever program it is
 
@@ -29,11 +26,11 @@ class Services:
 
     def routes(self) -> list[Route]:
         path = "/v2.1/os-services"
-        shown = Operation(errors=(403,), query={"host": STRING, "binary": STRING})
-        gone = Operation(204, (400, 403, 404, 409), answer=None)
+        listed = Operation(errors=(403,), query={"host": STRING, "binary": STRING})
+        deleted = Operation(204, (400, 403, 404, 409), answer=None)
         return [
-            Route("GET", path, self.index, shown),
-            Route("DELETE", f"{path}/{{service}}", self.delete, gone),
+            Route("GET", path, self.index, listed),
+            Route("DELETE", f"{path}/{{service}}", self.delete, deleted),
         ]
 
     def index(self, call: Call) -> Answer:
@@ -41,34 +38,34 @@ class Services:
         query.only(call, ("host", "binary"))
         with self.service.store.read() as tx:
             rows = _all(tx)
-        for name, of in (("host", lambda row: row.host), ("binary", lambda _row: BINARY)):
+        for name, value_of in (("host", lambda row: row.host), ("binary", lambda _row: BINARY)):
             for value in call.query(name)[-1:]:
-                rows = {key: row for key, row in rows.items() if of(row) == value}
+                rows = {key: row for key, row in rows.items() if value_of(row) == value}
         return Answer({"services": [_view(call, key, row) for key, row in rows.items()]})
 
     def delete(self, call: Call) -> Answer:
-        """Forget a host; one whose builders live comes back with their next beat."""
+        """Remove a host; one whose builders live is back with their next heartbeat."""
         require_admin(call, "os_compute_api:os-services:delete")
-        named = call.params["service"]
+        service_id = call.params["service"]
         if version_of(call) >= (2, 53):
             try:
-                uuid.UUID(named)
+                uuid.UUID(service_id)
             except ValueError:
-                raise fault(400, f"Invalid uuid {named}") from None
+                raise fault(400, f"Invalid uuid {service_id}") from None
 
         def forget(tx: Connection) -> None:
             for number, row in _all(tx).items():
-                if _id(call, number, row) == named:
+                if _id(call, number, row) == service_id:
                     tx.execute(table.delete().where(table.c.host == row.host))
                     return
-            raise fault(404, f"Service {named} not found.")
+            raise fault(404, f"Service {service_id} not found.")
 
         self.service.store.write(forget)
         return Answer(status=204)
 
 
 def _all(tx: Connection) -> dict[int, Row[Any]]:
-    """Every host, by the number it has before 2.53."""
+    """Every host's row, by the number that is its id before 2.53."""
     return dict(enumerate(tx.execute(sa.select(table).order_by(table.c.host)), 1))
 
 
@@ -91,4 +88,5 @@ def _view(call: Call, number: int, row: Row[Any]) -> dict[str, Any]:
 
 
 def is_up(row: Row[Any]) -> bool:
+    """Whether the host's last heartbeat is recent enough."""
     return bool(timestamps.parse((datetime.now(UTC) - hosts.DOWN_AFTER).isoformat()) <= row.seen_at)

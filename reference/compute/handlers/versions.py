@@ -1,6 +1,4 @@
-"""The documents that tell which versions there are; no token is needed to read them (C-MV-009, C-MV-010)."""
-
-from __future__ import annotations
+"""The version documents, which need no token (C-MV-009, C-MV-010)."""
 
 from typing import Any
 
@@ -8,8 +6,7 @@ import falcon
 
 from reference.compute.context import Service
 from reference.compute.microversion import MAXIMUM, MINIMUM
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 # id -> its root, status, (version, min_version), updated
 VERSIONS = {
@@ -20,11 +17,12 @@ _DOCUMENTS = {"/v2": "v2.0", "/v2/": "v2.0", "/v2.1": "v2.1", "/v2.1/": "v2.1"}
 
 
 def public(request: falcon.Request) -> bool:
-    """Whether anyone may read this."""
+    """Whether the request needs no token."""
     return is_public(request.path)
 
 
 def is_public(path: str) -> bool:
+    """Whether the path needs no token: the version documents, and paths outside of both APIs."""
     return path in _DOCUMENTS or not path.startswith(("/v2/", "/v2.1/"))
 
 
@@ -42,11 +40,11 @@ class Versions:
         ]
 
     def index(self, _call: Call) -> Answer:
-        return Answer({"versions": [self.entry(each) for each in VERSIONS]})
+        return Answer({"versions": [self.entry(name) for name in VERSIONS]})
 
     def choices(self, call: Call) -> Answer:
-        """What to choose from, to someone who asked for neither."""
-        return Answer({"choices": [self.entry(each) | _media(each) for each in VERSIONS]}, 300)
+        """The versions to choose from, for a path of neither."""
+        return Answer({"choices": [self.entry(name) | _media(name) for name in VERSIONS]}, 300)
 
     def show(self, call: Call) -> Answer:
         version = _DOCUMENTS[call.request.path]

@@ -1,6 +1,4 @@
-"""The availability zone: there is one, and every host is in it (C-SVC-004)."""
-
-from __future__ import annotations
+"""The availability zone, of which there is one, with every host in it (C-SVC-004)."""
 
 import sqlalchemy as sa
 
@@ -9,8 +7,7 @@ from reference.compute.allocation import ZONE
 from reference.compute.context import Service, require_admin
 from reference.compute.handlers.services import BINARY, is_up
 from reference.compute.tables import hosts
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 
 class Zones:
@@ -31,12 +28,12 @@ class Zones:
         require_admin(call, "os_compute_api:os-availability-zone:detail")
         with self.service.store.read() as tx:
             rows = tx.execute(sa.select(hosts).order_by(hosts.c.host)).all()
-        shown = {
+        details = {
             row.host: {BINARY: {"available": is_up(row), "active": True, "updated_at": timestamps.long(row.seen_at)}}
             for row in rows
         }
-        return self._answer(shown)
+        return self._answer(details)
 
-    def _answer(self, shown: object) -> Answer:
-        zone = {"zoneName": ZONE, "zoneState": {"available": True}, "hosts": shown}
+    def _answer(self, details: object) -> Answer:
+        zone = {"zoneName": ZONE, "zoneState": {"available": True}, "hosts": details}
         return Answer({"availabilityZoneInfo": [zone]})

@@ -1,7 +1,5 @@
 """POST /flavors: a size that an admin adds; all are public here, and none has swap or ephemeral disks."""
 
-from __future__ import annotations
-
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import NAME, TRUE, nullable, record, text
 

@@ -1,11 +1,9 @@
-"""A body's schema through the versions: the first one, and after it only what changed.
+"""A body's schema through the versions: the first one, and after it only the changes.
 
     History(FIRST, since("2.19", {"server.description": DESCRIPTION}), since("2.57", {"server.personality": GONE}))
 
 A place names properties, joined by dots; `name[]` steps into the items of an array.
 """
-
-from __future__ import annotations
 
 import copy
 from bisect import bisect_right
@@ -20,17 +18,17 @@ from reference.compute.errors import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
 from reference.compute.schemas.types import FORMATS
 from reference.wsgi import reading
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 GONE: Any = object()
-# what stands for JSON; those who say nothing, or no more than that it is text, mean it too
+# media types that mean JSON; clients that send none, or text/plain, mean it too
 JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Since:
-    """What changed with `version`: places and what stands there now, and properties that became required."""
+    """The changes of a version: places with their new schemas, and properties that became required."""
 
     version: Version
     places: Mapping[str, Any]
@@ -38,23 +36,24 @@ class Since:
 
 
 def since(version: str, places: Mapping[str, Any], required: Mapping[str, str] | None = None) -> Since:
+    """The changes of a version: place -> schema or GONE, and place -> property that became required."""
     return Since(parse(version), places, required or {})
 
 
 class History:
-    """Checks a body against the schema of a version; each range of versions is compiled once."""
+    """Checks bodies against the schema of the request's version; each schema is compiled once."""
 
     def __init__(self, first: Schema, *changes: Since) -> None:
         self.first, self.changes = first, changes
 
     @property
     def starts(self) -> list[Version]:
-        """The versions at which the schema is another one."""
+        """The versions at which the schema changes, the first one included."""
         return [MINIMUM, *(change.version for change in self.changes)]
 
     @cached_property
     def schemas(self) -> list[Schema]:
-        """The schema from each of those versions on."""
+        """The schema from each of `starts` on."""
         schemas = [self.first]
         for change in self.changes:
             schemas.append(_changed(schemas[-1], change))
@@ -65,27 +64,26 @@ class History:
         return self.starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in self.schemas]
 
     def body(self, call: Call) -> Schema:
-        """The request's body, found right. Errors: 400, 415."""
+        """The request's body, valid. Raises Problem (400, 415)."""
         return self.check(call, parse_body(call))
 
     def check(self, call: Call, body: Any) -> Schema:
-        """The body, found right. Errors: 400."""
+        """The body, valid. Raises Problem: 400 with the first error in the order of the schema."""
         starts, validators = self.ranges
         validator = validators[bisect_right(starts, version_of(call)) - 1]
-        # the first thing wrong, in the order of the schema, is the one that is told
-        for wrong in validator.iter_errors(body):
-            if wrong.cause is not None and wrong.validator_value in FORMATS.sentences:
-                raise fault(400, str(wrong.cause))
-            if not wrong.path:
-                raise fault(400, wrong.message)
-            where = f"Invalid input for field/attribute {wrong.path[-1]}. Value: {wrong.instance}."
-            raise fault(400, f"{where} {wrong.message}")
+        for error in validator.iter_errors(body):
+            if error.cause is not None and error.validator_value in FORMATS.sentences:
+                raise fault(400, str(error.cause))
+            if not error.path:
+                raise fault(400, error.message)
+            place = f"Invalid input for field/attribute {error.path[-1]}. Value: {error.instance}."
+            raise fault(400, f"{place} {error.message}")
         checked: Schema = body
         return checked
 
 
 def parse_body(call: Call) -> Any:
-    """The body as data, None where there is none. Errors: 400, 415 (C-ERR-029)."""
+    """The body as data, None without one. Raises Problem: 400, 415 (C-ERR-029)."""
     media = (call.request.content_type or "").partition(";")[0].strip().lower()
     content = call.raw()
     if content and media not in JSON_TYPES:
@@ -111,6 +109,7 @@ def _changed(schema: Schema, change: Since) -> Schema:
 
 
 def _find(schema: Schema, place: str) -> Schema:
+    """The schema at a place; "" is the body itself."""
     for step in filter(None, place.split(".")):  # no step: the body itself
         schema = schema["properties"][step.removesuffix("[]")]
         schema = schema["items"] if step.endswith("[]") else schema

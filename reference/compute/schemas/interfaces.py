@@ -1,7 +1,5 @@
 """POST /servers/{id}/os-interface: which network or port a running server gets (C-SRV-011 to C-SRV-013)."""
 
-from __future__ import annotations
-
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import ADDRESS, TAG, UUID, array, record
 

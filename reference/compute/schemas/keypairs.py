@@ -1,7 +1,5 @@
 """POST /os-keypairs: a public key and its name; what is new at 2.92 is that the key must be there."""
 
-from __future__ import annotations
-
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import record, text
 

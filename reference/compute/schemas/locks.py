@@ -1,7 +1,5 @@
 """POST /servers/{id}/action: what may be done to a server, here to lock it and unlock it."""
 
-from __future__ import annotations
-
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import nullable, record, text
 

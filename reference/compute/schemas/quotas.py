@@ -1,7 +1,5 @@
 """PUT /os-quota-sets/{project}: what a version still knows a limit of (C-SVC-004)."""
 
-from __future__ import annotations
-
 from reference.compute.quotas import RESOURCES
 from reference.compute.schemas.history import GONE, History, Since, since
 from reference.compute.schemas.types import BOOLEAN, record

@@ -1,7 +1,5 @@
 """POST /servers, read as "since 2.37": what a boot request may say (C-NET-001 to C-NET-016, C-ERR-023 to C-ERR-030)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.compute.schemas.history import GONE, History, since
@@ -32,9 +30,9 @@ _CERTIFICATES = nullable(array(text(255, 1), minItems=1, maxItems=50, uniqueItem
 _HINTS = {"type": "object", "additionalProperties": True}
 
 
-def _networks(**also: Any) -> dict[str, Any]:
-    """A list of networks or ports, or one of the two words."""
-    item = record({**_NIC, "uuid": UUID, **also})
+def _networks(**more: Any) -> dict[str, Any]:
+    """The schema of a list of networks or ports, or one of the two words."""
+    item = record({**_NIC, "uuid": UUID, **more})
     return {"oneOf": [array(item), {"type": "string", "enum": ["auto", "none"]}]}
 
 
@@ -89,7 +87,7 @@ CREATE = History(
     record({"server": _SERVER, "os:scheduler_hints": _HINTS, "OS-SCH-HNT:scheduler_hints": _HINTS}, ("server",)),
     since("2.19", {"server.description": nullable(text(pattern=r"^[^\x00-\x1f\x7f]*$"))}),
     since("2.32", {"server.networks[].tag": TAG, "server.block_device_mapping_v2[].tag": TAG}),
-    # both tags were lost on the way, one after the other, and came back together
+    # the two tags were lost by mistake, one after the other, and came back together
     since("2.33", {"server.block_device_mapping_v2[].tag": GONE}),
     since("2.37", {"server.networks": _networks()}, required={"server": "networks"}),
     since("2.42", {"server.networks": _networks(tag=TAG), "server.block_device_mapping_v2[].tag": TAG}),

@@ -1,6 +1,4 @@
-"""The kinds of values that bodies are made of, and what "format" means in our schemas."""
-
-from __future__ import annotations
+"""The types of values in bodies, and the formats of our schemas."""
 
 import base64
 import ipaddress
@@ -15,7 +13,7 @@ _NAME_RULE = "The name must be: printable characters. Can not start or end with 
 
 
 class Formats(FormatChecker):
-    """Checks that raise ValueError; of those in `sentences`, the error's own words go to the client."""
+    """Checks that raise ValueError; of those in `sentences`, the error's message is sent to the client."""
 
     sentences = ("name",)
 
@@ -63,20 +61,20 @@ def array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def record(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
-    """An object of these properties alone; `required` stays a list, so that a later version can add to it."""
-    always = {"required": list(required)} if required else {}
-    return {"type": "object", "properties": properties, **always, "additionalProperties": False}
+    """The schema of an object of these properties alone; `required` is a list that a later version can add to."""
+    requirements = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": properties, **requirements, "additionalProperties": False}
 
 
 def is_true(value: object) -> bool:
-    """What a value of BOOLEAN means."""
+    """Whether a value of BOOLEAN is true."""
     return value in TRUE
 
 
 BOOLEAN = {"type": ["boolean", "string"], "enum": [*TRUE, *_FALSE]}
 UUID = {"type": "string", "format": "uuid"}
 NAME = text(255, 1, format="name")
-# of a number as text: more digits than Python reads would be no number to it
+# most digits of a number as text: Python does not parse longer ones
 DIGITS = 255
 COUNT = {"type": ["integer", "string"], "pattern": "^0*[1-9][0-9]*$", "maxLength": DIGITS, "minimum": 1}
 IPV4, IPV6 = ({"type": "string", "format": format_name} for format_name in ("ipv4", "ipv6"))

@@ -19,7 +19,7 @@ from reference.compute.network_client import Networks, Refusal
 from reference.faults.catalogue import fault
 from reference.faults.seams import A_WHILE, Wrapper, answering, body_of, crash, nothing, replace, wrap
 from reference.network.access import quotas as network_quotas
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 RECENTLY = 0.5  # seconds
 

@@ -13,7 +13,7 @@ from reference.compute.handlers.services import Services
 from reference.compute.network_client import Networks
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import Wrapper, answering, around, body_of, crash, lacking, refusing, without, without_keys
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 table(
     entry("no-network-is-a-crash", "C-SRV-012", row="DEF-C-091")(

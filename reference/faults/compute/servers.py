@@ -28,7 +28,7 @@ from reference.faults.seams import (
     without,
     wrap,
 )
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _with(answer: Answer, **values: Any) -> Answer:

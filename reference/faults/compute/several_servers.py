@@ -15,7 +15,7 @@ from reference.compute.handlers import create
 from reference.compute.handlers.servers import Servers
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import Wrapper, answering, around, changed, replaced, together, without, without_keys
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _named(name: Callable[[str, int, int], str]) -> Plant:

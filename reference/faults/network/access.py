@@ -18,7 +18,7 @@ from reference.network.handlers.topology import Topology
 from reference.network.resources import rbac
 from reference.network.rest.resource import Resource
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _unlimited(answer: Answer) -> Answer:

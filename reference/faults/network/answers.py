@@ -40,7 +40,8 @@ from reference.network.rest.resource import Resource, Values
 from reference.network.rest.rows import fetch
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Authentication, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.service import Authentication
 
 
 def _document(handler: str) -> Callable[[Callable[[Any], object]], Plant]:

@@ -23,7 +23,7 @@ from reference.network.rest.resource import Resource, Values
 from reference.network.rest.rows import change
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 _SEEN = threading.local()  # what the request that this thread serves has seen before it began to write
 

@@ -34,7 +34,7 @@ from reference.network.resources import ports, router_interfaces, routers
 from reference.network.rest.resource import Values
 from reference.network.rest.rows import change
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _after_refusal(operation: str, spoil: Callable[[Collection, Call], object]) -> Plant:

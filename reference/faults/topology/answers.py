@@ -26,7 +26,7 @@ from reference.network.resources import routers
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import posted
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 PASSES = f"{api.DRY_RUN}=pass"
 

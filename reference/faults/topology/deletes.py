@@ -33,7 +33,7 @@ from reference.network.rest.errors import error
 from reference.network.rest.rows import change
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call
+from reference.wsgi.routes import Answer, Call
 
 
 def _where_there_is_none(act: Callable[[], object]) -> Plant:

@@ -16,7 +16,7 @@ from reference.network.handlers.topology import Topology
 from reference.network.resources import ports
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 KEY = "auto_allocated_topology"
 GET = answering(Topology, "show")

@@ -1,1 +1,1 @@
-"""Who may see, share and own how much in Networking: visibility, sharing, quotas."""
+"""Access to objects of Networking: visibility, sharing, quotas."""

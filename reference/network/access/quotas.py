@@ -1,7 +1,5 @@
 """Limits on what a project may own, counted at an ordinary create (N-QUOTA-001 to 008)."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 
@@ -11,7 +9,7 @@ from sqlalchemy.engine import Connection
 from reference.network import tables
 from reference.network.rest.errors import error
 
-# what is limited, where it is counted, and the limit of a project nobody gave another; -1 is none
+# limited resource -> the table that is counted, and the default limit of a project; -1 for no limit
 LIMITED: dict[str, tuple[sa.Table, int]] = {
     "network": (tables.networks, 100),
     "subnet": (tables.subnets, 100),
@@ -26,58 +24,61 @@ LIMITED: dict[str, tuple[sa.Table, int]] = {
 
 
 def limits(tx: Connection, project_id: str) -> dict[str, int]:
-    """The project's limit for every limited resource."""
+    """The project's limit of each limited resource, -1 for no limit."""
     rows = tx.execute(sa.select(tables.quotas).where(tables.quotas.c.project_id == project_id))
     return {name: limit for name, (_table, limit) in LIMITED.items()} | {row.resource: row.limit for row in rows}
 
 
 def projects(tx: Connection) -> list[str]:
-    """Those that have limits of their own."""
+    """The projects that have limits of their own."""
     return list(tx.execute(sa.select(tables.quotas.c.project_id).distinct()).scalars())
 
 
 def used(tx: Connection, project_id: str, resource: str) -> int:
-    _own, count, _both = _asked(resource)
+    """How many of the resource the project has."""
+    _limit, count, _both = _asked(resource)
     return int(tx.execute(count, {"project": project_id}).scalar_one())
 
 
 @cache
 def _asked(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
-    """A project's own limit for it, how many of it the project has, and both at once."""
+    """Three statements: a project's own limit of the resource, how many the project has, and both at once."""
     table = LIMITED[resource][0]
     project: sa.BindParameter[str] = sa.bindparam("project")
-    mine = tables.quotas.c.project_id == project, tables.quotas.c.resource == resource
-    own = sa.select(tables.quotas.c.limit).where(*mine)
+    condition = tables.quotas.c.project_id == project, tables.quotas.c.resource == resource
+    limit = sa.select(tables.quotas.c.limit).where(*condition)
     count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project)
-    return own, count, sa.select(own.scalar_subquery(), count.scalar_subquery())
+    return limit, count, sa.select(limit.scalar_subquery(), count.scalar_subquery())
 
 
 def check_quota(tx: Connection, project_id: str, resource: str | None, more: int = 1) -> None:
-    """Refuse so many more of `resource` where the project would be over its limit. Errors: 409 OverQuota."""
+    """Refuse `more` of `resource` where that would exceed the project's limit. Raises Problem: 409 OverQuota."""
     if resource is None:
         return
-    own, count, both = _asked(resource)
-    wanted = {"project": project_id}
-    allowed, held = tx.execute(both, wanted).one()
+    limit, count, both = _asked(resource)
+    parameters = {"project": project_id}
+    allowed, in_use = tx.execute(both, parameters).one()
     if allowed is not None and allowed >= 0:
-        # who creates under a limit of the project's own holds it until the end: of racing creates none goes past it
-        allowed, held = tx.execute(own.with_for_update(), wanted).scalar(), tx.execute(count, wanted).scalar_one()
+        # a limit of the project's own is locked until the end, so that racing creates cannot exceed it
+        allowed = tx.execute(limit.with_for_update(), parameters).scalar()
+        in_use = tx.execute(count, parameters).scalar_one()
     allowed = LIMITED[resource][1] if allowed is None else allowed
-    if 0 <= allowed < held + more:
+    if 0 <= allowed < in_use + more:
         raise error("OverQuota", resource=resource)
 
 
-def set_limits(tx: Connection, project_id: str, wanted: dict[str, int]) -> None:
+def set_limits(tx: Connection, project_id: str, values: dict[str, int]) -> None:
+    """Set limits of the project's own, by resource; -1 for no limit."""
     tx.execute(
         tables.quotas.delete().where(
-            tables.quotas.c.project_id == project_id, tables.quotas.c.resource.in_(list(wanted))
+            tables.quotas.c.project_id == project_id, tables.quotas.c.resource.in_(list(values))
         )
     )
-    rows = [{"project_id": project_id, "resource": resource, "limit": limit} for resource, limit in wanted.items()]
+    rows = [{"project_id": project_id, "resource": resource, "limit": limit} for resource, limit in values.items()]
     if rows:
         tx.execute(tables.quotas.insert(), rows)
 
 
 def reset(tx: Connection, project_id: str) -> int:
-    """Forget the project's own limits; how many there were."""
+    """The number of the project's own limits, which have been deleted."""
     return tx.execute(tables.quotas.delete().where(tables.quotas.c.project_id == project_id)).rowcount

@@ -1,8 +1,6 @@
-"""What is given to other projects: entries that share a network or a pool, or make a network external, for one
-project or for all (N-RBAC-007, N-RBAC-008). What a caller sees of another's follows from them and from nothing else.
+"""Sharing with other projects: entries that share a network or a pool, or make a network external, for one project or
+for all (N-RBAC-007, N-RBAC-008). What a caller sees of another project's objects follows from them alone.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,8 +20,9 @@ _ITEM: sa.BindParameter[str] = sa.bindparam("item")
 
 @dataclass(frozen=True)
 class Shareable:
-    """A kind of object that can be shared: its table, where an entry names it, and for each action which projects
-    make use of it."""
+    """A kind of object that can be shared: its table, the column of an entry that refers to it, and for each action a
+    SELECT of the projects that use the object by it.
+    """
 
     table: sa.Table
     column: sa.Column[Any]
@@ -54,7 +53,7 @@ NETWORK, POOL = KINDS["network"], KINDS["subnetpool"]
 
 
 def given(kind: Shareable, caller: Caller, *actions: str) -> sa.ColumnElement[bool]:
-    """Whether an entry gives the object to the caller's project, or to all."""
+    """The condition that an entry shares the object with the caller's project, or with all."""
     entry = sa.select(rbac.c.id).where(kind.column == kind.table.c.id, rbac.c.target.in_([caller.project_id, ALL]))
     return (entry.where(rbac.c.action.in_(actions)) if actions else entry).exists()
 
@@ -65,7 +64,7 @@ def is_shared(kind: Shareable) -> Callable[[Caller], sa.ColumnElement[bool]]:
 
 
 def is_external(caller: Caller) -> sa.ColumnElement[bool]:
-    """`router:external`, as the caller sees it: to its owner and to admins a network is so for whomever it is so."""
+    """`router:external`, as the caller sees it: owner and admins see it where the network is external for anyone."""
     entry = sa.select(rbac.c.id).where(rbac.c.network_id == networks.c.id, rbac.c.action == EXTERNAL)
     if caller.is_admin:
         return entry.exists()
@@ -73,7 +72,7 @@ def is_external(caller: Caller) -> sa.ColumnElement[bool]:
 
 
 def add(tx: Connection, kind: Shareable, item: str, action: str, project_id: str, target: str) -> str:
-    """Keep an entry, which belongs to the project; its id."""
+    """The id of a new entry, which belongs to the project."""
     entry = new_id()
     values = {"id": entry, kind.column.name: item, "action": action, "project_id": project_id, "target": target}
     tx.execute(rbac.insert(), values)
@@ -81,7 +80,7 @@ def add(tx: Connection, kind: Shareable, item: str, action: str, project_id: str
 
 
 def set_for_all(tx: Connection, kind: Shareable, row: Row[Any], action: str, value: bool, refusal: Problem) -> None:
-    """Give the object to all, or no longer. Errors: `refusal` while another project makes use of it."""
+    """Share the object with all, or no longer. Raises `refusal` while another project uses it."""
     entries = entries_of(tx, kind, row.id, action)
     everyone = [entry for entry in entries if entry.target == ALL]
     if value and not everyone:
@@ -93,16 +92,17 @@ def set_for_all(tx: Connection, kind: Shareable, row: Row[Any], action: str, val
 
 
 def entries_of(tx: Connection, kind: Shareable, item: str, action: str) -> list[Row[Any]]:
+    """The entries that share the object by that action."""
     return list(tx.execute(sa.select(rbac).where(kind.column == item, rbac.c.action == action)))
 
 
 def stranded(tx: Connection, kind: Shareable, row: Row[Any], action: str, target: str, instead: str = "") -> set[str]:
-    """The projects that make use of the object and could not without the entry for that target (N-RBAC-008).
+    """The projects that use the object and could not without the entry for that target (N-RBAC-008).
 
-    `instead` is the target the entry gets.
+    `instead` is the entry's new target, empty where it is to be deleted.
     """
-    left = {entry.target for entry in entries_of(tx, kind, row.id, action)} - {target} | {instead}
-    if ALL in left:
+    targets = {entry.target for entry in entries_of(tx, kind, row.id, action)} - {target} | {instead}
+    if ALL in targets:
         return set()
-    users = set(tx.execute(kind.users[action], {"item": row.id}).scalars()) - {row.project_id, ""} - left
+    users = set(tx.execute(kind.users[action], {"item": row.id}).scalars()) - {row.project_id, ""} - targets
     return users if target == ALL else users & {target}

@@ -1,6 +1,4 @@
-"""Which networks a caller sees, and as what: asked by networks themselves and by all that lives on one."""
-
-from __future__ import annotations
+"""The networks that a caller sees, for networks themselves and for all that depends on one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +12,7 @@ from reference.network.rest.resource import prepared, visible_where
 from reference.network.tables import networks
 from reference.wsgi.context import Caller
 
-# own networks, and those an entry gives, shared or external (N-NET-021, N-NET-022, N-RBAC-003)
+# own networks, and those that an entry shares or makes external (N-NET-021, N-NET-022, N-RBAC-003)
 visible = visible_where(
     lambda caller: sa.or_(networks.c.project_id == caller.project_id, sharing.given(sharing.NETWORK, caller))
 )
@@ -22,34 +20,35 @@ is_shared = sharing.is_shared(sharing.NETWORK)
 
 
 def relative(caller: Caller) -> Sequence[sa.ColumnElement[bool]]:
-    """What a network is to this caller, in columns `shared` and `external`."""
+    """The columns `shared` and `external` of a network, as this caller sees it."""
     return is_shared(caller).label("shared"), sharing.is_external(caller).label("external")
 
 
 def _one(caller: Caller, hold: bool) -> sa.Select[Any]:
-    seen = networks.c.id == sa.bindparam("network"), visible(caller)
-    statement = sa.select(networks, *relative(caller)).where(*seen)
+    conditions = networks.c.id == sa.bindparam("network"), visible(caller)
+    statement = sa.select(networks, *relative(caller)).where(*conditions)
     return statement.with_for_update() if hold else statement
 
 
 def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: bool = False) -> Row[Any]:
-    """The network of that id; with `hold` its row stays as it is until the transaction ends. Errors: 404."""
-    wanted = {"network": network_id, "me": caller.project_id}
-    row = tx.execute(prepared(_one, caller.roles, hold), wanted).first()
+    """The network of that id; with `hold` its row is locked until the transaction ends. Raises Problem (404)."""
+    parameters = {"network": network_id, "me": caller.project_id}
+    row = tx.execute(prepared(_one, caller.roles, hold), parameters).first()
     if row is None:
         raise error("NetworkNotFound", id=network_id)
     return row
 
 
 def within(caller: Caller) -> sa.Select[Any]:
-    """The ids of the networks whose subnets the caller sees: its own and those shared with it."""
+    """A SELECT of the ids of networks whose subnets the caller sees: its own and those shared with it."""
     return sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, is_shared(caller)))
 
 
 def shared_ids(caller: Caller) -> sa.Select[Any]:
+    """A SELECT of the ids of networks that are shared with the caller."""
     return sa.select(networks.c.id).where(is_shared(caller))
 
 
 def owns(caller: Caller, row: Row[Any]) -> bool:
-    """Whether the caller may do with it as it likes."""
+    """Whether the caller may change the network: its owner and admins may."""
     return caller.is_admin or bool(row.project_id == caller.project_id)

@@ -1,10 +1,8 @@
 """The five operations every collection of Networking has, driven by its `Resource`.
 
-Order of refusal, as real services do: body, attributes, rights, quota, then what the resource itself finds wrong.
-Everything after the rights happens in one transaction.
+Errors come in the order of real services: body, attributes, policy, quota, then the resource's own rules. Everything
+after the policy is in one transaction.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,14 +20,14 @@ from reference.network.rest.resource import Resource, Values, posted, prepared, 
 from reference.network.rest.rows import fetch
 from reference.store import Store
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Route
 
 
 def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
-    """What has been made, or changed, as it is to be shown, in that order."""
+    """The rows of those ids as `view` wants them, in that order."""
     rows = tx.execute(prepared(_several_of, caller.roles, resource), {"items": items, "me": caller.project_id})
-    found = {row.id: row for row in rows}
-    return [found[each] for each in items]
+    by_id = {row.id: row for row in rows}
+    return [by_id[item] for item in items]
 
 
 def _several_of(caller: Caller, resource: Resource) -> sa.Select[Any]:
@@ -62,8 +60,8 @@ class Collection:
     def show(self, call: Call) -> Answer:
         with self.store.read() as tx:
             row = fetch(tx, self.resource, call.caller, call.params["item"])
-            shown = self._view(tx, call.caller, [row])[0]
-        return Answer({self.resource.singular: lists.chosen(call, shown)})
+            view = self._view(tx, call.caller, [row])[0]
+        return Answer({self.resource.singular: lists.chosen(call, view)})
 
     def create(self, call: Call) -> Answer:
         resource, caller = self.resource, call.caller
@@ -72,7 +70,7 @@ class Collection:
         if many and not resource.bulk:
             raise bad_request("Bulk operation not supported")
         bodies = several(body, resource) if many else [enveloped(body, resource.singular)]
-        requests = [posted(resource, caller, each) for each in bodies]
+        requests = [posted(resource, caller, item) for item in bodies]
         require(resource, caller, "create")
 
         def create(tx: Connection) -> list[Values]:
@@ -82,8 +80,8 @@ class Collection:
                 ids.append(resource.create(tx, caller, dict(values)))
             return self._view(tx, caller, _made(tx, caller, resource, ids))
 
-        shown = self.store.write(create)
-        return Answer({resource.plural: shown} if many else {resource.singular: shown[0]}, 201)
+        views = self.store.write(create)
+        return Answer({resource.plural: views} if many else {resource.singular: views[0]}, 201)
 
     def update(self, call: Call) -> Answer:
         resource, caller = self.resource, call.caller
@@ -103,7 +101,7 @@ class Collection:
         no_body(call)
 
         def delete(tx: Connection) -> None:
-            # held, so that what would keep it from being deleted cannot come to it after the look
+            # locked, so that nothing that forbids the deletion can be added after the check
             row = fetch(tx, resource, caller, call.params["item"], hold=True)
             require(resource, caller, "delete", row)
             resource.delete(tx, caller, row)
@@ -116,9 +114,9 @@ class Collection:
 
 
 def several(body: Mapping[str, Any], resource: Resource) -> list[Values]:
-    """The bodies of a bulk create, each bare or in its own envelope (N-NET-028)."""
-    given = body[resource.plural] if isinstance(body[resource.plural], list) else []
-    bodies = [each.get(resource.singular, each) if isinstance(each, dict) else each for each in given]
-    if not bodies or not all(isinstance(each, dict) for each in bodies):
+    """The bodies of a bulk create, each with or without its envelope (N-NET-028). Raises Problem (400)."""
+    items = body[resource.plural] if isinstance(body[resource.plural], list) else []
+    bodies = [item.get(resource.singular, item) if isinstance(item, dict) else item for item in items]
+    if not bodies or not all(isinstance(item, dict) for item in bodies):
         raise bad_request(f"Invalid format: '{resource.plural}' must be a list of objects")
-    return [dict(each) for each in bodies]
+    return [dict(item) for item in bodies]

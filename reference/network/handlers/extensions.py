@@ -1,16 +1,13 @@
-"""What this Networking can do, as extensions, and its version documents (N-EXT)."""
-
-from __future__ import annotations
+"""The extensions of this Networking, and its version documents (N-EXT)."""
 
 from collections.abc import Sequence
 
 from reference.config import Settings
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Resource
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
-# alias -> name, date of its definition; an alias is here because what it promises is
+# alias -> name, date of its definition; each is here because it is implemented
 EXTENSIONS = {
     "auto-allocated-topology": ("Auto Allocated Topology Services", "2016-01-01T00:00:00-00:00"),
     "binding": ("Port Binding", "2014-02-03T10:00:00-00:00"),
@@ -48,7 +45,7 @@ class Discovery:
             Route("GET", "/v2.0/", self.resources),
             Route("GET", "/v2.0/extensions", self.extensions),
             Route("GET", "/v2.0/extensions/{alias}", self.extension, Operation(errors=(404,))),
-            Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),  # nothing here is made by agents
+            Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),  # there are no agents here
         ]
 
     def versions(self, _call: Call) -> Answer:

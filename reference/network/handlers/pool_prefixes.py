@@ -1,6 +1,4 @@
-"""A pool's prefixes, some more or some less: subnets keep what they have, all else is free or gone (N-SP-038, 039)."""
-
-from __future__ import annotations
+"""Prefixes added to a pool and removed from it, without those that subnets have (N-SP-038, 039)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +14,7 @@ from reference.network.rest.requests import parse, require
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PREFIXES = validators.list_of(validators.cidr)
 _ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))
@@ -38,43 +35,41 @@ class PoolPrefixes:
         ]
 
     def _act(self, call: Call, work: Work) -> Answer:
-        given = _named(call)
+        prefixes = _named(call)
 
         def act(tx: Connection) -> list[str]:
             row = fetch(tx, subnetpools.RESOURCE, call.caller, call.params["item"], hold=True)
             require(subnetpools.RESOURCE, call.caller, "update", row)
-            left = work(tx, row, given)
-            change(tx, subnetpools.RESOURCE.table, row.id, {"prefixes": left})
-            return left
+            result = work(tx, row, prefixes)
+            change(tx, subnetpools.RESOURCE.table, row.id, {"prefixes": result})
+            return result
 
         return Answer({"prefixes": self.store.write(act)})
 
 
 def _named(call: Call) -> list[str]:
-    given = parse(call).get("prefixes")
-    if not given or not isinstance(given, list):
+    """The prefixes in the body. Raises Problem (400)."""
+    value = parse(call).get("prefixes")
+    if not value or not isinstance(value, list):
         raise bad_request("Request body contains invalid data")
     try:
-        named: list[str] = _PREFIXES(given)
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for prefixes. Reason: {wrong}") from None
-    return named
+        prefixes: list[str] = _PREFIXES(value)
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for prefixes. Reason: {reason}") from None
+    return prefixes
 
 
-def prefixes_with(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
-    return subnetpools.grown(tx, row, [*row.prefixes, *given])
+def prefixes_with(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+    return subnetpools.grown(tx, row, [*row.prefixes, *prefixes])
 
 
-def prefixes_without(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
-    """What is left; of what goes, no subnet may have a part. Prefixes the pool has not are no matter."""
-    old: list[Any] = free_blocks.compact(row.prefixes)
-    same_version = [prefix for prefix in given if (":" in prefix) == (row.ip_version == 6)]
-    going = [part for asked in free_blocks.compact(same_version) for block in old for part in _common(asked, block)]
-    if not all(free_blocks.allocate_exactly(tx, row, part) for part in going):
+def prefixes_without(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+    """The prefixes that remain. Prefixes that the pool does not have are ignored. Raises Problem: 400 if in use."""
+    blocks: list[Any] = free_blocks.compact(row.prefixes)
+    same_version = [prefix for prefix in prefixes if (":" in prefix) == (row.ip_version == 6)]
+    removed: list[Any] = free_blocks.compact(same_version)
+    overlapping = [(prefix, block) for prefix in removed for block in blocks if prefix.overlaps(block)]
+    parts = [min(pair, key=lambda prefix: prefix.num_addresses) for pair in overlapping]  # the smaller is in the other
+    if not all(free_blocks.allocate_exactly(tx, row, part) for part in parts):
         raise error("IllegalSubnetPoolPrefixUpdate", text="one of the prefixes to be removed is in use by a subnet")
-    return [str(block) for block in free_blocks.compact(str(block) for block in free_blocks.without(old, going))]
-
-
-def _common(one: Any, two: Any) -> list[Any]:
-    """The part two prefixes have in common: the smaller one, if any."""
-    return [min(one, two, key=lambda prefix: prefix.num_addresses)] if one.overlaps(two) else []
+    return [str(block) for block in free_blocks.compact(str(block) for block in free_blocks.without(blocks, parts))]

@@ -1,6 +1,4 @@
-"""Quotas over HTTP: everyone sees its own, admins set them (N-QUOTA-002 to 004)."""
-
-from __future__ import annotations
+"""Quotas over HTTP: projects read their own, admins set them (N-QUOTA-002 to 004)."""
 
 from typing import Any
 
@@ -14,8 +12,7 @@ from reference.network.rest.requests import enveloped, parse
 from reference.network.rest.resource import Values
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PATH = "/v2.0/quotas/{project}"
 _LIMIT = validators.integer(-1)
@@ -42,12 +39,13 @@ class Quotas:
         ]
 
     def index(self, call: Call) -> Answer:
-        """The limits of the projects that have some of their own."""
+        """The limits of all projects that have limits of their own."""
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="get_quota")
         with self.store.read() as tx:
-            own = [{**quotas.limits(tx, each), "project_id": each, "tenant_id": each} for each in quotas.projects(tx)]
-        return Answer({"quotas": own})
+            projects = {project: quotas.limits(tx, project) for project in quotas.projects(tx)}
+        items = [{**limits, "project_id": project, "tenant_id": project} for project, limits in projects.items()]
+        return Answer({"quotas": items})
 
     def show(self, call: Call) -> Answer:
         project = self._seen(call)
@@ -62,23 +60,24 @@ class Quotas:
         project = self._seen(call)
         with self.store.read() as tx:
             limits = quotas.limits(tx, project)
-            shown = {
+            details = {
                 name: {"limit": limit, "used": quotas.used(tx, project, name), "reserved": 0}
                 for name, limit in limits.items()
             }
-        return Answer({"quota": shown})
+        return Answer({"quota": details})
 
     def update(self, call: Call) -> Answer:
         project = self.project_to_change(call)
         body = enveloped(parse(call), "quota")
         force = _read("force", validators.boolean, body.pop("force", False))
-        wanted = {name: _limit(name, value) for name, value in body.items() if name not in ("tenant_id", "project_id")}
+        owner = ("tenant_id", "project_id")
+        new_limits = {name: _limit(name, value) for name, value in body.items() if name not in owner}
 
         def update(tx: Connection) -> Values:
-            for name, limit in wanted.items():
+            for name, limit in new_limits.items():
                 if not force and 0 <= limit < quotas.used(tx, project, name):
                     raise bad_request(f"Quota limit {limit} for {name} is below what the project uses")
-            quotas.set_limits(tx, project, wanted)
+            quotas.set_limits(tx, project, new_limits)
             return dict(quotas.limits(tx, project))
 
         return Answer({"quota": self.store.write(update)})
@@ -90,18 +89,21 @@ class Quotas:
         return Answer(status=204)
 
     def _seen(self, call: Call) -> str:
+        """The path's project, for its readers and for admins. Raises Problem (403)."""
         project = call.params["project"]
         if not (call.caller.is_admin or (call.caller.is_reader and project == call.caller.project_id)):
             raise error("PolicyNotAuthorized", rule="get_quota")
         return project
 
     def project_to_change(self, call: Call) -> str:
+        """The path's project, for admins only. Raises Problem (403)."""
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="update_quota")
         return call.params["project"]
 
 
 def _limit(name: str, value: object) -> int:
+    """The value of a resource's limit. Raises Problem (400)."""
     if name not in quotas.LIMITED:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
     return int(_read(name, _LIMIT, value))
@@ -110,5 +112,5 @@ def _limit(name: str, value: object) -> int:
 def _read(name: str, check: validators.Check, value: object) -> Any:
     try:
         return check(value)
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for {name}. Reason: {wrong}") from None
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for {name}. Reason: {reason}") from None

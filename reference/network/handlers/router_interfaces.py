@@ -1,7 +1,5 @@
 """The two actions on a router that add an interface and remove one (N-RTR-007 to 016)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -14,8 +12,7 @@ from reference.network.rest.resource import Values
 from reference.network.rest.rows import fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _SIDE = {name: schema_of(validators.uuid_text) for name in ("subnet_id", "port_id")}
 _ACTION = Operation(errors=(400, 403, 404, 409), body={"type": "object", "properties": _SIDE, "minProperties": 1})
@@ -37,24 +34,24 @@ class RouterInterfaces:
         ]
 
     def _act(self, call: Call, action: Any) -> Answer:
-        given = named(parse(call))
+        side = named(parse(call))
 
         def act(tx: Connection) -> Values:
-            # held, so that two who ask at once are compared with each other
+            # locked, so that of two requests at once the second sees the result of the first
             router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"], hold=True)
             require(routers.RESOURCE, call.caller, "update", router)
-            done: Values = action(tx, call.caller, router, given)
-            return done
+            view: Values = action(tx, call.caller, router, side)
+            return view
 
         return Answer(self.store.write(act))
 
 
 def named(body: Values) -> Values:
-    """The subnet or the port the body names. Errors: 400 (N-RTR-009)."""
-    named = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
-    if not named:
+    """The body's subnet_id or port_id, or both. Raises Problem: 400 without any (N-RTR-009)."""
+    sides = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
+    if not sides:
         raise error("BadRequest", resource="router", text="Either subnet_id or port_id must be specified")
     try:
-        return {name: validators.uuid_text(value) for name, value in named.items()}
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for router interface. Reason: {wrong}") from None
+        return {name: validators.uuid_text(value) for name, value in sides.items()}
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for router interface. Reason: {reason}") from None

@@ -1,6 +1,4 @@
-"""Tags: words that users attach to what they own, and find it by."""
-
-from __future__ import annotations
+"""Tags: words that users attach to their objects, to find them by."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +13,7 @@ from reference.network.rest.resource import Resource, Values
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _TAGS = validators.list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
@@ -25,10 +22,10 @@ _ADDED, _GONE = (Operation(status, (400, 403, 404), answer=None) for status in (
 
 
 class Tags:
-    """The handlers, one set for every resource whose table has tags."""
+    """The handlers, for every resource whose table has tags."""
 
     def __init__(self, resources: Sequence[Resource], store: Store) -> None:
-        self.resources, self.store = [each for each in resources if "tags" in each.table.c], store
+        self.resources, self.store = [resource for resource in resources if "tags" in resource.table.c], store
 
     def routes(self) -> list[Route]:
         return [route for resource in self.resources for route in self._routes(resource)]
@@ -39,7 +36,7 @@ class Tags:
         return [
             Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
             Route("PUT", all_tags, lambda call: Answer({"tags": self._change(resource, call, _replaced)}), _REPLACED),
-            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _held: []), _GONE),
+            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _tags: []), _GONE),
             Route("GET", one_tag, lambda call: self._named(resource, call), _NAMED),
             Route("PUT", one_tag, lambda call: self._added(resource, call), _ADDED),
             Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without), _GONE),
@@ -55,7 +52,7 @@ class Tags:
         return Answer(status=204)
 
     def _added(self, resource: Resource, call: Call) -> Answer:
-        self._change(resource, call, lambda call, held: [*held, _checked([call.params["tag"]])[0]])
+        self._change(resource, call, lambda call, tags: [*tags, _checked([call.params["tag"]])[0]])
         return Answer(status=201)
 
     def _gone(self, resource: Resource, call: Call, change_of: Any) -> Answer:
@@ -64,7 +61,7 @@ class Tags:
         return Answer(status=204)
 
     def _change(self, resource: Resource, call: Call, change_of: Any) -> list[str]:
-        """Write what `change_of(call, tags)` makes of the tags. Errors: 400, 403, 404."""
+        """The new tags, which `change_of(call, tags)` returns and which are stored. Raises Problem (400, 403, 404)."""
 
         def write(tx: Connection) -> list[str]:
             row: Row[Any] = fetch(tx, resource, call.caller, call.params["item"], hold=True)
@@ -76,23 +73,25 @@ class Tags:
         return self.store.write(write)
 
 
-def _replaced(call: Call, _held: list[str]) -> list[str]:
+def _replaced(call: Call, _tags: list[str]) -> list[str]:
     body: Values = parse(call)
     if "tags" not in body:
         raise bad_request("Invalid tags body")
     return _checked(body["tags"])
 
 
-def _without(call: Call, held: list[str]) -> list[str]:
+def _without(call: Call, tags: list[str]) -> list[str]:
+    """The tags without the path's. Raises Problem: 404 where it is not among them."""
     tag = call.params["tag"]
-    if tag not in held:
+    if tag not in tags:
         raise error("TagNotFound", tag=tag)
-    return [each for each in held if each != tag]
+    return [other for other in tags if other != tag]
 
 
 def _checked(tags: Any) -> list[str]:
+    """The tags of a body. Raises Problem (400)."""
     try:
         checked: list[str] = _TAGS(tags)
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for tags. Reason: {wrong}") from None
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for tags. Reason: {reason}") from None
     return checked

@@ -1,13 +1,10 @@
-"""auto-allocated-topology over HTTP: whose it is, what `fields` asks for, and who may (N-AAT)."""
-
-from __future__ import annotations
+"""auto-allocated-topology over HTTP: whose it is, the dry run, and the policy (N-AAT)."""
 
 from reference.network import topology
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.requests import no_body
 from reference.store import Store
-from reference.wsgi.openapi import Operation
-from reference.wsgi.service import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
 DRY_RUN = "dry-run"
 PATH = "/v2.0/auto-allocated-topology"
@@ -31,7 +28,7 @@ class Topology:
         ]
 
     def show(self, call: Call) -> Answer:
-        """GET provisions, once; `fields=dry-run` only asks whether it could (N-AAT-010, 014, 015)."""
+        """GET builds the topology once; `fields=dry-run` only checks the prerequisites (N-AAT-010, 014, 015)."""
         project = self.project_of(call)
         if not call.caller.is_reader:
             raise error("HTTPNotFound")
@@ -60,12 +57,12 @@ class Topology:
         raise bad_request("Cannot update read-only attribute id")
 
     def project_of(self, call: Call) -> str:
-        """The project the path means: `None`, in that spelling, is the caller's own (N-AAT-006).
+        """The id of the path's project: `None`, in that spelling, is the caller's own (N-AAT-006).
 
-        Errors: 403 for another's, except for admins (N-AAT-008, 009).
+        Raises Problem: 403 for another project, except for admins (N-AAT-008, 009).
         """
-        named = call.params["project"]
-        project = call.caller.project_id if named == "None" else named
+        name = call.params["project"]
+        project = call.caller.project_id if name == "None" else name
         if project != call.caller.project_id and not call.caller.is_admin:
             raise error("NotAuthorized")
         return project

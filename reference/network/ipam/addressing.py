@@ -1,10 +1,8 @@
-"""Addresses out of subnets: chosen at random from the allocation pools, as real services do, unique by key.
+"""Addresses out of subnets: drawn at random from the allocation pools, as real services do, and unique by key.
 
-A few random draws find a free address while the subnet is not nearly full, more of them until it almost is; only then
-is it searched from the start. What several ports need is looked up, and kept, at once.
+A few random draws find a free address unless the subnet is nearly full, and more of them in most other cases; only then
+is it searched from the start. The addresses of several ports are looked up, and stored, at once.
 """
-
-from __future__ import annotations
 
 import ipaddress
 import random
@@ -20,12 +18,12 @@ from reference.network.rest.errors import error
 from reference.network.rest.validators import Network
 from reference.network.tables import addresses, ports
 
-# ports of the services that a network is served by: they go with it, and keep nobody from deleting it
+# ports of a network's own services: they are deleted with it, and do not forbid that
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
-INTERFACE = "network:router_interface"  # whose device owner that is has the address it was plugged in with
+INTERFACE = "network:router_interface"  # its ports have the addresses they were plugged with, no automatic ones
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
-DRAWS = (8, 60)  # how many at once, round by round
-SEARCHED = 1 << 16  # addresses looked at, at most, in a nearly full subnet
+DRAWS = (8, 60)  # draws at once, round by round
+SEARCHED = 1 << 16  # most addresses of a pool that are tried in a nearly full subnet
 _HELD_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
 _HELD = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
     addresses.c.subnet_id.in_(sa.bindparam("subnets", expanding=True)),
@@ -36,7 +34,7 @@ Place = tuple[str, str]  # subnet and address
 
 @dataclass(frozen=True)
 class Claim:
-    """What a port needs: that `address` of the first of the subnets, or else any address, of the first that has one."""
+    """An address that a port needs: `address` in the first of the subnets, or for None one in any of them, in order."""
 
     port_id: str
     subnets: Sequence[Any]
@@ -44,7 +42,7 @@ class Claim:
 
 
 def default_gateway(network: Network) -> str | None:
-    """The first address behind the network's own; none where there is no room."""
+    """The first address after the network's own, or that itself in a prefix of one or two addresses."""
     return str(network.network_address + 1) if network.num_addresses > 2 else str(network.network_address)
 
 
@@ -53,93 +51,102 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     first, last = int(network.network_address), int(network.broadcast_address)
     if network.num_addresses > 2:
         first, last = first + 1, last - (1 if network.version == 4 else 0)
-    taken = int(ipaddress.ip_address(gateway)) if gateway else first - 1
-    ranges = [(first, last)] if not first <= taken <= last else [(first, taken - 1), (taken + 1, last)]
+    gateway_number = int(ipaddress.ip_address(gateway)) if gateway else first - 1
+    ranges = [(first, last)]
+    if first <= gateway_number <= last:
+        ranges = [(first, gateway_number - 1), (gateway_number + 1, last)]
     make = type(network.network_address)
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 
 
 def is_automatic(subnet: Any) -> bool:
-    """Whether ports make their address in the subnet of its prefix and their MAC address."""
+    """Whether the addresses of ports in the subnet follow from its prefix and their MAC addresses."""
     return subnet.ipv6_address_mode in _AUTOMATIC or subnet.ipv6_ra_mode in _AUTOMATIC
 
 
 def automatic(cidr: str, mac: str) -> str:
-    """The address of that MAC in that /64 (modified EUI-64, RFC 4291, appendix A)."""
+    """The address of that MAC address in that /64 (modified EUI-64, RFC 4291, appendix A)."""
     octets = bytes.fromhex(mac.replace(":", ""))
     identifier = bytes([octets[0] ^ 2]) + octets[1:3] + b"\xff\xfe" + octets[3:]
     return str(ipaddress.ip_network(cidr).network_address + int.from_bytes(identifier))
 
 
 def give_automatic(tx: Connection, subnet_id: str, cidr: str, network_id: str) -> None:
-    """Every port that is on the network already gets its address in a new subnet; routers get theirs when plugged."""
-    there = sa.select(ports.c.id, ports.c.mac_address)
-    there = there.where(ports.c.network_id == network_id, ports.c.device_owner != INTERFACE)
-    given = [
+    """Add the addresses in a new subnet of all ports on its network, except for routers' interfaces."""
+    statement = sa.select(ports.c.id, ports.c.mac_address)
+    statement = statement.where(ports.c.network_id == network_id, ports.c.device_owner != INTERFACE)
+    rows = [
         {"subnet_id": subnet_id, "ip_address": automatic(cidr, port.mac_address), "port_id": port.id}
-        for port in tx.execute(there)
+        for port in tx.execute(statement)
     ]
-    if given:
-        tx.execute(addresses.insert(), given)
-
-
-def take(tx: Connection, claims: Sequence[Claim]) -> None:
-    """Keep an address for each claim.
-
-    Errors: 400 for one outside its subnet, 409 for one that is taken (N-PORT-007) or where none is left.
-    """
-    for claim in claims:
-        if claim.address is not None and not contains(claim.subnets[0], claim.address):
-            raise error("InvalidIpForSubnet", ip=claim.address)
-    kept: dict[Place, str] = {}
-    left: Sequence[Claim] = sorted(claims, key=lambda claim: claim.address is None)  # no draw takes what is asked for
-    for draws in DRAWS:
-        left = _settle(tx, left, draws, kept) if left else ()
-    for claim in left:
-        kept[_search(tx, claim, kept)] = claim.port_id
-    rows = [{"subnet_id": subnet, "ip_address": address, "port_id": port} for (subnet, address), port in kept.items()]
     if rows:
         tx.execute(addresses.insert(), rows)
 
 
-def _settle(tx: Connection, claims: Sequence[Claim], draws: int, kept: dict[Place, str]) -> Sequence[Claim]:
-    """Keep what so many draws find free; the claims that are left. Errors: 409 for an address that is taken."""
+def take(tx: Connection, claims: Sequence[Claim]) -> None:
+    """Store an address for each claim.
+
+    Raises Problem: 400 for one outside its subnet, 409 for one in use (N-PORT-007) or where none is free.
+    """
+    for claim in claims:
+        if claim.address is not None and not contains(claim.subnets[0], claim.address):
+            raise error("InvalidIpForSubnet", ip=claim.address)
+    owners: dict[Place, str] = {}
+    # claims of certain addresses come first, so that no draw takes those
+    unsettled: Sequence[Claim] = sorted(claims, key=lambda claim: claim.address is None)
+    for draws in DRAWS:
+        unsettled = _settle(tx, unsettled, draws, owners) if unsettled else ()
+    for claim in unsettled:
+        owners[_search(tx, claim, owners)] = claim.port_id
+    rows = [{"subnet_id": subnet, "ip_address": address, "port_id": port} for (subnet, address), port in owners.items()]
+    if rows:
+        tx.execute(addresses.insert(), rows)
+
+
+def _settle(tx: Connection, claims: Sequence[Claim], draws: int, owners: dict[Place, str]) -> Sequence[Claim]:
+    """The claims for which so many draws find no free address; the others get one in `owners`.
+
+    Raises Problem: 409 for an address in use.
+    """
     places = [_places(claim, draws) for claim in claims]
-    held = kept.keys() | _held(tx, list(chain(*places)))
-    left = []
-    for claim, several in zip(claims, places, strict=True):
-        free = next((place for place in several if place not in held), None)
+    used = owners.keys() | _held(tx, list(chain(*places)))
+    unsettled = []
+    for claim, candidates in zip(claims, places, strict=True):
+        free = next((place for place in candidates if place not in used), None)
         if free is not None:
-            kept[free] = claim.port_id
-            held.add(free)
+            owners[free] = claim.port_id
+            used.add(free)
         elif claim.address is not None:
             raise error("IpAddressAlreadyAllocated", ip=claim.address, id=claim.subnets[0].id)
         else:
-            left.append(claim)
-    return left
+            unsettled.append(claim)
+    return unsettled
 
 
 def _held(tx: Connection, places: Sequence[Place]) -> set[Place]:
-    """Those that ports have, and some more."""
-    wanted = {name: list({place[number] for place in places}) for number, name in enumerate(("subnets", "addresses"))}
-    return {(row.subnet_id, row.ip_address) for row in tx.execute(_HELD, wanted)} if places else set()
+    """The places that ports have, of these and of some others."""
+    if not places:
+        return set()
+    subnets, hosts = ({place[part] for place in places} for part in (0, 1))
+    rows = tx.execute(_HELD, {"subnets": list(subnets), "addresses": list(hosts)})
+    return {(row.subnet_id, row.ip_address) for row in rows}
 
 
 def _places(claim: Claim, draws: int) -> list[Place]:
-    """Where the claim could be settled, as far as so many draws in each subnet tell."""
+    """Places for the claim: its address, or so many draws in each of its subnets."""
     if claim.address is not None:
         return [(claim.subnets[0].id, claim.address)]
     return [(subnet.id, address) for subnet in claim.subnets for address in _draws(_ranges(subnet), draws)]
 
 
-def _search(tx: Connection, claim: Claim, kept: Mapping[Place, str]) -> Place:
-    """The first free address. Errors: 409."""
+def _search(tx: Connection, claim: Claim, owners: Mapping[Place, str]) -> Place:
+    """The first free place for the claim. Raises Problem (409)."""
     for subnet in claim.subnets:
-        held = set(tx.execute(_HELD_IN, {"subnet": subnet.id}).scalars())
+        used = set(tx.execute(_HELD_IN, {"subnet": subnet.id}).scalars())
         for start, size in _ranges(subnet):
             for offset in islice(range(size), SEARCHED):
                 place = subnet.id, str(start + offset)
-                if place[1] not in held and place not in kept:
+                if place[1] not in used and place not in owners:
                     return place
     raise error("IpAddressGenerationFailure", id=claim.subnets[0].network_id)
 
@@ -152,13 +159,13 @@ def _ranges(subnet: Any) -> list[tuple[Any, int]]:
     return [(start, int(end) - int(start) + 1) for start, end in ends]
 
 
-def _draws(ranges: list[tuple[Any, int]], many: int) -> list[str]:
-    chosen = random.choices(ranges, weights=[size for _start, size in ranges], k=many) if ranges else []  # noqa: S311
-    return [str(start + random.randrange(size)) for start, size in chosen]  # noqa: S311
+def _draws(ranges: list[tuple[Any, int]], number: int) -> list[str]:
+    drawn = random.choices(ranges, weights=[size for _start, size in ranges], k=number) if ranges else []  # noqa: S311
+    return [str(start + random.randrange(size)) for start, size in drawn]  # noqa: S311
 
 
 def contains(subnet: Any, address: str) -> bool:
-    """True where the address is one of the subnet's that a host may have."""
-    prefix, wanted = ipaddress.ip_network(subnet.cidr), ipaddress.ip_address(address)
+    """Whether a host may have the address in the subnet."""
+    prefix, host = ipaddress.ip_network(subnet.cidr), ipaddress.ip_address(address)
     ends = (prefix.network_address, prefix.broadcast_address) if prefix.version == 4 and prefix.prefixlen < 31 else ()
-    return wanted in prefix and wanted not in ends
+    return host in prefix and host not in ends

@@ -1,6 +1,4 @@
-"""Which addresses a port has: those asked for, or one per IP version; and, where MAC addresses make them, those too."""
-
-from __future__ import annotations
+"""The addresses of a port: those requested, or one per IP version; and automatic ones, of its MAC address."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,53 +19,57 @@ _OF_PORTS = sa.select(addresses).where(addresses.c.port_id.in_(sa.bindparam("por
 
 
 def held(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """Each port's addresses as the API shows them, IPv4 first."""
-    found: dict[str, list[dict[str, str]]] = defaultdict(list)
-    wanted = {"ports": list(port_ids)}
-    for row in sorted(tx.execute(_OF_PORTS, wanted), key=lambda row: (":" in row.ip_address, row.ip_address)):
-        found[row.port_id].append({"subnet_id": row.subnet_id, "ip_address": row.ip_address})
-    return found
+    """Port id -> addresses as {"subnet_id", "ip_address"}, IPv4 first."""
+    by_port: dict[str, list[dict[str, str]]] = defaultdict(list)
+    parameters = {"ports": list(port_ids)}
+    for row in sorted(tx.execute(_OF_PORTS, parameters), key=lambda row: (":" in row.ip_address, row.ip_address)):
+        by_port[row.port_id].append({"subnet_id": row.subnet_id, "ip_address": row.ip_address})
+    return by_port
 
 
-def claims(port: Port, wanted: Wanted | None, within: Sequence[Any]) -> list[Claim]:
-    """The addresses asked for, or one per IP version its network has subnets of (N-PORT-001).
+def claims(port: Port, requested: Wanted | None, within: Sequence[Any]) -> list[Claim]:
+    """The claims of the port: the addresses requested, or one per IP version of its network (N-PORT-001).
 
-    `within` are the subnets of its network. What a MAC address makes comes on top, asked for or not; a router's
-    interface has what it was plugged in with. Errors: 400 and 404 for what is not to be had.
+    `within` are the subnets of its network. Automatic addresses are added, requested or not, except for a router's
+    interface. Raises Problem: 400 or 404 for an address that cannot be had.
     """
-    made = [] if port["device_owner"] == addressing.INTERFACE else [s for s in within if addressing.is_automatic(s)]
-    asked = []
-    if wanted is None:
-        families = [[s for s in within if s.ip_version == version and s not in made] for version in (4, 6)]
-        asked = [Claim(port["id"], family) for family in families if family]
-    for each in wanted or []:
-        subnet = _choose(within, each)
-        if subnet not in made:
-            asked.append(Claim(port["id"], [subnet], each.get("ip_address")))
-        elif each.get("ip_address", own := addressing.automatic(subnet.cidr, port["mac_address"])) != own:
-            raise error("AllocationOnAutoAddressSubnet", ip=each["ip_address"], id=subnet.id)
-    return asked + [Claim(port["id"], [s], addressing.automatic(s.cidr, port["mac_address"])) for s in made]
+    is_interface = port["device_owner"] == addressing.INTERFACE
+    automatic = [subnet for subnet in within if addressing.is_automatic(subnet) and not is_interface]
+    ordinary = []
+    if requested is None:
+        families = [[s for s in within if s.ip_version == version and s not in automatic] for version in (4, 6)]
+        ordinary = [Claim(port["id"], family) for family in families if family]
+    for item in requested or []:
+        subnet = _choose(within, item)
+        if subnet not in automatic:
+            ordinary.append(Claim(port["id"], [subnet], item.get("ip_address")))
+        elif item.get("ip_address", address := addressing.automatic(subnet.cidr, port["mac_address"])) != address:
+            raise error("AllocationOnAutoAddressSubnet", ip=item["ip_address"], id=subnet.id)
+    return ordinary + [Claim(port["id"], [s], addressing.automatic(s.cidr, port["mac_address"])) for s in automatic]
 
 
-def reassign(tx: Connection, port: Row[Any], wanted: Wanted, within: Sequence[Row[Any]]) -> None:
-    """Give the port other addresses; where only a subnet is named, one it has there stays. Errors: 400, 404, 409."""
-    asked = list(wanted)
-    for each in held(tx, [port.id])[port.id]:
-        only_subnet = {"subnet_id": each["subnet_id"]}
-        if only_subnet in asked:
-            asked[asked.index(only_subnet)] = each
+def reassign(tx: Connection, port: Row[Any], requested: Wanted, within: Sequence[Row[Any]]) -> None:
+    """Give the port other addresses; one in a subnet that is requested by itself is kept.
+
+    Raises Problem (400, 404, 409).
+    """
+    items = list(requested)
+    for current in held(tx, [port.id])[port.id]:
+        only_subnet = {"subnet_id": current["subnet_id"]}
+        if only_subnet in items:
+            items[items.index(only_subnet)] = current
     tx.execute(addresses.delete().where(addresses.c.port_id == port.id))
-    addressing.take(tx, claims(port._mapping, asked, within))
+    addressing.take(tx, claims(port._mapping, items, within))
 
 
-def _choose(within: Sequence[Any], wanted: Mapping[str, str]) -> Any:
-    """The subnet a requested address means: the one named, or the one that contains it."""
-    if "subnet_id" in wanted:
+def _choose(within: Sequence[Any], requested: Mapping[str, str]) -> Any:
+    """The subnet of a requested address: the one named, or the one that contains it. Raises Problem (400, 404)."""
+    if "subnet_id" in requested:
         for subnet in within:
-            if subnet.id == wanted["subnet_id"]:
+            if subnet.id == requested["subnet_id"]:
                 return subnet
-        raise error("SubnetNotFound", id=wanted["subnet_id"])
+        raise error("SubnetNotFound", id=requested["subnet_id"])
     for subnet in within:
-        if "ip_address" in wanted and addressing.contains(subnet, wanted["ip_address"]):
+        if "ip_address" in requested and addressing.contains(subnet, requested["ip_address"]):
             return subnet
-    raise error("InvalidIpForNetwork", ip=wanted.get("ip_address"))
+    raise error("InvalidIpForNetwork", ip=requested.get("ip_address"))

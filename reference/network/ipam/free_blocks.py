@@ -1,11 +1,9 @@
-"""Prefixes out of subnet pools: free space kept as free blocks, so that no allocation looks at what is allocated.
+"""Prefixes out of subnet pools: their free space is stored as free blocks, so that no allocation reads the subnets.
 
-A pool starts as its prefixes. To allocate, the smallest block that fits (lowest address among equals) is taken out and
-halved until it has the wanted size, the other halves staying free. To release, the block goes back and grows together
-with its free twin, again and again. Each step touches a few rows by index, however many subnets there are.
+A pool starts as its prefixes. An allocation takes the smallest block that fits (the lowest address among equals) and
+halves it until it has the right size; the other halves stay free. A release returns the block and merges it with its
+free twin, again and again. Each step touches a few rows by index, however many subnets there are.
 """
-
-from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
@@ -34,10 +32,12 @@ _GONE = pool_blocks.delete().where(_POOL, pool_blocks.c.first.in_(sa.bindparam("
 
 
 def as_hex(network: Network) -> str:
+    """The first address of the block as it is stored, 32 hex digits."""
     return f"{int(network.network_address):032x}"
 
 
 def _network(version: int, row: Row[Any]) -> Network:
+    """The block of a row."""
     address = int(row.first, 16)
     return (
         ipaddress.IPv4Network((address, row.prefixlen))
@@ -47,38 +47,39 @@ def _network(version: int, row: Row[Any]) -> Network:
 
 
 def compact(prefixes: Iterable[str]) -> list[Network]:
-    """Ascending, without overlaps, adjacent blocks merged (N-SP-005); all of one IP version."""
+    """The prefixes, all of one IP version, ascending, without overlaps, adjacent ones merged (N-SP-005)."""
     networks: list[Any] = [ipaddress.ip_network(prefix) for prefix in prefixes]
     return list(ipaddress.collapse_addresses(networks))
 
 
 def within(inner: Any, outer: Any) -> bool:
+    """Whether one prefix is part of another, both of one IP version."""
     return bool(inner.subnet_of(outer))
 
 
-def without(blocks: Iterable[Any], taken: Iterable[Any]) -> list[Any]:
-    """The blocks less those parts of them, each of which is in one of them."""
+def without(blocks: Iterable[Any], parts: Iterable[Any]) -> list[Any]:
+    """The blocks without those parts, each of which is inside one of them."""
     rest = list(blocks)
-    for part in taken:
-        around = next(block for block in rest if within(part, block))
-        rest.remove(around)
-        rest.extend(around.address_exclude(part))
+    for part in parts:
+        holder = next(block for block in rest if within(part, block))
+        rest.remove(holder)
+        rest.extend(holder.address_exclude(part))
     return rest
 
 
 def add(tx: Connection, pool_id: str, networks: Iterable[Network]) -> None:
-    """Make those blocks free in the pool."""
+    """Add free blocks to the locked pool."""
     for network in networks:
         release(tx, pool_id, network)
 
 
 def lock(tx: Connection, pool_id: str) -> None:
-    """Queue behind another allocation from the same pool, where the database locks rows."""
+    """Lock the pool's row until the transaction ends, so that allocations are one after the other."""
     hold(tx, _LOCKED, {"pool": pool_id})
 
 
 def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
-    """A block of that size, taken out of the locked pool; None where no free block is large enough."""
+    """A block of that length, taken out of the locked pool; None where no free block is large enough."""
     row = tx.execute(_FITTING, {"pool": pool.id, "length": prefixlen}).first()
     if row is None:
         return None
@@ -86,28 +87,28 @@ def allocate(tx: Connection, pool: Row[Any], prefixlen: int) -> Network | None:
     return carve(tx, pool.id, block, type(block)((block.network_address, prefixlen)))
 
 
-def allocate_exactly(tx: Connection, pool: Row[Any], wanted: Network) -> bool:
-    """Take that very block out of the locked pool; False where not all of it is free."""
-    around = [wanted.supernet(new_prefix=length) for length in range(wanted.prefixlen + 1)]
+def allocate_exactly(tx: Connection, pool: Row[Any], block: Network) -> bool:
+    """Take that very block out of the locked pool; False, without a change, where not all of it is free."""
+    holders = [block.supernet(new_prefix=length) for length in range(block.prefixlen + 1)]
     row = tx.execute(
         sa.select(pool_blocks).where(
             pool_blocks.c.pool_id == pool.id,
             sa.or_(
-                *(sa.and_(pool_blocks.c.first == as_hex(n), pool_blocks.c.prefixlen == n.prefixlen) for n in around)
+                *(sa.and_(pool_blocks.c.first == as_hex(n), pool_blocks.c.prefixlen == n.prefixlen) for n in holders)
             ),
         )
     ).first()
     if row is None:
         return False
-    carve(tx, pool.id, _network(pool.ip_version, row), wanted)
+    carve(tx, pool.id, _network(pool.ip_version, row), block)
     return True
 
 
 def release(tx: Connection, pool_id: str, block: Network) -> None:
-    """Give the block back to the locked pool; it merges with its free twin, the result with its own, and so on."""
+    """Return the block to the locked pool; it merges with its free twin, the result with its own, and so on."""
     twins = _twins(block)
-    wanted = {"pool": pool_id, "blocks": [first for first, _length in twins]}
-    free = {(row.first, row.prefixlen) for row in tx.execute(_FREE, wanted)}
+    parameters = {"pool": pool_id, "blocks": [first for first, _length in twins]}
+    free = {(row.first, row.prefixlen) for row in tx.execute(_FREE, parameters)}
     merged = list(takewhile(free.__contains__, twins))
     if merged:
         tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
@@ -116,9 +117,9 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
 
 
 def _twins(block: Network) -> list[tuple[str, int]]:
-    """The other half of what the block is half of, then that of what both make together, up to the whole space.
+    """The twins of the block: the other half of the block that it is half of, then that block's twin, and so on up.
 
-    Each as it is kept: its first address and its prefix length.
+    Each as it is stored: its first address in hex and its prefix length.
     """
     first, twins = int(block.network_address), []
     for length in range(block.prefixlen, 0, -1):
@@ -128,13 +129,13 @@ def _twins(block: Network) -> list[tuple[str, int]]:
     return twins
 
 
-def carve(tx: Connection, pool_id: str, block: Network, wanted: Network) -> Network:
-    """Take `wanted` out of a free block that holds it; what stays free of that are the twins on the way up to it."""
+def carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Network:
+    """The `part`, taken out of a free block around it, of which the part's twins stay free."""
     tx.execute(_GONE, {"pool": pool_id, "blocks": [as_hex(block)]})
-    rest = [free_row(pool_id, *twin) for twin in _twins(wanted)[: wanted.prefixlen - block.prefixlen]]
+    rest = [free_row(pool_id, *twin) for twin in _twins(part)[: part.prefixlen - block.prefixlen]]
     if rest:
         tx.execute(pool_blocks.insert(), rest)
-    return wanted
+    return part
 
 
 def free_row(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
@@ -142,11 +143,11 @@ def free_row(pool_id: str, first: str, prefixlen: int) -> dict[str, object]:
 
 
 def quota_units(network: Network) -> int:
-    """What a subnet counts against a pool's quota: addresses for IPv4, /64 prefixes for IPv6 (N-SP-020)."""
+    """The units of a pool's quota that a subnet uses: addresses for IPv4, /64 prefixes for IPv6 (N-SP-020)."""
     unit = 32 if network.version == 4 else 64
     return 1 << max(0, unit - network.prefixlen)
 
 
 def longest(version: int) -> int:
-    """The prefix length of a single address."""
+    """The prefix length of a single address of that IP version."""
     return _BITS[version]

@@ -1,6 +1,4 @@
-"""Floating IPs: an external address that stands for a port behind a router (N-RTR-005, N-RTR-016, N-AAT-054)."""
-
-from __future__ import annotations
+"""Floating IPs: an external address that leads to a port behind a router (N-RTR-005, N-RTR-016, N-AAT-054)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,12 +31,12 @@ ATTRIBUTES = (
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
-    addressed = held(tx, [row.floating_port_id for row in rows])
+    fixed_ips = held(tx, [row.floating_port_id for row in rows])
     return [
         {
             **shown(row, "floating_network_id", "port_id", "fixed_ip_address", "router_id"),
-            # an administrator may take the address away from the port that holds it
-            "floating_ip_address": next((each["ip_address"] for each in addressed[row.floating_port_id]), None),
+            # None where an admin has removed the address from its port
+            "floating_ip_address": next((ip["ip_address"] for ip in fixed_ips[row.floating_port_id]), None),
             "status": "ACTIVE" if row.port_id else "DOWN",
         }
         for row in rows
@@ -46,20 +44,21 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new floating IP. Raises Problem (400, 404, 409)."""
     item, address = new_id(), values.pop("floating_ip_address")
     network = external_network(tx, caller, values["floating_network_id"], "floatingip")
-    behind = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
-    wanted = [{"ip_address": address}] if address else None
-    port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=wanted))
+    target = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
+    fixed_ips = [{"ip_address": address}] if address else None
+    port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=fixed_ips))
     _refuse_without_ipv4(tx, port, network.id)
-    tx.execute(floatingips.insert(), {"id": item, "name": "", "floating_port_id": port, **values, **behind})
+    tx.execute(floatingips.insert(), {"id": item, "name": "", "floating_port_id": port, **values, **target})
     return item
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
     if "port_id" in values:
-        behind = values.pop("port_id"), values.pop("fixed_ip_address", None)
-        values |= _behind(tx, caller, row.floating_network_id, *behind)
+        target = values.pop("port_id"), values.pop("fixed_ip_address", None)
+        values |= _behind(tx, caller, row.floating_network_id, *target)
     change(tx, floatingips, row.id, values)
 
 
@@ -69,23 +68,26 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def _behind(tx: Connection, caller: Caller, network_id: str, port_id: str | None, address: str | None) -> Values:
-    """The port, its address and the router between it and the external network. Errors: 400, 404, 409."""
+    """The columns of a floating IP for that port: its id, its address, the router between it and the external network.
+
+    Raises Problem (400, 404, 409).
+    """
     if port_id is None:
         return {"port_id": None, "fixed_ip_address": None, "router_id": None}
     port = fetch(tx, port_api.RESOURCE, caller, port_id)
-    candidates = [each for each in held(tx, [port.id])[port.id] if ":" not in each["ip_address"]]
-    chosen = next((each for each in candidates if address in (None, each["ip_address"])), None)
-    if chosen is None:
+    candidates = [candidate for candidate in held(tx, [port.id])[port.id] if ":" not in candidate["ip_address"]]
+    fixed_ip = next((candidate for candidate in candidates if address in (None, candidate["ip_address"])), None)
+    if fixed_ip is None:
         text = f"port {port_id} has no fixed IPv4 address {address or ''}".rstrip()
         raise error("BadRequest", resource="floatingip", text=text)
-    router = tx.execute(_between(network_id, chosen["subnet_id"])).scalar()
+    router = tx.execute(_between(network_id, fixed_ip["subnet_id"])).scalar()
     if router is None:
-        raise error("ExternalGatewayForFloatingIPNotFound", id=network_id, subnet=chosen["subnet_id"], port=port_id)
-    return {"port_id": port.id, "fixed_ip_address": chosen["ip_address"], "router_id": router}
+        raise error("ExternalGatewayForFloatingIPNotFound", id=network_id, subnet=fixed_ip["subnet_id"], port=port_id)
+    return {"port_id": port.id, "fixed_ip_address": fixed_ip["ip_address"], "router_id": router}
 
 
 def _between(network_id: str, subnet_id: str) -> sa.Select[Any]:
-    """The routers that have an interface on the subnet and their gateway on the network."""
+    """A SELECT of the ids of routers with an interface on the subnet and their gateway on the network."""
     gateway, interface = ports.alias(), ports.alias()
     return (
         sa.select(routers.c.id)
@@ -101,12 +103,15 @@ def _between(network_id: str, subnet_id: str) -> sa.Select[Any]:
 
 
 def _refuse_without_ipv4(tx: Connection, port_id: str, network_id: str) -> None:
-    """A floating IP is an IPv4 address; IPv6 ones the port got with it go back."""
-    addressed = held(tx, [port_id])[port_id]
-    if not addressed or ":" in addressed[0]["ip_address"]:
+    """Refuse a port without an IPv4 address, and remove its others: a floating IP is one IPv4 address.
+
+    Raises Problem (400).
+    """
+    fixed_ips = held(tx, [port_id])[port_id]
+    if not fixed_ips or ":" in fixed_ips[0]["ip_address"]:
         text = f"Network {network_id} does not contain any IPv4 subnet"
         raise error("BadRequest", resource="floatingip", text=text)
-    spare = [each["ip_address"] for each in addressed[1:]]
+    spare = [fixed_ip["ip_address"] for fixed_ip in fixed_ips[1:]]
     tx.execute(addresses.delete().where(addresses.c.port_id == port_id, addresses.c.ip_address.in_(spare)))
 
 

@@ -1,7 +1,5 @@
 """Networks, and the one external network that is the default (N-NET)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,8 +21,8 @@ from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
 MTU = 1450
-DEFAULT = "external"  # the slot the default external network holds; unique, so there can be one
-AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # their ports go along with a network that is deleted (N-AAT-057)
+DEFAULT = "external"  # the slot of the default external network; it is unique, so that there is at most one
+AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # owners of ports that are deleted with their network (N-AAT-057)
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -50,7 +48,7 @@ _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
-    within: dict[str, list[str]] = {each: [] for each in ids}
+    within: dict[str, list[str]] = {id_: [] for id_ in ids}
     for subnet in tx.execute(_WITHIN, {"networks": ids}):
         within[subnet.network_id].append(subnet.id)
     return [
@@ -58,7 +56,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
             **shown(row, "admin_state_up", "shared", "mtu"),
             "status": "ACTIVE",
             "router:external": row.external,
-            # the flag means nothing on an internal network and is not shown there (N-NET-012)
+            # an internal network has no such attribute (N-NET-012)
             **({"is_default": row.default_slot is not None} if row.external else {}),
             "subnets": within[row.id],
         }
@@ -67,6 +65,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new network. Raises Problem: 409 for a second default."""
     item = new_id()
     to_all = {SHARED: values.pop("shared"), EXTERNAL: values.pop("router:external")}
     default = values.pop("is_default")
@@ -81,6 +80,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the network. Raises Problem (409)."""
     external = values.pop("router:external", row.external)
     default = values.pop("is_default", row.default_slot is not None)
     if "shared" in values:
@@ -97,7 +97,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
-    """Open the network to all, or take it back from all it is external to (N-NET-013, N-NET-014)."""
+    """Make the network external for all, or for nobody (N-NET-013, N-NET-014). Raises Problem: 409 while in use."""
     if external:
         sharing.add(tx, NETWORK, row.id, EXTERNAL, row.project_id, ALL)
         return
@@ -111,18 +111,19 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def remove_network(tx: Connection, network_id: str) -> None:
-    """Delete the network with its subnets. Errors: 409 NetworkInUse while it has ports that do not go along."""
-    found = tx.execute(_PORTS, {"network": network_id}).all()
-    in_use = [port.id for port in found if port.device_owner not in AUTO_DELETE_OWNERS]
+    """Delete the network with its subnets. Raises Problem: 409 NetworkInUse while it has ports of other owners."""
+    rows = tx.execute(_PORTS, {"network": network_id}).all()
+    in_use = [port.id for port in rows if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
         raise error("NetworkInUse", id=network_id, ports=", ".join(sorted(in_use)))
-    remove_ports(tx, [port.id for port in found])
+    remove_ports(tx, [port.id for port in rows])
     for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
         release_prefix(tx, subnet)
     tx.execute(_REMOVED, {"network": network_id})
 
 
 def has_gateways(tx: Connection, network_id: str) -> bool:
+    """Whether routers have their gateway on the network."""
     gateway = sa.select(ports.c.id).where(
         ports.c.network_id == network_id, ports.c.device_owner == "network:router_gateway"
     )
@@ -130,7 +131,7 @@ def has_gateways(tx: Connection, network_id: str) -> bool:
 
 
 def claim_default(tx: Connection, network_id: str) -> None:
-    """Refuse a second default (N-NET-005). Two who ask at once are told apart by the unique key behind it."""
+    """Refuse a second default (N-NET-005); the unique key decides between racing requests. Raises Problem (409)."""
     holder = sa.select(networks.c.id).where(networks.c.default_slot == DEFAULT, networks.c.id != network_id)
     row = tx.execute(holder).first()
     if row is not None:

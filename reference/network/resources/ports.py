@@ -1,6 +1,4 @@
-"""Ports: an address per IP version of their network, a device they belong to, the groups that guard them (N-PORT)."""
-
-from __future__ import annotations
+"""Ports: an address per IP version of their network, the device they belong to, their security groups (N-PORT)."""
 
 import random
 from collections import defaultdict
@@ -27,7 +25,7 @@ INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "
 _FIXED_IP = validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)
 _NICS = """accelerator-direct accelerator-direct-physical baremetal direct direct-physical macvtap normal
     remote-managed smart-nic vdpa virtio-forwarder""".split()  # noqa: SIM905 - words, not a column of strings
-# body attribute -> column, where they differ; all but the type of NIC are for admins (N-PORT-004)
+# attribute of a body -> its column; all but vnic_type are for admins (N-PORT-004)
 _BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding:vnic_type": "vnic_type"}
 
 ATTRIBUTES = (
@@ -64,9 +62,9 @@ _LEFT = (
 
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """Own ports, and all ports of own networks (N-PORT-015)."""
-    mine = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
-    return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(mine))
+    """The condition of own ports, and of all ports on own networks (N-PORT-015)."""
+    own_networks = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
+    return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(own_networks))
 
 
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -99,6 +97,7 @@ def _binding(row: Row[Any]) -> Values:
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new port. Raises Problem: 403 on another project's network, 404, and what `add_ports` raises."""
     network = visibility.network(tx, caller, values["network_id"])
     if not visibility.owns(caller, network) and not network.shared:
         raise error("PolicyNotAuthorized", rule="create_port")
@@ -109,57 +108,59 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def add_port(tx: Connection, values: Values) -> str:
-    """Keep a port with its addresses and groups. Errors: as of `add_ports`."""
+    """The id of a new port, with its addresses and groups. Raises what `add_ports` raises."""
     return add_ports(tx, [values], subnets_of(tx, values["network_id"]))[0]
 
 
-def add_ports(tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
-    """Keep ports with their addresses and groups, all of them at once; `within` are the subnets of their networks.
+def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -> list[str]:
+    """The ids of new ports, added all at once with their addresses and groups; `within` are their networks' subnets.
 
-    Errors: 400 for an address that cannot be had, 409 for a MAC or an address in use, or none left.
+    Raises Problem: 400 for an invalid address, 404 for an unknown group, 409 for a MAC or IP address in use, or where
+    no address is free.
     """
     rows: list[Values] = []
-    wanted: list[addressing.Claim] = []
-    guarded: list[tuple[Values, list[str]]] = []
-    for values in asked:
-        own = [subnet for subnet in within if subnet.network_id == values["network_id"]]
+    needed: list[addressing.Claim] = []
+    groups_by_port: list[tuple[Values, list[str]]] = []
+    for values in bodies:
+        network_subnets = [subnet for subnet in within if subnet.network_id == values["network_id"]]
         fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
-        given = values.pop("mac_address", None)
-        if given and _mac_in_use(tx, values["network_id"], given):
-            raise error("MacAddressInUse", id=values["network_id"], mac=given)
-        row = {"id": new_id(), "mac_address": given or _new_mac(), **values}
+        mac = values.pop("mac_address", None)
+        if mac and _mac_in_use(tx, values["network_id"], mac):
+            raise error("MacAddressInUse", id=values["network_id"], mac=mac)
+        row = {"id": new_id(), "mac_address": mac or _new_mac(), **values}
         rows.append({**row, "status": status_for(values["device_owner"])})
-        wanted += claims(row, fixed_ips, own)
+        needed += claims(row, fixed_ips, network_subnets)
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
             groups = [security_groups.ensure_default(tx, values["project_id"])]
-        guarded.append((row, groups or []))
+        groups_by_port.append((row, groups or []))
     tx.execute(ports.insert(), rows)
-    addressing.take(tx, wanted)
-    for row, groups in guarded:
+    addressing.take(tx, needed)
+    for row, groups in groups_by_port:
         _guard(tx, row["id"], row["project_id"], groups)
     return [row["id"] for row in rows]
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the port. Raises Problem (400, 403, 404, 409)."""
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
     refuse_foreign_router(tx, caller, {**row._mapping, **values})
-    wanted, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
+    fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
             values[column] = values.pop(name) or ("" if column == "host_id" else {})
     if "device_owner" in values:
         values["status"] = status_for(values["device_owner"])
     change(tx, ports, row.id, values)
-    if wanted is not None:
-        reassign(tx, row, wanted, subnets_of(tx, row.network_id))
+    if fixed_ips is not None:
+        reassign(tx, row, fixed_ips, subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _guard(tx, row.id, row.project_id, groups)
 
 
 def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> None:
-    """Whether the port may have that MAC address from now on. Errors: 400, 403, 409."""
+    """Refuse a MAC address that the port may not have. Raises Problem (400, 403, 409)."""
     if not caller.is_admin:
         raise error("PolicyNotAuthorized", rule="update_port:mac_address")
     if mac is None:
@@ -169,7 +170,7 @@ def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> 
 
 
 def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
-    """Nobody makes an interface for a router of somebody else (N-PORT-016)."""
+    """Refuse an interface for another project's router (N-PORT-016). Raises Problem (409)."""
     if values["device_owner"] != INTERFACE or not values["device_id"] or caller.is_admin:
         return
     owner = tx.execute(sa.select(routers.c.project_id).where(routers.c.id == values["device_id"])).scalar()
@@ -178,59 +179,65 @@ def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, A
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the port. Raises Problem: 409 where it belongs to a router or a floating IP."""
     if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
         raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
     remove_ports(tx, [row.id])
 
 
 def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
-    """Delete the ports; their addresses are free at once, and no floating IP stands for them any more."""
+    """Delete the ports; their addresses are free at once, and floating IPs do not lead to them any more."""
     if port_ids:
-        gone = {"gone": list(port_ids)}
-        tx.execute(_LEFT, gone)
-        tx.execute(_REMOVED, gone)
+        parameters = {"gone": list(port_ids)}
+        tx.execute(_LEFT, parameters)
+        tx.execute(_REMOVED, parameters)
 
 
 def status_for(device_owner: str) -> str:
-    """A port is wired as soon as a server or a router has it: there is nothing here to wait for (N-RTR-013)."""
+    """The status of a port: ACTIVE as soon as a server or a router has it, as nothing is wired here (N-RTR-013)."""
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 
 
 def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
+    """The rows of the network's subnets, in order of their ids."""
     return tx.execute(_WITHIN, {"network": network_id}).all()
 
 
 def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
-    """Let those groups, which are to be the project's own, guard the port. Errors: 404."""
+    """Add security groups of the project's own to the port. Raises Problem: 404 for any other."""
     if not groups:
         return
-    wanted = list(dict.fromkeys(groups))
-    own = set(tx.execute(_OWN_GROUPS, {"groups": wanted, "project": project_id}).scalars())
-    for group in wanted:
-        if group not in own:
+    ids = list(dict.fromkeys(groups))
+    known = set(tx.execute(_OWN_GROUPS, {"groups": ids, "project": project_id}).scalars())
+    for group in ids:
+        if group not in known:
             raise error("SecurityGroupNotFound", id=group)
-    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in wanted])
+    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in ids])
 
 
 def _new_mac() -> str:
-    """One of 16 million; the unique key refuses the rare one that is taken, and the write then draws again."""
+    """A random MAC address, of 16 million; where the unique key refuses one in use, the retried write draws again."""
     return "fa:16:3e:" + ":".join(f"{random.randrange(256):02x}" for _ in range(3))  # noqa: S311
 
 
 def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
+    """Whether a port on the network has that MAC address."""
     statement = sa.select(ports.c.id).where(ports.c.network_id == network_id, ports.c.mac_address == mac)
     return tx.execute(statement).first() is not None
 
 
 def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
-    """`fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S`; several of a kind are alternatives (N-PORT-005)."""
-    wanted: dict[str, list[str]] = {"ip_address": [], "subnet_id": []}
+    """The condition of `fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S`; several of a kind are alternatives.
+
+    Raises Problem: 400 for anything else (N-PORT-005).
+    """
+    texts_by_name: dict[str, list[str]] = {"ip_address": [], "subnet_id": []}
     for value in values:
-        name, _, one = value.partition("=")
-        if name not in wanted:
+        name, _, text = value.partition("=")
+        if name not in texts_by_name:
             raise error("InvalidInput", text=f"'{value}' is not a filter on fixed_ips")
-        wanted[name].append(one)
-    conditions = [addresses.c[name].in_(several) for name, several in wanted.items() if several]
+        texts_by_name[name].append(text)
+    conditions = [addresses.c[name].in_(texts) for name, texts in texts_by_name.items() if texts]
     return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions))
 
 

@@ -1,6 +1,4 @@
-"""RBAC policies: a network or a pool given to one project or to all, by its owner or an admin (N-RBAC-007, 008)."""
-
-from __future__ import annotations
+"""RBAC policies: a network or a pool shared with one project or all, by its owner or an admin (N-RBAC-007, 008)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,6 +40,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new entry. Raises Problem (400, 403, 409)."""
     kind, item, action = KINDS[values["object_type"]], values["object_id"], values["action"]
     target = values["target_tenant"]
     refuse_wildcard(caller, target, "create")
@@ -54,6 +53,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the entry's target. Raises Problem (403, 409)."""
     target = values.get("target_tenant", row.target)
     if target == row.target:
         return
@@ -66,38 +66,44 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the entry; an external network that loses its last one is no default any more. Raises Problem (409)."""
     kind, shared = _shared(tx, row)
     refuse_in_use(tx, kind, shared, row)
     tx.execute(rbac.delete().where(rbac.c.id == row.id))
     if row.action == EXTERNAL and not sharing.entries_of(tx, kind, shared.id, EXTERNAL):
-        change(tx, networks, shared.id, {"default_slot": None})  # what is not external is no default
+        change(tx, networks, shared.id, {"default_slot": None})  # an internal network is no default
 
 
 def _kind_of(row: Row[Any]) -> str:
+    """The name in KINDS of the kind of object that the entry shares."""
     return next(name for name, kind in KINDS.items() if row._mapping[kind.column.name] is not None)
 
 
 def _shared(tx: Connection, row: Row[Any]) -> tuple[Shareable, Row[Any]]:
-    """What the entry shares; held, so that nobody makes it the default meanwhile."""
+    """The kind and the row of the entry's object; locked, so that it cannot become the default meanwhile."""
     kind = KINDS[_kind_of(row)]
     item = kind.table.c.id == row._mapping[kind.column.name]
     return kind, tx.execute(sa.select(kind.table).where(item).with_for_update()).one()
 
 
 def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
-    """Errors: 400, one and the same for what is another's and for what is not there."""
+    """Refuse an object that is not the caller's. Raises Problem: 400, the same for another's and for an unknown one."""
     owner = tx.execute(sa.select(kind.table.c.project_id).where(kind.table.c.id == item)).scalar()
     if owner is None or not (caller.is_admin or owner == caller.project_id):
         raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")
 
 
 def refuse_wildcard(caller: Caller, target: str, operation: str) -> None:
+    """Refuse sharing with all, except by admins. Raises Problem (403)."""
     if target == ALL and not caller.is_admin:
         raise error("PolicyNotAuthorized", rule=f"{operation}_rbac_policy:target_tenant")
 
 
 def refuse_in_use(tx: Connection, kind: Shareable, shared: Row[Any], row: Row[Any], instead: str = "") -> None:
-    """Errors: 409 while projects need the entry; the default external network stays everybody's (N-NET-015)."""
+    """Refuse to remove an entry that projects need, or that of the default external network (N-NET-015).
+
+    Raises Problem (409).
+    """
     users = sharing.stranded(tx, kind, shared, row.action, row.target, instead)
     if users:
         raise error("RbacPolicyInUse", id=shared.id, details=f"it is used by {', '.join(sorted(users))}")

@@ -1,6 +1,4 @@
-"""A router's interfaces: plugged into a subnet, or made of a port that is there (N-RTR-007 to 016)."""
-
-from __future__ import annotations
+"""A router's interfaces: plugged into a subnet, or made of an existing port (N-RTR-007 to 016)."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -43,13 +41,14 @@ _FLOATING = (
 )
 
 
-def add(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Values:
-    if len(named) == 2:
+def add(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
+    """The answer of adding the subnet or the port of `side`. Raises Problem (400, 404, 409)."""
+    if len(side) == 2:
         text = "Cannot specify both subnet-id and port-id"
         raise error("BadRequest", resource="router", text=text)
-    if "port_id" in named:
-        return _add_port(tx, caller, router, named["port_id"])
-    subnet = fetch(tx, subnets.RESOURCE, caller, named["subnet_id"])
+    if "port_id" in side:
+        return _add_port(tx, caller, router, side["port_id"])
+    subnet = fetch(tx, subnets.RESOURCE, caller, side["subnet_id"])
     if subnet.gateway_ip is None:
         raise error("BadRequest", resource="router", text="Subnet for router interface must have a gateway IP")
     return plug(tx, router, subnet)
@@ -58,7 +57,7 @@ def add(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Valu
 def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     """Attach the subnet to the router at the subnet's gateway address; IPv6 subnets of one network share a port.
 
-    Errors: 400 where its prefix overlaps what the router reaches already; 409 where the address is in use.
+    Raises Problem: 400 where its prefix overlaps one that the router reaches already; 409 where the address is in use.
     """
     reached = _reached(tx, router)
     refuse_overlap([subnet], reached)
@@ -72,7 +71,7 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
 
 
 def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]:
-    """What `add_ports` needs to attach each of the subnets to the project's router, at the subnet's gateway address."""
+    """Bodies for `add_ports` that attach each of the subnets to the project's router, at its gateway address."""
     return [
         routers.port_of(
             router,
@@ -86,43 +85,45 @@ def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]
 
 
 def refuse_while_floating(tx: Connection, router: Row[Any], port_ids: Sequence[str]) -> None:
-    """Errors: 409 while a floating IP is reached through one of those interfaces (N-RTR-016)."""
+    """Refuse to remove interfaces that a floating IP is reached through (N-RTR-016). Raises Problem (409)."""
     subnet = tx.execute(_FLOATING, {"router": router.id, "interfaces": list(port_ids)}).scalar()
     if subnet is not None:
         raise error("RouterInterfaceInUseByFloatingIP", id=router.id, subnet=subnet)
 
 
 def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) -> Values:
+    """The answer of making a port an interface. Raises Problem (400, 404, 409)."""
     port = fetch(tx, port_api.RESOURCE, caller, port_id)
     if port.device_id:
         raise error("PortInUse", id=port.id, device=port.device_id)
-    addressed = held(tx, [port.id])[port.id]
-    if not addressed:
+    fixed_ips = held(tx, [port.id])[port.id]
+    if not fixed_ips:
         raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
-    for each in addressed:
-        row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == each["subnet_id"])).one()
+    for fixed_ip in fixed_ips:
+        row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == fixed_ip["subnet_id"])).one()
         refuse_overlap([row], _reached(tx, router))
     change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
-    return described(router, port.id, port.network_id, addressed[0]["subnet_id"])
+    return described(router, port.id, port.network_id, fixed_ips[0]["subnet_id"])
 
 
-def remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> Values:
-    attached = sa.select(ports.c.id, ports.c.network_id, addresses.c.subnet_id).join(
+def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
+    """The answer of removing the subnet or the port of `side`. Raises Problem (404, 409)."""
+    statement = sa.select(ports.c.id, ports.c.network_id, addresses.c.subnet_id).join(
         addresses, addresses.c.port_id == ports.c.id
     )
-    attached = attached.where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
-    if "subnet_id" in named:
-        fetch(tx, subnets.RESOURCE, caller, named["subnet_id"])
-        attached = attached.where(addresses.c.subnet_id == named["subnet_id"])
-    if "port_id" in named:
-        attached = attached.where(ports.c.id == named["port_id"])
-    row = tx.execute(attached).first()
-    if row is None and "port_id" in named:
-        raise error("RouterInterfaceNotFound", id=router.id, port=named["port_id"])
+    statement = statement.where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
+    if "subnet_id" in side:
+        fetch(tx, subnets.RESOURCE, caller, side["subnet_id"])
+        statement = statement.where(addresses.c.subnet_id == side["subnet_id"])
+    if "port_id" in side:
+        statement = statement.where(ports.c.id == side["port_id"])
+    row = tx.execute(statement).first()
+    if row is None and "port_id" in side:
+        raise error("RouterInterfaceNotFound", id=router.id, port=side["port_id"])
     if row is None:
-        raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=named["subnet_id"])
-    others = [each for each in held(tx, [row.id])[row.id] if each["subnet_id"] != row.subnet_id]
-    if others and "port_id" not in named:  # the port stays for the other subnets it is in
+        raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=side["subnet_id"])
+    others = [fixed_ip for fixed_ip in held(tx, [row.id])[row.id] if fixed_ip["subnet_id"] != row.subnet_id]
+    if others and "port_id" not in side:  # the port remains, for its other subnets
         tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
     else:
         refuse_while_floating(tx, router, [row.id])
@@ -131,7 +132,7 @@ def remove(tx: Connection, caller: Caller, router: Row[Any], named: Values) -> V
 
 
 def refuse_overlap(subnets: Sequence[Any], reached: Sequence[Any]) -> None:
-    """No prefix may be reachable two ways: by two interfaces, or by one and the gateway (N-RTR-011). Errors: 400."""
+    """Refuse subnets whose prefixes overlap those that are reached already (N-RTR-011). Raises Problem (400)."""
     for subnet, other in product(subnets, reached):
         if ipaddress.ip_network(subnet.cidr).overlaps(ipaddress.ip_network(other.cidr)):
             text = f"Cidr {subnet.cidr} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"

@@ -1,7 +1,5 @@
 """Routers: a gateway to an external network and interfaces on the project's subnets (N-RTR)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +17,7 @@ from reference.network.tables import floatingips, ports, routers
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
-TRANSLATES = True  # whether a gateway translates addresses where nothing is said (enable_snat_by_default)
+TRANSLATES = True  # the default of enable_snat (enable_snat_by_default)
 _GATEWAY = validators.record(
     ("network_id",),
     network_id=validators.uuid_text,
@@ -31,7 +29,7 @@ _GATEWAY = validators.record(
 
 
 def _gateway_info(value: Any) -> Values:
-    """Where the gateway leads; nothing in it is none (N-RTR-001)."""
+    """The gateway's properties; {} means no gateway (N-RTR-001). Raises ValueError."""
     info: Values = _GATEWAY(value) if value != {} else {}
     return info
 
@@ -52,7 +50,7 @@ _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
     network_of = {row.id: row.network_id for row in tx.execute(_GATEWAYS, {"gateways": gateways})}
-    addressed = held(tx, gateways)
+    addresses_by_port = held(tx, gateways)
     return [
         {
             **shown(row, "admin_state_up"),
@@ -60,7 +58,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
             "external_gateway_info": {
                 "network_id": network_of[row.gateway_port_id],
                 "enable_snat": row.enable_snat,
-                "external_fixed_ips": addressed[row.gateway_port_id],
+                "external_fixed_ips": addresses_by_port[row.gateway_port_id],
             }
             if row.gateway_port_id in network_of
             else None,
@@ -70,6 +68,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
     gateway = values.pop("external_gateway_info")
     uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
@@ -78,6 +77,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the router, its gateway included. Raises Problem (400, 403, 404, 409)."""
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:
@@ -94,9 +94,9 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ()) -> None:
-    """Delete the router with its gateway and those interfaces.
+    """Delete the router with its gateway and those interfaces, ids of ports.
 
-    Errors: 409 RouterInUse while it has others (N-RTR-017, N-RTR-018).
+    Raises Problem: 409 RouterInUse while it has other interfaces (N-RTR-017, N-RTR-018).
     """
     holding = sorted(set(tx.execute(_ATTACHED, {"router": row.id}).scalars()) - set(interfaces))
     if holding:
@@ -106,7 +106,7 @@ def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ())
 
 
 def refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
-    """A gateway that floating IPs lead through can be set anew to the same network only (N-RTR-005)."""
+    """Refuse another gateway network while floating IPs need the present one (N-RTR-005). Raises Problem (409)."""
     leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
     network = tx.execute(leading).scalar()
     if network is not None and (gateway or {}).get("network_id") != network:
@@ -114,38 +114,39 @@ def refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None)
 
 
 def make_gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
-    """Make the router's gateway port; the columns that hold it.
+    """The router's columns for a new gateway port.
 
-    Errors: 400, 403, 404 for what is asked, 409 where no address is left (N-RTR-002 to 004).
+    Raises Problem: 400, 403, 404 for invalid requests, 409 where no address is free (N-RTR-002 to 004).
     """
     if not caller.is_admin and set(gateway) - {"network_id"}:
-        refused = min(set(gateway) - {"network_id"})
-        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{refused}")
+        attribute = min(set(gateway) - {"network_id"})
+        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{attribute}")
     network = external_network(tx, caller, gateway.get("network_id"), "router")
-    wanted = gateway.get("external_fixed_ips")
-    port = add_port(tx, gateway_port(router_id, network.id, wanted))
+    fixed_ips = gateway.get("external_fixed_ips")
+    port = add_port(tx, gateway_port(router_id, network.id, fixed_ips))
     return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", TRANSLATES)}
 
 
-def gateway_port(router: str, network: str, wanted: list[dict[str, str]] | None = None) -> Values:
-    """What `add_port` needs for the router's gateway, which is not the project's (N-AAT-027)."""
-    return port_of(router, network, GATEWAY, project_id="", fixed_ips=wanted)
+def gateway_port(router: str, network: str, fixed_ips: list[dict[str, str]] | None = None) -> Values:
+    """The body for `add_port` of a router's gateway, which belongs to no project (N-AAT-027)."""
+    return port_of(router, network, GATEWAY, project_id="", fixed_ips=fixed_ips)
 
 
 def external_network(tx: Connection, caller: Caller, network_id: str | None, asking: str) -> Row[Any]:
-    """The external network of that id, where the caller sees it. Errors: 404, 400 for an internal one (N-RTR-003)."""
+    """The external network that the caller sees by that id. Raises Problem: 404, 400 if it is internal (N-RTR-003)."""
     network = visibility.network(tx, caller, network_id)
     require_external(network, asking)
     return network
 
 
 def require_external(network: Row[Any], asking: str) -> None:
+    """Refuse an internal network for the resource `asking`. Raises Problem (400)."""
     if not network.external:
         raise error("BadRequest", resource=asking, text=f"Network {network.id} is not an external network")
 
 
 def port_of(device: str, network_id: str, owner: str, **more: Any) -> Values:
-    """What `add_port` needs for a port the service itself makes: whose device, what for, and `more` columns."""
+    """The body for `add_port` of a port that the service itself creates, for that device and owner, with `more`."""
     return {
         "name": "",
         "description": "",

@@ -1,6 +1,4 @@
-"""Security groups and their rules; each project's `default` appears when first needed (N-PORT-011 to 013)."""
-
-from __future__ import annotations
+"""Security groups and their rules; each project's `default` is created when first needed (N-PORT-011 to 013)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +15,7 @@ from reference.network.tables import port_groups, security_group_rules, security
 from reference.store import Store
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -46,10 +44,10 @@ _DEFAULT = sa.select(security_groups.c.id).where(security_groups.c.default_of ==
 
 
 def ensure_default(tx: Connection, project_id: str) -> str:
-    """The id of the project's default group, made on first use; racing first uses end on one group."""
-    found = tx.execute(_DEFAULT, {"project": project_id}).scalar()
-    if found is not None:
-        return str(found)
+    """The id of the project's default group, created on first use; racing first uses get the same one."""
+    existing = tx.execute(_DEFAULT, {"project": project_id}).scalar()
+    if existing is not None:
+        return str(existing)
     item = new_id()
     values = {"project_id": project_id, "name": "default", "description": "Default security group"}
     tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
@@ -58,19 +56,19 @@ def ensure_default(tx: Connection, project_id: str) -> str:
 
 
 def prepare(store: Store, call: Call) -> None:
-    """Looking at the groups of a project brings its default one into being (N-PORT-012)."""
+    """Create the default group of a project whose groups are to be listed, if it is missing (N-PORT-012)."""
     caller = call.caller
-    named = [*call.query("project_id"), *call.query("tenant_id")] if caller.is_admin else []
-    project = next((name for name in named if 0 < len(name) <= 255), caller.project_id)
+    projects = [*call.query("project_id"), *call.query("tenant_id")] if caller.is_admin else []
+    project = next((name for name in projects if 0 < len(name) <= 255), caller.project_id)
     with store.read() as tx:
-        there = tx.execute(_DEFAULT, {"project": project}).first() is not None
-    if caller.is_reader and not there:
+        exists = tx.execute(_DEFAULT, {"project": project}).first() is not None
+    if caller.is_reader and not exists:
         store.write(lambda tx: ensure_default(tx, project))
 
 
 def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     ids = [row.id for row in rows]
-    rules: dict[str, list[Values]] = {each: [] for each in ids}
+    rules: dict[str, list[Values]] = {id_: [] for id_ in ids}
     for rule in view_rules(tx, caller, tx.execute(_RULES_OF, {"groups": ids}).all()):
         rules[rule["security_group_id"]].append(rule)
     return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
@@ -81,6 +79,7 @@ def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> li
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new group, which allows all egress. Raises Problem (409)."""
     ensure_default(tx, values["project_id"])
     item = new_id()
     tx.execute(security_groups.insert(), {"id": item, **values})
@@ -93,6 +92,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
+    """Delete the group. Raises Problem: 409 while ports have it, or for the default one, except for admins."""
     if row.default_of is not None and not caller.is_admin:
         raise error("SecurityGroupCannotRemoveDefault")
     if tx.execute(sa.select(port_groups).where(port_groups.c.group_id == row.id)).first() is not None:
@@ -101,13 +101,14 @@ def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
 
 
 def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
-    wanted = [
+    """The id of a new rule. Raises Problem (400, 404)."""
+    groups = [
         values["security_group_id"],
         *([values["remote_group_id"]] if values["remote_group_id"] else []),
     ]
-    for group in wanted:
-        seen = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
-        if tx.execute(seen).first() is None:
+    for group in groups:
+        statement = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
+        if tx.execute(statement).first() is None:
             raise error("SecurityGroupNotFound", id=group)
     if None not in (low := values["port_range_min"], high := values["port_range_max"]) and low > high:
         raise error("SecurityGroupInvalidPortRange")
@@ -121,7 +122,7 @@ def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[str, str | None]]) -> None:
-    """Let each (direction, remote group or None) pass, for both IP versions."""
+    """Add rules that allow each (direction, remote group or None), for both IP versions. Raises Problem (409)."""
     rules = [
         {
             "id": new_id(),

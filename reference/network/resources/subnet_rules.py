@@ -1,6 +1,4 @@
-"""What the values of a subnet have to agree on, with its prefix and with each other; nothing here asks the database."""
-
-from __future__ import annotations
+"""How the values of a subnet have to fit its prefix and each other; nothing here uses the database."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -12,11 +10,11 @@ from reference.network.rest.errors import error
 from reference.network.rest.validators import Network
 
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
-EUI64 = 64  # the prefix length an address can be made of a MAC address in
+EUI64 = 64  # the only prefix length with addresses of MAC addresses
 
 
 def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
-    """Errors: 400 for what does not fit the prefix; 409 for a gateway that would be given to a port as well."""
+    """Refuse inconsistent values. Raises Problem: 400 for what does not fit the prefix; 409 for a gateway in a pool."""
     _gateway(prefix, values["gateway_ip"])
     require_fitting_ranges(prefix, values["allocation_pools"], values["gateway_ip"])
     require_one_version(prefix.version, values)
@@ -24,21 +22,17 @@ def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
 
 
 def _gateway(prefix: Network, gateway: str | None) -> None:
-    """Of the same IP version, and not what an IPv4 prefix keeps for itself; it may be outside of it."""
+    """Refuse a gateway of another IP version, or the first or last address of IPv4; it may be outside the prefix."""
     if gateway is None:
         return
-    address = ipaddress.ip_address(gateway)
-    kept = prefix.version == 4 and prefix.num_addresses > 2 and address in _ends(prefix)
-    if address.version != prefix.version or kept:
+    address, ends = ipaddress.ip_address(gateway), (prefix.network_address, prefix.broadcast_address)
+    is_reserved = prefix.version == 4 and prefix.num_addresses > 2 and address in ends
+    if address.version != prefix.version or is_reserved:
         raise error("InvalidInput", text=f"Gateway {gateway} is not valid on subnet {prefix}")
 
 
-def _ends(prefix: Network) -> tuple[Any, Any]:
-    return prefix.network_address, prefix.broadcast_address
-
-
 def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
-    """Ranges of host addresses of the prefix, apart from each other and from the gateway."""
+    """Refuse ranges outside of the prefix's host addresses, and those that overlap each other or have the gateway."""
     [hosts] = addressing.default_pools(prefix, None)
     lowest, highest = (int(ipaddress.ip_address(hosts[end])) for end in ("start", "end"))
     ranges = []
@@ -49,12 +43,12 @@ def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway
         if gateway is not None and int(first) <= int(ipaddress.ip_address(gateway)) <= int(last):
             raise error("GatewayConflictWithAllocationPools", ip=gateway, pool=f"{first}-{last}")
         ranges.append((int(first), int(last)))
-    if any(one[0] <= two[1] and two[0] <= one[1] for one, two in combinations(ranges, 2)):
+    if any(low[0] <= high[1] and high[0] <= low[1] for low, high in combinations(ranges, 2)):
         raise error("OverlappingAllocationPools", prefix=prefix)
 
 
 def require_one_version(version: int, values: Mapping[str, Any]) -> None:
-    """Name servers and routes are of the subnet's IP version (N-SUB-011)."""
+    """Refuse name servers and routes of another IP version (N-SUB-011)."""
     routes = [route[end].split("/")[0] for route in values["host_routes"] for end in ("destination", "nexthop")]
     for address in [*values["dns_nameservers"], *routes]:
         if ipaddress.ip_address(address).version != version:
@@ -62,24 +56,24 @@ def require_one_version(version: int, values: Mapping[str, Any]) -> None:
 
 
 def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
-    """The IPv6 modes go with IPv6, with DHCP, with each other and, where a MAC makes the address, with a /64."""
+    """Refuse IPv6 modes on IPv4, without DHCP, that differ, or that make addresses of MACs outside of a /64."""
     router, address = values["ipv6_ra_mode"], values["ipv6_address_mode"]
-    named = [mode for mode in (router, address) if mode is not None]
-    if named and prefix.version == 4:
+    modes = [mode for mode in (router, address) if mode is not None]
+    if modes and prefix.version == 4:
         raise error("InvalidInput", text="ipv6_ra_mode and ipv6_address_mode are for IPv6")
-    if named and not values["enable_dhcp"]:
+    if modes and not values["enable_dhcp"]:
         raise error(
             "InvalidInput", text="ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False"
         )
-    if len(set(named)) > 1:
+    if len(set(modes)) > 1:
         text = f"ipv6_ra_mode set to '{router}' with ipv6_address_mode set to '{address}' is not valid"
         raise error("InvalidInput", text=text)
-    if set(named) & {"slaac", "dhcpv6-stateless"} and prefix.prefixlen != EUI64:
+    if set(modes) & {"slaac", "dhcpv6-stateless"} and prefix.prefixlen != EUI64:
         raise error("InvalidInput", text=f"Invalid CIDR {prefix} for IPv6 address mode: the prefix has to be /{EUI64}")
 
 
 def room_for_dhcp(prefix: Network, enabled: bool) -> None:
-    """Errors: 400 where a cidr of the caller's own leaves no address for the service (N-SUB-020)."""
+    """Raises Problem: 400 where a cidr of the caller's own leaves no address for the service (N-SUB-020)."""
     if enabled and prefix.prefixlen > LONGEST_WITH_DHCP[prefix.version]:
         text = "Subnet has a prefix length that is incompatible with DHCP service enabled"
         raise error("InvalidInput", text=text)

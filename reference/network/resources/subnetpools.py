@@ -1,6 +1,4 @@
-"""Subnet pools: the prefixes projects get their subnets from, and the default one of each IP version (N-SP)."""
-
-from __future__ import annotations
+"""Subnet pools: prefixes for the subnets of projects, with a default pool per IP version (N-SP)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +17,7 @@ from reference.network.tables import subnetpools, subnets
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
-SHORTEST = {4: 8, 6: 64}  # min_prefixlen, and so default_prefixlen, of a pool that names none (N-SP-003)
+SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_prefixlen (N-SP-003)
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -39,12 +37,12 @@ ATTRIBUTES = (
 
 
 def slot(version: int) -> str:
-    """The unique key the default pool of an IP version holds."""
+    """The value of `default_slot` of the IP version's default pool."""
     return f"v{version}"
 
 
 is_shared = sharing.is_shared(POOL)
-# own pools and shared ones; being a default shows a pool to nobody (N-SP-008)
+# own pools and shared ones; a default pool is not visible by that (N-SP-008)
 visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, is_shared(caller)))
 
 
@@ -52,7 +50,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
     return [
         {
             **shown(row, "prefixes", "ip_version", "default_quota", "shared"),
-            # clients compare these as text (N-SP-004)
+            # as text, which clients compare (N-SP-004)
             **{name: str(row._mapping[name]) for name in ("default_prefixlen", "min_prefixlen", "max_prefixlen")},
             "address_scope_id": None,
             "is_default": row.default_slot is not None,
@@ -62,6 +60,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
+    """The id of a new pool. Raises Problem (400, 404)."""
     item, shared = new_id(), values.pop("shared")
     _refuse_scope(values)
     blocks = _blocks(values.pop("prefixes"))
@@ -79,6 +78,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the pool. Raises Problem (400, 404)."""
     _refuse_scope(values)
     if "is_default" in values:
         default = values.pop("is_default")
@@ -87,12 +87,14 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
         values["default_slot"] = slot(row.ip_version) if default else None
     if "prefixes" in values:
         values["prefixes"] = grown(tx, row, values["prefixes"])
-    given = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
-    kept = {name: row._mapping[f"{name}_prefixlen"] if length is None else length for name, length in given.items()}
-    change(tx, subnetpools, row.id, {**values, **prefix_lengths(row.ip_version, kept)})
+    new_lengths = {name: values.pop(f"{name}_prefixlen", None) for name in ("min", "max", "default")}
+    old_lengths = {name: row._mapping[f"{name}_prefixlen"] for name in new_lengths}
+    lengths = {name: old_lengths[name] if length is None else length for name, length in new_lengths.items()}
+    change(tx, subnetpools, row.id, {**values, **prefix_lengths(row.ip_version, lengths)})
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    """Delete the pool. Raises Problem: 400 while it has subnets."""
     free_blocks.lock(tx, row.id)
     if tx.execute(sa.select(subnets.c.id).where(subnets.c.subnetpool_id == row.id)).first() is not None:
         raise error("SubnetPoolDeleteError")
@@ -100,40 +102,43 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def _refuse_scope(values: Values) -> None:
-    """There are no address scopes here, so that none a pool could be in is found (N-SP-022)."""
+    """Refuse any address scope, as there are none (N-SP-022). Raises Problem (404)."""
     scope = values.pop("address_scope_id", None)
     if scope is not None:
         raise error("AddressScopeNotFound", id=scope)
 
 
-def _blocks(given: list[str]) -> list[validators.Network]:
-    """The pool's prefixes, compacted, of one IP version (N-SP-005, N-SP-006)."""
-    if not given:
+def _blocks(prefixes: list[str]) -> list[validators.Network]:
+    """The pool's prefixes, compacted, of one IP version (N-SP-005, N-SP-006). Raises Problem (400)."""
+    if not prefixes:
         raise error("EmptySubnetPoolPrefixList")
-    if len({":" in prefix for prefix in given}) > 1:
+    if len({":" in prefix for prefix in prefixes}) > 1:
         raise error("PrefixVersionMismatch")
-    return free_blocks.compact(given)
+    return free_blocks.compact(prefixes)
 
 
-def prefix_lengths(version: int, given: dict[str, int | None]) -> Values:
-    """Prefix lengths with their defaults, in order: min <= default <= max <= an address (N-SP-003, N-SP-007)."""
+def prefix_lengths(version: int, lengths: dict[str, int | None]) -> Values:
+    """The columns of prefix lengths, with defaults, where min <= default <= max <= an address (N-SP-003, N-SP-007).
+
+    Raises Problem (400).
+    """
     longest = free_blocks.longest(version)
-    low = SHORTEST[version] if given["min"] is None else given["min"]
-    high = longest if given["max"] is None else given["max"]
-    default = low if given["default"] is None else given["default"]
+    low = SHORTEST[version] if lengths["min"] is None else lengths["min"]
+    high = longest if lengths["max"] is None else lengths["max"]
+    default = low if lengths["default"] is None else lengths["default"]
     if not low <= default <= high <= longest:
         text = f"min_prefixlen {low}, default_prefixlen {default}, max_prefixlen {high}, at most {longest}"
         raise error("IllegalSubnetPoolPrefixBounds", text=text)
     return {"min_prefixlen": low, "max_prefixlen": high, "default_prefixlen": default}
 
 
-def grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
-    """The new prefixes, which contain all old ones (N-SP-015); what is new becomes free."""
-    blocks = _blocks(given)
+def grown(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+    """The new prefixes, compacted, which contain all old ones (N-SP-015) and are free else. Raises Problem (400)."""
+    blocks = _blocks(prefixes)
     if blocks[0].version != row.ip_version:
         raise error("IllegalSubnetPoolPrefixUpdate", text="a pool keeps its IP version")
     old = free_blocks.compact(row.prefixes)
-    if not all(any(free_blocks.within(kept, block) for block in blocks) for kept in old):
+    if not all(any(free_blocks.within(part, block) for block in blocks) for part in old):
         text = "Existing prefixes must be a subset of the new prefixes"
         raise error("IllegalSubnetPoolPrefixUpdate", text=text)
     free_blocks.lock(tx, row.id)
@@ -142,7 +147,7 @@ def grown(tx: Connection, row: Row[Any], given: list[str]) -> list[str]:
 
 
 def claim_default(tx: Connection, pool_id: str, version: int) -> None:
-    """Refuse a second default of an IP version (N-SP-011); the unique key decides between two who ask at once."""
+    """Refuse a second default of an IP version (N-SP-011); the unique key decides between two requests at once."""
     holder = sa.select(subnetpools.c.id).where(subnetpools.c.default_slot == slot(version), subnetpools.c.id != pool_id)
     if tx.execute(holder).first() is not None:
         text = "A default subnetpool for this IP family has already been set. Only one default may exist per IP family"
@@ -150,7 +155,7 @@ def claim_default(tx: Connection, pool_id: str, version: int) -> None:
 
 
 def defaults(tx: Connection, caller: Caller) -> Sequence[Row[Any]]:
-    """The default pools the caller may see, IPv4 before IPv6."""
+    """The default pools that the caller sees, IPv4 before IPv6."""
     return tx.execute(prepared(_defaults, caller.roles), {"me": caller.project_id}).all()
 
 
@@ -160,7 +165,7 @@ def _defaults(caller: Caller) -> sa.Select[Any]:
 
 
 def find_default(tx: Connection, caller: Caller, version: int) -> Row[Any] | None:
-    """The default pool of the IP version, where the caller may see it."""
+    """The default pool of the IP version, None where there is none that the caller sees."""
     return next((pool for pool in defaults(tx, caller) if pool.ip_version == version), None)
 
 

@@ -1,6 +1,4 @@
-"""Subnets: by a cidr of one's own, or out of a pool (N-SUB)."""
-
-from __future__ import annotations
+"""Subnets: with a cidr of their own, or out of a pool (N-SUB)."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -49,7 +47,7 @@ ATTRIBUTES = (
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
 
-# the network, once, or once for each subnet of that IP version it has
+# the network, once for each of its subnets of that IP version, or once without a subnet
 _ALONGSIDE = (
     sa.select(networks.c.mtu, subnets.c.id, subnets.c.subnetpool_id)
     .join_from(
@@ -60,7 +58,7 @@ _ALONGSIDE = (
     )
     .where(networks.c.id == sa.bindparam("network"))
 )
-# what keeps a subnet: ports with an address of it, but for those of the services it is served by
+# ports that forbid a subnet's deletion: those with an address of it, except for its own services
 HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
     .join(addresses, addresses.c.port_id == ports.c.id)
@@ -69,7 +67,7 @@ HOLDERS = (
 
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """Own subnets, and those of own and of shared networks; an external network's are for admins."""
+    """The condition of own subnets, and of those on own and shared networks; external networks' are for admins."""
     return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(visibility.within(caller)))
 
 
@@ -78,6 +76,7 @@ def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Val
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
+    """The id of a new subnet. Raises Problem (400, 403, 404, 409)."""
     _locate(tx, caller, values["network_id"])
     pool, prefix = pool_and_prefix(tx, caller, values)
     row = made_of(values, pool, prefix)
@@ -87,22 +86,22 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     return str(row["id"])
 
 
-def take_subnets(tx: Connection, mtu: int, asked: Sequence[tuple[Row[Any], Values]]) -> list[Any]:
-    """Keep a subnet of each pool's default length, on a network of that MTU that has none yet; their rows.
+def take_subnets(tx: Connection, mtu: int, requested: Sequence[tuple[Row[Any], Values]]) -> list[Any]:
+    """The rows of new subnets, one of each pool's default length, on a network of that MTU that has none yet.
 
-    Errors: as of `require_mtu` and `allocate`.
+    Raises what `require_mtu` and `allocate` raise.
     """
-    for pool, _values in asked:
+    for pool, _values in requested:
         require_mtu(pool.ip_version, mtu)
-    rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in asked]
+    rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in requested]
     tx.execute(subnets.insert(), rows)
     return [SimpleNamespace(**row) for row in rows]
 
 
 def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
-    """The row of a subnet of that prefix; gateway and allocation pools follow from it where `values` names none.
+    """The row of a subnet with that prefix; gateway and allocation pools follow from it unless `values` has them.
 
-    Errors: 400 and 409 for values that do not fit it.
+    Raises Problem: 400 or 409 for values that do not fit it.
     """
     gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
     ranges = values.pop("allocation_pools", None)
@@ -120,6 +119,7 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the subnet. Raises Problem (400, 409)."""
     subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
     if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
         user = gateway_user(tx, row)
@@ -129,7 +129,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
-    """An address in use keeps the subnet; one that its port made of its MAC address does not (N-SUB-017, N-SUB-018)."""
+    """Delete the subnet (N-SUB-017, N-SUB-018). Raises Problem: 409 while addresses, but automatic ones, are in use."""
     holders = tx.execute(HOLDERS, {"subnet": row.id}).all()
     if addressing.is_automatic(row):
         holders = [port for port in holders if port.device_owner == addressing.INTERFACE]
@@ -140,20 +140,23 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def release_prefix(tx: Connection, row: Row[Any]) -> None:
-    """Give the subnet's prefix back to its pool; what remains of it goes with its row."""
+    """Return the subnet's prefix to its pool; all else of it is deleted with its row."""
     if row.subnetpool_id is not None:
         free_blocks.lock(tx, row.subnetpool_id)
         free_blocks.release(tx, row.subnetpool_id, ipaddress.ip_network(row.cidr))
 
 
 def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
-    """The network must be the caller's own (N-SUB-021); its row is held, so that two prefixes cannot slip in."""
+    """Require a network of the caller's own (N-SUB-021); it is locked, so that no two subnets can overlap.
+
+    Raises Problem (403, 404).
+    """
     if not visibility.owns(caller, visibility.network(tx, caller, network_id, hold=True)):
         raise error("PolicyNotAuthorized", rule="create_subnet")
 
 
 def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
-    """Where the subnet's prefix comes from (N-SUB-003 to 013). Errors: 400 and 409 for what cannot be."""
+    """The pool, None without one, and the prefix of a new subnet (N-SUB-003 to 013). Raises Problem (400, 404, 409)."""
     cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
     version = values.pop("ip_version", None)
     pool = pool_for(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
@@ -162,21 +165,21 @@ def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row
     if pool is None:
         if not cidr:
             raise _bad("a subnetpool must be specified in the absence of a cidr")
-        own = ipaddress.ip_network(cidr)
-        if version and own.version != version:
+        prefix = ipaddress.ip_network(cidr)
+        if version and prefix.version != version:
             raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
-        subnet_rules.room_for_dhcp(own, values["enable_dhcp"])
-        require_same_pool(tx, values["network_id"], own.version, None)
-        refuse_overlap(tx, values["network_id"], own)
-        return None, own
-    for asked in (version, ipaddress.ip_network(cidr).version if cidr else None):
-        if asked and pool.ip_version != asked:
-            raise _bad(f"Cannot allocate IPv{asked} subnet from IPv{pool.ip_version} subnet pool")
+        subnet_rules.room_for_dhcp(prefix, values["enable_dhcp"])
+        require_same_pool(tx, values["network_id"], prefix.version, None)
+        refuse_overlap(tx, values["network_id"], prefix)
+        return None, prefix
+    for named_version in (version, ipaddress.ip_network(cidr).version if cidr else None):
+        if named_version and pool.ip_version != named_version:
+            raise _bad(f"Cannot allocate IPv{named_version} subnet from IPv{pool.ip_version} subnet pool")
     if not cidr and values.get("allocation_pools"):
         raise _bad("allocation_pools allowed only for specific subnet requests")
     if cidr:
         subnet_rules.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
-    elif values.get("gateway_ip"):  # that address is to be in the block (N-SUB-010)
+    elif values.get("gateway_ip"):  # the block has to contain it (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
     require_same_pool(tx, values["network_id"], pool.ip_version, pool.id)
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
@@ -185,12 +188,15 @@ def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row
 def _block(cidr: str) -> Network:
     try:
         return ipaddress.ip_network(cidr, strict=False)
-    except ValueError as wrong:
-        raise _bad(str(wrong)) from None
+    except ValueError as reason:
+        raise _bad(str(reason)) from None
 
 
 def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: str | None) -> None:
-    """Subnets of one IP version on a network are of one pool, or of none (N-SUB-013); IPv6 needs an MTU."""
+    """Require one pool, or none, for all subnets of an IP version on a network (N-SUB-013), and IPv6's least MTU.
+
+    Raises Problem (400, 409).
+    """
     alongside = tx.execute(_ALONGSIDE, {"network": network_id, "version": version}).all()
     if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
         raise error("NetworkSubnetPoolAffinityError")
@@ -199,38 +205,39 @@ def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: st
 
 
 def require_mtu(version: int, mtu: int) -> None:
-    """Errors: 409 for an IPv6 subnet on a network of that MTU, if it is too small."""
+    """Refuse an IPv6 subnet on a network of a smaller MTU than IPv6 needs. Raises Problem (409)."""
     if version == 6 and mtu < LEAST_IPV6_MTU:
         raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_IPV6_MTU)
 
 
-def allocate(tx: Connection, pool: Row[Any], values: Values, wanted: Network | int | None) -> Network:
-    """A prefix out of the pool for the project in `values`: that block, that length, or the default.
+def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network | int | None) -> Network:
+    """A prefix out of the pool for the project in `values`: that block, one of that length, or for None of the default.
 
-    Errors: 400 for a length outside the bounds, 409 where quota or space is short.
+    Raises Problem: 400 for a length out of bounds, 409 where the quota or the space does not suffice.
     """
-    if wanted is None:
-        wanted = int(pool.default_prefixlen)
-    length = wanted if isinstance(wanted, int) else wanted.prefixlen
+    if requested is None:
+        requested = int(pool.default_prefixlen)
+    length = requested if isinstance(requested, int) else requested.prefixlen
     if length > pool.max_prefixlen:
         raise error("MaxPrefixSubnetAllocationError", length=length, bound=pool.max_prefixlen)
     if length < pool.min_prefixlen:
         raise error("MinPrefixSubnetAllocationError", length=length, bound=pool.min_prefixlen)
     free_blocks.lock(tx, pool.id)
     check_pool_quota(tx, pool, values["project_id"], length)
-    if isinstance(wanted, int):
-        prefix = free_blocks.allocate(tx, pool, wanted)
+    if isinstance(requested, int):
+        prefix = free_blocks.allocate(tx, pool, requested)
         if prefix is None:
             reason = f"Insufficient prefix space to allocate subnet size /{length}"
             raise error("SubnetAllocationError", reason=reason)
         return prefix
-    if not free_blocks.allocate_exactly(tx, pool, wanted):
+    if not free_blocks.allocate_exactly(tx, pool, requested):
         reason = "Cannot allocate requested subnet from the available set of prefixes"
         raise error("SubnetAllocationError", reason=reason)
-    return wanted
+    return requested
 
 
 def pool_for(tx: Connection, caller: Caller, values: Values, version: int) -> Row[Any] | None:
+    """The pool that the values name, or the default one of the IP version; None where they name none."""
     pool_id, use_default = values.pop("subnetpool_id", None), values.pop("use_default_subnetpool", False)
     if pool_id and use_default:
         raise _bad("subnetpool_id and use_default_subnetpool cannot both be specified")
@@ -243,17 +250,18 @@ def pool_for(tx: Connection, caller: Caller, values: Values, version: int) -> Ro
 
 
 def check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: int) -> None:
-    """The pool's quota counts what the asking project has of it, and 0 is none (N-SP-019 to 021)."""
+    """Refuse a prefix beyond the pool's quota, which is per project; 0 means no quota (N-SP-019 to 021)."""
     if not pool.default_quota:
         return
-    held = sa.select(subnets.c.cidr).where(subnets.c.subnetpool_id == pool.id, subnets.c.project_id == project_id)
-    units = sum(free_blocks.quota_units(ipaddress.ip_network(cidr)) for cidr in tx.execute(held).scalars())
-    asked = 1 << max(0, (32 if pool.ip_version == 4 else 64) - length)
-    if units + asked > pool.default_quota:
+    statement = sa.select(subnets.c.cidr).where(subnets.c.subnetpool_id == pool.id, subnets.c.project_id == project_id)
+    units = sum(free_blocks.quota_units(ipaddress.ip_network(cidr)) for cidr in tx.execute(statement).scalars())
+    requested = 1 << max(0, (32 if pool.ip_version == 4 else 64) - length)
+    if units + requested > pool.default_quota:
         raise error("SubnetPoolQuotaExceeded")
 
 
 def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
+    """Refuse a prefix that overlaps another subnet of the network. Raises Problem (400)."""
     others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
     for other in others:
         if prefix.overlaps(ipaddress.ip_network(other)):
@@ -262,13 +270,14 @@ def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
 
 
 def gateway_user(tx: Connection, row: Row[Any]) -> str | None:
-    held = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
-    held = held.where(
+    """The id of the router port that has the subnet's gateway address, None without one."""
+    statement = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
+    statement = statement.where(
         addresses.c.subnet_id == row.id,
         addresses.c.ip_address == row.gateway_ip,
         ports.c.device_owner == addressing.INTERFACE,
     )
-    return tx.execute(held).scalar()
+    return tx.execute(statement).scalar()
 
 
 def _bad(text: str) -> Exception:

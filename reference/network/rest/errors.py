@@ -1,6 +1,4 @@
-"""Networking's errors as one table: type, status, sentence; and the body they travel in (N-ERR-001, N-ERR-002)."""
-
-from __future__ import annotations
+"""Networking's errors as one table of type, status and message, and their body (N-ERR-001, N-ERR-002)."""
 
 from reference.wsgi.errors import Problem
 
@@ -8,7 +6,7 @@ _NETWORK_IN_USE = (
     "Unable to complete operation on network {id}. There are one or more ports still in use on the network, "
     "id for these ports is: {ports}."
 )
-# type -> (HTTP status, message); the values in braces are given where the error is raised
+# type -> (HTTP status, message); `error` fills in the values in braces
 ERRORS: dict[str, tuple[int, str]] = {
     "AllocationOnAutoAddressSubnet": (
         400,
@@ -122,7 +120,7 @@ ERRORS: dict[str, tuple[int, str]] = {
 
 KINDS = tuple(ERRORS)
 
-# the types of what the framework refuses by itself
+# status of an error that the framework raises itself -> its type
 NAMES: dict[int, str] = {
     400: "HTTPBadRequest",
     404: "HTTPNotFound",
@@ -133,16 +131,18 @@ CRASH = "Request Failed: internal server error while processing your request."
 
 
 def error(kind: str, **values: object) -> Problem:
-    """The error `kind` with its sentence filled in."""
+    """The problem of that type, with its message filled in, to be raised."""
     status, sentence = ERRORS[kind]
     return Problem(status, kind, sentence.format(**values))
 
 
 def bad_request(text: str) -> Problem:
+    """The 400 with that message."""
     return error("HTTPBadRequest", text=text)
 
 
 def dialect(problem: Problem) -> object:
+    """The body of an error; a crash tells nothing of its reason."""
     message = CRASH if problem.status == 500 else problem.message
     if problem.kind == "HTTPNotFound":
         message = "The resource could not be found."

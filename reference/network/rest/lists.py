@@ -1,7 +1,5 @@
 """Lists: filters, sorting, pages and chosen fields, from the columns and filters of a resource (N-NET-023 to 035)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -14,12 +12,13 @@ from sqlalchemy.engine import Connection, Row
 from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import Resource, Values, prepared
+from reference.store import pages
 from reference.wsgi.context import Caller
 from reference.wsgi.reading import whole
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
-# filter -> whether every tag is asked for or any will do, and whether rows with them are wanted or those without
+# filter -> how the conditions of its tags are joined, and whether rows that fulfil them are listed or the others
 _TAGS = {
     "tags": (sa.and_, True),
     "tags-any": (sa.or_, True),
@@ -32,26 +31,22 @@ _READ = {sa.Boolean: validators.boolean, sa.Integer: _NUMBER, sa.BigInteger: _NU
 
 
 def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
-    """The body of a list answer: the page the query asks for, with links to its neighbours when it asks for pages."""
+    """The body of a list's answer: the page the query asks for, and links to its neighbours where there is a limit.
+
+    Raises Problem: 400 for invalid parameters, the resource's 404 for an unknown marker.
+    """
     caller = call.caller
     conditions, values = filter_conditions(resource, call, caller)
     statement = prepared(_all, caller.roles, resource).where(*conditions)
     limit, backwards = page_limit(call), is_backwards(call)
-    order = sort_order(resource, call, backwards)
-    marker = marker_row(tx, resource, call, caller)
-    if marker is not None:
-        statement = statement.where(_after(resource.table, order, marker))
-    statement = statement.order_by(*(_direction(resource.table.c[key], up) for key, up in order))
-    if limit:
-        statement = statement.limit(limit + 1)  # one more tells whether there is another page
-    rows = list(tx.execute(statement, {**values, "me": caller.project_id}))
-    more = bool(limit) and len(rows) > limit
-    rows = rows[:limit] if limit else rows
+    order = [(_sortable(resource.table.c[key]), up) for key, up in sort_order(resource, call, backwards)]
+    marker = marker_row(tx, resource, call, caller, order)
+    rows, has_more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
     if limit:
-        behind = marker is not None  # there is a page where the marker came from
-        forward, back = (behind, more) if backwards else (more, behind)
+        came_from = marker is not None  # there is a page where the marker came from
+        forward, back = (came_from, has_more) if backwards else (has_more, came_from)
         body[f"{resource.plural}_links"] = page_links(call, url, rows, forward=forward, back=back)
     return body
 
@@ -61,22 +56,22 @@ def _all(caller: Caller, resource: Resource) -> sa.Select[Any]:
 
 
 def chosen(call: Call, item: Values) -> Values:
-    """The item with the keys `fields` names only; all of it without."""
+    """The item with the keys that the query's `fields` name; all of it without."""
     fields = {name for name in call.query("fields") if name}
     return {name: value for name, value in item.items() if name in fields} if fields else item
 
 
 def filterable(resource: Resource) -> list[str]:
     """The names a list can be filtered by: the attributes kept in a column, tags, and what the resource adds."""
-    named = [name for name in (*resource.by_name, "project_id", "tenant_id") if _column(resource, name) is not None]
-    return [*dict.fromkeys([*named, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
+    columns = [name for name in (*resource.by_name, "project_id", "tenant_id") if _column(resource, name) is not None]
+    return [*dict.fromkeys([*columns, *(_TAGS if "tags" in resource.table.c else ()), *resource.filters])]
 
 
 def filter_conditions(
     resource: Resource, call: Call, caller: Caller
 ) -> tuple[list[sa.ColumnElement[bool]], dict[str, list[Any]]]:
-    """What the filters ask for, and the values of the parameters in it."""
-    conditions, known, unknown = [], {}, []
+    """The conditions of the query's filters, and the values of the parameters in them. Raises Problem (400)."""
+    conditions, parameters, unknown = [], {}, []
     for name, values in filters_of(call).items():
         if name in _CONTROL:
             continue
@@ -87,12 +82,12 @@ def filter_conditions(
             conditions.append(_tagged(resource.table.c.tags, name, values))
         elif column is not None:
             conditions.append(_among(column, f"{name}_in"))
-            known[f"{name}_in"] = [converted(column, value) for value in values]
+            parameters[f"{name}_in"] = [converted(column, value) for value in values]
         else:
             unknown.append(name)
     if unknown:
         raise bad_request(f"{unknown} is invalid attribute for filtering")
-    return conditions, known
+    return conditions, parameters
 
 
 @lru_cache(maxsize=256)
@@ -101,38 +96,41 @@ def _among(column: sa.Column[Any], parameter: str) -> sa.ColumnElement[bool]:
 
 
 def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
-    """The column that rows are found and sorted by under that name, where they are."""
+    """The column that rows are filtered and sorted by under that name; None where they are not."""
     column = resource.table.c.get("project_id" if name == "tenant_id" else name)
     known = name in {*resource.by_name, "id", "project_id", "tenant_id"}
     return column if known and column is not None and not isinstance(column.type, sa.JSON) else None
 
 
 def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Tags are found in the text they are kept as: every database replaces text, and minds its case."""
-    joined, wanted = _TAGS[name]
+    """Tags are found in the text they are stored as: every database can replace text, and minds its case."""
+    join, with_tags = _TAGS[name]
     text = sa.cast(column, sa.Text)
     tags = [tag for value in values for tag in value.split(",")]
-    found = joined(*(sa.func.replace(text, json.dumps(tag), "") != text for tag in tags))
-    return found if wanted else sa.not_(found)
+    condition = join(*(sa.func.replace(text, json.dumps(tag), "") != text for tag in tags))
+    return condition if with_tags else sa.not_(condition)
 
 
 def filters_of(call: Call) -> Mapping[str, list[str]]:
+    """The query's parameters that have a value, each with its values in order."""
     return {name: values for name in call.request.params if (values := [value for value in call.query(name) if value])}
 
 
 def converted(column: sa.Column[Any], value: str) -> Any:
-    """A filter's value as the column holds it. Errors: 400 InvalidInput (N-NET-017)."""
+    """A filter's value as the column holds it. Raises Problem: 400 InvalidInput (N-NET-017)."""
     try:
         return _READ.get(type(column.type), str)(value)
-    except ValueError as wrong:
-        raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
+    except ValueError as reason:
+        raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
 
 
 def is_backwards(call: Call) -> bool:
+    """Whether the query asks for the page before the marker."""
     return any(value.lower() == "true" for value in call.query("page_reverse")[-1:])
 
 
 def page_limit(call: Call) -> int:
+    """How many rows a page has, 0 where there is no limit. Raises Problem (400)."""
     text = (call.query("limit") or ["0"])[-1]
     limit = whole(text, _MOST)
     if limit is None:
@@ -141,7 +139,10 @@ def page_limit(call: Call) -> int:
 
 
 def sort_order(resource: Resource, call: Call, backwards: bool) -> list[tuple[str, bool]]:
-    """Sort keys, each with True for ascending; the id last, so that the order is total (N-NET-033)."""
+    """Names of columns, each with True for ascending; the id last, so that the order is total (N-NET-033).
+
+    Raises Problem (400).
+    """
     keys, directions = call.query("sort_key"), call.query("sort_dir")
     if len(directions) != len(keys) or not set(directions) <= {"asc", "desc"}:
         raise bad_request("The number of sort_keys and sort_dirs must be same, each sort_dir asc or desc")
@@ -156,44 +157,27 @@ def sort_order(resource: Resource, call: Call, backwards: bool) -> list[tuple[st
     return [(key, up != backwards) for key, up in order]
 
 
-def _sorted(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """What stands for the column in an order: nothing comes before everything."""
+@lru_cache(maxsize=256)
+def _sortable(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """What stands for the column in an order: null comes before everything."""
     least: Any = -1 if isinstance(column.type, sa.Integer) else ""
     return sa.func.coalesce(column, least) if column.nullable else column
 
 
-@lru_cache(maxsize=256)
-def _direction(column: sa.Column[Any], up: bool) -> sa.ColumnElement[Any]:
-    return _sorted(column).asc() if up else _sorted(column).desc()
-
-
-def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller) -> Row[Any] | None:
+def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller, order: pages.Order) -> Row[Any] | None:
+    """The values of the marker's row in that order; None where the query has no marker. Raises Problem (404)."""
     names = call.query("marker")
     if not names or not names[-1]:
         return None
-    statement = prepared(_all, caller.roles, resource).where(resource.table.c.id == names[-1])
-    row = tx.execute(statement, {"me": caller.project_id}).first()
-    if row is None:
+    statement, parameters = prepared(_all, caller.roles, resource), {"me": caller.project_id}
+    marker = pages.find_marker(tx, statement, order, resource.table.c.id, names[-1], parameters)
+    if marker is None:
         raise error(resource.missing, id=names[-1])
-    return row
-
-
-def _after(table: sa.Table, order: Sequence[tuple[str, bool]], marker: Row[Any]) -> sa.ColumnElement[bool]:
-    """Rows behind the marker in this order: equal in the first keys, beyond it in the next."""
-    beyond = []
-    same: list[sa.ColumnElement[bool]] = []
-    for key, up in order:
-        column, value = _sorted(table.c[key]), marker._mapping[key]
-        if value is None:
-            value = -1 if isinstance(table.c[key].type, sa.Integer) else ""
-        here = sa.literal(value, table.c[key].type)
-        beyond.append(sa.and_(*same, column > here if up else column < here))
-        same.append(column == here)
-    return sa.or_(*beyond)
+    return marker
 
 
 def page_links(call: Call, url: str, rows: Sequence[Row[Any]], *, forward: bool, back: bool) -> list[dict[str, str]]:
-    """The first page forwards has no previous, the last no next; backwards likewise (N-NET-030)."""
+    """Links {"rel", "href"}: the first page has no previous one, the last no next; backwards likewise (N-NET-030)."""
     links = []
     if forward and rows:
         links.append({"rel": "next", "href": page_link(call, url, rows[-1].id, reverse=False)})

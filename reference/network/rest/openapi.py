@@ -1,6 +1,4 @@
-"""What the operations of a resource take and answer, for the description of the API: read off its attributes."""
-
-from __future__ import annotations
+"""The operations of a resource for the OpenAPI document, made from its attributes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +9,8 @@ from reference.network.rest import errors
 from reference.network.rest.lists import filterable
 from reference.network.rest.resource import ABSENT, REQUIRED, Attribute, Resource
 from reference.network.rest.validators import schema_of
-from reference.wsgi.openapi import STRING, Description, Operation, Schema
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING, Operation, Schema
 
 OWNER = {"project_id": {"type": "string", "maxLength": 255}, "tenant_id": {"type": "string", "maxLength": 255}}
 ERROR = {
@@ -39,11 +38,13 @@ _COLUMNS: tuple[tuple[type[sa.types.TypeEngine[Any]], Schema], ...] = (
 
 
 def described(url: str, public: Callable[[str], bool]) -> Description:
+    """Networking's description, to be served at that URL."""
     return Description("Networking", "v2.0", url, ERROR, public)
 
 
 def index(resource: Resource) -> Operation:
-    return Operation(errors=(400, 404), query={**_filters(resource), **_pages(resource), **fields(resource)})
+    filters = {name: _column(resource.table.c.get(name)) for name in filterable(resource)}
+    return Operation(errors=(400, 404), query={**filters, **_pages(resource), **fields(resource)})
 
 
 def show(resource: Resource) -> Operation:
@@ -51,16 +52,17 @@ def show(resource: Resource) -> Operation:
 
 
 def create(resource: Resource) -> Operation:
-    given = [each for each in resource.attributes if each.post]
-    one = record(given, required=[each.name for each in given if each.default is REQUIRED], more=OWNER)
-    body = envelope(resource.singular, one)
+    attributes = [attribute for attribute in resource.attributes if attribute.post]
+    required = [attribute.name for attribute in attributes if attribute.default is REQUIRED]
+    item = record(attributes, required, more=OWNER)
+    body = envelope(resource.singular, item)
     if resource.bulk:
-        body = {"anyOf": [body, envelope(resource.plural, {"type": "array", "items": one, "minItems": 1})]}
+        body = {"anyOf": [body, envelope(resource.plural, {"type": "array", "items": item, "minItems": 1})]}
     return Operation(201, (400, 403, 404, 409), body=body)
 
 
 def update(resource: Resource) -> Operation:
-    body = envelope(resource.singular, record([each for each in resource.attributes if each.put]))
+    body = envelope(resource.singular, record([attribute for attribute in resource.attributes if attribute.put]))
     return Operation(errors=(400, 403, 404, 409), body=body)
 
 
@@ -69,15 +71,18 @@ def delete(_resource: Resource) -> Operation:
 
 
 def fields(resource: Resource) -> dict[str, Schema]:
+    """The schema of the parameter that selects attributes."""
     return {"fields": {"type": "array", "items": {"enum": sorted({*resource.by_name, *OWNER})}}}
 
 
 def envelope(key: str, schema: Schema) -> Schema:
+    """The schema of an object with one property."""
     return {"type": "object", "required": [key], "properties": {key: schema}}
 
 
 def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: Schema | None = None) -> Schema:
-    properties = {each.name: _property(each) for each in attributes}
+    """The schema of an object with these attributes, and `more` properties."""
+    properties = {attribute.name: _property(attribute) for attribute in attributes}
     return {
         "type": "object",
         "required": list(required),
@@ -89,10 +94,6 @@ def record(attributes: Iterable[Attribute], required: Iterable[str] = (), more: 
 def _property(attribute: Attribute) -> Schema:
     plain = attribute.default not in (REQUIRED, ABSENT, None)
     return {**schema_of(attribute.check), **({"default": attribute.default} if plain else {})}
-
-
-def _filters(resource: Resource) -> dict[str, Schema]:
-    return {name: _column(resource.table.c.get(name)) for name in filterable(resource)}
 
 
 def _column(column: sa.Column[Any] | None) -> Schema:

@@ -1,6 +1,4 @@
-"""What a request to Networking says: its body, its envelope, and whether its caller may change things."""
-
-from __future__ import annotations
+"""Requests to Networking: their bodies and envelopes, and whether their callers may change things."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +8,11 @@ from sqlalchemy.engine import Row
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
 
 def parse(call: Call) -> Values:
-    """The body as a JSON object. Errors: 400 (N-ERR-005)."""
+    """The body as a JSON object. Raises Problem (400) (N-ERR-005)."""
     try:
         body = call.json()
     except ValueError:
@@ -25,7 +23,7 @@ def parse(call: Call) -> Values:
 
 
 def enveloped(body: Mapping[str, Any], key: str) -> Values:
-    """What stands under `key`, an object. Errors: 400 (N-ERR-006)."""
+    """The object under `key`. Raises Problem: 400 without one (N-ERR-006)."""
     if key not in body:
         raise bad_request(f"Unable to find '{key}' in request body")
     if not isinstance(body[key], dict):
@@ -34,12 +32,13 @@ def enveloped(body: Mapping[str, Any], key: str) -> Values:
 
 
 def no_body(call: Call) -> None:
+    """Refuse a body. Raises Problem (400)."""
     if call.raw():
         raise bad_request("Request body is not supported in DELETE.")
 
 
 def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:
-    """Changes are for members of the owning project and for admins (N-RBAC-001). Errors: 403."""
-    mine = row is None or caller.is_admin or row.project_id == caller.project_id
-    if not (caller.is_member and mine):
+    """Require a member of the owning project, or an admin (N-RBAC-001). Raises Problem (403)."""
+    is_own = row is None or caller.is_admin or row.project_id == caller.project_id
+    if not (caller.is_member and is_own):
         raise error("PolicyNotAuthorized", rule=f"{operation}_{resource.singular}")

@@ -1,9 +1,7 @@
-"""A resource of Networking as data: its attributes, who may set them, how its rows are seen and changed.
+"""A resource of Networking as data: its attributes, who may set them, how its rows are shown and changed.
 
-The generic handlers in `crud` read these tables; a resource's own module holds only what is particular to it.
+The generic handlers in `handlers.collection` read these tables; a resource's own module has only its particular rules.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +16,10 @@ from reference.network.rest.errors import bad_request, error
 from reference.network.rest.validators import Check
 from reference.store import Store
 from reference.wsgi.context import Caller
-from reference.wsgi.service import Call
+from reference.wsgi.routes import Call
 
-REQUIRED: Any = object()  # the default of an attribute that a POST must give
-ABSENT: Any = object()  # the default of one that may be left out: the resource then decides
+REQUIRED: Any = object()  # the default of an attribute that a POST must have
+ABSENT: Any = object()  # the default of one that a POST may leave out to the resource's `create`
 
 Values = dict[str, Any]
 Filter = Callable[[Caller, list[str]], sa.ColumnElement[bool]]
@@ -31,7 +29,7 @@ Relative = Callable[[Caller], Sequence[sa.ColumnElement[Any]]]
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: its check, whether POST and PUT may give it, its default, and whether only admins may set it."""
+    """One attribute: its check, whether POST and PUT may set it, its default, and whether only admins may set it."""
 
     name: str
     check: Check = validators.text
@@ -39,16 +37,16 @@ class Attribute:
     put: bool = True
     default: Any = ABSENT
     admin: bool = False
-    kind: str = "HTTPBadRequest"  # the error type of a bad value
+    kind: str = "HTTPBadRequest"  # the error type of an invalid value
 
 
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """A collection. `create`, `update` and `delete` run inside one transaction and raise to refuse.
+    """A collection. `create`, `update` and `delete` run inside one transaction, and raise Problem to refuse.
 
-    `visible` narrows a SELECT to what the caller may see, `relative` adds columns that depend on who looks; `view`
-    renders rows; `filters` adds to the list filters that come with the columns; `quota` names the limit an ordinary
-    create counts against; `prepare` runs before a list, for what must be there when somebody looks.
+    `visible` is the condition of rows that the caller may see, `relative` the columns that depend on the caller; `view`
+    renders rows; `filters` are list filters besides those of the columns; `quota` is the limit that a create counts
+    against, None for none; `prepare` runs before a list, to create what a list has to show.
     """
 
     singular: str
@@ -76,7 +74,7 @@ class Resource:
         return f"/v2.0/{self.plural.replace('_', '-')}"
 
     def rows(self, caller: Caller, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        """The rows for which the conditions hold, as `view` wants them, seen or not."""
+        """A SELECT of the rows with those conditions, as `view` needs them, visible or not."""
         return sa.select(self.table, *self.relative(caller)).where(*conditions)
 
 
@@ -84,118 +82,120 @@ class Resource:
 def prepared(make: Callable[..., sa.Select[Any]], roles: frozenset[str], *more: Any) -> sa.Select[Any]:
     """The statement `make(caller, *more)` for any caller with those roles; the project is its parameter `me`.
 
-    It is made once: to make one takes longer than to run it.
+    It is built only once, which takes longer than its execution.
     """
     return make(Caller("", cast(str, sa.bindparam("me")), roles, ""), *more)
 
 
-def visible_where(theirs: Callable[[Caller], sa.ColumnElement[bool]]) -> Visible:
-    """Admins see all, readers what is `theirs`, and whoever may not even read nothing (N-RBAC-001, N-RBAC-009)."""
+def visible_where(own: Callable[[Caller], sa.ColumnElement[bool]]) -> Visible:
+    """Visibility where admins see all, readers what is `own`, and others nothing (N-RBAC-001, N-RBAC-009)."""
 
     def visible(caller: Caller) -> sa.ColumnElement[bool]:
         if caller.is_admin:
             return sa.true()
-        return theirs(caller) if caller.is_reader else sa.false()
+        return own(caller) if caller.is_reader else sa.false()
 
     return visible
 
 
 def owned(table: sa.Table) -> Visible:
-    """Visible to its project."""
+    """Visibility for the owning project, and admins."""
     return visible_where(lambda caller: table.c.project_id == caller.project_id)
 
 
 def flag(holds: Callable[[Caller], sa.ColumnElement[bool]]) -> Filter:
-    """The list filter of something that is so or not, for this caller. Errors: 400 InvalidInput (N-NET-017)."""
+    """The list filter of a truth value, from the condition of true. It raises Problem: 400 InvalidInput (N-NET-017)."""
 
     def condition(caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
         try:
-            wanted = {validators.boolean(value) for value in values}
-        except ValueError as wrong:
-            raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
-        return sa.or_(*(holds(caller) if value else sa.not_(holds(caller)) for value in wanted))
+            flags = {validators.boolean(value) for value in values}
+        except ValueError as reason:
+            raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
+        return sa.or_(*(holds(caller) if value else sa.not_(holds(caller)) for value in flags))
 
     return condition
 
 
 def ownership(row: Row[Any]) -> Values:
-    """Both names of the owner (N-NET-036)."""
+    """The owner, under both its names (N-NET-036)."""
     return {"project_id": row.project_id, "tenant_id": row.project_id}
 
 
 def shown(row: Row[Any], *columns: str) -> Values:
-    """What every resource with a name shows, and those columns."""
+    """The attributes that every resource with a name has, and those columns."""
     names = ("id", "name", "description", "tags", *columns)
     return {**{name: row._mapping[name] for name in names}, **ownership(row)}
 
 
 def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
-    """The values of a POST: owner, given attributes checked, defaults filled in.
+    """The values of a POST: the owner, the body's attributes after their checks, defaults for others.
 
-    Errors: 400 for what is unknown, read-only, missing or bad; 403 for what only admins may set.
+    Raises Problem: 400 for unknown, read-only, missing or invalid attributes; 403 for those only admins may set.
     """
-    known = resource.by_name
+    known_attributes = resource.by_name
     values: Values = {"project_id": owner_of(caller, body)}
-    given = {name: value for name, value in body.items() if name not in ("project_id", "tenant_id")}
-    refuse_unknown(resource, given)
-    for name in given:
-        if not known[name].post:
+    attributes = {name: value for name, value in body.items() if name not in ("project_id", "tenant_id")}
+    refuse_unknown(resource, attributes)
+    for name in attributes:
+        if not known_attributes[name].post:
             raise bad_request(f"Attribute '{name}' not allowed in POST")
-    for name, attribute in known.items():
-        if name in given:
-            values[name] = _checked(attribute, given[name])
+    for name, attribute in known_attributes.items():
+        if name in attributes:
+            values[name] = _checked(attribute, attributes[name])
         elif attribute.default is REQUIRED:
             raise bad_request(f"Failed to parse request. Required attribute '{name}' not specified")
         elif attribute.default is not ABSENT:
             values[name] = attribute.default
-    for name in given:
+    for name in attributes:
         # only a value that differs from the default needs the right to set it (N-RBAC-006)
-        if known[name].admin and not caller.is_admin and values[name] != known[name].default:
+        if known_attributes[name].admin and not caller.is_admin and values[name] != known_attributes[name].default:
             raise error("PolicyNotAuthorized", rule=f"create_{resource.singular}:{name}")
     return values
 
 
 def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
-    """The values of a PUT, checked. Errors: as for a POST; any attribute named counts as set (N-RBAC-006)."""
-    known = resource.by_name
+    """The values of a PUT, checked. Raises Problem as `posted` does; any attribute named counts as set (N-RBAC-006)."""
+    known_attributes = resource.by_name
     for name in ("project_id", "tenant_id"):
         if name in body:
             raise bad_request(f"Cannot update read-only attribute {name}")
     refuse_unknown(resource, body)
     for name in body:
-        if not known[name].put:
+        if not known_attributes[name].put:
             raise bad_request(f"Cannot update read-only attribute {name}")
-    values = {name: _checked(known[name], value) for name, value in body.items()}
+    values = {name: _checked(known_attributes[name], value) for name, value in body.items()}
     for name in values:
-        if known[name].admin and not caller.is_admin:
+        if known_attributes[name].admin and not caller.is_admin:
             raise error("PolicyNotAuthorized", rule=f"update_{resource.singular}:{name}")
     return values
 
 
 def _checked(attribute: Attribute, value: Any) -> Any:
+    """The value as it is stored. Raises Problem (400)."""
     try:
         return attribute.check(value)
-    except ValueError as wrong:
+    except ValueError as reason:
         if attribute.kind == "InvalidInput":
-            raise error("InvalidInput", text=str(wrong).removesuffix(".")) from None
-        raise bad_request(f"Invalid input for {attribute.name}. Reason: {wrong}") from None
+            raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
+        raise bad_request(f"Invalid input for {attribute.name}. Reason: {reason}") from None
 
 
-def refuse_unknown(resource: Resource, given: Mapping[str, Any]) -> None:
-    unknown = sorted(set(given) - set(resource.by_name))
+def refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
+    """Refuse names that are no attributes. Raises Problem (400)."""
+    unknown = sorted(set(names) - set(resource.by_name))
     if unknown:
         raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
 
 
 def owner_of(caller: Caller, body: Mapping[str, Any]) -> str:
-    """The project a new object belongs to (N-NET-037, N-ERR-022)."""
+    """The project of a new object (N-NET-037, N-ERR-022). Raises Problem (400)."""
     try:
-        named = {validators.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
-    except ValueError as wrong:
-        raise bad_request(f"Invalid input for project_id. Reason: {wrong}") from None
-    if len(named) > 1:
+        names = {validators.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
+    except ValueError as reason:
+        raise bad_request(f"Invalid input for project_id. Reason: {reason}") from None
+    if len(names) > 1:
         raise bad_request("'project_id' and 'tenant_id' do not match")
-    owner = named.pop() if named else caller.project_id
+    owner = names.pop() if names else caller.project_id
     if owner != caller.project_id and not caller.is_admin:
         raise bad_request(
             "Specifying 'project_id' other than the authenticated project in request is not allowed for the "

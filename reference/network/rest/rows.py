@@ -1,7 +1,5 @@
 """One row of a resource: found for its caller, and changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +12,9 @@ from reference.wsgi.context import Caller
 
 
 def fetch(tx: Connection, resource: Resource, caller: Caller, item: str, *, hold: bool = False) -> Row[Any]:
-    """The row the caller names; with `hold` nobody else changes it, or refers to it anew, until the transaction ends.
+    """The row of that id; with `hold`, it is locked until the transaction ends, also against new references to it.
 
-    Errors: the resource's 404 where it is not there or not to be seen.
+    Raises Problem: the resource's 404 where it does not exist or the caller cannot see it.
     """
     statement = prepared(_one, caller.roles, resource, hold)
     row = tx.execute(statement, {"item": item, "me": caller.project_id}).first()
@@ -31,6 +29,6 @@ def _one(caller: Caller, resource: Resource, hold: bool) -> sa.Select[Any]:
 
 
 def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:
-    """Write those columns of one row; nothing to write is fine."""
+    """Set those columns of one row; there may be none."""
     if values:
         tx.execute(table.update().where(table.c.id == sa.bindparam("changed")), {"changed": item, **values})

@@ -1,10 +1,8 @@
-"""Checks of single values in a request body: each returns the value as it is kept, or says what is wrong with it.
+"""Checks of single values in a body: each returns the value as it is stored, or raises ValueError with the reason.
 
-A check raises ValueError with the reason; the caller adds the attribute's name (N-ERR-010). Each carries the JSON
-schema of what it takes, for the description of the API.
+The caller adds the attribute's name to the message (N-ERR-010). Each check has the JSON schema of valid values, for the
+OpenAPI document.
 """
-
-from __future__ import annotations
 
 import ipaddress
 import re
@@ -19,11 +17,11 @@ _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
 
-MOST = 2**31 - 1  # the largest number kept where nothing else bounds it
+MOST = 2**31 - 1  # the largest number that is stored where no other bound applies
 
 
 def takes(**schema: Any) -> Callable[[C], C]:
-    """Note the JSON schema of what a check takes."""
+    """A decorator that gives a check the JSON schema of valid values."""
 
     def noted(check: C) -> C:
         setattr(check, "schema", schema)  # noqa: B010 - a function has no such attribute to a type checker
@@ -33,7 +31,7 @@ def takes(**schema: Any) -> Callable[[C], C]:
 
 
 def schema_of(check: Check) -> Mapping[str, Any]:
-    """The JSON schema of what the check takes; {} takes anything."""
+    """The JSON schema of the check's valid values; {} where any is valid."""
     schema: Mapping[str, Any] = getattr(check, "schema", {})
     return schema
 
@@ -44,6 +42,7 @@ def anything(value: Any) -> Any:
 
 @takes(type="string", maxLength=255)
 def text(value: Any) -> str:
+    """A text of at most 255 characters that a database can store."""
     if not isinstance(value, str):
         raise ValueError(f"'{value}' is not a valid string.")
     if len(value) > 255:
@@ -55,7 +54,7 @@ def text(value: Any) -> str:
 
 @takes(type="string", minLength=1, maxLength=255, pattern="^[^,/]*$")
 def tag(value: Any) -> str:
-    """A word by which things are found: lists of them are joined by commas, and paths end in one."""
+    """A tag; no comma, as lists of them are joined by commas, and no slash, as paths end in one."""
     if not text(value) or set(value) & {",", "/"}:
         raise ValueError(f"'{value}' is not a tag: it is empty, or has a comma or a slash in it.")
     return text(value)
@@ -63,6 +62,7 @@ def tag(value: Any) -> str:
 
 @takes(type="string", maxLength=255, pattern=r"\S")
 def name(value: Any) -> str:
+    """A text of at least one character that is no space."""
     if not text(value).strip():
         raise ValueError(f"'{value}' Blank strings are not permitted.")
     return text(value)
@@ -70,6 +70,7 @@ def name(value: Any) -> str:
 
 @takes(enum=[True, False, 1, 0, *_TRUE, *_FALSE], description="Words in capitals, too.")
 def boolean(value: Any) -> bool:
+    """A truth value, or a word or number for one."""
     folded = str(value).lower()
     if isinstance(value, bool | int | str) and folded in (*_TRUE, *_FALSE):
         return folded in _TRUE
@@ -77,6 +78,8 @@ def boolean(value: Any) -> bool:
 
 
 def integer(low: int, high: int = MOST) -> Check:
+    """The check of a number, or of one as text, within these bounds."""
+
     @takes(type=["integer", "string"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
     def check(value: Any) -> int:
         try:
@@ -101,6 +104,8 @@ def uuid_text(value: Any) -> str:
 
 
 def one_of(*allowed: object) -> Check:
+    """The check of a value that is one of these."""
+
     @takes(enum=list(allowed))
     def check(value: Any) -> Any:
         if isinstance(value, bool) or value not in allowed:
@@ -111,10 +116,13 @@ def one_of(*allowed: object) -> Check:
 
 
 def or_null(check: Check) -> Check:
+    """The check that also allows null."""
     return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: None if value is None else check(value))
 
 
 def list_of(check: Check) -> Check:
+    """The check of a list whose items pass `check`."""
+
     @takes(type="array", items=schema_of(check))
     def checked(value: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -125,7 +133,7 @@ def list_of(check: Check) -> Check:
 
 
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
-    """An object with these keys, the `required` ones at least."""
+    """The check of an object with these keys, of which the `required` ones must be there."""
     properties = {key: schema_of(check) for key, check in checks.items()}
 
     @takes(type="object", properties=properties, required=list(required), additionalProperties=False)
@@ -153,7 +161,7 @@ def ip_address(value: Any) -> str:
 
 @takes(type="string", format="cidr")
 def cidr(value: Any) -> str:
-    """A prefix with its host bits cleared, written out."""
+    """A prefix with its host bits cleared, in the canonical form."""
     if not isinstance(value, str) or "/" not in value:
         raise ValueError(f"'{value}' is not a valid IP subnet.")
     try:

@@ -1,0 +1,65 @@
+"""Keyset paging: a list in a total order, a page at a time, each page found by the last row of the one before it.
+
+A marker is the key of a row; a page begins behind the values that row has in the columns of the order. So a page costs
+the same wherever it is, and rows that come or go meanwhile shift no other row from one page to the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+# columns to sort by, each with True for ascending; none of them null, the last one unique
+Order = Sequence[tuple[sa.ColumnElement[Any], bool]]
+
+
+def page(
+    tx: Connection,
+    statement: sa.Select[Any],
+    order: Order,
+    limit: int | None,
+    marker: Row[Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> tuple[list[Row[Any]], bool]:
+    """At most `limit` rows of `statement` in that order (None: all of them), and whether there are more.
+
+    With `marker`, the values that `find_marker` found, the page begins behind them; `parameters` are the statement's.
+    """
+    if marker is not None:
+        statement = statement.where(_behind(order, marker))
+    statement = statement.order_by(*(_directed(column, ascending) for column, ascending in order))
+    if limit is None:
+        return list(tx.execute(statement, parameters)), False
+    rows = list(tx.execute(statement.limit(limit + 1), parameters))  # one more tells whether there is another page
+    return rows[:limit], 0 < limit < len(rows)
+
+
+def find_marker(
+    tx: Connection,
+    statement: sa.Select[Any],
+    order: Order,
+    key: sa.Column[Any],
+    marker: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> Row[Any] | None:
+    """The values of the order's columns in the row whose `key` is `marker`; None where `statement` finds no such."""
+    values: sa.Select[Any] = statement.with_only_columns(*(column for column, _ in order))
+    return tx.execute(values.where(key == marker), parameters).first()
+
+
+@lru_cache(maxsize=512)
+def _directed(column: sa.ColumnElement[Any], ascending: bool) -> sa.ColumnElement[Any]:
+    return column.asc() if ascending else column.desc()
+
+
+def _behind(order: Order, marker: Sequence[Any]) -> sa.ColumnElement[bool]:
+    """Rows behind the marker: equal to it in the first columns, beyond it in the next."""
+    alternatives = []
+    equal: list[sa.ColumnElement[bool]] = []
+    for (column, ascending), value in zip(order, marker, strict=True):
+        bound = sa.literal(value, column.type)
+        alternatives.append(sa.and_(*equal, column > bound if ascending else column < bound))
+        equal.append(column == bound)
+    return sa.or_(*alternatives)
