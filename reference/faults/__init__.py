@@ -5,8 +5,6 @@ They are planted before the workers are forked, by `gman serve --fault ID`. A ne
 module, or a function below it; what it breaks stands there, and `tools/prove` sees whether the suite finds it by that.
 """
 
-from __future__ import annotations
-
 from reference.faults import compute, identity_and_image, network, topology
 from reference.faults.catalogue import CATALOGUE, Fault
 

@@ -1,7 +1,5 @@
 """What a fault is, and the two ways to write one down: `entry` in a `table`, or `@fault` over a function."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar

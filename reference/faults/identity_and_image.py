@@ -1,7 +1,5 @@
 """Faults in Identity and Image, as far as get-me-a-network needs them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import reference.image as image

@@ -6,8 +6,6 @@ is planted, so that faults can be planted beside each other, and a name that is 
 wrapper takes what stood there as its first argument, `right`.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any

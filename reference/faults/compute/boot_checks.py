@@ -1,7 +1,5 @@
 """Faults in what a boot request is found to mean, and in what it is refused for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

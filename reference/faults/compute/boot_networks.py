@@ -1,7 +1,5 @@
 """Faults in which network a boot gets, and in what Networking is asked before a boot is accepted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

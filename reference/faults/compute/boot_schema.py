@@ -1,7 +1,5 @@
 """Faults in the schema of a boot request: what its networks may be, at which version."""
 
-from __future__ import annotations
-
 import copy
 import uuid
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Faults in how servers are built: their ports, states and faults."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

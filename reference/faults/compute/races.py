@@ -1,7 +1,5 @@
 """Faults that show only when boots meet each other, a DELETE of their server, or one of the topology."""
 
-from __future__ import annotations
-
 import threading
 import time
 from functools import partial

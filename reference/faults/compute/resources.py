@@ -1,7 +1,5 @@
 """Faults in resources beside servers: interfaces that they are given, flavors, services and actions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference.compute.errors import fault as compute_error

@@ -1,7 +1,5 @@
 """Faults in how servers are answered, listed and deleted."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

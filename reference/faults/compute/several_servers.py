@@ -1,7 +1,5 @@
 """Faults in requests for several servers: how many there are, what they are called, how they are found."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Faults in microversions, in discovery, and in what every answer carries: request ids, bodies of errors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NoReturn
 

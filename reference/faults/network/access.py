@@ -1,7 +1,5 @@
 """Faults in who may do what, in what is lent, and in the limits of a project."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Faults in what the Networking API says of itself, in its lists, and in how it refuses."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Faults in the default network, pools and group; some show only when several are the first at once."""
 
-from __future__ import annotations
-
 import threading
 import time
 import uuid

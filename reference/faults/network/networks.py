@@ -1,7 +1,5 @@
 """Faults in networks: who may make them what they are, what they show, what keeps them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy.engine import Connection

@@ -1,7 +1,5 @@
 """Faults in ports and security groups."""
 
-from __future__ import annotations
-
 from reference.faults.catalogue import entry, table
 from reference.faults.seams import (
     around,

@@ -1,7 +1,5 @@
 """Faults in routers: their gateways, their interfaces, what keeps them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

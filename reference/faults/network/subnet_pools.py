@@ -1,7 +1,5 @@
 """Faults in subnet pools: what they are, who sees them, what comes out of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any

@@ -1,7 +1,5 @@
 """Faults in subnets: where their prefixes come from, what of them may change, what keeps them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

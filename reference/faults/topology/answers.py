@@ -1,7 +1,5 @@
 """Faults in how the topology is answered, whose it is, in its dry run, and in other verbs than GET and DELETE."""
 
-from __future__ import annotations
-
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import Wrapper, around, body_of, crash, nothing, replaced, without

@@ -1,7 +1,5 @@
 """Faults in what a first GET of the topology builds, and in what becomes of a build that cannot be had."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace as with_changes

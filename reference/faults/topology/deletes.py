@@ -1,7 +1,5 @@
 """Faults in what a DELETE of the topology answers and takes away, and in what keeps it from being deleted."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from threading import local

@@ -1,7 +1,5 @@
 """Faults in what later GETs of the topology answer, and in what they do to it."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 

@@ -1,7 +1,5 @@
 """Faults that show only when first GETs of a topology meet each other or a DELETE."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

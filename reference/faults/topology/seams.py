@@ -1,7 +1,5 @@
 """Where faults of the topology step in: its build, its GET, its DELETE and its routes; and what they look up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
