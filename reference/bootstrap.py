@@ -18,7 +18,7 @@ from reference.app import SCHEMAS, services
 from reference.config import Settings
 from reference.credentials import Account
 from reference.identity import auth_methods, passwords, tokens
-from reference.identity.admin import grant_role
+from reference.identity.role_assignments import grant_role
 from reference.identity.tables import domains, projects, roles, users
 from reference.store import Store
 from reference.wsgi.client import ServiceSession

@@ -6,6 +6,7 @@ from reference.config import Settings
 from reference.identity.admin import Admin
 from reference.identity.api import Api
 from reference.identity.application_credentials import ApplicationCredentials
+from reference.identity.role_assignments import RoleAssignments
 from reference.store import Store
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
@@ -43,7 +44,12 @@ def application(
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application of Identity."""
     return build(
-        [Api(store, settings), Admin(store, settings), ApplicationCredentials(store, settings)],
+        [
+            Api(store, settings),
+            Admin(store, settings),
+            RoleAssignments(store, settings),
+            ApplicationCredentials(store, settings),
+        ],
         middleware=[Authentication(authenticator, _public, settings.url("identity"))],
         dialect=_dialect,
         names=_NAMES,

@@ -1,4 +1,4 @@
-"""Identity v3 for admins: domains, projects, users, roles and their assignments (K-006), from one table of kinds."""
+"""Identity v3 for admins: domains, projects, users and roles (K-006), from one table of kinds."""
 
 import uuid
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from reference.config import Settings
 from reference.identity import passwords, tokens
 from reference.identity.api import parse
-from reference.identity.tables import assignments, domains, projects, roles, users
+from reference.identity.tables import domains, projects, roles, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call, Route
@@ -39,8 +39,6 @@ class Kind:
         return view
 
 
-# path parameter of a grant -> its column
-_GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
 # kind whose tokens end where it is disabled or its password changes -> columns of tokens, and the ids to find in them
 _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
     "user": {"user_id": lambda item: [item]},
@@ -81,7 +79,7 @@ class Admin:
         self.store, self.settings = store, settings
 
     def routes(self) -> list[Route]:
-        crud = [
+        return [
             Route(method, f"/v3/{kind.plural}{path}", partial(handler, kind))
             for kind in KINDS
             for method, path, handler in (
@@ -92,20 +90,9 @@ class Admin:
                 ("DELETE", "/{item}", self.delete),
             )
         ]
-        grants = "/v3/projects/{item}/users/{user}/roles"
-        return [
-            *crud,
-            Route("GET", grants, self._granted),
-            Route("PUT", grants + "/{role}", self._grant),
-            Route("HEAD", grants + "/{role}", self._has),
-            Route("DELETE", grants + "/{role}", self._revoke),
-            Route("GET", "/v3/role_assignments", self._assignments),
-            Route("GET", "/v3/role_inferences", self._inferences),
-            Route("GET", "/v3/users/{item}/projects", self._projects),
-        ]
 
     def list_items(self, kind: Kind, call: Call) -> Answer:
-        _require_admin(call)
+        require_admin(call)
         statement = sa.select(kind.table).order_by(kind.table.c.name)
         for name in ("name", "domain_id", "enabled"):
             values = call.query(name)
@@ -124,12 +111,12 @@ class Admin:
     def show(self, kind: Kind, call: Call) -> Answer:
         item = call.params["item"]
         if item not in (call.caller.project_id, call.caller.user_id):
-            _require_admin(call)
+            require_admin(call)
         with self.store.read() as tx:
             return Answer({kind.singular: kind.show(_get(tx, kind, item), self.settings)})
 
     def create(self, kind: Kind, call: Call) -> Answer:
-        _require_admin(call)
+        require_admin(call)
         values = self._values(kind, call)
         if not values.get("name"):
             raise Problem(400, "Bad Request", f"'name' is a required property of {kind.singular}.")
@@ -144,7 +131,7 @@ class Admin:
         return Answer({kind.singular: self._unique(kind, create)}, 201)
 
     def update(self, kind: Kind, call: Call) -> Answer:
-        _require_admin(call)
+        require_admin(call)
         item, values = call.params["item"], self._values(kind, call)
 
         def update(tx: Connection) -> dict[str, Any]:
@@ -159,7 +146,7 @@ class Admin:
         return Answer({kind.singular: self._unique(kind, update)})
 
     def delete(self, kind: Kind, call: Call) -> Answer:
-        _require_admin(call)
+        require_admin(call)
         item = call.params["item"]
 
         def delete(tx: Connection) -> None:
@@ -192,109 +179,8 @@ class Admin:
             message = f"Conflict occurred attempting to store {kind.singular}: a duplicate, or an unknown domain."
             raise Problem(409, "Conflict", message) from None
 
-    def _grant(self, call: Call) -> Answer:
-        _require_admin(call)
 
-        def grant(tx: Connection) -> None:
-            grant_role(tx, call.params["user"], call.params["item"], call.params["role"])
-
-        try:
-            self.store.write(grant)
-        except sa.exc.IntegrityError:
-            raise Problem(404, "Not Found", "Could not find that user, project or role.") from None
-        return Answer(status=204)
-
-    def _revoke(self, call: Call) -> Answer:
-        self._find_grant(call)
-
-        def revoke(tx: Connection) -> None:
-            tx.execute(assignments.delete().where(_same_grant(call)))
-            tokens.revoke_in(tx, call.params["user"], call.params["item"])
-
-        self.store.write(revoke)
-        return Answer(status=204)
-
-    def _has(self, call: Call) -> Answer:
-        self._find_grant(call)
-        return Answer(status=204)
-
-    def _find_grant(self, call: Call) -> None:
-        """Raises Problem: 403 for anyone but admins, 404 where the user does not have that role."""
-        _require_admin(call)
-        with self.store.read() as tx:
-            if tx.execute(sa.select(assignments).where(_same_grant(call))).first() is None:
-                raise Problem(404, "Not Found", "Could not find that role assignment.")
-
-    def _granted(self, call: Call) -> Answer:
-        _require_admin(call)
-        statement = sa.select(roles).join(assignments, assignments.c.role_id == roles.c.id)
-        statement = statement.where(
-            assignments.c.user_id == call.params["user"], assignments.c.project_id == call.params["item"]
-        )
-        with self.store.read() as tx:
-            names = [{"id": row.id, "name": row.name} for row in tx.execute(statement)]
-        return Answer({"roles": names, "links": {}})
-
-    def _assignments(self, call: Call) -> Answer:
-        _require_admin(call)
-        statement = sa.select(assignments)
-        for parameter, column in (
-            ("user.id", assignments.c.user_id),
-            ("scope.project.id", assignments.c.project_id),
-            ("role.id", assignments.c.role_id),
-        ):
-            values = call.query(parameter)
-            if values:
-                statement = statement.where(column == values[-1])
-        with self.store.read() as tx:
-            views = [
-                {
-                    "user": {"id": row.user_id},
-                    "scope": {"project": {"id": row.project_id}},
-                    "role": {"id": row.role_id},
-                    "links": {},
-                }
-                for row in tx.execute(statement)
-            ]
-        return Answer({"role_assignments": views, "links": {}})
-
-    def _inferences(self, call: Call) -> Answer:
-        """Which roles imply which (K-007)."""
-        _require_admin(call)
-        with self.store.read() as tx:
-            by_name = {row.name: {"id": row.id, "name": row.name} for row in tx.execute(sa.select(roles))}
-        inferences = [
-            {"prior_role": by_name[prior], "implies": [by_name[name] for name in implied if name in by_name]}
-            for prior, implied in tokens.IMPLIED.items()
-            if prior in by_name
-        ]
-        return Answer({"role_inferences": inferences, "links": {}})
-
-    def _projects(self, call: Call) -> Answer:
-        """The projects in which a user has a role, for itself and for admins."""
-        user = call.params["item"]
-        if user != call.caller.user_id:
-            _require_admin(call)
-        project_ids = sa.select(assignments.c.project_id).where(assignments.c.user_id == user)
-        kind = next(kind for kind in KINDS if kind.table is projects)
-        with self.store.read() as tx:
-            rows = tx.execute(sa.select(projects).where(projects.c.id.in_(project_ids)).order_by(projects.c.name))
-            return Answer({"projects": [kind.show(row, self.settings) for row in rows], "links": {}})
-
-
-def grant_role(tx: Connection, user_id: str, project_id: str, role_id: str) -> None:
-    """Give the user the role in the project, unless it has it already."""
-    values = {"user_id": user_id, "project_id": project_id, "role_id": role_id}
-    condition = sa.and_(*(assignments.c[name] == value for name, value in values.items()))
-    if tx.execute(sa.select(assignments).where(condition)).first() is None:
-        tx.execute(assignments.insert().values(**values))
-
-
-def _same_grant(call: Call) -> sa.ColumnElement[bool]:
-    return sa.and_(*(column == call.params[name] for name, column in _GRANT.items()))
-
-
-def _require_admin(call: Call) -> None:
+def require_admin(call: Call) -> None:
     if not call.caller.is_admin:
         raise Problem(403, "Forbidden", "You are not authorized to perform the requested action.")
 
