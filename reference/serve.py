@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from reference import building, control, credentials, lifeline
 from reference.app import application, services
@@ -27,6 +28,8 @@ from reference.store import Store
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from reference.guests.keeper import Keeper
+
 GRACE = 10  # seconds a worker gets to finish its requests
 LOOPBACK = "127.0.0.1"
 KEEPALIVE = 75  # seconds an idle connection stays open
@@ -35,10 +38,14 @@ KEEPALIVE = 75  # seconds an idle connection stays open
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
     """gunicorn with our settings instead of its configuration files."""
 
-    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], keeper: Keeper | None = None) -> None:
         self.settings = settings
         self.sockets = sockets
+        self.keeper = keeper
         super().__init__()
+
+    def run(self) -> None:
+        Parent(self).run()
 
     def load_config(self) -> None:
         options = {
@@ -84,6 +91,20 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             shutil.rmtree(self.settings.data, ignore_errors=True)
 
 
+class Parent(Arbiter):  # type: ignore[misc] # gunicorn is not typed
+    """The process that minds the workers, and what gives their servers a data plane, if any."""
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self.app.keeper is not None:
+            self.app.keeper.mend()
+
+    def stop(self, graceful: bool = True) -> None:
+        if self.app.keeper is not None:
+            self.app.keeper.stop()  # first, for it asks the workers all the time
+        super().stop(graceful)
+
+
 def serve(settings: Settings) -> None:
     """Serve until told to stop.
 
@@ -108,7 +129,16 @@ def serve(settings: Settings) -> None:
     store.close()
     if accounts:
         credentials.write(settings, accounts)
-    Server(settings, sockets).run()
+    Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
+
+
+def _data_plane(settings: Settings) -> Keeper:
+    """What makes the servers run. Errors: Unusable where this system does not let it."""
+    from reference.guests.keeper import Keeper
+
+    keeper = Keeper(settings)
+    keeper.start()
+    return keeper
 
 
 def _settled(settings: Settings) -> Settings:

@@ -1,13 +1,15 @@
-"""POST /servers/{id}/action, as far as servers are locked by it and unlocked (C-SRV-014)."""
+"""POST /servers/{id}/action, as far as servers are locked by it and unlocked (C-SRV-014), and their console is read."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reference.compute import locks, servers
+from sqlalchemy.engine import Row
+
+from reference.compute import console, locks, servers
 from reference.compute.faults import fault
 from reference.compute.schemas.history import parse_body
-from reference.compute.schemas.locks import ACTIONS
+from reference.compute.schemas.locks import ACTIONS, CONSOLE
 from reference.compute.service import Service, require_member
 from reference.wsgi.openapi import Operation
 from reference.wsgi.service import Answer, Call, Route
@@ -34,7 +36,9 @@ class Locks:
         ACTIONS[action].check(call, body)
         server = call.params["server"]
         with self.service.store.read() as tx:
-            servers.find(tx, call, server)
+            row = servers.find(tx, call, server)
+        if action == CONSOLE:
+            return self._console(call, row, detail.get("length"))
         require_member(call, f"os_compute_api:os-lock-server:{action}")
         if action == "lock":
             reason = detail.get("locked_reason") if isinstance(detail, dict) else None
@@ -42,3 +46,14 @@ class Locks:
         else:
             self.service.store.write(lambda tx: locks.unlock(tx, call, server))
         return Answer(status=202)
+
+    def _console(self, call: Call, server: Row[Any], length: int | str | None) -> Answer:
+        require_member(call, "os_compute_api:os-console-output")
+        if server.host is None:
+            raise fault(409, f"Instance {server.id} is not ready")
+        return Answer({"output": console.output(self.service.settings, server.id, _lines(length))})
+
+
+def _lines(length: int | str | None) -> int | None:
+    """How many lines are asked for: all for None and whatever is below 0."""
+    return None if length is None else int(length)

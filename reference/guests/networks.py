@@ -1,0 +1,95 @@
+"""Networks as the kernel has them: a namespace with a bridge each, its rules, its DHCP and its metadata service."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from reference.guests import dhcp, isolation, metadata, rulesets, spaces
+from reference.guests.daemon import Dnsmasq
+from reference.guests.events import Events
+from reference.guests.names import BRIDGE, METADATA, network_space
+from reference.guests.records import Guest
+from reference.guests.topology import Network, Topology
+
+METADATA_PORT = 80
+_SWITCHES = {
+    f"ipv6/conf/{BRIDGE}/disable_ipv6": "1",  # it has no place on the network but for DHCP and metadata
+    "ipv4/ip_forward": "0",
+    "ipv4/icmp_echo_ignore_all": "1",
+    "bridge/bridge-nf-call-iptables": "0",
+    "bridge/bridge-nf-call-ip6tables": "0",
+    "bridge/bridge-nf-call-arptables": "0",
+}
+
+
+class NetworkSpace:
+    """One network: what was applied of it, and what runs for it."""
+
+    def __init__(self, network: Network, place: Path, events: Events, who: Callable[[str, str], Guest | None]) -> None:
+        self.id, self.space = network.id, network_space(network.id)
+        self.dnsmasq = Dnsmasq(self.space, place / network.id)
+        self._applied: dict[str, object] = {}
+        self._rules: tuple[object, ...] = ()
+        self._links: frozenset[str] = frozenset()
+        spaces.links(
+            self.space,
+            [
+                "link set lo up",
+                f"link add {BRIDGE} type bridge mcast_snooping 0",
+                f"addr add {METADATA}/32 dev {BRIDGE}",
+            ],
+        )
+        spaces.switches(spaces.path(self.space), _SWITCHES)
+        listening = isolation.in_network(spaces.path(self.space), _listen)
+        self._end = events.serve(listening, lambda caller, path: metadata.answer(who(self.id, caller), path))
+
+    def apply(self, network: Network, topology: Topology) -> None:
+        """Be like that from now on; what is so already is left alone. Errors: Failed."""
+        self._once("bridge", (network.up, network.mtu), lambda: spaces.links(self.space, _bridge(network)))
+        self._once("routes", network.subnets, lambda: spaces.links(self.space, _routes(network), force=True))
+        self._apply_rules(network, topology)
+        config = dhcp.network_config(network, str(self.dnsmasq.hosts_file))
+        self.dnsmasq.apply(config, dhcp.network_hosts(network))
+
+    def _apply_rules(self, network: Network, topology: Topology) -> None:
+        """What was noted as let through is forgotten where a rule or a port went, and only there."""
+        groups = {group for port in network.guests for group in port.groups}
+        rules = {group: topology.rules.get(group, ()) for group in groups}
+        ports = frozenset(port.id for port in network.guests)
+        text = rulesets.network_rules(network, rules, topology.members)
+
+        def load() -> None:
+            known: Mapping[str, object] = self._rules[0] if self._rules else {}  # type: ignore[assignment]
+            changed = any(rules[group] != known[group] for group in groups if group in known)
+            forget = not self._rules or changed or not self._links <= ports
+            spaces.rules(self.space, rulesets.renewed(text, forget=forget))
+            self._rules, self._links = (rules,), ports
+
+        self._once("rules", text, load)
+
+    def _once(self, facet: str, value: object, work: Callable[[], None]) -> None:
+        if self._applied.get(facet, ...) != value:
+            work()
+            self._applied[facet] = value
+
+    def close(self) -> None:
+        self._end()
+        self.dnsmasq.stop()
+
+
+def _listen() -> socket.socket:
+    return socket.create_server((METADATA, METADATA_PORT), backlog=128)
+
+
+def _bridge(network: Network) -> Iterator[str]:
+    yield f"link set {BRIDGE} mtu {network.mtu}"
+    yield f"link set {BRIDGE} {'up' if network.up else 'down'}"
+
+
+def _routes(network: Network) -> Iterator[str]:
+    yield f"route flush dev {BRIDGE}"
+    for subnet in network.subnets:
+        if subnet.version == 4:
+            yield f"route add {subnet.cidr} dev {BRIDGE} scope link src {METADATA}"

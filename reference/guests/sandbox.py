@@ -1,0 +1,126 @@
+"""The sandbox of a guest: what of the machine it sees (nothing), what it may do, and how much of everything it gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reference.guests import isolation, programs
+
+PROCESSES = 64
+MEMORY = 128 << 20  # bytes, of one process and of all together
+DISK = 8 << 20  # bytes of each of the two places that can be written to
+NICENESS = 10
+USER_DATA_SECONDS = 600
+STARTED = 10.0  # seconds a sandbox gets to be there
+# of each process; those of the whole guest are watched
+LIMITS = {
+    resource.RLIMIT_AS: MEMORY,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_CPU: USER_DATA_SECONDS,
+    resource.RLIMIT_FSIZE: DISK,
+    resource.RLIMIT_MEMLOCK: 64 << 10,
+    resource.RLIMIT_MSGQUEUE: 0,
+    resource.RLIMIT_NOFILE: 256,
+    resource.RLIMIT_NPROC: PROCESSES,
+    resource.RLIMIT_RTPRIO: 0,
+    resource.RLIMIT_SIGPENDING: 256,
+}
+# to configure its own network, use ping, and serve on the usual ports
+CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that waits for `release` before it runs anything; `first` is its first process, as seen from here."""
+
+    process: subprocess.Popen[bytes]
+    first: int
+    handle: int
+    output: int
+    gate: int
+
+    def release(self) -> None:
+        """Let it run."""
+        os.close(self.gate)
+
+    def kill(self) -> None:
+        """End all of it at once."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        os.close(self.handle)
+
+
+def command(root: Path, drive: Path | None, hostname: str, info: int, block: int, filter_: int) -> list[str]:
+    """What makes the sandbox: everything of its own, nothing of the machine's but busybox, read-only."""
+    shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
+    capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
+    return [
+        programs.path_of("bwrap"),
+        *("--unshare-user", "--uid", "0", "--gid", "0"),
+        *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--hostname", hostname),
+        *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *("--size", str(DISK), "--tmpfs", "/run", "--size", str(DISK), "--tmpfs", "/tmp"),  # noqa: S108 - its own
+        *shown,
+        *("--cap-drop", "ALL", *capabilities),
+        *("--new-session", "--die-with-parent", "--clearenv", "--setenv", "PATH", "/bin", "--setenv", "HOME", "/"),
+        *("--setenv", "USER_DATA_SECONDS", str(USER_DATA_SECONDS), "--chdir", "/"),
+        *("--info-fd", str(info), "--block-fd", str(block)),
+        *(["--seccomp", str(filter_)] if filter_ >= 0 else []),
+        "--",
+        "/init",
+    ]
+
+
+@contextmanager
+def _pipe() -> Iterator[list[int]]:
+    """A pipe whose ends are closed at the end, unless somebody took them out of the list."""
+    ends = list(os.pipe())
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def start(root: Path, drive: Path | None, hostname: str) -> Sandbox:
+    """A new sandbox, with its limits set, that has not run anything yet. Errors: OSError."""
+    own = isolation.has_guest_user()
+    with _pipe() as output, _pipe() as info, _pipe() as block:
+        process = subprocess.Popen(  # noqa: S603 - a list of our own words
+            command(root, drive, hostname, info[1], block[0], -1),
+            stdin=subprocess.DEVNULL,
+            stdout=output[1],
+            stderr=output[1],
+            pass_fds=(info[1], block[0]),
+            user=isolation.GUEST_UID if own else None,
+            group=isolation.GUEST_UID if own else None,
+            extra_groups=[] if own else None,
+        )
+        os.close(info.pop())
+        text = b""
+        while part := os.read(info[0], 4096):
+            text += part
+            if b"}" in text:
+                break
+        if not text:
+            process.wait()
+            said = os.read(output[0], 1000).decode(errors="replace").strip()
+            raise OSError(f"bwrap: {said or process.returncode}")
+        first = int(json.loads(text)["child-pid"])
+        handle = os.pidfd_open(first)
+        for kind, most in LIMITS.items():
+            resource.prlimit(first, kind, (most, most))
+        os.setpriority(os.PRIO_PROCESS, first, NICENESS)
+        isolation.forbid_user_namespaces(first)
+        return Sandbox(process, first, handle, output.pop(0), block.pop())
