@@ -21,7 +21,8 @@ from reference.guests.cloud import Cloud, Unanswered
 
 LOG = logging.getLogger(__name__)
 INTERVAL = 0.15  # seconds between two looks at the APIs, at least
-SHARE = 4  # and so many times as long as a look takes: an idle cloud is left alone
+SHARE = 4  # times as long as a look takes: an idle cloud is left alone
+LONGEST = 1.0  # seconds between two looks at most, however long one takes
 RETRY = 1.0  # seconds until a plane that died, or a cloud that did not answer, is tried again
 
 
@@ -94,13 +95,14 @@ def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
             if news != told:
                 _tell(child[0].orders, news)
                 told = news
+                LOG.info("looked in %.3f s, and there is news", time.monotonic() - began)
         except Unanswered as error:
             if not complained and told:
                 LOG.warning("the data plane stays as it is: %s", error)
             complained = True
         except BrokenPipeError:
             pass  # the plane is gone, as is seen below
-        time.sleep(max(INTERVAL, SHARE * (time.monotonic() - began)))
+        time.sleep(max(INTERVAL, min(LONGEST, SHARE * (time.monotonic() - began))))
         if _is_gone(child[0]):
             LOG.warning("the data plane died and is started again")
             child.clear()

@@ -15,9 +15,9 @@ COMPUTE_VERSION = {"OpenStack-API-Version": "compute 2.3", "X-OpenStack-Nova-API
 ACCOUNT = "gman-admin"
 # resource -> the fields that are used of it, if not all
 NETWORKING = {
+    "ports": (),
     "networks": ("id", "mtu", "admin_state_up", "router:external", "subnets"),
     "subnets": (),
-    "ports": (),
     "routers": ("id", "admin_state_up", "external_gateway_info"),
     "floatingips": ("id", "router_id", "floating_ip_address", "fixed_ip_address"),
     "security_group_rules": (),
@@ -42,10 +42,14 @@ class Cloud:
         self._token = ""
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """All lists by the name of their resource. Errors: Unanswered."""
+        """All lists by the name of their resource. Errors: Unanswered.
+
+        Things go on between two calls: what refers to others is read before them, so that those are there, too.
+        """
         try:
+            servers = self._servers()
             networking = {name: self._networking(name, fields) for name, fields in NETWORKING.items()}
-            return {**networking, "servers": self._servers()}
+            return {"servers": servers, **networking}
         except (requests.RequestException, OSError, ValueError, KeyError) as error:
             raise Unanswered(f"{type(error).__name__}: {error}") from None
 

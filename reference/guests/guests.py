@@ -6,7 +6,7 @@ import logging
 import shutil
 import subprocess
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +51,12 @@ class RunningGuest:
     def process(self) -> subprocess.Popen[bytes] | None:
         return self._sandbox.process if self._sandbox else None
 
-    def apply(self, guest: Guest, networks: Collection[str]) -> None:
-        """Run, with these ports, as far as their networks are there. Errors: Failed, OSError."""
+    def apply(self, guest: Guest, networks: Set[str]) -> None:
+        """Run, with these ports; not before all of their networks are there. Errors: Failed, OSError."""
         self.guest = guest
-        if self._over:
-            return
         fresh = self._sandbox is None
+        if self._over or (fresh and not networks >= {port.network for port in guest.ports}):
+            return
         running = self._sandbox or sandbox.start(self.places.root, self._drive(), guest.hostname)
         self._sandbox = running
         try:

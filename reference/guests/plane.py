@@ -55,7 +55,7 @@ class Plane:
 
     def apply(self, topology: Topology) -> bool:
         """Be like that; False where something could not be done, and is to be tried again."""
-        self._failed = False
+        self._failed, began = False, time.monotonic()
         self.topology = topology
         self.owners = {
             (port.network, ip): guest
@@ -73,6 +73,7 @@ class Plane:
             self._try(f"router {id_}", partial(router.apply, topology.routers[id_], topology.networks))
         for id_, guest in topology.guests.items():
             self._try(f"server {id_}", partial(self._run, guest, reachable))
+        LOG.info("applied what is new in %.3f s", time.monotonic() - began)
         return not self._failed
 
     def _leave(self, topology: Topology) -> None:

@@ -1,0 +1,195 @@
+"""What a script that nobody trusts cannot do in a guest: it tries in plain ways, and says how it went."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reference.guests import sandbox
+from reference.guests.console import LONGEST
+from reference.tests.conftest import Server, User, start, stop
+from reference.tests.guesting import address_of, boot, console, delete, require_guests, said, tells, until
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    require_guests()
+    running = start(tmp_path_factory.mktemp("guests"), "--guests")
+    yield running
+    stop(running)
+
+
+@pytest.fixture
+def user(cloud: Server) -> User:
+    return cloud.user("gman")
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[socket.socket, list[str]]]:
+    """A service of this machine, on all of its addresses, and who has called it."""
+    callers: list[str] = []
+    listening = socket.create_server(("0.0.0.0", 0))
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, address = listening.accept()
+            except OSError:
+                return
+            callers.append(address[0])
+            connection.close()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield listening, callers
+    listening.close()
+
+
+def marked(mark: str) -> list[int]:
+    """The processes of this machine with that word in their command."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            found += [int(entry.name)] if mark.encode() in command else []
+    return found
+
+
+def test_no_file_of_the_machine(user: User, tmp_path: Path) -> None:
+    secret, name = secrets.token_hex(16), secrets.token_hex(8)
+    (tmp_path / name).write_text(secret)
+    (tmp_path / name).chmod(0o644)
+    script = f"""
+        cat {tmp_path / name} 2>&1; find / -name {name} 2>/dev/null; ls -d /home /root /usr /var /etc/shadow 2>&1
+        for up in /proc/1/root/.. /proc/self/cwd/../..; do cat $up{tmp_path / name}; done 2>&1
+        echo written > /bin/new; echo written > /etc/new; echo written > /mnt/new; ls /bin/new /etc/new /mnt/new 2>&1
+        grep -c . /proc/self/mountinfo"""
+    output = tells(user, script)
+    assert secret not in output
+    assert f"/{name}\n" not in output.replace("can't open", "")
+    assert output.count("Read-only file system") == 3
+    assert "ls: /root: No such file or directory" in output
+    assert str(tmp_path) not in output.replace(f"'{tmp_path / name}'", "").replace(f"..{tmp_path / name}", "")
+
+
+def test_no_way_to_the_machines_network(user: User, listener: tuple[socket.socket, list[str]]) -> None:
+    listening, callers = listener
+    port = listening.getsockname()[1]
+    addresses = {"127.0.0.1", "169.254.169.254", "198.51.100.7", *_own_addresses()}
+    ways = "; ".join(f"timeout 2 nc {address} {port} < /dev/null && echo reached" for address in sorted(addresses))
+    script = f"{ways}; ip route get 127.0.0.1; ls /sys 2>&1; ip -o link | cut -d: -f2"
+    output = tells(user, script)
+    assert "reached" not in output
+    assert callers == []
+    socket.create_connection(("127.0.0.1", port), timeout=10).close()
+    until(lambda: callers == ["127.0.0.1"], "the listener hears nobody at all")
+
+
+def _own_addresses() -> set[str]:
+    """The address that this machine has to the world, if any."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return set()
+        return {probe.getsockname()[0]}
+
+
+def test_nothing_outlives_its_server(user: User) -> None:
+    mark = str(secrets.randbelow(10**6) + 10**6)
+    script = f"(setsid sleep {mark} &); (trap '' TERM HUP INT; setsid sleep {mark}) & sleep 1"
+    server = boot(user, script)
+    said(user, server)
+    assert len(marked(mark)) >= 2
+    delete(user, server)
+    until(lambda: marked(mark) == [], "a guest's process outlived its server")
+
+
+def test_processes_are_bounded(user: User) -> None:
+    """The shell cannot fork any more at some point; the guest's init goes on after that."""
+    script = "(i=0; while [ $i -lt 200 ]; do sleep 20 & i=$((i+1)); done) 2>&1; ls -d /proc/[0-9]* | wc -l"
+    server = boot(user, f"sh -c '{script}'; sleep 1; kill -9 $(pidof sleep); ls -d /proc/[0-9]* | wc -l")
+    output = said(user, server)
+    assert "can't fork" in output
+    assert max(int(line) for line in output.splitlines() if line.isdigit()) <= sandbox.PROCESSES + 5
+    delete(user, server)
+
+
+def test_disk_is_bounded(user: User) -> None:
+    fill = "dd if=/dev/zero of={0}/{1} bs=1M count=5 2>&1"
+    places = ("/tmp", "/run", "/dev", "/dev/shm", "/dev/pts", "/mnt", "/")
+    script = "; ".join(fill.format(place, part) for place in places for part in ("a", "b", "c"))
+    output = tells(user, f"{script}; du -sm /tmp /run 2>/dev/null; find / -xdev -type f -size +4000k | grep -v ^/bin")
+    assert output.count("No space left on device") == 4  # the second of two places is cut, the third has no room at all
+    assert output.count("can't open") >= 12
+
+
+def test_memory_is_bounded(user: User) -> None:
+    output = tells(user, "dd if=/dev/zero of=/dev/null bs=200M count=1 2>&1; echo alive")
+    assert "out of memory" in output
+    assert "alive" in output
+    script = "for _ in 1 2 3 4; do dd if=/dev/zero bs=60M count=100 2>/dev/null | sleep 30 & done; wait"
+    server = boot(user, script)
+    assert "ended: it used too much memory" in said(user, server, "ended: ")
+    delete(user, server)
+
+
+def test_a_console_is_bounded_and_keeps_the_end(cloud: Server, user: User) -> None:
+    server = boot(user, "yes a line that goes on and on | head -c 3000000; echo; echo the end")
+    output = said(user, server, "idle")
+    assert "the end" in output[-200:]
+    assert (cloud.data / "consoles" / server).stat().st_size <= LONGEST
+    assert output.startswith("a line")
+    delete(user, server)
+
+
+def test_privileges_are_few(user: User) -> None:
+    """It may configure its own network, and that is all."""
+    script = """
+        grep -E '^(CapEff|CapBnd|NoNewPrivs):' /proc/self/status | tr -s '\\t ' ' '
+        mount -t tmpfs none /mnt && echo mounted; mknod /tmp/sda b 8 0 && echo made
+        unshare -U true && echo unshared; unshare -m true && echo unshared; nsenter -t 1 -n true && echo entered
+        dmesg | head -1 | grep . && echo read; echo 1 > /proc/sys/kernel/printk && echo set
+        hostname other && echo named; ip link add type dummy && echo linked; ls /proc | grep -c '^[0-9]'"""
+    output = tells(user, script)
+    assert "CapEff: 0000000000003400" in output
+    assert "NoNewPrivs: 1" in output
+    for word in ("mounted", "made", "unshared", "entered", "read", "set", "named"):
+        assert f"\n{word}\n" not in output, word
+
+
+def test_no_neighbour_can_be_impersonated(user: User) -> None:
+    """With the address of another server, nothing gets out, and no ARP answer is believed."""
+    victim = boot(user)
+    said(user, victim)
+    address = address_of(user, victim)
+    gateway = "$(ip route | sed -n 's/default via \\\\([^ ]*\\\\).*/\\\\1/p')".replace("\\\\", "\\")
+    script = f"""
+        gw={gateway}; ping -c 1 -W 2 $gw > /dev/null && echo own works
+        ip addr add {address}/32 dev eth0; ping -c 1 -W 2 -I {address} $gw > /dev/null && echo others works
+        ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:01; ip link set eth0 up
+        ping -c 1 -W 2 $gw > /dev/null && echo another card works; echo"""
+    output = tells(user, script)
+    assert "own works" in output
+    assert "others works" not in output
+    assert "another card works" not in output
+    assert console(user, victim)
+    delete(user, victim)
+
+
+def test_one_guest_cannot_keep_the_services_from_others(user: User) -> None:
+    """It holds as many connections to the metadata service as it can; the next server has its data all the same."""
+    hold = "i=0; while [ $i -lt 40 ]; do (sleep 300 | nc 169.254.169.254 80) & i=$((i+1)); done; sleep 1"
+    holder = boot(user, hold)
+    said(user, holder)
+    server = boot(user)
+    assert "metadata service" in said(user, server, "idle")
+    for each in (holder, server):
+        delete(user, each)
