@@ -66,8 +66,7 @@ class RunningGuest:
                 self._end()  # it never ran; the next time may go better
             raise
         if fresh:
-            self.events.start(console.follow(running.output, self.console))
-            running.release()
+            self.events.start(console.follow(running.release(), self.console))
 
     def _plug(self, first: int, wanted: Mapping[str, Port]) -> None:
         for id_ in [id_ for id_, how in self._plugged.items() if id_ not in wanted or _how(wanted[id_]) != how]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
+LOG = logging.getLogger(__name__)
 
 NOBODY = 65534  # whose rights guests have on the machine where root starts them
 GUEST_UID = 1  # what that user is called inside
@@ -147,6 +149,8 @@ def _first(work: Callable[[], None]) -> NoReturn:
         mount("tmpfs", "/run", "tmpfs", "nosuid", "nodev", options="mode=755,size=64m")
         work()
         code = 0
+    except BaseException:
+        LOG.exception("the first process of its namespaces failed")
     finally:
         os._exit(code)
 

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import signal
+import sys
 import time
 
 from reference.config import Settings
@@ -34,6 +35,8 @@ class Keeper:
 
     def start(self) -> None:
         """Errors: Unusable says in a line why there can be no data plane here."""
+        if sys.platform != "linux":
+            raise Unusable("--guests needs Linux: it is made of its namespaces")
         if reason := programs.missing():
             raise Unusable(reason)
         heard, said = os.pipe()

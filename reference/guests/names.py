@@ -19,9 +19,19 @@ def router_space(router: str) -> str:
 
 def link_of(port: str) -> str:
     """The end of the port of that id on its network's bridge."""
-    return f"p{port.replace('-', '')}"[:_LONGEST]
+    return f"p{_ending(port)}"
 
 
 def inner_link_of(port: str) -> str:
     """The router's end of the interface that is the port of that id."""
-    return f"r{port.replace('-', '')}"[:_LONGEST]
+    return f"r{_ending(port)}"
+
+
+def outer_link_of(network: str) -> str:
+    """The outside's end on the external network of that id."""
+    return f"x{_ending(network)}"
+
+
+def _ending(id_: str) -> str:
+    """As much of the id as a name takes, from its end: those of one moment may begin alike."""
+    return id_.replace("-", "")[1 - _LONGEST :]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from reference.guests import dhcp, isolation, metadata, rulesets, spaces
+from reference.guests import dhcp, isolation, metadata, security_groups, spaces
 from reference.guests.daemon import Dnsmasq
 from reference.guests.events import Events
 from reference.guests.names import BRIDGE, METADATA, network_space
-from reference.guests.records import Guest
+from reference.guests.records import Guest, Rule
 from reference.guests.topology import Network, Topology
 
 METADATA_PORT = 80
@@ -31,8 +31,8 @@ class NetworkSpace:
         self.id, self.space = network.id, network_space(network.id)
         self.dnsmasq = Dnsmasq(self.space, place / network.id)
         self._applied: dict[str, object] = {}
-        self._rules: tuple[object, ...] = ()
-        self._links: frozenset[str] = frozenset()
+        self._rules: dict[str, tuple[Rule, ...]] = {}  # those in force, by group
+        self._ports: set[str] = set()
         spaces.links(
             self.space,
             [
@@ -55,19 +55,17 @@ class NetworkSpace:
 
     def _apply_rules(self, network: Network, topology: Topology) -> None:
         """What was noted as let through is forgotten where a rule or a port went, and only there."""
-        groups = {group for port in network.guests for group in port.groups}
-        rules = {group: topology.rules.get(group, ()) for group in groups}
-        ports = frozenset(port.id for port in network.guests)
-        text = rulesets.network_rules(network, rules, topology.members)
+        wanted = security_groups.chains(network, topology.rules, topology.members)
+        rules = {group: topology.rules.get(group, ()) for port in network.guests for group in port.groups}
+        ports = {port.id for port in network.guests}
 
         def load() -> None:
-            known: Mapping[str, object] = self._rules[0] if self._rules else {}  # type: ignore[assignment]
-            changed = any(rules[group] != known[group] for group in groups if group in known)
-            forget = not self._rules or changed or not self._links <= ports
-            spaces.rules(self.space, rulesets.renewed(text, forget=forget))
-            self._rules, self._links = (rules,), ports
+            changed = any(rules[group] != self._rules[group] for group in rules if group in self._rules)
+            for change in security_groups.changes(wanted, forget=changed or not self._ports <= ports):
+                spaces.rules(self.space, change)
+            self._rules, self._ports = rules, ports
 
-        self._once("rules", text, load)
+        self._once("rules", wanted, load)
 
     def _once(self, facet: str, value: object, work: Callable[[], None]) -> None:
         if self._applied.get(facet, ...) != value:

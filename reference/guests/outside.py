@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from reference.guests import isolation, spaces
 from reference.guests.events import Events
-from reference.guests.names import BRIDGE, OUTSIDE, network_space
+from reference.guests.names import BRIDGE, OUTSIDE, network_space, outer_link_of
+from reference.guests.records import Address
 from reference.guests.topology import Outside
 
-ADDRESSES = ("198.51.100.7", "2001:db8:ffff::7")  # for documentation, so nobody's
+ADDRESSES = (Address("198.51.100.7", 32), Address("2001:db8:ffff::7", 128))  # for documentation, so nobody's
 PORT = 80
 _SWITCHES = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0"}
 
@@ -31,27 +32,25 @@ class OutsideSpace:
         self._links: dict[str, object] = {}  # network -> how it is linked
         self._routes: tuple[tuple[str, str], ...] = ()
         spaces.add([OUTSIDE])
-        lengths = {4: 32, 6: 128}
-        own = [f"addr add {ip}/{lengths[ipaddress.ip_address(ip).version]} dev lo" for ip in ADDRESSES]
-        spaces.links(OUTSIDE, ["link set lo up", *own])
+        spaces.links(OUTSIDE, ["link set lo up", *(address.added_to("lo") for address in ADDRESSES)])
         spaces.switches(spaces.path(OUTSIDE), _SWITCHES)
-        for listening in isolation.in_network(spaces.path(OUTSIDE), lambda: [_listen(ip) for ip in ADDRESSES]):
+        for listening in isolation.in_network(spaces.path(OUTSIDE), lambda: [_listen(a.ip) for a in ADDRESSES]):
             events.serve(listening, lambda caller, _path: answer(nonce, caller))
 
     def apply(self, outside: Outside, networks: set[str]) -> None:
         """Be on these external networks, as far as they are there. Errors: Failed."""
         wanted = {network: (mtu, addresses) for network, mtu, addresses in outside.links if network in networks}
         for network in [network for network, how in self._links.items() if wanted.get(network) != how]:
-            spaces.links(OUTSIDE, [f"link delete {_link(network)}"], force=True)
+            spaces.links(OUTSIDE, [f"link delete {outer_link_of(network)}"], force=True)
             del self._links[network]
             self._routes = ()
         for network, (mtu, addresses) in wanted.items():
             if network not in self._links:
-                peer = f"name {_link(network)} mtu {mtu} netns {OUTSIDE}"
+                peer = f"name {outer_link_of(network)} mtu {mtu} netns {OUTSIDE}"
                 here = [f"link add outside mtu {mtu} type veth peer {peer}", f"link set outside master {BRIDGE} up"]
                 spaces.links(network_space(network), here)
-                there = [f"addr add {address} dev {_link(network)}" for address in addresses]
-                spaces.links(OUTSIDE, [*there, f"link set {_link(network)} up"])
+                there = [address.added_to(outer_link_of(network)) for address in addresses]
+                spaces.links(OUTSIDE, [*there, f"link set {outer_link_of(network)} up"])
                 self._links[network] = (mtu, addresses)
         if outside.routes != self._routes:
             spaces.links(OUTSIDE, _changes(self._routes, outside.routes), force=True)
@@ -61,10 +60,6 @@ class OutsideSpace:
 def _changes(before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...]) -> Iterator[str]:
     yield from (f"route delete {prefix}" for prefix, _via in sorted(set(before) - set(after)))
     yield from (f"route replace {prefix} via {via}" for prefix, via in after)
-
-
-def _link(network: str) -> str:
-    return f"x{network.replace('-', '')}"[:15]
 
 
 def _listen(address: str) -> socket.socket:

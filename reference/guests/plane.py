@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from reference.guests import root, spaces, watch
+from reference.guests import root, spaces, trial, watch
 from reference.guests.daemon import Dnsmasq
 from reference.guests.events import Events
 from reference.guests.guests import Places, RunningGuest
@@ -44,6 +44,7 @@ class Plane:
         HOME.mkdir()
         self.places = Places(HOME / "root", HOME / "drives", consoles, seconds)
         root.build(self.places.root)
+        trial.run(self.places.root)
         self.events = Events()
         self.outside = OutsideSpace(self.events)
         self.networks: dict[str, NetworkSpace] = {}
@@ -65,9 +66,11 @@ class Plane:
         }
         self._leave(topology)
         self._make(topology)
-        for id_, network in self.networks.items():
-            self._try(f"network {id_}", partial(network.apply, topology.networks[id_], topology))
-        reachable = set(self.networks)
+        reachable = {
+            id_
+            for id_, network in self.networks.items()
+            if self._try(f"network {id_}", partial(network.apply, topology.networks[id_], topology))
+        }  # nobody is plugged into one whose rules are not in force
         self._try("outside", lambda: self.outside.apply(topology.outside, reachable))
         for id_, router in self.routers.items():
             self._try(f"router {id_}", partial(router.apply, topology.routers[id_], topology.networks))

@@ -39,6 +39,10 @@ class Address:
     def __str__(self) -> str:
         return f"{self.ip}/{self.length}"
 
+    def added_to(self, link: str) -> str:
+        """The command of `ip address` that gives it to a link; to be used at once, for it is nobody else's."""
+        return f"addr add {self} dev {link}" + (" nodad" if self.version == 6 else "")
+
 
 @dataclass(frozen=True)
 class Subnet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from reference.guests import dhcp, rulesets, spaces
+from reference.guests import dhcp, spaces, translation
 from reference.guests.daemon import Dnsmasq
 from reference.guests.names import BRIDGE, GATEWAY_LINK, inner_link_of, link_of, network_space, router_space
 from reference.guests.records import Port
@@ -33,7 +33,7 @@ class RouterSpace:
 
     def apply(self, router: Router, networks: Mapping[str, Network]) -> None:
         """Be like that from now on; what is so already is left alone. Errors: Failed."""
-        text = rulesets.router_rules(router)
+        text = translation.router_rules(router)
         self._once("rules", text, lambda: spaces.rules(self.space, text))
         self._plug(_ends(router) if router.up else {})
         self._once("routes", router.next_hops, lambda: spaces.links(self.space, _routes(router)))
@@ -87,7 +87,7 @@ def _link(port: Port, space: str, inner: str) -> Iterator[str]:
 
 def _addresses(port: Port, link: str) -> Iterator[str]:
     for address in port.addresses:
-        yield f"addr add {address} dev {link}" + (" nodad" if address.version == 6 else "")
+        yield address.added_to(link)
     yield f"link set {link} up"
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reference.guests import isolation, programs
@@ -37,30 +36,32 @@ LIMITS = {
 CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW")
 
 
-@dataclass(frozen=True)
 class Sandbox:
     """A sandbox that waits for `release` before it runs anything; `first` is its first process, as seen from here."""
 
-    process: subprocess.Popen[bytes]
-    first: int
-    handle: int
-    output: int
-    gate: int
+    def __init__(self, process: subprocess.Popen[bytes], first: int, output: int, gate: int) -> None:
+        self.process, self.first = process, first
+        self._handle = os.pidfd_open(first)
+        self._waiting = [gate, output]
 
-    def release(self) -> None:
-        """Let it run."""
-        os.close(self.gate)
+    def release(self) -> int:
+        """Let it run; answers where to read what it says, for the caller to close."""
+        gate, output = self._waiting
+        self._waiting = []
+        os.close(gate)
+        return output
 
     def kill(self) -> None:
-        """End all of it at once."""
+        """End all of it at once; once only."""
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
-        os.close(self.handle)
+        for descriptor in (self._handle, *self._waiting):
+            os.close(descriptor)
 
 
-def command(root: Path, drive: Path | None, hostname: str, info: int, block: int, filter_: int) -> list[str]:
+def command(root: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
     """What makes the sandbox: everything of its own, nothing of the machine's but busybox, read-only."""
     shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
     capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
@@ -76,7 +77,6 @@ def command(root: Path, drive: Path | None, hostname: str, info: int, block: int
         *("--new-session", "--die-with-parent", "--clearenv", "--setenv", "PATH", "/bin", "--setenv", "HOME", "/"),
         *("--setenv", "USER_DATA_SECONDS", str(USER_DATA_SECONDS), "--chdir", "/"),
         *("--info-fd", str(info), "--block-fd", str(block)),
-        *(["--seccomp", str(filter_)] if filter_ >= 0 else []),
         "--",
         "/init",
     ]
@@ -98,7 +98,7 @@ def start(root: Path, drive: Path | None, hostname: str) -> Sandbox:
     own = isolation.has_guest_user()
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
-            command(root, drive, hostname, info[1], block[0], -1),
+            command(root, drive, hostname, info[1], block[0]),
             stdin=subprocess.DEVNULL,
             stdout=output[1],
             stderr=output[1],
@@ -118,9 +118,8 @@ def start(root: Path, drive: Path | None, hostname: str) -> Sandbox:
             said = os.read(output[0], 1000).decode(errors="replace").strip()
             raise OSError(f"bwrap: {said or process.returncode}")
         first = int(json.loads(text)["child-pid"])
-        handle = os.pidfd_open(first)
         for kind, most in LIMITS.items():
             resource.prlimit(first, kind, (most, most))
         os.setpriority(os.PRIO_PROCESS, first, NICENESS)
         isolation.forbid_user_namespaces(first)
-        return Sandbox(process, first, handle, output.pop(0), block.pop())
+        return Sandbox(process, first, output.pop(0), block.pop())

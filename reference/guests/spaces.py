@@ -48,7 +48,7 @@ def links(space: str, commands: Iterable[str], *, force: bool = False) -> None:
 
 def rules(space: str, text: str) -> None:
     """Let nftables do that in the namespace, all of it or nothing. Errors: Failed."""
-    _run(["nsenter", f"--net={path(space)}", programs.path_of("nft"), "-f", "-"], text)
+    _run(["nsenter", f"--net={path(space)}", programs.path_of("nft"), "-f", "-"], text, "nft")
 
 
 def switches(space_path: str, values: Mapping[str, str]) -> None:
@@ -63,14 +63,14 @@ def switches(space_path: str, values: Mapping[str, str]) -> None:
     isolation.in_network(space_path, write)
 
 
-def _run(command: list[str], text: str) -> None:
+def _run(command: list[str], text: str, name: str = "ip") -> None:
     argv = [programs.path_of(command[0]), *command[1:]]
     try:
         done = subprocess.run(  # noqa: S603 - a list of our own words
             argv, input=text, capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Failed(f"{command[0]} did not end within {LONGEST:.0f} s") from None
+        raise Failed(f"{name} did not end within {LONGEST:.0f} s") from None
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(f"{command[0]}: {lines[0] if lines else f'exit {done.returncode}'}")
+        raise Failed(f"{name}: {lines[0] if lines else f'exit {done.returncode}'}")

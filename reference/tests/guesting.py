@@ -32,8 +32,7 @@ def _refused() -> str:
         isolated = isolation.spawn(lambda: None)
     except isolation.Refused as error:
         return str(error)
-    os.close(isolated.orders)
-    os.waitpid(isolated.pid, 0)
+    ended(isolated)
     return ""
 
 
@@ -97,14 +96,17 @@ def address_of(user: User, server: str, version: int = 4) -> str:
     return str(next(ip for ip in addresses if (":" in ip) == (version == 6)))
 
 
-def descendants(pid: int) -> list[int]:
-    """All processes below that one."""
+def children(pid: int) -> list[int]:
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except FileNotFoundError:
         return []
-    return [below for child in children for below in (child, *descendants(child))]
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below that one."""
+    return [below for child in children(pid) for below in (child, *descendants(child))]
 
 
 def running(pids: list[int]) -> list[int]:
@@ -124,3 +126,9 @@ def until(condition: Any, what: str, seconds: float = GONE) -> None:
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
+
+
+def ended(isolated: isolation.Isolated) -> None:
+    """Wait for the end of what was done in namespaces of its own."""
+    os.close(isolated.orders)
+    os.waitpid(isolated.pid, 0)

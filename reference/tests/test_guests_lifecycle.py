@@ -13,6 +13,7 @@ from reference.tests.conftest import READY, Server, serve, start, stop
 from reference.tests.guesting import (
     OUTSIDE,
     boot,
+    children,
     delete,
     descendants,
     require_guests,
@@ -48,7 +49,7 @@ def named(pids: list[int], word: str) -> list[int]:
 
 def agent_of(server: Server) -> int:
     """The one of its children that is no worker: it has a session of its own."""
-    [agent] = [pid for pid in descendants(server.process.pid) if os.getsid(pid) == pid]
+    [agent] = [pid for pid in children(server.process.pid) if os.getsid(pid) == pid]
     return agent
 
 
@@ -103,7 +104,7 @@ def test_what_is_killed_is_mended(cloud: Server) -> None:
     def below(pid: int, depth: int) -> int:
         """The only child of the only child of the agent and so on."""
         for _ in range(depth):
-            [pid] = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            [pid] = children(pid)
         return pid
 
     victims: tuple[Callable[[], int], ...] = (
@@ -124,11 +125,11 @@ def test_what_is_killed_is_mended(cloud: Server) -> None:
 
 
 def test_a_worker_may_die(cloud: Server) -> None:
-    user = cloud.user("gman")
     agent = agent_of(cloud)
     for pid in descendants(cloud.process.pid):
         if os.getsid(pid) == os.getsid(cloud.process.pid):
             os.kill(pid, signal.SIGKILL)
+    user = cloud.user("gman")
     assert '{"address"' in tells(user, f"timeout 5 wget -q -O - http://{OUTSIDE}/")
     assert agent_of(cloud) == agent
 

@@ -40,7 +40,8 @@ class Operation:
     """What a route takes and answers: the status of a success, its body (None for none), the statuses of refusals.
 
     `query` maps parameters to the schema of their values, which may be repeated where it is an array; `body` is the
-    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions.
+    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions, and
+    `others` those of a success with a body of its own.
     """
 
     status: int = 200
@@ -49,6 +50,7 @@ class Operation:
     body: Schema | None = None
     answer: Schema | None = field(default_factory=lambda: OBJECT)
     older: tuple[int, ...] = ()
+    others: Mapping[int, Schema] = field(default_factory=dict)
 
 
 def _nothing(_path: str) -> Mapping[str, Schema]:
@@ -111,6 +113,7 @@ def _operation(about: Description, route: Route) -> dict[str, Any]:
         *({"name": name, "in": "header", "schema": schema} for name, schema in about.headers(route.path).items()),
     ]
     success = {str(status): _response("Done.", told.answer) for status in (told.status, *told.older)}
+    success |= {str(status): _response("Done.", schema) for status, schema in told.others.items()}
     refused = {
         str(status): _reference("responses", "Unauthorized" if status == 401 else "Error")
         for status in sorted(statuses)

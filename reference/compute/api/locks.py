@@ -11,8 +11,10 @@ from reference.compute.faults import fault
 from reference.compute.schemas.history import parse_body
 from reference.compute.schemas.locks import ACTIONS, CONSOLE
 from reference.compute.service import Service, require_member
-from reference.wsgi.openapi import Operation
+from reference.wsgi.openapi import STRING, Operation
 from reference.wsgi.service import Answer, Call, Route
+
+_OUTPUT = {"type": "object", "required": ["output"], "properties": {"output": STRING}, "additionalProperties": False}
 
 
 class Locks:
@@ -23,7 +25,7 @@ class Locks:
 
     def routes(self) -> list[Route]:
         body = {"oneOf": [history.schemas[-1] for history in ACTIONS.values()]}
-        about = Operation(202, (403, 404, 409, 415), body=body, answer=None)
+        about = Operation(202, (403, 404, 409, 415, 501), body=body, answer=None, others={200: _OUTPUT})
         return [Route("POST", "/v2.1/servers/{server}/action", self.act, about)]
 
     def act(self, call: Call) -> Answer:
