@@ -14,6 +14,12 @@ from reference.guests.records import Guest, Rule
 from reference.guests.topology import Network, Topology
 
 METADATA_PORT = 80
+_CREATION = (
+    "link set lo up",
+    f"link add {BRIDGE} type bridge mcast_snooping 0",
+    f"addr add {METADATA}/32 dev {BRIDGE}",
+)
+_ANEW = (f"link set {BRIDGE} down",)  # its routes go with that
 _SWITCHES = {
     f"ipv6/conf/{BRIDGE}/disable_ipv6": "1",  # it has no place on the network but for DHCP and metadata
     "ipv4/ip_forward": "0",
@@ -33,22 +39,16 @@ class NetworkSpace:
         self._applied: dict[str, object] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}  # those in force, by group
         self._ports: set[str] = set()
-        spaces.links(
-            self.space,
-            [
-                "link set lo up",
-                f"link add {BRIDGE} type bridge mcast_snooping 0",
-                f"addr add {METADATA}/32 dev {BRIDGE}",
-            ],
-        )
+        spaces.links(self.space, [*_CREATION, *_bridge(network)])
+        self._applied["bridge"] = (network.up, network.mtu, network.subnets)
         spaces.switches(spaces.path(self.space), _SWITCHES)
         listening = isolation.in_network(spaces.path(self.space), _listen)
         self._end = events.serve(listening, lambda caller, path: metadata.answer(who(self.id, caller), path))
 
     def apply(self, network: Network, topology: Topology) -> None:
         """Be like that from now on; what is so already is left alone. Errors: Failed."""
-        self._once("bridge", (network.up, network.mtu), lambda: spaces.links(self.space, _bridge(network)))
-        self._once("routes", network.subnets, lambda: spaces.links(self.space, _routes(network), force=True))
+        wanted = (network.up, network.mtu, network.subnets)
+        self._once("bridge", wanted, lambda: spaces.links(self.space, [*_ANEW, *_bridge(network)]))
         self._apply_rules(network, topology)
         config = dhcp.network_config(network, str(self.dnsmasq.hosts_file))
         self.dnsmasq.apply(config, dhcp.network_hosts(network))
@@ -82,12 +82,7 @@ def _listen() -> socket.socket:
 
 
 def _bridge(network: Network) -> Iterator[str]:
-    yield f"link set {BRIDGE} mtu {network.mtu}"
-    yield f"link set {BRIDGE} {'up' if network.up else 'down'}"
-
-
-def _routes(network: Network) -> Iterator[str]:
-    yield f"route flush dev {BRIDGE}"
-    for subnet in network.subnets:
+    yield f"link set {BRIDGE} mtu {network.mtu} {'up' if network.up else 'down'}"
+    for subnet in network.subnets if network.up else ():
         if subnet.version == 4:
-            yield f"route add {subnet.cidr} dev {BRIDGE} scope link src {METADATA}"
+            yield f"route replace {subnet.cidr} dev {BRIDGE} scope link src {METADATA}"

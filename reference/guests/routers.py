@@ -35,26 +35,31 @@ class RouterSpace:
         """Be like that from now on; what is so already is left alone. Errors: Failed."""
         text = translation.router_rules(router)
         self._once("rules", text, lambda: spaces.rules(self.space, text))
-        self._plug(_ends(router) if router.up else {})
-        self._once("routes", router.next_hops, lambda: spaces.links(self.space, _routes(router)))
+        self._plug(_ends(router) if router.up else {}, router.next_hops)
         external = frozenset(external for external, _fixed in router.floating)
         self._once("floating", external, lambda: self._float(external))
         guests = [port for own in {p.network for p in router.interfaces} for port in networks[own].guests]
         config = dhcp.router_config(router, str(self.dnsmasq.hosts_file))
         self.dnsmasq.apply(config, dhcp.router_hosts(router, guests))
 
-    def _plug(self, wanted: Mapping[str, Port]) -> None:
-        """Have these links. What depends on the gateway's is to be done again where that is another."""
-        for inner in [inner for inner, port in self._plugged.items() if wanted.get(inner) != port]:
-            spaces.links(self.space, [f"link delete {inner}"], force=True)
+    def _plug(self, wanted: Mapping[str, Port], next_hops: tuple[str, ...]) -> None:
+        """Have these links, and the gateway's routes; what hangs on a link that is new is to be done again."""
+        gone = [inner for inner, port in self._plugged.items() if wanted.get(inner) != port]
+        spaces.links(self.space, [f"link delete {inner}" for inner in gone], force=True)
+        for inner in gone:
             del self._plugged[inner]
-        for inner, port in wanted.items():
-            if inner not in self._plugged:
-                spaces.links(network_space(port.network), _link(port, self.space, inner))
-                spaces.links(self.space, _addresses(port, inner))
-                self._plugged[inner] = port
-                for facet in ("routes", "floating") if inner == GATEWAY_LINK else ():
-                    self._applied.pop(facet, None)
+        new = {inner: port for inner, port in wanted.items() if inner not in self._plugged}
+        if GATEWAY_LINK in new:
+            self._applied.pop("floating", None)
+        routes = [f"route replace default via {hop} dev {GATEWAY_LINK}" for hop in next_hops if GATEWAY_LINK in wanted]
+        if not new and self._applied.get("routes") == routes:
+            return
+        spaces.links(self.space, [*(line for inner, port in new.items() for line in _link(port, inner)), *routes])
+        self._applied["routes"] = routes
+        self._plugged |= new
+        for network in {port.network for port in new.values()}:
+            ends = [link_of(port.id) for port in new.values() if port.network == network]
+            spaces.links(network_space(network), [f"link set {end} master {BRIDGE} up" for end in ends])
 
     def _float(self, external: frozenset[str]) -> None:
         """The gateway has those addresses besides its own, and those only."""
@@ -79,19 +84,9 @@ def _ends(router: Router) -> dict[str, Port]:
     return ends | ({GATEWAY_LINK: router.gateway} if router.gateway and router.gateway.up else {})
 
 
-def _link(port: Port, space: str, inner: str) -> Iterator[str]:
-    outer, mtu = link_of(port.id), port.mtu
-    yield f"link add {outer} mtu {mtu} type veth peer name {inner} mtu {mtu} address {port.mac} netns {space}"
-    yield f"link set {outer} master {BRIDGE} up"
-
-
-def _addresses(port: Port, link: str) -> Iterator[str]:
-    for address in port.addresses:
-        yield address.added_to(link)
-    yield f"link set {link} up"
-
-
-def _routes(router: Router) -> Iterator[str]:
-    if router.gateway and router.gateway.up and router.up:
-        for next_hop in router.next_hops:
-            yield f"route replace default via {next_hop} dev {GATEWAY_LINK}"
+def _link(port: Port, inner: str) -> Iterator[str]:
+    """The commands that make the link, in the router's namespace; the other end comes up in the network's."""
+    peer = f"name {link_of(port.id)} mtu {port.mtu} netns {network_space(port.network)}"
+    yield f"link add {inner} mtu {port.mtu} address {port.mac} type veth peer {peer}"
+    yield from (address.added_to(inner) for address in port.addresses)
+    yield f"link set {inner} up"
