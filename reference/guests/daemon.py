@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 from pathlib import Path
 
-from reference.guests import programs, spaces
+from reference.guests import console, programs, spaces
+from reference.guests.console import Console
+from reference.guests.events import Events
 
 LOG = logging.getLogger(__name__)
 
@@ -15,8 +18,8 @@ LOG = logging.getLogger(__name__)
 class Dnsmasq:
     """The one of the namespace `space`; its files lie in the directory `place`."""
 
-    def __init__(self, space: str, place: Path) -> None:
-        self.space, self.place = space, place
+    def __init__(self, space: str, place: Path, events: Events) -> None:
+        self.space, self.place, self.events = space, place, events
         self.hosts_file = place / "hosts"
         self._config, self._hosts = "", ()  # type: tuple[str, tuple[str, ...]]
         self.process: subprocess.Popen[bytes] | None = None
@@ -55,18 +58,22 @@ class Dnsmasq:
 
     def _start(self) -> subprocess.Popen[bytes]:
         (self.place / "config").write_text(self._config)
-        with (self.place / "log").open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - a list of our own words
-                [
-                    programs.path_of("nsenter"),
-                    f"--net={spaces.path(self.space)}",
-                    programs.path_of("dnsmasq"),
-                    f"--conf-file={self.place / 'config'}",
-                    f"--dhcp-leasefile={self.place / 'leases'}",
-                    "--pid-file=",
-                    "--no-daemon",  # in any other way it changes its groups, which a namespace of one user forbids
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        heard, said = os.pipe()
+        process = subprocess.Popen(  # noqa: S603 - a list of our own words
+            [
+                programs.path_of("nsenter"),
+                f"--net={spaces.path(self.space)}",
+                programs.path_of("dnsmasq"),
+                f"--conf-file={self.place / 'config'}",
+                f"--dhcp-leasefile={self.place / 'leases'}",
+                "--pid-file=",
+                "--no-daemon",  # in any other way it changes its groups, which a namespace of one user forbids
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+        os.close(said)
+        # what it logs is a guest's to cause, so it is bounded as what guests say themselves
+        self.events.start(console.follow(heard, Console(self.place / "log")))
+        return process

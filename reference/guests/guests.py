@@ -22,9 +22,10 @@ RESTARTS = 3  # of a guest that was killed by somebody else, in all its life
 
 @dataclass(frozen=True)
 class Places:
-    """Where things lie: the root of all guests, the drives, and the consoles; and how many seconds a guest may run."""
+    """Where the root of all guests, scratch memory, drives and consoles lie, and how many seconds a guest may run."""
 
     root: Path
+    scratch: Path
     drives: Path
     consoles: Path
     seconds: int
@@ -36,7 +37,8 @@ class RunningGuest:
     def __init__(self, guest: Guest, places: Places, events: Events) -> None:
         self.guest, self.places, self.events = guest, places, events
         self.console = Console(places.consoles / guest.id)
-        self._plugged: dict[str, tuple[object, ...]] = {}  # port -> how it was plugged
+        self._plugged: dict[str, Port] = {}
+        self._scratch: sandbox.Scratch | None = None
         self._interfaces = self._restarts = 0
         self._sandbox: sandbox.Sandbox | None = None
         self._over = False
@@ -57,32 +59,32 @@ class RunningGuest:
         fresh = self._sandbox is None
         if self._over or (fresh and not networks >= {port.network for port in guest.ports}):
             return
-        running = self._sandbox or sandbox.start(self.places.root, self._drive(), guest.hostname)
-        self._sandbox = running
         try:
+            running = self._sandbox = self._sandbox or self._start(guest)
             self._plug(running.first, {port.id: port for port in guest.ports if port.network in networks})
-        except spaces.Failed:
+        except (spaces.Failed, OSError):
             if fresh:
                 self._end()  # it never ran; the next time may go better
             raise
         if fresh:
             self.events.start(console.follow(running.release(), self.console))
 
+    def _start(self, guest: Guest) -> sandbox.Sandbox:
+        self._scratch = sandbox.Scratch(self.places.scratch / guest.id)
+        return sandbox.start(self.places.root, self._scratch.place, self._drive(), guest.hostname)
+
     def _plug(self, first: int, wanted: Mapping[str, Port]) -> None:
-        for id_ in [id_ for id_, how in self._plugged.items() if id_ not in wanted or _how(wanted[id_]) != how]:
-            network = str(self._plugged.pop(id_)[0])
+        """Have these interfaces; one that is only switched on or off stays the same."""
+        for id_ in [id_ for id_, port in self._plugged.items() if _place(wanted.get(id_)) != _place(port)]:
+            network = self._plugged.pop(id_).network
             spaces.links(network_space(network), [f"link delete {link_of(id_)}"], force=True)
         for id_, port in wanted.items():
             if id_ not in self._plugged:
-                link, name, mtu = link_of(id_), f"eth{self._interfaces}", port.mtu
+                spaces.links(network_space(port.network), _link(port, f"eth{self._interfaces}", first))
                 self._interfaces += 1
-                peer = f"name {name} mtu {mtu} address {port.mac} netns {first}"
-                up = "up" if port.up else "down"
-                spaces.links(
-                    network_space(port.network),
-                    [f"link add {link} mtu {mtu} type veth peer {peer}", f"link set {link} master {BRIDGE} {up}"],
-                )
-                self._plugged[id_] = _how(port)
+            elif port.up != self._plugged[id_].up:
+                spaces.links(network_space(port.network), [f"link set {link_of(id_)} {_switch(port)}"])
+            self._plugged[id_] = port
 
     def _drive(self) -> Path | None:
         if not self.guest.config_drive:
@@ -128,7 +130,9 @@ class RunningGuest:
     def _end(self) -> None:
         if self._sandbox is not None:
             self._sandbox.kill()
-        self._sandbox, self._plugged, self._interfaces = None, {}, 0
+        if self._scratch is not None:
+            self._scratch.remove()
+        self._sandbox, self._scratch, self._plugged, self._interfaces = None, None, {}, 0
 
     def close(self) -> None:
         """Its server is gone, and so is everything of it."""
@@ -137,6 +141,19 @@ class RunningGuest:
         shutil.rmtree(self.places.drives / self.guest.id, ignore_errors=True)
 
 
-def _how(port: Port) -> tuple[object, ...]:
-    """What a link has to be made anew for."""
-    return port.network, port.mac, port.mtu, port.up
+def _place(port: Port | None) -> tuple[str, str] | None:
+    """What an interface is another one for."""
+    return (port.network, port.mac) if port else None
+
+
+def _switch(port: Port) -> str:
+    return "up" if port.up else "down"
+
+
+def _link(port: Port, name: str, first: int) -> list[str]:
+    """The commands that give the guest an interface of that name, on its network's bridge."""
+    link, mtu = link_of(port.id), port.mtu
+    return [
+        f"link add {link} mtu {mtu} type veth peer name {name} mtu {mtu} address {port.mac} netns {first}",
+        f"link set {link} master {BRIDGE} {_switch(port)}",
+    ]

@@ -27,6 +27,7 @@ _CLONE = {
     "pid": 0x20000000,
     "net": 0x40000000,
 }
+_DETACH = 2  # of umount2
 _MS = {"nosuid": 2, "nodev": 4, "noexec": 8, "private": 1 << 18, "rec": 16384}
 _HINT = (
     "see kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces"
@@ -59,6 +60,11 @@ def end_with_parent(number: signal.Signals) -> None:
 def mount(source: str, target: str, kind: str, *flags: str, options: str = "") -> None:
     wanted = sum(_MS[flag] for flag in flags)
     _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(wanted), options.encode())
+
+
+def unmount(target: str) -> None:
+    """Take a mount away; who is still in it keeps it until the end."""
+    _call("umount2", target.encode(), _DETACH)
 
 
 def in_network(path: str, work: Callable[[], T]) -> T:

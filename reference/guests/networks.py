@@ -35,7 +35,7 @@ class NetworkSpace:
 
     def __init__(self, network: Network, place: Path, events: Events, who: Callable[[str, str], Guest | None]) -> None:
         self.id, self.space = network.id, network_space(network.id)
-        self.dnsmasq = Dnsmasq(self.space, place / network.id)
+        self.dnsmasq = Dnsmasq(self.space, place / network.id, events)
         self._applied: dict[str, object] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}  # those in force, by group
         self._ports: set[str] = set()

@@ -42,7 +42,7 @@ class Plane:
 
     def __init__(self, consoles: Path, seconds: int) -> None:
         HOME.mkdir()
-        self.places = Places(HOME / "root", HOME / "drives", consoles, seconds)
+        self.places = Places(HOME / "root", HOME / "scratch", HOME / "drives", consoles, seconds)
         root.build(self.places.root)
         trial.run(self.places.root)
         self.events = Events()
@@ -110,7 +110,7 @@ class Plane:
         self.networks[network.id] = NetworkSpace(network, HOME / "dhcp", self.events, self._who)
 
     def _add_router(self, router: Router) -> None:
-        self.routers[router.id] = RouterSpace(router, HOME / "dhcp")
+        self.routers[router.id] = RouterSpace(router, HOME / "dhcp", self.events)
 
     def _run(self, guest: Guest, reachable: set[str]) -> None:
         if guest.id not in self.guests:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reference.guests import dhcp, spaces, translation
 from reference.guests.daemon import Dnsmasq
+from reference.guests.events import Events
 from reference.guests.names import BRIDGE, GATEWAY_LINK, inner_link_of, link_of, network_space, router_space
 from reference.guests.records import Port
 from reference.guests.topology import Network, Router
@@ -22,9 +23,9 @@ _SWITCHES = {
 class RouterSpace:
     """One router: what was applied of it, and what runs for it."""
 
-    def __init__(self, router: Router, place: Path) -> None:
+    def __init__(self, router: Router, place: Path, events: Events) -> None:
         self.space = router_space(router.id)
-        self.dnsmasq = Dnsmasq(self.space, place / router.id)
+        self.dnsmasq = Dnsmasq(self.space, place / router.id, events)
         self._plugged: dict[str, Port] = {}  # by the link in the router
         self._floating: frozenset[str] = frozenset()
         self._applied: dict[str, object] = {}

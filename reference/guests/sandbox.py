@@ -15,7 +15,8 @@ from reference.guests import isolation, programs
 
 PROCESSES = 64
 MEMORY = 128 << 20  # bytes, of one process and of all together
-DISK = 8 << 20  # bytes of each of the two places that can be written to
+DISK = 16 << 20  # bytes of the places that can be written to, /run and /tmp
+FILES = 4096  # that may be there
 NICENESS = 10
 USER_DATA_SECONDS = 600
 STARTED = 10.0  # seconds a sandbox gets to be there
@@ -61,7 +62,25 @@ class Sandbox:
             os.close(descriptor)
 
 
-def command(root: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
+class Scratch:
+    """Memory that a guest may write files to: so much of it, and no file there is a program."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        place.mkdir(parents=True)
+        options = f"mode=755,size={DISK},nr_inodes={FILES}"
+        isolation.mount("tmpfs", str(place), "tmpfs", "nosuid", "nodev", "noexec", options=options)
+        for name in ("run", "tmp"):
+            (place / name).mkdir()
+            if isolation.has_guest_user():
+                os.chown(place / name, isolation.GUEST_UID, isolation.GUEST_UID)
+
+    def remove(self) -> None:
+        isolation.unmount(str(self.place))
+        self.place.rmdir()
+
+
+def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
     """What makes the sandbox: everything of its own, nothing of the machine's but busybox, read-only."""
     shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
     capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
@@ -71,7 +90,7 @@ def command(root: Path, drive: Path | None, hostname: str, info: int, block: int
         *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--hostname", hostname),
         *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
-        *("--size", str(DISK), "--tmpfs", "/run", "--size", str(DISK), "--tmpfs", "/tmp"),  # noqa: S108 - its own
+        *("--bind", str(scratch / "run"), "/run", "--bind", str(scratch / "tmp"), "/tmp"),  # noqa: S108 - its own
         *shown,
         *("--cap-drop", "ALL", *capabilities),
         *("--new-session", "--die-with-parent", "--clearenv", "--setenv", "PATH", "/bin", "--setenv", "HOME", "/"),
@@ -93,12 +112,12 @@ def _pipe() -> Iterator[list[int]]:
             os.close(end)
 
 
-def start(root: Path, drive: Path | None, hostname: str) -> Sandbox:
+def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandbox:
     """A new sandbox, with its limits set, that has not run anything yet. Errors: OSError."""
     own = isolation.has_guest_user()
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
-            command(root, drive, hostname, info[1], block[0]),
+            command(root, scratch, drive, hostname, info[1], block[0]),
             stdin=subprocess.DEVNULL,
             stdout=output[1],
             stderr=output[1],

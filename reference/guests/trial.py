@@ -22,4 +22,6 @@ def run(root: Path) -> None:
         spaces.rules(SPACE, change)
     spaces.rules(SPACE, translation.router_rules(_ROUTER))
     spaces.remove([SPACE])
-    sandbox.start(root, None, "trial").kill()
+    scratch = sandbox.Scratch(root.with_name(SPACE))
+    sandbox.start(root, scratch.place, None, SPACE).kill()
+    scratch.remove()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.guests import sandbox
+from reference.guests import isolation, sandbox
 from reference.guests.console import LONGEST
 from reference.tests.conftest import Server, User, start, stop
 from reference.tests.guesting import address_of, boot, console, delete, require_guests, said, tells, until
@@ -107,7 +108,9 @@ def test_nothing_outlives_its_server(user: User) -> None:
     script = f"(setsid sleep {mark} &); (trap '' TERM HUP INT; setsid sleep {mark}) & sleep 1"
     server = boot(user, script)
     said(user, server)
-    assert len(marked(mark)) >= 2
+    assert len(marked(mark)) == 2
+    owners = {os.stat(f"/proc/{pid}").st_uid for pid in marked(mark)}
+    assert owners == {isolation.NOBODY if os.geteuid() == 0 else os.geteuid()}
     delete(user, server)
     until(lambda: marked(mark) == [], "a guest's process outlived its server")
 
@@ -123,12 +126,25 @@ def test_processes_are_bounded(user: User) -> None:
 
 
 def test_disk_is_bounded(user: User) -> None:
-    fill = "dd if=/dev/zero of={0}/{1} bs=1M count=5 2>&1"
-    places = ("/tmp", "/run", "/dev", "/dev/shm", "/dev/pts", "/mnt", "/")
-    script = "; ".join(fill.format(place, part) for place in places for part in ("a", "b", "c"))
-    output = tells(user, f"{script}; du -sm /tmp /run 2>/dev/null; find / -xdev -type f -size +4000k | grep -v ^/bin")
-    assert output.count("No space left on device") == 4  # the second of two places is cut, the third has no room at all
-    assert output.count("can't open") >= 12
+    """In what is there and in how many files; nowhere else can anything be written."""
+    fill = "dd if=/dev/zero of={0}/{1} bs=1M count=9 2>&1"
+    writable, others = ("/tmp", "/run"), ("/dev", "/dev/shm", "/dev/pts", "/mnt", "/", "/proc", "/etc")
+    script = "; ".join(fill.format(place, part) for place in (*writable, *others) for part in ("a", "b"))
+    many = "i=0; while [ $i -lt 9000 ] && true > /tmp/f$i; do i=$((i+1)); done 2>/dev/null; echo files $i"
+    output = tells(user, f"{script}; du -sk /tmp /run; rm /tmp/* /run/[ab]; {many}")
+    assert output.count("No space left on device") == 3
+    assert output.count("can't open") == 2 * len(others)
+    used = [int(line.split()[0]) for line in output.splitlines() if line.endswith(("\t/tmp", "\t/run"))]
+    assert sum(used) * 1024 <= sandbox.DISK
+    [files] = [int(line.split()[1]) for line in output.splitlines() if line.startswith("files ")]
+    assert 1000 < files <= sandbox.FILES
+
+
+def test_no_program_of_its_own(user: User) -> None:
+    """What a guest runs is busybox: what that cannot do, nobody can do there."""
+    output = tells(user, "cp /bin/busybox /tmp/ls && chmod 755 /tmp/ls && /tmp/ls / && echo executed; ls /tmp")
+    assert "Permission denied" in output
+    assert "executed" not in output
 
 
 def test_memory_is_bounded(user: User) -> None:
