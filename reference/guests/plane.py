@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from reference.guests import root, spaces, trial, watch
+from reference.guests import topology as desired
 from reference.guests.daemon import Dnsmasq
 from reference.guests.events import Events
 from reference.guests.guests import Places, RunningGuest
@@ -26,7 +27,7 @@ from reference.guests.networks import NetworkSpace
 from reference.guests.outside import OutsideSpace
 from reference.guests.records import Guest
 from reference.guests.routers import RouterSpace
-from reference.guests.topology import Network, Router, State, Topology, plan
+from reference.guests.topology import Network, Router, State, Topology
 
 LOG = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between two looks at what runs
@@ -50,7 +51,7 @@ class Plane:
         self.networks: dict[str, NetworkSpace] = {}
         self.routers: dict[str, RouterSpace] = {}
         self.guests: dict[str, RunningGuest] = {}
-        self.topology = plan(NOTHING)
+        self.topology = desired.plan(NOTHING)
         self.owners: dict[tuple[str, str], Guest] = {}  # (network, address) -> whose it is
         self._failed = False
 
@@ -178,7 +179,7 @@ def _follow(plane: Plane) -> None:
             pending += part
             *lines, pending = pending.split(b"\n")
             if lines:
-                settled = plane.apply(plan(json.loads(lines[-1])))
+                settled = plane.apply(desired.plan(json.loads(lines[-1])))
                 again = time.monotonic() + AGAIN
         elif not settled and time.monotonic() >= again:
             settled = plane.apply(plane.topology)
