@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 LOG = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds for a request to come and its answer to go
 HEAD = 8192  # bytes of a request that are read
-CONNECTIONS = 64  # of one service at once; more are turned away
+CONNECTIONS = 512  # of one service at once, and of one caller's; more are turned away
+OF_ONE = 16
 # caller's address, path -> status and body
 Service = Callable[[str, str], tuple[int, bytes]]
 
@@ -47,23 +49,24 @@ class HttpServer:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.connections = 0
+        self.connections: Counter[str] = Counter()  # by caller
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
+        caller = str(writer.get_extra_info("peername")[0])
+        room = self.connections.total() < CONNECTIONS and self.connections[caller] < OF_ONE
+        self.connections[caller] += 1
         try:
-            if self.connections <= CONNECTIONS:
-                await asyncio.wait_for(self._answer(reader, writer), PATIENCE)
+            if room:
+                await asyncio.wait_for(self._answer(caller, reader, writer), PATIENCE)
         except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever asks like that gets no answer
         finally:
-            self.connections -= 1
+            self.connections -= Counter([caller])
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, caller: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         method, target, _version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        caller = writer.get_extra_info("peername")[0]
         status, body = self.service(caller, target) if method in ("GET", "HEAD") else (405, b"only GET\n")
         writer.write(
             f"HTTP/1.0 {status} {HTTPStatus(status).phrase}\r\nContent-Length: {len(body)}\r\n"

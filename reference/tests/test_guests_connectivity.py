@@ -212,6 +212,18 @@ def test_where_a_router_advertises_servers_have_ipv6(admin: User) -> None:
     delete(admin, server)
 
 
+def test_an_address_can_be_had_by_the_next_server(admin: User) -> None:
+    """The DHCP server knows that it was leased to another, and gives it out."""
+    network = admin.network("POST", "/networks", json={"network": {"name": "third"}}).json()["network"]["id"]
+    subnet = {"network_id": network, "ip_version": 4, "cidr": "192.168.11.0/24"}
+    assert admin.network("POST", "/subnets", json={"subnet": subnet}).status_code == 201
+    stays = boot(admin, networks=[{"uuid": network}])
+    for _round in range(2):
+        output = tells(admin, "true", networks=[{"uuid": network, "fixed_ip": "192.168.11.77"}])
+        assert "dhcp eth0 192.168.11.77/24" in output
+    delete(admin, stays)
+
+
 def test_the_next_topology_is_as_good_as_the_first(other: User) -> None:
     """D-LIFE-001; its address may be one that another server had before."""
     for _round in range(2):
