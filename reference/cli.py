@@ -15,6 +15,7 @@ EXAMPLES = """\
 examples:
   gman serve                                   # then: export OS_CLIENT_CONFIG_FILE=... OS_CLOUD=gman, as it says
   gman serve --port 0 --data ./cloud           # any free port; its database and clouds.yaml lie in ./cloud
+  gman serve --guests                          # servers run, on networks that carry packets (Linux)
   gman serve --fault no-router                 # with a fault, to see it found
   gman serve --differ dhcp-ports               # like another cloud that is right, to see that minded by nobody
   gman serve --emulate neutron-2025.2,nova-2025.2

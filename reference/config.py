@@ -142,6 +142,13 @@ class Settings:
         default=False,
         metadata=_about("delete the data directory, empty at the start, at the end", as_yes_or_no, bare="yes"),
     )
+    guests: bool = field(
+        default=False,
+        metadata=_about("run the servers, on networks that carry packets (Linux)", as_yes_or_no, bare="yes"),
+    )
+    guest_seconds: int = field(
+        default=3600, metadata=_about("how long a server runs at most, with --guests", as_positive)
+    )
     compute_version: int = field(
         default=70,
         metadata=_about("the service version the compute host reports; below 12, auto and none mean nothing", as_count),
@@ -189,6 +196,11 @@ class Settings:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'gman.sqlite'}"
+
+    @property
+    def consoles(self) -> Path:
+        """The directory of what servers that run say, a file each, by the server's id."""
+        return self.data / "consoles"
 
     @property
     def beside_keystone(self) -> bool:

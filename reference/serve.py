@@ -11,10 +11,11 @@ import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from reference import build_worker, control, credentials, parent_watch
 from reference.app import application, services
@@ -22,6 +23,9 @@ from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.store import Store
+
+if TYPE_CHECKING:  # loaded only where guests are to run
+    from reference.guests.keeper import Keeper
 
 GRACE = 10  # seconds that a worker has to finish its requests
 LOOPBACK = "127.0.0.1"
@@ -31,10 +35,14 @@ KEEPALIVE = 75  # seconds an idle connection stays open
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
     """gunicorn with our settings instead of its configuration files."""
 
-    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], keeper: Keeper | None = None) -> None:
         self.settings = settings
         self.sockets = sockets
+        self.keeper = keeper
         super().__init__()
+
+    def run(self) -> None:
+        Parent(self).run()
 
     def load_config(self) -> None:
         options = {
@@ -80,6 +88,20 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             shutil.rmtree(self.settings.data, ignore_errors=True)
 
 
+class Parent(Arbiter):  # type: ignore[misc] # gunicorn is not typed
+    """The process that minds the workers, and what gives their servers a data plane, if any."""
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self.app.keeper is not None:
+            self.app.keeper.mend()
+
+    def stop(self, graceful: bool = True) -> None:
+        if self.app.keeper is not None:
+            self.app.keeper.stop()  # first, for it asks the workers all the time
+        super().stop(graceful)
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -109,13 +131,25 @@ def serve(settings: Settings) -> None:
     store.close()
     if accounts:
         credentials.write(settings, accounts)
-    Server(settings, sockets).run()
+    Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
+
+
+def _data_plane(settings: Settings) -> "Keeper":
+    """What makes the servers run. Errors: Unusable where this system does not let it."""
+    from reference.guests.keeper import Keeper
+
+    keeper = Keeper(settings)
+    keeper.start()
+    return keeper
 
 
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+    listening = socket.create_server((host, port), family=family, backlog=1024)
+    # gunicorn sets this, too, but too late for who connects before it is up: each answer would wait 40 ms for an ACK
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _ready(settings: Settings) -> Path:

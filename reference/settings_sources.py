@@ -65,6 +65,8 @@ def _contradiction(settings: Settings) -> str:
         return "identity cannot be served with --auth keystone: leave it out of --services"
     if settings.beside_keystone and not (settings.identity_url and settings.service_password):
         return "--auth keystone needs --identity-url, and GMAN_SERVICE_PASSWORD (or service-password in the file)"
+    if settings.guests and (settings.compute_only or not {"identity", "network", "compute"} <= set(settings.served)):
+        return "--guests needs identity, network and compute to be served here: see --services, --auth, --compute-only"
     for name in settings.elsewhere:
         if name in settings.served:
             return f"--{name}-url is for a {name} that is not served here: leave it out, or {name} out of --services"

@@ -81,6 +81,7 @@ def _operation(description: Description, route: Route) -> dict[str, Any]:
         *({"name": name, "in": "header", "schema": schema} for name, schema in description.headers(route.path).items()),
     ]
     success = {str(status): _response("Done.", operation.answer) for status in (operation.status, *operation.older)}
+    success |= {str(status): _response("Done.", schema) for status, schema in operation.others.items()}
     failures = {
         str(status): _reference("responses", "Unauthorized" if status == 401 else "Error")
         for status in sorted(statuses)

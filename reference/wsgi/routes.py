@@ -70,7 +70,8 @@ class Operation:
     """What a route takes and answers: the status of a success, its body (None for none), the statuses of refusals.
 
     `query` maps parameters to the schema of their values, which may be repeated where it is an array; `body` is the
-    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions.
+    schema of the request's body, None where it takes none; `older` are statuses of a success in older versions,
+    and `others` those of a success with a body of its own, by status.
     """
 
     status: int = 200
@@ -79,6 +80,7 @@ class Operation:
     body: Schema | None = None
     answer: Schema | None = field(default_factory=lambda: OBJECT)
     older: tuple[int, ...] = ()
+    others: Mapping[int, Schema] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

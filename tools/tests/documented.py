@@ -32,6 +32,8 @@ PARSED = {
 LEFT = {
     ".ci/run": "everything there is; CI runs it",
     "towncrier build --yes": "makes a release; test_changelog.py makes one in a copy",
+    "apt-get install": "changes what is installed; CI does it",
+    "openstack console log show": "takes servers that run; reference/tests/test_guests_connectivity.py has them",
     "pip install": "changes what is installed; see test_extras_are_those_there_are",
     "stestr run": "the whole suite; test_runners.py runs a file of it",
     "python -m testtools.run": "the whole suite; test_runners.py runs a file of it",

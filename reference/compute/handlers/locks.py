@@ -1,13 +1,17 @@
-"""POST /servers/{id}/action, of which there are lock and unlock (C-SRV-014)."""
+"""POST /servers/{id}/action, of which there are lock and unlock (C-SRV-014), and a look at the console."""
 
 from typing import Any
 
-from reference.compute import locks, servers
+from sqlalchemy.engine import Row
+
+from reference.compute import console, locks, servers
 from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
 from reference.compute.schemas.history import parse_body
-from reference.compute.schemas.locks import ACTIONS
-from reference.wsgi.routes import Answer, Call, Operation, Route
+from reference.compute.schemas.locks import ACTIONS, CONSOLE
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
+
+_OUTPUT = {"type": "object", "required": ["output"], "properties": {"output": STRING}, "additionalProperties": False}
 
 
 class Locks:
@@ -18,7 +22,7 @@ class Locks:
 
     def routes(self) -> list[Route]:
         body = {"oneOf": [history.schemas[-1] for history in ACTIONS.values()]}
-        operation = Operation(202, (403, 404, 409, 415), body=body, answer=None)
+        operation = Operation(202, (403, 404, 409, 415, 501), body=body, answer=None, others={200: _OUTPUT})
         return [Route("POST", "/v2.1/servers/{server}/action", self.act, operation)]
 
     def act(self, call: Call) -> Answer:
@@ -31,7 +35,9 @@ class Locks:
         ACTIONS[action].check(call, body)
         server = call.params["server"]
         with self.service.store.read() as tx:
-            servers.find(tx, call, server)
+            row = servers.find(tx, call, server)
+        if action == CONSOLE:
+            return self._console(call, row, detail.get("length"))
         require_member(call, f"os_compute_api:os-lock-server:{action}")
         if action == "lock":
             reason = detail.get("locked_reason") if isinstance(detail, dict) else None
@@ -39,3 +45,14 @@ class Locks:
         else:
             self.service.store.write(lambda tx: locks.unlock(tx, call, server))
         return Answer(status=202)
+
+    def _console(self, call: Call, server: Row[Any], length: int | str | None) -> Answer:
+        require_member(call, "os_compute_api:os-console-output")
+        if server.host is None:
+            raise fault(409, f"Instance {server.id} is not ready")
+        return Answer({"output": console.output(self.service.settings, server.id, _lines(length))})
+
+
+def _lines(length: int | str | None) -> int | None:
+    """How many lines are asked for: all for None and whatever is below 0."""
+    return None if length is None else int(length)

@@ -1,0 +1,140 @@
+"""The agent: tells the plane what the APIs say whenever that is something new, and starts the plane again if it died.
+
+It lives outside of the plane's namespaces, so that it reaches the APIs, and takes everything with it when it ends.
+"""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from reference.guests import isolation, plane
+from reference.guests.cloud import Cloud, Unanswered
+
+LOG = logging.getLogger(__name__)
+INTERVAL = 0.15  # seconds between two looks at the APIs, at least
+SHARE = 4  # times as long as a look takes: an idle cloud is left alone
+LONGEST = 1.0  # seconds between two looks at most, however long one takes
+RETRY = 1.0  # seconds until a plane that died, or a cloud that did not answer, is tried again
+
+
+@dataclass(frozen=True)
+class Task:
+    """Whose guests, where their consoles go, and how many seconds one may run."""
+
+    urls: Mapping[str, str]
+    clouds: Path
+    consoles: Path
+    seconds: int
+
+
+class _Stopped(Exception):
+    """Somebody asked for an end."""
+
+
+def run(task: Task, parent: int, ready: int) -> NoReturn:
+    """Be the agent, in a process of its own whose parent is `parent`, until that ends or says so (SIGTERM).
+
+    Into the pipe `ready` goes one line once the plane is there, or could not be made.
+    """
+    code = 0
+    child: list[isolation.Isolated] = []
+    try:
+        signal.signal(signal.SIGTERM, _stop)
+        os.setsid()  # Ctrl-C is for the parent, which then tells us
+        isolation.end_with_parent(signal.SIGTERM)
+        if os.getppid() == parent:
+            _empty(task.consoles)
+            _follow(task, child, ready)
+    except _Stopped:
+        pass
+    except BaseException:
+        LOG.exception("the agent of the data plane failed")
+        code = 1
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for isolated in child:
+            _end(isolated)
+        shutil.rmtree(task.consoles, ignore_errors=True)
+        os._exit(code)
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise _Stopped
+
+
+def _empty(consoles: Path) -> None:
+    shutil.rmtree(consoles, ignore_errors=True)
+    consoles.mkdir(mode=0o700, parents=True)
+
+
+def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
+    """`child` holds the plane, while there is one."""
+    say = _once(ready)
+    cloud, told, complained = Cloud(task.urls, task.clouds), b"", False
+    while True:
+        if not child:
+            try:
+                child.append(isolation.spawn(lambda: plane.run(task.consoles, task.seconds, say)))
+            except isolation.Refused as error:
+                say(str(error))
+                return
+            told = b""
+        began = time.monotonic()
+        try:
+            news = json.dumps(cloud.state()).encode() + b"\n"
+            complained = False
+            if news != told:
+                _tell(child[0].orders, news)
+                told = news
+                LOG.info("looked in %.3f s, and there is news", time.monotonic() - began)
+        except Unanswered as error:
+            if not complained and told:
+                LOG.warning("the data plane stays as it is: %s", error)
+            complained = True
+        except BrokenPipeError:
+            pass  # the plane is gone, as is seen below
+        time.sleep(max(INTERVAL, min(LONGEST, SHARE * (time.monotonic() - began))))
+        if _is_gone(child[0]):
+            LOG.warning("the data plane died and is started again")
+            child.clear()
+            time.sleep(RETRY)
+
+
+def _tell(orders: int, news: bytes) -> None:
+    while news:
+        news = news[os.write(orders, news) :]
+
+
+def _once(ready: int) -> Callable[[str], None]:
+    """Write a line into the pipe, whoever of the two processes that share it does so first."""
+
+    def say(line: str) -> None:
+        try:
+            os.write(ready, f"{line}\n".encode())
+        except OSError:
+            LOG.warning("the data plane: %s", line)
+
+    return say
+
+
+def _is_gone(isolated: isolation.Isolated) -> bool:
+    pid, _status = os.waitpid(isolated.pid, os.WNOHANG)
+    if pid:
+        os.close(isolated.orders)
+    return bool(pid)
+
+
+def _end(isolated: isolation.Isolated) -> None:
+    """End the plane with all that is in it."""
+    try:
+        os.kill(isolated.pid, signal.SIGKILL)
+        os.waitpid(isolated.pid, 0)
+    except (ProcessLookupError, ChildProcessError):
+        pass

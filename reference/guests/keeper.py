@@ -1,0 +1,87 @@
+"""Beside the server: starts the agent of the data plane, starts it again when it died, and ends it with the server."""
+
+import logging
+import os
+import select
+import signal
+import sys
+import time
+
+from reference.config import Settings
+from reference.guests import agent, programs
+from reference.settings_sources import Unusable
+
+LOG = logging.getLogger(__name__)
+READY = 30.0  # seconds the plane may take to be there
+GRACE = 10.0  # seconds it may take to be gone
+PAUSE = 1.0  # seconds between two starts
+NEEDED = ("identity", "network", "compute")
+
+
+class Keeper:
+    """The agent, as the process that serves sees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.task = agent.Task(
+            urls={name: settings.url(name) for name in NEEDED},
+            clouds=settings.data / "clouds.yaml",
+            consoles=settings.consoles,
+            seconds=settings.guest_seconds,
+        )
+        self._handle = -1  # of the agent's process
+        self._began = 0.0
+
+    def start(self) -> None:
+        """Errors: Unusable says in a line why there can be no data plane here."""
+        if sys.platform != "linux":
+            raise Unusable("--guests needs Linux: it is made of its namespaces")
+        if reason := programs.missing():
+            raise Unusable(reason)
+        heard, said = os.pipe()
+        self._fork(said)
+        os.close(said)
+        with os.fdopen(heard) as answer:
+            word = answer.readline().strip() if select.select([answer], [], [], READY)[0] else "it does not come up"
+        if word != "ready":
+            self.stop()
+            raise Unusable(word or "--guests does not work on this system: the data plane ended")
+
+    def _fork(self, said: int) -> None:
+        parent, self._began = os.getpid(), time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                kept = os.dup2(said, 3, inheritable=False)
+                os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the server's sockets are not ours to hold open
+                agent.run(self.task, parent, kept)
+            finally:
+                os._exit(1)
+        self._handle = os.pidfd_open(pid)
+
+    def mend(self) -> None:
+        """Start the agent again where it died; to be called now and then, by whoever called `start`."""
+        if self._handle < 0 or not self._is_over(0) or time.monotonic() < self._began + PAUSE:
+            return
+        LOG.warning("the agent of the data plane died and is started again")
+        os.close(self._handle)
+        nobody = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        self._fork(nobody)
+        os.close(nobody)
+
+    def stop(self) -> None:
+        """End it, with all it started."""
+        if self._handle < 0:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                signal.pidfd_send_signal(self._handle, number)
+            except ProcessLookupError:
+                break
+            if self._is_over(GRACE):
+                break
+        os.close(self._handle)
+        self._handle = -1
+
+    def _is_over(self, seconds: float) -> bool:
+        return bool(select.select([self._handle], [], [], seconds)[0])

@@ -1,0 +1,185 @@
+"""The first process of the data plane's namespaces: makes the kernel look like what the APIs say, again and again.
+
+Standard input brings what they say, one JSON object a line, the newest of which counts; its end is the plane's.
+"""
+
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from reference.guests import root, spaces, trial, watch
+from reference.guests import topology as desired
+from reference.guests.daemon import Dnsmasq
+from reference.guests.events import Events
+from reference.guests.guests import Places, RunningGuest
+from reference.guests.names import network_space, router_space
+from reference.guests.networks import NetworkSpace
+from reference.guests.outside import OutsideSpace
+from reference.guests.records import Guest
+from reference.guests.routers import RouterSpace
+from reference.guests.topology import Network, Router, State, Topology
+
+LOG = logging.getLogger(__name__)
+LOOK = 0.5  # seconds between two looks at what runs
+AGAIN = 1.0  # seconds until what failed is tried again
+HOME = Path("/run/gman")
+NOTHING: State = {
+    name: [] for name in ("networks", "subnets", "ports", "routers", "floatingips", "security_group_rules", "servers")
+}
+
+
+class Plane:
+    """All there is, by its id."""
+
+    def __init__(self, consoles: Path, seconds: int) -> None:
+        HOME.mkdir()
+        self.places = Places(HOME / "root", HOME / "scratch", HOME / "drives", consoles, seconds)
+        root.build(self.places.root)
+        trial.run(self.places.root)
+        self.events = Events()
+        self.outside = OutsideSpace(self.events)
+        self.networks: dict[str, NetworkSpace] = {}
+        self.routers: dict[str, RouterSpace] = {}
+        self.guests: dict[str, RunningGuest] = {}
+        self.topology = desired.plan(NOTHING)
+        self.owners: dict[tuple[str, str], Guest] = {}  # (network, address) -> whose it is
+        self._failed = False
+
+    def apply(self, topology: Topology) -> bool:
+        """Be like that; False where something could not be done, and is to be tried again."""
+        self._failed, began = False, time.monotonic()
+        self.topology = topology
+        self.owners = {
+            (port.network, ip): guest
+            for guest in topology.guests.values()
+            for port in guest.ports
+            for ip in port.ips(4)
+        }
+        self._leave(topology)
+        self._make(topology)
+        reachable = {
+            id_
+            for id_, network in self.networks.items()
+            if self._try(f"network {id_}", partial(network.apply, topology.networks[id_], topology))
+        }  # nobody is plugged into one whose rules are not in force
+        self._try("outside", lambda: self.outside.apply(topology.outside, reachable))
+        for id_, router in self.routers.items():
+            self._try(f"router {id_}", partial(router.apply, topology.routers[id_], topology.networks))
+        for id_, guest in topology.guests.items():
+            self._try(f"server {id_}", partial(self._run, guest, reachable))
+        LOG.info("applied what is new in %.3f s", time.monotonic() - began)
+        return not self._failed
+
+    def _leave(self, topology: Topology) -> None:
+        """End what is no longer wanted, guests first."""
+        for id_ in set(self.guests) - set(topology.guests):
+            self.guests.pop(id_).close()
+        gone = [*(set(self.routers) - set(topology.routers)), *(set(self.networks) - set(topology.networks))]
+        spaces_gone = []
+        for id_ in gone:
+            if id_ in self.routers:
+                self.routers.pop(id_).close()
+                spaces_gone.append(router_space(id_))
+            else:
+                self.networks.pop(id_).close()
+                spaces_gone.append(network_space(id_))
+        self._try("what is gone", lambda: spaces.remove(spaces_gone))
+
+    def _make(self, topology: Topology) -> None:
+        """Bring into being what is new."""
+        networks = [network for id_, network in topology.networks.items() if id_ not in self.networks]
+        routers = [router for id_, router in topology.routers.items() if id_ not in self.routers]
+        names = [*(network_space(each.id) for each in networks), *(router_space(each.id) for each in routers)]
+        if not self._try("new namespaces", lambda: spaces.add(names)):
+            return
+        for network in networks:
+            self._try(f"network {network.id}", partial(self._add_network, network))
+        for router in routers:
+            self._try(f"router {router.id}", partial(self._add_router, router))
+
+    def _add_network(self, network: Network) -> None:
+        self.networks[network.id] = NetworkSpace(network, HOME / "dhcp", self.events, self._who)
+
+    def _add_router(self, router: Router) -> None:
+        self.routers[router.id] = RouterSpace(router, HOME / "dhcp", self.events)
+
+    def _run(self, guest: Guest, reachable: set[str]) -> None:
+        if guest.id not in self.guests:
+            self.guests[guest.id] = RunningGuest(guest, self.places, self.events)
+        self.guests[guest.id].apply(guest, reachable)
+
+    def _who(self, network: str, address: str) -> Guest | None:
+        return self.owners.get((network, address))
+
+    def _try(self, what: str, work: Callable[[], None]) -> bool:
+        try:
+            work()
+            return True
+        except (spaces.Failed, OSError) as error:
+            self._failed = True
+            LOG.warning("%s: %s", what, error)
+            return False
+
+    def mend(self) -> bool:
+        """Look after what runs; False where something has to be applied again."""
+        used = watch.usage([guest.first for guest in self.guests.values() if guest.first is not None])
+        killed = [guest for guest in self.guests.values() if guest.mend(used.get(guest.first or 0, watch.Usage()))]
+        for dnsmasq in self._daemons():
+            self._try("dnsmasq", dnsmasq.mend)
+        self._reap()
+        return not killed
+
+    def _daemons(self) -> list[Dnsmasq]:
+        return [*(n.dnsmasq for n in self.networks.values()), *(r.dnsmasq for r in self.routers.values())]
+
+    def _reap(self) -> None:
+        """Take leave of processes that others left behind: here they have nobody else."""
+        own = {process.pid for process in (*(d.process for d in self._daemons()), *self._sandboxes()) if process}
+        with suppress(ChildProcessError):
+            while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+                if ended.si_pid in own:
+                    return  # it is looked after with what it belongs to
+                os.waitpid(ended.si_pid, 0)
+
+    def _sandboxes(self) -> list[subprocess.Popen[bytes] | None]:
+        return [guest.process for guest in self.guests.values()]
+
+
+def run(consoles: Path, seconds: int, ready: Callable[[str], None]) -> None:
+    """Until standard input ends; `ready` is told once that the plane is there, or a line about why it is not."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        plane = Plane(consoles, seconds)
+    except (spaces.Failed, OSError) as error:
+        ready(f"--guests does not work on this system: {error}")
+        return
+    ready("ready")
+    _follow(plane)
+
+
+def _follow(plane: Plane) -> None:
+    pending, settled, again = b"", True, 0.0
+    while True:
+        readable, _, _ = select.select([0], [], [], LOOK if settled else AGAIN)
+        if readable:
+            part = os.read(0, 1 << 20)
+            if not part:
+                return
+            pending += part
+            *lines, pending = pending.split(b"\n")
+            if lines:
+                settled = plane.apply(desired.plan(json.loads(lines[-1])))
+                again = time.monotonic() + AGAIN
+        elif not settled and time.monotonic() >= again:
+            settled = plane.apply(plane.topology)
+            again = time.monotonic() + AGAIN
+        settled = plane.mend() and settled

@@ -1,0 +1,142 @@
+"""The sandbox of a guest: what of the machine it sees (nothing), what it may do, and how much of everything it gets."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from reference.guests import isolation, programs
+
+PROCESSES = 64
+MEMORY = 128 << 20  # bytes, of one process and of all together
+DISK = 16 << 20  # bytes of the places that can be written to, /run and /tmp
+FILES = 4096  # that may be there
+NICENESS = 10
+USER_DATA_SECONDS = 600
+STARTED = 10.0  # seconds a sandbox gets to be there
+# of each process; those of the whole guest are watched
+LIMITS = {
+    resource.RLIMIT_AS: MEMORY,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_CPU: USER_DATA_SECONDS,
+    resource.RLIMIT_FSIZE: DISK,
+    resource.RLIMIT_MEMLOCK: 64 << 10,
+    resource.RLIMIT_MSGQUEUE: 0,
+    resource.RLIMIT_NOFILE: 256,
+    resource.RLIMIT_NPROC: PROCESSES,
+    resource.RLIMIT_RTPRIO: 0,
+    resource.RLIMIT_SIGPENDING: 256,
+}
+# to configure its own network, use ping, and serve on the usual ports
+CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW")
+
+
+class Sandbox:
+    """A sandbox that waits for `release` before it runs anything; `first` is its first process, as seen from here."""
+
+    def __init__(self, process: subprocess.Popen[bytes], first: int, output: int, gate: int) -> None:
+        self.process, self.first = process, first
+        self._handle = os.pidfd_open(first)
+        self._waiting = [gate, output]
+
+    def release(self) -> int:
+        """Let it run; answers where to read what it says, for the caller to close."""
+        gate, output = self._waiting
+        self._waiting = []
+        os.close(gate)
+        return output
+
+    def kill(self) -> None:
+        """End all of it at once; once only."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        for descriptor in (self._handle, *self._waiting):
+            os.close(descriptor)
+
+
+class Scratch:
+    """Memory that a guest may write files to: so much of it, and no file there is a program."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        place.mkdir(parents=True)
+        options = f"mode=755,size={DISK},nr_inodes={FILES}"
+        isolation.mount("tmpfs", str(place), "tmpfs", "nosuid", "nodev", "noexec", options=options)
+        for name in ("run", "tmp"):
+            (place / name).mkdir()
+            if isolation.has_guest_user():
+                os.chown(place / name, isolation.GUEST_UID, isolation.GUEST_UID)
+
+    def remove(self) -> None:
+        isolation.unmount(str(self.place))
+        self.place.rmdir()
+
+
+def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
+    """What makes the sandbox: everything of its own, nothing of the machine's but busybox, read-only."""
+    shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
+    capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
+    return [
+        programs.path_of("bwrap"),
+        *("--unshare-user", "--uid", "0", "--gid", "0"),
+        *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--hostname", hostname),
+        *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *("--bind", str(scratch / "run"), "/run", "--bind", str(scratch / "tmp"), "/tmp"),  # noqa: S108 - its own
+        *shown,
+        *("--cap-drop", "ALL", *capabilities),
+        *("--new-session", "--die-with-parent", "--clearenv", "--setenv", "PATH", "/bin", "--setenv", "HOME", "/"),
+        *("--setenv", "USER_DATA_SECONDS", str(USER_DATA_SECONDS), "--chdir", "/"),
+        *("--info-fd", str(info), "--block-fd", str(block)),
+        "--",
+        "/init",
+    ]
+
+
+@contextmanager
+def _pipe() -> Iterator[list[int]]:
+    """A pipe whose ends are closed at the end, unless somebody took them out of the list."""
+    ends = list(os.pipe())
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandbox:
+    """A new sandbox, with its limits set, that has not run anything yet. Errors: OSError."""
+    own = isolation.has_guest_user()
+    with _pipe() as output, _pipe() as info, _pipe() as block:
+        process = subprocess.Popen(  # noqa: S603 - a list of our own words
+            command(root, scratch, drive, hostname, info[1], block[0]),
+            stdin=subprocess.DEVNULL,
+            stdout=output[1],
+            stderr=output[1],
+            pass_fds=(info[1], block[0]),
+            user=isolation.GUEST_UID if own else None,
+            group=isolation.GUEST_UID if own else None,
+            extra_groups=[] if own else None,
+        )
+        os.close(info.pop())
+        text = b""
+        while part := os.read(info[0], 4096):
+            text += part
+            if b"}" in text:
+                break
+        if not text:
+            process.wait()
+            said = os.read(output[0], 1000).decode(errors="replace").strip()
+            raise OSError(f"bwrap: {said or process.returncode}")
+        first = int(json.loads(text)["child-pid"])
+        for kind, most in LIMITS.items():
+            resource.prlimit(first, kind, (most, most))
+        os.setpriority(os.PRIO_PROCESS, first, NICENESS)
+        isolation.forbid_user_namespaces(first)
+        return Sandbox(process, first, output.pop(0), block.pop())

@@ -1,0 +1,164 @@
+"""The rules of a network: whether servers send by their own addresses, and what their security groups let through.
+
+Security groups are stateful without connection tracking, which not every kernel has for bridges: what was let through
+is noted in a set for a while, and what answers it passes.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+
+from reference.guests.names import link_of
+from reference.guests.records import Port, Rule
+from reference.guests.topology import Network
+
+AT_ONCE = 350  # rules of one change: what is sent to the kernel is bounded for who is not root on the machine
+ICMP = (1, 58)  # its number in either version of IP; who says the first of IPv6 means the second
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - of who has none yet
+DIRECTIONS = {"egress": "out", "ingress": "in"}
+PORTED = (6, 17, 33, 132, 136)  # tcp, udp, dccp, sctp, udplite
+BYTE = 255  # what type and code of ICMP are at most
+HOOKS = {
+    "sender": "type filter hook prerouting priority -300; policy accept;",
+    "through": "type filter hook forward priority filter; policy drop;",
+}
+TABLE = "bridge gman"
+_VERSIONS = {4: ("", ""), 6: ("6", "v6")}
+_FLOW = "ip{v} saddr . ip{v} daddr . meta l4proto . th sport . th dport"
+_ANSWER = "ip{v} daddr . ip{v} saddr . meta l4proto . th dport . th sport"
+_ECHO = "ip{v} saddr . ip{v} daddr . icmp{i} id"
+_ECHO_ANSWER = "ip{v} daddr . ip{v} saddr . icmp{i} id"
+
+Chains = Mapping[str, tuple[str, ...]]  # name -> rules
+Members = Mapping[str, tuple[str, ...]]  # group -> addresses
+
+
+def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Members) -> Chains:
+    """All rules of the network; the two chains that packets come to first are last."""
+    guests = network.guests
+    found: dict[str, tuple[str, ...]] = {"note": tuple(_notes())}
+    for group in sorted({group for port in guests for group in port.groups}):
+        for direction, way in DIRECTIONS.items():
+            # what is let out is looked at by the other side next; what is let in is noted
+            verdict = "goto note" if way == "in" else "goto inward"
+            own = (_match(rule, members) for rule in rules.get(group, ()) if rule.direction == direction)
+            found[_of_group(way, group)] = tuple(f"{match} {verdict}" for match in own if match is not None)
+    for port in guests:
+        found[f"from_{link_of(port.id)}"] = tuple(_own_addresses(port))
+        for way in DIRECTIONS.values():
+            jumps = (f"jump {_of_group(way, group)}" for group in port.groups)
+            found[f"{way}_{link_of(port.id)}"] = (*jumps, "drop")
+    found["inward"] = (*_by_link("oifname", "goto in_", guests), "goto note")
+    found["sender"] = tuple(_by_link("iifname", "jump from_", guests))
+    found["through"] = (*_through(network), *_by_link("iifname", "goto out_", guests), "goto inward")
+    return found
+
+
+def changes(wanted: Chains, *, forget: bool) -> list[str]:
+    """What to tell nftables so that those rules are in force and no others; until the last of it, too little passes.
+
+    `forget` lets nothing pass for having been noted before.
+    """
+    lines = [f"add rule {TABLE} {name} {rule}" for name, own in wanted.items() for rule in own]
+    start = [
+        f"table {TABLE} {{ }}",
+        f"{'delete' if forget else 'flush'} table {TABLE}",
+        f"table {TABLE} {{",
+        *_sets(),
+        *(f"  chain {name} {{ {HOOKS.get(name, '')} }}" for name in wanted),
+        "}",
+    ]
+    if len(lines) <= AT_ONCE:
+        return ["\n".join([*start, *lines, ""])]
+    parts = [lines[first : first + AT_ONCE] for first in range(0, len(lines), AT_ONCE)]
+    return ["\n".join([*part, ""]) for part in (start, *parts)]
+
+
+def _of_group(way: str, group: str) -> str:
+    return f"{way}_{group.replace('-', '')}"
+
+
+def _by_link(key: str, verdict: str, ports: Iterable[Port]) -> Iterator[str]:
+    elements = ", ".join(f'"{link_of(port.id)}" : {verdict}{link_of(port.id)}' for port in ports)
+    if elements:
+        yield f"{key} vmap {{ {elements} }}"
+
+
+def _sets() -> Iterator[str]:
+    for version, (v, i) in _VERSIONS.items():
+        for name, key in (("flows", _FLOW), ("echoes", _ECHO)):
+            kind = f"typeof {key.format(v=v, i=i)}"
+            yield f"  set {name}{version} {{ {kind}; size 65535; flags dynamic,timeout; timeout 2m; }}"
+
+
+def _notes() -> Iterator[str]:
+    for version, (v, i) in _VERSIONS.items():
+        flow, echo = _FLOW.format(v=v), _ECHO.format(v=v, i=i)
+        kind = f"ether type ip{v} meta l4proto {{ {', '.join(map(str, PORTED))} }}"
+        yield f"{kind} update @flows{version} {{ {flow} }} accept"
+        yield f"icmp{i} type echo-request update @echoes{version} {{ {echo} }} accept"
+    yield "accept"
+
+
+def _through(network: Network) -> Iterator[str]:
+    """What passes whatever the groups say: finding each other, routers' words, the rest of something, and answers."""
+    routers = ", ".join(f'"{link_of(port.id)}"' for port in network.routers)
+    yield "ether type arp accept"
+    yield "ether type != { ip, ip6 } drop"
+    yield "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept"
+    if routers:
+        yield f"iifname {{ {routers} }} icmpv6 type nd-router-advert accept"
+        yield f"iifname {{ {routers} }} ether type ip6 udp sport 547 udp dport 546 accept"
+    yield "ip frag-off & 0x1fff != 0 accept"
+    yield "frag frag-off != 0 accept"
+    yield "icmp type { destination-unreachable, time-exceeded, parameter-problem } accept"
+    yield "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept"
+    for version, (v, i) in _VERSIONS.items():
+        flow, answer, echo = _FLOW.format(v=v), _ANSWER.format(v=v), _ECHO_ANSWER.format(v=v, i=i)
+        yield f"{answer} @flows{version} update @flows{version} {{ {answer} }} accept"
+        yield f"{flow} @flows{version} update @flows{version} {{ {flow} }} accept"
+        yield f"icmp{i} type echo-reply {echo} @echoes{version} accept"
+
+
+def _own_addresses(port: Port) -> Iterator[str]:
+    """What the port may send: by its own addresses, and never as a server of addresses or a router."""
+    v4, v6 = port.ips(4), port.ips(6)
+    yield f"ether saddr != {port.mac} drop"
+    yield "udp sport { 67, 547 } drop"
+    yield "icmpv6 type nd-router-advert drop"
+    yield f"ether type arp arp saddr ether {port.mac} arp saddr ip {{ {', '.join([*v4, NO_ADDRESS])} }} return"
+    yield f"ip saddr {NO_ADDRESS} udp dport 67 return"
+    yield from ([f"ip saddr {{ {', '.join(v4)} }} return"] if v4 else [])
+    yield f"ip6 saddr {{ {', '.join([*v6, '::', 'fe80::/64'])} }} return"
+    yield "drop"
+
+
+def _match(rule: Rule, members: Mapping[str, tuple[str, ...]]) -> str | None:
+    """What the rule lets through, as a condition; None where that is nothing at all."""
+    family, far = ("ip", "ip6")[rule.version == 6], ("saddr", "daddr")[rule.direction == "egress"]
+    parts = [f"ether type {family}"]
+    if rule.group:
+        remote = [ip for ip in members.get(rule.group, ()) if ipaddress.ip_address(ip).version == rule.version]
+        if not remote:
+            return None
+        parts.append(f"{family} {far} {{ {', '.join(remote)} }}")
+    if rule.prefix:
+        prefix = ipaddress.ip_network(rule.prefix)
+        if prefix.version != rule.version:
+            return None
+        parts += [f"{family} {far} {prefix}"] if prefix.prefixlen else []
+    if rule.protocol is None:
+        return " ".join(parts)
+    protocol = ICMP[1] if rule.protocol == ICMP[0] and rule.version == 6 else rule.protocol
+    low, high = rule.low or 0, rule.high or 0
+    if (protocol in ICMP and max(low, high) > BYTE) or (protocol in PORTED and rule.high is not None and low > high):
+        return None
+    return " ".join([*parts, f"meta l4proto {protocol}", *_bounds(protocol, rule.low, rule.high)])
+
+
+def _bounds(protocol: int, low: int | None, high: int | None) -> Iterable[str]:
+    if protocol in ICMP:
+        name = ("icmp", "icmpv6")[protocol == ICMP[1]]
+        return [f"{name} {what} {value}" for what, value in (("type", low), ("code", high)) if value is not None]
+    if protocol in PORTED and low is not None and high is not None:
+        return [f"th dport {low}" if low == high else f"th dport {low}-{high}"]
+    return []

@@ -1,0 +1,41 @@
+"""How much guests use: their processes and the memory those hold, by one look at all processes there are."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_PARENT, _RESIDENT = 1, 21  # fields of stat behind the name
+
+
+@dataclass(frozen=True)
+class Usage:
+    processes: int = 0
+    memory: int = 0  # bytes
+
+
+def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:
+    """What each of these processes and all its descendants use; those that are gone use nothing."""
+    children: dict[int, list[int]] = defaultdict(list)
+    resident: dict[int, int] = {}
+    for entry in os.listdir(proc):
+        if not entry.isdigit():
+            continue
+        try:
+            fields = (proc / entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        children[int(fields[_PARENT])].append(int(entry))
+        resident[int(entry)] = int(fields[_RESIDENT]) * _PAGE
+    found = {}
+    for first in firsts:
+        own, pending = [], [first]
+        while pending:
+            pid = pending.pop()
+            own.append(pid)
+            pending += children[pid]
+        found[first] = Usage(len([p for p in own if p in resident]), sum(resident.get(pid, 0) for pid in own))
+    return found

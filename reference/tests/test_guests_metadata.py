@@ -1,0 +1,68 @@
+"""What the metadata service answers to whom, and the outside to anybody."""
+
+import json
+
+import pytest
+
+from reference.guests import metadata, outside
+from reference.guests.records import Guest
+from reference.guests.topology import plan
+from reference.tests.guest_state import SERVER, state
+
+
+@pytest.fixture
+def guest() -> Guest:
+    return plan(state()).guests[SERVER]
+
+
+def test_who_a_server_is(guest: Guest) -> None:
+    status, body = metadata.answer(guest, "/openstack/latest/meta_data.json")
+    told = json.loads(body)
+    assert (status, told["uuid"], told["name"], told["meta"]) == (200, SERVER, "first", {"role": "web"})
+    networks = json.loads(metadata.answer(guest, "/openstack/latest/network_data.json")[1])
+    assert [link["mtu"] for link in networks["links"]] == [1450]
+    assert [network["type"] for network in networks["networks"]] == ["ipv4_dhcp", "ipv6_dhcp"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/openstack", 200, b"2018-08-27\nlatest"),
+        ("/openstack/latest/", 200, b"meta_data.json\nnetwork_data.json\nuser_data"),
+        ("/openstack/latest/user_data", 200, b"#!/bin/sh\n"),
+        ("/openstack/2018-08-27/user_data?x=1", 200, b"#!/bin/sh\n"),
+        ("/latest/user-data", 200, b"#!/bin/sh\n"),
+        ("/latest/meta-data/local-ipv4", 200, b"10.0.0.5"),
+        ("/latest/meta-data/", 200, b"instance-id\nlocal-ipv4\nhostname"),
+        ("/", 200, b"latest"),
+        ("/openstack/1999-01-01/user_data", 404, b"not found\n"),
+        ("/openstack/latest/vendor_data.json", 404, b"not found\n"),
+        ("/latest/meta-data/ami-id", 404, b"not found\n"),
+        ("/latest/meta-data/hostname/more", 404, b"not found\n"),
+        ("/openstack/latest/user_data/..", 404, b"not found\n"),
+    ],
+)
+def test_what_there_is_to_read(guest: Guest, path: str, status: int, body: bytes) -> None:
+    assert metadata.answer(guest, path) == (status, body)
+
+
+def test_nobody_is_told_nothing() -> None:
+    assert metadata.answer(None, "/openstack/latest/meta_data.json")[0] == 404
+
+
+@pytest.mark.parametrize("data", ["", "no base64!"])
+def test_without_user_data_there_is_no_such_file(data: str) -> None:
+    said = state()
+    said["servers"][0]["OS-EXT-SRV-ATTR:user_data"] = data
+    guest = plan(said).guests[SERVER]
+    assert metadata.answer(guest, "/openstack/latest/user_data")[0] == 404
+    assert metadata.answer(guest, "/latest/user-data")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("caller", "address"),
+    [("172.24.0.9", "172.24.0.9"), ("::ffff:172.24.0.9", "172.24.0.9"), ("fe80::1%eth0", "fe80::1")],
+)
+def test_the_outside_says_who_asks(caller: str, address: str) -> None:
+    status, body = outside.answer("word", caller)
+    assert (status, json.loads(body)) == (200, {"address": address, "nonce": "word"})

@@ -1,0 +1,128 @@
+"""What routers translate and let through, and what the security groups of a network do, as rules of nftables."""
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference.guests import isolation, security_groups, spaces, translation
+from reference.guests.records import PROTOCOLS
+from reference.guests.topology import Topology, plan
+from reference.tests.guest_state import GATEWAY_PORT, GROUP, NETWORK, ROUTER, rule, state
+from reference.tests.guesting import ended, require_guests
+
+OTHER = GROUP.replace("1", "9")
+
+
+def router_text(change: Callable[[dict[str, Any]], None] = lambda _said: None) -> str:
+    said = state()
+    change(said)
+    return translation.router_rules(plan(said).routers[ROUTER])
+
+
+def chains(topology: Topology) -> security_groups.Chains:
+    return security_groups.chains(topology.networks[NETWORK], topology.rules, topology.members)
+
+
+def let_in(said: dict[str, Any]) -> tuple[str, ...]:
+    return chains(plan(said))[f"in_{GROUP.replace('-', '')}"]
+
+
+def test_a_router_hides_its_networks_behind_its_own_address() -> None:
+    assert 'oifname "gw" ip saddr { 10.0.0.0/26 } snat ip to 172.24.0.9' in router_text()
+    plain = router_text(lambda said: said["routers"][0]["external_gateway_info"].update(enable_snat=False))
+    assert "10.0.0.0/26" not in plain
+
+
+def test_a_floating_ip_is_translated_both_ways_and_before_all_else() -> None:
+    text = router_text()
+    assert "ip daddr 172.24.0.77 dnat ip to 10.0.0.5" in text
+    assert text.index("ip saddr 10.0.0.5 snat ip to 172.24.0.77") < text.index("ip saddr { 10.0.0.0/26 }")
+    without = router_text(lambda said: said["floatingips"].clear())
+    assert "dnat ip" not in without
+
+
+def test_without_a_gateway_nothing_is_translated() -> None:
+    def change(said: dict[str, Any]) -> None:
+        said["ports"] = [port for port in said["ports"] if port["id"] != GATEWAY_PORT]
+        said["floatingips"].clear()
+
+    assert "snat ip" not in router_text(change)
+
+
+@pytest.mark.parametrize(
+    ("given", "condition"),
+    [
+        ({}, "ip"),
+        ({"ethertype": "IPv6"}, "ip6"),
+        ({"protocol": "tcp"}, "ip meta l4proto 6"),
+        ({"protocol": "tcp", "port_range_min": 22, "port_range_max": 22}, "ip meta l4proto 6 th dport 22"),
+        ({"protocol": "17", "port_range_min": 1, "port_range_max": 9}, "ip meta l4proto 17 th dport 1-9"),
+        ({"protocol": "icmp", "port_range_min": 8}, "ip meta l4proto 1 icmp type 8"),
+        ({"protocol": "icmp", "ethertype": "IPv6"}, "ip6 meta l4proto 58"),
+        ({"remote_ip_prefix": "192.0.2.0/24"}, "ip ip saddr 192.0.2.0/24"),
+        ({"remote_ip_prefix": "0.0.0.0/0"}, "ip"),
+        ({"remote_group_id": GROUP}, "ip ip saddr { 10.0.0.5 }"),
+    ],
+)
+def test_what_a_group_lets_in(given: dict[str, Any], condition: str) -> None:
+    said = state()
+    said["security_group_rules"] = [rule("ingress", **given)]
+    [line] = let_in(said)
+    assert line == f"ether type {condition} goto note"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"remote_group_id": OTHER},  # nobody is in it
+        {"remote_ip_prefix": "2001:db8::/32"},  # of the other version of IP
+        {"protocol": "icmp", "port_range_min": 300},  # no type of ICMP
+        {"security_group_id": OTHER},  # not one of the port's
+    ],
+)
+def test_what_lets_nobody_in(given: dict[str, Any]) -> None:
+    said = state()
+    said["security_group_rules"] = [rule("ingress", **given)]
+    assert let_in(said) == ()
+
+
+def test_a_port_of_no_group_is_alone() -> None:
+    said = state()
+    said["ports"][3]["security_groups"] = []
+    found = chains(plan(said))
+    assert [own for name, own in found.items() if name.startswith(("in_", "out_"))] == [("drop",), ("drop",)]
+
+
+@pytest.mark.parametrize(("direction", "kind"), list(product(("ingress", "egress"), ("IPv4", "IPv6"))))
+def test_nftables_takes_every_rule_there_can_be(tmp_path: Path, direction: str, kind: str) -> None:
+    """One that it refused would take all the others of its network with it."""
+    require_guests()
+    said = state()
+    remotes: tuple[dict[str, str], ...] = (
+        {},
+        {"remote_ip_prefix": "0.0.0.0/0"},
+        {"remote_ip_prefix": "192.0.2.1/24"},
+        {"remote_group_id": GROUP},
+    )
+    remotes += ({"remote_group_id": OTHER}, {"remote_ip_prefix": "::/0"}, {"remote_ip_prefix": "2001:db8::/33"})
+    bounds = ((None, None), (0, 65535), (1, 1), (8, 0), (5, None), (300, 400))
+    names = [None, "any", "0", "255", *PROTOCOLS]
+    for remote, name, (low, high) in product(remotes, names, bounds):
+        given = {"protocol": name, "port_range_min": low, "port_range_max": high}
+        said["security_group_rules"].append(rule(direction, kind, **remote, **given))
+    topology = plan(said)
+
+    def load() -> None:
+        spaces.add(["trial"])
+        for forget in (True, False, True):
+            for wanted in (chains(topology), chains(plan(state()))):
+                for change in security_groups.changes(wanted, forget=forget):
+                    spaces.rules("trial", change)
+        spaces.rules("trial", translation.router_rules(topology.routers[ROUTER]))
+        (tmp_path / "loaded").touch()
+
+    ended(isolation.spawn(load))
+    assert (tmp_path / "loaded").exists()
