@@ -14,7 +14,12 @@ cloudinit_unpack
 cat >"$tmp/v1.yaml" <<'YAML'
 version: 1
 config:
-- {type: physical, name: eth0, subnets: [{type: static, address: 10.0.0.5/24, routes: [{network: 10.9.0.0, netmask: 255.255.0.0, gateway: 10.0.0.1, metric: 333}]}]}
+- type: physical
+  name: eth0
+  subnets:
+  - type: static
+    address: 10.0.0.5/24
+    routes: [{network: 10.9.0.0, netmask: 255.255.0.0, gateway: 10.0.0.1, metric: 333}]
 YAML
 cat >"$tmp/v2.yaml" <<'YAML'
 version: 2

@@ -10,7 +10,7 @@ set -eu
 . "$(dirname "$0")/lib/common.sh"
 
 pypi dpkt==1.9.8 python-pcapng==2.1.1
-PYTHONPATH=$(dirname "$0")/lib PYTHONDONTWRITEBYTECODE=1 "$python" - <<'PYTHON' && verdict 0 || verdict 1
+PYTHONPATH=$(dirname "$0")/lib "$python" - <<'PYTHON' && verdict 0 || verdict 1
 import io
 
 import dpkt

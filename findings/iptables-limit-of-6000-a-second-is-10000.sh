@@ -5,7 +5,7 @@
 # Seen: it is 10000/second, two thirds more, 3000 is 3333 and 700 is 714, and no word is said.
 # Why: xt_limit keeps the rate as a whole number of tenths of milliseconds between two packets: 10000/6000 is 1, so all rates
 #   from 5001 to 10000 are one and the same. nftables' own limit has no such grain.
-# Hurts: whoever limits new connections or logged packets (Neutron's security-group log does) by measured numbers, and whoever
+# Hurts: whoever limits new connections or logged packets by measured numbers, and whoever
 #   compares a rule with the saved one: `iptables -C` finds it, a comparison of texts does not.
 set -eu
 . "$(dirname "$0")/lib/common.sh"

@@ -11,7 +11,7 @@ set -eu
 . "$(dirname "$0")/lib/common.sh"
 
 pypi scapy==2.8.0 dpkt==1.9.8
-PYTHONPATH=$(dirname "$0")/lib PYTHONDONTWRITEBYTECODE=1 "$python" -W ignore - <<'PYTHON' && verdict 0 || verdict 1
+PYTHONPATH=$(dirname "$0")/lib "$python" -W ignore - <<'PYTHON' && verdict 0 || verdict 1
 import io
 import time
 

@@ -2,6 +2,7 @@
 set -eu
 tmp=$(mktemp -d)
 root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
 namespaces=""
 stop() {
     for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
@@ -33,7 +34,7 @@ debian() {
 pypi() {
     python=$tmp/venv/bin/python
     [ -x "$python" ] || python3 -m venv "$tmp/venv"
-    env -u LD_LIBRARY_PATH "$python" -m pip install -q --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
+    env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
         skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
 }
 
