@@ -8,7 +8,39 @@
 # Hurts: whoever limits new connections or logged packets by measured numbers, and whoever
 #   compares a rule with the saved one: `iptables -C` finds it, a comparison of texts does not.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# debian NAME[=VERSION]...: unpack Debian packages under $root and put them on the paths; nothing is installed.
+debian() {
+    mkdir -p "$tmp/debs" "$root"
+    (cd "$tmp/debs" && apt-get download -qq "$@" >"$tmp/apt.log" 2>&1) || skip "apt-get download $*: $(tail -n 1 "$tmp/apt.log")"
+    for package in "$tmp"/debs/*.deb; do
+        dpkg -x "$package" "$root"
+    done
+    rm -r "$tmp/debs"
+    export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
+    export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
 
 debian iptables=1.8.9-2 libip4tc2=1.8.9-2 libip6tc2=1.8.9-2 libxtables12=1.8.9-2 libnftnl11 libmnl0 libnetfilter-conntrack3 libnfnetlink0
 export XTABLES_LIBDIR=$root/usr/lib/$(uname -m)-linux-gnu/xtables XTABLES_LOCKFILE=$tmp/lock

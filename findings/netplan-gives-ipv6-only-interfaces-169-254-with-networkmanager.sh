@@ -7,7 +7,39 @@
 # Why: nm.c writes "link-local" for any interface without an IPv4 address, and looks at link-local for its IPv6 part alone.
 # Hurts: servers with an IPv6-only second port: 169.254.169.254, the metadata service, is then asked on that port's link.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# debian NAME[=VERSION]...: unpack Debian packages under $root and put them on the paths; nothing is installed.
+debian() {
+    mkdir -p "$tmp/debs" "$root"
+    (cd "$tmp/debs" && apt-get download -qq "$@" >"$tmp/apt.log" 2>&1) || skip "apt-get download $*: $(tail -n 1 "$tmp/apt.log")"
+    for package in "$tmp"/debs/*.deb; do
+        dpkg -x "$package" "$root"
+    done
+    rm -r "$tmp/debs"
+    export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
+    export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
 
 debian netplan.io=0.106-2+deb12u1 libnetplan0=0.106-2+deb12u1 libyaml-0-2 libglib2.0-0 libuuid1 libpcre2-8-0
 generated() {

@@ -7,7 +7,39 @@
 # Why: the JSON printer of 1.0.6 knows none of these four, though the parser and the kernel keep them.
 # Hurts: tools that keep a firewall by JSON: block lists of overlapping prefixes load until the first restore, not after it.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# debian NAME[=VERSION]...: unpack Debian packages under $root and put them on the paths; nothing is installed.
+debian() {
+    mkdir -p "$tmp/debs" "$root"
+    (cd "$tmp/debs" && apt-get download -qq "$@" >"$tmp/apt.log" 2>&1) || skip "apt-get download $*: $(tail -n 1 "$tmp/apt.log")"
+    for package in "$tmp"/debs/*.deb; do
+        dpkg -x "$package" "$root"
+    done
+    rm -r "$tmp/debs"
+    export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
+    export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
 
 debian nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libjansson4 libnftnl11 libmnl0 libedit2 libxtables12
 namespace=findings-$$

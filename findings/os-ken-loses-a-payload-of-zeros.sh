@@ -7,12 +7,39 @@
 # Why: Packet._parser() takes every rest that is all zeros for Ethernet padding, although the IP header says where that starts.
 # Hurts: applications that forward or log what they read (packet-in, packet-out): probes, iperf and memory dumps send zeros.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# pypi NAME==VERSION...: a virtual environment in $tmp/venv with these packages; $python is its interpreter.
+pypi() {
+    python=$tmp/venv/bin/python
+    [ -x "$python" ] || python3 -m venv "$tmp/venv"
+    env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
+        skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
 
 pypi os-ken==4.2.2
 "$python" -W ignore - <<'PYTHON' && verdict 0 || verdict 1
 from os_ken.lib.packet import ethernet, ipv4, packet, udp
-
 
 def frame(payload):
     made = packet.Packet()
@@ -22,7 +49,6 @@ def frame(payload):
     made.add_protocol(payload)
     made.serialize()
     return bytes(made.data)
-
 
 lost = {}
 for payload in (bytes([1]) * 40, bytes(40)):

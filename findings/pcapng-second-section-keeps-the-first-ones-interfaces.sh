@@ -8,10 +8,78 @@
 # Hurts: captures that are rotated and joined, from hosts with other resolutions or link types: scapy also reads the second
 #   section by the link type of the first, so that raw IP is taken for Ethernet.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# pypi NAME==VERSION...: a virtual environment in $tmp/venv with these packages; $python is its interpreter.
+pypi() {
+    python=$tmp/venv/bin/python
+    [ -x "$python" ] || python3 -m venv "$tmp/venv"
+    env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
+        skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
+}
+# within SECONDS COMMAND...: repeat the command until it succeeds, or fail at the deadline.
+within() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.1
+    done
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
+cat >"$tmp/capture.py" <<'CAPTURE'
+"""Blocks of a capture file, of draft-ietf-opsawg-pcapng, made by hand so that no library under test has a part in the input."""
+
+import struct
+
+FRAME = bytes.fromhex("ffffffffffff0200000000010806" + "0001080006040001" + "0200000000010a000001" + "0000000000000a000002")
+TIME = 1_700_000_000  # seconds
+
+def block(kind: int, body: bytes) -> bytes:
+    body += bytes(-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+def section() -> bytes:
+    return block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+def interface(link: int = 1, **options: bytes) -> bytes:
+    """An interface of this link type; options are tsresol=b"\\x09" (nanoseconds) and tsoffset (8 bytes of seconds)."""
+    codes = {"tsresol": 9, "tsoffset": 14}
+    written = b""
+    for name, value in options.items():
+        written += struct.pack("<HH", codes[name], len(value)) + value + bytes(-len(value) % 4)
+    return block(1, struct.pack("<HHI", link, 0, 0) + written + bytes(4 if written else 0))
+
+def packet(number: int, time: int) -> bytes:
+    """FRAME as an Enhanced Packet Block of this interface, at this time in its units."""
+    head = struct.pack("<5I", number, time >> 32, time & 0xFFFFFFFF, len(FRAME), len(FRAME))
+    return block(6, head + FRAME)
+
+def simple_packet() -> bytes:
+    return block(3, struct.pack("<I", len(FRAME)) + FRAME)
+CAPTURE
 
 pypi scapy==2.8.0 python-pcapng==2.1.1 dpkt==1.9.8
-PYTHONPATH=$(dirname "$0")/lib "$python" -W ignore - <<'PYTHON' && verdict 0 || verdict 1
+PYTHONPATH=$tmp "$python" -W ignore - <<'PYTHON' && verdict 0 || verdict 1
 import io
 
 import dpkt

@@ -7,7 +7,35 @@
 # Hurts: whoever asks "what is this namespace's gateway": with policy routing (a metadata or VPN table) the first answer may be
 #   of any table. Neutron's agents use pyroute2, and so do many network plugins.
 set -eu
-. "$(dirname "$0")/lib/common.sh"
+
+tmp=$(mktemp -d)
+root=$tmp/root
+export HOME=$tmp PYTHONDONTWRITEBYTECODE=1
+namespaces=""
+stop() {
+    for file in "$tmp"/*.pid; do [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null || :; done
+    for namespace in $namespaces; do ip netns del "$namespace" 2>/dev/null || :; done
+    wait 2>/dev/null || :
+    rm -rf "$tmp"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+skip() {
+    echo "skipped: $*" >&2
+    exit 77
+}
+# pypi NAME==VERSION...: a virtual environment in $tmp/venv with these packages; $python is its interpreter.
+pypi() {
+    python=$tmp/venv/bin/python
+    [ -x "$python" ] || python3 -m venv "$tmp/venv"
+    env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
+        skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
+}
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+verdict() {
+    [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
+    exit "$1"
+}
 
 pypi pyroute2==0.9.7
 namespace=findings-$$
