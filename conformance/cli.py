@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance import VERSION
-from conformance.foreign import printable
 from conformance.requirements.registry import RegistryError
 from conformance.settings import UsageProblem
+from conformance.untrusted import printable
 from conformance.verdict.states import Exit
 
 WIDTH = 79  # columns of a help text

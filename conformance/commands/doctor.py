@@ -77,7 +77,7 @@ def examine(capabilities: Capabilities) -> Iterator[Finding]:
         f"a member's dry run answers {capabilities.dry_run}",
         ""
         if is_dry_run_right
-        else "mend what is wrong above; after that: openstack network auto allocated topology create --check-resources",
+        else "mend what is wrong above, then run gman doctor again (openstackclient 10 shows a dry run as None)",
     )
     shared = ", ".join(capabilities.shared_networks)
     yield Finding(

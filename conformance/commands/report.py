@@ -3,13 +3,13 @@
 import argparse
 from pathlib import Path
 
-from conformance.foreign import ForeignError, parse_json, printable, read_text
 from conformance.report import files, folder
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.model import Report
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
+from conformance.untrusted import UntrustedError, parse_json, printable, read_text
 from conformance.verdict.states import Exit
 
 FORMATS = {"html": files.html, "junit": junit, "md": markdown}
@@ -48,7 +48,7 @@ def read(path: Path) -> Report:
         plain = printable(parse_json(read_text(file)))
     except OSError as error:
         raise UsageProblem(f"{file}: {error.strerror}: name a report.json, or the directory it is in") from None
-    except ForeignError as error:
+    except UntrustedError as error:
         raise UsageProblem(f"{file}: {error}: name a report.json, or the directory it is in") from None
     if problem := complaint("report", plain):
         raise UsageProblem(f"{file} is no report of this suite: {problem}")

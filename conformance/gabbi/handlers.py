@@ -13,10 +13,10 @@ from gabbi.handlers import base, core, jsonhandler
 from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 
 from conformance.deadlines import Deadlines
-from conformance.foreign import ForeignError, parse_json
 from conformance.gabbi.every_response import Response, violations_of
 from conformance.schema import complaint
 from conformance.target.transport import JSON
+from conformance.untrusted import UntrustedError, parse_json
 
 # Parsing a path takes as long as a request, and making a parser as long as three.
 compiled = lru_cache(maxsize=4096)(ExtendedJsonPathParser().parse)
@@ -46,7 +46,7 @@ class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
         """The value of a response's body. Raises GabbiDataLoadError, which fails the test, where it is no JSON."""
         try:
             return parse_json(data)
-        except ForeignError as error:
+        except UntrustedError as error:
             raise GabbiDataLoadError(str(error)) from None
 
     @staticmethod

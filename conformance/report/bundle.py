@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from conformance.foreign import MOST_FILE, ForeignError, parse_json, read_text
 from conformance.settings import UsageProblem
+from conformance.untrusted import MOST_FILE, UntrustedError, parse_json, read_text
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
 NAMESPACE = "get-me-a-network"  # what the signature is for; one for anything else is none for us
@@ -75,7 +75,7 @@ def signature_problem(directory: Path, key: Path) -> str:
         return f"there is no {SIGNATURE}: it was not signed"
     try:
         public = read_text(key).strip()
-    except (OSError, ForeignError):
+    except (OSError, UntrustedError):
         raise UsageProblem(f"--key {key}: no public SSH key can be read there") from None
     with tempfile.TemporaryDirectory(prefix="gman-") as folder, (directory / MANIFEST).open("rb") as message:
         allowed = Path(folder) / "allowed"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance.foreign import printable
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.collector import GabbiCollector, GabbiTest
 from conformance.gabbi.files import GabbiFileError, GabbiFolder
@@ -13,6 +12,7 @@ from conformance.redact import redact
 from conformance.requirements import registry
 from conformance.run import selection
 from conformance.run.context import RunContext
+from conformance.untrusted import printable
 from conformance.verdict import classify, records
 from conformance.verdict.records import TestRecord
 from conformance.verdict.states import State

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from conformance.foreign import ForeignError, parse_json
 from conformance.redact import redact, shortened
 from conformance.target.transport import TOKEN_HEADER
+from conformance.untrusted import UntrustedError, parse_json
 
 LONGEST_BODY = 4000  # characters shown
 OMITTED_HEADERS = {"user-agent", "accept-encoding", "connection", "host", "content-length", "x-openstack-request-id"}
@@ -61,7 +61,7 @@ class Exchange:
 def _readable(body: bytes, secrets: Collection[str]) -> str:
     """A body as text of bounded length without its secrets, JSON on one line."""
     text = body.decode("utf-8", "replace")
-    with suppress(ForeignError):
+    with suppress(UntrustedError):
         text = json.dumps(redact(parse_json(text)))
     cut = shortened(text, secrets, LONGEST_BODY)
     return f"{cut} ({len(text)} characters)" if len(text) > LONGEST_BODY else cut

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from conformance.foreign import parse_json
+from conformance.untrusted import parse_json
 
 REQUEST_ID = "x-openstack-request-id"  # in each answer of a service
 RETRY_AFTER = "retry-after"

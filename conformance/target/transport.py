@@ -19,11 +19,11 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from urllib3 import exceptions
 
 from conformance.deadlines import FIRST_PAUSE, LONGEST_PAUSE, rest
-from conformance.foreign import parse_json
 from conformance.target.bounded_pools import bounded
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer, rate_limited, retry_after
 from conformance.target.user_agent import AGENT, REQUEST_ID
+from conformance.untrusted import parse_json
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
 CHUNK = 65536  # bytes
@@ -59,7 +59,7 @@ class HttpResponse(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The value of the body. Raises ForeignError where it is no JSON, or more than JSON may be."""
+        """The value of the body. Raises UntrustedError where it is no JSON, or more than JSON may be."""
         return parse_json(self.body)
 
     @property

@@ -60,7 +60,7 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
         ({"extensions": ()}, "service_plugins"),
         ({"external_network_id": ""}, "openstack network set --external --default"),
         ({"default_pools": ()}, "openstack subnet pool create --share --default"),
-        ({"dry_run": 409}, "--check-resources"),
+        ({"dry_run": 409}, "run gman doctor again"),
         ({"shared_networks": ("lan",)}, "openstack network set --no-share lan"),
         ({"max_microversion": "2.36"}, "2.37"),
         ({"max_microversion": ""}, "2.37"),

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from conformance.foreign import printable
 from conformance.redact import shortened
+from conformance.untrusted import printable
 from conformance.verdict.states import State
 
 ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import PACKAGE
-from conformance.foreign import ForeignError, read_yaml
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities
+from conformance.untrusted import UntrustedError, read_yaml
 from conformance.verdict.states import State
 
 BUNDLED = PACKAGE / "waivers"
@@ -71,7 +71,7 @@ def load(name: str, today: datetime.date) -> list[Waiver]:
     path = path_of(name)
     try:
         content = read_yaml(path)
-    except (OSError, ForeignError) as error:
+    except (OSError, UntrustedError) as error:
         raise UsageProblem(f"waivers {path}: {error}") from None
     if problem := complaint("waivers", _plain(content)):
         raise UsageProblem(f"waivers {path}: {problem}")

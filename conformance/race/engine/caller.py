@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import requests
 
-from conformance.foreign import parse_json
 from conformance.race.engine.gateway_retry import release_with_retries
 from conformance.race.engine.history import AFTERWARDS, History, Record, reduced, wall_clock
 from conformance.race.engine.remote_senders import RemoteSenders
@@ -17,6 +16,7 @@ from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.transport import HttpResponse, headers_and_body, tls_context
+from conformance.untrusted import parse_json
 
 
 class User(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from conformance.foreign import parse_json, read_text
+from conformance.untrusted import parse_json, read_text
 
 # The members of answers that invariants look at. No others are recorded: answers also hold passwords and users' data.
 JUDGED = frozenset(

@@ -1,6 +1,6 @@
 """One rule for what others have written, files and answers alike: bounded in size and depth, and read without surprise.
 
-Whatever breaks the rule is a ForeignError, one line that says what, for the caller to put into its own words.
+Whatever breaks the rule is a UntrustedError, one line that says what, for the caller to put into its own words.
 """
 
 import json
@@ -23,64 +23,64 @@ DEEPEST = 100  # mappings and lists within each other
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-class ForeignError(ValueError):
+class UntrustedError(ValueError):
     """What was read is too big, too deep, or not what it should be; the text says which."""
 
 
 def read_file(path: Path, most: int = MOST_FILE) -> bytes:
-    """All of a regular file of at most so many bytes. Raises OSError and ForeignError."""
+    """All of a regular file of at most so many bytes. Raises OSError and UntrustedError."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
     with open(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise ForeignError("not a regular file")
+            raise UntrustedError("not a regular file")
         content = file.read(most + 1)
     if len(content) > most:
-        raise ForeignError(f"larger than {most // (1024 * 1024)} MiB")
+        raise UntrustedError(f"larger than {most // (1024 * 1024)} MiB")
     return content
 
 
 def read_text(path: Path, most: int = MOST_FILE) -> str:
-    """The text of such a file. Raises OSError and ForeignError."""
+    """The text of such a file. Raises OSError and UntrustedError."""
     try:
         return read_file(path, most).decode()
     except UnicodeDecodeError:
-        raise ForeignError("not text in UTF-8") from None
+        raise UntrustedError("not text in UTF-8") from None
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What a JSON text says. Raises ForeignError."""
+    """What a JSON text says. Raises UntrustedError."""
     try:
         value = json.loads(text)
     except RecursionError:
-        raise ForeignError(f"nested deeper than {DEEPEST}") from None
+        raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except ValueError as error:
-        raise ForeignError(f"not JSON: {error}") from None
+        raise UntrustedError(f"not JSON: {error}") from None
     require_bounded(value)
     return value
 
 
 def read_yaml(path: Path) -> Any:
-    """What a YAML file says. Raises OSError and ForeignError."""
+    """What a YAML file says. Raises OSError and UntrustedError."""
     try:
         value = yaml.load(read_text(path, MOST_YAML), Loader=LOADER)  # noqa: S506 - both loaders are safe ones
     except RecursionError:
-        raise ForeignError(f"nested deeper than {DEEPEST}") from None
+        raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ForeignError(" ".join(str(error).split())) from None
+        raise UntrustedError(" ".join(str(error).split())) from None
     require_bounded(value)
     return value
 
 
 def require_bounded(value: Any) -> None:
-    """Raises ForeignError for what is nested deeper than DEEPEST, or is more than MOST_VALUES."""
+    """Raises UntrustedError for what is nested deeper than DEEPEST, or is more than MOST_VALUES."""
     level, depth, count = [value], 0, 0
     while level:
         depth, count = depth + 1, count + len(level)
         if depth > DEEPEST:
-            raise ForeignError(f"nested deeper than {DEEPEST}")
+            raise UntrustedError(f"nested deeper than {DEEPEST}")
         if count > MOST_VALUES:
-            raise ForeignError(f"more than {MOST_VALUES:,} values")
+            raise UntrustedError(f"more than {MOST_VALUES:,} values")
         below: list[Any] = []
         for entry in level:
             if isinstance(entry, Mapping):
@@ -88,7 +88,7 @@ def require_bounded(value: Any) -> None:
             elif isinstance(entry, list | tuple):
                 below += entry
             if len(below) > MOST_VALUES:
-                raise ForeignError(f"more than {MOST_VALUES:,} values")
+                raise UntrustedError(f"more than {MOST_VALUES:,} values")
         level = below
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from conformance.commands import compare, verify
 from conformance.commands import report as rendering
-from conformance.foreign import ForeignError, parse_json, printable, read_file, read_yaml
 from conformance.report import bundle
 from conformance.settings import UsageProblem
 from conformance.tests.test_report import GOOD, report
+from conformance.untrusted import UntrustedError, parse_json, printable, read_file, read_yaml
 
 KINDS: list[Any] = [None, True, -1, 1e308, "", "x", "\ud800\x1b[2J", [], {}, [[]], {"a": {}}, ["x"], {"x": "pass"}]
 
@@ -31,7 +31,7 @@ KINDS: list[Any] = [None, True, -1, 1e308, "", "x", "\ud800\x1b[2J", [], {}, [[]
     ],
 )
 def test_json_beyond_its_bounds(text: str, says: str) -> None:
-    with pytest.raises(ForeignError, match=says):
+    with pytest.raises(UntrustedError, match=says):
         parse_json(text)
 
 
@@ -49,18 +49,18 @@ def test_json_beyond_its_bounds(text: str, says: str) -> None:
 )
 def test_yaml_beyond_its_bounds(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "a.yaml").write_text(text)
-    with pytest.raises(ForeignError, match=says):
+    with pytest.raises(UntrustedError, match=says):
         read_yaml(tmp_path / "a.yaml")
 
 
 def test_only_regular_files_up_to_a_size_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for special in (tmp_path / "pipe", Path(os.devnull)):
-        with pytest.raises(ForeignError, match="not a regular file"):
+        with pytest.raises(UntrustedError, match="not a regular file"):
             read_file(special)
     (tmp_path / "large").write_bytes(b"x" * 11)
     assert len(read_file(tmp_path / "large", 11)) == 11
-    with pytest.raises(ForeignError, match="larger than"):
+    with pytest.raises(UntrustedError, match="larger than"):
         read_file(tmp_path / "large", 10)
 
 
