@@ -35,7 +35,7 @@ KEEPALIVE = 75  # seconds an idle connection stays open
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
     """gunicorn with our settings instead of its configuration files."""
 
-    def __init__(self, settings: Settings, sockets: list[socket.socket], keeper: Keeper | None = None) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], keeper: "Keeper | None" = None) -> None:
         self.settings = settings
         self.sockets = sockets
         self.keeper = keeper
