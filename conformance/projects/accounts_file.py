@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from conformance.projects.scratch import MEMBER, READER
+from conformance.projects.scratch import READER
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, Cloud
-from conformance.yaml_files import load_yaml
+from conformance.untrusted import UntrustedError, read_yaml
 
+ADMIN = "admin"
 DEFAULT_DOMAIN = "default"  # the id of the domain that Identity starts with
 NAMING = {  # keystoneauth's argument -> the keys of accounts files, the newer one first
     "username": ("username",),
@@ -30,21 +29,29 @@ def read_members(path: Path, cloud: Cloud) -> list[Account]:
     Administrators and readers in it are ignored. Raises UsageProblem where the file is invalid or has no members.
     """
     try:
-        entries = load_yaml(path)
+        entries = read_yaml(path)
     except OSError as error:
         raise UsageProblem(f"accounts file {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageProblem(f"accounts file {path}: no YAML: {' '.join(str(error).split())}") from None
+    except UntrustedError as error:
+        raise UsageProblem(f"accounts file {path}: no YAML: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageProblem(f"accounts file {path}: not a list of accounts")
     accounts = []
     for number, entry in enumerate(entries, 1):
-        roles = entry.get("roles", [MEMBER])
-        if "admin" not in (*roles, *entry.get("types", ())) and roles != [READER]:
+        names = {key: _names(path, number, key, entry.get(key)) for key in ("roles", "types")}
+        if ADMIN not in {*names["roles"], *names["types"]} and names["roles"] != [READER]:
             accounts.append(cloud.other_account(**_credentials(path, number, entry)))
     if not accounts:
         raise UsageProblem(f"accounts file {path}: no account of a member in it")
     return accounts
+
+
+def _names(path: Path, number: int, key: str, value: Any) -> list[str]:
+    """The names under a key: a list of texts, one text alone, or nothing. Raises UsageProblem for anything else."""
+    names = [] if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UsageProblem(f"accounts file {path}: account {number}: {key} is {value!r}, and not a list of names")
+    return [name.lower() for name in names]
 
 
 def _credentials(path: Path, number: int, entry: Mapping[str, Any]) -> dict[str, str]:
@@ -54,6 +61,10 @@ def _credentials(path: Path, number: int, entry: Mapping[str, Any]) -> dict[str,
         for argument, keys in NAMING.items()
         if any(key in entry for key in keys)
     }
+    for keys in NAMING.values():
+        for key in keys:
+            if isinstance(entry.get(key), dict | list):
+                raise UsageProblem(f"accounts file {path}: account {number}: {key} is not a text")
     if missing := [name for name in NEEDED if name not in credentials]:
         raise UsageProblem(f"accounts file {path}: account {number} lacks {', '.join(missing)}")
     for owner in ("user", "project"):

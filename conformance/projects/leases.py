@@ -10,9 +10,10 @@ import fixtures
 from filelock import FileLock, Timeout
 
 from conformance.deadlines import attempts
+from conformance.projects.accounts_file import ADMIN
 from conformance.projects.background import Background
 from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, remove_new, take_inventory
-from conformance.projects.scratch import ScratchProjects
+from conformance.projects.scratch import READER, ScratchProjects
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
@@ -151,6 +152,19 @@ class ListedProjects:
         self.room: float = len(accounts)
 
     def check(self) -> None:
+        """Raises UsageProblem for accounts with which no test would say anything of the cloud, before any change."""
+        users: dict[str, str] = {}
+        for project in self._projects:
+            account = project.account
+            if not account.project_id:
+                raise UsageProblem(f"{account.name}: signs in to no project: name one in clouds.yaml")
+            if other := users.get(account.project_id):
+                raise UsageProblem(f"{account.name} and {other} are of one project: name a user of another one")
+            users[account.project_id] = account.name
+            if ADMIN in account.roles:
+                raise UsageProblem(f"{account.name}: is an administrator (role admin): name a member of the project")
+            if account.roles and account.roles <= {READER}:
+                raise UsageProblem(f"{account.name}: is only a reader of its project: name a member of it")
         for project in self._projects:
             inventory = take_inventory(project.account)
             if not inventory.empty:

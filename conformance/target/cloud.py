@@ -82,6 +82,10 @@ class Account:
         return self._sign_in.project_id
 
     @property
+    def roles(self) -> frozenset[str]:
+        return self._sign_in.roles
+
+    @property
     def project_domain_id(self) -> str:
         return self._sign_in.project_domain_id
 

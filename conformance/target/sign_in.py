@@ -58,6 +58,12 @@ class SignIn:
             return str(self._session.get_project_id() or "")
 
     @cached_property
+    def roles(self) -> frozenset[str]:
+        """The names of the user's roles in the project, as the token has them, in lower case."""
+        with _usage_problems(self._who):
+            return frozenset(str(name).lower() for name in self._session.auth.get_access(self._session).role_names)
+
+    @cached_property
     def project_domain_id(self) -> str:
         with _usage_problems(self._who):
             return str(self._session.auth.get_access(self._session).project_domain_id)

@@ -20,6 +20,7 @@ class FakeAccount:
     def __init__(self, stuck: tuple[str, ...] = (), project: str = PROJECT, **holds: dict[str, str]) -> None:
         self.project_id = project
         self.name = f"member of {project}"
+        self.roles = frozenset({"member", "reader"})
         self.endpoints = Endpoints("http://i", "http://g", "http://n", "http://c/v2.1")
         self.deadlines = Deadlines(settle=0.2, server_build=0.5)
         self.stuck = stuck

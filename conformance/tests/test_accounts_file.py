@@ -44,8 +44,14 @@ def test_the_old_name_of_a_project_counts(tmp_path: Path) -> None:
 
 
 def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:
-    others = [f"{ONE}, roles: [admin]}}", f"{ONE}, types: [admin]}}", f"{ONE}, roles: [reader]}}"]
-    assert len(listed(tmp_path, "\n".join([*others, f"{ONE}, roles: [member]}}", f"{ONE}}}"]))) == 2
+    others = [
+        f"{ONE}, roles: [admin]}}",
+        f"{ONE}, types: [admin]}}",
+        f"{ONE}, types: admin}}",
+        f"{ONE}, roles: Reader}}",
+    ]
+    members = [f"{ONE}, roles: [member]}}", f"{ONE}, roles: null, types: null}}", f"{ONE}}}"]
+    assert len(listed(tmp_path, "\n".join([*others, *members]))) == 3
     with pytest.raises(UsageProblem, match="no account of a member"):
         listed(tmp_path, "\n".join(others))
 
@@ -57,6 +63,10 @@ def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:
         ("a: b", "not a list of accounts"),
         ("- a", "not a list of accounts"),
         ("- {username: u}", "account 1 lacks password, project_name"),
+        (f"{ONE}, roles: {{a: b}}}}", "account 1: roles is {'a': 'b'}, and not a list of names"),
+        (f"{ONE}, types: [1]}}", r"account 1: types is \[1\], and not a list of names"),
+        ("- {username: [u], password: p, project_name: p}", "account 1: username is not a text"),
+        ("- &a {username: *a}", "nested deeper"),
     ],
 )
 def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, says: str) -> None:

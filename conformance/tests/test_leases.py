@@ -145,6 +145,26 @@ def test_projects_that_were_listed_have_to_be_empty(tmp_path: Path) -> None:
         ListedProjects(accounts, tmp_path, 1).check()
 
 
+@pytest.mark.parametrize(
+    ("projects", "roles", "says"),
+    [
+        (("p1", "p1"), {"member"}, "member of p1 and member of p1 are of one project: name a user of another one"),
+        (("p1",), {"admin", "member"}, "is an administrator"),
+        (("p1",), {"reader"}, "is only a reader of its project"),
+        (("",), {"member"}, "signs in to no project"),
+    ],
+)
+def test_accounts_that_no_test_can_use_are_refused_before_any_change(
+    tmp_path: Path, projects: tuple[str, ...], roles: set[str], says: str
+) -> None:
+    accounts: Any = [FakeAccount(project=project) for project in projects]
+    for account in accounts:
+        account.roles = frozenset(roles)
+    with pytest.raises(UsageProblem, match=says):
+        ListedProjects(accounts, tmp_path, 1).check()
+    assert not any(call.startswith("POST") for account in accounts for call in account.calls)
+
+
 def test_after_a_run_cut_short_listed_projects_are_emptied(tmp_path: Path) -> None:
     accounts: Any = [FakeAccount(project="p1", networks={"n": ""}), FakeAccount(project="p2", networks={"m": ""})]
     source = ListedProjects(accounts, tmp_path, 1)
