@@ -121,9 +121,9 @@ def _show(account: Account) -> None:
         servers = account.call("GET", f"{account.endpoints.compute}/servers/detail")["servers"]
         if all(server["status"] != "BUILD" for server in servers):
             break
-    for server in sorted(servers, key=lambda each: str(each["name"])):
+    for server in sorted(servers, key=lambda server: str(server["name"])):
         where = "; ".join(
-            f"{network}: {', '.join(each['addr'] for each in addresses)}"
+            f"{network}: {', '.join(address['addr'] for address in addresses)}"
             for network, addresses in server["addresses"].items()
         )
         print(f"     {server['name']:8} {server['status']:8} {where}")

@@ -33,8 +33,13 @@ def junit(report: Report) -> str:
 
 
 def _counts(cases: list[ET.Element]) -> dict[str, str]:
-    found = {name: sum(case.find(name) is not None for case in cases) for name in ("failure", "error", "skipped")}
-    names = {"failures": found["failure"], "errors": found["error"], "skipped": found["skipped"], "tests": len(cases)}
+    numbers = {name: sum(case.find(name) is not None for case in cases) for name in ("failure", "error", "skipped")}
+    names = {
+        "failures": numbers["failure"],
+        "errors": numbers["error"],
+        "skipped": numbers["skipped"],
+        "tests": len(cases),
+    }
     return {name: str(number) for name, number in names.items()}
 
 
@@ -55,11 +60,13 @@ def _case(test: TestRecord) -> ET.Element:
 def _whole(report: Report) -> ET.Element:
     case = ET.Element("testcase", classname="gman", name=WHOLE, time="0.000")
     _properties(case, [("state", str(report.verdict))])
-    wrong = [f"left behind: {leak}" for leak in report.leaks] + report.stale
-    broken = [*report.problems, *(["interrupted"] if report.interrupted else [])]
-    if broken or wrong:
-        told = ET.SubElement(case, "error" if broken else "failure", message=_clean((broken or wrong)[0]), type="run")
-        told.text = _clean("\n".join([*broken, *wrong]))
+    failures = [f"left behind: {leak}" for leak in report.leaks] + report.stale
+    errors = [*report.problems, *(["interrupted"] if report.interrupted else [])]
+    if errors or failures:
+        element = ET.SubElement(
+            case, "error" if errors else "failure", message=_clean((errors or failures)[0]), type="run"
+        )
+        element.text = _clean("\n".join([*errors, *failures]))
     return case
 
 

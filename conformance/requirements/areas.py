@@ -45,7 +45,7 @@ def family(id_: str) -> str:
 
 def areas(entries: Iterable[T]) -> list[tuple[str, list[T]]]:
     """The entries of each area by its name, both in the order they come in; an unknown one has none."""
-    found: dict[str, list[T]] = {}
+    entries_of: dict[str, list[T]] = {}
     for entry in entries:
-        found.setdefault(AREAS.get(family(entry.id), family(entry.id)), []).append(entry)
-    return list(found.items())
+        entries_of.setdefault(AREAS.get(family(entry.id), family(entry.id)), []).append(entry)
+    return list(entries_of.items())

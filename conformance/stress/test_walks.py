@@ -30,9 +30,9 @@ def test_walks(
     history = History.within(history_dir, "walk", context.settings.run_id)
     for place in range(1, number + 1):
         walks = Walks(empty_project, caller_of(empty_project.account, history, f"walk-{seed}-{place}"), template)
-        taken, wrong = walks.walk(partial(draw_steps, seed=f"{seed}-{place}"))
-        if wrong:
-            raise AssertionError(walks.shortest(taken, wrong))
+        steps_taken, mismatch = walks.walk(partial(draw_steps, seed=f"{seed}-{place}"))
+        if mismatch:
+            raise AssertionError(walks.shortest(steps_taken, mismatch))
 
 
 class Walks:
@@ -46,24 +46,28 @@ class Walks:
 
     def walk(self, steps: Callable[[Walker], Iterable[str]]) -> tuple[Plan, str]:
         """The steps that were taken, and what went wrong, if anything."""
-        walker, taken, told = Walker(Transcript(self._caller), self._template), [], []
+        walker, steps_taken, story = Walker(Transcript(self._caller), self._template), [], []
         try:
             for step in steps(walker):
-                taken.append(step)
+                steps_taken.append(step)
                 walker.try_step(step)
-        except ModelMismatch as wrong:
-            told = [f"{self._caller.race}: {wrong}", f"on the way {' '.join(taken)}:", *walker.transcript.lines]
+        except ModelMismatch as mismatch:
+            story = [
+                f"{self._caller.race}: {mismatch}",
+                f"on the way {' '.join(steps_taken)}:",
+                *walker.transcript.lines,
+            ]
         finally:
             self._clean = remove_new(self._project.account, NOTHING, USUAL).empty
-        return tuple(taken), "\n".join(told)
+        return tuple(steps_taken), "\n".join(story)
 
-    def shortest(self, taken: Plan, story: str) -> str:
+    def shortest(self, steps_taken: Plan, story: str) -> str:
         """The story of a shorter walk that fails as well, as far as the project can be emptied in between."""
-        stories = {taken: story}
+        stories = {steps_taken: story}
 
         def fails(plan: Plan) -> bool:
             if self._clean:
                 stories[plan] = self.walk(lambda _: plan)[1]
             return bool(stories.get(plan))
 
-        return stories[shrink(taken, fails)]
+        return stories[shrink(steps_taken, fails)]

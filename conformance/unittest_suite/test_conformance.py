@@ -50,9 +50,9 @@ class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
         if self._name == CLEAN:
             assert not leaks, "\n".join(leaks)
             return
-        mine = [record for record in records if _is(record.id, f"{self.file}::{self._name}")]
-        state = worst(record.state for record in mine) or State.ERROR
-        record = next((record for record in mine if record.state is state), None)
+        own = [record for record in records if _is(record.id, f"{self.file}::{self._name}")]
+        state = worst(record.state for record in own) or State.ERROR
+        record = next((record for record in own if record.state is state), None)
         reason = record.message or record.reason if record else "it was not run"
         if state in (State.FAIL, State.INCONCLUSIVE):
             self.fail(f"{state}: {reason}")

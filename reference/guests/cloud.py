@@ -53,25 +53,25 @@ class Cloud:
 
     def _networking(self, name: str, fields: tuple[str, ...]) -> list[dict[str, Any]]:
         url = f"{self.urls['network']}/v2.0/{name.replace('_', '-')}"
-        found: list[dict[str, Any]] = self._get(url, {"fields": fields})[name]
-        return found
+        listed: list[dict[str, Any]] = self._get(url, {"fields": fields})[name]
+        return listed
 
     def _servers(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        listed: list[dict[str, Any]] = []
         while True:
-            marker = {"marker": found[-1]["id"]} if found else {}
+            marker = {"marker": listed[-1]["id"]} if listed else {}
             query = {"all_tenants": "1", "limit": PAGE, **marker}
             url = f"{self.urls['compute']}/v2.1/servers/detail"
             page = self._get(url, query, COMPUTE_VERSION)["servers"]
-            found += [{name: server.get(name) for name in SERVER} for server in page]
+            listed += [{name: server.get(name) for name in SERVER} for server in page]
             if len(page) < PAGE:
-                return found
+                return listed
 
     def _get(self, url: str, query: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
         for _attempt in range(2):
             self._token = self._token or self._sign_in()
-            given = {**(headers or {}), "X-Auth-Token": self._token}
-            answer = self.session.get(url, params=query, headers=given, timeout=LONGEST)
+            sent = {**(headers or {}), "X-Auth-Token": self._token}
+            answer = self.session.get(url, params=query, headers=sent, timeout=LONGEST)
             if answer.status_code != 401:
                 break
             self._token = ""  # it has expired

@@ -25,14 +25,14 @@ class Console:
         path.unlink(missing_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
-    def write(self, said: bytes) -> bool:
+    def write(self, output: bytes) -> bool:
         """Add to the end; False where the console is closed."""
         with self._lock:
             if self._closed:
                 return False
-            if self._size + len(said) > LONGEST:
+            if self._size + len(output) > LONGEST:
                 self._cut()
-            self._size += os.pwrite(self._file, said[-KEPT:], self._size)
+            self._size += os.pwrite(self._file, output[-KEPT:], self._size)
         return True
 
     def _cut(self) -> None:
@@ -66,10 +66,10 @@ async def follow(pipe: int, console: Console) -> None:
     try:
         while True:
             await _readable(loop, pipe)
-            said = os.read(pipe, AT_ONCE)
-            if not said or not console.write(said):
+            output = os.read(pipe, AT_ONCE)
+            if not output or not console.write(output):
                 return
-            await asyncio.sleep(PAUSE if len(said) == AT_ONCE else 0)
+            await asyncio.sleep(PAUSE if len(output) == AT_ONCE else 0)
     finally:
         os.close(pipe)
 

@@ -56,7 +56,7 @@ class Dnsmasq:
 
     def _start(self) -> subprocess.Popen[bytes]:
         (self.place / "config").write_text(self._config)
-        heard, said = os.pipe()
+        reader, writer = os.pipe()
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
             [
                 programs.path_of("nsenter"),
@@ -68,10 +68,10 @@ class Dnsmasq:
                 "--no-daemon",  # in any other way it changes its groups, which a namespace of one user forbids
             ],
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=writer,
+            stderr=writer,
         )
-        os.close(said)
+        os.close(writer)
         # what it logs is a guest's to cause, so it is bounded as what guests say themselves
-        self.events.start(console.follow(heard, Console(self.place / "log")))
+        self.events.start(console.follow(reader, Console(self.place / "log")))
         return process

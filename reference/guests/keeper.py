@@ -37,22 +37,22 @@ class Keeper:
             raise Unusable("--guests needs Linux: it is made of its namespaces")
         if reason := programs.missing():
             raise Unusable(reason)
-        heard, said = os.pipe()
-        self._fork(said)
-        os.close(said)
-        with os.fdopen(heard) as answer:
+        reader, writer = os.pipe()
+        self._fork(writer)
+        os.close(writer)
+        with os.fdopen(reader) as answer:
             word = answer.readline().strip() if select.select([answer], [], [], READY)[0] else "it does not come up"
         if word != "ready":
             self.stop()
             raise Unusable(word or "--guests does not work on this system: the data plane ended")
 
-    def _fork(self, said: int) -> None:
+    def _fork(self, writer: int) -> None:
         parent, self._began = os.getpid(), time.monotonic()
         pid = os.fork()
         if pid == 0:
             try:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                kept = os.dup2(said, 3, inheritable=False)
+                kept = os.dup2(writer, 3, inheritable=False)
                 os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the server's sockets are not ours to hold open
                 agent.run(self.task, parent, kept)
             finally:

@@ -29,7 +29,7 @@ def documents(guest: Guest) -> dict[str, bytes]:
         ],
         "services": [],
     }
-    found = {
+    pages = {
         "meta_data.json": json.dumps(about).encode(),
         "network_data.json": json.dumps(networks).encode(),
     }
@@ -37,7 +37,7 @@ def documents(guest: Guest) -> dict[str, bytes]:
         user_data = b64decode("".join(guest.user_data.split()), validate=True)
     except NoBase64:
         user_data = b""
-    return found | ({"user_data": user_data} if user_data else {})
+    return pages | ({"user_data": user_data} if user_data else {})
 
 
 def answer(guest: Guest | None, path: str) -> tuple[int, bytes]:
@@ -45,28 +45,28 @@ def answer(guest: Guest | None, path: str) -> tuple[int, bytes]:
     if guest is None:
         return 404, b"no server has this address\n"
     parts = [part for part in path.split("?")[0].split("/") if part]
-    found = documents(guest)
+    pages = documents(guest)
     if parts[:1] == ["openstack"]:
-        return _openstack(parts[1:], found)
-    return _ec2(parts, guest, found)
+        return _openstack(parts[1:], pages)
+    return _ec2(parts, guest, pages)
 
 
-def _openstack(parts: list[str], found: dict[str, bytes]) -> tuple[int, bytes]:
+def _openstack(parts: list[str], pages: dict[str, bytes]) -> tuple[int, bytes]:
     if not parts:
         return 200, _lines(VERSIONS)
     if parts[0] not in VERSIONS or len(parts) > 2:
         return 404, b"not found\n"
     if len(parts) == 1:
-        return 200, _lines(sorted(found))
-    return (200, found[parts[1]]) if parts[1] in found else (404, b"not found\n")
+        return 200, _lines(sorted(pages))
+    return (200, pages[parts[1]]) if parts[1] in pages else (404, b"not found\n")
 
 
-def _ec2(parts: list[str], guest: Guest, found: dict[str, bytes]) -> tuple[int, bytes]:
+def _ec2(parts: list[str], guest: Guest, pages: dict[str, bytes]) -> tuple[int, bytes]:
     """The few of Amazon's names that guests of clouds still ask for."""
     if not parts:
         return 200, _lines(["latest"])
-    if parts[1:] == ["user-data"] and "user_data" in found:
-        return 200, found["user_data"]
+    if parts[1:] == ["user-data"] and "user_data" in pages:
+        return 200, pages["user_data"]
     if parts[1:2] != ["meta-data"]:
         return 404, b"not found\n"
     address = next((ip for port in guest.ports for ip in port.ips(4)), "")

@@ -97,7 +97,7 @@ class Plane:
         """Bring into being what is new."""
         networks = [network for id_, network in topology.networks.items() if id_ not in self.networks]
         routers = [router for id_, router in topology.routers.items() if id_ not in self.routers]
-        names = [*(network_space(each.id) for each in networks), *(router_space(each.id) for each in routers)]
+        names = [*(network_space(item.id) for item in networks), *(router_space(item.id) for item in routers)]
         if not self._try("new namespaces", lambda: spaces.add(names)):
             return
         for network in networks:

@@ -23,10 +23,10 @@ def find(name: str) -> str | None:
 
 def path_of(name: str) -> str:
     """Errors: FileNotFoundError."""
-    found = find(name)
-    if found is None:
+    path = find(name)
+    if path is None:
         raise FileNotFoundError(f"{name} is not installed")
-    return found
+    return path
 
 
 def missing() -> str:

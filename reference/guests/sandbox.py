@@ -132,8 +132,8 @@ def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandb
                 break
         if not text:
             process.wait()
-            said = os.read(output[0], 1000).decode(errors="replace").strip()
-            raise OSError(f"bwrap: {said or process.returncode}")
+            message = os.read(output[0], 1000).decode(errors="replace").strip()
+            raise OSError(f"bwrap: {message or process.returncode}")
         first = int(json.loads(text)["child-pid"])
         for kind, most in LIMITS.items():
             resource.prlimit(first, kind, (most, most))

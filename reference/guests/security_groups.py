@@ -35,22 +35,22 @@ Members = Mapping[str, tuple[str, ...]]  # group -> addresses
 def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Members) -> Chains:
     """All rules of the network; the two chains that packets come to first are last."""
     guests = network.guests
-    found: dict[str, tuple[str, ...]] = {"note": tuple(_notes())}
+    by_name: dict[str, tuple[str, ...]] = {"note": tuple(_notes())}
     for group in sorted({group for port in guests for group in port.groups}):
         for direction, way in DIRECTIONS.items():
             # what is let out is looked at by the other side next; what is let in is noted
             verdict = "goto note" if way == "in" else "goto inward"
             own = (_match(rule, members) for rule in rules.get(group, ()) if rule.direction == direction)
-            found[_of_group(way, group)] = tuple(f"{match} {verdict}" for match in own if match is not None)
+            by_name[_of_group(way, group)] = tuple(f"{match} {verdict}" for match in own if match is not None)
     for port in guests:
-        found[f"from_{link_of(port.id)}"] = tuple(_own_addresses(port))
+        by_name[f"from_{link_of(port.id)}"] = tuple(_own_addresses(port))
         for way in DIRECTIONS.values():
             jumps = (f"jump {_of_group(way, group)}" for group in port.groups)
-            found[f"{way}_{link_of(port.id)}"] = (*jumps, "drop")
-    found["inward"] = (*_by_link("oifname", "goto in_", guests), "goto note")
-    found["sender"] = tuple(_by_link("iifname", "jump from_", guests))
-    found["through"] = (*_through(network), *_by_link("iifname", "goto out_", guests), "goto inward")
-    return found
+            by_name[f"{way}_{link_of(port.id)}"] = (*jumps, "drop")
+    by_name["inward"] = (*_by_link("oifname", "goto in_", guests), "goto note")
+    by_name["sender"] = tuple(_by_link("iifname", "jump from_", guests))
+    by_name["through"] = (*_through(network), *_by_link("iifname", "goto out_", guests), "goto inward")
+    return by_name
 
 
 def changes(wanted: Chains, *, forget: bool) -> list[str]:

@@ -122,25 +122,25 @@ def plan(state: State) -> Topology:
 
 
 def _read(items: Iterable[Item], read: Callable[[Any], Read]) -> list[Read]:
-    found = []
+    result = []
     for item in items:
         try:
-            found.append(read(item))
+            result.append(read(item))
         except (KeyError, TypeError, ValueError) as error:
             LOG.warning("%s is left out: %s %s", item.get("id"), type(error).__name__, error)
-    return found
+    return result
 
 
 def _network(item: Item, subnets: Mapping[str, Subnet], ports: Iterable[Port]) -> Network:
-    here = [port for port in ports if port.network == item["id"]]
+    own_ports = [port for port in ports if port.network == item["id"]]
     return Network(
         id=an_id(item["id"]),
         mtu=int(item["mtu"]),
         up=bool(item["admin_state_up"]),
         external=bool(item.get("router:external")),
         subnets=tuple(subnets[subnet] for subnet in sorted(item["subnets"]) if subnet in subnets),
-        guests=tuple(port for port in here if port.owner.startswith(SERVER)),
-        routers=tuple(port for port in here if not port.owner.startswith(SERVER)),
+        guests=tuple(port for port in own_ports if port.owner.startswith(SERVER)),
+        routers=tuple(port for port in own_ports if not port.owner.startswith(SERVER)),
     )
 
 
@@ -190,8 +190,8 @@ def _outside(networks: Iterable[Network], routers: Iterable[Router]) -> Outside:
 
 
 def _members(ports: Iterable[Port]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
+    result: dict[str, list[str]] = defaultdict(list)
     for port in ports:
         for group in port.groups:
-            found[group] += [address.ip for address in port.addresses]
-    return {group: tuple(sorted(ips)) for group, ips in found.items()}
+            result[group] += [address.ip for address in port.addresses]
+    return {group: tuple(sorted(ips)) for group, ips in result.items()}

@@ -30,12 +30,12 @@ def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:
             continue  # it ended meanwhile
         children[int(fields[_PARENT])].append(int(entry))
         resident[int(entry)] = int(fields[_RESIDENT]) * _PAGE
-    found = {}
+    states = {}
     for first in firsts:
         own, pending = [], [first]
         while pending:
             pid = pending.pop()
             own.append(pid)
             pending += children[pid]
-        found[first] = Usage(len([p for p in own if p in resident]), sum(resident.get(pid, 0) for pid in own))
-    return found
+        states[first] = Usage(len([p for p in own if p in resident]), sum(resident.get(pid, 0) for pid in own))
+    return states

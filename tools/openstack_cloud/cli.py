@@ -75,19 +75,19 @@ def parser() -> Parser:
     return top
 
 
-def place(asked: argparse.Namespace) -> Path:
+def place(options: argparse.Namespace) -> Path:
     """The state directory that was asked for."""
-    release = releases.release(asked.release or releases.DEFAULT).name
-    if asked.state:
-        return Path(os.path.abspath(asked.state))
-    return settings.default_state(release, os.environ, asked.reference, asked.network or settings.NETWORKS[0])
+    release = releases.release(options.release or releases.DEFAULT).name
+    if options.state:
+        return Path(os.path.abspath(options.state))
+    return settings.default_state(release, os.environ, options.reference, options.network or settings.NETWORKS[0])
 
 
-def existing(asked: argparse.Namespace) -> Cloud:
-    found = settings.load(place(asked))
-    if found is None:
-        raise UsageError(f"no cloud in {place(asked)}: tools/openstack up makes one, --state names another place")
-    return Cloud(found, say)
+def existing(options: argparse.Namespace) -> Cloud:
+    chosen = settings.load(place(options))
+    if chosen is None:
+        raise UsageError(f"no cloud in {place(options)}: tools/openstack up makes one, --state names another place")
+    return Cloud(chosen, say)
 
 
 def say(text: str) -> None:
@@ -99,11 +99,11 @@ def exports(facts: Settings) -> str:
     return f"export OS_CLIENT_CONFIG_FILE={shlex.quote(str(facts.state / 'clouds.yaml'))}"
 
 
-def up(asked: argparse.Namespace) -> int:
+def up(options: argparse.Namespace) -> int:
     begun = time.monotonic()
-    facts = settings.choose(place(asked), asked.release, asked.port_base, asked.reference, asked.network)
+    facts = settings.choose(place(options), options.release, options.port_base, options.reference, options.network)
     ovn.check(facts)
-    facts = replace(facts, guests=guest_kinds.choose(facts, asked.guests))
+    facts = replace(facts, guests=guest_kinds.choose(facts, options.guests))
     facts = replace(facts, installed=settings.borrowed(facts, os.environ))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
@@ -124,8 +124,8 @@ def up(asked: argparse.Namespace) -> int:
     return 0
 
 
-def status(asked: argparse.Namespace) -> int:
-    cloud = existing(asked)
+def status(options: argparse.Namespace) -> int:
+    cloud = existing(options)
     lacking = cloud.lacking()
     print(describe(cloud.settings))
     for name in cloud.names():
@@ -145,20 +145,20 @@ def describe(facts: Settings) -> str:
     return ", ".join(parts)
 
 
-def env(asked: argparse.Namespace) -> int:
-    cloud = existing(asked)
+def env(options: argparse.Namespace) -> int:
+    cloud = existing(options)
     if not Setup(cloud).is_complete():
         raise NotUpError(f"the cloud in {cloud.settings.state} has not been up yet: tools/openstack up")
     print(exports(cloud.settings), "export OS_CLOUD=openstack", sep="\n")
     return 0
 
 
-def down(asked: argparse.Namespace) -> int:
-    cloud = existing(asked)
+def down(options: argparse.Namespace) -> int:
+    cloud = existing(options)
     with cloud.locked():
         ran = cloud.down()
         say(f"ended {len(ran)} processes")
-        if asked.purge:
+        if options.purge:
             cloud.purge()
             say(f"removed {cloud.settings.state}")
     return 0
@@ -166,10 +166,10 @@ def down(asked: argparse.Namespace) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     try:
-        asked = parser().parse_args(arguments)
-        code: int = asked.action(asked)
-    except UsageError as wrong:
-        say(f"openstack: {wrong}")
+        options = parser().parse_args(arguments)
+        code: int = options.action(options)
+    except UsageError as error:
+        say(f"openstack: {error}")
         return 3
     except OSError as refused:
         say(f"openstack: {refused}")

@@ -110,5 +110,5 @@ def drop(settings: Settings) -> None:
 
 def execute(settings: Settings, *statements: str) -> None:
     """Run statements as the first administrator that the server lets in."""
-    asked = json.dumps({"urls": administrators(settings), "statements": statements})
-    run(settings, "sql", [settings.bin("python"), "-m", "openstack_cloud.sql"], PACKAGE_PATH, asked)
+    request = json.dumps({"urls": administrators(settings), "statements": statements})
+    run(settings, "sql", [settings.bin("python"), "-m", "openstack_cloud.sql"], PACKAGE_PATH, request)

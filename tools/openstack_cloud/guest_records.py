@@ -46,8 +46,8 @@ def write(nova: Path, record: Record, drive: Mapping[str, bytes] | None = None) 
 def read(nova: Path, server: str) -> Record | None:
     """A server's record; None where there is none."""
     with suppress(FileNotFoundError, ValueError):
-        found = json.loads((root(nova) / server / RECORD).read_text())
-        return Record(**{**found, "ports": tuple((port, mac) for port, mac in found["ports"])})
+        record = json.loads((root(nova) / server / RECORD).read_text())
+        return Record(**{**record, "ports": tuple((port, mac) for port, mac in record["ports"])})
     return None
 
 

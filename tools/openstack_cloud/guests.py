@@ -46,8 +46,8 @@ class Runner:
 
     def look(self) -> None:
         """Start and end guests, so that those run whose records say so."""
-        found = (guest_records.read(self.nova, server) for server in guest_records.servers(self.nova))
-        records = {record.id: record for record in found if record}
+        all_records = (guest_records.read(self.nova, server) for server in guest_records.servers(self.nova))
+        records = {record.id: record for record in all_records if record}
         present = interfaces()
         for server, guest in list(self.guests.items()):
             if any(plugging.interface(port) in present for port, _ in guest.record.ports):

@@ -41,8 +41,8 @@ class Listener:
 
     def port_update(self, context: object, port: dict[str, str] | None = None, **rest: object) -> None:
         port = port or {}
-        mine = port.get("binding:host_id") == self.host and port.get("binding:vif_type") not in UNBOUND
-        if mine and port.get("status") != constants.PORT_STATUS_ACTIVE:
+        bound_here = port.get("binding:host_id") == self.host and port.get("binding:vif_type") not in UNBOUND
+        if bound_here and port.get("status") != constants.PORT_STATUS_ACTIVE:
             self.bound.put(port["id"])
 
 

@@ -41,17 +41,17 @@ def program(name: str) -> str | None:
 
 def static_busybox() -> str | None:
     """Where a busybox is that needs no library; None where there is none."""
-    found = program("busybox")
-    return found if found and LOADER not in Path(found).read_bytes() else None
+    path = program("busybox")
+    return path if path and LOADER not in Path(path).read_bytes() else None
 
 
 def succeeds(*command: str) -> bool:
     """Whether a question to the machine, put as a command, is answered with yes."""
     try:
-        asked = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
+        answer = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
     except subprocess.TimeoutExpired:
         return False
-    return asked.returncode == 0
+    return answer.returncode == 0
 
 
 def run(
@@ -96,7 +96,7 @@ def missing_packages(settings: Settings) -> list[str]:
         "busybox-static": settings.guests != NAMESPACES or static_busybox(),
         **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},
     }
-    return [package for package, found in needs.items() if not found]
+    return [package for package, present in needs.items() if not present]
 
 
 def install_packages(settings: Settings) -> None:

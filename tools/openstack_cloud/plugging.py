@@ -20,8 +20,8 @@ def vsctl(database: str, *arguments: str) -> str:
 
 def plugged(database: str) -> set[str]:
     """The ids of the ports that have an interface, as an earlier run may have left them."""
-    found = vsctl(database, "--bare", "--columns=external_ids", "find", "interface", "type=internal")
-    return {word.partition("=")[2] for word in found.split() if word.startswith("iface-id=")}
+    listing = vsctl(database, "--bare", "--columns=external_ids", "find", "interface", "type=internal")
+    return {word.partition("=")[2] for word in listing.split() if word.startswith("iface-id=")}
 
 
 def changes(have: Set[str], want: Set[str]) -> Iterator[str]:

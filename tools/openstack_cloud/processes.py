@@ -45,8 +45,8 @@ def status(pid: int) -> Status | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    found = Status(fields[0], int(fields[3]), int(fields[19]))
-    return None if found.state in "ZX" else found
+    status_now = Status(fields[0], int(fields[3]), int(fields[19]))
+    return None if status_now.state in "ZX" else status_now
 
 
 def command_line(pid: int) -> str:
@@ -71,8 +71,8 @@ class Keeper:
 
     def read(self, name: str) -> dict[str, Any] | None:
         with suppress(OSError, ValueError):
-            found: dict[str, Any] = json.loads(self.record(name).read_text())
-            return found
+            status_now: dict[str, Any] = json.loads(self.record(name).read_text())
+            return status_now
         return None
 
     def leader(self, name: str) -> int | None:
@@ -93,8 +93,13 @@ class Keeper:
         if leader:
             yield leader
         for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
-            found = status(pid)
-            if pid != leader and found and found.session == record["pid"] and found.started >= record["started"]:
+            status_now = status(pid)
+            if (
+                pid != leader
+                and status_now
+                and status_now.session == record["pid"]
+                and status_now.started >= record["started"]
+            ):
                 yield pid
 
     def start(self, program: Program) -> None:

@@ -108,10 +108,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def _process_id(informed: int) -> int:
     """The id of the guest's first process; `OSError` where the sandbox ended before it had one."""
-    said = b""
-    while b"}" not in said:
+    output = b""
+    while b"}" not in output:
         if not (part := os.read(informed, 4096)):
             raise OSError("the sandbox ended while it was starting")
-        said += part
-    number: int = json.loads(said)["child-pid"]
+        output += part
+    number: int = json.loads(output)["child-pid"]
     return number

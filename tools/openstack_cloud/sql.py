@@ -35,9 +35,9 @@ def first_open(addresses: list[str]) -> Any:
 
 
 def main() -> None:
-    asked = json.load(sys.stdin)
-    with first_open(asked["urls"]) as connection, connection.cursor() as cursor:
-        for statement in asked["statements"]:
+    request = json.load(sys.stdin)
+    with first_open(request["urls"]) as connection, connection.cursor() as cursor:
+        for statement in request["statements"]:
             cursor.execute(statement)
 
 
