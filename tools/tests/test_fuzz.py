@@ -34,6 +34,9 @@ REQUEST_ID = "req-12345678-1234-5678-1234-567812345678"
 OPERATION = Operation("network", "GET", "/v2.0/networks/{item}", frozenset({200, 401, 404}), {}, {}, None)
 SHOW = Plan("network", "GET", ("", "v2.0", "networks", "x"), token="member", operation=OPERATION)
 BOOT = Plan("compute", "POST", ("", "v2.1", "servers"), body={"server": {}}, token="member")
+ACTION = Operation("compute", "POST", "/v2.1/servers/{server}/action", frozenset({202, 501}), {}, {}, None)
+CONSOLE = Plan("compute", "POST", ("", "v2.1", "servers", "x", "action"), token="member", operation=ACTION)
+LACKS = {"notImplemented": {"code": 501, "message": "m"}}
 SHOW_BODY = """show() {
     while [ "$1" != --data-binary ]; do shift; done
     case "$2" in @*) cat "${2#@}";; *) printf %s "$2";; esac
@@ -58,6 +61,7 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
         (BOOT, answer(202, b"")),
         (BOOT, answer(406, {"computeFault": {"code": 406, "message": "m"}})),
         (Plan("network", "HEAD", ("", "v2.0")), answer(405, b"")),
+        (CONSOLE, answer(501, LACKS)),
     ],
 )
 def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> None:
@@ -68,6 +72,7 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
     ("plan", "given", "found"),
     [
         (SHOW, answer(500, NEUTRON), "answered 500"),
+        (BOOT, answer(501, LACKS), "answered 501"),
         (BOOT, answer(503, {"serviceUnavailable": {"code": 503, "message": "m"}}), "answered 503"),
         (SHOW, answer(404, NEUTRON, {}), "no request id"),
         (SHOW, answer(404, NEUTRON, {"x-openstack-request-id": "req-1"}), "no request id"),
