@@ -1,3 +1,3 @@
-"""The plug-in under the name that jobs outside know: `pytest -p conformance.plugin`."""
+"""The pytest plug-in under its public name, which CI jobs of other projects use: `pytest -p conformance.plugin`."""
 
 pytest_plugins = ("conformance.run.plugin",)

@@ -65,8 +65,8 @@ def _waived() -> dict[str, list[tuple[str, str]]]:
     """What the suite's own lists of known failures say of each requirement, expired or not."""
     reasons: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(waivers.BUNDLED.glob("*.yaml")):
-        for requirement in waivers.load(path.stem, datetime.date.min):
-            reasons.setdefault(requirement.requirement, []).append((path.stem, requirement.reason))
+        for waiver in waivers.load(path.stem, datetime.date.min):
+            reasons.setdefault(waiver.requirement, []).append((path.stem, waiver.reason))
     return reasons
 
 

@@ -19,11 +19,11 @@ from conformance.gabbi.context import GabbiContext
 from conformance.gabbi.files import GabbiFile, GabbiFileError, GabbiFolder, requested_microversion
 from conformance.gabbi.fixtures import FIXTURES
 from conformance.gabbi.handlers import gabbi_response_handlers
-from conformance.verdict.signals import ResponseViolations, TestEnded, Unsupported, raise_behind
+from conformance.verdict.signals import ResponseViolations, TestEnded, Unsupported, raise_blocked_by
 from conformance.verdict.states import State
 
 REFUSED = "406"  # the status of an unsupported microversion
-BREAKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
+BLOCKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
 
 
 class GabbiCollector(pytest.File):
@@ -69,7 +69,7 @@ class GabbiCollector(pytest.File):
 
 
 class _Loader(unittest.TestLoader):
-    """Knows the one test of each class that gabbi makes by its name, without a search."""
+    """Returns the name of the only test method in each class that gabbi makes, without a search."""
 
     def getTestCaseNames(self, testCaseClass: type[unittest.TestCase]) -> list[str]:  # noqa: N802, N803 - unittest's names
         return ["test_request"]
@@ -90,7 +90,7 @@ def build(gabbi_file: GabbiFile) -> list[Any]:
     )
     for case in suite:
         case.test_data["url"] = gabbi_file.full_url(case.test_data["url"])
-        case.longMessage = False  # unittest's own "1 != 2" in front of gabbi's words
+        case.longMessage = False  # leaves out unittest's "1 != 2" before gabbi's message
     return list(suite)
 
 
@@ -119,7 +119,7 @@ class GabbiTest(pytest.Item):
 
     def runtest(self) -> None:
         if self.parent.blocker:
-            raise_behind(*self.parent.blocker)
+            raise_blocked_by(*self.parent.blocker)
         self._require_microversion(self.case)
         self.context.client.contact.user_agent.observe(self.covered)
         skipped, earlier = [], self.case.prior
@@ -164,18 +164,18 @@ class GabbiTest(pytest.Item):
             pass  # reported by that step where it is selected
         except AssertionError as error:
             self.parent.blocker = (State.FAIL, name)
-            raise_behind(State.FAIL, f"{name} ({error})")
+            raise_blocked_by(State.FAIL, f"{name} ({error})")
         self.add_report_section("call", "replayed", name)
 
     def observed_in_passing(self) -> set[str]:
-        """The ids of the requirements on every response that the responses to this test are observations of."""
+        """The ids of the requirements on every response that the responses to this test let us check."""
         responses = getattr(self.case, "answers", ())
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
         """Take note of the state in which this test ended, on which the later ones of the file depend."""
         harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
-        if state in BREAKING and not harmless and not self.parent.blocker:
+        if state in BLOCKING and not harmless and not self.parent.blocker:
             self.parent.blocker = (state, self.name)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -21,14 +21,14 @@ from conformance.race.engine.history import Record
 from conformance.race.scenarios import quota_edge, shared_pool
 from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
 
-PLACES = 3  # prefixes or addresses that more callers race for
+PLACES = 3  # free prefixes or addresses, for which more callers race
 ROOM = 2  # servers or ports that a quota leaves
 
-# An exhausted pool is answered 409, by older services 500; one that other calls are using, 409.
-POOL = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
-ADDRESSES = frozenset({(409, "IpAddressGenerationFailure")})
-NETWORK = frozenset({(400, "InvalidInput")})
-ROUTER = frozenset({(400, "BadRequest")})
+# A request is refused with 409 (older services: 500) if the pool is exhausted, with 409 if other calls are using it.
+POOL_REFUSALS = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
+ADDRESS_REFUSALS = frozenset({(409, "IpAddressGenerationFailure")})
+NETWORK_REFUSALS = frozenset({(400, "InvalidInput")})
+ROUTER_REFUSALS = frozenset({(400, "BadRequest")})
 
 Part = Callable[[Sequence[Record]], Races]  # selects and groups the records that rules apply to
 cleanups: Part = partial(by_race, afterwards=True)  # what is left after everything was deleted
@@ -194,16 +194,21 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_deletes_of_projects_leave_nothing": Judgement("pool", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_a_pool": Judgement(
         "prefixes",
-        [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(POOL)), doubts=(calls_were_lost,))],
+        [
+            Rules(
+                happened=(room_for(PLACES), others_are_refused_as_documented(POOL_REFUSALS)), doubts=(calls_were_lost,)
+            )
+        ],
     ),
     "test_addresses_of_a_subnet": Judgement(
-        "addresses", [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(ADDRESSES)), doubts=UNSURE)]
+        "addresses",
+        [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(ADDRESS_REFUSALS)), doubts=UNSURE)],
     ),
     "test_one_prefix_on_a_network": Judgement(
-        "overlap", [Rules(happened=(room_for(1), others_are_refused_as_documented(NETWORK)), doubts=UNSURE)]
+        "overlap", [Rules(happened=(room_for(1), others_are_refused_as_documented(NETWORK_REFUSALS)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_router": Judgement(
-        "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER)), doubts=UNSURE)]
+        "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER_REFUSALS)), doubts=UNSURE)]
     ),
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",

@@ -1,6 +1,7 @@
 """Whether a test applies to this cloud and this run: claimed, supported by the cloud, and given what it takes.
 
-Everything here returns where it does, and raises NotClaimed or Unsupported with the reason where it does not.
+Each method returns if the test applies, and raises NotClaimed or Unsupported with the reason if it does not;
+`require_test` also raises Inconclusive.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -29,12 +30,12 @@ class Applicability:
 
     def require_test(self, covered: Iterable[str], microversion: str = "") -> None:
         """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
-        there is nothing to observe, Inconclusive where a service has long answered nothing.
+        there is nothing to observe, Inconclusive where a host did not answer many calls in a row.
 
         `covered` are the ids of the requirements that it observes; `microversion` is what it requests of Compute, where
         that is known.
         """
-        if reason := self._contact.lost_host:
+        if reason := self._contact.why_host_is_lost:
             raise Inconclusive(reason)
         requirements = registry.load()
         observed = [requirements[id_] for id_ in covered if id_ in requirements]

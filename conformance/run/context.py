@@ -25,7 +25,7 @@ from conformance.verdict.waivers import Waiver
 
 
 class RunContext:
-    """Connects when something is first needed of it.
+    """Connects to the cloud only when something is first needed from it.
 
     `capabilities` and `services` (that have answered) are what another process of the run has seen already.
     """
@@ -67,7 +67,7 @@ class RunContext:
 
     @cached_property
     def applicability(self) -> Applicability:
-        """Which tests this cloud, and what the run was given, have something to show to."""
+        """Decides which tests apply to this cloud and to the options of this run."""
         return Applicability(self.settings, self.capabilities, lambda: self.projects.room, self.contact)
 
     @cached_property
@@ -103,11 +103,14 @@ class RunContext:
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
     def lease(self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL) -> Lease:
-        """A fixture that holds so many clean projects; `left` gives the kinds of what may be in them at its end."""
+        """A fixture that holds `number` empty projects; `left` gives the kinds of objects to look for at its end."""
         return Lease(self.projects, self.leaks.append, number, left)
 
     def kept_defaults(self) -> KeptDefaults:
-        """A fixture that lets the cloud's defaults be changed, and sets them again; until then nothing is emptied."""
+        """A fixture that lets a test change the cloud's defaults, and restores them.
+
+        Waits first until no project is being emptied.
+        """
         self.projects.settle()
         folder = self._locks()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -115,7 +118,7 @@ class RunContext:
 
     @property
     def claims(self) -> Claims:
-        """The claims beside what the cloud shows."""
+        """The claims, compared with what was observed of the cloud."""
         return claims.held_against(self.capabilities, self.settings, self.projects.room)
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         reference = _embed(settings, stack) if not settings.cloud else None
         from conformance.run import (
             selection,
-            session,  # they load for a second, while the reference starts
+            session,  # importing these takes about a second: do it while the reference starts
         )
 
         session.check_tests()
@@ -132,7 +132,7 @@ def _embed(settings: Settings, stack: ExitStack) -> Embedded:
 
 @contextmanager
 def _terminated_is_interrupted() -> Iterator[None]:
-    """Whoever ends the run (a CI job's time limit) gets the clean-up that Ctrl-C gets."""
+    """SIGTERM, such as from a CI job's time limit, is handled like Ctrl-C, so that the run cleans up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -146,7 +146,7 @@ def _terminated_is_interrupted() -> Iterator[None]:
 
 @contextmanager
 def _cut_short_is_told(what_then: str) -> Iterator[None]:
-    """The first Ctrl-C is pytest's, which then cleans up: one that gets past it has stopped that."""
+    """pytest handles the first Ctrl-C and cleans up. One that arrives here has interrupted that clean-up."""
     try:
         yield
     except KeyboardInterrupt:

@@ -21,7 +21,7 @@ class Contact:
         self.unanswered = Counter[str]()
 
     @property
-    def lost_host(self) -> str:
+    def why_host_is_lost(self) -> str:
         """Why no more calls are made, where a host does not answer and each test would wait for it anew; else empty."""
         for host, calls in self.unanswered.items():
             if calls >= PATIENCE:

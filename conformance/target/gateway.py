@@ -26,7 +26,7 @@ class GatewayAnswer(requests.RequestException):
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
-    """Seconds after which the request may be sent again, 0 where no header names them; None for any other answer.
+    """Seconds to wait before sending the request again, 0 if the answer does not say; None if it asks for no retry.
 
     A service that is unavailable and does not say until when is down: that is no invitation to retry.
     """
@@ -55,7 +55,8 @@ def _seconds(header: str) -> float:
 class AnsweringServices:
     """The services that have answered by themselves: in this process, or in the one that handed them over.
 
-    A 502 from a service that never answered may be its own; once it has, a 502 in other words is a gateway's.
+    Until a service has answered once, a 502 may be its own. After that, a 502 without a request id that is no JSON is a
+    gateway's.
     """
 
     def __init__(self, services: Iterable[str] = ()) -> None:

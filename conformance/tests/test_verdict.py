@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from conformance.verdict import rollup
-from conformance.verdict.signals import TestEnded, raise_behind
+from conformance.verdict.signals import TestEnded, raise_blocked_by
 from conformance.verdict.states import Exit, State, Verdict
 
 S, V = State, Verdict
@@ -114,5 +114,5 @@ def test_exit_code(overall: Verdict, states: list[State], expected: int) -> None
 )
 def test_behind_a_step(step: State, test: State) -> None:
     with pytest.raises(TestEnded, match="'a topology is built'") as raised:
-        raise_behind(step, "a topology is built")
+        raise_blocked_by(step, "a topology is built")
     assert raised.value.state is test

@@ -21,7 +21,7 @@ def state_of(error: BaseException | None) -> tuple[State, str]:
     match error:
         case None | ResponseViolations():
             return State.PASS, ""
-        case MultipleExceptions():  # a fixture that failed, and then what it had begun
+        case MultipleExceptions():  # a fixture's set-up failed: the first error is the cause
             return state_of(error.args[0][1])
         case TestEnded():
             return error.state, _line(error)

@@ -52,7 +52,7 @@ BEHIND: dict[State, type[TestEnded]] = {
 }
 
 
-def raise_behind(state: State, step: str) -> NoReturn:
+def raise_blocked_by(state: State, step: str) -> NoReturn:
     """End a test of a file in which `step` ended in that state: Blocked, unless the step did not really fail."""
     raise BEHIND.get(state, Blocked)(f"{'behind' if state in BEHIND else 'blocked by'} {step!r}")
 

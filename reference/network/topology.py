@@ -1,7 +1,7 @@
 """Get me a network: a project's network, subnets, router and uplink, built and taken down in one transaction.
 
-The primary key on the project alone decides: of racing builds one commits; the others are rolled back, run again by
-the store, find its record and answer it. Nobody ever sees a part of a topology.
+Only the primary key, the project's id, decides which of several builds at the same time commits. The others are rolled
+back and run again by the store, find its record and answer it. Nobody ever sees a part of a topology.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def recorded(tx: Connection, project_id: str) -> str | None:
 
 
 def build(tx: Connection, caller: Caller, project_id: str) -> str:
-    """The id of the project's network, after its topology has been built, unless it exists by now.
+    """Build the topology, unless another request has built it meanwhile; the id of its network.
 
     The record comes first, so that the losers of a race stop early. Raises Problem (400, 404, 409).
     """
@@ -155,6 +155,6 @@ def take_down(tx: Connection, project_id: str) -> None:
 
 
 def _explained(problem: Problem, reason: str) -> Problem:
-    """The problem as clients get it: a failure of the operator's set-up, except for some types (N-AAT-045)."""
+    """The problem to show to clients: unchanged for some types, else a general AutoAllocationFailure (N-AAT-045)."""
     disclosed = ("SubnetPoolQuotaExceeded", "NetworkMTUSubnetConflict", "IpAddressGenerationFailure", "NetworkNotFound")
     return problem if problem.kind in disclosed else error("AutoAllocationFailure", reason=reason)

@@ -53,7 +53,7 @@ def the_request_is_accepted(history: Sequence[Record]) -> list[str]:
 
 
 def requests_are_accepted(history: Sequence[Record]) -> list[str]:
-    """At once or, after a refusal as ambiguous, when they are retried (C-CW-01)."""
+    """Every request is accepted: at once, or when it is retried after a 409 for ambiguous networks (C-CW-01)."""
     answers = [record.status for record in _answered(history, CREATE)]
     raced = sum(record.volley for record in _answered(history, CREATE))
     unexpected = {status for status in answers if status not in (202, AMBIGUOUS)}
@@ -94,7 +94,7 @@ def nothing_is_left(history: Sequence[Record], left: ProjectState) -> list[str]:
 
 
 def none_fails(history: Sequence[Record]) -> list[str]:
-    """All builds end in ACTIVE, except those of servers that were to be deleted."""
+    """No build fails: servers are ACTIVE, or still BUILD; those that were to be deleted do not count."""
     states = {server: status(look) or f"lost: {look.status}" for server, look in _last_shown(history).items()}
     return [f"server {server} became {state}" for server, state in states.items() if state not in ("ACTIVE", "BUILD")]
 

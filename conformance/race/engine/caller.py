@@ -82,7 +82,7 @@ class Caller:
         return self.within(self.race + AFTERWARDS)
 
     def send(self, call: "Call") -> Record:
-        """Make a call of a volley alone."""
+        """Make one call now, by itself, not released together with others."""
         return self.call(call.operation, call.method, call.url, call.target, json=call.body, headers=call.headers)
 
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:

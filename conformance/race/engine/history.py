@@ -162,14 +162,17 @@ def read(paths: Iterable[Path]) -> list[Record]:
     return in_order(records)
 
 
-WHOLE_TOO: dict[Any, Any] = {float: int | float, float | None: int | float | None}  # JSON writes 2.0 as 2, too
+WIDENED: dict[Any, Any] = {
+    float: int | float,
+    float | None: int | float | None,
+}  # a float may come as a whole number: some writers of JSON make 2 of 2.0
 
 
 def _checked(record: Record) -> Record:
     """The record, which somebody else may have written. Raises ValueError where a member is of another kind."""
     for member in fields(record):
         value = getattr(record, member.name)
-        kind = WHOLE_TOO.get(member.type, member.type)
+        kind = WIDENED.get(member.type, member.type)
         if kind is not Any and (not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool)):
             raise ValueError(f"{member.name} is {value!r}")
     return record

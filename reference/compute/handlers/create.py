@@ -32,7 +32,7 @@ from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
 PASSWORD_LENGTH = 12
-AT_ONCE = 1000  # most servers of one request: one transaction adds them all
+MAX_SERVERS = 1000  # of one request, as one transaction adds them all
 _HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 _LETTERS = string.ascii_lowercase + string.digits
 
@@ -66,8 +66,8 @@ class Create:
         networks = self.service.networks(call)
         group_names = [group["name"] for group in server.get("security_groups", []) if "name" in group]
         groups.resolve(networks, project, group_names)
-        refuse_crowd(least)
-        room = admission.room(networks, project, requested, min(most, AT_ONCE))
+        refuse_too_many(least)
+        room = admission.room(networks, project, requested, min(most, MAX_SERVERS))
         refuse_key(self.service.store, call.caller.user_id, server.get("key_name"))
         if room < least:
             raise fault(403, "Maximum number of ports exceeded")
@@ -75,7 +75,7 @@ class Create:
         common = _common(call, body, flavor, image_id) | {"networks": requested, "security_groups": group_names}
 
         def keep(tx: Connection) -> list[dict[str, Any]]:
-            quotas.require(tx, project, _brought(server))
+            quotas.require(tx, project, _limited_amounts(server))
             rows = server_rows(server, common, quotas.room(tx, project, flavor, least, room))
             servers.create(tx, call, rows, place)
             return rows
@@ -144,10 +144,12 @@ def refuse_copies(server: Body, requested: admission.Wanted, most: int) -> None:
         raise fault(400, "Unable to allocate a single hostname to multiple instances")
 
 
-def refuse_crowd(least: int) -> None:
+def refuse_too_many(least: int) -> None:
     """Refuse more servers than one request may create, whatever the quota (C-ERR-021). Raises Problem (403)."""
-    if least > AT_ONCE:
-        raise fault(403, f"Quota exceeded for instances: Requested {least}, but at most {AT_ONCE} at once are allowed")
+    if least > MAX_SERVERS:
+        raise fault(
+            403, f"Quota exceeded for instances: Requested {least}, but at most {MAX_SERVERS} at once are allowed"
+        )
 
 
 def require_place(server: Body, hosts: set[str]) -> str | None:
@@ -170,7 +172,7 @@ def refuse_key(store: Store, user: str, name: str | None) -> None:
             raise fault(400, "Invalid key_name provided.")
 
 
-def _brought(server: Body) -> quotas.Amounts:
+def _limited_amounts(server: Body) -> quotas.Amounts:
     """The amounts in the request of resources that have limits."""
     files = server.get("personality", [])
     return {
