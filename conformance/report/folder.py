@@ -1,7 +1,7 @@
 """The directory of a report: what the files in it are called, and how a new report takes the place of an old one."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,12 @@ def replacing(directory: Path) -> Iterator[None]:
     try:
         yield
     except UsageProblem:
-        _remove(directory)
+        if all(path.name == LOG for path in aside.iterdir()):
+            # no earlier report to put back: the log stays, for the message names it where the reference did not start
+            _remove(aside)
+            _remove(directory, tuple(name for name in OWN if name != LOG))
+        else:
+            _remove(directory)
         _move(aside, directory)
         aside.rmdir()
         raise
@@ -48,8 +53,8 @@ def _move(source: Path, target: Path) -> None:
             (source / name).rename(target / name)
 
 
-def _remove(directory: Path) -> None:
-    for name in OWN:
+def _remove(directory: Path, names: Sequence[str] = OWN) -> None:
+    for name in names:
         if (directory / name).is_dir():
             shutil.rmtree(directory / name)
         else:

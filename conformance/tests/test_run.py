@@ -341,6 +341,20 @@ def test_the_report_before_a_killed_run_goes_when_a_new_one_is_ready(tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == [folder.JSON]
 
 
+def test_a_refused_first_run_keeps_the_log_that_the_refusal_names(tmp_path: Path) -> None:
+    def refused(log: str) -> None:
+        with folder.replacing(tmp_path):
+            (tmp_path / folder.LOG).write_text(log)
+            (tmp_path / folder.JSON).touch()
+            raise UsageProblem
+
+    for log in ("the first", "the second"):
+        with pytest.raises(UsageProblem):
+            refused(log)
+        assert [path.name for path in tmp_path.iterdir()] == [folder.LOG]
+        assert (tmp_path / folder.LOG).read_text() == log
+
+
 def test_a_sourced_openrc_is_the_cloud(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running() as tiny:
         write_clouds(tmp_path / "c.yaml", tiny.url)
