@@ -15,6 +15,7 @@ from .errors import NotUpError, UsageError
 from .settings import Settings
 from .setup import Setup
 
+BROKEN_PIPE = 141  # as a shell says of a program that wrote to a closed pipe
 GUESTS_HELP = (
     "what a server is: nothing at all, or a sandbox with its ports' interfaces, in which its user data runs (with OVN; "
     "the default where bwrap and a static busybox are installed)"
@@ -168,6 +169,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         code: int = options.action(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        return BROKEN_PIPE
     except UsageError as error:
         say(f"openstack: {error}")
         return 3

@@ -51,6 +51,12 @@ def test_bad_input_is_one_line_and_exit_code_3(tmp_path: Path, line: str, capfd:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_reader_that_has_enough_ends_the_list_silently(kept: Settings) -> None:
+    line = f"set -o pipefail; {sys.executable} {LAUNCHER} status --state {kept.state} | true"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 def test_the_launcher_runs_with_the_standard_library_alone() -> None:
     command = [sys.executable, "-E", "-S", str(LAUNCHER), "up", "--release", "1999.1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
