@@ -48,6 +48,15 @@ def test_a_poll_that_misses_its_deadline_proves_nothing(tmp_path: Path, serve: S
     assert len(script.asked) > 2
 
 
+def test_what_another_service_does_not_come_to_show_is_a_failure(tmp_path: Path, serve: Serve) -> None:
+    _, context = serve(server=[BUILD])
+    context.deadlines = Deadlines(catch_up=0.1)
+    write(tmp_path, "a.yaml", POLL.replace("count: 300", "count: 60"))
+    results = run(tmp_path, context)
+    assert states(results) == {"first": State.FAIL}
+    assert "not within 0.1 s" in reason(results, "first")
+
+
 def test_a_server_in_error_ends_a_poll_that_does_not_say_so(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(server=[BUILD, ERROR])
     write(tmp_path, "a.yaml", POLL.replace("  response_poll_until: {$.server.status: [ACTIVE, ERROR]}\n", ""))

@@ -82,6 +82,19 @@ class Networks:
         """The ports whose device is one of the servers."""
         return [port for ids in _chunks(servers) for port in self.list_items("ports", {"device_id": ids})]
 
+    def floating_ips(self, ports: Iterable[str]) -> list[Item]:
+        """The floating IPs of those ports, whoever's they are; none where Networking has no routers.
+
+        Asked for as this service's own user, if it has one (nova network/neutron.py, _safe_get_floating_ips).
+        """
+        everyone = Networks(self.session, None) if self.session.own_token else self
+        try:
+            return [item for ids in _chunks(ports) for item in everyone.list_items("floatingips", {"port_id": ids})]
+        except Refusal as refusal:
+            if refusal.answered == 404:
+                return []
+            raise
+
     def addressed_ports(self, project: str | None) -> list[Item]:
         """The ports of a project, or for None all visible ones, with `device_id` and `fixed_ips`."""
         query = {"tenant_id": project} if project else {}

@@ -21,21 +21,38 @@ _POWER = {"active": 1}
 
 @dataclass(frozen=True)
 class Attachments:
-    """Networking's data of the servers in one answer: ports by server, names of networks and groups by id."""
+    """Networking's data of the servers in one answer.
+
+    `ports` by server, names of `networks` and `groups` by id, `floating` addresses by port and fixed address.
+    """
 
     ports: dict[str, list[Item]]
     networks: dict[str, str]
     groups: dict[str, str]
+    floating: dict[tuple[str, str], list[str]]
 
     def addresses(self, server: Row[Any], *, extended: bool) -> dict[str, list[Item]]:
-        """Network name -> addresses as {"version", "addr"} (C-SRV-004); `extended` adds their type and MAC."""
-        by_network: dict[str, list[Item]] = {}
-        for port in self.ports.get(server.id, []):
-            extension = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": port["mac_address"]} if extended else {}
-            addresses = by_network.setdefault(self.networks.get(port["network_id"], ""), [])
-            for ip in (fixed["ip_address"] for fixed in port["fixed_ips"]):
-                addresses.append({"version": ipaddress.ip_address(ip).version, "addr": ip, **extension})
+        """Network name -> addresses as {"version", "addr"}; `extended` adds their type and MAC.
+
+        Those of floating IPs follow the fixed ones of the network (C-SRV-004, C-SRV-021).
+        """
+        ports = self.ports.get(server.id, [])
+        by_network: dict[str, list[Item]] = {self.networks.get(port["network_id"], ""): [] for port in ports}
+        for kind, addresses_of in (("fixed", _fixed), ("floating", self.floating_of)):
+            for port in ports:
+                extension = {"OS-EXT-IPS:type": kind, "OS-EXT-IPS-MAC:mac_addr": port["mac_address"]}
+                by_network[self.networks.get(port["network_id"], "")] += [
+                    {"version": ipaddress.ip_address(ip).version, "addr": ip, **(extension if extended else {})}
+                    for ip in addresses_of(port)
+                ]
         return by_network
+
+    def floating_of(self, port: Item) -> list[str]:
+        return [ip for fixed in _fixed(port) for ip in self.floating.get((port["id"], fixed), [])]
+
+
+def _fixed(port: Item) -> list[str]:
+    return [fixed["ip_address"] for fixed in port["fixed_ips"]]
 
 
 def attachments(networks: Networks, rows: Iterable[Row[Any]]) -> Attachments:
@@ -50,7 +67,12 @@ def attachments(networks: Networks, rows: Iterable[Row[Any]]) -> Attachments:
     all_ports = [port for ports_of_server in ports.values() for port in ports_of_server]
     names = networks.networks((port["network_id"] for port in all_ports), ("id", "name"))
     groups = networks.groups(group for port in all_ports for group in port["security_groups"])
-    return Attachments(ports, *({item["id"]: item["name"] for item in items} for items in (names, groups)))
+    floating: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for ip in networks.floating_ips(port["id"] for port in all_ports):
+        if ip["floating_ip_address"]:
+            floating[ip["port_id"], ip["fixed_ip_address"]].append(ip["floating_ip_address"])
+    by_id = [{item["id"]: item["name"] for item in items} for items in (names, groups)]
+    return Attachments(ports, by_id[0], by_id[1], floating)
 
 
 @dataclass(frozen=True)

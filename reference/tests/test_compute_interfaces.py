@@ -172,3 +172,45 @@ def test_a_port_that_networking_keeps_is_not_detached(desk: Desk) -> None:
     assert refusal(answer)[:2] == (409, "conflictingRequest")
     assert "cannot be detached" in answer.text
     assert [each["port_id"] for each in shown(desk, item)] == [port]
+
+
+def floating_ip(desk: Desk, port: str) -> dict[str, Any]:
+    query = "/networks?router:external=true"
+    external = desk.user.network("GET", query).json()["networks"][0]["id"]
+    body = {"floatingip": {"floating_network_id": external, "port_id": port}}
+    answer = desk.user.network("POST", "/floatingips", json=body)
+    assert answer.status_code == 201, answer.text
+    item: dict[str, Any] = answer.json()["floatingip"]
+    return item
+
+
+def test_a_floating_ip_is_one_of_the_addresses(desk: Desk) -> None:
+    item = desk.active("auto")
+    [port] = desk.ports(item)
+    ip = floating_ip(desk, port["id"])
+    [(name, addresses)] = desk.server(item)["addresses"].items()
+    fixed = [fixed_ip["ip_address"] for fixed_ip in port["fixed_ips"]]
+    assert [address["addr"] for address in addresses] == [*fixed, ip["floating_ip_address"]]
+    assert addresses[-1] == {
+        "version": 4,
+        "addr": ip["floating_ip_address"],
+        "OS-EXT-IPS:type": "floating",
+        "OS-EXT-IPS-MAC:mac_addr": port["mac_address"],
+    }
+    for version in ("2.1", "2.47", "2.96"):
+        assert desk.server(item, version)["addresses"] == {name: addresses}
+    assert desk.servers()[0]["addresses"] == {name: addresses}
+    short = [{"version": address["version"], "addr": address["addr"]} for address in addresses]
+    assert desk("GET", f"/servers/{item}/ips").json() == {"addresses": {name: short}}
+    assert desk("GET", f"/servers/{item}/ips/{name}").json() == {name: short}
+    desk.user.network("DELETE", f"/floatingips/{ip['id']}")
+    assert [address["addr"] for address in desk.server(item)["addresses"][name]] == fixed
+
+
+def test_floating_ips_follow_all_fixed_addresses_of_their_network(desk: Desk) -> None:
+    network = desk.user.network("GET", "/auto-allocated-topology/None").json()["auto_allocated_topology"]["id"]
+    item = desk.active([{"uuid": network}, {"uuid": network}])
+    for port in desk.ports(item):
+        floating_ip(desk, port["id"])
+    [addresses] = desk.server(item)["addresses"].values()
+    assert [address["OS-EXT-IPS:type"] for address in addresses] == ["fixed"] * 4 + ["floating"] * 2

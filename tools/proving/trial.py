@@ -20,8 +20,8 @@ from proving import forked, reference_process
 
 LONGEST = 180  # seconds that a run may take
 # The reference builds and deletes in milliseconds: a fault that keeps it from that shows soon, and need not be sat out.
-# A missed deadline is inconclusive, and finds no fault.
-DEADLINES = Deadlines(server_build=15, settle=5)
+# A missed deadline is inconclusive, and finds no fault, but for catch_up.
+DEADLINES = Deadlines(server_build=15, catch_up=5, settle=5)
 NO_VERDICT = -1
 JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 

@@ -222,7 +222,7 @@ def addresses_are_shown_while_building() -> None:
         ports: dict[str, list[Any]] = {}
         for port in networks.ports_of([row.id for row in rows]):
             ports.setdefault(port["device_id"], []).append(port)
-        return views.Attachments(ports, {}, {})
+        return views.Attachments(ports, {}, {}, {})
 
     def finish(right: Wrapper, *arguments: Any) -> Any:
         time.sleep(A_WHILE * 4)

@@ -1,0 +1,112 @@
+"""Faults in how a server shows the floating IPs of its ports (C-SRV-021)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from reference.catalogue import Plant
+from reference.compute import views
+from reference.compute.handlers.servers import Servers
+from reference.compute.microversion import version_of
+from reference.compute.network_client import Networks
+from reference.faults.catalogue import entry, table
+from reference.faults.seams import Wrapper, answering, around, body_of, changed, replaced, spoiled
+from reference.wsgi.routes import Answer, Call
+
+TYPE = "OS-EXT-IPS:type"
+Addresses = dict[str, list[dict[str, Any]]]  # by the name of their network
+
+
+def _typed(kind: str) -> Plant:
+    """Let all addresses be of that type."""
+
+    def spoil(networks: Addresses) -> None:
+        for address in (address for addresses in networks.values() for address in addresses if TYPE in address):
+            address[TYPE] = kind
+
+    return spoiled(views.Attachments, "addresses", spoil)
+
+
+def _of_type(kind: str, networks: Addresses) -> Addresses:
+    return {name: [address for address in addresses if address[TYPE] == kind] for name, addresses in networks.items()}
+
+
+def _without_mac(networks: Addresses) -> None:
+    for address in (address for addresses in networks.values() for address in addresses):
+        if address.get(TYPE) == "floating":
+            address["OS-EXT-IPS-MAC:mac_addr"] = ""
+
+
+def _by_type(networks: Addresses) -> Addresses:
+    """Those addresses with the floating ones of all networks under one name, where their types are shown."""
+    if any(TYPE not in address for addresses in networks.values() for address in addresses):
+        return networks
+    floating = [address for addresses in _of_type("floating", networks).values() for address in addresses]
+    return {**_of_type("fixed", networks), **({"public": floating} if floating else {})}
+
+
+def _hidden(server: dict[str, Any]) -> dict[str, Any]:
+    return {**server, "addresses": _of_type("fixed", server["addresses"])}
+
+
+def _hidden_in_lists(_call: Call, answer: Answer) -> Answer:
+    body = body_of(answer)
+    return Answer({**body, "servers": [_hidden(server) for server in body["servers"]]}, answer.status, answer.headers)
+
+
+def _hidden_before_2_37(call: Call, answer: Answer) -> Answer:
+    if version_of(call) >= (2, 37):
+        return answer
+    return Answer({"server": _hidden(body_of(answer)["server"])}, answer.status, answer.headers)
+
+
+def _hidden_without_types(right: Wrapper, self: views.Attachments, server: Any, *, extended: bool) -> Any:
+    return right(self if extended else replace(self, floating={}), server, extended=extended)
+
+
+def _stale() -> Callable[[Wrapper, Any, Any], Any]:
+    """Floating IPs as they were when some were first seen for these ports."""
+    seen: dict[tuple[str, ...], Any] = {}
+
+    def floating_ips(right: Wrapper, self: Any, ports: Any) -> Any:
+        ids = tuple(ports)
+        return seen.get(ids) or seen.setdefault(ids, right(self, ids))
+
+    return floating_ips
+
+
+table(
+    entry("floating-ips-are-no-addresses", "C-SRV-021")(
+        "The addresses of a server lack the floating IPs of its ports.",
+        replaced(views.Attachments, "floating_of", lambda _self, _port: []),
+    ),
+    entry("floating-ips-stay-shown", "C-SRV-021")(
+        "A server goes on to show a floating IP that is free again.",
+        around(Networks, "floating_ips")(_stale()),
+    ),
+    entry("floating-ips-look-fixed", "C-SRV-021")(
+        "The floating IPs of a server are shown as fixed addresses.", _typed("fixed")
+    ),
+    entry("fixed-addresses-look-floating", "C-SRV-021")(
+        "The fixed addresses of a server are shown as floating ones.", _typed("floating")
+    ),
+    entry("floating-ips-are-not-listed", "C-SRV-021")(
+        "A server shows its floating IPs, and the list of its addresses does not.",
+        around(views.Attachments, "addresses")(_hidden_without_types),
+    ),
+    entry("floating-ips-are-not-in-lists", "C-SRV-021")(
+        "A server shows its floating IPs, and the list of servers does not.",
+        answering(Servers, "detail")(_hidden_in_lists),
+    ),
+    entry("floating-ips-came-later", "C-SRV-021")(
+        "A server shows its floating IPs from 2.37 on.", answering(Servers, "show")(_hidden_before_2_37)
+    ),
+    entry("floating-ips-stand-by-themselves", "C-SRV-021")(
+        "The floating IPs of a server stand below another name than that of its network.",
+        changed(views.Attachments, "addresses", _by_type),
+    ),
+    entry("floating-ips-have-no-mac", "C-SRV-021")(
+        "The floating IPs of a server are shown with an empty MAC.",
+        spoiled(views.Attachments, "addresses", _without_mac),
+    ),
+)
