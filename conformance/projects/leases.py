@@ -14,6 +14,7 @@ from conformance.projects.accounts_file import ADMIN
 from conformance.projects.background import Background
 from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, remove_new, take_inventory
 from conformance.projects.scratch import READER, ScratchProjects
+from conformance.projects.side_effects import kinds_unasked_for
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
@@ -114,15 +115,31 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
         """Release the project; one that was not empty to begin with is left alone."""
         before = befores.get(project.id)
-        kinds = frozenset(self._left() if project.made_by_run else KINDS)
+        created = frozenset(self._left())
+        unasked = kinds_unasked_for(created)
 
         def emptied() -> bool:
-            leaks = [] if before is None else _remove_new(project, before, kinds)
+            leaks = [] if before is None else _unasked(project, before, unasked)
+            kinds = created | (unasked if leaks else frozenset()) if project.made_by_run else frozenset(KINDS)
+            leaks += [] if before is None else _remove_new(project, before, kinds)
             for leak in leaks:
                 self._leaked(leak)
             return not leaks
 
         self._source.release(project, emptied)
+
+
+def _unasked(project: Project, before: Inventory, kinds: Collection[str]) -> list[str]:
+    """A line for each new object of the kinds, none of which was asked for."""
+    try:
+        new = take_inventory(project.account, kinds).added_since(before)
+    except (ApiError, UsageProblem):
+        return []  # the removal comes upon it, too
+    return [f"project {project.id} was given {line}, which was not asked for" for line in _lines(new)]
+
+
+def _lines(inventory: Inventory) -> list[str]:
+    return [f"{kind} {id_} {name}".rstrip() for kind, items in inventory.items.items() for id_, name in items.items()]
 
 
 def _remove_new(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
@@ -131,11 +148,7 @@ def _remove_new(project: Project, before: Inventory, kinds: Collection[str] = KI
         left = remove_new(project.account, before, kinds)
     except (ApiError, UsageProblem) as error:
         return [f"project {project.id} could not be looked at afterwards: {error}"]
-    return [
-        f"project {project.id} keeps {kind} {id_} {name}".rstrip()
-        for kind, items in left.items.items()
-        for id_, name in items.items()
-    ]
+    return [f"project {project.id} keeps {line}" for line in _lines(left)]
 
 
 class ListedProjects:

@@ -3,11 +3,14 @@
 This is for the time between two tests alone: before a project is deleted all kinds are listed.
 """
 
+from collections.abc import Collection
+
 from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SERVERS, USUAL
 
 READING = ("GET", "HEAD", "OPTIONS")
 TOPOLOGY = "auto-allocated-topology"  # whose GET creates it
 OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # its subnets go with its network
+UNASKED = frozenset({FLOATING_IPS})  # what no topology and no server may bring along, and is looked for after them
 CREATED_BELOW = {
     TOPOLOGY: OF_TOPOLOGY,
     "servers": OF_TOPOLOGY | {SERVERS},
@@ -27,3 +30,8 @@ def kinds_created_by(method: str, url: str) -> frozenset[str]:
     if method in READING and TOPOLOGY not in collections:
         return frozenset()
     return frozenset().union(*(CREATED_BELOW[name] for name in collections)) if collections else frozenset(USUAL)
+
+
+def kinds_unasked_for(created: Collection[str]) -> frozenset[str]:
+    """The kinds to look for beside those that requests may have created: a cloud may make some by itself."""
+    return UNASKED - set(created) if set(created) >= OF_TOPOLOGY else frozenset()

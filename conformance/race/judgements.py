@@ -127,6 +127,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
                     topology.one_router,
                     topology.no_other_subnet,
                     topology.no_other_port,
+                    topology.no_floating_ip,
                 ),
                 doubts=UNSURE,
             )
@@ -213,6 +214,9 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",
         [Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED)],
+    ),
+    "test_servers_of_one_request_bring_no_floating_ip": Judgement(
+        "boot", [Rules(left=(topology.no_floating_ip,), doubts=UNFINISHED)]
     ),
     "test_one_request_is_never_in_its_own_way": Judgement(
         "boot", [Rules(happened=(servers.the_request_is_accepted, servers.none_fails), doubts=UNFINISHED)]

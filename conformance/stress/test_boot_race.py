@@ -23,6 +23,11 @@ def test_servers_of_one_request_share_the_network_they_bring_about(
     judgement.judge(boot_records)
 
 
+@pytest.mark.requirement("C-MULTI-011")
+def test_servers_of_one_request_bring_no_floating_ip(judgement: Judgement, boot_records: list[Record]) -> None:
+    judgement.judge(boot_records)
+
+
 @pytest.mark.requirement("C-CW-02", "C-MULTI-009")
 def test_one_request_is_never_in_its_own_way(judgement: Judgement, boot_records: list[Record]) -> None:
     judgement.judge(boot_records)

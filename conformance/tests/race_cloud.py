@@ -30,7 +30,7 @@ class RaceCloud:
         self.looked = threading.Event()
         self.record: str | None = None
         self.objects: dict[str, dict[str, dict[str, Any]]] = {
-            kind: {} for kind in ("networks", "subnets", "routers", "ports", "subnetpools", "servers")
+            kind: {} for kind in ("networks", "subnets", "routers", "ports", "subnetpools", "floatingips", "servers")
         }
         for version in (4, 6):
             self._add("subnetpools", is_default=True, ip_version=version, project_id="operator")
@@ -58,7 +58,7 @@ class RaceCloud:
                 return REFUSALS["one-500"]
             if "leave-all" in self.faults:
                 return 204, None
-            for kind in ("ports", "subnets", "routers", "networks"):
+            for kind in ("floatingips", "ports", "subnets", "routers", "networks"):
                 self.objects[kind] = {
                     key: item for key, item in self.objects[kind].items() if item["project_id"] != PROJECT
                 }
@@ -71,6 +71,8 @@ class RaceCloud:
             up = "built-up" in self.faults
             network = self._add("networks", name="auto_allocated_network", admin_state_up=up)
             gateway = {"network_id": "public"} if "no-gateway" not in self.faults else None
+            if "floating-ip" in self.faults:
+                self._add("floatingips", floating_ip_address="192.0.2.1")
             router = self._add("routers", admin_state_up=True, external_gateway_info=gateway)
             pools = list(self.objects["subnetpools"])
             for pool in pools[:1] if "one-subnet" in self.faults else pools:

@@ -206,6 +206,9 @@ LEFT: list[tuple[Left, ProjectState, int]] = [
         having(ports=[*EXACT.ports[:-1], port("c2", "compute:nova", "t", ("s4", "10.0.0.5"))]),
         1,
     ),
+    (must.no_floating_ip, EXACT, 0),
+    (must.no_floating_ip, also("floating_ips", {"id": "f", "floating_ip_address": "192.0.2.1"}), 1),
+    (must.nothing_is_left, replace(EMPTY, floating_ips=[{"id": "f"}]), 1),
     (must.nothing_is_left, EMPTY, 0),
     (must.nothing_is_left, replace(EMPTY, ports=[port("x", "", "")]), 1),
 ]
@@ -227,7 +230,18 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
     found = last_state([*empty, pools, later, listed("watch_networks", "networks")])
     assert [item["id"] for item in found.networks] == ["n1"]
     assert [item["id"] for item in found.default_pools] == ["p"]
-    assert str(found) == "1 networks, 0 subnets, 0 routers, 0 ports"
+    assert str(found) == "1 networks, 0 subnets, 0 routers, 0 ports, 0 floating ips"
+
+
+def test_floating_ips_are_what_the_last_list_of_them_shows_if_there_is_one() -> None:
+    lists = [listed(f"list_{kind}", kind) for kind in ("networks", "subnets", "routers", "ports", "subnetpools")]
+    assert last_state(lists).floating_ips == []
+    ours, theirs = {"id": "f", "project_id": OURS}, {"id": "g", "project_id": "theirs"}
+    look = listed("list_floatingips", "floatingips", ours, theirs)
+    assert last_state([*lists, look]).floating_ips == [ours]
+    assert last_state([*lists, replace(look, status=404)]).floating_ips == []
+    with pytest.raises(Inconclusive, match="listing the floatingips answered 500"):
+        last_state([*lists, replace(look, status=500)])
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ TOPOLOGY_CHECKS = {
 }
 BOOT_CHECKS = {
     "008": JUDGEMENTS["test_servers_of_one_request_share_the_network_they_bring_about"],
+    "011": JUDGEMENTS["test_servers_of_one_request_bring_no_floating_ip"],
     "CW-02": JUDGEMENTS["test_one_request_is_never_in_its_own_way"],
 }
 BOOT_UNDONE = JUDGEMENTS["test_nothing_stays_of_servers_and_topology"]
@@ -118,6 +119,7 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
         ("no-gateway", {"040"}, "has no gateway"),
         ("one-subnet", {"040"}, "the network's subnets are of pools"),
         ("unplugged", {"040"}, "router interfaces are on subnets []"),
+        ("floating-ip", {"041"}, "came along"),
         ("built-up", {"042"}, "was up during the race"),
     ],
 )
@@ -161,6 +163,7 @@ def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
         ("no-address", {"008"}, "has no address"),
         ("same-address", {"008"}, "address 10.0.0.5 was given 3 times"),
         ("left-down", {"008"}, "the project's networks that are up are []"),
+        ("floating-ip", {"011"}, "came along"),
     ],
 )
 def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:

@@ -37,15 +37,24 @@ def test_what_a_request_may_leave(method: str, url: str, kinds: set[str]) -> Non
     assert kinds_created_by(method, url) == kinds
 
 
-def leased(fixture: Any, account: FakeAccount, *sent: tuple[str, str], made_by_run: bool = True) -> list[str]:
-    """Run the fixture around those requests; the calls that end its lease."""
+def leased(
+    fixture: Any,
+    account: FakeAccount,
+    *sent: tuple[str, str],
+    made_by_run: bool = True,
+    leaks: list[str] | None = None,
+    comes: tuple[str, str] = ("networks", ""),
+) -> list[str]:
+    """Run the fixture around those requests; the calls that end its lease. `comes` is a kind and an id."""
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
     client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
-    leaks: list[str] = []
-    context = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, leaks.append, number, left))
+    told = (leaks if leaks is not None else []).append
+    context = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, told, number, left))
     with fixture(context, SimpleNamespace(requires=())):
         for method, url in sent:
             client.left |= kinds_created_by(method, url)
+        if comes[1]:
+            account.holds[comes[0]][comes[1]] = ""
         account.calls.clear()
     return account.calls
 
@@ -69,6 +78,26 @@ def test_only_what_can_have_come_is_looked_for() -> None:
 def test_what_the_fixture_itself_brings_is_looked_for() -> None:
     assert leased(ProjectWithFloatingIP, FakeAccount()) == ["GET http://n/v2.0/floatingips"]
     assert leased(EmptyProject, FakeAccount()) == []
+
+
+@pytest.mark.usefixtures("untold")
+def test_a_floating_ip_is_looked_for_after_what_must_not_bring_one() -> None:
+    for url in ("http://n/v2.0/auto-allocated-topology/None", "http://c/v2.1/servers"):
+        assert "GET http://n/v2.0/floatingips" in leased(EmptyProject, FakeAccount(), ("POST", url))
+
+
+@pytest.mark.usefixtures("untold")
+@pytest.mark.parametrize("made_by_run", [True, False])
+def test_what_nobody_asked_for_is_told_and_removed(made_by_run: bool) -> None:
+    account, leaks = FakeAccount(floatingips={"f": ""}), list[str]()
+    topology = [("GET", "http://n/v2.0/auto-allocated-topology/None")]
+    if made_by_run:
+        leased(EmptyProject, account, *topology, leaks=leaks)
+    else:
+        account.holds["floatingips"].clear()
+        leased(EmptyProject, account, *topology, made_by_run=False, leaks=leaks, comes=("floatingips", "f"))
+    assert leaks == ["project p1 was given floatingips f, which was not asked for"]
+    assert take_inventory(account).empty  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("untold")

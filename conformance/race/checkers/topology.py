@@ -182,6 +182,10 @@ def no_other_port(_: Sequence[Record], left: ProjectState) -> list[str]:
     return [f"another port was left: {_shown(port)}" for port in others]
 
 
+def no_floating_ip(_: Sequence[Record], left: ProjectState) -> list[str]:
+    return [f"floating IP {ip['id']} came along" for ip in left.floating_ips]
+
+
 def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
     """In all lists during the race no network was up but the answered one."""
     looks = [record for record in history if record.operation == "watch_networks"]

@@ -1,7 +1,7 @@
 """What a project has: listed with its own token, and read from the history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.race.engine.caller import Caller
@@ -10,8 +10,10 @@ from conformance.verdict.signals import Inconclusive
 
 Item = dict[str, Any]
 
+NOT_THERE = 404  # to a list of objects that the cloud does not have
 OWNED = frozenset({"project_id", "tenant_id"})
-KINDS = ("networks", "subnets", "routers", "ports", "subnetpools")
+FLOATING_IPS = "floatingips"
+KINDS = ("networks", "subnets", "routers", "ports", "subnetpools", FLOATING_IPS)
 
 
 @dataclass(frozen=True)
@@ -23,14 +25,15 @@ class ProjectState:
     routers: list[Item]
     ports: list[Item]
     default_pools: list[Item]
+    floating_ips: list[Item] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not (self.networks or self.subnets or self.routers or self.ports)
+        return not (self.networks or self.subnets or self.routers or self.ports or self.floating_ips)
 
     def __str__(self) -> str:
-        kinds = ("networks", "subnets", "routers", "ports")
-        return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
+        kinds = ("networks", "subnets", "routers", "ports", "floating_ips")
+        return ", ".join(f"{len(getattr(self, kind))} {kind.replace('_', ' ')}" for kind in kinds)
 
 
 def list_project(caller: Caller) -> None:
@@ -42,15 +45,23 @@ def list_project(caller: Caller) -> None:
 def last_state(records: Sequence[Record]) -> ProjectState:
     """The state by the last list of each kind. Raises Inconclusive where one is missing or was not answered."""
     project = records[0].project if records else ""
-    listed = {kind: _last_list(records, kind) for kind in KINDS}
+    listed = {kind: _last_list(records, kind) for kind in KINDS if kind != FLOATING_IPS}
+    listed[FLOATING_IPS] = _last_floating_ips(records)
     own = {kind: [item for item in listed[kind] if owner(item) == project] for kind in KINDS}
     return ProjectState(
         networks=own["networks"],
         subnets=own["subnets"],
         routers=own["routers"],
         ports=own["ports"],
+        floating_ips=own[FLOATING_IPS],
         default_pools=[pool for pool in listed["subnetpools"] if pool.get("is_default") is True],
     )
+
+
+def _last_floating_ips(records: Sequence[Record]) -> list[Item]:
+    """None where the cloud has none to list, or an older suite did not list them. Raises Inconclusive."""
+    lists = [record for record in records if record.operation == f"list_{FLOATING_IPS}"]
+    return [] if not lists or lists[-1].status == NOT_THERE else _last_list(records, FLOATING_IPS)
 
 
 def _last_list(records: Sequence[Record], kind: str) -> list[Item]:

@@ -1,11 +1,12 @@
-"""Faults in how a server shows the floating IPs of its ports (C-SRV-021)."""
+"""Faults in how a server shows the floating IPs of its ports (C-SRV-021), and in boots that bring some along."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from reference.catalogue import Plant
-from reference.compute import views
+from reference.compute import allocation, views
+from reference.compute.admission import AUTO
 from reference.compute.handlers.servers import Servers
 from reference.compute.microversion import version_of
 from reference.compute.network_client import Networks
@@ -75,7 +76,41 @@ def _stale() -> Callable[[Wrapper, Any, Any], Any]:
     return floating_ips
 
 
+def _bringing(condition: Callable[[Networks, Any], object], *, to_its_port: bool = False) -> Plant:
+    """Let a port that is made for a server have a floating IP allocated, where the condition holds for the server."""
+
+    def attach(right: Wrapper, networks: Networks, server: Any, *others: Any) -> Any:
+        nic = right(networks, server, *others)
+        if server.networks == AUTO and condition(networks, server):
+            [external, *_] = networks.list_items("networks", {"router:external": True, "is_default": True})
+            port = {"port_id": nic["port_id"]} if to_its_port else {}
+            networks.item("POST", "floatingips", {"floatingip": {"floating_network_id": external["id"], **port}})
+        return nic
+
+    return around(allocation, "attach")(attach)
+
+
+def _is_first(networks: Networks, server: Any) -> bool:
+    query = {"tenant_id": server.project_id, "device_owner": allocation.OWNER}
+    return len(networks.list_items("ports", query)) == 1
+
+
 table(
+    entry("first-boot-brings-a-floating-ip", "C-NET-035")(
+        "The first server of a project with auto has a floating IP allocated.", _bringing(_is_first)
+    ),
+    entry("later-boots-bring-a-floating-ip", "C-NET-035")(
+        "A server with auto that is not its project's first has a floating IP allocated.",
+        _bringing(lambda networks, server: not _is_first(networks, server)),
+    ),
+    entry("boots-are-given-a-floating-ip", "C-NET-035", "C-MULTI-011", "C-BUILD-002")(
+        "A server with auto has a floating IP allocated, which leads to its port.",
+        _bringing(lambda _networks, _server: True, to_its_port=True),
+    ),
+    entry("several-servers-bring-a-floating-ip", "C-MULTI-011")(
+        "The second of several servers of one request has a floating IP allocated.",
+        _bringing(lambda _networks, server: server.launch_index == 1),
+    ),
     entry("floating-ips-are-no-addresses", "C-SRV-021")(
         "The addresses of a server lack the floating IPs of its ports.",
         replaced(views.Attachments, "floating_of", lambda _self, _port: []),

@@ -1,0 +1,60 @@
+"""Faults in which a topology, or only a look at it, brings along what nobody asked for (N-AAT-032)."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reference.faults.catalogue import entry, fault, table
+from reference.faults.seams import ADMINISTRATOR, Wrapper, around
+from reference.faults.topology.seams import after_build, is_dry_run
+from reference.network import tables, topology
+from reference.network.handlers.topology import Topology
+from reference.network.resources import floatingips, subnetpools
+from reference.network.rest.resource import Resource, posted
+from reference.store import Store
+from reference.wsgi.context import Caller
+from reference.wsgi.routes import Answer, Call
+
+
+def _create(tx: Connection, resource: Resource, project: str, **body: Any) -> None:
+    values = posted(resource, ADMINISTRATOR, {"project_id": project, **body})
+    resource.create(tx, ADMINISTRATOR, dict(values))
+
+
+def _floating_ip(tx: Connection, project: str, _network: str = "") -> None:
+    external = tx.execute(sa.select(tables.networks.c.id).where(tables.networks.c.default_slot.is_not(None))).scalar()
+    _create(tx, floatingips.RESOURCE, project, floating_network_id=external)
+
+
+def _subnet_pool(tx: Connection, project: str, _network: str) -> None:
+    _create(tx, subnetpools.RESOURCE, project, name="auto_allocated_pool", prefixes=["192.0.2.0/24"])
+
+
+table(
+    entry("first-get-brings-a-floating-ip", "N-AAT-032")(
+        "The first GET also allocates a floating IP for the project.", after_build(_floating_ip)
+    ),
+    entry("first-get-brings-a-subnet-pool", "N-AAT-032")(
+        "The first GET also makes a subnet pool for the project.", after_build(_subnet_pool)
+    ),
+)
+
+
+@fault("N-AAT-032", at=around(topology, "get_or_build"))
+def second_get_brings_a_floating_ip(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
+    """A further GET allocates a floating IP for the project."""
+    with store.read() as tx:
+        is_built = topology.recorded(tx, project_id) is not None
+    if is_built:
+        store.write(lambda tx: _floating_ip(tx, project_id))
+    return str(right(store, caller, project_id))
+
+
+@fault("N-AAT-032", at=around(Topology, "show"))
+def dry_run_brings_a_floating_ip(right: Wrapper, self: Topology, call: Call) -> Answer:
+    """A dry run allocates a floating IP for the project."""
+    if is_dry_run(call):
+        self.store.write(lambda tx: _floating_ip(tx, call.caller.project_id))
+    answer: Answer = right(self, call)
+    return answer
