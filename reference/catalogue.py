@@ -38,8 +38,8 @@ class Catalogue(dict[str, T]):
         self[entry.id] = entry
 
     def plant(self, ids: Iterable[str]) -> list[str]:
-        """Plant these entries; the unknown ones among the ids, in which case nothing is planted."""
-        requested = list(ids)
+        """Plant these entries, each once; the unknown ones among the ids, in which case nothing is planted."""
+        requested = list(dict.fromkeys(ids))
         unknown = [id_ for id_ in requested if id_ not in self]
         if not unknown:
             for id_ in requested:

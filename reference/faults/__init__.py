@@ -10,8 +10,11 @@ from reference.faults.catalogue import CATALOGUE, Fault
 
 # name of a release -> what it is known to get wrong
 EMULATIONS = {
-    release: tuple(fault.id for fault in CATALOGUE.values() if fault.live == release)
-    for release in sorted({fault.live for fault in CATALOGUE.values() if fault.live})
+    release: tuple(fault.id for fault in CATALOGUE.values() if release in fault.live)
+    for release in sorted({release for fault in CATALOGUE.values() for release in fault.live})
 }
 
-__all__ = ["CATALOGUE", "EMULATIONS", "Fault", "compute", "identity_and_image", "network", "topology"]
+# the newest release of each service
+NEWEST = tuple({release.split("-")[0]: release for release in EMULATIONS}.values())
+
+__all__ = ["CATALOGUE", "EMULATIONS", "NEWEST", "Fault", "compute", "identity_and_image", "network", "topology"]

@@ -12,7 +12,7 @@ class Fault:
     """A fault that can be planted in a running reference.
 
     `breaks` are the requirements of which at least one must turn red; `row` is its line in the field's history of
-    such faults; `race` means that it shows only when requests meet; `live` names the release that has it.
+    such faults; `race` means that it shows only when requests meet; `live` names the releases that have it.
     """
 
     id: str
@@ -21,7 +21,7 @@ class Fault:
     plant: Plant
     row: str = ""
     race: bool = False
-    live: str = ""
+    live: tuple[str, ...] = ()
 
 
 CATALOGUE: Catalogue[Fault] = Catalogue("faults")
@@ -34,13 +34,19 @@ def table(*faults: Fault) -> None:
         CATALOGUE.add(fault)
 
 
-def entry(id_: str, *breaks: str, row: str = "", race: bool = False, live: str = "") -> Callable[[str, Plant], Fault]:
+def entry(
+    id_: str, *breaks: str, row: str = "", race: bool = False, live: tuple[str, ...] = ()
+) -> Callable[[str, Plant], Fault]:
     """A line of a table: `entry(id, requirements...)(sentence, plant)` is the fault."""
     return lambda sentence, plant: Fault(id_, sentence, breaks, plant, row, race, live)
 
 
 def fault(
-    *breaks: str, at: Callable[[Any], Plant] = lambda plant: plant, row: str = "", race: bool = False, live: str = ""
+    *breaks: str,
+    at: Callable[[Any], Plant] = lambda plant: plant,
+    row: str = "",
+    race: bool = False,
+    live: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence.
 

@@ -16,7 +16,7 @@ from conformance.run import session
 from proving import check_differences, compare_release, table, trial
 from proving.table import Row
 from reference import differences
-from reference.faults import CATALOGUE, EMULATIONS, Fault
+from reference.faults import CATALOGUE, EMULATIONS, NEWEST, Fault
 
 # the requirements on every answer show in these tests' answers: successes and errors of both services
 EVERYWHERE = ("N-ERR-001", "C-ERR-001")
@@ -54,8 +54,22 @@ def _parser() -> argparse.ArgumentParser:
         const="",
         help="plant what right clouds differ in, all of it or these alone, and see that nothing is red",
     )
-    parser.add_argument("--release", choices=EMULATIONS, help="of this release alone (default: of all that are known)")
+    parser.add_argument(
+        "--release",
+        metavar="NAME,...",
+        type=_releases,
+        default=NEWEST,
+        help=f"the releases that the report is on, of {', '.join(EMULATIONS)} (default: the newest)",
+    )
     return parser
+
+
+def _releases(text: str) -> tuple[str, ...]:
+    """Names of releases, joined by commas. Raises ArgumentTypeError."""
+    names = tuple(text.split(","))
+    if unknown := [name for name in names if name not in EMULATIONS]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(EMULATIONS)}")
+    return names
 
 
 def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
@@ -90,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; the exit code, 0 where every fault is found."""
     options = _parser().parse_args(arguments)
     if options.against:
-        return compare_release.main(options.against, [options.release] if options.release else list(EMULATIONS))
+        return compare_release.main(options.against, options.release)
     try:
         faults = _chosen(options.only, options.sample, options.seed)
     except KeyError as error:

@@ -58,7 +58,10 @@ def test_found(tmp_path: Path, id_: str, selection: str, requirement: str) -> No
         (["--fault", "nonsense"], "no such fault: nonsense"),
         (["--fault", "no-router", "--fault", "a", "--fault", "b"], "no such fault: a, b"),
         (["--defect", "a", "--fault", "b"], "no such fault: a, b"),
-        (["--emulate", "nova-1"], "argument --emulate: choose from neutron-2025.2, nova-2025.2"),
+        (
+            ["--emulate", "nova-1"],
+            "argument --emulate: choose from neutron-2025.2, neutron-2026.2, nova-2025.2, nova-2026.2",
+        ),
     ],
 )
 def test_a_fault_nobody_knows(tmp_path: Path, flags: list[str], says: str) -> None:

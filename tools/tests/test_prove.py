@@ -181,16 +181,23 @@ def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert command.main(["--against", str(real)]) == 1
     said = capsys.readouterr().out
     assert said == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
-    assert asked == [(["neutron-2025.2", "nova-2025.2"], ["core"])]
+    assert asked == [(("neutron-2026.2", "nova-2026.2"), ["core"])]
     emulation["N-3"] = "pass"
-    assert command.main(["--against", str(real)]) == 0
+    assert command.main(["--against", str(real), "--release", "neutron-2025.2"]) == 0
+    assert asked[-1][0] == ("neutron-2025.2",)
+
+
+def test_a_release_nobody_knows(capsys: Any) -> None:
+    with pytest.raises(SystemExit, match="3"):
+        command.main(["--against", "report", "--release", "neutron-1999.1"])
+    assert "'neutron-1999.1' is none of neutron-2025.2, neutron-2026.2" in capsys.readouterr().err
 
 
 def test_what_a_release_breaks_now_and_then_is_no_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    real = report(tmp_path, N_AAT_058="pass", N_AAT_053="waived")
-    seen = {"N-AAT-058": "fail", "N-AAT-053": "fail"}
+    real = report(tmp_path, N_AAT_001="pass", N_AAT_053="waived")
+    seen = {"N-AAT-001": "fail", "N-AAT-053": "fail"}
     monkeypatch.setattr(compare_release, "emulated", lambda _releases, _profiles: seen)
     assert command.main(["--against", str(real)]) == 0
     assert "which comes and goes" in capsys.readouterr().out

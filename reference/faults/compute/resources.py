@@ -75,7 +75,7 @@ def interfaces_are_given_by_word_alone(right: Wrapper, self: Interfaces, call: C
     return answer
 
 
-@fault("C-SRV-013", at=around(interfaces, "usable_network"), live="nova-2025.2")
+@fault("C-SRV-013", at=around(interfaces, "usable_network"), live=("nova-2025.2", "nova-2026.2"))
 def unknown_networks_are_a_crash(right: Wrapper, call: Call, networks: Networks, network: str) -> str:
     """An interface on a network that does not exist is answered with 500."""
     return str(right(call, networks, network) if networks.networks([network]) else crash())

@@ -79,7 +79,7 @@ def what_is_lent_stays_hidden(
     return right(tx, kind, item, action, project, own)  # type: ignore[no-any-return]
 
 
-@fault("N-RBAC-007b", at=instead_of(sharing, "is_external"), live="neutron-2025.2")
+@fault("N-RBAC-007b", at=instead_of(sharing, "is_external"), live=("neutron-2025.2", "neutron-2026.2"))
 def external_for_one_is_external_to_all(_caller: Caller) -> sa.ColumnElement[bool]:
     """A network that is external for one project is shown so to whoever sees it."""
     rbac = tables.rbac.c

@@ -82,7 +82,7 @@ table(
     entry("everybody-sees-every-network", "N-NET-021b")(
         "Networks of other projects are seen.", seen_by_all(networks.RESOURCE)
     ),
-    entry("default-filter-is-ignored", "N-NET-016", row="DEF-N-004", live="neutron-2025.2")(
+    entry("default-filter-is-ignored", "N-NET-016", row="DEF-N-004", live=("neutron-2025.2", "neutron-2026.2"))(
         "The filter is_default of the list of networks is taken and not applied.",
         unfiltered(networks.RESOURCE, "is_default"),
     ),

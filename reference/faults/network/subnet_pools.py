@@ -127,7 +127,7 @@ table(
     entry("pool-quotas-do-not-hold", "N-SP-020", "N-SP-020b", "N-QUOTA-009")(
         "Subnets are given whatever the pool's quota says.", without(subnets, "check_pool_quota")
     ),
-    entry("pool-quota-counts-the-owner", "N-SP-021", row="DEF-N-021", live="neutron-2025.2")(
+    entry("pool-quota-counts-the-owner", "N-SP-021", row="DEF-N-021", live=("neutron-2025.2", "neutron-2026.2"))(
         "The pool's quota counts what its owner has of it, whoever asks.",
         around(subnets, "check_pool_quota")(
             lambda right, tx, pool, _project, length: right(tx, pool, pool.project_id, length)
@@ -171,7 +171,7 @@ table(
 )
 
 
-@fault("N-SP-017b", at=around(subnetpools.RESOURCE, "delete"), live="neutron-2025.2")
+@fault("N-SP-017b", at=around(subnetpools.RESOURCE, "delete"), live=("neutron-2025.2",))
 def lent_pools_are_taken_back(right: Wrapper, tx: Connection, caller: Caller, row: Row[Any]) -> None:
     """The owner of a pool can delete it while subnets of other projects are from it."""
     of_others = (tables.subnets.c.subnetpool_id == row.id) & (tables.subnets.c.project_id != caller.project_id)

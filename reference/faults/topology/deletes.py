@@ -193,7 +193,7 @@ def delete_of_nothing_builds(right: Wrapper, self: Topology, call: Call) -> Answ
     return right(self, call)  # type: ignore[no-any-return]
 
 
-@fault("N-AAT-058", row="DEF-N-017", race=True, live="neutron-2025.2")
+@fault("N-AAT-058", row="DEF-N-017", race=True, live=("neutron-2025.2",))
 def delete_expects_no_twin() -> None:
     """A DELETE that finds its topology taken away by another one meanwhile ends in 500."""
     mine = local()
@@ -251,7 +251,7 @@ def renamed_networks_stay(right: Wrapper, tx: Connection, project_id: str) -> No
     (right if unchanged else _forget)(tx, project_id)
 
 
-@fault("N-AAT-053", at=around(Topology, "delete"), row="DEF-N-022", live="neutron-2025.2")
+@fault("N-AAT-053", at=around(Topology, "delete"), row="DEF-N-022", live=("neutron-2025.2", "neutron-2026.2"))
 def refused_delete_takes_the_router(right: Wrapper, self: Topology, call: Call) -> Answer:
     """DELETE unplugs and deletes the router before it finds the network in use and refuses."""
 

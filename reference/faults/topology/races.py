@@ -151,7 +151,13 @@ def loser_keeps_port(tx: Connection, caller: Caller, early: str, winner: str) ->
     return _removed(tx, caller, early, winner)
 
 
-@fault("N-AAT-001", at=around(topology, "get_or_build"), row="DEF-N-038", race=True, live="neutron-2025.2")
+@fault(
+    "N-AAT-001",
+    at=around(topology, "get_or_build"),
+    row="DEF-N-038",
+    race=True,
+    live=("neutron-2025.2", "neutron-2026.2"),
+)
 def get_looks_twice(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str | None:
     """A GET reads the record, and a while later its network; one that a DELETE has taken meanwhile is answered null."""
     network = str(right(store, caller, project_id))
