@@ -10,6 +10,14 @@ from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 
 SCHEMAS = Path(__file__).parent / "schemas"
+KINDS = {  # of JSON Schema -> what people call them
+    "array": "a list",
+    "boolean": "true or false",
+    "number": "a number",
+    "integer": "a whole number",
+    "object": "a mapping",
+    "string": "a text (in quotes)",
+}
 
 
 def _read(name: str) -> Any:
@@ -31,3 +39,19 @@ def complaint(name: str, data: Any) -> str:
     """What the schema NAME has against `data`, with the path to it; empty when nothing."""
     error = best_match(validator(name).iter_errors(data))
     return f"{error.json_path}: {error.message}" if error else ""
+
+
+def misfit(name: str, data: Any) -> str:
+    """Where `data` has a value of another kind than the schema NAME, without the value, which may be a secret; empty
+    for nowhere.
+    """
+    error = best_match(validator(name).iter_errors(data))
+    if error is None:
+        return ""
+    key = ".".join(map(str, error.absolute_path)) or "it"
+    if error.validator == "type":
+        kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        return f"{key} has to be {' or '.join(KINDS[kind] for kind in kinds if kind != 'null')}"
+    if error.validator == "required":
+        return f"{key} lacks {', '.join(name for name in error.validator_value if name not in error.instance)}"
+    return f"{key} is not as it has to be ({error.validator})"

@@ -32,16 +32,18 @@ class UsageProblem(Exception):
 @dataclass(frozen=True)
 class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
-    the run's own, if that is given, else in the one that every OpenStack client reads. `accounts` and `waivers` are
-    files; empty means none. `image` and `flavor` are what to boot, by name or id; empty means whatever asks for the
-    least. `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to
-    judge. `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
+    the run's own, if that is given, else in the one that every OpenStack client reads. `region` is one of its regions,
+    empty for its first. `accounts` and `waivers` are files; empty means none. `image` and `flavor` are what to boot, by
+    name or id; empty means whatever asks for the least. `networking_release` is Networking's, such as 27.0.1, where it
+    is known. `claims` are the profiles to judge. `disruptive` allows what changes the cloud's defaults, which all
+    projects share, for a while.
     """
 
     cloud: str
     report: Path
     run_id: str
     clouds_file: str = ""
+    region: str = ""
     alt_cloud: str = ""
     admin_cloud: str = ""
     accounts: str = ""

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.deadlines import Deadlines
 from conformance.race.engine.options import add_options
-from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
-from conformance.settings import named_cloud
+from conformance.run import options as run_options
 from conformance.target import releases
 from conformance.verdict.states import Exit
 
@@ -43,32 +41,11 @@ class _Group:
 
 def add(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("the cloud, by its name in clouds.yaml")
-    where.add_argument(
-        "--cloud",
-        metavar="NAME",
-        default=named_cloud(),
-        help="a member of an empty project ($OS_CLOUD, or a sourced openrc; without any of them: the reference)",
+    run_options.add_cloud(
+        where,
+        "a member of an empty project; without it and what stands in brackets: the reference, started for the run",
     )
-    where.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
-    where.add_argument(
-        "--admin-cloud",
-        metavar="NAME",
-        default="",
-        help="an administrator, who makes projects for the run and deletes them after it",
-    )
-    where.add_argument(
-        "--accounts",
-        metavar="FILE",
-        default="",
-        help="members of empty projects, as Tempest's accounts file lists them",
-    )
-    for what_to_boot in ("image", "flavor"):
-        where.add_argument(
-            f"--{what_to_boot}",
-            metavar="NAME",
-            default="",
-            help=f"boot with this {what_to_boot}, by name or id (default: whichever asks for the least)",
-        )
+    run_options.add_users(where)
     where.add_argument(
         "--networking-release",
         metavar="N",
@@ -78,16 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "(default: as old as Compute, by its newest microversion)",
     )
     what = parser.add_argument_group("what to run")
-    what.add_argument(
-        "--claim",
-        "--profile",
-        metavar="P,...",
-        dest="claims",
-        type=_profiles,
-        default=(),
-        help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
-        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all)",
-    )
+    run_options.add_profiles(what)
     what.add_argument(
         "--disruptive",
         action="store_true",
@@ -117,27 +85,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="processes, 0 for this one alone (default: as many as there are projects for, at most 4; beside the "
         "reference one more than cores for the whole suite, else 0)",
     )
-    how.add_argument(
-        "--deadline",
-        metavar="NAME=SECONDS",
-        dest="deadlines",
-        action="append",
-        default=[],
-        help=f"wait longer, or less long, for: {Deadlines.described()}",
-    )
+    run_options.add_deadlines(how)
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )
     how.add_argument("--sign", metavar="KEY", type=Path, help="sign the report with this private SSH key")
     how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
-
-
-def _profiles(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if name not in list(Profile):
-            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Profile)}")
-    return names
 
 
 def _release(text: str) -> str:

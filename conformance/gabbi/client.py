@@ -24,13 +24,12 @@ MOST_REDIRECTS = 5
 class Client:
     """Sends requests for gabbi. `last` is the last exchange, `left` the kinds of objects that they may have created.
 
-    `contact` is what the process knows of the services. `verify` gives what certificates are checked with: True for the
-    system's authorities, a file of certificates, or False.
+    `contact` is what the process knows of the services; `transport` makes the connections, when first needed.
     """
 
-    def __init__(self, verify: Callable[[], bool | str] = lambda: True, contact: Contact | None = None) -> None:
+    def __init__(self, transport: Callable[[], Transport] | None = None, contact: Contact | None = None) -> None:
         self.contact = contact or Contact()
-        self._verify = verify
+        self._make_transport = transport or (lambda: Transport(contact=self.contact))
         self.last: Exchange | None = None
         self.left: set[str] = set()
 
@@ -80,7 +79,7 @@ class Client:
 
     @cached_property
     def _transport(self) -> Transport:
-        return Transport(self._verify(), contact=self.contact)
+        return self._make_transport()
 
     def close(self) -> None:
         if "_transport" in vars(self):

@@ -20,6 +20,7 @@ from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
 BEHIND = 1  # projects that are being emptied while the next test runs
+MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud or --accounts"
 EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 
 
@@ -250,7 +251,12 @@ class MadeProjects:
         self._emptying = Background("emptying")
 
     def check(self) -> None:
+        """Make the first one, which the tests then use."""
         self._scratch.check()
+        try:
+            self._free.append(self._make())
+        except ApiError as error:
+            raise UsageProblem(f"the run cannot make a project and its user: {error}: {MAKE_THEM}") from None
 
     def acquire(self, number: int) -> list[Project]:
         self._emptying.wait(BEHIND)

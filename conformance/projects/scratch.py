@@ -72,7 +72,8 @@ class Scratch:
         if not role_id:
             raise UsageProblem(f"{self._admin.name}: the cloud has no role {role!r}: create it")
         self._admin.call("PUT", f"{self._identity}/projects/{self._project}/users/{user}/roles/{role_id}")
-        return self._cloud.other_account(user_id=user, password=password, project_id=self._project)
+        names = {"user_id": user, "project_id": self._project}
+        return self._cloud.other_account(f"the run's own {kind}", "Identity", password=password, **names)
 
     def _id_of(self, kind: str, name: str) -> str:
         """The id of the object in Identity, empty where there is none."""

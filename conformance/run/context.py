@@ -41,8 +41,10 @@ class RunContext:
         self._clouds: list[Cloud] = []
 
     def _cloud(self, name: str) -> Cloud:
-        self._clouds.append(Cloud(name, self.settings.clouds_file, self.deadlines, self.contact))
-        return self._clouds[-1]
+        settings = self.settings
+        cloud = Cloud(name, settings.clouds_file, self.deadlines, self.contact, settings.region)
+        self._clouds.append(cloud)
+        return cloud
 
     @property
     def secrets(self) -> set[str]:
@@ -72,7 +74,7 @@ class RunContext:
 
     @cached_property
     def client(self) -> Client:
-        return Client(lambda: self.cloud.verify, self.contact)
+        return Client(lambda: self.cloud.transport(), self.contact)
 
     @cached_property
     def admin(self) -> Account:

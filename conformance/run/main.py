@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import secrets
 import shutil
 import signal
 import sys
@@ -16,12 +15,12 @@ from types import FrameType
 from rich.console import Console
 
 from conformance import USER_AGENT
-from conformance.deadlines import Deadlines
 from conformance.race.engine.options import repeated
 from conformance.report import bundle, folder
 from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.terminal import Progress, summary
 from conformance.requirements.registry import Profile
+from conformance.run import options as run_options
 from conformance.run.embedded import Embedded, against
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
@@ -87,33 +86,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    for name in ("alt_cloud", "admin_cloud", "accounts", "image", "flavor"):
-        if getattr(options, name) and not options.cloud:
-            raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
-    if options.admin_cloud and options.accounts:
-        raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    given = run_options.given(options)
     if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
         raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
     if options.sign and not options.sign.is_file():
         raise UsageProblem(f"--sign {options.sign}: no such file: name a private SSH key")
-    try:
-        deadlines = Deadlines().having(options.deadlines)
-    except ValueError as error:
-        raise UsageProblem(f"--deadline: {error}") from None
     return Settings(
-        cloud=options.cloud,
-        alt_cloud=options.alt_cloud,
-        admin_cloud=options.admin_cloud,
-        accounts=options.accounts,
+        **given,
         waivers=options.waivers,
         networking_release=options.networking_release,
-        image=options.image,
-        flavor=options.flavor,
         claims=claims.judged(options.claims, embedded=not options.cloud),
         disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),
-        run_id=secrets.token_hex(4),
-        deadlines=deadlines,
+        run_id=run_options.new_run_id(),
     )
 
 

@@ -1,28 +1,142 @@
-"""Is there any point in a run? What is missing is told in one line each, with what to do about it."""
+"""Is there any point in a run? What is looked at before it, and what mends it, for `gman doctor` and a run alike."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
+from conformance.projects.leases import Projects
+from conformance.settings import Settings, UsageProblem
 from conformance.target.capabilities import Capabilities
+from conformance.target.cloud import ApiError
+from conformance.verdict.claims import EXTENSION, FIRST, older
 
 BOOTING = {"compute", "race", "operator"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
+RIGHT = 200
 
 
-def missing(capabilities: Capabilities, claims: tuple[str, ...], image: str = "", flavor: str = "") -> Iterator[str]:
-    """What the operator has to set up first, or to call by its right name: the `image` and `flavor` to boot.
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not right, and is empty where it is.
+
+    `stops` is whether a run is refused until then; without that, the run goes on and reports what is open.
+    """
+
+    what: str
+    mend: str = ""
+    stops: bool = False
+
+    @property
+    def grade(self) -> str:
+        return "wrong" if self.stops else "open" if self.mend else "right"
+
+
+class Run(Protocol):
+    """What is needed of the context of a run."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+    @property
+    def projects(self) -> Projects: ...
+
+
+def examine(run: Run) -> list[Finding]:
+    """All that is looked at before a run, in the order in which a first boot needs it.
+
+    Raises UsageProblem where a service cannot be reached at all.
+    """
+    capabilities = run.capabilities
+    try:  # a service that answers nothing right also shows nothing, so that the rest would only repeat it
+        run.projects.check()
+    except ApiError as error:
+        return [Finding(str(error), "mend the service, or its endpoint in the catalog", stops=True)]
+    except UsageProblem as problem:
+        return [Finding(*_split(str(problem)), stops=True), *set_up(capabilities, run.settings)]
+    room = "as many as needed" if run.projects.room == float("inf") else f"{run.projects.room:g}"
+    return [Finding(f"empty projects for the tests: {room}"), *set_up(capabilities, run.settings)]
+
+
+def set_up(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
+    """What the operator has to have set up, or to call by its right name: the image and flavor to boot.
 
     A cloud that only says it cannot, or only shows nothing, is wrong and not unprepared: then the run goes on.
     """
-    if capabilities.dry_run == CANNOT and not capabilities.external_network_id:
-        yield "no default external network: openstack network set --default NETWORK"
-    if capabilities.dry_run == CANNOT and not capabilities.default_pools:
-        yield (
-            "no default subnet pool: "
-            "openstack subnet pool create --share --default --default-prefix-length 26 --pool-prefix PREFIX NAME"
-        )
-    if BOOTING & set(claims) and not capabilities.image_id:
-        command = "openstack image create --public --disk-format qcow2 --file FILE NAME"
-        yield f"no active image is called {image}: --image" if image else f"no active image: {command}"
-    if BOOTING & set(claims) and not capabilities.flavor_id:
-        command = "openstack flavor create --ram 512 --disk 1 NAME"
-        yield f"no flavor is called {flavor}: --flavor" if flavor else f"no flavor that the image fits in: {command}"
+    for answer in capabilities.refusals:
+        yield Finding(answer, "mend the service, or the policy by which it refuses a member", stops=True)
+    if not capabilities.refusals:  # what a service did not say is not known to be missing
+        yield from _networking(capabilities)
+        yield from _compute(capabilities, settings)
+
+
+def _networking(capabilities: Capabilities) -> Iterator[Finding]:
+    yield _look(
+        EXTENSION in capabilities.extensions,
+        f"extension {EXTENSION} is offered",
+        f"extension {EXTENSION} is not offered",
+        "in neutron.conf add auto_allocate and router to service_plugins, and restart neutron-server",
+    )
+    cannot = capabilities.dry_run == CANNOT
+    yield _look(
+        capabilities.external_network_id,
+        f"default external network: {capabilities.external_network_id}",
+        "no default external network",
+        "openstack network set --external --default NETWORK",
+        stops=cannot,
+    )
+    versions = ", ".join(f"IPv{version}" for version in capabilities.default_pools)
+    yield _look(
+        versions,
+        f"default subnet pools a member sees: {versions}",
+        "no default subnet pool",
+        "openstack subnet pool create --share --default --default-prefix-length 26 --pool-prefix PREFIX NAME",
+        stops=cannot,
+    )
+    dry_run = f"a member's dry run answers {capabilities.dry_run}"
+    advice = "mend what is open or wrong here, then run gman doctor again (openstackclient 10 shows a dry run as None)"
+    yield _look(capabilities.dry_run == RIGHT, dry_run, dry_run, advice)
+    shared = ", ".join(capabilities.shared_networks)
+    yield _look(
+        not shared,
+        "no network is shared with every project, which would keep auto from building one",
+        f"networks shared with every project, which keep auto from building one: {shared}",
+        f"openstack network set --no-share {shared.partition(',')[0]}, unless that is what is wanted",
+    )
+
+
+def _compute(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
+    newest = capabilities.max_microversion
+    yield _look(
+        newest and not older(newest, FIRST),
+        f"newest microversion of Compute: {newest}",
+        f"newest microversion of Compute: {newest or 'none'}",
+        f"upgrade Nova to Newton or later: {FIRST} is what brought networks: auto",
+    )
+    if not BOOTING & set(settings.claims):
+        return
+    image, flavor = settings.image, settings.flavor
+    yield _look(
+        capabilities.image_id,
+        f"image to boot: {capabilities.image_id}",
+        f"no active image is called {image}" if image else "no active image",
+        "--image" if image else "openstack image create --public --disk-format qcow2 --file FILE NAME",
+        stops=True,
+    )
+    yield _look(
+        capabilities.flavor_id,
+        f"flavor to boot: {capabilities.flavor_id}",
+        f"no flavor is called {flavor}" if flavor else "no flavor that the image fits in",
+        "--flavor" if flavor else "openstack flavor create --ram 512 --disk 1 NAME",
+        stops=True,
+    )
+
+
+def _look(is_right: object, right: str, lack: str, mend: str, *, stops: bool = False) -> Finding:
+    return Finding(right) if is_right else Finding(lack, mend, stops)
+
+
+def _split(problem: str) -> tuple[str, str]:
+    """What is wrong, and what mends it, of a UsageProblem's line."""
+    what, separator, mend = problem.rpartition(": ")
+    return (what, mend) if separator else (problem, "change that first")

@@ -24,7 +24,6 @@ from conformance.run.context import RunContext
 from conformance.run.hooks import Tests
 from conformance.run.selection import touches
 from conformance.settings import Settings, UsageProblem
-from conformance.target.cloud import ApiError
 from conformance.verdict import waivers
 from conformance.verdict.records import RunRecord
 
@@ -50,18 +49,25 @@ def check_tests() -> None:
 def prepared(settings: Settings) -> RunContext:
     """The context of a run that makes sense. Raises UsageProblem when there is something to change first."""
     context = RunContext(settings)
-    capabilities = context.capabilities
-    try:  # first, for a service that answers nothing right also shows nothing
-        context.projects.check()
-    except ApiError as error:
-        raise UsageProblem(
-            f"cloud {settings.cloud!r}: {error}: mend the service, or its endpoint in the catalog"
-        ) from None
-    problems = list(preflight.missing(capabilities, settings.claims, settings.image, settings.flavor))
-    problems += waivers.unknown(context.waivers, requirement_tests.covered(registry.load()), requirement_tests.tests())
-    if problems:
-        raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(problems)}")
+    try:
+        findings = preflight.examine(context)
+        problems = [f"{finding.what}: {finding.mend}" for finding in findings if finding.stops]
+        tests, covered = requirement_tests.tests(), requirement_tests.covered(registry.load())
+        problems += waivers.unknown(context.waivers, covered, tests)
+        if problems:
+            raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(problems)}")
+    except BaseException:
+        undo(context)
+        raise
     return context
+
+
+def undo(context: RunContext) -> list[str]:
+    """Undo what was done before the first test, where there will be none; a line for each thing that is left."""
+    context.close()
+    if "projects" in vars(context):
+        context.leaks += context.projects.finish(cut_short=False)
+    return context.leaks
 
 
 def processes(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
@@ -98,6 +104,7 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
         raise UsageProblem("pytest does not understand the selection, see above")
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
+    run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
     return run
 

@@ -4,8 +4,10 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
+from conformance.deadlines import attempts
 from conformance.settings import UsageProblem
 from conformance.target import boot_choice
 from conformance.target.boot_choice import size
@@ -15,6 +17,8 @@ GROUP_RULES = 4  # ingress and egress, for each IP version; with OWN_GROUP_RULES
 OWN_GROUP_RULES = "security-groups-default-rules"
 QUOTA_UNITS = {4: 32, 6: 64}  # what a pool's default_quota counts: prefixes of that length (N-SP-020)
 MOST_PAGES = 50
+LOOKS = 3  # at what a service answers an error for: it may be one of a moment
+OF_EXTENSION = re.compile(r"/v2\.0/subnetpools")  # what is not there where an extension is not
 PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 
@@ -26,6 +30,7 @@ class Capabilities:
     `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
     `default_group_rules`: the number of rules that a project's default security group starts with.
+    `refusals`: what the services answered to looks that they refused, a line each: of those, nothing is known.
     `pool_share`: how many prefixes of their usual length the default pools let a project have, 0 for any number.
     """
 
@@ -39,6 +44,7 @@ class Capabilities:
     dry_run: int = 0  # the status of a dry run of the topology
     default_group_rules: int = GROUP_RULES
     pool_share: int = 0
+    refusals: tuple[str, ...] = ()
 
     def speaks(self, microversion: str) -> bool:
         """Whether Compute has that microversion, going by the highest one that it names."""
@@ -68,19 +74,20 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
     Raises UsageProblem when a service cannot be reached or does not take the token. What an invalid answer would have
     said stays empty: that is for tests to report.
     """
+    looks = _Looks(account)
     network, compute = f"{account.endpoints.network}/v2.0", account.endpoints.compute
     # without a limit Image gives pages of 25
-    images = _list(account, f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
+    images = looks.list(f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
     boot_image = boot_choice.image(images, image)
-    boot_flavor = boot_choice.flavor(_list(account, f"{compute}/flavors/detail", "flavors"), boot_image, flavor)
-    default_pools = _list(account, f"{network}/subnetpools?is_default=true", "subnetpools")
+    boot_flavor = boot_choice.flavor(looks.list(f"{compute}/flavors/detail", "flavors"), boot_image, flavor)
+    default_pools = looks.list(f"{network}/subnetpools?is_default=true", "subnetpools")
     pools = [pool for pool in default_pools if pool.get("is_default")]
-    external = _list(account, f"{network}/networks?router:external=true&is_default=true", "networks")
-    shared = _list(account, f"{network}/networks?shared=true", "networks")
-    extensions = [str(item.get("alias")) for item in _list(account, f"{network}/extensions", "extensions")]
+    external = looks.list(f"{network}/networks?router:external=true&is_default=true", "networks")
+    shared = looks.list(f"{network}/networks?shared=true", "networks")
+    extensions = [str(item.get("alias")) for item in looks.list(f"{network}/extensions", "extensions")]
     group_rules = GROUP_RULES
     if OWN_GROUP_RULES in extensions:
-        rules = _list(account, f"{network}/default-security-group-rules", "default_security_group_rules")
+        rules = looks.list(f"{network}/default-security-group-rules", "default_security_group_rules", needed=False)
         group_rules = sum(rule.get("used_in_default_sg") is True for rule in rules)
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
@@ -88,45 +95,72 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
         flavor_id=str(boot_flavor.get("id", "")),
         external_network_id=next((str(item.get("id")) for item in external if item.get("is_default")), ""),
         default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools)),
-        max_microversion=_microversion(account),
+        max_microversion=_microversion(account, looks),
         extensions=tuple(sorted(extensions)),
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
-        dry_run=_get(account, topology)[0],
+        dry_run=looks.get(topology)[0],
         default_group_rules=group_rules,
         pool_share=min((limit for pool in pools if (limit := share(pool))), default=0),
+        refusals=tuple(looks.refusals),
     )
 
 
-def _get(account: Account, url: str) -> tuple[int, Any]:
-    """Status and JSON of an answer; the JSON is None for an error or an invalid body.
+class _Looks:
+    """GETs in a user's name; `refusals` are the answers of services that refused one, a line each.
 
-    Raises UsageProblem when the service did not answer, or refused the token.
+    All methods raise UsageProblem when a service does not answer, or refuses the token.
     """
-    try:
-        return 200, account.call("GET", url)
-    except ApiError as error:
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.refusals: list[str] = []
+
+    def get(self, url: str) -> tuple[int, Any]:
+        """Status and JSON of an answer; the JSON is None for an error or an invalid body."""
+        try:
+            return 200, self._account.call("GET", url)
+        except ApiError as error:
+            return self._status(error), None
+
+    def _status(self, error: ApiError) -> int:
+        who = self._account.name
         if error.status == 401:
-            raise UsageProblem(f"{account.name}: {error}: the service has to trust Identity's tokens") from None
+            raise UsageProblem(f"{who}: {error}: the service has to trust Identity's tokens") from None
         if not error.status:
-            more = f"--deadline request={account.deadlines.request * 2:g}"
+            more = f"--deadline request={self._account.deadlines.request * 2:g}"
             advice = f"check the endpoint in the catalog, or give it more time: {more}"
-            raise UsageProblem(f"{account.name}: {error}: {advice}") from None
-        return error.status, None
+            raise UsageProblem(f"{who}: {error}: {advice}") from None
+        return error.status
 
+    def needed(self, url: str) -> Any:
+        """The JSON of an answer without which too little is known, looked for again after an error of the service;
+        None for an invalid body, and for a refusal.
+        """
+        for _ in islice(attempts(self._account.deadlines.request), LOOKS):
+            try:
+                return self._account.call("GET", url)
+            except ApiError as error:
+                last = error
+            if self._status(last) < 500:
+                break
+        if last.status >= 400 and not (last.status == 404 and OF_EXTENSION.search(url)):
+            named = f" ({last.request_id})" if last.request_id else ""
+            self.refusals.append(f"{last}{named}")
+        return None
 
-def _list(account: Account, url: str, key: str) -> list[dict[str, Any]]:
-    """The objects of all pages of a list: an operator may bound the size of a page (pagination_max_limit)."""
-    listed: list[dict[str, Any]] = []
-    page_url = url
-    for _ in range(MOST_PAGES):
-        _, answer = _get(account, page_url)
-        items = answer.get(key) if isinstance(answer, dict) else None
-        page = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-        listed += page
-        if not page or not _has_next(answer.get(f"{key}_links")):
-            break
-        page_url = f"{url}{'&' if '?' in url else '?'}marker={page[-1].get('id')}"
-    return listed
+    def list(self, url: str, key: str, *, needed: bool = True) -> list[dict[str, Any]]:
+        """The objects of all pages of a list: an operator may bound the size of a page (pagination_max_limit)."""
+        listed: list[dict[str, Any]] = []
+        page_url = url
+        for _ in range(MOST_PAGES):
+            answer = self.needed(page_url) if needed else self.get(page_url)[1]
+            items = answer.get(key) if isinstance(answer, dict) else None
+            page = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            listed += page
+            if not page or not _has_next(answer.get(f"{key}_links")):
+                break
+            page_url = f"{url}{'&' if '?' in url else '?'}marker={page[-1].get('id')}"
+        return listed
 
 
 def _has_next(links: Any) -> bool:
@@ -140,9 +174,9 @@ def share(pool: Mapping[str, Any]) -> int:
     return int(size(pool, "default_quota") / 2 ** (unit - int(length))) if length.isdecimal() else 0
 
 
-def _microversion(account: Account) -> str:
+def _microversion(account: Account, looks: _Looks) -> str:
     """The highest microversion of Compute, by the document of its versioned endpoint; empty for an invalid one."""
     root = re.sub(r"(/v2(\.\d+)?)(/.*)?$", r"\1/", account.endpoints.compute)
-    _, answer = _get(account, root)
+    answer = looks.needed(root)
     version = answer.get("version") if isinstance(answer, dict) else None
     return str(version.get("version", "")) if isinstance(version, dict) else ""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,34 +12,44 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import requests
-from keystoneauth1 import exceptions as keystone_errors
-from keystoneauth1 import session as keystone
 from keystoneauth1.identity import v3
-from openstack import exceptions as sdk_errors
-from openstack.config import OpenStackConfig
+from keystoneauth1.identity.base import BaseIdentityPlugin
 
 from conformance.deadlines import Deadlines
 from conformance.redact import shortened
-from conformance.settings import UsageProblem
+from conformance.settings import ENVIRONMENT, UsageProblem
+from conformance.target.clouds_file import cloud_region
 from conformance.target.contact import Contact
-from conformance.target.gateway import GatewayAnswer
-from conformance.target.sign_in import SignIn, one_line
-from conformance.target.transport import ENCODINGS, TOKEN_HEADER, HttpResponse, Transport, headers_and_body
+from conformance.target.gateway import REQUEST_ID, GatewayAnswer
+from conformance.target.sign_in import SignIn, SignInSession, one_line
+from conformance.target.transport import (
+    ENCODINGS,
+    TOKEN_HEADER,
+    HttpResponse,
+    Transport,
+    headers_and_body,
+    tls_context,
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 SERVICES = ("identity", "image", "network", "compute")
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
 SHOWN = 200  # characters of an error's body
+LONGEST_ID = 80  # characters of a request's id
 UNAUTHORIZED = 401  # the answer to an invalid or expired token
 
 
 class ApiError(Exception):
-    """A call that the suite depends on failed; the text names the call and the answer, `status` is 0 for none."""
+    """A call that the suite depends on failed; the text names the call and the answer, `status` is 0 for none.
 
-    def __init__(self, text: str, status: int = 0) -> None:
+    `request_id` is what the service's log has of it, empty where the answer did not say.
+    """
+
+    def __init__(self, text: str, status: int = 0, request_id: str = "") -> None:
         super().__init__(text)
         self.status = status
+        self.request_id = request_id
 
 
 @dataclass(frozen=True)
@@ -57,10 +68,11 @@ class Account:
     The token and all that comes with it raise UsageProblem where the user cannot sign in.
     """
 
-    def __init__(self, cloud: "Cloud", keystone_session: keystone.Session, name: str) -> None:
+    def __init__(self, cloud: "Cloud", session: SignInSession, name: str, source: str) -> None:
+        """`source` is the file that says how it signs in, and the account's place in it."""
         cloud.accounts.append(self)
         self._cloud = cloud
-        self._sign_in = SignIn(keystone_session, name, cloud.tokens)
+        self._sign_in = SignIn(session, name, cloud.tokens, source)
         self._own = threading.local()
         self._transports: list[Transport] = []
         self.name = name
@@ -84,6 +96,15 @@ class Account:
     @property
     def roles(self) -> frozenset[str]:
         return self._sign_in.roles
+
+    @property
+    def is_system_scoped(self) -> bool:
+        """Whether it acts on the cloud as a whole, and in no project."""
+        return self._sign_in.is_system_scoped
+
+    @property
+    def user_domain_id(self) -> str:
+        return self._sign_in.user_domain_id
 
     @property
     def project_domain_id(self) -> str:
@@ -141,7 +162,7 @@ class Account:
     def _transport(self) -> Transport:
         """The one of the calling thread."""
         if not hasattr(self._own, "transport"):
-            self._own.transport = Transport(self.verify, self.cert, self.contact)
+            self._own.transport = self._cloud.transport()
             self._transports.append(self._own.transport)
         own: Transport = self._own.transport
         return own
@@ -159,7 +180,8 @@ class Account:
         if answer.status >= 300:
             location = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
             text = f"see {location}" if location else one_line(shortened(answer.text, self._cloud.tokens, SHOWN))
-            raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status)
+            request_id = shortened(answer.raw.headers.get(REQUEST_ID, ""), self._cloud.tokens, LONGEST_ID)
+            raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status, request_id)
         try:
             return answer.json if answer.body else None
         except ValueError:
@@ -173,52 +195,62 @@ class Account:
 
 
 class Cloud:
-    """One entry of clouds.yaml. Raises UsageProblem where there is none of that name, or it is incomplete."""
+    """One entry of clouds.yaml. Raises UsageProblem where there is none of that name, or it is incomplete.
+
+    `region_name` is one of its regions, empty for the one that the entry, or OS_REGION_NAME, names. `verify` and `cert`
+    are what certificates are checked with, and the client's own, as requests takes them.
+    """
 
     def __init__(
-        self, name: str, clouds_file: str = "", deadlines: Deadlines | None = None, contact: Contact | None = None
+        self,
+        name: str,
+        clouds_file: str = "",
+        deadlines: Deadlines | None = None,
+        contact: Contact | None = None,
+        region_name: str = "",
     ) -> None:
         self.name = name
         self.deadlines = deadlines or Deadlines()
         self.contact = contact or Contact()
         self.accounts: list[Account] = []
         self.tokens: set[str] = set()  # of all its users, to be kept out of reports
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # openstacksdk's, on libraries that no user of this suite can change
-                files: dict[str, Any] = {"config_files": [clouds_file], "load_envvars": False} if clouds_file else {}
-                self.region = OpenStackConfig(**files).get_one(cloud=name)
-            self.auth_url = str(self.region.config.get("auth", {}).get("auth_url", ""))
-            self._session = self.region.get_session()
-            self._session.timeout = self.deadlines.request
-            self._mount_transport(self._session)
-        except sdk_errors.ConfigException as error:
-            advice = "check its name, and OS_CLIENT_CONFIG_FILE"
-            raise UsageProblem(f"cloud {name!r}: {one_line(error).rstrip('.')}: {advice}") from None
-        except (keystone_errors.ClientException, OSError) as error:
-            raise UsageProblem(f"cloud {name!r}: {one_line(error)}") from None
-
-    @property
-    def verify(self) -> bool | str:
-        """What certificates are checked with, as requests takes it: True, False, or a path."""
-        verify, _cert = self.region.get_requests_verify_args()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openstacksdk's, on what no user of this suite can change, or is told here
+            self.region = cloud_region(name, clouds_file, region_name)
+            self.auth_url = str(self.region.config["auth"]["auth_url"])
+            verify, self.cert = self.region.get_requests_verify_args()
+            self._session: SignInSession = self.region.get_session()
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        return bundle if verify is True and bundle else verify if isinstance(verify, str) else bool(verify)
+        self.verify: bool | str = bundle if verify is True and bundle else verify or False
+        self._require_certificates()
+        if not isinstance(self._session.auth, BaseIdentityPlugin):
+            raise UsageProblem(f"cloud {name!r}: its auth_type signs in to no Identity: take password, or another")
+        self._session.send_by(self.transport, self.deadlines.request)
 
-    @property
-    def cert(self) -> Any:
-        """The client certificate, as requests takes it; None for none."""
-        return self.region.get_requests_verify_args()[1]
+    def _require_certificates(self) -> None:
+        """Raises UsageProblem where a file of certificates is missing, or is none."""
+        files = f"cacert {self.verify}"
+        if isinstance(self.verify, str) and not os.path.exists(self.verify):
+            raise UsageProblem(f"cloud {self.name!r}: {files}: no such file")
+        try:
+            tls_context(self.verify)
+            if self.cert:
+                files = (
+                    f"cert {self.cert}" if isinstance(self.cert, str) else f"cert {self.cert[0]}, key {self.cert[1]}"
+                )
+                tls_context(True, self.cert)
+        except OSError as error:  # as ssl.SSLError is, too
+            raise UsageProblem(f"cloud {self.name!r}: {files}: {_unreadable(error)}") from None
 
-    def _mount_transport(self, session: keystone.Session) -> None:
-        """Let keystoneauth send by our transport, for its deadlines and limits."""
-        for scheme in ("http://", "https://"):
-            session.session.mount(scheme, Transport(self.verify, self.cert, self.contact))
+    def transport(self) -> Transport:
+        """Connections to the cloud, for one thread, without a user's token."""
+        return Transport(self.verify, self.cert, self.contact)
 
     @cached_property
     def account(self) -> Account:
         """The user that the entry names."""
-        return Account(self, self._session, f"cloud {self.name!r}")
+        source = "the environment (OS_*)" if self.name == ENVIRONMENT else "clouds.yaml"
+        return Account(self, self._session, f"cloud {self.name!r}", source)
 
     @cached_property
     def call_pool(self) -> ThreadPoolExecutor:
@@ -232,12 +264,19 @@ class Cloud:
         if call_pool:
             call_pool.shutdown(wait=False)
 
-    def other_account(self, **credentials: str) -> Account:
-        """Another user of the same cloud; `credentials` are the arguments of keystoneauth's v3.Password."""
+    def other_account(self, name: str, source: str, **credentials: str) -> Account:
+        """Another user of the same cloud, whom messages call `name`; `source` is where they are told to change
+        something, and `credentials` are the arguments of keystoneauth's v3.Password.
+        """
         auth = v3.Password(auth_url=self.auth_url, **credentials)
-        session = keystone.Session(auth=auth, verify=self.verify, cert=self.cert, timeout=self.deadlines.request)
-        self._mount_transport(session)
-        return Account(self, session, f"user {credentials.get('username', credentials.get('user_id'))!r}")
+        session = SignInSession(auth=auth, verify=self.verify, cert=self.cert)
+        session.send_by(self.transport, self.deadlines.request)
+        return Account(self, session, name, source)
+
+
+def _unreadable(error: OSError) -> str:
+    """Why a file of certificates cannot be used."""
+    return "no PEM with what is needed in it" if isinstance(error, ssl.SSLError) else one_line(error.strerror)
 
 
 def _normalized(service: str, url: str) -> str:

@@ -1,15 +1,19 @@
 """Signing in to Identity, by keystoneauth: a user's tokens, the project they are for, and where its services are."""
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from time import monotonic
 from typing import Any
 
+import requests
 from keystoneauth1 import exceptions as errors
 from keystoneauth1 import session as keystone
 
 from conformance.settings import UsageProblem
+from conformance.target.transport import Transport
 
 # Its warnings would go to standard error; what matters of them is in the UsageProblem that follows.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
@@ -17,29 +21,70 @@ logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 NEARLY = 0.9  # of a token's lifetime: one that has so much left is as good as new
 
 
+class SignInSession(keystone.Session):  # type: ignore[misc]
+    """keystoneauth's, over our transport, for its limits: a sign-in, all its requests together, ends within `timeout`.
+
+    A service that wants a token before it says which versions it has is not Identity: keystoneauth would sign in to get
+    one, and wait for itself.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._own = threading.local()
+        self._transports: list[Transport] = []
+
+    def send_by(self, transport: Callable[[], Transport], seconds: float) -> None:
+        """Send by such transports, and let a sign-in take so many seconds at most."""
+        self.timeout = seconds
+        self._transports = [transport(), transport()]
+        for scheme, mounted in zip(("http://", "https://"), self._transports, strict=True):
+            self.session.mount(scheme, mounted)
+
+    def access(self) -> Any:
+        """The user's token, with what Identity said of it (keystoneauth's AccessInfo), fetched if there is none."""
+        for transport in self._transports:
+            transport.until = monotonic() + float(self.timeout or 0)
+        self._own.is_signing_in = True
+        try:
+            return self.auth.get_access(self)
+        finally:
+            self._own.is_signing_in = False
+
+    def get_auth_headers(self, *arguments: Any, **named: Any) -> Any:
+        """Raises DiscoveryFailure where a token is needed to get one."""
+        if getattr(self._own, "is_signing_in", False):
+            raise errors.DiscoveryFailure("it wants a token before it gives one, which Identity does not")
+        return super().get_auth_headers(*arguments, **named)
+
+
 class SignIn:
     """The sign-in of one user, whom messages call `who`; all tokens that it fetches are added to `tokens`.
 
-    All methods and properties raise UsageProblem, which says whose sign-in failed and what to change.
+    `source` is where it says how: the file, such as clouds.yaml, and the user's place in it. All methods and properties
+    raise UsageProblem, which says whose sign-in failed and what to change.
     """
 
-    def __init__(self, session: keystone.Session, who: str, tokens: set[str]) -> None:
+    def __init__(self, session: SignInSession, who: str, tokens: set[str], source: str) -> None:
         self._session = session
         self._who = who
         self._tokens = tokens
+        self._source = source
+
+    def _access(self) -> Any:
+        with _usage_problems(self._who, self._source):
+            return self._session.access()
 
     @property
     def token(self) -> str:
         """A token that is valid for a while; a new one is fetched shortly before the old one expires."""
-        with _usage_problems(self._who):
-            token = str(self._session.get_token())
+        token = str(self._access().auth_token)
         self._tokens.add(token)
         return token
 
     def lasting_token(self, seconds: float) -> str:
         """A token that lasts for so long: a new one, unless the present one is valid for about as long."""
-        with _usage_problems(self._who):
-            access = self._session.auth.get_access(self._session)
+        access = self._access()
+        with _usage_problems(self._who, self._source):
             if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
                 self._session.invalidate()
         return self.token
@@ -54,28 +99,41 @@ class SignIn:
 
     @cached_property
     def project_id(self) -> str:
-        with _usage_problems(self._who):
-            return str(self._session.get_project_id() or "")
+        return str(self._said("project_id") or "")
 
     @cached_property
     def roles(self) -> frozenset[str]:
         """The names of the user's roles in the project, as the token has them, in lower case."""
-        with _usage_problems(self._who):
-            return frozenset(str(name).lower() for name in self._session.auth.get_access(self._session).role_names)
+        return frozenset(str(name).lower() for name in self._said("role_names"))
 
     @cached_property
     def project_domain_id(self) -> str:
-        with _usage_problems(self._who):
-            return str(self._session.auth.get_access(self._session).project_domain_id)
+        """Empty for a token that is for no project."""
+        return str(self._said("project_domain_id") or "")
 
     @cached_property
     def project_domain_name(self) -> str:
-        with _usage_problems(self._who):
-            return str(self._session.auth.get_access(self._session).project_domain_name)
+        return str(self._said("project_domain_name") or "")
+
+    @cached_property
+    def user_domain_id(self) -> str:
+        return str(self._said("user_domain_id") or "")
+
+    @cached_property
+    def is_system_scoped(self) -> bool:
+        """Whether the token is for the cloud as a whole, and for no project or domain."""
+        return bool(self._said("system_scoped"))
+
+    def _said(self, name: str) -> Any:
+        """What Identity said of the token, by keystoneauth's name for it."""
+        access = self._access()
+        with _usage_problems(self._who, self._source):
+            return getattr(access, name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
         """The URL that the catalog names."""
-        with _usage_problems(self._who):
+        self._access()
+        with _usage_problems(self._who, self._source):
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
 
     def close(self) -> None:
@@ -91,23 +149,35 @@ def _lifetime(access: Any) -> float:
 
 
 @contextmanager
-def _usage_problems(who: str) -> Iterator[None]:
+def _usage_problems(who: str, source: str) -> Iterator[None]:
     """Turn what keystoneauth raises into a UsageProblem that says whose sign-in failed, and what to change."""
     try:
         yield
     except errors.Unauthorized:
-        advice = "user, password or project is wrong: check the auth section of clouds.yaml"
-    except (errors.ConnectFailure, errors.DiscoveryFailure, errors.ConnectTimeout) as error:
-        advice = f"cannot be reached: check auth_url in clouds.yaml ({_root_cause(error)})"
+        advice = f"user, password or project is wrong: check the auth section of {source}"
+    except (errors.ConnectFailure, errors.DiscoveryFailure, errors.ConnectTimeout, requests.ConnectionError) as error:
+        cause = _root_cause(error)
+        advice = f"cannot be reached: check {_what_to_check(cause)} in {source} ({cause})"
     except errors.EndpointNotFound as error:
-        advice = f"{one_line(error)}: check region_name and interface in clouds.yaml"
+        advice = f"{one_line(error)}: check region_name and interface in {source}"
     except errors.ClientException as error:
-        advice = f"cannot sign in: {one_line(error).rstrip('.')}: check auth_url in clouds.yaml"
-    except (AttributeError, LookupError, TypeError, ValueError) as error:  # keystoneauth expects well-formed answers
-        advice = f"cannot sign in: Identity answers nonsense ({type(error).__name__}): check auth_url in clouds.yaml"
+        advice = f"cannot sign in: {one_line(error).rstrip('.')}: check auth_url in {source}"
+    except (
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:  # it expects what is well-formed
+        advice = f"cannot sign in: Identity answers nonsense ({type(error).__name__}): check auth_url in {source}"
     else:
         return
     raise UsageProblem(f"{who}: {advice}")
+
+
+def _what_to_check(cause: str) -> str:
+    """The keys that a connection which did not come about points at."""
+    return "cacert (the authority that signed its certificate) and auth_url" if "CERTIFICATE" in cause else "auth_url"
 
 
 def _root_cause(error: BaseException) -> str:

@@ -82,22 +82,24 @@ class Transport(HTTPAdapter):
         self._cert = cert
         self._managers: dict[str, urllib3.PoolManager] = {}
         self._used = monotonic()
+        self.until = float("inf")  # when requests of a requests.Session end, all together
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        context = tls_context(self._verify)
-        if self._cert:
-            context.load_cert_chain(*([self._cert] if isinstance(self._cert, str) else self._cert))
-        return context
+        return tls_context(self._verify, self._cert)
 
     def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
         """The method of an adapter that requests.Session calls."""
+        left = self.until - monotonic()
+        if left <= 0:
+            raise requests.ReadTimeout("not all answers were there in time", request=request)
+        seconds = min(timeout or left, left) if timeout or left < float("inf") else None
         own = self.contact.user_agent.headers()
         request.headers[AGENT] = own[AGENT]  # in place of that of a library
         request.headers.setdefault(REQUEST_ID, own[REQUEST_ID])
         body = request.body.encode() if isinstance(request.body, str) else request.body
         try:
-            exchanged = self.exchange(str(request.method), str(request.url), request.headers, body, timeout)
+            exchanged = self.exchange(str(request.method), str(request.url), request.headers, body, seconds)
         except requests.RequestException as error:
             error.request = request
             raise
@@ -206,8 +208,12 @@ def _read(raw: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
-def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """A context as requests makes it: True checks with its authorities, a path names a file or directory of others."""
+def tls_context(verify: bool | str, cert: Any = None) -> ssl.SSLContext:
+    """A context as requests makes it: True checks with its authorities, a path names a file or directory of others;
+    `cert` is the client's certificate, a file or a pair with that of its key, or none.
+
+    Raises OSError where a file cannot be read or is no PEM (ssl.SSLError), such as a key that is encrypted.
+    """
     path = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
     context = ssl.create_default_context(
         cafile=str(path) if path.is_file() else None, capath=str(path) if verify and path.is_dir() else None
@@ -215,4 +221,8 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if cert:
+        # a key that is encrypted is refused: nobody is there to type its passphrase
+        certificate, key = (cert, None) if isinstance(cert, str) else cert
+        context.load_cert_chain(certificate, key, password="")
     return context

@@ -16,7 +16,7 @@ def listed(folder: Path, text: str) -> list[dict[str, str]]:
     """The credentials that would be used."""
     path = folder / "accounts.yaml"
     path.write_text(text)
-    cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
+    cloud: Any = SimpleNamespace(other_account=lambda _name, _source, **credentials: credentials)
     found: Any = accounts_file.read_members(path, cloud)
     return list(found)
 

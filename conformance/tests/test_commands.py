@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from conformance import cli
-from conformance.commands import compare, doctor
+from conformance.commands import compare
 from conformance.projects.journal import Journal
 from conformance.requirements import registry
+from conformance.run import preflight
+from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.claims import EXTENSION
 from conformance.verdict.states import State
@@ -24,6 +26,7 @@ READY = Capabilities(
     extensions=(EXTENSION,),
     dry_run=200,
 )
+SETTINGS = Settings("devstack", Path(), "run", claims=("core",))
 
 
 def gman(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
@@ -51,7 +54,7 @@ def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
 
 
 def test_a_cloud_that_is_set_up_is_well() -> None:
-    assert [each.what for each in doctor.examine(READY) if each.mend] == []
+    assert [each.what for each in preflight.set_up(READY, SETTINGS) if each.mend] == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
 )
 def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
     seen = Capabilities(**{**vars(READY), **lack})
-    [told] = [each.mend for each in doctor.examine(seen) if each.mend]
+    [told] = [each.mend for each in preflight.set_up(seen, SETTINGS) if each.mend]
     assert mend in told
 
 

@@ -116,6 +116,8 @@ class HostileCloud(TinyCloud):
         ("services", "closed", "ConnectionError: check the endpoint"),
         ("services", "circle", "answered 307 see "),
         ("identity", "503", "check auth_url in clouds.yaml (Service Unavailable (HTTP 503))"),
+        ("identity", "401", "check auth_url in clouds.yaml (who are you? (HTTP 401))"),
+        ("sign-in", "401", "user, password or project is wrong: check the auth section of clouds.yaml"),
         ("identity", "429", "limits its rate, and went on to answer 429"),
         ("identity", "html", "check auth_url in clouds.yaml (Invalid Response"),
         ("identity", "hang", "check auth_url in clouds.yaml ("),

@@ -43,6 +43,7 @@ class Member:
     project_id = PROJECT
     token = "hidden-from-histories"
     verify = True
+    cert = None
     contact = Contact()
 
     def __init__(self, url: str) -> None:

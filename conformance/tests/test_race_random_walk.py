@@ -28,6 +28,7 @@ class Answering:
     project_id = "ours"
     token = "hidden"
     verify = True
+    cert = None
     endpoints = Endpoints(identity="", image="", network="http://n", compute="http://c/v2.1")
 
     contact = Contact()

@@ -58,7 +58,7 @@ class Administrator:
 
 
 def projects(admin: Administrator, folder: Path) -> ScratchProjects:
-    cloud: Any = SimpleNamespace(other_account=lambda **credentials: credentials)
+    cloud: Any = SimpleNamespace(other_account=lambda _name, _source, **credentials: credentials)
     administrator: Any = admin
     return ScratchProjects(cloud, administrator, "run1", Journal(folder / "runs" / "run1.ndjson"))
 

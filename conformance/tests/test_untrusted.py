@@ -1,13 +1,10 @@
 """What others have written: bounded in size and depth, and of the right kind, or one line says what is wrong."""
 
 import argparse
-import copy
 import json
 import os
 import random
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,10 +12,9 @@ from conformance.commands import compare, verify
 from conformance.commands import report as rendering
 from conformance.report import bundle
 from conformance.settings import UsageProblem
+from conformance.tests.mistakes import changed
 from conformance.tests.test_report import GOOD, report
 from conformance.untrusted import UntrustedError, parse_json, printable, read_file, read_yaml
-
-KINDS: list[Any] = [None, True, -1, 1e308, "", "x", "\ud800\x1b[2J", [], {}, [[]], {"a": {}}, ["x"], {"x": "pass"}]
 
 
 @pytest.mark.parametrize(
@@ -70,27 +66,12 @@ def test_what_steers_a_terminal_or_is_half_a_character_is_escaped() -> None:
     json.dumps(shown, ensure_ascii=False).encode()
 
 
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each part of a JSON value."""
-    yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, content in items:
-        yield from _paths(content, (*path, key))
-
-
 @pytest.mark.parametrize("seed", range(100))
 def test_a_report_of_wrong_kinds_is_refused_or_said_to_be_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
     plain = json.loads(json.dumps(report(*GOOD).to_plain()))
-    choose = random.Random(seed)
-    changed = copy.deepcopy(plain)
-    *way, last = choose.choice([path for path in _paths(plain) if path])
-    parent = changed
-    for key in way:
-        parent = parent[key]
-    parent[last] = choose.choice(KINDS)
-    (tmp_path / "report.json").write_text(json.dumps(changed))
+    (tmp_path / "report.json").write_text(json.dumps(changed(plain, random.Random(seed))))
     bundle.seal(tmp_path)
     given = argparse.Namespace(report=tmp_path, key=None, old=tmp_path, new=tmp_path, output=None)
     problems = []

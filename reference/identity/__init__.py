@@ -34,9 +34,13 @@ def _dialect(problem: Problem) -> object:
 
 
 def _public(request: falcon.Request) -> bool:
-    """Whether the request needs no token: discovery, and authentication itself."""
+    """Whether the request needs no token: discovery, authentication itself, and what is no part of v3.
+
+    That is not found, as in Keystone: a client that looks for /v2.0 and is refused would sign in to look again.
+    """
     discovery = request.method == "GET" and request.path in ("", "/", "/v3", "/v3/")
-    return discovery or (request.method == "POST" and request.path == "/v3/auth/tokens")
+    authentication = request.method == "POST" and request.path == "/v3/auth/tokens"
+    return discovery or authentication or not request.path.startswith("/v3/")
 
 
 def application(

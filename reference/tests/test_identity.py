@@ -25,6 +25,12 @@ def test_discovery_needs_no_token(cloud: Cloud) -> None:
     assert cloud.session.get(f"{cloud.session.base}/identity/v3").json()["version"]["id"] == version["id"]
 
 
+@pytest.mark.parametrize("path", ["/identity/v2.0", "/identity/v2.0/", "/identity/v4", "/identity/nothing"])
+def test_what_is_no_part_of_v3_is_not_found(cloud: Cloud, path: str) -> None:
+    answer = cloud.session.get(cloud.session.base + path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, 404)
+
+
 def test_token_answers_what_clients_need(cloud: Cloud) -> None:
     shown = cloud.demo("GET", f"{IDENTITY}/auth/tokens", headers={"X-Subject-Token": cloud.demo.token}).json()["token"]
     assert {role["name"] for role in shown["roles"]} == {"member", "reader"}

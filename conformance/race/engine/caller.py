@@ -20,8 +20,8 @@ from conformance.untrusted import parse_json
 
 
 class User(Protocol):
-    """A user: `ask` makes one call in their name; `verify` is as requests takes it, `contact` is what is known of the
-    services."""
+    """A user: `ask` makes one call in their name; `verify` and `cert` are as requests takes them, `contact` is what
+    is known of the services."""
 
     @property
     def endpoints(self) -> Endpoints: ...
@@ -40,6 +40,8 @@ class User(Protocol):
     ) -> HttpResponse: ...
     @property
     def verify(self) -> bool | str: ...
+    @property
+    def cert(self) -> Any: ...
     @property
     def contact(self) -> Contact: ...
 
@@ -175,8 +177,10 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
     def release(requests: Sequence[Request]) -> list[Delivery]:
         callback = pending.pop() if pending else None
         if senders:
-            return senders.fire(requests, answer_seconds=seconds, verify=user.verify, on_release=callback)
-        tls = tls_context(user.verify) if calls[0].url.startswith("https:") else None
+            return senders.fire(
+                requests, answer_seconds=seconds, verify=user.verify, cert=user.cert, on_release=callback
+            )
+        tls = tls_context(user.verify, user.cert) if calls[0].url.startswith("https:") else None
         return fire(requests, answer_seconds=seconds, tls=tls, on_release=callback)
 
     deliveries = release_with_retries([call.request() for call in calls], release, seconds, user.contact.services)

@@ -62,7 +62,11 @@ def serve(channel: Channel) -> None:
 def _fire(channel: Channel, order: Mapping[str, Any]) -> Any:
     """Send a part of a volley; its deliveries as plain values, or {BROKEN: reason}."""
     requests = [Request(method, url, headers, body) for method, url, headers, body in order["requests"]]
-    tls = tls_context(order["verify"]) if any(request.target.scheme == "https" for request in requests) else None
+    tls = (
+        tls_context(order["verify"], order["cert"])
+        if any(request.target.scheme == "https" for request in requests)
+        else None
+    )
     try:
         deliveries = fire(requests, answer_seconds=order["seconds"], tls=tls, meeting=_ChannelMeeting(channel))
     except (VolleyError, OSError) as error:

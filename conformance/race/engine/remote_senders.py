@@ -94,6 +94,7 @@ class RemoteSenders:
         *,
         answer_seconds: float,
         verify: bool | str,
+        cert: Any = None,
         on_release: Callable[[], None] | None = None,
     ) -> list[Delivery]:
         """As volley.fire, with the requests distributed over all senders in turn. Raises VolleyError."""
@@ -102,7 +103,7 @@ class RemoteSenders:
         for sender, part in zip(senders, parts, strict=True):
             own = [requests[place] for place in part]
             plain = [(request.method, request.url, dict(request.headers), request.body) for request in own]
-            sender.send({"requests": plain, "verify": verify, "seconds": answer_seconds})
+            sender.send({"requests": plain, "verify": verify, "cert": cert, "seconds": answer_seconds})
         self._await_message(senders, OPEN)
         for sender in senders:
             sender.send(OPEN)

@@ -1,0 +1,98 @@
+"""The options of a command line that name the cloud, and the users of it that a run is given."""
+
+import argparse
+import secrets
+from typing import Any
+
+from conformance.deadlines import Deadlines
+from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
+from conformance.settings import UsageProblem, named_cloud
+
+WITH_CLOUD = ("region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor")  # options that go with --cloud
+
+
+def add_cloud(parser: argparse._ActionsContainer, about: str) -> None:
+    """--cloud and --region; `about` says what a cloud is named for."""
+    about = f"{about} ($OS_CLOUD, or a sourced openrc)"
+    parser.add_argument("--cloud", metavar="NAME", default=named_cloud(), help=about)
+    parser.add_argument("--region", metavar="NAME", default="", help="one of its regions ($OS_REGION_NAME)")
+
+
+def add_users(parser: argparse._ActionsContainer) -> None:
+    """Who there is beside the user of --cloud, and what is booted."""
+    parser.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
+    parser.add_argument(
+        "--admin-cloud",
+        metavar="NAME",
+        default="",
+        help="an administrator, who makes projects for the run and deletes them after it",
+    )
+    parser.add_argument(
+        "--accounts",
+        metavar="FILE",
+        default="",
+        help="members of empty projects, as Tempest's accounts file lists them",
+    )
+    for what_to_boot in ("image", "flavor"):
+        parser.add_argument(
+            f"--{what_to_boot}",
+            metavar="NAME",
+            default="",
+            help=f"boot with this {what_to_boot}, by name or id (default: whichever asks for the least)",
+        )
+
+
+def add_profiles(parser: argparse._ActionsContainer) -> None:
+    """Which profiles are judged."""
+    parser.add_argument(
+        "--claim",
+        "--profile",
+        metavar="PROFILE,...",
+        dest="claims",
+        type=_profiles,
+        default=(),
+        help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
+        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all)",
+    )
+
+
+def add_deadlines(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--deadline",
+        metavar="NAME=SECONDS",
+        dest="deadlines",
+        action="append",
+        default=[],
+        help=f"wait longer, or less long, for: {Deadlines.described()}",
+    )
+
+
+def _profiles(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in list(Profile):
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Profile)}")
+    return names
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of Settings that these options name. Raises UsageProblem where they do not go together."""
+    for name in WITH_CLOUD:
+        if getattr(options, name) and not options.cloud:
+            raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
+    if options.admin_cloud and options.accounts:
+        raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
+    return {name: getattr(options, name) for name in ("cloud", *WITH_CLOUD)} | {"deadlines": deadlines(options)}
+
+
+def new_run_id() -> str:
+    """The name of a run, of which no other has the like."""
+    return secrets.token_hex(4)
+
+
+def deadlines(options: argparse.Namespace) -> Deadlines:
+    """Raises UsageProblem for a name or a number that is none."""
+    try:
+        return Deadlines().having(options.deadlines)
+    except ValueError as error:
+        raise UsageProblem(f"--deadline: {error}") from None

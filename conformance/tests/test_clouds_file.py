@@ -1,0 +1,157 @@
+"""clouds.yaml as people get it wrong: one line that names the file, the cloud and what to change, and no secret."""
+
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.settings import UsageProblem
+from conformance.target.cloud import Cloud
+from conformance.tests.mistakes import changed
+from conformance.tests.tiny_cloud import PASSWORD, PROJECT, running
+
+AUTH = {
+    "auth_url": "http://127.0.0.1:9/identity/v3",
+    "username": "u",
+    "password": PASSWORD,
+    "project_name": "p",
+    "user_domain_name": "Default",
+    "project_domain_name": "Default",
+}
+CREDENTIAL = {"auth_url": AUTH["auth_url"], "application_credential_id": "i", "application_credential_secret": PASSWORD}
+WITHOUT_PASSWORD = {key: value for key, value in AUTH.items() if key != "password"}
+WHOLE = {"auth": AUTH, "region_name": "One", "verify": True, "regions": ["One", {"name": "Two", "values": {}}]}
+
+
+def refusal(path: Path, text: str) -> str:
+    """What is said of a file of that text, in one line and without the password."""
+    path.write_text(text)
+    with pytest.raises(UsageProblem) as refused:
+        Cloud("tiny", str(path))
+    said = str(refused.value)
+    assert "\n" not in said
+    assert PASSWORD not in said
+    assert said.startswith("cloud 'tiny'")
+    return said
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        (None, "it has to be a mapping"),
+        ([], "it has to be a mapping"),
+        ({"auth": None}, "auth has to be a mapping"),
+        ({"auth": [AUTH]}, "auth has to be a mapping"),
+        ({"auth": {**AUTH, "password": 4711}}, "auth.password has to be a text (in quotes)"),
+        ({"auth": {**AUTH, "project_name": {"a": "b"}}}, "auth.project_name has to be "),
+        ({"auth": WITHOUT_PASSWORD}, "auth has no password"),
+        ({"auth": {**AUTH, "password": None}}, "auth has no password"),
+        ({"auth": {**AUTH, "username": None}}, "auth has no username"),
+        ({"auth": {}}, "auth has no password"),
+        ({"auth": CREDENTIAL}, "takes auth_type: v3applicationcredential"),
+        (
+            {"auth": CREDENTIAL | {"application_credential_secret": ""}, "auth_type": "v3applicationcredential"},
+            "secret",
+        ),
+        ({"auth": {**AUTH, "pasword": PASSWORD}}, "auth has the key pasword, which is none of auth's"),
+        (
+            {"auth": {**AUTH, "cacert": "ca.pem"}},
+            "auth has the key cacert, which is none of auth's: move it one level up",
+        ),
+        ({"auth": {**AUTH, "auth_url": "cloud.example.org:5000/v3"}}, "and no URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "http://"}}, "and no URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "http://h:x/v3"}}, "and no URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "{nothing}"}}, "no cloud's entry (KeyError)"),
+        ({"auth": {**AUTH, "auth_url": None}}, "auth.auth_url has to be a text"),
+        ({"auth": {**AUTH, "auth_url": f"http://u:{PASSWORD}@h/v3"}}, "auth_url holds a user or password"),
+        ({"auth": AUTH, "auth_type": "pasword"}, "pasword"),
+        ({"auth": AUTH, "auth_type": "none"}, "check its spelling, and auth_type"),
+        ({"auth": AUTH, "verify": 1}, "verify has to be true or false"),
+        ({"auth": AUTH, "cacert": "nowhere.pem"}, "cacert nowhere.pem: no such file"),
+        ({"auth": AUTH, "cert": "nowhere.pem"}, "cert nowhere.pem: No such file"),
+        ({"auth": AUTH, "regions": [{"values": {}}]}, "regions.0 lacks name"),
+        ({"auth": AUTH, "region_name": 1}, "region_name has to be "),
+        ({"auth": AUTH, "networks": ["a"]}, "networks.0 has to be a mapping"),
+    ],
+)
+def test_an_entry_that_is_wrong_is_one_line(tmp_path: Path, entry: Any, says: str) -> None:
+    assert says in refusal(tmp_path / "clouds.yaml", yaml.safe_dump({"clouds": {"tiny": entry}}))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("clouds: [", "clouds.yaml: while parsing"),
+        ("clouds:\n\ta: b", "clouds.yaml: while scanning"),
+        ("", "cloud 'tiny' was not found in "),
+        ("[]", "not a mapping with the key clouds"),
+        ("clouds: []", "clouds is not a mapping"),
+        ("clouds: {other: {}}", "cloud 'tiny' was not found in "),
+        ("clouds: {tiny: {auth: &a {x: *a}}}", "nested deeper than 100"),
+        ("x: !!python/name:os.system", "could not determine a constructor"),
+        ("#" * (1024 * 1024 + 1), "larger than 1 MiB"),
+        ("cache: []\nclouds: {tiny: {}}", "no file of clouds"),
+    ],
+)
+def test_a_file_that_is_wrong_is_one_line(tmp_path: Path, text: str, says: str) -> None:
+    assert says in refusal(tmp_path / "clouds.yaml", text)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
+    content = changed({"clouds": {"tiny": WHOLE}, "cache": {"auth": False}}, random.Random(seed))
+    (tmp_path / "clouds.yaml").write_text(json.dumps(content))
+    said = ""
+    try:
+        Cloud("tiny", str(tmp_path / "clouds.yaml")).close()
+    except UsageProblem as problem:
+        said = str(problem)
+    assert "\n" not in said
+    assert PASSWORD not in said
+
+
+def test_files_of_certificates_have_to_be_there_and_of_certificates(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    key = tmp_path / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-passout", "pass:x", "-subj", "/CN=u"]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True)
+    for more in ({"cacert": str(tmp_path / "ca.pem")}, {"cert": str(tmp_path / "cert.pem"), "key": str(key)}):
+        said = refusal(tmp_path / "clouds.yaml", yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH, **more}}}))
+        assert "no PEM with what is needed in it" in said
+
+
+def test_a_file_that_is_named_and_missing_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "nowhere.yaml"))
+    with pytest.raises(UsageProblem, match=r"nowhere.yaml, which OS_CLIENT_CONFIG_FILE names, does not exist"):
+        Cloud("tiny")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [("OS_REGION_NAME", "Nowhere", "Nowhere"), ("OS_CACERT", "/nowhere.pem", "cacert /nowhere.pem: no such file")],
+)
+def test_what_openstackclient_takes_from_the_environment_counts_beside_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    monkeypatch.setenv(variable, value)
+    with running() as tiny:
+        auth = {**AUTH, "auth_url": f"{tiny.url}/identity/v3"}
+        (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": {"auth": auth}}}))
+        with pytest.raises(UsageProblem, match=said):
+            print(Cloud("tiny").account.endpoints)
+        monkeypatch.delenv(variable)
+        assert Cloud("tiny").account.project_id == PROJECT
+        with pytest.raises(UsageProblem, match="Nowhere"):
+            print(Cloud("tiny", region_name="Nowhere").account.endpoints)
+
+
+def test_nothing_is_said_of_an_authority_that_nobody_asks(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    entry = {"auth": AUTH, "verify": False, "cacert": "ca.pem"}
+    (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": entry}}))
+    assert Cloud("tiny", str(tmp_path / "clouds.yaml")).verify is False
+    assert not list(recwarn)
