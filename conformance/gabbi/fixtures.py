@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import fixtures
 
@@ -25,7 +25,18 @@ GONE = 404
 GROUPS_KEY = "security_groups"
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
+T = TypeVar("T", bound=fixtures.Fixture)
 BUILDS = 3  # builds of servers that a file waits for at most, one after the other
+
+
+def _set_up(inner: T, outer: fixtures.Fixture) -> T:
+    """Set up a fixture that the outer one cleans up with its own.
+
+    Not by `outer.useFixture`: there, Ctrl-C while it is set up becomes a TypeError (fixtures 4.3), and no interrupt.
+    """
+    inner.setUp()
+    outer.addCleanup(inner.cleanUp)
+    return inner
 
 
 class AnyProject(fixtures.Fixture):  # type: ignore[misc]
@@ -81,7 +92,7 @@ class EmptyProject(AnyProject):
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
         self._context.client.left = left = set(self.brings)
-        first, *others = self.useFixture(self._context.lease(2 if several else 1, lambda: left)).projects
+        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: left), self).projects
         self._export(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))
@@ -136,7 +147,7 @@ class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]
         self._context = context
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
-        self.useFixture(self._context.kept_defaults())
+        _set_up(self._context.kept_defaults(), self)
         pools = {
             str(pool.get("ip_version")): pool["id"]
             for pool in list_candidates(self._context.admin, POOLS)

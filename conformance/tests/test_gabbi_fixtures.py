@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from testtools import MultipleExceptions
 
-from conformance.gabbi.fixtures import AdminsThings, ProjectWithOwnQuotas
+from conformance.gabbi.fixtures import AdminsThings, EmptyProject, ProjectWithOwnQuotas
+from conformance.projects.leases import Lease, Project
 from conformance.schema import complaint
 from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import ApiError, Endpoints
@@ -61,6 +62,16 @@ def test_what_has_the_name_goes_and_nothing_else(monkeypatch: pytest.MonkeyPatch
 def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.MonkeyPatch) -> None:
     context = tidied(FakeAdmin(gone="f1", stuck="p1"), monkeypatch)
     assert context.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
+
+
+def test_an_interrupt_while_projects_are_leased_stays_one() -> None:
+    def interrupted(_number: int) -> list[Project]:
+        raise KeyboardInterrupt
+
+    source = SimpleNamespace(acquire=interrupted)
+    context = SimpleNamespace(client=SimpleNamespace(), lease=lambda number, left: Lease(source, print, number, left))
+    with pytest.raises(KeyboardInterrupt):
+        EmptyProject(context, SimpleNamespace(requires=())).setUp()  # type: ignore[arg-type]
 
 
 def own_quotas(admin: FakeAdmin, file: str, monkeypatch: pytest.MonkeyPatch) -> ProjectWithOwnQuotas:
