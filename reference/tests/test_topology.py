@@ -107,8 +107,9 @@ def test_missing_prerequisites(cloud: Cloud, missing: str, dry: str, real: str) 
 
 def test_whose_topology(cloud: Cloud) -> None:
     path = f"/auto-allocated-topology/{cloud.alt.project_id}"
-    for method in ("GET", "DELETE", "PUT"):
+    for method in ("GET", "DELETE"):
         assert refused(cloud.demo, method, path) == (403, "NotAuthorized")
+    assert refused(cloud.demo, "PUT", path, json={"auto_allocated_topology": {}}) == (400, "BadRequest")
     assert count(cloud.alt) == NOTHING
     built = get(cloud.admin, cloud.alt.project_id)
     assert built["project_id"] == cloud.alt.project_id

@@ -48,9 +48,9 @@ table(
     ),
     entry("updates-of-is-default-are-dropped", "N-NET-009", "N-RBAC-006")(
         "A member's is_default is dropped from an update, and the rest of it done.",
-        around(collection, "put")(
-            lambda right, resource, caller, body: right(
-                resource, caller, body if caller.is_admin else without_keys(body, "is_default")
+        around(collection, "require_settable")(
+            lambda right, resource, caller, values: right(
+                resource, caller, values if caller.is_admin else _without_default(values)
             )
         ),
     ),
@@ -132,6 +132,12 @@ table(
         ),
     ),
 )
+
+
+def _without_default(values: Values) -> Values:
+    """The values of an update, which have no is_default any more."""
+    values.pop("is_default", None)
+    return values
 
 
 @fault("N-NET-008", "N-RBAC-006", at=around(collection, "posted"))

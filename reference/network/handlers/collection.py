@@ -1,7 +1,7 @@
 """The five operations every collection of Networking has, driven by its `Resource`.
 
-Errors come in the order of real services: body, attributes, policy, quota, then the resource's own rules. Everything
-after the policy is in one transaction.
+Errors come in the order of real services: body, attributes, the object's existence, policy, quota, then the resource's
+own rules. Everything after the attributes is in one transaction.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from reference.network.rest import lists
 from reference.network.rest import openapi as network_openapi
 from reference.network.rest.errors import bad_request
 from reference.network.rest.requests import enveloped, no_body, parse, require
-from reference.network.rest.resource import Resource, Values, posted, prepared, put
+from reference.network.rest.resource import Resource, Values, posted, prepared, put, require_settable
 from reference.network.rest.rows import fetch
 from reference.store import Store
 from reference.wsgi.context import Caller
@@ -85,11 +85,12 @@ class Collection:
 
     def update(self, call: Call) -> Answer:
         resource, caller = self.resource, call.caller
-        body = parse(call)
+        requested = put(resource, enveloped(parse(call), resource.singular))
 
         def update(tx: Connection) -> Values:
+            values = dict(requested)
             row = fetch(tx, resource, caller, call.params["item"], hold=True)
-            values = put(resource, caller, enveloped(body, resource.singular))
+            require_settable(resource, caller, values)
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
             return self._view(tx, caller, _made(tx, caller, resource, [row.id]))[0]

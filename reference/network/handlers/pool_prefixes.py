@@ -11,6 +11,7 @@ from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import parse, require
+from reference.network.rest.resource import Values
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
@@ -35,21 +36,21 @@ class PoolPrefixes:
         ]
 
     def _act(self, call: Call, work: Work) -> Answer:
-        prefixes = _named(call)
+        body = parse(call)
 
         def act(tx: Connection) -> list[str]:
             row = fetch(tx, subnetpools.RESOURCE, call.caller, call.params["item"], hold=True)
             require(subnetpools.RESOURCE, call.caller, "update", row)
-            result = work(tx, row, prefixes)
+            result = work(tx, row, _named(body))
             change(tx, subnetpools.RESOURCE.table, row.id, {"prefixes": result})
             return result
 
         return Answer({"prefixes": self.store.write(act)})
 
 
-def _named(call: Call) -> list[str]:
+def _named(body: Values) -> list[str]:
     """The prefixes in the body. Raises Problem (400)."""
-    value = parse(call).get("prefixes")
+    value = body.get("prefixes")
     if not value or not isinstance(value, list):
         raise bad_request("Request body contains invalid data")
     try:

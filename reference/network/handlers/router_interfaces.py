@@ -34,13 +34,13 @@ class RouterInterfaces:
         ]
 
     def _act(self, call: Call, action: Any) -> Answer:
-        side = named(parse(call))
+        body = parse(call)
 
         def act(tx: Connection) -> Values:
             # locked, so that of two requests at once the second sees the result of the first
             router = fetch(tx, routers.RESOURCE, call.caller, call.params["item"], hold=True)
             require(routers.RESOURCE, call.caller, "update", router)
-            view: Values = action(tx, call.caller, router, side)
+            view: Values = action(tx, call.caller, router, named(body))
             return view
 
         return Answer(self.store.write(act))

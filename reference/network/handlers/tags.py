@@ -1,12 +1,12 @@
 """Tags: words that users attach to their objects, to find them by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.rest import validators
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import error
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import no_body, parse, require
 from reference.network.rest.resource import Resource, Values
@@ -14,6 +14,8 @@ from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
+
+Change = Callable[[list[str]], list[str]]  # of the tags of an object
 
 _TAGS = validators.list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
@@ -35,11 +37,11 @@ class Tags:
         one_tag = f"{all_tags}/{{tag}}"
         return [
             Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
-            Route("PUT", all_tags, lambda call: Answer({"tags": self._change(resource, call, _replaced)}), _REPLACED),
-            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _call, _tags: []), _GONE),
+            Route("PUT", all_tags, lambda call: self._replaced(resource, call), _REPLACED),
+            Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _tags: []), _GONE),
             Route("GET", one_tag, lambda call: self._named(resource, call), _NAMED),
             Route("PUT", one_tag, lambda call: self._added(resource, call), _ADDED),
-            Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without), _GONE),
+            Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without(call.params["tag"])), _GONE),
         ]
 
     def _held(self, resource: Resource, call: Call) -> list[str]:
@@ -51,47 +53,55 @@ class Tags:
             raise error("TagNotFound", tag=call.params["tag"])
         return Answer(status=204)
 
+    def _replaced(self, resource: Resource, call: Call) -> Answer:
+        new_tags = _requested(parse(call))
+        return Answer({"tags": self._change(resource, call, lambda _tags: new_tags)})
+
     def _added(self, resource: Resource, call: Call) -> Answer:
-        self._change(resource, call, lambda call, tags: [*tags, _checked([call.params["tag"]])[0]])
+        added = _checked([call.params["tag"]])
+        self._change(resource, call, lambda tags: [*tags, *added])
         return Answer(status=201)
 
-    def _gone(self, resource: Resource, call: Call, change_of: Any) -> Answer:
+    def _gone(self, resource: Resource, call: Call, change_of: Change) -> Answer:
         no_body(call)
         self._change(resource, call, change_of)
         return Answer(status=204)
 
-    def _change(self, resource: Resource, call: Call, change_of: Any) -> list[str]:
-        """The new tags, which `change_of(call, tags)` returns and which are stored. Raises Problem (400, 403, 404)."""
+    def _change(self, resource: Resource, call: Call, change_of: Change) -> list[str]:
+        """The new tags, which `change_of` makes of the old ones and which are stored. Raises Problem (403, 404)."""
 
         def write(tx: Connection) -> list[str]:
             row: Row[Any] = fetch(tx, resource, call.caller, call.params["item"], hold=True)
             require(resource, call.caller, "update", row)
-            tags = list(dict.fromkeys(change_of(call, row.tags)))
+            tags = list(dict.fromkeys(change_of(row.tags)))
             change(tx, resource.table, row.id, {"tags": tags})
             return tags
 
         return self.store.write(write)
 
 
-def _replaced(call: Call, _tags: list[str]) -> list[str]:
-    body: Values = parse(call)
+def _requested(body: Values) -> list[str]:
+    """The tags of a body. Raises Problem (400)."""
     if "tags" not in body:
-        raise bad_request("Invalid tags body")
+        raise error("InvalidInput", text="Invalid tags body")
     return _checked(body["tags"])
 
 
-def _without(call: Call, tags: list[str]) -> list[str]:
-    """The tags without the path's. Raises Problem: 404 where it is not among them."""
-    tag = call.params["tag"]
-    if tag not in tags:
-        raise error("TagNotFound", tag=tag)
-    return [other for other in tags if other != tag]
+def _without(tag: str) -> Change:
+    """The change that takes a tag away. It raises Problem: 404 where it is not there."""
+
+    def change_of(tags: list[str]) -> list[str]:
+        if tag not in tags:
+            raise error("TagNotFound", tag=tag)
+        return [other for other in tags if other != tag]
+
+    return change_of
 
 
 def _checked(tags: Any) -> list[str]:
-    """The tags of a body. Raises Problem (400)."""
+    """The tags, valid. Raises Problem (400)."""
     try:
         checked: list[str] = _TAGS(tags)
     except ValueError as reason:
-        raise bad_request(f"Invalid input for tags. Reason: {reason}") from None
+        raise error("InvalidInput", text=f"Invalid tags: {str(reason).removesuffix('.')}") from None
     return checked

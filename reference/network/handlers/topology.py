@@ -52,9 +52,8 @@ class Topology:
     def refuse(self, _call: Call) -> Answer:
         raise bad_request("Resource body required")
 
-    def refuse_change(self, call: Call) -> Answer:
-        self.project_of(call)
-        raise bad_request("Cannot update read-only attribute id")
+    def refuse_change(self, _call: Call) -> Answer:
+        raise error("BadRequest", resource="auto_allocated_topology", text="there is nothing to update")
 
     def project_of(self, call: Call) -> str:
         """The id of the path's project: `None`, in that spelling, is the caller's own (N-AAT-006).

@@ -12,7 +12,7 @@ from reference.network.resources.ports import FLOATING, INTERFACE, add_port, rem
 from reference.network.resources.routers import external_network, port_of
 from reference.network.rest import validators
 from reference.network.rest.errors import error
-from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, shown
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import addresses, floatingips, ports, routers
 from reference.store.ids import new_id
@@ -28,13 +28,15 @@ ATTRIBUTES = (
     Attribute("router_id", post=False, put=False),
     Attribute("tags", post=False, put=False),
 )
+_SHOWN = ("id", "description", "tags", "floating_network_id", "port_id", "fixed_ip_address", "router_id")
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     fixed_ips = held(tx, [row.floating_port_id for row in rows])
     return [
         {
-            **shown(row, "floating_network_id", "port_id", "fixed_ip_address", "router_id"),
+            **{name: row._mapping[name] for name in _SHOWN},
+            **ownership(row),
             # None where an admin has removed the address from its port
             "floating_ip_address": next((ip["ip_address"] for ip in fixed_ips[row.floating_port_id]), None),
             "status": "ACTIVE" if row.port_id else "DOWN",

@@ -34,7 +34,7 @@ ATTRIBUTES = (
     Attribute("description", default=""),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("mac_address", validators.or_null(validators.mac_address), default=None),
-    Attribute("admin_state_up", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),

@@ -17,7 +17,7 @@ from reference.wsgi.context import Caller
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("object_type", validators.one_of(*KINDS), put=False, default=REQUIRED, kind="InvalidInput"),
+    Attribute("object_type", validators.converted(validators.one_of(*KINDS)), put=False, default=REQUIRED),
     Attribute("object_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("action", put=False, default=REQUIRED),
     Attribute("target_tenant", validators.name, default=REQUIRED),

@@ -38,7 +38,7 @@ ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", default=""),
     Attribute("description", default=""),
-    Attribute("admin_state_up", validators.boolean, default=True, kind="InvalidInput"),
+    Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("external_gateway_info", validators.or_null(_gateway_info), default=None),
     Attribute("tags", post=False, put=False),
 )

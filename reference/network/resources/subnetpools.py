@@ -31,8 +31,8 @@ ATTRIBUTES = (
     Attribute("default_quota", validators.integer(0, 2**31 - 1), default=None),
     Attribute("address_scope_id", validators.or_null(validators.uuid_text), default=None),
     Attribute("tags", post=False, put=False),
-    Attribute("shared", validators.boolean, put=False, default=False, admin=True, kind="InvalidInput"),
-    Attribute("is_default", validators.boolean, default=False, admin=True, kind="InvalidInput"),
+    Attribute("shared", validators.boolean, put=False, default=False, admin=True),
+    Attribute("is_default", validators.boolean, default=False, admin=True),
 )
 
 

@@ -101,6 +101,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "SecurityGroupInvalidPortRange": (400, "For TCP/UDP protocols, port_range_min must be <= port_range_max"),
     "SecurityGroupInUse": (409, "Security Group {id} in use."),
     "SecurityGroupNotFound": (404, "Security group {id} does not exist"),
+    "SecurityGroupRuleNotFound": (404, "Security group rule {id} does not exist"),
     "ServicePortInUse": (
         409,
         "Port {id} cannot be deleted directly via the port API: has device owner {owner}.",

@@ -37,7 +37,6 @@ class Attribute:
     put: bool = True
     default: Any = ABSENT
     admin: bool = False
-    kind: str = "HTTPBadRequest"  # the error type of an invalid value
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +152,8 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
     return values
 
 
-def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
-    """The values of a PUT, checked. Raises Problem as `posted` does; any attribute named counts as set (N-RBAC-006)."""
+def put(resource: Resource, body: Mapping[str, Any]) -> Values:
+    """The values of a PUT, checked. Raises Problem: 400 for unknown, read-only or invalid attributes."""
     known_attributes = resource.by_name
     for name in ("project_id", "tenant_id"):
         if name in body:
@@ -163,20 +162,26 @@ def put(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
     for name in body:
         if not known_attributes[name].put:
             raise bad_request(f"Cannot update read-only attribute {name}")
-    values = {name: _checked(known_attributes[name], value) for name, value in body.items()}
+    return {name: _checked(known_attributes[name], value) for name, value in body.items()}
+
+
+def require_settable(resource: Resource, caller: Caller, values: Values) -> None:
+    """Refuse attributes that only admins may set; any that a PUT names counts as set (N-RBAC-006).
+
+    Raises Problem (403).
+    """
     for name in values:
-        if known_attributes[name].admin and not caller.is_admin:
+        if resource.by_name[name].admin and not caller.is_admin:
             raise error("PolicyNotAuthorized", rule=f"update_{resource.singular}:{name}")
-    return values
 
 
 def _checked(attribute: Attribute, value: Any) -> Any:
     """The value as it is stored. Raises Problem (400)."""
     try:
         return attribute.check(value)
+    except validators.NotConvertible as reason:
+        raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
     except ValueError as reason:
-        if attribute.kind == "InvalidInput":
-            raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
         raise bad_request(f"Invalid input for {attribute.name}. Reason: {reason}") from None
 
 

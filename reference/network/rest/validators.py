@@ -1,7 +1,8 @@
 """Checks of single values in a body: each returns the value as it is stored, or raises ValueError with the reason.
 
-The caller adds the attribute's name to the message (N-ERR-010). Each check has the JSON schema of valid values, for the
-OpenAPI document.
+The caller adds the attribute's name to the message (N-ERR-010). What is of another type altogether, as "x" where a
+number belongs, is NotConvertible, which services name another error than a value that is merely not allowed. Each check
+has the JSON schema of valid values, for the OpenAPI document.
 """
 
 import ipaddress
@@ -15,9 +16,13 @@ C = TypeVar("C", bound=Check)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
-_TRUE, _FALSE = ("true", "1", "on", "yes", "t"), ("false", "0", "off", "no", "f")
+_TRUE, _FALSE = ("true", "1", "on", "yes", "t", "y"), ("false", "0", "off", "no", "f", "n")
 
 MOST = 2**31 - 1  # the largest number that is stored where no other bound applies
+
+
+class NotConvertible(ValueError):
+    """The value is not of the attribute's type, and nothing that stands for one of that type."""
 
 
 def takes(**schema: Any) -> Callable[[C], C]:
@@ -71,10 +76,10 @@ def name(value: Any) -> str:
 @takes(enum=[True, False, 1, 0, *_TRUE, *_FALSE], description="Words in capitals, too.")
 def boolean(value: Any) -> bool:
     """A truth value, or a word or number for one."""
-    folded = str(value).lower()
+    folded = str(value).strip().lower()
     if isinstance(value, bool | int | str) and folded in (*_TRUE, *_FALSE):
         return folded in _TRUE
-    raise ValueError(f"'{value}' cannot be converted to boolean.")
+    raise NotConvertible(f"'{value}' cannot be converted to boolean.")
 
 
 def integer(low: int, high: int = MOST) -> Check:
@@ -87,7 +92,7 @@ def integer(low: int, high: int = MOST) -> Check:
         except ValueError:
             number = None
         if number is None:
-            raise ValueError(f"'{value}' is not an integer.")
+            raise NotConvertible(f"'{value}' is not an integer.")
         if not low <= number <= high:
             raise ValueError(f"'{value}' must be {low} or more and at most {high}.")
         return number
@@ -113,6 +118,19 @@ def one_of(*allowed: object) -> Check:
         return value
 
     return check
+
+
+def converted(check: Check) -> Check:
+    """The check whose every refusal is that of a value of another type."""
+
+    @takes(**schema_of(check))
+    def checked(value: Any) -> Any:
+        try:
+            return check(value)
+        except ValueError as reason:
+            raise NotConvertible(*reason.args) from None
+
+    return checked
 
 
 def or_null(check: Check) -> Check:
