@@ -171,7 +171,7 @@ table(
 )
 
 
-@fault("N-SP-017b", at=around(subnetpools.RESOURCE, "delete"), live=("neutron-2025.2",))
+@fault("N-SP-017b", at=around(subnetpools.RESOURCE, "delete"), live=("neutron-2025.2", "neutron-2026.2"))
 def lent_pools_are_taken_back(right: Wrapper, tx: Connection, caller: Caller, row: Row[Any]) -> None:
     """The owner of a pool can delete it while subnets of other projects are from it."""
     of_others = (tables.subnets.c.subnetpool_id == row.id) & (tables.subnets.c.project_id != caller.project_id)
