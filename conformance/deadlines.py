@@ -23,6 +23,7 @@ class Deadlines:
     race: float = _deadline(180, 900, "the answers to calls made at once, which a service may run one after the other")
     server_build: float = _deadline(300, 1800, "a server to leave BUILD, or to be gone")
     catch_up: float = _deadline(60, 600, "one service to show what another has done")
+    guest: float = _deadline(180, 1800, "a running server to say on its console what it sees")
     settle: float = _deadline(60, 600, "what a race or a delete left to be cleaned up")
     lease: float = _deadline(900, 7200, "a clean project to become free")
     start: float = _deadline(30, 120, "the embedded reference to answer")

@@ -34,9 +34,10 @@ class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
     the run's own, if that is given, else in the one that every OpenStack client reads. `region` is one of its regions,
     empty for its first. `accounts` and `waivers` are files; empty means none. `image` and `flavor` are what to boot, by
-    name or id; empty means whatever asks for the least. `networking_release` is Networking's, such as 27.0.1, where it
-    is known. `claims` are the profiles to judge. `disruptive` allows what changes the cloud's defaults, which all
-    projects share, for a while.
+    name or id; empty means whatever asks for the least. `guest_image` is what the servers run that tell what they see
+    of their network, where that is another one, and `outside` are URLs beyond the external network that they call.
+    `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to judge.
+    `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
     """
 
     cloud: str
@@ -51,6 +52,8 @@ class Settings:
     networking_release: str = ""
     image: str = ""
     flavor: str = ""
+    guest_image: str = ""
+    outside: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     disruptive: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -62,11 +65,22 @@ class Settings:
 
     def to_plain(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""
-        return {**dataclasses.asdict(self), "report": str(self.report), "claims": [str(claim) for claim in self.claims]}
+        return {
+            **dataclasses.asdict(self),
+            "report": str(self.report),
+            "claims": [str(claim) for claim in self.claims],
+            "outside": list(self.outside),
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         deadlines = Deadlines(**plain["deadlines"])
         return cls(
-            **{**plain, "report": Path(plain["report"]), "claims": tuple(plain["claims"]), "deadlines": deadlines}
+            **{
+                **plain,
+                "report": Path(plain["report"]),
+                "claims": tuple(plain["claims"]),
+                "outside": tuple(plain["outside"]),
+                "deadlines": deadlines,
+            }
         )

@@ -20,6 +20,7 @@ NAMED = ("cloud", *run_options.WITH_CLOUD)  # the options that the command of th
 def add(parser: argparse.ArgumentParser) -> None:
     run_options.add_cloud(parser, "a member of any project, by its name in clouds.yaml")
     run_options.add_users(parser)
+    run_options.add_guests(parser)
     run_options.add_profiles(parser)
     run_options.add_deadlines(parser)
 
@@ -57,6 +58,8 @@ def main(options: argparse.Namespace) -> int:
 def _command(name: str, options: argparse.Namespace) -> str:
     """The command of that name with the options that were given."""
     named = [(f"--{option.replace('_', '-')}", getattr(options, option)) for option in NAMED]
-    words = [word for option, value in named if value for word in (option, value)]
+    words = []
+    for option, value in named:
+        words += [option, ",".join(value) if isinstance(value, list) else value] if value else []
     words += ["--claim", ",".join(options.claims)] if options.claims else []
     return shlex.join(["gman", name, *words])

@@ -17,6 +17,8 @@ gman run --cloud devstack                                   # one member of one 
 gman run --cloud devstack --admin-cloud devstack-admin -n 4
 gman run --cloud devstack --claim core,compute,race,ipv6 --waivers neutron-2025.2,nova-2025.2
 gman run --cloud devstack --requirement N-AAT-040 --race-width 32
+gman run --cloud devstack --claim connectivity --outside http://203.0.113.5:8043/
+gman run --guests                                           # the reference, with servers that run
 """
 MORE = f"""\
 exit codes:
@@ -46,6 +48,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "a member of an empty project; without it and what stands in brackets: the reference, started for the run",
     )
     run_options.add_users(where)
+    run_options.add_guests(where)
+    where.add_argument(
+        "--guests",
+        action="store_true",
+        help="against the reference: let its servers run, to be asked how they are connected (Linux; gman serve "
+        "--help has what it takes)",
+    )
     where.add_argument(
         "--networking-release",
         metavar="N",

@@ -11,6 +11,7 @@ from conformance.gabbi import files as gabbi_files
 from conformance.requirements.registry import Requirement
 
 STRESS = PACKAGE / "stress"
+CONNECTIVITY = PACKAGE / "connectivity"
 EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is looked at in each of them
 
 
@@ -29,7 +30,7 @@ def listed() -> Sequence[tuple[str, Sequence[str]]]:
 
     A run asks several times, and to read the sources takes longer than all it then does with them.
     """
-    return (*_of_gabbits(), *_of_python(STRESS))
+    return (*_of_gabbits(), *_of_python(STRESS), *_of_python(CONNECTIVITY))
 
 
 def tests() -> list[str]:

@@ -10,8 +10,9 @@ from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
 RACES = "races"  # the folder of the races' histories
+GUESTS = "guests"  # that of what servers said of their network
 LOG = "reference.log"  # of the embedded reference
-OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, bundle.MANIFEST, bundle.SIGNATURE)
+OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, bundle.MANIFEST, bundle.SIGNATURE)
 ASIDE = ".previous"  # where the report before is kept until the new one is ready
 
 

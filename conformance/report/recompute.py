@@ -1,11 +1,13 @@
 """The verdict of a report made again: of the records it holds, and those of the races again of their histories."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from conformance.coverage.requirement_tests import STRESS
+from conformance.coverage.requirement_tests import CONNECTIVITY, STRESS
+from conformance.guests import judgements as guests
+from conformance.guests import records as guest_records
 from conformance.race.engine.history import read
-from conformance.race.judgements import JUDGEMENTS, Judgement
+from conformance.race.judgements import JUDGEMENTS
 from conformance.report.build import build
 from conformance.report.folder import RACES
 from conformance.report.model import Report
@@ -25,8 +27,10 @@ def differences(report: Report) -> Iterator[str]:
     made = build(registry, run, report.stale, report.target, report.claims, report.started, report.seconds)
     if (made.verdict, made.exit_code) != (report.verdict, report.exit_code):
         yield f"the verdict is {made.verdict} ({made.exit_code}), not {report.verdict} ({report.exit_code})"
+    judged = {record.profile for record in report.requirements}
     for name, profile in made.profiles.items():
-        if profile != report.profiles.get(name):
+        # a profile that is newer than the report has nothing in it
+        if (name in judged or name in report.profiles) and profile != report.profiles.get(name):
             yield f"profile {name} is {profile.state}, by its requirements"
     for record, reported in zip(made.requirements, report.requirements, strict=True):
         if record.state is not reported.state:
@@ -48,24 +52,39 @@ def _requirement(record: RequirementRecord) -> Requirement:
 
 
 def judged_again(report: Report, directory: Path) -> Iterator[tuple[str, str]]:
-    """(test, what differs) of each race that its history can be judged by again; nothing differs where that is empty.
+    """(test, what differs) of each test that can be judged again by its race's history or its guests' records; nothing
+    differs where that is empty.
 
-    Raises ValueError where a history cannot be read.
+    Raises ValueError where those cannot be read.
     """
     for test in report.tests:
-        file, _, name = test.id.partition("::")
-        judgement = JUDGEMENTS.get(name) if Path(file).parent.name == STRESS.name else None
         state = State.FAIL if test.state is State.WAIVED else test.state
-        if judgement is None or state not in OBSERVING:
+        judge = _judge_of(test.id, directory) if state in OBSERVING else None
+        if judge is None:
             continue
-        again, reason = _judged(judgement, directory / RACES)
+        again, reason = _judged(judge)
         yield test.id, "" if again is state else f"its history says {again} ({reason or 'it held'}), not {state}"
 
 
-def _judged(judgement: Judgement, histories: Path) -> tuple[State, str]:
-    """The state that a test ends in by the race's history, and the reason."""
+def _judge_of(test: str, directory: Path) -> Callable[[], None] | None:
+    """What judges the test again; None where there is nothing to judge it by."""
+    file, _, name = test.partition("::")
+    folder = Path(file).parent.name
+    if folder == STRESS.name and name in JUDGEMENTS:
+        race = JUDGEMENTS[name]
+        return lambda: race.judge(read(sorted((directory / RACES).glob(f"{race.race}.*.ndjson"))))
+    if CONNECTIVITY.name in Path(file).parts and name in guests.JUDGEMENTS:
+        judgement = guests.JUDGEMENTS[name]
+        records = guest_records.scene_of(directory, judgement.scene)
+        if judgement.is_complete(records):
+            return lambda: judgement.judge(records)
+    return None
+
+
+def _judged(judge: Callable[[], None]) -> tuple[State, str]:
+    """The state that a test ends in, and the reason."""
     try:
-        judgement.judge(read(sorted(histories.glob(f"{judgement.race}.*.ndjson"))))
+        judge()
     except (AssertionError, TestEnded) as error:
         return classify.state_of(error)
     return State.PASS, ""

@@ -109,5 +109,5 @@ def _profiles(report: Report) -> list[str]:
     for name, profile in report.profiles.items():
         counts = ", ".join(f"{number} {state}" for state, number in reversed([*profile.counts.items()]) if number)
         if profile.claimed:
-            lines.append(f"{name:<10}{_coloured(profile.state)} ({counts or 'nothing there'})")
+            lines.append(f"{name:<9} {_coloured(profile.state)} ({counts or 'nothing there'})")
     return lines

@@ -13,7 +13,7 @@ import yaml
 from conformance.yaml_files import load_yaml
 
 HERE = Path(__file__).parent
-ID = re.compile(r"[A-Z](-[A-Z]+)*-\d+[a-z]?")
+ID = re.compile(r"[A-Z](-[A-Z][A-Z0-9]*)*-\d+[a-z]?")
 OBSERVABLE = ("user", "two-projects", "admin", "disruptive", "concurrent", "not")
 
 
@@ -34,6 +34,7 @@ class Profile(StrEnum):
     IPV6 = "ipv6"
     POLICY = "policy"
     OPERATOR = "operator"
+    CONNECTIVITY = "connectivity"
 
 
 DEFAULT_CLAIMS = (Profile.CORE, Profile.COMPUTE, Profile.RACE)

@@ -65,7 +65,12 @@ class RunContext:
     @cached_property
     def capabilities(self) -> Capabilities:
         """As another process has seen them, else looked up."""
-        return self._capabilities or observe(self.cloud.account, self.settings.image, self.settings.flavor)
+        return self._capabilities or self._observed
+
+    @property
+    def _observed(self) -> Capabilities:
+        settings = self.settings
+        return observe(self.cloud.account, settings.image, settings.flavor, settings.guest_image)
 
     @cached_property
     def applicability(self) -> Applicability:

@@ -14,6 +14,7 @@ from conformance.settings import Settings, UsageProblem
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
 NETWORKING_RELEASE = "27"  # what it does as Networking of that release does
+OUTSIDE = ("http://198.51.100.7/", "http://[2001:db8:ffff::7]/")  # what its servers call, where they run
 COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
 
 
@@ -32,15 +33,18 @@ def against(settings: Settings, clouds_file: Path) -> Settings:
 class Embedded:
     """A context manager: the reference runs from `start` until the block ends. Its output goes to `log`.
 
-    With `discard` the data, an empty folder at the start, goes with it, however this process ends.
+    With `discard` the data, an empty folder at the start, goes with it, however this process ends. With `guests` its
+    servers run.
     """
 
-    def __init__(self, data: Path, log: Path, deadlines: Deadlines, *, discard: bool = False) -> None:
+    def __init__(
+        self, data: Path, log: Path, deadlines: Deadlines, *, discard: bool = False, guests: bool = False
+    ) -> None:
         self.clouds_file = data / "clouds.yaml"
         self._data = data
         self._log = log
         self._deadlines = deadlines
-        self._more = ["--discard-data"] if discard else []
+        self._more = [*(["--discard-data"] if discard else []), *(["--guests"] if guests else [])]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

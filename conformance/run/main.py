@@ -21,7 +21,7 @@ from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.terminal import Progress, summary
 from conformance.requirements.registry import Profile
 from conformance.run import options as run_options
-from conformance.run.embedded import Embedded, against
+from conformance.run.embedded import OUTSIDE, Embedded, against
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         progress = stack.enter_context(Progress(console))
         subunit = [Subunit(options.subunit)] if options.subunit else []
         events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
-        reference = _embed(settings, stack) if not settings.cloud else None
+        reference = _embed(settings, stack, guests=options.guests) if not settings.cloud else None
         from conformance.run import (
             selection,
             session,  # importing these takes about a second: do it while the reference starts
@@ -87,6 +87,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(options: argparse.Namespace) -> Settings:
     given = run_options.given(options)
+    if options.guests and options.cloud:
+        raise UsageProblem("--guests is for the reference: leave it out, or --cloud (and OS_CLOUD)")
+    given |= {"outside": OUTSIDE} if options.guests else {}
     if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
         raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
     if options.sign and not options.sign.is_file():
@@ -95,7 +98,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         **given,
         waivers=options.waivers,
         networking_release=options.networking_release,
-        claims=claims.judged(options.claims, embedded=not options.cloud),
+        claims=claims.judged(options.claims, embedded=not options.cloud, guests=options.guests),
         disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),
         run_id=run_options.new_run_id(),
@@ -108,11 +111,12 @@ def _selection(options: argparse.Namespace) -> list[str]:
     return [*keyword, *(f"--requirement={ids}" for ids in options.requirement), *repeated(options)]
 
 
-def _embed(settings: Settings, stack: ExitStack) -> Embedded:
+def _embed(settings: Settings, stack: ExitStack, *, guests: bool) -> Embedded:
     """Start the reference, with its data in a directory that goes when the run ends."""
     data = Path(tempfile.mkdtemp(prefix="gman-"))
     stack.callback(shutil.rmtree, data, ignore_errors=True)
-    return stack.enter_context(Embedded(data, settings.report / folder.LOG, settings.deadlines, discard=True))
+    log = settings.report / folder.LOG
+    return stack.enter_context(Embedded(data, log, settings.deadlines, discard=True, guests=guests))
 
 
 @contextmanager

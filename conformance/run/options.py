@@ -5,10 +5,12 @@ import secrets
 from typing import Any
 
 from conformance.deadlines import Deadlines
+from conformance.guests import places
 from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
 from conformance.settings import UsageProblem, named_cloud
 
-WITH_CLOUD = ("region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor")  # options that go with --cloud
+# options that go with --cloud
+WITH_CLOUD = ("region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor", "guest_image", "outside")
 
 
 def add_cloud(parser: argparse._ActionsContainer, about: str) -> None:
@@ -42,6 +44,24 @@ def add_users(parser: argparse._ActionsContainer) -> None:
         )
 
 
+def add_guests(parser: argparse._ActionsContainer) -> None:
+    """What servers take that tell what they see of their network."""
+    parser.add_argument(
+        "--guest-image",
+        metavar="NAME",
+        default="",
+        help="the image of servers that tell what they see of their network (default: as --image): it runs user data, "
+        "a shell script, and has busybox, or ip, wget, base64 and md5sum",
+    )
+    parser.add_argument(
+        places.OPTION,
+        metavar="URL,...",
+        action="append",
+        default=[],
+        help="where gman outside serves, beyond the external network: http://ADDRESS:PORT/, one for each IP version",
+    )
+
+
 def add_profiles(parser: argparse._ActionsContainer) -> None:
     """Which profiles are judged."""
     parser.add_argument(
@@ -52,7 +72,7 @@ def add_profiles(parser: argparse._ActionsContainer) -> None:
         type=_profiles,
         default=(),
         help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
-        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all)",
+        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all, connectivity with --guests)",
     )
 
 
@@ -82,7 +102,8 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
             raise UsageProblem(f"--{name.replace('_', '-')} goes with --cloud: name that too")
     if options.admin_cloud and options.accounts:
         raise UsageProblem("--admin-cloud and --accounts are two ways to projects: give one of them")
-    return {name: getattr(options, name) for name in ("cloud", *WITH_CLOUD)} | {"deadlines": deadlines(options)}
+    fields = {name: getattr(options, name) for name in ("cloud", *WITH_CLOUD)}
+    return fields | {"outside": places.urls(options.outside), "deadlines": deadlines(options)}
 
 
 def new_run_id() -> str:

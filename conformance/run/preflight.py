@@ -10,7 +10,7 @@ from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import ApiError
 from conformance.verdict.claims import EXTENSION, FIRST, older
 
-BOOTING = {"compute", "race", "operator"}  # profiles that boot servers
+BOOTING = {"compute", "race", "operator", "connectivity"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
 RIGHT = 200
 
@@ -130,6 +130,14 @@ def _compute(capabilities: Capabilities, settings: Settings) -> Iterator[Finding
         "--flavor" if flavor else "openstack flavor create --ram 512 --disk 1 NAME",
         stops=True,
     )
+    if settings.guest_image:
+        yield _look(
+            capabilities.guest_image_id,
+            f"image of servers that tell what they see: {capabilities.guest_image_id}",
+            f"no active image is called {settings.guest_image}",
+            "--guest-image",
+            stops=True,
+        )
 
 
 def _look(is_right: object, right: str, lack: str, mend: str, *, stops: bool = False) -> Finding:

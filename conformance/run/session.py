@@ -29,7 +29,7 @@ from conformance.verdict.records import RunRecord
 
 PARALLEL = 4  # processes against a cloud that is not our own
 BESIDE = 1  # processes more than cores, beside a reference on the same machine: one of them always waits for it
-OPERATOR = "operator"  # the folder of gabbi files that take an administrator, and some the cloud for themselves
+OPERATOR = "operator"  # folders of tests that take an administrator, and some the cloud for themselves
 INI = PACKAGE / "suite.ini"
 # Plug-ins and options of whoever calls could change what is run, and in which order.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
@@ -115,12 +115,15 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
     The races, which take longest, are first, lest one process wait for another's at the end.
     """
     operators = gabbi_files.folder() / OPERATOR
+    own = requirement_tests.CONNECTIVITY
     folders = [
         requirement_tests.STRESS,
+        *sorted(own.glob("test_*.py")),
         *(folder for folder in sorted(gabbi_files.folder().iterdir()) if folder.is_dir()),
     ]
     others = [folder for folder in folders if folder != operators]
-    return [(others, number), ([operators], 0)] if number and alone else [([*others, operators], number)]
+    last = [operators, own / OPERATOR]
+    return [(others, number), (last, 0)] if number and alone else [([*others, *last], number)]
 
 
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:

@@ -31,6 +31,7 @@ class Capabilities:
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
     `default_group_rules`: the number of rules that a project's default security group starts with.
     `refusals`: what the services answered to looks that they refused, a line each: of those, nothing is known.
+    `guest_image_id`, `guest_flavor_id`: what servers are made of that tell what they see of their network.
     `pool_share`: how many prefixes of their usual length the default pools let a project have, 0 for any number.
     """
 
@@ -45,6 +46,8 @@ class Capabilities:
     default_group_rules: int = GROUP_RULES
     pool_share: int = 0
     refusals: tuple[str, ...] = ()
+    guest_image_id: str = ""
+    guest_flavor_id: str = ""
 
     def speaks(self, microversion: str) -> bool:
         """Whether Compute has that microversion, going by the highest one that it names."""
@@ -68,8 +71,8 @@ def _number(microversion: str) -> tuple[int, ...]:
     return tuple(int(part) for part in microversion.split(".") if part.isdecimal())
 
 
-def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities:
-    """The capabilities as this user sees them; `image` and `flavor` are names or ids of what to boot, if any.
+def observe(account: Account, image: str = "", flavor: str = "", guest_image: str = "") -> Capabilities:
+    """The capabilities as this user sees them; images and `flavor` are names or ids of what to boot, if any.
 
     Raises UsageProblem when a service cannot be reached or does not take the token. What an invalid answer would have
     said stays empty: that is for tests to report.
@@ -79,7 +82,9 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
     # without a limit Image gives pages of 25
     images = looks.list(f"{account.endpoints.image}/v2/images?status=active&limit={PAGE}", "images")
     boot_image = boot_choice.image(images, image)
-    boot_flavor = boot_choice.flavor(looks.list(f"{compute}/flavors/detail", "flavors"), boot_image, flavor)
+    flavors = looks.list(f"{compute}/flavors/detail", "flavors")
+    boot_flavor = boot_choice.flavor(flavors, boot_image, flavor)
+    guests = boot_choice.image(images, guest_image) if guest_image else boot_image
     default_pools = looks.list(f"{network}/subnetpools?is_default=true", "subnetpools")
     pools = [pool for pool in default_pools if pool.get("is_default")]
     external = looks.list(f"{network}/networks?router:external=true&is_default=true", "networks")
@@ -93,6 +98,8 @@ def observe(account: Account, image: str = "", flavor: str = "") -> Capabilities
     return Capabilities(
         image_id=str(boot_image.get("id", "")),
         flavor_id=str(boot_flavor.get("id", "")),
+        guest_image_id=str(guests.get("id", "")),
+        guest_flavor_id=str(boot_choice.flavor(flavors, guests, flavor).get("id", "")),
         external_network_id=next((str(item.get("id")) for item in external if item.get("is_default")), ""),
         default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools)),
         max_microversion=_microversion(account, looks),

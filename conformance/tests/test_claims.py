@@ -23,7 +23,9 @@ READY = Capabilities(
     extensions=(EXTENSION,),
     dry_run=200,
 )
-FULL = Settings("tiny", Path(), "r", admin_cloud="admin", claims=ALL, disruptive=True)
+FULL = Settings(
+    "tiny", Path(), "r", admin_cloud="admin", claims=ALL, disruptive=True, outside=("http://198.51.100.9/",)
+)
 
 
 def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
@@ -35,12 +37,20 @@ def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
     ("lack", "profiles", "says"),
     [
         ({"default_pools": (4,)}, {"ipv6"}, "no default IPv6 subnet pool"),
-        ({"max_microversion": "2.36"}, {"compute", "race"}, "is 2.36; networks: auto takes 2.37"),
-        ({"max_microversion": ""}, {"compute", "race"}, "is not told"),
-        ({"extensions": ("router",)}, {"core", "compute", "race"}, f"does not list the extension {EXTENSION}"),
-        ({"shared_networks": ("lan",)}, {"compute", "race"}, "network lan is shared with every project"),
-        ({"external_network_id": ""}, {"core", "race"}, "no default external network"),
-        ({"default_pools": ()}, {"core", "race", "ipv6"}, "subnet pool"),
+        ({"max_microversion": "2.36"}, {"compute", "race", "connectivity"}, "is 2.36; networks: auto takes 2.37"),
+        ({"max_microversion": ""}, {"compute", "race", "connectivity"}, "is not told"),
+        (
+            {"extensions": ("router",)},
+            {"core", "compute", "race", "connectivity"},
+            f"does not list the extension {EXTENSION}",
+        ),
+        (
+            {"shared_networks": ("lan",)},
+            {"compute", "race", "connectivity"},
+            "network lan is shared with every project",
+        ),
+        ({"external_network_id": ""}, {"core", "race", "connectivity"}, "no default external network"),
+        ({"default_pools": ()}, {"core", "race", "ipv6", "connectivity"}, "subnet pool"),
     ],
 )
 def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], profiles: set[str], says: str) -> None:
@@ -56,6 +66,7 @@ def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], pro
         (replace(FULL, admin_cloud=""), 2, {"policy", "operator"}, "--admin-cloud"),
         (replace(FULL, disruptive=False), 2, {"operator"}, "--disruptive"),
         (FULL, 1, {"race"}, "--alt-cloud"),
+        (replace(FULL, outside=()), 4, {"connectivity"}, "--outside"),
     ],
 )
 def test_what_the_run_was_not_given_is_a_finding(
@@ -75,7 +86,8 @@ def test_what_is_shown_and_not_claimed_is_a_finding() -> None:
 
 
 def test_without_a_claim_the_reference_is_judged_by_all_and_a_cloud_by_the_usual() -> None:
-    assert judged((), embedded=True) == ALL
+    assert judged((), embedded=True, guests=True) == ALL
+    assert judged((), embedded=True) == tuple(name for name in ALL if name != "connectivity")
     assert judged((), embedded=False) == tuple(map(str, DEFAULT_CLAIMS))
     assert judged(("ipv6",), embedded=True) == ("ipv6",)
 

@@ -58,9 +58,13 @@ class Claims:
         return cls(tuple(plain["claimed"]), tuple(plain["observed"]), findings)
 
 
-def judged(profiles: Collection[str], *, embedded: bool) -> tuple[str, ...]:
-    """The profiles that a run judges: those named, else of the embedded reference all, else the usual ones."""
-    return tuple(map(str, profiles or (Profile if embedded else DEFAULT_CLAIMS)))
+def judged(profiles: Collection[str], *, embedded: bool, guests: bool = False) -> tuple[str, ...]:
+    """The profiles that a run judges: those named, else of the embedded reference all, else the usual ones.
+
+    `guests` says that the embedded reference's servers run: else they cannot tell how they are connected.
+    """
+    own = [profile for profile in Profile if guests or profile is not Profile.CONNECTIVITY]
+    return tuple(map(str, profiles or (own if embedded else DEFAULT_CLAIMS)))
 
 
 def held_against(capabilities: "Capabilities", settings: Settings, room: float) -> Claims:
@@ -124,6 +128,7 @@ LOOKS: Mapping[Profile, tuple[Look, ...]] = {
     Profile.IPV6: (_ipv6,),
     Profile.POLICY: (),
     Profile.OPERATOR: (),
+    Profile.CONNECTIVITY: (*TOPOLOGY, _microversion, _shared),
 }
 SHOWN = {  # the others take rights of the run's, which show nothing of the cloud
     Profile.CORE: f"Networking lists {EXTENSION}, and its defaults are set",
@@ -138,6 +143,8 @@ def _not_given(profile: Profile, settings: Settings, room: float) -> Iterator[st
         yield "what takes an administrator was not looked at: --admin-cloud"
     elif profile is Profile.OPERATOR and not settings.disruptive:
         yield "what changes the cloud's defaults for a while was not looked at: --disruptive"
+    if profile is Profile.CONNECTIVITY and not settings.outside:
+        yield "what takes a place beyond the external network was not looked at: --outside"
     if profile is Profile.RACE and room < 2:
         yield "what takes a second project was not looked at: --alt-cloud, --accounts or --admin-cloud"
 

@@ -1,11 +1,12 @@
 """What happens by itself in the plane: small HTTP services and the consoles of guests, all in one thread."""
 
 import asyncio
+import inspect
 import logging
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +15,8 @@ PATIENCE = 5.0  # seconds for a request to come and its answer to go
 HEAD = 8192  # bytes of a request that are read
 CONNECTIONS = 512  # of one service at once, and of one caller's; more are turned away
 OF_ONE = 16
-# caller's address, path -> status and body
-Service = Callable[[str, str], tuple[int, bytes]]
+Answer = tuple[int, bytes]  # status and body
+Service = Callable[[str, str], Answer | Awaitable[Answer]]  # of the caller's address and the path
 
 
 class Events:
@@ -65,7 +66,8 @@ class HttpServer:
     async def _answer(self, caller: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         method, target, _version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        status, body = self.service(caller, target) if method in ("GET", "HEAD") else (405, b"only GET\n")
+        answer = self.service(caller, target) if method in ("GET", "HEAD") else (405, b"only GET\n")
+        status, body = await answer if inspect.isawaitable(answer) else answer
         writer.write(
             f"HTTP/1.0 {status} {HTTPStatus(status).phrase}\r\nContent-Length: {len(body)}\r\n"
             "Connection: close\r\n\r\n".encode()

@@ -1,10 +1,12 @@
 """The world beyond the external networks: a place on each, and an HTTP service that tells callers who they are."""
 
+import asyncio
 import ipaddress
 import json
-import secrets
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from reference.guests import isolation, spaces
 from reference.guests.events import Events
@@ -14,26 +16,62 @@ from reference.guests.topology import Outside
 
 ADDRESSES = (Address("198.51.100.7", 32), Address("2001:db8:ffff::7", 128))  # for documentation, so nobody's
 PORT = 80
+BACK = 1.5  # seconds until whoever called is reached
+_PATH = re.compile(r"/(?P<nonce>[0-9A-Za-z]{1,64})?/?(?P<port>\d{1,5})?")
+_LEAST_PORT, _MOST_PORT = 1024, 65535
+_LONGEST_PAGE = 1024  # bytes of what listens there that are read
 _SWITCHES = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0"}
 
 
-def answer(nonce: str, caller: str) -> tuple[int, bytes]:
-    """Who asked, as seen from here, and a word that nobody else can know."""
-    address = ipaddress.ip_address(caller.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return 200, json.dumps({"address": str(mapped or address), "nonce": nonce}).encode() + b"\n"
+class Greeter:
+    """Tells callers who they are, as seen from here: `GET /NONCE` gives the address and the nonce back.
+
+    `GET /NONCE/PORT` says besides whether they can be reached there, at the address they are seen by and no other:
+    what listens has to say the nonce.
+    """
+
+    def __init__(self, connection: Callable[[socket.AddressFamily], socket.socket]) -> None:
+        self._connection = connection  # makes a socket that is at home out here
+
+    async def answer(self, caller: str, path: str) -> tuple[int, bytes]:
+        match = _PATH.fullmatch(path.partition("?")[0])
+        if match is None:
+            return 404, b"not found\n"
+        address = ipaddress.ip_address(caller.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None)
+        seen, nonce = str(mapped or address), match["nonce"] or ""
+        about: dict[str, object] = {"address": seen, "nonce": nonce}
+        if match["port"]:
+            about["reached"] = bool(nonce) and nonce in await self._page(seen, int(match["port"]))
+        return 200, json.dumps(about).encode() + b"\n"
+
+    async def _page(self, address: str, port: int) -> str:
+        """What listens there says, if anything does and in time."""
+        if not _LEAST_PORT <= port <= _MOST_PORT:
+            return ""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        loop, page = asyncio.get_running_loop(), b""
+        with self._connection(family) as connection, suppress(OSError):
+            connection.setblocking(False)
+            async with asyncio.timeout(BACK):
+                await loop.sock_connect(connection, (address, port))
+                await loop.sock_sendall(connection, b"GET / HTTP/1.0\r\n\r\n")
+                while len(page) < _LONGEST_PAGE and (part := await loop.sock_recv(connection, 512)):
+                    page += part
+        return page.decode("latin-1")
 
 
 class OutsideSpace:
     def __init__(self, events: Events) -> None:
-        nonce = secrets.token_hex(8)
+        home = spaces.path(OUTSIDE)
+        greeter = Greeter(lambda family: isolation.in_network(home, lambda: socket.socket(family)))
         self._links: dict[str, object] = {}  # network -> how it is linked
         self._routes: tuple[tuple[str, str], ...] = ()
         spaces.add([OUTSIDE])
         spaces.links(OUTSIDE, ["link set lo up", *(address.added_to("lo") for address in ADDRESSES)])
-        spaces.switches(spaces.path(OUTSIDE), _SWITCHES)
-        for listening in isolation.in_network(spaces.path(OUTSIDE), lambda: [_listen(a.ip) for a in ADDRESSES]):
-            events.serve(listening, lambda caller, _path: answer(nonce, caller))
+        spaces.switches(home, _SWITCHES)
+        for listening in isolation.in_network(home, lambda: [_listen(a.ip) for a in ADDRESSES]):
+            events.serve(listening, greeter.answer)
 
     def apply(self, outside: Outside, networks: set[str]) -> None:
         """Be on these external networks, as far as they are there. Errors: Failed."""

@@ -12,6 +12,7 @@ from reference.guests.topology import Network, Router
 
 _SWITCHES = {
     "ipv4/ip_forward": "1",
+    "ipv4/conf/all/arp_ignore": "1",  # several interfaces may be on one network: each answers for its own addresses
     "ipv6/conf/all/forwarding": "1",
     "ipv6/conf/default/accept_dad": "0",
     "ipv6/conf/default/accept_ra": "0",

@@ -1,6 +1,8 @@
 """What the metadata service answers to whom, and the outside to anybody."""
 
+import asyncio
 import json
+import socket
 
 import pytest
 
@@ -64,5 +66,31 @@ def test_without_user_data_there_is_no_such_file(data: str) -> None:
     [("172.24.0.9", "172.24.0.9"), ("::ffff:172.24.0.9", "172.24.0.9"), ("fe80::1%eth0", "fe80::1")],
 )
 def test_the_outside_says_who_asks(caller: str, address: str) -> None:
-    status, body = outside.answer("word", caller)
+    status, body = asyncio.run(outside.Greeter(socket.socket).answer(caller, "/word"))
     assert (status, json.loads(body)) == (200, {"address": address, "nonce": "word"})
+
+
+@pytest.mark.parametrize("path", ["/a/b/c", "/word/99999999", "/../etc", "/wo rd"])
+def test_the_outside_knows_no_other_page(path: str) -> None:
+    assert asyncio.run(outside.Greeter(socket.socket).answer("172.24.0.9", path))[0] == 404
+
+
+@pytest.mark.parametrize(("page", "reached"), [(b"gman-guest word", True), (b"somebody else", False)])
+def test_the_outside_calls_back_who_called(page: bytes, *, reached: bool) -> None:
+    async def call() -> bytes:
+        server = await asyncio.start_server(lambda _reader, writer: _say(writer, page), "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return (await outside.Greeter(socket.socket).answer("127.0.0.1", f"/word/{port}"))[1]
+
+    assert json.loads(asyncio.run(call())) == {"address": "127.0.0.1", "nonce": "word", "reached": reached}
+
+
+def _say(writer: asyncio.StreamWriter, page: bytes) -> None:
+    writer.write(page)
+    writer.close()
+
+
+def test_the_outside_calls_no_port_of_the_system() -> None:
+    _status, body = asyncio.run(outside.Greeter(socket.socket).answer("127.0.0.1", "/word/22"))
+    assert json.loads(body)["reached"] is False

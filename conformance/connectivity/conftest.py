@@ -1,0 +1,70 @@
+"""What the tests of the data plane share: scenes, in which servers are booted that tell what they see of their network.
+
+Each module is one scene, in projects of its own; its tests judge the same records.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+import pytest
+
+from conformance.guests.boots import MICROVERSION, Template, is_there
+from conformance.guests.judgements import JUDGEMENTS, Judgement
+from conformance.guests.records import GuestLog
+from conformance.guests.scene import Scene
+from conformance.projects.inventory import KINDS
+from conformance.projects.leases import Project
+from conformance.requirements.registry import Profile
+from conformance.run.context import RunContext
+from conformance.target.capabilities import Capabilities
+from conformance.verdict.signals import NotClaimed, Unsupported
+
+Scenes = Callable[[str, Sequence[Project]], list[Scene]]
+
+
+@pytest.fixture
+def judgement(request: pytest.FixtureRequest) -> Judgement:
+    """How this test judges its guests."""
+    return JUDGEMENTS[request.node.name]
+
+
+@pytest.fixture(scope="session")
+def outside(context: RunContext) -> tuple[str, ...]:
+    """The places beyond the external network that guests call."""
+    if not context.settings.outside:
+        raise NotClaimed("takes a place beyond the external network: gman outside there, and --outside here")
+    return context.settings.outside
+
+
+@pytest.fixture(scope="session")
+def template(context: RunContext, cloud: Capabilities) -> Template:
+    """What guests are booted from, where booting one brings a network about."""
+    if Profile.CONNECTIVITY not in context.settings.claims:
+        raise NotClaimed(f"profile {Profile.CONNECTIVITY} is not claimed")
+    context.applicability.require_microversion(MICROVERSION)
+    context.applicability.require(["no-shared-network"])
+    if not cloud.guest_image_id or not cloud.guest_flavor_id:
+        raise Unsupported("there is no image, or no flavor, for servers that tell what they see")
+    return Template(
+        cloud.guest_image_id,
+        cloud.guest_flavor_id,
+        f"gman-{context.settings.run_id}-guest",
+        cloud.default_pools,
+        context.settings.outside,
+        cloud.external_network_id,
+        tuple(url for url in context.settings.outside if is_there(url)),
+    )
+
+
+@pytest.fixture(scope="module")
+def scenes(context: RunContext, template: Template) -> Iterator[Callable[[str, int], list[Scene]]]:
+    """Makes scenes of that name, one in each of so many empty projects, which are emptied after the module."""
+    admin = context.admin if context.settings.admin_cloud else None
+    with ExitStack() as stack:
+
+        def made(name: str, number: int = 1) -> list[Scene]:
+            lease = stack.enter_context(context.lease(number, lambda: KINDS))
+            log = GuestLog(context.settings.report, name, context.settings.run_id)
+            return [Scene(name, project.account, template, log, admin) for project in lease.projects]
+
+        yield made

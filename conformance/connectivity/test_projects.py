@@ -1,0 +1,42 @@
+"""Several projects boot their first servers at once: each is connected as if it were alone, and none meets another."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.guests import crowd
+from conformance.guests.judgements import Judgement
+from conformance.guests.records import GuestRecord
+from conformance.guests.scene import Scene
+from conformance.race.engine import options
+from conformance.run.context import RunContext
+from conformance.verdict.signals import NotClaimed
+
+
+@pytest.fixture(scope="module")
+def projects(
+    context: RunContext, scenes: Callable[[str, int], list[Scene]], pytestconfig: pytest.Config
+) -> list[Scene]:
+    if context.projects.room < 2:
+        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    return scenes("projects", int(min(options.projects(pytestconfig), context.projects.room)))
+
+
+@pytest.fixture(scope="module")
+def first(context: RunContext, projects: list[Scene]) -> list[GuestRecord]:
+    """The servers of the first requests of all projects, released together."""
+    context.projects.settle()
+    return crowd.boot_at_once(projects, "first", context.settings.report, context.settings.run_id)
+
+
+@pytest.mark.requirement("D-RACE-001")
+@pytest.mark.usefixtures("outside")
+def test_projects_that_boot_at_once_are_each_connected(judgement: Judgement, first: list[GuestRecord]) -> None:
+    judgement.judge(first)
+
+
+@pytest.mark.requirement("D-PEER-002")
+def test_projects_do_not_reach_each_other(
+    judgement: Judgement, projects: list[Scene], first: list[GuestRecord]
+) -> None:
+    judgement.judge(crowd.send_strangers(projects, "stranger", first))

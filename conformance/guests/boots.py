@@ -1,0 +1,213 @@
+"""Booting guests, waiting for their words, and looking at what the APIs show of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+from conformance.deadlines import attempts
+from conformance.guests import console
+from conformance.guests.console import ConsoleReader
+from conformance.guests.outside_server import answers
+from conformance.guests.records import GIVEN, GONE, Address, GuestRecord, Shown, Target
+from conformance.guests.script import Plan, new_nonce
+from conformance.guests.words import Words
+from conformance.target import responses
+from conformance.target.cloud import Account, ApiError
+from conformance.verdict.signals import Inconclusive, Unsupported
+
+MICROVERSION = "2.37"  # the first with `networks: auto`
+HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
+INTERFACES = "network:router_interface"  # what owners of a router's ports on inner networks begin with
+NOT_YET = 409  # of a console whose server has not started
+WITHHELD = (400, 403, 404, 405, 501)  # of one that a policy or a driver keeps
+REFUSED = (400, 403)
+ANSWER = 3.0  # seconds in which a place beyond the external network answers this machine, if it can
+
+
+@dataclass(frozen=True)
+class Template:
+    """What guests are booted from.
+
+    `versions` are those of IP that the default pools are for, `outside` URLs beyond the external network, `external`
+    the id of the default one, `answering` those of `outside` that answered this machine when the run began.
+    """
+
+    image_id: str
+    flavor_id: str
+    name: str
+    versions: tuple[int, ...]
+    outside: tuple[str, ...]
+    external: str
+    answering: tuple[str, ...] = ()
+
+    def of_versions(self, *versions: int) -> "Template":
+        """The same for a cloud whose default pools are for these versions of IP."""
+        return replace(self, versions=versions)
+
+    def body(self, plan: Plan, count: int, group: str = "") -> dict[str, Any]:
+        """Of the request that boots `count` of them, in the security group of that id, if any.
+
+        The drive brings the script to a server whose network does not work, which is then what it tells.
+        """
+        server = {
+            "name": f"{self.name}-{plan.nonce[:6]}",
+            "imageRef": self.image_id,
+            "flavorRef": self.flavor_id,
+            "networks": "auto",
+            "user_data": plan.user_data(),
+            "config_drive": True,
+            "min_count": count,
+        }
+        return {"server": {**server, **({"security_groups": [{"name": group}]} if group else {})}}
+
+
+def is_there(url: str) -> bool:
+    """Whether the place beyond the external network answers this machine, which it need not do."""
+    return answers(url, new_nonce(), ANSWER)
+
+
+def request(account: Account, template: Template, plan: Plan, count: int = 1, group: str = "") -> None:
+    """Send the request. Raises ApiError, Unsupported where user data is what is refused."""
+    try:
+        account.call("POST", f"{account.endpoints.compute}/servers", template.body(plan, count, group), HEADERS)
+    except ApiError as error:
+        if error.status in REFUSED and "user_data" in str(error):
+            raise Unsupported(f"servers take no user data: {error}") from None
+        raise
+
+
+def built(account: Account, template: Template, plan: Plan) -> list[str]:
+    """The ids of the servers of that request, once they run. Raises ApiError, Inconclusive."""
+    name = f"{template.name}-{plan.nonce[:6]}"
+    statuses: dict[str, str] = {}
+    for _ in attempts(account.deadlines.server_build):
+        listed = responses.items(account, f"{account.endpoints.compute}/servers/detail", "servers")
+        statuses = {server["id"]: server.get("status", "") for server in listed if server["name"].startswith(name)}
+        if statuses and "BUILD" not in statuses.values():
+            break
+    if not statuses or {*statuses.values()} != {"ACTIVE"}:
+        raise Inconclusive(f"servers did not come to run: {', '.join(sorted(statuses.values())) or 'none is listed'}")
+    return sorted(statuses)
+
+
+def listen(account: Account, servers: Sequence[str], nonce: str) -> dict[str, tuple[Words | None, str, float]]:
+    """Server -> its words, else None and the end of its console, and when (monotonic) they were there.
+
+    Raises Unsupported where consoles are withheld.
+    """
+    readers = {server: ConsoleReader(nonce) for server in servers}
+    outputs = dict.fromkeys(servers, "")
+    spoken: dict[str, tuple[Words | None, str, float]] = {}
+    for _ in attempts(account.deadlines.guest):
+        for server in [server for server in servers if server not in spoken]:
+            outputs[server] = console_of(account, server) or outputs[server]
+            if (text := readers[server].read(outputs[server])) is not None:
+                spoken[server] = Words.parse(text), "", monotonic()
+        if len(spoken) == len(servers):
+            break
+    for server in set(servers) - set(spoken):
+        end = console.tail(outputs[server], {account.token})
+        within = f"within {account.deadlines.guest:g} s its console had no words of ours"
+        spoken[server] = None, f"{within}, and ends with: {end}" if end else f"{within}: it is empty", monotonic()
+    return spoken
+
+
+def console_of(account: Account, server: str) -> str:
+    """What a server has written so far. Raises Unsupported where it is withheld, ApiError."""
+    url = f"{account.endpoints.compute}/servers/{server}/action"
+    try:
+        answer = account.call("POST", url, {"os-getConsoleOutput": {}})
+    except ApiError as error:
+        if error.status == NOT_YET:
+            return ""
+        if error.status in WITHHELD:
+            raise Unsupported(f"consoles are withheld: {error}") from None
+        raise
+    return str(answer.get("output") or "") if isinstance(answer, dict) else ""
+
+
+def shown(account: Account, server: str, external: str, admin: Account | None = None) -> Shown:
+    """What the APIs show of a server with one port. Raises ApiError."""
+    network = f"{account.endpoints.network}/v2.0"
+
+    def items(kind: str, query: str) -> list[dict[str, Any]]:
+        return responses.items(account, f"{network}/{kind}?{query}", kind)
+
+    compute = account.call("GET", f"{account.endpoints.compute}/servers/{server}", None, HEADERS)["server"]
+    of_compute = [entry for listed in compute.get("addresses", {}).values() for entry in listed]
+    ports = items("ports", f"device_id={server}")
+    fixed = [entry for port in ports for entry in port.get("fixed_ips", ())]
+    networks = sorted({port["network_id"] for port in ports})
+    subnets = {subnet["id"]: subnet for id_ in networks for subnet in items("subnets", f"network_id={id_}")}
+    routers = {
+        port["device_id"]
+        for id_ in networks
+        for port in items("ports", f"network_id={id_}")
+        if str(port.get("device_owner")).startswith(INTERFACES)
+    }
+    gateways = [
+        account.call("GET", f"{network}/routers/{id_}")["router"].get("external_gateway_info") or {} for id_ in routers
+    ]
+    about = [(admin or account).call("GET", f"{network}/networks/{id_}")["network"] for id_ in networks]
+    floating = [
+        entry["floating_ip_address"] for port in ports for entry in items("floatingips", f"port_id={port['id']}")
+    ]
+    return Shown(
+        mac=str(ports[0].get("mac_address", "")).lower() if ports else "",
+        mtu=int(about[0].get("mtu") or 0) if about else 0,
+        addresses=tuple(
+            _address(entry["ip_address"], subnets[entry["subnet_id"]])
+            for entry in fixed
+            if entry["subnet_id"] in subnets
+        ),
+        compute=tuple(entry["addr"] for entry in of_compute if entry.get("OS-EXT-IPS:type", "fixed") == "fixed"),
+        router=tuple(ip["ip_address"] for gateway in gateways for ip in gateway.get("external_fixed_ips", ())),
+        snat=all(gateway.get("enable_snat", True) for gateway in gateways),
+        floating=tuple(floating),
+        compute_floating=tuple(entry["addr"] for entry in of_compute if entry.get("OS-EXT-IPS:type") == "floating"),
+        kind=str(about[0].get("provider:network_type") or "") if about else "",
+        external=tuple(sorted(subnet["cidr"] for subnet in items("subnets", f"network_id={external}"))),
+    )
+
+
+def _address(ip: str, subnet: Mapping[str, Any]) -> Address:
+    length = int(str(subnet["cidr"]).partition("/")[2])
+    return Address(ip, length, str(subnet.get("gateway_ip") or ""), str(subnet.get("ipv6_address_mode") or ""))
+
+
+def observe(
+    account: Account,
+    template: Template,
+    plan: Plan,
+    servers: Sequence[str],
+    record: GuestRecord,
+    admin: Account | None = None,
+    began: float = 0.0,
+) -> list[GuestRecord]:
+    """The records of these servers, made from `record`, which says scene, role and targets, once they have spoken."""
+    spoken = listen(account, servers, plan.nonce)
+    outside = GONE if any(not is_there(url) for url in template.answering) else GIVEN if plan.outside else ""
+    return [
+        replace(
+            record,
+            project=account.project_id,
+            server=server,
+            nonce=plan.nonce,
+            shown=shown(account, server, template.external, admin),
+            words=spoken[server][0],
+            silence=spoken[server][1],
+            outside=outside,
+            seconds=round(spoken[server][2] - began, 3),
+        )
+        for server in servers
+    ]
+
+
+def targets_of(records: Sequence[GuestRecord]) -> Iterator[Target]:
+    """The addresses that those servers have, for others to try: what only the APIs show nobody can answer at."""
+    for record in records:
+        own = {address.partition("/")[0] for address in record.words.addresses} if record.words else set()
+        for address in record.shown.addresses:
+            if address.ip in own:
+                yield Target(address.ip, record.shown.mac, record.project, record.server)

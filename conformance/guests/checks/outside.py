@@ -1,0 +1,155 @@
+"""Ways out and in: what is beyond the external network, and what it sees."""
+
+import ipaddress
+from collections.abc import Sequence
+
+from conformance.guests.records import GIVEN, GONE, GuestRecord, Records, ips, listed, spoken
+from conformance.guests.words import Words
+
+BACK = ("back4", "back6")  # what the outside answers where it was to try to get in, by IP version
+
+
+def reaches_outside(records: Records) -> list[str]:
+    """What is beyond the external network answers it."""
+    return [
+        f"{record.name} does not reach the outside{_why(words, 'outside4')}"
+        for record, words in spoken(records)
+        if record.outside == GIVEN and record.shown.of(4) and not words.answers.get("outside4", (False, ""))[0]
+    ]
+
+
+def reaches_outside_over_ipv6(records: Records) -> list[str]:
+    """The same by IPv6 alone."""
+    return [
+        f"{record.name} does not reach the outside{_why(words, 'outside6')}"
+        for record, words in spoken(records)
+        if record.outside == GIVEN and not words.answers.get("outside6", (True, ""))[0]
+    ]
+
+
+def outside_is_gone(records: Records) -> list[str]:
+    """Doubts: what should have answered does not answer the suite's own machine any more, as it did before."""
+    if any(record.outside == GONE for record in records):
+        return ["the outside, which answered this machine when the run began, does not answer it any more"]
+    return []
+
+
+def nothing_of_the_outside(records: Records) -> list[str]:
+    """Doubts: without an IPv6 place nothing is known of the way out over IPv6."""
+    return [
+        f"{record.name} was given no IPv6 address to call: --outside takes one for each IP version"
+        for record, words in spoken(records)
+        if "outside6" not in words.answers
+    ]
+
+
+def _why(words: Words, name: str) -> str:
+    reason = words.answers.get(name, (False, ""))[1]
+    return f": {reason}" if reason else ""
+
+
+def seen_from_outside(record: GuestRecord) -> str:
+    """The IPv4 address that the outside has seen it by; empty where it did not say so, or is not ours."""
+    answer = record.words.answer("outside4") if record.words else {}
+    return str(answer.get("address", "")) if answer.get("nonce") == record.nonce else ""
+
+
+def is_seen_by_its_router(records: Records) -> list[str]:
+    """The outside sees an external address of its own router, where that translates."""
+    violations = []
+    routers = {ip: record.project for record in records for ip in record.shown.router}
+    for record in records:
+        seen = seen_from_outside(record)
+        if not seen or seen in record.shown.router or not record.shown.snat:
+            continue
+        whose = f", which is project {routers[seen]}'s router" if seen in routers else ""
+        if whose or seen in ips(record) or _is_within(seen, record.shown.external):
+            router = listed(record.shown.router)
+            violations.append(f"{record.name} is seen as {seen}{whose}, and its router has {router}")
+    return violations
+
+
+def seen_by_nobody_known(records: Records) -> list[str]:
+    """Doubts: the outside sees an address of which nothing is known."""
+    return [
+        f"{record.name} is seen from outside as {seen}, and its router has {listed(record.shown.router)}: either that "
+        "is wrong, or something between translates: name an outside that the external network reaches without that"
+        for record in records
+        if record.shown.snat
+        and (seen := seen_from_outside(record))
+        and seen not in (*record.shown.router, *ips(record))
+        and not _is_within(seen, record.shown.external)
+        and not any(seen in other.shown.router for other in records)
+    ]
+
+
+def outside_is_not_ours(records: Records) -> list[str]:
+    """Doubts: what answers as the outside does not give back the word it was called with."""
+    return [
+        f"{record.name}: what answers as the outside is no gman outside, for it does not give back the nonce and an "
+        "address: check --outside"
+        for record, words in spoken(records)
+        if words.answers.get("outside4", (False, ""))[0] and not seen_from_outside(record)
+    ]
+
+
+def is_not_translated(records: Records) -> list[str]:
+    """With SNAT off the outside does not see it by its router; not to be answered at all is right, too."""
+    return [
+        f"{record.name} is seen as {seen}, its router, which is not to translate"
+        for record in records
+        if (seen := seen_from_outside(record)) and seen in record.shown.router
+    ]
+
+
+def snat_is_off(records: Records) -> list[str]:
+    return [f"the router of {record.name} still shows enable_snat" for record in records if record.shown.snat]
+
+
+def nobody_gets_in(records: Records) -> list[str]:
+    """The outside does not get at it, and none of the APIs shows a floating IP that nobody has asked for."""
+    violations = [
+        f"{record.name} was given the floating IP {listed({*record.shown.floating, *record.shown.compute_floating})}, "
+        "and nobody asked for one"
+        for record in records
+        if record.shown.floating or record.shown.compute_floating
+    ]
+    return violations + [
+        f"the outside reaches {record.name} at {words.answer(name).get('address')}"
+        for record, words in spoken(records)
+        for name in BACK
+        if words.answer(name).get("reached") is True
+    ]
+
+
+def outside_did_not_try(records: Records) -> list[str]:
+    """Doubts: the outside has not said whether it gets in."""
+    return [
+        f"{record.name} was not told whether the outside gets in"
+        for record, words in spoken(records)
+        if not any(isinstance(words.answer(name).get("reached"), bool) for name in BACK)
+    ]
+
+
+def is_reached_by_its_floating_ip(records: Records) -> list[str]:
+    """The outside sees it by its floating IP and gets in by that, and both APIs show it."""
+    violations = reaches_outside(records)
+    for record, words in spoken(records):
+        floating, seen = set(record.shown.floating), seen_from_outside(record)
+        if seen and seen not in floating:
+            violations.append(f"{record.name} is seen as {seen}, its floating IP is {listed(floating)}")
+        elif seen and words.answer("back4").get("reached") is False:
+            violations.append(f"the outside does not reach {record.name} by its floating IP {seen}")
+    return violations + [
+        f"Compute shows {listed(record.shown.compute_floating)} as floating IP of {record.name}, Networking "
+        f"{listed(record.shown.floating)}"
+        for record in records
+        if {*record.shown.compute_floating} != {*record.shown.floating}
+    ]
+
+
+def _is_within(address: str, prefixes: Sequence[str]) -> bool:
+    try:
+        return any(ipaddress.ip_address(address) in ipaddress.ip_network(prefix) for prefix in prefixes)
+    except ValueError:
+        return False

@@ -1,0 +1,148 @@
+"""A scene: guests booted in one project, one request after the other, each server's record kept in the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from conformance.deadlines import attempts
+from conformance.guests import boots
+from conformance.guests.boots import Template
+from conformance.guests.records import GuestLog, GuestRecord, Shown, Target
+from conformance.guests.script import PORT, Plan
+from conformance.target import responses
+from conformance.target.cloud import Account, ApiError
+from conformance.verdict.signals import Inconclusive, Unsupported
+
+BATCH = 3  # servers of one request
+ASSOCIATED = 30  # seconds that a guest waits for its floating IP
+GONE = 404
+RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
+
+
+@dataclass
+class Scene:
+    """`name` is that of its records; `admin` looks where a member may not, if the run has one."""
+
+    name: str
+    account: Account
+    template: Template
+    log: GuestLog
+    admin: Account | None = None
+    records: list[GuestRecord] = field(default_factory=list)
+
+    def boot(
+        self, role: str, count: int = 1, targets: Sequence[Target] = (), group: str = "", *, back: bool = False
+    ) -> list[GuestRecord]:
+        """Boot servers with that part and wait for their words.
+
+        `targets` are addresses for them to try, `back` says whether the outside is to try to reach them.
+        """
+        began, plan = monotonic(), self.plan(count, targets, back=back)
+        boots.request(self.account, self.template, plan, count, group)
+        return self.observe(role, plan, targets, began)
+
+    def plan(self, count: int = 1, targets: Sequence[Target] = (), *, back: bool = False, floating: int = 0) -> Plan:
+        return Plan(
+            versions=self.template.versions,
+            outside=self.template.outside,
+            peers=count - 1,
+            targets=list(dict.fromkeys(target.address for target in targets)),
+            floating=floating,
+            back=back,
+        )
+
+    def observe(self, role: str, plan: Plan, targets: Sequence[Target], began: float) -> list[GuestRecord]:
+        """Wait for the servers of that plan and keep their records."""
+        servers = boots.built(self.account, self.template, plan)
+        draft = GuestRecord(self.name, role, self.account.project_id, "", Shown(), targets=tuple(targets))
+        records = boots.observe(self.account, self.template, plan, servers, draft, self.admin, began)
+        self.log.add(records)
+        self.records += records
+        return records
+
+    def boot_with_floating_ip(self, role: str) -> list[GuestRecord]:
+        """Boot a server whose group lets everybody in, and give it a floating IP by the three calls that takes."""
+        began, plan = monotonic(), self.plan(floating=ASSOCIATED, back=True)
+        boots.request(
+            self.account,
+            self.template,
+            plan,
+            group=self.group({"protocol": "tcp", "port_range_min": PORT, "port_range_max": PORT}),
+        )
+        [server] = boots.built(self.account, self.template, plan)
+        network = self._network
+        try:
+            body = {"floating_network_id": self.template.external}
+            floating = responses.create(self.account, f"{network}/floatingips", "floatingip", body)
+        except ApiError as error:
+            if error.status in RATIONED:
+                raise Unsupported(f"no floating IP is to be had: {error}") from None
+            raise
+        [port] = responses.items(self.account, f"{network}/ports?device_id={server}", "ports")
+        self.account.call("PUT", f"{network}/floatingips/{floating}", {"floatingip": {"port_id": port["id"]}})
+        return self.observe(role, plan, (), began)
+
+    def group(self, *ingress: dict[str, Any]) -> str:
+        """The id of a security group of its own, which lets in what these rules say and nobody else."""
+        url = f"{self._network}/security-group"
+        group = responses.create(self.account, f"{url}s", "security_group", {"name": self.template.name})
+        for rule in ingress:
+            body = {**rule, "security_group_id": group, "direction": "ingress", "ethertype": "IPv4"}
+            responses.create(self.account, f"{url}-rules", "security_group_rule", body)
+        return group
+
+    def delete(self, record: GuestRecord) -> None:
+        """Delete a server, and wait until it is gone. Raises ApiError, Inconclusive."""
+        self.account.call("DELETE", f"{self._servers}/{record.server}")
+        self._await_gone([record.server])
+
+    def start_over(self) -> None:
+        """Delete all servers and the topology. Raises ApiError, Inconclusive."""
+        servers = [server["id"] for server in responses.items(self.account, self._servers, "servers")]
+        for server in servers:
+            self.account.call("DELETE", f"{self._servers}/{server}")
+        self._await_gone(servers)
+        self.account.call("DELETE", f"{self._network}/auto-allocated-topology/{self.account.project_id}")
+
+    def get_topology(self) -> None:
+        """Have the topology built before any server is booted. Raises ApiError."""
+        self.account.call("GET", f"{self._network}/auto-allocated-topology/{self.account.project_id}")
+
+    def turn_off_snat(self) -> None:
+        """As the administrator, who alone may. Raises Unsupported where it is refused."""
+        admin = self.admin or self.account
+        [router, *_] = responses.items(self.account, f"{self._network}/routers?fields=id", "routers")
+        gateway = {"network_id": self.template.external, "enable_snat": False}
+        try:
+            url = f"{admin.endpoints.network}/v2.0/routers/{router['id']}"
+            admin.call("PUT", url, {"router": {"external_gateway_info": gateway}})
+        except ApiError as error:
+            if error.status in RATIONED:
+                raise Unsupported(f"SNAT cannot be turned off: {error}") from None
+            raise
+
+    def _await_gone(self, servers: Sequence[str]) -> None:
+        pending = list(servers)
+        for _ in attempts(self.account.deadlines.server_build):
+            pending = [server for server in pending if not self._is_gone(server)]
+            if not pending:
+                return
+        raise Inconclusive(f"servers are still there: {', '.join(pending)}")
+
+    def _is_gone(self, server: str) -> bool:
+        try:
+            self.account.call("GET", f"{self._servers}/{server}")
+        except ApiError as error:
+            if error.status == GONE:
+                return True
+            raise
+        return False
+
+    @property
+    def _network(self) -> str:
+        return f"{self.account.endpoints.network}/v2.0"
+
+    @property
+    def _servers(self) -> str:
+        return f"{self.account.endpoints.compute}/servers"

@@ -1,0 +1,58 @@
+"""The user data of servers under test: a shell script, and before it the plan that it carries out."""
+
+import secrets
+import shlex
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PLAN = "# @PLAN@"  # the line of the script that the plan stands in for
+PORT = 8042  # where a guest listens
+WAIT = 20  # seconds for an address, and for peers
+
+
+def new_nonce() -> str:
+    """A word that marks the lines of one request's servers; nobody else knows it."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What servers of one request are to do.
+
+    `versions` are those of IP that an address is awaited of, `outside` URLs beyond the external network, `peers` the
+    number of other servers of the same request to look for, `targets` addresses to try. `back` says whether the outside
+    is to try to get in, and `floating` for how many seconds it is to try again, where a floating IP is on its way.
+    """
+
+    nonce: str = field(default_factory=new_nonce)
+    versions: Sequence[int] = (4,)
+    outside: Sequence[str] = ()
+    peers: int = 0
+    targets: Sequence[str] = ()
+    floating: int = 0
+    back: bool = False
+
+    def user_data(self) -> str:
+        """The script for this plan, in Base64, as Compute takes it."""
+        variables = {
+            "NONCE": self.nonce,
+            "PORT": PORT,
+            "VERSIONS": " ".join(map(str, self.versions)),
+            "WAIT": WAIT,
+            "OUTSIDE": " ".join(self.outside),
+            "PEERS": self.peers,
+            "TARGETS": " ".join(self.targets),
+            "BACK": "yes" if self.back else "",
+            "FLOATING": self.floating or "",
+        }
+        lines = "\n".join(f"{name}={shlex.quote(str(value))}" for name, value in variables.items())
+        return b64encode(_script().replace(PLAN, lines, 1).encode()).decode()
+
+
+@cache
+def _script() -> str:
+    return (HERE / "guest.sh").read_text(encoding="utf-8")

@@ -1,0 +1,72 @@
+"""The script that guests run: every shell reads it, and it says what it has seen even where it sees nothing."""
+
+import os
+import shutil
+import signal
+import subprocess
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from conformance.guests.console import ConsoleReader
+from conformance.guests.script import Plan
+from conformance.guests.words import Words
+
+SHELLS = [["dash"], ["busybox", "sh"], ["bash", "--posix"]]
+ALONE = ["unshare", "--user", "--map-root-user", "--net"]  # without any network
+SECONDS = 60
+
+
+def shells() -> list[list[str]]:
+    return [shell for shell in SHELLS if shutil.which(shell[0])]
+
+
+def script(tmp_path: Path, plan: Plan) -> str:
+    path = tmp_path / "user_data"
+    path.write_bytes(b64decode(plan.user_data()))
+    return str(path)
+
+
+def can_be_alone() -> bool:
+    return bool(shutil.which("unshare")) and subprocess.run([*ALONE, "true"], capture_output=True).returncode == 0
+
+
+def test_every_shell_reads_it(tmp_path: Path) -> None:
+    assert shells()
+    for shell in shells():
+        subprocess.run([*shell, "-n", script(tmp_path, Plan())], check=True)
+
+
+def test_it_begins_with_what_tells_a_script() -> None:
+    assert b64decode(Plan().user_data()).startswith(b"#!/bin/sh\n")
+
+
+def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
+    text = Path(script(tmp_path, Plan(outside=["http://x/$(touch /tmp/no)'"]))).read_text()
+    assert """OUTSIDE='http://x/$(touch /tmp/no)'"'"''""" in text
+
+
+@pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
+@pytest.mark.parametrize("shell", shells())
+def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
+    plan = Plan(versions=(), outside=["http://198.51.100.7/"], targets=["10.0.0.9"])
+    output = tmp_path / "console"
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [*ALONE, *shell, script(tmp_path, plan)],
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            env={**os.environ, "CONSOLE": "none"},
+        )
+    try:
+        process.wait(SECONDS)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # it would say it again and again
+    said = ConsoleReader(plan.nonce).read(output.read_text())
+    assert said, output.read_text()
+    words = Words.parse(said)
+    assert words.addresses == []
+    assert not words.answers["outside4"][0]
+    assert words.reached == {"10.0.0.9": ""}
