@@ -118,6 +118,10 @@ class Settings:
     )
     workers: int = field(default=2, metadata=_about("worker processes", as_positive))
     threads: int = field(default=16, metadata=_about("request threads of each worker", as_positive))
+    arrival_seconds: int = field(
+        default=30,
+        metadata=_about("how long a request may take to arrive, from its first byte on", as_positive),
+    )
     ports: tuple[tuple[str, int], ...] = field(
         default=(),
         metadata=_about(

@@ -23,6 +23,7 @@ from reference.bootstrap import bootstrap
 from reference.config import Settings
 from reference.settings_sources import Unusable
 from reference.store import Store
+from reference.worker import Worker
 
 if TYPE_CHECKING:  # loaded only where guests are to run
     from reference.guests.keeper import Keeper
@@ -48,7 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
         options = {
             "bind": [f"fd://{listening.fileno()}" for listening in self.sockets],
             "workers": self.settings.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": self.settings.threads,
             "keepalive": KEEPALIVE,
             "graceful_timeout": GRACE,

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import falcon
 
-from reference.wsgi import reading
+from reference.wsgi import bodies, reading
 from reference.wsgi.context import Caller
 
 Schema = Mapping[str, Any]  # a JSON schema, in the dialect of OpenAPI 3.1
@@ -52,10 +52,8 @@ class Call:
         return [(name, value) for name in self.request.params if name not in without for value in self.query(name)]
 
     def raw(self) -> bytes:
-        """The body, whether it came with a length or in chunks, which the server has put together."""
-        chunked = self.request.get_header("Transfer-Encoding") is not None
-        content: bytes = (self.request.stream if chunked else self.request.bounded_stream).read()
-        return content
+        """The body. Raises falcon.HTTPError where it is too long, or has not arrived."""
+        return bodies.read(self.request)
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError for an empty or malformed body, and for values that cannot be stored."""
