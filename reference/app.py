@@ -9,21 +9,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from wsgiref.types import WSGIApplication
 
-import sqlalchemy as sa
-
 from reference import compute, identity, image, network
 from reference.compute import tables as compute_tables
 from reference.config import Settings
 from reference.identity import tables as identity_tables
 from reference.identity.tokens import authenticator
 from reference.network import tables as network_tables
-from reference.store import Store
+from reference.store import Store, health
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.context import Authenticator
 from reference.wsgi.mount import Mount
 
 EMPTY: Mapping[int, WSGIApplication] = {}
-SCHEMAS = (identity_tables.METADATA, image.METADATA, network_tables.METADATA, compute_tables.METADATA)
+SCHEMAS = (
+    identity_tables.METADATA,
+    image.METADATA,
+    network_tables.METADATA,
+    compute_tables.METADATA,
+    health.METADATA,
+)
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,8 @@ def application(
 
     `extra` maps ports to further applications, which have no path.
     """
-
-    def ready() -> None:
-        with store.read() as tx:
-            tx.execute(sa.select(sa.literal(1)))
-
-    return Mount(apps, {port: apps[name] for name, port in settings.ports if name in apps} | dict(extra), ready)
+    own_ports = {port: apps[name] for name, port in settings.ports if name in apps}
+    return Mount(apps, own_ports | dict(extra), lambda: health.check(store))
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:

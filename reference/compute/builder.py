@@ -26,7 +26,7 @@ from reference.compute.tables import actions
 from reference.compute.tables import servers as server_table
 from reference.compute.work_queue import Lost, Task
 from reference.config import Settings
-from reference.store import Store
+from reference.store import Store, failures
 from reference.wsgi.client import ServiceSession
 
 T = TypeVar("T")
@@ -115,11 +115,15 @@ class Builder:
             self._stopping.wait(BEAT)
 
     def _guarded(self, step: Callable[[], T]) -> T | None:
-        """The step's result; None after an error of the database, which is logged and retried in the next round."""
+        """The step's result; None after an error of the database, which is logged, and retried after BEAT."""
         try:
             return step()
-        except sa.exc.SQLAlchemyError:
-            LOG.exception("builder %s: the database refused", self.owner)
+        except sa.exc.SQLAlchemyError as error:
+            if failures.is_outage(error):
+                LOG.warning("builder %s: the database cannot be used: %s", self.owner, failures.summary(error))
+            else:
+                LOG.exception("builder %s: the database refused", self.owner)
+            self._stopping.wait(BEAT)
             return None
 
     def _beat(self, tx: Connection) -> None:

@@ -1,6 +1,5 @@
 """Lists of servers: the query parameters, since which version and for whom (C-SRV-007, C-SRV-008)."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from reference.compute.query import STRICT
 from reference.compute.schemas.types import is_true
 from reference.compute.servers import visible
 from reference.compute.tables import servers
-from reference.store import Store
+from reference.store import Store, regex
 from reference.wsgi.routes import STRING, Call
 
 Condition = Callable[[str], sa.ColumnElement[bool]]
@@ -56,11 +55,12 @@ def _matching(name: str, column: sa.Column[Any]) -> Condition:
     return condition
 
 
-def _require_regex(name: str, value: str) -> re.Pattern[str]:
+def _require_regex(name: str, value: str) -> Any:
+    """The regular expression, to be searched for with its `search`. Raises Problem (400)."""
     try:
         if value:
-            return re.compile(value)
-    except re.error:
+            return regex.compiled(value)
+    except ValueError:
         pass
     raise bad_query(name, value, f"'{value}' is not a 'regex'")
 

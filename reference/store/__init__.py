@@ -16,13 +16,23 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from reference.store import regex
+
 T = TypeVar("T")
 
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
 LOST_RACES = 8  # how often a write may find a unique key taken that was free when it looked
+PATIENCE = 30.0  # seconds after which a write is not tried again
 BUSY_TIMEOUT = 30.0  # seconds that a SQLite writer waits for another one
+CONNECT_TIMEOUT = 10  # seconds that a connection to a database server may take
+SILENCE = 60  # seconds after which a server that does not answer is given up, longer than it waits for a lock
+# driver -> what bounds its waits; libpq counts unacknowledged bytes in milliseconds
+_BOUNDS: dict[str, dict[str, int]] = {
+    "psycopg": {"connect_timeout": CONNECT_TIMEOUT, "tcp_user_timeout": 1000 * SILENCE},
+    "pymysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": SILENCE, "write_timeout": SILENCE},
+}
 
 # SQLSTATE / driver codes of errors after which a retry may succeed
 _TRANSIENT_STATES = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization, deadlock, lock timeout
@@ -57,12 +67,13 @@ class Store:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work`, run in one transaction, with retries after transient errors (ATTEMPTS at most).
+        """The result of `work`, run in one transaction, with retries after transient errors: ATTEMPTS at most, none
+        later than PATIENCE.
 
         Raises whatever `work` raises, after a rollback; the database's own error when the attempts are used up, an
         IntegrityError when `work` finds a unique key taken LOST_RACES times.
         """
-        pause, lost_races = PAUSE, 0
+        pause, lost_races, deadline = PAUSE, 0, time.monotonic() + PATIENCE
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.connect() as connection:
@@ -78,7 +89,7 @@ class Store:
                     raise
                 continue
             except sa.exc.DBAPIError as error:
-                if attempt == ATTEMPTS - 1 or not is_transient(error):
+                if attempt == ATTEMPTS - 1 or time.monotonic() > deadline or not is_transient(error):
                     raise
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the racers, keeps no secret
             pause = min(2 * pause, PAUSE_CEILING)
@@ -93,6 +104,7 @@ class Store:
                     # rows in the order of their key, on SQLite as elsewhere: a commit is a quarter smaller
                     table.dialect_options["sqlite"]["with_rowid"] = not table.primary_key.columns
                 schema.create_all(tx)
+                _add_columns(tx, schema)
 
         for attempt in range(ATTEMPTS):
             try:
@@ -108,6 +120,18 @@ class Store:
         self.engine.dispose()
 
 
+def _add_columns(tx: Connection, schema: sa.MetaData) -> None:
+    """Add the columns that the tables of an earlier version lack; a later version's columns may be null."""
+    inspector = sa.inspect(tx)
+    quote = tx.dialect.identifier_preparer
+    for table in schema.sorted_tables:
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in present:
+                kind = column.type.compile(tx.dialect)
+                tx.exec_driver_sql(f"ALTER TABLE {quote.format_table(table)} ADD {quote.format_column(column)} {kind}")
+
+
 def is_alone(dialect: sa.Dialect) -> bool:
     """Whether a writer has the whole database to itself."""
     return dialect.name == "sqlite"
@@ -120,14 +144,18 @@ def hold(tx: Connection, statement: sa.Select[Any], parameters: Mapping[str, obj
 
 
 def _engine(url: str, connections: int) -> Engine:
+    # no value of a statement in any error's text: some are secrets, and errors are logged
+    common: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "hide_parameters": True}
     if not url.startswith("sqlite"):
+        named = sa.make_url(url)
+        bounds = _BOUNDS.get(named.get_driver_name(), {}).items()
+        bounds_unset = {name: value for name, value in bounds if name not in named.query}
         return sa.create_engine(
-            url, pool_pre_ping=True, pool_size=connections, max_overflow=0, isolation_level="REPEATABLE READ"
+            url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=bounds_unset, **common
         )
     engine = sa.create_engine(
         url,
-        pool_size=connections,
-        max_overflow=0,
+        **common,
         pool_reset_on_return=None,
         pool_use_lifo=True,  # connections that have compiled the statements are preferred
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
@@ -138,5 +166,6 @@ def _engine(url: str, connections: int) -> Engine:
         connection.isolation_level = None  # the driver's own lazy BEGIN would let two readers turn writer and deadlock
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000"):
             connection.execute(f"PRAGMA {pragma}")
+        regex.install(connection)
 
     return engine

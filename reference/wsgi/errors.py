@@ -1,7 +1,8 @@
 """Errors as exceptions, rendered by each service in its own dialect.
 
 A handler raises `Problem`; the service's `Dialect` turns it, and what Falcon raises by itself (no route, wrong
-method, broken JSON), into the body its clients expect. Anything else becomes a 500 without a trace in the body.
+method, broken JSON), into the body its clients expect. A database that cannot be used is a 503, a value that it refuses
+a 400. Anything else becomes a 500 without a trace in the body.
 """
 
 import logging
@@ -9,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import falcon
+import sqlalchemy as sa
+
+from reference.store import failures
 
 LOG = logging.getLogger(__name__)
 
@@ -56,6 +60,16 @@ def install(app: falcon.App[falcon.Request, falcon.Response], dialect: Dialect, 
         LOG.error("%s %s failed", req.method, req.path, exc_info=error)
         answer(resp, Problem(500, names[500], "The server failed to answer the request."))
 
+    def on_database_error(req: falcon.Request, resp: falcon.Response, error: Exception, params: object) -> None:
+        if failures.is_outage(error):
+            LOG.error("%s %s: the database cannot be used: %s", req.method, req.path, failures.summary(error))
+            answer(resp, Problem(503, names.get(503, names[500]), "The database cannot be used at present."))
+        elif failures.is_unstorable(error):
+            answer(resp, Problem(400, names.get(400, names[500]), "The request has a value that cannot be stored."))
+        else:
+            on_anything(req, resp, error, params)
+
     app.add_error_handler(Exception, on_anything)
+    app.add_error_handler(sa.exc.SQLAlchemyError, on_database_error)
     app.add_error_handler(falcon.HTTPError, on_http_error)
     app.add_error_handler(Problem, on_problem)

@@ -126,7 +126,10 @@ NAMES: dict[int, str] = {
     400: "HTTPBadRequest",
     404: "HTTPNotFound",
     405: "HTTPMethodNotAllowed",
+    408: "HTTPRequestTimeout",
+    413: "HTTPRequestEntityTooLarge",
     500: "HTTPInternalServerError",
+    503: "HTTPServiceUnavailable",
 }
 CRASH = "Request Failed: internal server error while processing your request."
 

@@ -1,0 +1,28 @@
+"""What an error of the database means for whoever asked: the value is no good, or the database is."""
+
+import sqlalchemy as sa
+
+_INVALID_REGEX = 1139  # MariaDB's code
+# errors of a statement, not of the database: what it says, or what it would store, is wrong
+_OF_STATEMENTS = (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.NotSupportedError, sa.exc.ProgrammingError)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether the database refuses a value: too long, out of range, not a text, not an expression of its own."""
+    if isinstance(error, sa.exc.OperationalError):
+        return bool(error.orig and error.orig.args) and error.orig.args[0] == _INVALID_REGEX
+    return isinstance(error, sa.exc.DataError)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database cannot be used at present: down, full, read-only, damaged, or busy for too long."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return not isinstance(error, _OF_STATEMENTS) and not is_unstorable(error)
+    return isinstance(error, sa.exc.TimeoutError)  # no connection came free
+
+
+def summary(error: BaseException) -> str:
+    """The error in one line, without the statement and its values."""
+    original = getattr(error, "orig", None) or error
+    text = " ".join(str(original).split())
+    return f"{type(original).__name__}: {text[:200]}"
