@@ -31,7 +31,7 @@ def described(url: str) -> Description:
         "v2.1",
         url,
         ERROR,
-        is_public,
+        lambda _method, path: is_public(path),
         headers=lambda path: {HEADER: {"enum": _versions()}} if path.startswith("/v2.1") else {},
         refusals=lambda path: (400, 406) if path.startswith("/v2.1") else (),
     )

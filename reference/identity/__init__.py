@@ -8,9 +8,14 @@ from reference.identity.api import Api
 from reference.identity.application_credentials import ApplicationCredentials
 from reference.identity.role_assignments import RoleAssignments
 from reference.store import Store
+from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING, Schema
 from reference.wsgi.service import Authentication, build
+
+AUTHENTICATION = "/v3/auth/tokens"
 
 _NAMES = {
     400: "Bad Request",
@@ -18,8 +23,11 @@ _NAMES = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
     409: "Conflict",
+    413: "Request Entity Too Large",
     500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 
@@ -33,14 +41,28 @@ def _dialect(problem: Problem) -> object:
     }
 
 
-def _public(request: falcon.Request) -> bool:
-    """Whether the request needs no token: discovery, authentication itself, and what is no part of v3.
+ERROR: Schema = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "title", "message"],
+            "properties": {"code": {"type": "integer"}, "title": STRING, "message": STRING},
+            "additionalProperties": False,
+        }
+    },
+    "additionalProperties": False,
+}
+
+
+def _is_public(method: str, path: str) -> bool:
+    """Whether a request needs no token: discovery, authentication itself, and what is no part of v3.
 
     That is not found, as in Keystone: a client that looks for /v2.0 and is refused would sign in to look again.
     """
-    discovery = request.method == "GET" and request.path in ("", "/", "/v3", "/v3/")
-    authentication = request.method == "POST" and request.path == "/v3/auth/tokens"
-    return discovery or authentication or not request.path.startswith("/v3/")
+    discovery = method == "GET" and path == "/v3/"
+    return discovery or (method == "POST" and path == AUTHENTICATION) or not path.startswith("/v3/")
 
 
 def application(
@@ -54,7 +76,10 @@ def application(
             RoleAssignments(store, settings),
             ApplicationCredentials(store, settings),
         ],
-        middleware=[Authentication(authenticator, _public, settings.url("identity"))],
+        middleware=[
+            Authentication(authenticator, lambda req: _is_public(req.method, req.path), settings.url("identity"))
+        ],
         dialect=_dialect,
         names=_NAMES,
+        description=Description("Identity", "v3", settings.url("identity"), ERROR, _is_public),
     )

@@ -3,32 +3,40 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
-from reference.identity import passwords, tokens
+from reference.identity import passwords, schemas, tokens
 from reference.identity.api import parse
+from reference.identity.schemas import Form
 from reference.identity.tables import domains, projects, roles, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route, Schema
 
-MOST_TAGS, LONGEST_TAG = 80, 255
+_COLUMNS = ("name", "domain_id", "enabled")  # columns that a list can be filtered by
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A collection of Identity: its names, its table, the properties of a body and those of a row not to show."""
+    """A collection of Identity: its names, its table, the properties of a row not to show."""
 
     singular: str
     plural: str
     table: sa.Table
-    writable: tuple[str, ...]
     hidden: tuple[str, ...] = ()
+
+    @cached_property
+    def creation(self) -> Form:
+        return Form(schemas.creation(self.singular))
+
+    @cached_property
+    def change(self) -> Form:
+        return Form(schemas.change(self.singular))
 
     def show(self, row: sa.Row[Any], settings: Settings) -> dict[str, Any]:
         """The row as clients see it."""
@@ -50,25 +58,11 @@ _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
 }
 
 
-def _are_tags(value: Any) -> bool:
-    """Whether the value is a list of at most 80 different words of 1 to 255 characters, without slash and comma."""
-    words = value if isinstance(value, list) else [""]
-    valid = all(isinstance(word, str) and 0 < len(word) <= LONGEST_TAG and not set(word) & set("/,") for word in words)
-    return valid and len(set(words)) == len(words) <= MOST_TAGS
-
-
-_FORMS: dict[str, Callable[[Any], bool]] = {"enabled": lambda value: isinstance(value, bool), "tags": _are_tags}
 KINDS = (
-    Kind("domain", "domains", domains, ("name", "description", "enabled")),
-    Kind("project", "projects", projects, ("name", "description", "enabled", "domain_id", "tags")),
-    Kind(
-        "user",
-        "users",
-        users,
-        ("name", "description", "enabled", "domain_id", "email", "default_project_id", "password"),
-        hidden=("password",),
-    ),
-    Kind("role", "roles", roles, ("name", "description")),
+    Kind("domain", "domains", domains),
+    Kind("project", "projects", projects),
+    Kind("user", "users", users, hidden=("password",)),
+    Kind("role", "roles", roles),
 )
 
 
@@ -80,21 +74,21 @@ class Admin:
 
     def routes(self) -> list[Route]:
         return [
-            Route(method, f"/v3/{kind.plural}{path}", partial(handler, kind))
+            Route(method, f"/v3/{kind.plural}{path}", partial(handler, kind), operation)
             for kind in KINDS
-            for method, path, handler in (
-                ("GET", "", self.list_items),
-                ("POST", "", self.create),
-                ("GET", "/{item}", self.show),
-                ("PATCH", "/{item}", self.update),
-                ("DELETE", "/{item}", self.delete),
+            for method, path, handler, operation in (
+                ("GET", "", self.list_items, Operation(errors=(403,), query=_filters(kind))),
+                ("POST", "", self.create, Operation(201, (403, 409), body=kind.creation.schema)),
+                ("GET", "/{item}", self.show, Operation(errors=(403,))),
+                ("PATCH", "/{item}", self.update, Operation(errors=(403, 409), body=kind.change.schema)),
+                ("DELETE", "/{item}", self.delete, Operation(204, (403,), answer=None)),
             )
         ]
 
     def list_items(self, kind: Kind, call: Call) -> Answer:
         require_admin(call)
         statement = sa.select(kind.table).order_by(kind.table.c.name)
-        for name in ("name", "domain_id", "enabled"):
+        for name in _COLUMNS:
             values = call.query(name)
             if values and name in kind.table.c:
                 expected = values[-1].lower() not in ("false", "0") if name == "enabled" else values[-1]
@@ -117,9 +111,7 @@ class Admin:
 
     def create(self, kind: Kind, call: Call) -> Answer:
         require_admin(call)
-        values = self._values(kind, call)
-        if not values.get("name"):
-            raise Problem(400, "Bad Request", f"'name' is a required property of {kind.singular}.")
+        values = self._values(kind, kind.creation, call)
         if "domain_id" in kind.table.c:
             values.setdefault("domain_id", "default")
         item = uuid.uuid4().hex
@@ -132,7 +124,7 @@ class Admin:
 
     def update(self, kind: Kind, call: Call) -> Answer:
         require_admin(call)
-        item, values = call.params["item"], self._values(kind, call)
+        item, values = call.params["item"], self._values(kind, kind.change, call)
 
         def update(tx: Connection) -> dict[str, Any]:
             _get(tx, kind, item)
@@ -158,15 +150,12 @@ class Admin:
         self.store.write(delete)
         return Answer(status=204)
 
-    def _values(self, kind: Kind, call: Call) -> dict[str, Any]:
+    def _values(self, kind: Kind, form: Form, call: Call) -> dict[str, Any]:
         """The columns of the kind that the body sets, a password as its digest. Raises Problem (400)."""
-        body = parse(call).get(kind.singular)
-        if not isinstance(body, dict):
-            raise Problem(400, "Bad Request", f"'{kind.singular}' is a required property.")
-        values = {name: body[name] for name in kind.writable if name in body}
-        for name, value in values.items():
-            if not _FORMS.get(name, lambda value: isinstance(value, str | None))(value):
-                raise Problem(400, "Bad Request", f"{value!r} is not a valid {name}.")
+        body = form.check(parse(call))[kind.singular]
+        values = {name: body[name] for name in schemas.KINDS[kind.singular] if name in body}
+        if "description" in values:
+            values["description"] = values["description"] or ""
         if values.get("password") is not None:
             values["password"] = passwords.digest(values["password"])
         return values
@@ -178,6 +167,12 @@ class Admin:
         except sa.exc.IntegrityError:
             message = f"Conflict occurred attempting to store {kind.singular}: a duplicate, or an unknown domain."
             raise Problem(409, "Conflict", message) from None
+
+
+def _filters(kind: Kind) -> dict[str, Schema]:
+    """The query parameters of the kind's list."""
+    names = [name for name in _COLUMNS if name in kind.table.c]
+    return dict.fromkeys([*names, *(["tags"] if "tags" in kind.table.c else [])], STRING)
 
 
 def require_admin(call: Call) -> None:

@@ -1,7 +1,6 @@
 """Identity v3 for everyone: discovery, authentication, reading one's own token (K-001 to K-005)."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +9,14 @@ from sqlalchemy.engine import Connection
 from reference.config import Settings
 from reference.identity import auth_methods, tokens
 from reference.identity.catalog import catalog
+from reference.identity.schemas import AUTHENTICATION, Form
 from reference.identity.tables import domains, projects, users
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.routes import Answer, Call, Operation, Route
 
+_OF_TOKENS = Operation(errors=(404,))
+_AUTHENTICATION = Form(AUTHENTICATION)
 VERSION = "v3.14"
 UPDATED = "2020-04-07T00:00:00Z"
 
@@ -38,13 +40,13 @@ class Api:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/", self.versions),
+            Route("GET", "/", self.versions, Operation(300)),
             Route("GET", "/v3", self.version),
             Route("GET", "/v3/", self.version),
-            Route("POST", "/v3/auth/tokens", self.authenticate),
-            Route("GET", "/v3/auth/tokens", self.show),
-            Route("HEAD", "/v3/auth/tokens", self.show),
-            Route("DELETE", "/v3/auth/tokens", self.revoke),
+            Route("POST", "/v3/auth/tokens", self.authenticate, Operation(201, (401,), body=AUTHENTICATION)),
+            Route("GET", "/v3/auth/tokens", self.show, _OF_TOKENS),
+            Route("HEAD", "/v3/auth/tokens", self.show, _OF_TOKENS),
+            Route("DELETE", "/v3/auth/tokens", self.revoke, Operation(204, (404,), answer=None)),
             Route("GET", "/v3/auth/catalog", self.catalog),
             Route("GET", "/v3/auth/projects", self.projects),
         ]
@@ -65,12 +67,14 @@ class Api:
         return Answer({"version": self._version()})
 
     def authenticate(self, call: Call) -> Answer:
-        identity, scope = _request(parse(call))
+        auth = _AUTHENTICATION.check(parse(call))["auth"]
+        identity, scope = auth["identity"], auth.get("scope")
+        project = scope.get("project") if isinstance(scope, dict) else None
         try:
             proof = auth_methods.prove(self.store, identity)
-        except (KeyError, TypeError, AttributeError):
-            raise Problem(400, "Bad Request", "auth.identity does not hold what its method needs.") from None
-        token = tokens.issue(self.store, proof, scope, self.settings.token_seconds)
+        except KeyError as missing:
+            raise Problem(400, "Bad Request", f"auth.identity needs {missing}.") from None
+        token = tokens.issue(self.store, proof, project, self.settings.token_seconds)
         with self.store.read() as tx:
             return Answer({"token": self.describe(tx, token)}, 201, {"X-Subject-Token": token})
 
@@ -132,16 +136,3 @@ def _named(tx: Connection, row: sa.Row[Any]) -> dict[str, Any]:
 
 def _time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(seconds))
-
-
-def _request(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    """`auth.identity` and `auth.scope.project` of an authentication request, None without one. Raises Problem (400)."""
-    try:
-        auth = body["auth"]
-        identity, scope = auth["identity"], auth.get("scope")
-        project = scope["project"] if scope and scope != "unscoped" else None
-    except (KeyError, TypeError, AttributeError):
-        raise Problem(400, "Bad Request", "This is not an authentication request.") from None
-    if not isinstance(identity, dict) or not isinstance(project, dict | None):
-        raise Problem(400, "Bad Request", "identity and scope.project must be objects.")
-    return identity, project

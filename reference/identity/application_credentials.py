@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
-from reference.identity import passwords, tokens
+from reference.identity import auth_methods, passwords, tokens
 from reference.identity.api import parse
+from reference.identity.schemas import APPLICATION_CREDENTIAL, Form
 from reference.identity.tables import application_credentials
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
+
+_FORM = Form(APPLICATION_CREDENTIAL)
 
 
 class ApplicationCredentials:
@@ -26,10 +29,10 @@ class ApplicationCredentials:
     def routes(self) -> list[Route]:
         path = "/v3/users/{item}/application_credentials"
         return [
-            Route("GET", path, self.index),
-            Route("POST", path, self.create),
-            Route("GET", path + "/{credential}", self.show),
-            Route("DELETE", path + "/{credential}", self.delete),
+            Route("GET", path, self.index, Operation(errors=(403,), query={"name": STRING})),
+            Route("POST", path, self.create, Operation(201, (403, 409), body=APPLICATION_CREDENTIAL)),
+            Route("GET", path + "/{credential}", self.show, Operation(errors=(403,))),
+            Route("DELETE", path + "/{credential}", self.delete, Operation(204, (403,), answer=None)),
         ]
 
     def index(self, call: Call) -> Answer:
@@ -44,26 +47,27 @@ class ApplicationCredentials:
             return Answer({"application_credential": self._show(tx, _get(tx, call))})
 
     def create(self, call: Call) -> Answer:
-        """Create one; only this answer has its secret. Raises Problem: 400, 403 for another user, 409 for the name"""
+        """Create one; only this answer has its secret.
+
+        Raises Problem: 400; 403 for another user, or with a token of a restricted one; 409 for the name.
+        """
         if call.params["item"] != call.caller.user_id or not call.caller.project_id:
             raise Problem(403, "Forbidden", "Application credentials are made by their user, in a project.")
-        body = parse(call).get("application_credential")
-        if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"]:
-            raise Problem(400, "Bad Request", "'name' is a required property of application_credential.")
+        body = _FORM.check(parse(call))["application_credential"]
         secret = body.get("secret") or secrets.token_urlsafe(48)
-        if not isinstance(secret, str):
-            raise Problem(400, "Bad Request", "secret must be a string.")
         values = {
             "id": uuid.uuid4().hex,
             "user_id": call.caller.user_id,
             "project_id": call.caller.project_id,
             "name": body["name"],
-            "description": str(body.get("description") or ""),
+            "description": body.get("description") or "",
             "secret": passwords.digest(secret),
             "expires_at": _moment(body.get("expires_at")),
+            "unrestricted": bool(body.get("unrestricted")),
         }
 
         def keep(tx: Connection) -> dict[str, Any]:
+            _refuse_restricted(tx, call)
             names = _roles(tx, call, body.get("roles"))
             tx.execute(application_credentials.insert(), {**values, "roles": ",".join(sorted(names))})
             statement = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
@@ -76,7 +80,9 @@ class ApplicationCredentials:
 
     def delete(self, call: Call) -> Answer:
         def delete(tx: Connection) -> None:
+            _refuse_restricted(tx, call)
             row = _get(tx, call)
+            tokens.revoke_all(tx, "credential_id", [row.id])
             tx.execute(application_credentials.delete().where(application_credentials.c.id == row.id))
 
         self.store.write(delete)
@@ -92,7 +98,7 @@ class ApplicationCredentials:
             "project_id": row.project_id,
             "roles": tokens.roles_of(tx, row.user_id, row.project_id, row.roles),
             "expires_at": moment and moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "unrestricted": False,
+            "unrestricted": bool(row.unrestricted),
             "links": {"self": f"{self.settings.url('identity')}/v3/{path}"},
         }
 
@@ -104,11 +110,24 @@ def _of_user(call: Call) -> sa.Select[Any]:
     return sa.select(application_credentials).where(application_credentials.c.user_id == call.params["item"])
 
 
+def _refuse_restricted(tx: Connection, call: Call) -> None:
+    """Refuse tokens of application credentials that may not manage others. Raises Problem (403)."""
+    token = auth_methods.find_token(tx, call.caller.token)
+    if token is None or token.credential_id is None:
+        return
+    credential = auth_methods.find_credential(tx, token.credential_id)
+    if credential is None or not credential.unrestricted:
+        message = (
+            "Using method 'application_credential' is not allowed for managing additional application credentials."
+        )
+        raise Problem(403, "Forbidden", message)
+
+
 def _get(tx: Connection, call: Call) -> sa.Row[Any]:
     """The row of the credential that the path names. Raises Problem: 403 for another user's, 404."""
     row = tx.execute(_of_user(call).where(application_credentials.c.id == call.params["credential"])).first()
     if row is None:
-        raise Problem(404, "Not Found", f"Could not find application credential: {call.params['item']}.")
+        raise Problem(404, "Not Found", f"Could not find application credential: {call.params['credential']}.")
     return row
 
 
@@ -118,23 +137,24 @@ def _roles(tx: Connection, call: Call, roles: Any) -> set[str]:
     names_by_id = {role["id"]: role["name"] for role in own}
     if roles is None:
         return set(call.caller.roles) & set(names_by_id.values())
-    if not isinstance(roles, list) or not all(isinstance(item, dict) for item in roles):
-        raise Problem(400, "Bad Request", "roles must be a list of objects.")
-    names = {str(names_by_id.get(str(item.get("id")), item.get("name"))) for item in roles}
+    names = {str(names_by_id.get(item.get("id"), item.get("name"))) for item in roles}
     if not names or not names <= call.caller.roles:
         raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
     return names
 
 
 def _moment(text: Any) -> int | None:
-    """Seconds since 1970 of a future time in ISO 8601, UTC unless it has an offset, or None. Raises Problem (400)."""
+    """Seconds since 1970 of a future time in ISO 8601, UTC unless it has an offset, or None. Raises Problem (400).
+
+    A time that is after the year 9999 in UTC is refused.
+    """
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Problem(400, "Bad Request", "expires_at must be a time in ISO 8601.") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment <= datetime.now(UTC):
         raise Problem(400, "Bad Request", "expires_at must be in the future.")
     return int(moment.timestamp())

@@ -19,7 +19,8 @@ class Proof:
     """A user who has authenticated, and the limits of the token that may be issued for it.
 
     `project_id` is the project of a token without a scope; `bound` means that it can have no other; `roles` are the
-    only ones it may carry, names joined by commas, None for all; `until` is its latest end, in seconds since 1970.
+    only ones it may carry, names joined by commas, None for all; `until` is its latest end, in seconds since 1970;
+    `credential` is the id of the application credential that it ends with, if any.
     """
 
     user_id: str
@@ -28,6 +29,7 @@ class Proof:
     bound: bool = False
     roles: str | None = None
     until: float = float("inf")
+    credential: str | None = None
 
 
 def refuse() -> Problem:
@@ -38,7 +40,7 @@ def refuse() -> Problem:
 def prove(store: Store, identity: Mapping[str, Any]) -> Proof:
     """What `auth.identity` of a request proves.
 
-    Raises Problem: 401 where it proves nothing; KeyError, TypeError or AttributeError for an invalid structure.
+    Raises Problem: 401 where it proves nothing; KeyError for what its method needs and it has not.
     """
     methods = identity["methods"]
     if len(methods) != 1 or methods[0] not in METHODS:
@@ -55,6 +57,12 @@ def find_project(tx: Connection, reference: Mapping[str, Any]) -> sa.Row[Any] | 
     return _find(tx, projects, reference)
 
 
+def find_credential(tx: Connection, credential: str, *, lock: bool = False) -> sa.Row[Any] | None:
+    """The application credential of that id; with `lock`, it cannot be deleted until the transaction ends."""
+    statement = sa.select(application_credentials).where(application_credentials.c.id == credential)
+    return tx.execute(statement.with_for_update() if lock else statement).first()
+
+
 def find_token(tx: Connection, token: str) -> sa.Row[Any] | None:
     """The row of a token that has been issued and is valid still."""
     condition = tokens.c.digest == passwords.fingerprint(token)
@@ -66,7 +74,7 @@ def by_password(store: Store, identity: Mapping[str, Any]) -> Proof:
     with store.read() as tx:
         row = find_user(tx, user)
     # the digest is compared outside any transaction: it is slow on purpose
-    if not passwords.matches(str(user.get("password", "")), row.password if row else None) or row is None:
+    if not passwords.matches(user.get("password", ""), row.password if row else None) or row is None:
         raise refuse()
     return Proof(row.id, "password", row.default_project_id)
 
@@ -74,10 +82,11 @@ def by_password(store: Store, identity: Mapping[str, Any]) -> Proof:
 def by_token(store: Store, identity: Mapping[str, Any]) -> Proof:
     """A token proves its user, until it expires itself; the proof is bound where the token was."""
     with store.read() as tx:
-        row = find_token(tx, str(identity["id"]))
+        row = find_token(tx, identity["id"])
         if row is None or find_user(tx, {"id": row.user_id}) is None:
             raise refuse()
-    return Proof(row.user_id, "token", row.project_id, row.roles is not None, row.roles, row.expires_at)
+    bound = row.roles is not None
+    return Proof(row.user_id, "token", row.project_id, bound, row.roles, row.expires_at, row.credential_id)
 
 
 def by_application_credential(store: Store, identity: Mapping[str, Any]) -> Proof:
@@ -85,18 +94,18 @@ def by_application_credential(store: Store, identity: Mapping[str, Any]) -> Proo
     credentials = application_credentials
     with store.read() as tx:
         if "id" in identity:
-            condition = credentials.c.id == str(identity["id"])
+            condition = credentials.c.id == identity["id"]
         else:
             user = find_user(tx, identity["user"])
             condition = credentials.c.user_id == (user and user.id)
-            condition = sa.and_(credentials.c.name == str(identity["name"]), condition)
+            condition = sa.and_(credentials.c.name == identity["name"], condition)
         row = tx.execute(sa.select(credentials).where(condition)).first()
-    if not passwords.matches(str(identity["secret"]), row.secret if row else None) or row is None:
+    if not passwords.matches(identity["secret"], row.secret if row else None) or row is None:
         raise refuse()
     until = float("inf") if row.expires_at is None else row.expires_at
     if until <= time.time():
         raise refuse()
-    return Proof(row.user_id, "application_credential", row.project_id, True, row.roles, until)
+    return Proof(row.user_id, "application_credential", row.project_id, True, row.roles, until, row.id)
 
 
 METHODS: dict[str, Callable[[Store, Mapping[str, Any]], Proof]] = {

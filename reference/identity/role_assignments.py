@@ -9,10 +9,18 @@ from reference.identity.admin import KINDS, require_admin
 from reference.identity.tables import assignments, projects, roles
 from reference.store import Store
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 # path parameter of a grant -> its column
 _GRANT = {"user": assignments.c.user_id, "item": assignments.c.project_id, "role": assignments.c.role_id}
+_FILTERS = {
+    "user.id": assignments.c.user_id,
+    "scope.project.id": assignments.c.project_id,
+    "role.id": assignments.c.role_id,
+}
+_ADMIN = Operation(errors=(403,))
+_DONE = Operation(204, (403,), answer=None)
+_ASSIGNED = Operation(errors=(403,), query=dict.fromkeys(_FILTERS, STRING))
 
 
 class RoleAssignments:
@@ -24,13 +32,13 @@ class RoleAssignments:
     def routes(self) -> list[Route]:
         grants = "/v3/projects/{item}/users/{user}/roles"
         return [
-            Route("GET", grants, self._granted),
-            Route("PUT", grants + "/{role}", self._grant),
-            Route("HEAD", grants + "/{role}", self._has),
-            Route("DELETE", grants + "/{role}", self._revoke),
-            Route("GET", "/v3/role_assignments", self._assignments),
-            Route("GET", "/v3/role_inferences", self._inferences),
-            Route("GET", "/v3/users/{item}/projects", self._projects),
+            Route("GET", grants, self._granted, _ADMIN),
+            Route("PUT", grants + "/{role}", self._grant, _DONE),
+            Route("HEAD", grants + "/{role}", self._has, _DONE),
+            Route("DELETE", grants + "/{role}", self._revoke, _DONE),
+            Route("GET", "/v3/role_assignments", self._assignments, _ASSIGNED),
+            Route("GET", "/v3/role_inferences", self._inferences, _ADMIN),
+            Route("GET", "/v3/users/{item}/projects", self._projects, _ADMIN),
         ]
 
     def _grant(self, call: Call) -> Answer:
@@ -79,11 +87,7 @@ class RoleAssignments:
     def _assignments(self, call: Call) -> Answer:
         require_admin(call)
         statement = sa.select(assignments)
-        for parameter, column in (
-            ("user.id", assignments.c.user_id),
-            ("scope.project.id", assignments.c.project_id),
-            ("role.id", assignments.c.role_id),
-        ):
+        for parameter, column in _FILTERS.items():
             values = call.query(parameter)
             if values:
                 statement = statement.where(column == values[-1])

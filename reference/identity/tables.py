@@ -65,8 +65,9 @@ tokens = sa.Table(
     sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=True),
     sa.Column("method", sa.String(32), nullable=False),
     sa.Column("roles", sa.Text, nullable=True),  # "member,reader": the only ones it carries; null for all
-    sa.Column("issued_at", sa.Integer, nullable=False),
-    sa.Column("expires_at", sa.Integer, nullable=False, index=True),
+    sa.Column("issued_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("credential_id", _ID, nullable=True),  # the application credential whose end is its own
 )
 
 application_credentials = sa.Table(
@@ -79,6 +80,7 @@ application_credentials = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("secret", sa.String(200), nullable=False),
     sa.Column("roles", sa.Text, nullable=False),
-    sa.Column("expires_at", sa.Integer, nullable=True),
+    sa.Column("expires_at", sa.BigInteger, nullable=True),
+    sa.Column("unrestricted", sa.Boolean, nullable=True),  # whether its tokens may manage application credentials
     sa.UniqueConstraint("user_id", "name"),
 )

@@ -9,12 +9,13 @@ import falcon
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from reference.identity.auth_methods import Proof, find_project, find_user, refuse
+from reference.identity.auth_methods import Proof, find_credential, find_project, find_user, refuse
 from reference.identity.passwords import fingerprint
 from reference.identity.tables import assignments, roles, tokens
 from reference.store import Store
 from reference.wsgi.context import Authenticator, Caller
 
+LATEST = 253402300799  # the last second that can be written as a time, at the end of the year 9999
 # role -> the roles it implies (K-007)
 IMPLIED = {"admin": ("member", "reader"), "member": ("reader",)}
 
@@ -59,6 +60,8 @@ def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: 
             raise refuse()
         if project_reference and (project is None or not roles_of(tx, proof.user_id, project.id, proof.roles)):
             raise refuse()
+        if proof.credential is not None and find_credential(tx, proof.credential, lock=True) is None:
+            raise refuse()
         now = int(time.time())
         tx.execute(tokens.delete().where(tokens.c.expires_at < now))
         values = {
@@ -68,7 +71,8 @@ def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: 
             "method": proof.method,
             "roles": proof.roles,
             "issued_at": now,
-            "expires_at": int(min(now + seconds, proof.until)),
+            "expires_at": int(min(now + seconds, proof.until, LATEST)),
+            "credential_id": proof.credential,
         }
         tx.execute(tokens.insert(), values)
 
@@ -81,7 +85,10 @@ def revoke(tx: Connection, token: str) -> None:
 
 
 def revoke_all(tx: Connection, column: str, holders: Any) -> None:
-    """Revoke every token of users (`user_id`) or projects (`project_id`): `holders` are ids, or a SELECT of ids."""
+    """Revoke every token of users (`user_id`), projects (`project_id`) or application credentials (`credential_id`).
+
+    `holders` are ids, or a SELECT of ids.
+    """
     tx.execute(tokens.delete().where(tokens.c[column].in_(holders)))
 
 

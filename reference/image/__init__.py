@@ -10,6 +10,7 @@ from typing import Any
 
 import falcon
 import sqlalchemy as sa
+from jsonschema import Draft202012Validator
 from sqlalchemy.engine import Connection
 
 from reference.config import Settings
@@ -17,9 +18,11 @@ from reference.image import lists
 from reference.image.lists import visible
 from reference.image.tables import METADATA, images
 from reference.store import Store
+from reference.wsgi import openapi, reading
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Answer, Call, Route
+from reference.wsgi.openapi import Description
+from reference.wsgi.routes import STRING, Answer, Call, Operation, Route, Schema
 from reference.wsgi.service import Authentication, build
 
 __all__ = ["METADATA", "add_image", "application", "images"]
@@ -29,8 +32,28 @@ _NAMES = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
+    413: "Request Entity Too Large",
     500: "Internal Server Error",
+    503: "Service Unavailable",
 }
+ERROR: Schema = {
+    "type": "object",
+    "required": ["code", "title", "message"],
+    "properties": {"code": {"type": "integer"}, "title": STRING, "message": STRING},
+    "additionalProperties": False,
+}
+_NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": reading.MOST}
+_IMAGE: Schema = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 255},
+        "visibility": {"enum": ["public", "private", "shared", "community"]},
+        "min_disk": _NUMBER,
+        "min_ram": _NUMBER,
+    },
+}
+_VALID = Draft202012Validator(_IMAGE)
 _DEFAULTS: dict[str, Any] = {"name": "", "visibility": "shared", "min_disk": 0, "min_ram": 0}
 
 
@@ -48,11 +71,11 @@ class Api:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/", self.versions),
-            Route("GET", "/v2/images", self.index),
-            Route("POST", "/v2/images", self.create),
+            Route("GET", "/", self.versions, Operation(300)),
+            Route("GET", "/v2/images", self.index, Operation(query=lists.PARAMETERS)),
+            Route("POST", "/v2/images", self.create, Operation(201, (403,), body=_IMAGE)),
             Route("GET", "/v2/images/{image}", self.show),
-            Route("DELETE", "/v2/images/{image}", self.delete),
+            Route("DELETE", "/v2/images/{image}", self.delete, Operation(204, (403,), answer=None)),
         ]
 
     def versions(self, _call: Call) -> Answer:
@@ -112,9 +135,8 @@ def _requested(call: Call) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "Bad Request", "The body must be a JSON object.")
     values = {name: body.get(name, value) for name, value in _DEFAULTS.items()}
-    for name, value in values.items():
-        if type(value) is not type(_DEFAULTS[name]):
-            raise Problem(400, "Bad Request", f"Provided object does not match schema 'image': {name}.")
+    for error in _VALID.iter_errors(values):
+        raise Problem(400, "Bad Request", f"Provided object does not match schema 'image': {error.message}")
     return values
 
 
@@ -142,13 +164,19 @@ def _dialect(problem: Problem) -> object:
     }
 
 
+def _is_public(path: str) -> bool:
+    """Whether the path needs no token."""
+    return path in ("", "/", openapi.PATH)
+
+
 def application(
     store: Store, settings: Settings, authenticator: Authenticator
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application of Image."""
     return build(
         [Api(store, settings)],
-        middleware=[Authentication(authenticator, lambda req: req.path in ("", "/"), settings.url("identity"))],
+        middleware=[Authentication(authenticator, lambda req: _is_public(req.path), settings.url("identity"))],
         dialect=_dialect,
         names=_NAMES,
+        description=Description("Image", "v2", settings.url("image"), ERROR, lambda _method, path: _is_public(path)),
     )

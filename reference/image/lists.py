@@ -10,12 +10,20 @@ from reference.image.tables import images
 from reference.store import pages
 from reference.store.pages import Order
 from reference.wsgi.errors import Problem
-from reference.wsgi.routes import Call
+from reference.wsgi.reading import whole
+from reference.wsgi.routes import STRING, Call, Schema
 
 EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names several
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}
 _SORT_KEYS = ("created_at", "id", "min_disk", "min_ram", "name", "size", "status", "visibility")
 LARGEST = 1000  # entries on one page
+_MOST = 2**63 - 1  # of the column
+PARAMETERS: dict[str, Schema] = {
+    **dict.fromkeys((*EXACT, "marker", "sort"), STRING),
+    **{name: {"type": "integer", "minimum": 0} for name in (*_BOUNDS, "limit")},
+    "sort_key": {"type": "array", "items": {"enum": list(_SORT_KEYS)}},
+    "sort_dir": {"type": "array", "items": {"enum": ["asc", "desc"]}},
+}
 
 
 def visible(call: Call) -> sa.Select[Any]:
@@ -72,6 +80,7 @@ def _order(call: Call) -> Order:
 
 
 def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    number = whole(text, _MOST)
+    if number is None:
         raise Problem(400, "Bad Request", f"{name} must be a number, from 0 up.")
-    return int(text)
+    return number

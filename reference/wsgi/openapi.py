@@ -14,6 +14,8 @@ from reference.wsgi.routes import STRING, Route, Schema
 PATH = "/openapi.json"
 TOKEN = "X-Auth-Token"  # noqa: S105 - the name of a header
 REQUEST_ID = "x-openstack-request-id"
+# what any request may be answered: characters that cannot be stored, a body too slow or too long, no database
+ANYWHERE = (400, 408, 413, 503)
 UNAUTHORIZED: Schema = {
     "type": "object",
     "required": ["error"],
@@ -33,15 +35,15 @@ UNAUTHORIZED: Schema = {
 class Description:
     """A service as a whole: its name and version, its URL, the schema of its errors.
 
-    Of a path, `public` returns whether it needs no token, `headers` the schemas of its request headers besides that,
-    `refusals` the statuses that the service may answer before any handler runs.
+    Of a method and a path, `public` returns whether it needs no token; of a path, `headers` the schemas of its request
+    headers besides that, `refusals` the statuses that the service may answer before any handler runs.
     """
 
     title: str
     version: str
     url: str
     error: Schema
-    public: Callable[[str], bool]
+    public: Callable[[str, str], bool]
     headers: Callable[[str], Mapping[str, Schema]] = lambda _path: {}
     refusals: Callable[[str], tuple[int, ...]] = lambda _path: ()
 
@@ -73,8 +75,9 @@ def document(description: Description, routes: Iterable[Route]) -> dict[str, Any
 
 
 def _operation(description: Description, route: Route) -> dict[str, Any]:
-    public, operation = description.public(route.path), route.about
-    statuses = {*operation.errors, *description.refusals(route.path), *(() if public else (401,))}
+    public, operation = description.public(route.method, route.path), route.about
+    statuses = {*ANYWHERE, *operation.errors, *description.refusals(route.path), *(() if public else (401,))}
+    statuses |= {404} if path_parameters(route.path) else set()
     parameters = [
         *({"name": name, "in": "path", "required": True, "schema": STRING} for name in path_parameters(route.path)),
         *({"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()),

@@ -2,7 +2,7 @@
 
 Handlers are plain functions of a `Call` that return an `Answer`. Which methods a path has, and so its 405s, follow
 from the table. The order of the middleware is the order in which a request may be refused: it gets its id first, so
-that every refusal carries one; then its caller; then come the service's own checks.
+that every refusal carries one; then the size of its body; then its caller; then come the service's own checks.
 """
 
 import functools
@@ -15,7 +15,7 @@ from typing import Any
 
 import falcon
 
-from reference.wsgi import errors, openapi
+from reference.wsgi import bodies, errors, openapi, reading
 from reference.wsgi.context import Authenticator, new_request_id
 from reference.wsgi.errors import Dialect, Problem
 from reference.wsgi.openapi import Description
@@ -28,7 +28,9 @@ def _responder(handler: Handler) -> Callable[..., None]:
     """The handler as Falcon calls it."""
 
     def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
-        answer = handler(Call(req, params))
+        call = Call(req, params)
+        _refuse_unstorable(call)
+        answer = handler(call)
         resp.status = falcon.code_to_http_status(answer.status)
         if answer.body is not None:
             resp.media = answer.body
@@ -36,6 +38,14 @@ def _responder(handler: Handler) -> Callable[..., None]:
             resp.set_header(name, value)
 
     return respond
+
+
+def _refuse_unstorable(call: Call) -> None:
+    """Refuse texts that no database can store. Raises falcon.HTTPError: 404 for one in the path, 400 in the query."""
+    if not all(reading.is_text(value) for value in call.params.values()):
+        raise falcon.HTTPNotFound
+    if not all(reading.is_text(text) for pair in call.parameters() for text in pair):
+        raise falcon.HTTPBadRequest(description="The query has a character that cannot be stored.")
 
 
 class RequestId:
@@ -97,7 +107,7 @@ def build(
     `names` maps statuses that the framework raises itself (500 at least) to the dialect's kind. With a `description`
     the service serves its OpenAPI document at openapi.PATH.
     """
-    app = falcon.App(middleware=[RequestId(), *middleware], cors_enable=False)
+    app = falcon.App(middleware=[RequestId(), bodies.Size(), *middleware], cors_enable=False)
     app.req_options.keep_blank_qs_values = True
     app.req_options.auto_parse_qs_csv = False
     app.req_options.media_handlers.clear()

@@ -39,7 +39,7 @@ _COLUMNS: tuple[tuple[type[sa.types.TypeEngine[Any]], Schema], ...] = (
 
 def described(url: str, public: Callable[[str], bool]) -> Description:
     """Networking's description, to be served at that URL."""
-    return Description("Networking", "v2.0", url, ERROR, public)
+    return Description("Networking", "v2.0", url, ERROR, lambda _method, path: public(path))
 
 
 def index(resource: Resource) -> Operation:

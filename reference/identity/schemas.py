@@ -1,0 +1,111 @@
+"""The bodies that Identity takes, as JSON Schemas: compiled to check them, and shown in the OpenAPI document.
+
+Lengths are those of the columns. Other properties than these are ignored, as Keystone does.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from reference.wsgi.errors import Problem
+
+Schema = dict[str, Any]
+MOST_TAGS = 80
+
+
+def _text(longest: int, shortest: int = 0) -> Schema:
+    return {"type": "string", "minLength": shortest, "maxLength": longest}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+_ANY, _ID = {"type": "string"}, _text(64)
+_SECRET = _text(4096)
+_LONG = _text(65535 // 4)  # characters that fit into MariaDB's TEXT, whichever they are
+_DOMAIN = _object({"id": _ANY, "name": _ANY})
+_NAMED = _object({"id": _ANY, "name": _ANY, "domain": _DOMAIN})
+_PROOFS = {
+    "password": _object({"user": _object({**_NAMED["properties"], "password": _SECRET})}, "user"),
+    "token": _object({"id": _ANY}, "id"),
+    "application_credential": _object({"id": _ANY, "name": _ANY, "user": _NAMED, "secret": _SECRET}, "secret"),
+}
+_IDENTITY = _object({"methods": {"type": "array", "items": _ANY}, **_PROOFS}, "methods")
+_SCOPE = {"oneOf": [_object({"project": _NAMED}, "project"), {"enum": ["unscoped", None, {}]}]}
+AUTHENTICATION = _object({"auth": _object({"identity": _IDENTITY, "scope": _SCOPE}, "identity")}, "auth")
+
+_ENABLED = {"type": "boolean"}
+_TAGS = {"type": "array", "maxItems": MOST_TAGS, "uniqueItems": True, "items": {**_text(255, 1), "pattern": "^[^,/]*$"}}
+_DESCRIPTION = _or_null(_LONG)
+# singular of a kind -> its properties
+KINDS: Mapping[str, Schema] = {
+    "domain": {"name": _text(64, 1), "description": _DESCRIPTION, "enabled": _ENABLED},
+    "project": {
+        "name": _text(64, 1),
+        "description": _DESCRIPTION,
+        "enabled": _ENABLED,
+        "domain_id": _ID,
+        "tags": _TAGS,
+    },
+    "user": {
+        "name": _text(255, 1),
+        "description": _DESCRIPTION,
+        "enabled": _ENABLED,
+        "domain_id": _ID,
+        "email": _or_null(_text(255)),
+        "default_project_id": _or_null(_ID),
+        "password": _or_null(_SECRET),
+    },
+    "role": {"name": _text(255, 1), "description": _DESCRIPTION},
+}
+_ROLE = _object({"id": _ANY, "name": _ANY})
+APPLICATION_CREDENTIAL = _object(
+    {
+        "application_credential": _object(
+            {
+                "name": _text(255, 1),
+                "description": _DESCRIPTION,
+                "secret": _or_null(_SECRET),
+                "roles": {"type": ["array", "null"], "items": _ROLE},
+                "expires_at": {"type": ["string", "null"]},
+                "unrestricted": {"type": ["boolean", "null"]},
+                "access_rules": {"type": ["array", "null"], "maxItems": 0},  # there are none, so no one is promised any
+            },
+            "name",
+        )
+    },
+    "application_credential",
+)
+
+
+def creation(kind: str) -> Schema:
+    """The schema of a body that creates one of that kind."""
+    return _object({kind: _object(dict(KINDS[kind]), "name")}, kind)
+
+
+def change(kind: str) -> Schema:
+    """The schema of a body that changes one of that kind."""
+    return _object({kind: _object(dict(KINDS[kind]))}, kind)
+
+
+class Form:
+    """A schema, compiled."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._validator = Draft202012Validator(schema)
+
+    def check(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body, valid. Raises Problem: 400, which names the property and not its value, as that may be secret."""
+        for error in self._validator.iter_errors(body):
+            place = ".".join(str(step) for step in error.absolute_path)
+            required = error.validator == "required"
+            reason = error.message if required else f"{error.validator} has to be {error.validator_value}."
+            raise Problem(400, "Bad Request", f"Invalid input for field '{place}': {reason[:300]}")
+        return body

@@ -1,0 +1,60 @@
+"""Application credentials that are restricted, and what ends with one that is deleted."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reference.tests.conftest import Cloud, User
+from reference.tests.test_identity import IDENTITY, credential_login
+
+
+def create(user: User, name: str, **values: Any) -> Any:
+    return user("POST", path(user), json={"application_credential": {"name": name, **values}})
+
+
+def path(user: User, item: str = "") -> str:
+    return f"{IDENTITY}/users/{user.user_id}/application_credentials{item and '/'}{item}"
+
+
+def holder(cloud: Cloud, name: str, **values: Any) -> tuple[str, User]:
+    """The id of a new application credential, and who has signed in with it."""
+    made = create(cloud.demo, name, **values).json()["application_credential"]
+    token = credential_login(cloud, id=made["id"], secret=made["secret"]).headers["X-Subject-Token"]
+    return made["id"], replace(cloud.demo, token=token)
+
+
+def token_of(cloud: Cloud, token: str) -> str:
+    """A token that another one proves the right to."""
+    body = {"auth": {"identity": {"methods": ["token"], "token": {"id": token}}}}
+    answer = cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=body)
+    return str(answer.headers["X-Subject-Token"])
+
+
+@pytest.mark.parametrize("by_token", [False, True])
+@pytest.mark.parametrize(("values", "created", "deleted"), [({}, 403, 403), ({"unrestricted": True}, 201, 204)])
+def test_who_manages_others(cloud: Cloud, values: dict[str, bool], created: int, deleted: int, by_token: bool) -> None:
+    item, program = holder(cloud, "first", **values)
+    if by_token:
+        program = replace(program, token=token_of(cloud, program.token))
+    assert program("GET", path(program)).status_code == 200
+    assert program("GET", path(program, item)).json()["application_credential"]["unrestricted"] is bool(values)
+    assert create(program, "second").status_code == created
+    assert program("DELETE", path(program, item)).status_code == deleted
+
+
+def test_tokens_end_with_their_credential(cloud: Cloud) -> None:
+    item, program = holder(cloud, "first")
+    _other_item, other = holder(cloud, "second")
+    by_token = replace(program, token=token_of(cloud, program.token))
+    assert cloud.demo("DELETE", path(cloud.demo, item)).status_code == 204
+    for user, status in ((program, 401), (by_token, 401), (other, 200), (cloud.demo, 200)):
+        assert user.network("GET", "/networks").status_code == status
+    shown = cloud.admin("GET", f"{IDENTITY}/auth/tokens", headers={"X-Subject-Token": program.token})
+    assert shown.status_code == 404
+
+
+def test_rules_that_nobody_keeps_are_not_promised(cloud: Cloud) -> None:
+    rule = {"path": "/v2.1/servers", "method": "GET", "service": "compute"}
+    assert create(cloud.demo, "first", access_rules=[rule]).status_code == 400
+    assert create(cloud.demo, "first", access_rules=[]).status_code == 201
