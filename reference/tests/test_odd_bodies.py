@@ -122,3 +122,53 @@ def test_a_flavor_of_many_digits(cloud: Cloud, ram: str) -> None:
     flavor = {"name": "f", "ram": ram, "vcpus": 1, "disk": 1}
     answer = Desk(cloud, cloud.admin)("POST", "/flavors", json={"flavor": flavor})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["name", "ip", "tags"])
+@pytest.mark.parametrize("expression", ["(", r"(a)\1", "(?=a)", "a" * 256, "(a{1,99}){1,99}"], ids=str)
+def test_an_expression_that_could_take_forever(cloud: Cloud, name: str, expression: str) -> None:
+    desk = Desk(cloud, cloud.demo)
+    assert desk("GET", "/servers", params={name: expression}).status_code == 400
+
+
+def test_an_expression_that_would_take_forever_elsewhere(cloud: Cloud) -> None:
+    """A matcher that backtracks takes 2 ** 100 steps."""
+    desk = Desk(cloud, cloud.demo)
+    assert desk.boot("none", name="a" * 100 + "b").status_code == 202
+    for query, count in (({"name": "(a+)+$"}, 0), ({"name": "(a+)+b$"}, 1), ({"ip": "(([0-9.])+)+x$"}, 0)):
+        assert len(desk("GET", "/servers", params=query).json()["servers"]) == count
+
+
+@pytest.mark.parametrize("address", ["fd00::5%eth0", "fd00::5%1", "fd00::5%", "192.0.2.07", "192.0.2.5 ", "0xc0000205"])
+def test_an_address_spelled_in_a_way_of_its_own(cloud: Cloud, address: str) -> None:
+    """Each of them would be another address of the subnet, or none."""
+    user, version = cloud.demo, 6 if ":" in address else 4
+    network = user.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    values = {"network_id": network, "cidr": "fd00::/64" if version == 6 else "192.0.2.0/24", "ip_version": version}
+    for name, value in (
+        ("gateway_ip", address),
+        ("dns_nameservers", [address]),
+        ("allocation_pools", [{"start": address, "end": address}]),
+        ("host_routes", [{"destination": "fd00:9::/64", "nexthop": address}]),
+        ("host_routes", [{"destination": f"{address}/{128 if version == 6 else 32}", "nexthop": "fd00::1"}]),
+        ("cidr", f"{address}/{128 if version == 6 else 32}"),
+    ):
+        answer = user.network("POST", "/subnets", json={"subnet": {**values, name: value}})
+        assert answer.status_code == 400, (name, answer.text)
+    assert user.network("POST", "/subnets", json={"subnet": values}).status_code == 201
+    fixed = {"network_id": network, "fixed_ips": [{"ip_address": address}]}
+    assert user.network("POST", "/ports", json={"port": fixed}).status_code == 400
+    desk = Desk(cloud, user)
+    assert desk.boot([{"uuid": network, "fixed_ip": address}]).status_code == 400
+    assert desk.boot("none", **{f"accessIPv{version}": address}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "cidr", ["10.1.0.0/255.255.255.0", "10.1.0.0/0.0.0.255", "10.1.0.0/024", "fd00::%1/64", "10.1.0.0"]
+)
+def test_a_prefix_spelled_in_a_way_of_its_own(cloud: Cloud, cidr: str) -> None:
+    pool = {"name": "p", "prefixes": [cidr]}
+    assert cloud.demo.network("POST", "/subnetpools", json={"subnetpool": pool}).status_code == 400
+    network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
+    subnet = {"network_id": network, "cidr": cidr, "ip_version": 6 if ":" in cidr else 4}
+    assert cloud.demo.network("POST", "/subnets", json={"subnet": subnet}).status_code == 400

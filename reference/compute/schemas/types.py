@@ -32,7 +32,7 @@ def _ipv4(value: object) -> bool:
 
 
 def _ipv6(value: object) -> bool:
-    return not isinstance(value, str) or bool(ipaddress.IPv6Address(value).packed)
+    return not isinstance(value, str) or ipaddress.IPv6Address(value).scope_id is None
 
 
 def _base64(value: object) -> bool:

@@ -171,21 +171,24 @@ def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
 
 @takes(type="string", anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 def ip_address(value: Any) -> str:
+    """An address in the canonical form. A zone of IPv6 is no part of it: it has meaning on one host alone."""
     try:
-        return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
+        address = ipaddress.ip_address(value if isinstance(value, str) and "%" not in value else "")
     except ValueError:
         raise ValueError(f"'{value}' is not a valid IP address.") from None
+    return str(address)
 
 
 @takes(type="string", format="cidr")
 def cidr(value: Any) -> str:
-    """A prefix with its host bits cleared, in the canonical form."""
-    if not isinstance(value, str) or "/" not in value:
-        raise ValueError(f"'{value}' is not a valid IP subnet.")
+    """A prefix with its host bits cleared, in the canonical form; IPv4 has one spelling only, without a netmask."""
     try:
-        return str(ipaddress.ip_network(value, strict=False))
+        interface = ipaddress.ip_interface(value if isinstance(value, str) and "%" not in value else "")
     except ValueError:
         raise ValueError(f"'{value}' is not a valid IP subnet.") from None
+    if "/" not in value or (interface.version == 4 and str(interface) != value):
+        raise ValueError(f"'{value}' isn't a recognized IP subnet cidr, '{interface}' is recommended.")
+    return str(interface.network)
 
 
 @takes(type="string", pattern="^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$")
