@@ -8,7 +8,6 @@ from reference.identity.api import Api
 from reference.identity.application_credentials import ApplicationCredentials
 from reference.identity.role_assignments import RoleAssignments
 from reference.store import Store
-from reference.wsgi import openapi
 from reference.wsgi.context import Authenticator
 from reference.wsgi.errors import Problem
 from reference.wsgi.openapi import Description

@@ -10,7 +10,7 @@ _OF_STATEMENTS = (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.NotSupportedEr
 def is_unstorable(error: BaseException) -> bool:
     """Whether the database refuses a value: too long, out of range, not a text, not an expression of its own."""
     if isinstance(error, sa.exc.OperationalError):
-        return bool(error.orig and error.orig.args) and error.orig.args[0] == _INVALID_REGEX
+        return error.orig is not None and error.orig.args[:1] == (_INVALID_REGEX,)
     return isinstance(error, sa.exc.DataError)
 
 

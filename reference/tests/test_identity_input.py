@@ -13,7 +13,7 @@ from reference.tests.databases import database
 __all__ = ["database"]
 
 IDENTITY = "/identity/v3"
-ODD = (None, True, 7, 1e300, [], ["x"], {}, {"a": []})
+ODD: tuple[Any, ...] = (None, True, 7, 1e300, [], ["x"], {}, {"a": []})
 USER = {"name": "demo", "domain": {"id": "default"}, "password": "x"}
 BODIES: dict[str, dict[str, Any]] = {
     "password": {"identity": {"methods": ["password"], "password": {"user": USER}}},
