@@ -21,7 +21,7 @@ def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
     again = True
     while again:
         again = False
-        for candidate in _shorter(plan):
+        for candidate in shorter(plan):
             spent += 1
             if spent > MOST:
                 return plan
@@ -31,7 +31,7 @@ def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
     return plan
 
 
-def _shorter(plan: Plan) -> Iterator[Plan]:
+def shorter(plan: Plan) -> Iterator[Plan]:
     """Plans with one part less, or one part smaller."""
     for name in ("query", "headers"):
         pairs = getattr(plan, name)

@@ -1,13 +1,11 @@
 """Tempest and novaclient, in a virtual environment of their own that is made once and kept."""
 
-import hashlib
-import os
 import subprocess
 import sys
-import venv
 from collections.abc import Sequence
 from pathlib import Path
 
+import cached_venv
 import openstack
 
 from tempest_run import config
@@ -27,25 +25,9 @@ TESTS = (
 )
 
 
-def home() -> Path:
-    """The environment's folder: $GMAN_TEMPEST_VENV, else one in the user's cache, named after its contents."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = hashlib.sha256(f"{sys.version}{WANTED}".encode()).hexdigest()[:12]
-    return Path(os.environ.get("GMAN_TEMPEST_VENV") or cache / "gman" / f"tempest-{name}")
-
-
 def installed() -> Path:
     """The folder of the environment's programs, set up where it is missing. Raises pip's CalledProcessError."""
-    folder = home()
-    marker = folder / "installed"
-    if not marker.exists():
-        print(f"setting up {folder} ...", file=sys.stderr)
-        venv.create(folder, with_pip=False, symlinks=True, clear=True)
-        python = folder / "bin" / "python"
-        pip = _pip(python)
-        subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", *WANTED], check=True)  # noqa: S603
-        marker.touch()
-    return folder / "bin"
+    return cached_venv.installed(cached_venv.folder("tempest", WANTED, "GMAN_TEMPEST_VENV"), WANTED)
 
 
 def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:
@@ -75,13 +57,3 @@ def tempest(work: Path, tests: str, *, quiet: bool = False) -> int:
     """The exit code of Tempest with the tests that match the regular expression, in projects that it creates."""
     line = [str(installed() / "tempest"), "run", "--concurrency", "2", "--regex", tests]
     return run(line, work, quiet=quiet)
-
-
-def _pip(python: Path) -> list[str]:
-    """The command of a pip that installs for that Python: the system's, else one of ensurepip's."""
-    base = Path(getattr(sys, "_base_executable", sys.executable))
-    pip = [str(base), "-m", "pip", "--python", str(python)]
-    if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:  # noqa: S603
-        subprocess.run([str(python), "-m", "ensurepip"], check=True, capture_output=True)  # noqa: S603
-        pip = [str(python), "-m", "pip"]
-    return pip

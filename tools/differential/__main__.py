@@ -1,0 +1,108 @@
+"""The command line of `tools/against`."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from command_line import USAGE, Parser, count
+from openstack_cloud import releases
+
+from differential import bodies, cloud, lawful, real_side, shrinking
+from differential.lawful import Lawful
+from differential.play import Found, Pair
+from differential.real_side import ServiceError
+from differential.scenes import Story
+from differential.search import Search
+from differential.stories import stories
+
+BATCH = 20  # stories generated at once
+# what is compared -> its share of the steps, its two sides, its stories
+APIS: dict[
+    str, tuple[float, Callable[[Path, Path], AbstractContextManager[Pair]], Callable[[int, int], list[Story]]]
+] = {
+    "network": (0.6, cloud.networking, stories),
+    "schemas": (0.4, cloud.schemas, bodies.requests),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="tools/against",
+        description="Send generated requests to the real Neutron and to the request schemas of the real Nova and "
+        "Keystone, and to the reference, all in processes of this machine, and compare the answers. Exit code 0 if "
+        "they differ only where that is listed as lawful, 1 if not.",
+    )
+    parser.add_argument("--steps", metavar="N", type=count, default=2000, help="how many requests (default 2000)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="which ones (default 0)")
+    parser.add_argument("--seconds", metavar="N", type=count, default=3600, help="send no more after this time")
+    parser.add_argument("--only", choices=sorted(APIS), help="Networking, or the schemas of the others")
+    parser.add_argument(
+        "--release", choices=sorted(releases.RELEASES), default=releases.DEFAULT, help=f"default {releases.DEFAULT}"
+    )
+    return parser
+
+
+def endless(make: Callable[[int, int], list[Story]], seed: int) -> Iterator[Story]:
+    """Stories without end, the same ones for the same seed."""
+    batch = 0
+    while True:
+        yield from make(BATCH, seed * 100_000 + batch)
+        batch += 1
+
+
+def compared(options: argparse.Namespace, python: Path, folder: Path, listed: Lawful) -> tuple[list[Found], int]:
+    """The differences that are not lawful, and the number of requests. Raises ServiceError."""
+    found: list[Found] = []
+    sent = 0
+    until = time.monotonic() + options.seconds
+    for name, (share, sides, make) in APIS.items():
+        if options.only not in (None, name):
+            continue
+        with sides(python, folder) as pair:
+            search = Search(pair, listed)
+            steps = options.steps if options.only else int(options.steps * share)
+            search.through(endless(make, options.seed), steps, until)
+            found += search.found.values()
+            sent += pair.sent
+    return found, sent
+
+
+def report(found: Sequence[Found]) -> str:
+    """Each difference, and the commands that show it."""
+    lines = []
+    for difference in sorted(found, key=lambda one: one.kind):
+        lines += [f"{difference.difference}", *(f"  {line}" for line in shrinking.commands(difference.story)), ""]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, and print what differs; the exit code."""
+    options = _parser().parse_args(arguments)
+    start = time.monotonic()
+    listed = lawful.load()
+    with tempfile.TemporaryDirectory(prefix="gman-against-") as folder:
+        try:
+            found, sent = compared(options, real_side.python(options.release), Path(folder), listed)
+        except subprocess.CalledProcessError as error:
+            print(f"tools/against: set-up failed, see pip's message above: {error}", file=sys.stderr)
+            return USAGE
+        except ServiceError as error:
+            print(f"tools/against: {error}", file=sys.stderr)
+            return USAGE
+    print(report(found))
+    unused = [entry.reason for entry in listed.entries if not listed.uses[entry]]
+    print(*(f"listed as lawful, and not seen: {reason}" for reason in unused), sep="\n", end="\n" if unused else "")
+    print(
+        f"{sent} requests in {time.monotonic() - start:.0f} s, seed {options.seed}: {len(found)} differences, "
+        f"besides those of {len(listed.entries)} lawful kinds"
+    )
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

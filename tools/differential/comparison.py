@@ -1,0 +1,164 @@
+"""Two answers to one request, the real service's and the reference's, and where they differ.
+
+Ids, addresses that nobody chose, MAC addresses and times are the servers' own: they need not be equal, but what is one
+object in one answer has to be one object in the other, through a whole story. `Twins` keeps that.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzzing.wire import Answer
+
+ABSENT = "absent"
+_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_CHOSEN_BY_SERVERS = ("ip_address", "fixed_ip_address", "floating_ip_address")  # keys of addresses that may differ
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two answers differ: `kind` is status, type, key or value; `place` is a path of keys, joined by dots."""
+
+    kind: str
+    place: str
+    real: Any
+    reference: Any
+
+    def __str__(self) -> str:
+        where = f"{self.kind} {self.place}".rstrip()
+        return f"{where}: the real service {self.real!r}, the reference {self.reference!r}"
+
+
+@dataclass
+class Twins:
+    """What the two servers call by different names: the reference's name of each of the real service's."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    reverse: dict[str, str] = field(default_factory=dict)
+
+    def are(self, real: str, reference: str) -> bool:
+        """Whether the two are names of one thing; unknown ones are from now on."""
+        if real in self.names or reference in self.reverse:
+            return self.names.get(real) == reference
+        self.names[real], self.reverse[reference] = reference, real
+        return True
+
+    def copy(self) -> "Twins":
+        return Twins(dict(self.names), dict(self.reverse))
+
+
+def differences(real: Answer, reference: Answer, twins: Twins, *, cut: bool = False) -> list[Difference]:
+    """Where the answers differ, in the order of the real one's keys.
+
+    `cut` is for lists of which both show a page in an order of their own: only the number of items is compared.
+    """
+    if real.status != reference.status:
+        return [Difference("status", "", real.status, reference.status)]
+    bodies = [_body(answer) for answer in (real, reference)]
+    if real.status >= 400:
+        types = [_error_type(body) for body in bodies]
+        return [] if types[0] == types[1] else [Difference("type", "", *types)]
+    if cut:
+        bodies = [_counted(body) for body in bodies]
+    return list(_compared("", *bodies, twins))
+
+
+def _body(answer: Answer) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.body.decode(errors="replace")
+
+
+def _error_type(body: Any) -> Any:
+    """The error's type in Networking's form; else the keys of the error's form."""
+    if isinstance(body, dict) and isinstance(body.get("NeutronError"), dict):
+        return body["NeutronError"].get("type")
+    return sorted(body) if isinstance(body, dict) else type(body).__name__
+
+
+def _counted(body: Any) -> Any:
+    """The body with lists of objects replaced by their lengths."""
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: len(part) if isinstance(part, list) and name[-6:] != "_links" else part for name, part in body.items()
+    }
+
+
+def _compared(place: str, real: Any, reference: Any, twins: Twins) -> Iterator[Difference]:
+    if isinstance(real, dict) and isinstance(reference, dict):
+        yield from _objects(place, real, reference, twins)
+    elif isinstance(real, list) and isinstance(reference, list):
+        yield from _lists(place, real, reference, twins)
+    elif not _same(place, real, reference, twins):
+        yield Difference("value", place, real, reference)
+
+
+def _objects(place: str, real: dict[str, Any], reference: dict[str, Any], twins: Twins) -> Iterator[Difference]:
+    for name in [*real, *(name for name in reference if name not in real)]:
+        inner = f"{place}.{name}".lstrip(".")
+        if name not in reference:
+            yield Difference("key", inner, real[name], ABSENT)
+        elif name not in real:
+            yield Difference("key", inner, ABSENT, reference[name])
+        else:
+            yield from _compared(inner, real[name], reference[name], twins)
+
+
+def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> Iterator[Difference]:
+    """Lists are compared as sets, for neither server owes an order; what has no equal is compared in the order left."""
+    if place.endswith("links"):
+        real, reference = ([link.get("rel") for link in links] for links in (real, reference))
+    unmatched, spare = [], list(reference)
+    for item in sorted(real, key=lambda item: not _is_known(item, twins)):
+        twin = next((other for other in spare if _matches(place, item, other, twins)), None)
+        if twin is None:
+            unmatched.append(item)
+        else:
+            spare.remove(twin)
+            list(_compared(f"{place}[]", item, twin, twins))  # learns their names
+    if len(real) != len(reference):
+        yield Difference("value", f"{place}[] number", len(real), len(reference))
+        return
+    for item in unmatched:
+        other = next((other for other in spare if _is_twin(item, other, twins)), spare[0])
+        spare.remove(other)
+        yield from _compared(f"{place}[]", item, other, twins)
+
+
+def _matches(place: str, item: Any, other: Any, twins: Twins) -> bool:
+    return not any(_compared(f"{place}[]", item, other, twins.copy()))
+
+
+def _is_known(item: Any, twins: Twins) -> bool:
+    return isinstance(item, dict) and item.get("id") in twins.names
+
+
+def _is_twin(item: Any, other: Any, twins: Twins) -> bool:
+    return _is_known(item, twins) and isinstance(other, dict) and twins.names[item["id"]] == other.get("id")
+
+
+def _same(place: str, real: Any, reference: Any, twins: Twins) -> bool:
+    if not (isinstance(real, str) and isinstance(reference, str)):
+        return type(real) is type(reference) and bool(real == reference)
+    pattern = next((pattern for pattern in (_ID, _TIME, _MAC) if pattern.fullmatch(real)), None)
+    if pattern is _TIME:
+        return bool(_TIME.fullmatch(reference))
+    if pattern is not None:
+        return bool(pattern.fullmatch(reference)) and twins.are(real, reference)
+    if real != reference and place.rpartition(".")[2] in _CHOSEN_BY_SERVERS:
+        return _are_addresses((real, reference)) and twins.are(real, reference)
+    return real == reference
+
+
+def _are_addresses(texts: Sequence[str]) -> bool:
+    """Whether the texts are IP addresses of one version."""
+    try:
+        return len({ipaddress.ip_address(text).version for text in texts}) == 1
+    except ValueError:
+        return False

@@ -1,0 +1,77 @@
+"""What stories of Networking begin with: requests as data, bodies that are valid, and scenes made of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fuzzing.plans import Pairs, Part, Plan
+from fuzzing.values import Ref
+
+from differential.sides import CALLERS
+from reference.network import RESOURCES
+
+Story = tuple[Plan, ...]
+MEMBER, OTHER, _ADMIN = (project for project, _roles in CALLERS.values())
+
+# collection -> a body that is valid where the scene has been created
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "networks": {"name": "n"},
+    "subnets": {"network_id": Ref("networks", 1), "ip_version": 4, "cidr": "10.1.7.0/24"},
+    "subnetpools": {"name": "p", "prefixes": ["10.3.0.0/16"]},
+    "ports": {"network_id": Ref("networks", 1)},
+    "routers": {"name": "r"},
+    "floatingips": {"floating_network_id": Ref("external", 0)},
+    "security-groups": {"name": "g"},
+    "security-group-rules": {"security_group_id": Ref("security-groups", 0), "direction": "ingress"},
+    "rbac-policies": {
+        "object_type": "network",
+        "object_id": Ref("networks", 1),
+        "action": "access_as_shared",
+        "target_tenant": OTHER,
+    },
+}
+_NET, _SUBNET, _GROUP = Ref("networks", 1), Ref("subnets", 2), Ref("security-groups", 0)
+COLLECTIONS = {resource.path.rpartition("/")[2]: resource for resource in RESOURCES}
+
+
+def request(
+    method: str, *path: Part, caller: str = "member", body: Any = None, query: Pairs = (), tail: str = ""
+) -> Plan:
+    """A request to Networking; `path` is what comes after /v2.0."""
+    return Plan("network", method, ("", "v2.0", *path), tail, query, (), body, caller)
+
+
+def creation(collection: str, caller: str = "member", **attributes: Any) -> Plan:
+    """The POST of an object with those attributes."""
+    return request("POST", collection, caller=caller, body={COLLECTIONS[collection].singular: attributes})
+
+
+_NETWORK = creation("networks", name="n")
+_V4 = creation("subnets", network_id=_NET, ip_version=4, cidr="10.1.0.0/24")
+_V6 = creation("subnets", network_id=_NET, ip_version=6, cidr="fd00:1::/64")
+_PORT = creation("ports", network_id=_NET)
+_ROUTER = creation("routers", external_gateway_info={"network_id": Ref("external", 0)})
+_PLUG = request("PUT", "routers", Ref("routers", 0), "add_router_interface", body={"subnet_id": _SUBNET})
+_POOL = creation("subnetpools", name="p", prefixes=["10.3.0.0/16"], min_prefixlen=24)
+SCENES: Sequence[Story] = (
+    (_NETWORK,),
+    (_NETWORK, _V4),
+    (_NETWORK, _V4, _PORT),
+    (_NETWORK, _V4, creation("security-groups", name="g")),
+    (_NETWORK, _V6),
+    (_NETWORK, _V4, _V6, _PORT),
+    (_NETWORK, _V4, _ROUTER, _PLUG, _PORT),
+    (
+        _NETWORK,
+        _V4,
+        _ROUTER,
+        _PLUG,
+        _PORT,
+        creation("floatingips", floating_network_id=Ref("external", 0), port_id=Ref("ports", 0)),
+    ),
+    (_NETWORK, _POOL, creation("subnets", network_id=_NET, ip_version=4, subnetpool_id=Ref("subnetpools", 2))),
+    (_NETWORK, _V4, creation("rbac-policies", **BODIES["rbac-policies"])),
+    (
+        creation("networks", caller="admin", name="s", shared=True),
+        creation("subnets", caller="admin", network_id=_NET, ip_version=4, cidr="10.1.0.0/24"),
+    ),
+)

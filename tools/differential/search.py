@@ -1,0 +1,42 @@
+"""Many stories, and the kinds of difference in them, each in its shortest story."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from differential.lawful import Lawful, names
+from differential.play import Found, Pair
+from differential.scenes import Story
+from differential.shrinking import shrunk
+
+SEVERAL = 3  # differences of one kind that are shortened, for they may have different reasons
+MOST = 100  # differences after which a search ends
+Kind = tuple[object, ...]
+
+
+@dataclass
+class Search:
+    """The differences between two sides that are not lawful, the shortest story of each, and how often it was seen."""
+
+    pair: Pair
+    lawful: Lawful
+    found: dict[Kind, Found] = field(default_factory=dict)
+    often: Counter[Kind] = field(default_factory=Counter)
+
+    def through(self, stories: Iterator[Story], steps: int, until: float) -> None:
+        """Play stories until so many requests are sent to each side, or until that monotonic time."""
+        while self.pair.sent < steps and time.monotonic() < until and len(self.found) < MOST:
+            self._look_at(next(stories))
+
+    def _look_at(self, story: Story) -> None:
+        found = self.pair.play(story, self.lawful.explains)
+        if found is None:
+            return
+        kind = (*found.kind, *sorted(names(found.step)))
+        self.often[kind] += 1
+        if self.often[kind] > SEVERAL:
+            return
+        short = shrunk(found, lambda shorter: self.pair.play(shorter, self.lawful.explains))
+        if short is not None:
+            self.found.setdefault((*short.kind, *sorted(names(short.step))), short)

@@ -1,0 +1,301 @@
+"""`tools/against`: what its comparison takes for a difference, how one is shortened and shown, and what is lawful."""
+
+import json
+import tomllib
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="the extra fuzz is not installed")
+
+from differential import __main__ as command
+from differential import bodies, cloud, comparison, lawful, play, reference_side, shrinking, stories
+from differential.comparison import ABSENT, Difference, Twins
+from differential.lawful import Entry, Lawful
+from differential.play import Found, Objects, Pair
+from differential.scenes import SCENES, Story, creation, request
+from differential.search import Search
+from fuzzing.values import Ref
+from fuzzing.wire import Answer, Request
+
+from reference.network import RESOURCES
+from reference.network.rest import resource
+
+A, B, C = (f"{digit}1111111-1111-1111-1111-111111111111" for digit in "abc")
+NET = creation("networks", name="n")
+PORT = creation("ports", network_id=Ref("networks", 0), name="p")
+
+
+def answer(status: int = 200, body: Any = None) -> Answer:
+    return Answer(status, {}, json.dumps(body).encode())
+
+
+def compared(real: Any, reference: Any, twins: Twins | None = None) -> list[Difference]:
+    return comparison.differences(answer(body=real), answer(body=reference), twins or Twins())
+
+
+@pytest.mark.parametrize(
+    ("real", "reference"),
+    [
+        ({"id": A, "again": A}, {"id": B, "again": B}),
+        ({"created_at": "2026-01-02T03:04:05Z"}, {"created_at": "2027-01-01T00:00:00Z"}),
+        ({"mac_address": "fa:16:3e:00:00:01"}, {"mac_address": "fa:16:3e:00:00:02"}),
+        ({"fixed_ips": [{"ip_address": "10.1.0.5"}]}, {"fixed_ips": [{"ip_address": "10.1.0.9"}]}),
+        (
+            {"n": [{"id": A, "name": "x"}, {"id": B, "name": "y"}]},
+            {"n": [{"id": C, "name": "y"}, {"id": A, "name": "x"}]},
+        ),
+        ({"n_links": [{"rel": "next", "href": "x"}]}, {"n_links": [{"rel": "next", "href": "y"}]}),
+    ],
+)
+def test_what_servers_choose_may_differ(real: Any, reference: Any) -> None:
+    assert compared(real, reference) == []
+
+
+@pytest.mark.parametrize(
+    ("real", "reference", "kind", "place"),
+    [
+        ({"a": {"b": 1}}, {"a": {"b": 2}}, "value", "a.b"),
+        ({"a": 1}, {"a": True}, "value", "a"),
+        ({"a": 1, "b": 2}, {"a": 1}, "key", "b"),
+        ({"a": 1}, {"a": 1, "b": 2}, "key", "b"),
+        ({"a": [1, 2]}, {"a": [1]}, "value", "a[] number"),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, "value", "a[].b"),
+        ({"id": A, "again": A}, {"id": B, "again": C}, "value", "again"),
+        ({"id": A, "again": B}, {"id": C, "again": C}, "value", "again"),
+        ({"gateway_ip": "10.1.0.1"}, {"gateway_ip": "10.1.0.2"}, "value", "gateway_ip"),
+        ({"ip_address": "10.1.0.1"}, {"ip_address": "fd00::1"}, "value", "ip_address"),
+        ({"created_at": "2026-01-02T03:04:05Z"}, {"created_at": "yesterday"}, "value", "created_at"),
+    ],
+)
+def test_what_else_differs_is_a_difference(real: Any, reference: Any, kind: str, place: str) -> None:
+    [difference] = compared(real, reference)
+    assert (difference.kind, difference.place) == (kind, place)
+
+
+def test_an_absent_key_is_named_so() -> None:
+    assert compared({"a": 1}, {}) == [Difference("key", "a", 1, ABSENT)]
+
+
+def test_statuses_and_types_of_errors_are_compared_and_messages_are_not() -> None:
+    def error(kind: str, message: str) -> dict[str, Any]:
+        return {"NeutronError": {"type": kind, "message": message, "detail": ""}}
+
+    def against(real: Answer, reference: Answer) -> list[Difference]:
+        return comparison.differences(real, reference, Twins())
+
+    assert against(answer(404, error("X", "a")), answer(404, error("X", "b"))) == []
+    assert against(answer(404, error("X", "a")), answer(404, error("Y", "a"))) == [Difference("type", "", "X", "Y")]
+    assert against(answer(404, error("X", "a")), answer(200, {})) == [Difference("status", "", 404, 200)]
+
+
+def test_one_object_stays_one_object_through_a_story() -> None:
+    twins = Twins()
+    assert compared({"id": A}, {"id": B}, twins) == []
+    assert compared({"network_id": A}, {"network_id": B}, twins) == []
+    assert [difference.kind for difference in compared({"network_id": A}, {"network_id": C}, twins)] == ["value"]
+
+
+def test_pages_are_compared_by_their_length() -> None:
+    pages = answer(body={"n": [{"id": A, "name": "x"}]}), answer(body={"n": [{"id": B, "name": "y"}]})
+    assert comparison.differences(*pages, Twins(), cut=True) == []
+    assert comparison.differences(*pages, Twins()) != []
+
+
+class Fake:
+    """A side that creates what it is asked for, and answers as `wrong` says; `sent` are the bodies."""
+
+    def __init__(
+        self, first: str, wrong: Callable[[Request, int], Answer | None] = lambda _request, _number: None
+    ) -> None:
+        self.first, self.wrong, self.sent, self.made, self.states = first, wrong, [], 0, {}  # type: ignore[var-annotated]
+
+    def send(self, request: Request, caller: str) -> Answer:
+        body = json.loads(request.body or b"{}")
+        self.sent.append((caller, request.method, request.target, body))
+        self.made += 1
+        item = {"id": f"{self.first}{self.made:07x}-1111-1111-1111-111111111111"}
+        return self.wrong(request, self.made) or answer(201, {key: {**item, **value} for key, value in body.items()})
+
+    def keep(self, name: str) -> None:
+        self.states[name] = self.made
+
+    def restore(self, name: str) -> None:
+        self.made = self.states[name]
+
+
+def pair(real: Fake, reference: Fake, scenes: tuple[Story, ...] = ()) -> Pair:
+    made = Pair(real, reference, scenes)
+    made.prepare([creation("networks", "admin", name="public")])
+    return made
+
+
+def refuses(name: str) -> Callable[[Request, int], Answer | None]:
+    """A fault: a port of that name is refused where two networks have been made."""
+    return lambda sent, number: answer(400, {}) if f'"{name}"'.encode() in (sent.body or b"") and number > 2 else None
+
+
+def test_references_are_the_ids_of_each_side() -> None:
+    real, reference = Fake("a"), Fake("b")
+    assert pair(real, reference).play((NET, creation("ports", network_id=Ref("networks", 1)))) is None
+    ids = [side.sent[-1][3]["port"]["network_id"] for side in (real, reference)]
+    assert [text[:8] for text in ids] == ["a0000002", "b0000002"]
+
+
+def test_every_story_begins_in_the_same_state_and_scenes_are_played_once() -> None:
+    real = Fake("a")
+    made = pair(real, Fake("b"), ((NET, NET),))
+    for _ in range(3):
+        assert made.play((NET, NET, PORT)) is None
+    assert len(real.sent) == 1 + 2 + 3
+    assert real.made == 4
+
+
+def test_a_difference_is_shortened_to_what_it_needs() -> None:
+    long = (
+        NET,
+        creation("routers", name="r"),
+        NET,
+        creation("ports", name="odd", description="d", network_id=Ref("networks", 1)),
+    )
+    made = pair(Fake("a"), Fake("b", refuses("odd")))
+    found = made.play(long)
+    assert found is not None
+    short = shrinking.shrunk(found, made.play)
+    assert short is not None
+    assert len(short.story) == 2
+    assert short.step.body == {"port": {"name": "odd"}}
+    assert short.difference == Difference("status", "", 201, 400)
+
+
+def test_what_does_not_show_again_is_chance() -> None:
+    answers = iter([answer(400, {})])
+    made = pair(
+        Fake("a"), Fake("b", lambda sent, _number: next(answers, None) if b"odd" in (sent.body or b"") else None)
+    )
+    found = made.play((creation("ports", name="odd"),))
+    assert found is not None
+    assert shrinking.shrunk(found, made.play) is None
+
+
+def test_a_story_is_shown_as_commands_without_a_token() -> None:
+    lines = shrinking.commands(
+        (
+            NET,
+            creation("ports", "admin", network_id=Ref("networks", 1), name="it's"),
+            request("GET", "networks", Ref("networks", 1)),
+        )
+    )
+    assert lines[0].startswith("networks_1=$(curl -s ")
+    assert lines[0].endswith('"$URL"/network/v2.0/networks | jq -r .[].id)  # member')
+    assert """'{"port": {"network_id": "'"$networks_1"'", """ in lines[1].replace("$'", "'")
+    assert lines[2].endswith('"$URL"/network/v2.0/networks/$networks_1 # member')
+    assert all('"X-Auth-Token: $OS_TOKEN"' in line for line in lines)
+
+
+def difference(kind: str = "status", place: str = "", real: Any = 400, reference: Any = 201) -> Difference:
+    return Difference(kind, place, real, reference)
+
+
+@pytest.mark.parametrize(
+    ("entry", "step", "seen", "explains"),
+    [
+        (Entry("r"), NET, difference(), True),
+        (Entry("r", kind="key"), NET, difference(), False),
+        (Entry("r", request="POST /v2.0/networks"), NET, difference(), True),
+        (Entry("r", request="GET *"), NET, difference(), False),
+        (Entry("r", places=("*.tags", "*.b")), NET, difference("key", "network.b"), True),
+        (Entry("r", places=("*.tags",)), NET, difference("key", "network.b"), False),
+        (Entry("r", real="400", reference="20[01]"), NET, difference(), True),
+        (Entry("r", real="500"), NET, difference(), False),
+        (Entry("r", names=("name",)), NET, difference(), True),
+        (Entry("r", names=("mtu",)), NET, difference(), False),
+        (Entry("r", names=("name",), value='^"x"$'), NET, difference(), False),
+        (Entry("r", callers=("admin",)), NET, difference(), False),
+        (Entry("r", names=("x",), value="^1$"), request("GET", "networks", query=(("x", "1"),)), difference(), True),
+    ],
+)
+def test_an_entry_explains_what_it_says(entry: Entry, step: Any, seen: Difference, explains: bool) -> None:
+    assert entry.explains(step, seen) is explains
+
+
+def test_a_search_keeps_what_is_not_lawful_and_counts_what_is() -> None:
+    made = pair(Fake("a"), Fake("b", refuses("odd")))
+    story = (NET, creation("ports", name="odd"))
+    search = Search(made, Lawful(()))
+    search.through(iter([story] * 5), steps=8, until=float("inf"))
+    assert [found.difference for found in search.found.values()] == [difference(real=201, reference=400)]
+    listed = Lawful((Entry("r", names=("name",), value="odd"), Entry("never")))
+    search = Search(made, listed)
+    search.through(iter([story] * 100), steps=made.sent + 6, until=float("inf"))
+    assert not search.found
+    assert listed.uses[listed.entries[0]] > 0
+    assert not listed.uses[listed.entries[1]]
+
+
+def test_the_list_is_readable_and_every_entry_has_a_reason() -> None:
+    entries = lawful.load().entries
+    assert len(entries) == len(tomllib.loads(lawful.FILE.read_text())["lawful"])
+    assert all(len(entry.reason) > 20 for entry in entries)
+
+
+def test_an_entry_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "l.toml").write_text('[[lawful]]\nreason = "r"\nplace = "x"\n')
+    with pytest.raises(TypeError, match="place"):
+        lawful.load(tmp_path / "l.toml")
+
+
+def test_the_same_seed_makes_the_same_requests_and_all_kinds_of_them() -> None:
+    drawn = stories.stories(60, 7)
+    assert repr(drawn) == repr(stories.stories(60, 7)) != repr(stories.stories(60, 8))
+    collections = {str(step.path[2]) for story in drawn for step in story if len(step.path) > 2}
+    assert {one.path.rpartition("/")[2] for one in RESOURCES} <= collections
+    apis = {story[0].api for story in bodies.requests(40, 1)}
+    assert apis == {"compute", "identity"}
+
+
+class Lenient(reference_side.ReferenceNetwork):
+    """Networking with a fault: attributes that there are not are not refused."""
+
+    def send(self, request: Request, caller: str) -> Answer:
+        with mock.patch.object(resource, "refuse_unknown", return_value=None):
+            return super().send(request, caller)
+
+
+def test_a_fault_in_a_validation_is_found(tmp_path: Path) -> None:
+    right, wrong = reference_side.ReferenceNetwork(tmp_path / "right"), Lenient(tmp_path / "wrong")
+    with closing(right), closing(wrong):
+        made = Pair(right, wrong, SCENES)
+        made.prepare(cloud.SET_UP)
+        assert made.play(SCENES[0]) is None
+        update = request("PUT", "networks", Ref("networks", 1), body={"network": {"subnets": [], "status": "x"}})
+        assert made.play((NET, update)) is None
+        assert made.play((NET, creation("networks", unknown=1))) is not None
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--steps", "0"], ["--steps", "x"], ["--release", "1999.1"], ["--only", "x"], ["x"]]
+)
+def test_wrong_use_is_one_line_and_exit_code_3(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+    assert ended.value.code == 3
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_found_difference_is_reported_with_its_commands() -> None:
+    text = command.report([Found((NET,), difference())])
+    assert text.startswith("status: the real service 400, the reference 201\n  curl -i ")
+
+
+def test_objects_are_learnt_from_what_both_have_made() -> None:
+    objects = Objects({"networks": [(A, B)]})
+    objects.learn(NET, answer(201, {"network": {"id": C}}), answer(400, {}))
+    objects.learn(NET, answer(201, {"network": {"id": C}}), answer(201, {"network": {"id": A}}))
+    assert objects.ids["networks"] == [(A, B), (C, A)]
+    assert objects.settled(request("GET", "networks", Ref("networks", 3)), 1).path[-1] == A
+    assert play.pattern(request("GET", "networks", Ref("networks", 3), tail="/")) == "GET /v2.0/networks/*/"
