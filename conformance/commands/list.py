@@ -1,12 +1,14 @@
-"""`gman list`: every requirement with the tests that observe it, every test, or every call with its answers."""
+"""`gman list`: every requirement with the tests that observe it, some of them explained, every test, or every call with
+its answers."""
 
 import argparse
 import datetime
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.coverage import ledger, pages, requirement_tests
+from conformance.coverage import explain, ledger, pages, requirement_tests
 from conformance.coverage.ledger import Line
 from conformance.requirements import registry
 from conformance.requirements.registry import Profile, Requirement
@@ -17,6 +19,7 @@ from conformance.verdict.states import Exit
 WHAT = ("requirements", "tests", "ledger")
 EXAMPLES = """\
 gman list                                    # every requirement: level, profile, how many tests, sentence
+gman list N-AAT-003                          # all that is known about one
 gman list tests --profile race
 gman list ledger --format json               # every call with each of its answers, and what observes it
 gman list --pages requirements               # a page for each area, to read or to publish
@@ -24,7 +27,9 @@ gman list --pages requirements               # a page for each area, to read or 
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=WHAT, nargs="?", default=WHAT[0], help="default: requirements")
+    parser.add_argument(
+        "what", metavar="WHAT", nargs="*", help=f"{', '.join(WHAT)}, or ids of requirements (default: {WHAT[0]})"
+    )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--profile", metavar="P", choices=[*Profile], default="", help="of this profile alone")
     parser.add_argument("--pages", metavar="DIR", type=Path, help="write the requirements there, a page for each area")
@@ -35,19 +40,30 @@ def main(options: argparse.Namespace) -> int:
 
     Raises RegistryError where registry and tests contradict each other, UsageProblem where nothing can be written.
     """
-    covered = requirement_tests.covered(registry.load())
-    requirements = [
-        requirement for requirement in registry.load().values() if options.profile in ("", requirement.profile)
-    ]
+    registered = registry.load()
+    covered = requirement_tests.covered(registered)
+    ids = [] if len(options.what) < 2 and {*options.what} <= {*WHAT} else options.what
+    if unknown := [id_ for id_ in ids if id_ not in registered]:
+        raise UsageProblem(f"{unknown[0]!r} is no requirement: gman list shows them all")
+    requirements = [registered[id_] for id_ in ids or registered]
+    requirements = [entry for entry in requirements if options.profile in ("", entry.profile)]
     if options.pages:
         _write(requirements, covered, options.pages)
-    elif options.what == "ledger":
+    elif options.what == ["ledger"]:
         print(_ledger(ledger.load(), options.format))
-    elif options.what == "tests":
+    elif options.what == ["tests"]:
         print(_tests(requirements, covered, options.format))
+    elif ids and options.format == "table":
+        print(_explained(requirements, covered))
     else:
         print(FORMATS[options.format](requirements, covered))
     return Exit.CONFORMANT
+
+
+def _explained(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
+    known = pages.Known(covered, _waived(), pages.findings())
+    width = min(shutil.get_terminal_size().columns, 120)
+    return "\n\n".join(explain.explain(entry, known, width) for entry in requirements)
 
 
 def _write(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]], folder: Path) -> None:

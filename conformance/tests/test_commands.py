@@ -53,6 +53,22 @@ def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
     assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout
 
 
+def test_a_requirement_is_explained(tmp_path: Path) -> None:
+    text = gman("list", "N-NET-016", "C-SRV-013", state=tmp_path).stdout
+    assert text.startswith("N-NET-016  MUST, profile core\n")
+    assert "\n\nC-SRV-013  SHOULD" in text
+    for line in (
+        "  source:      api-ref",
+        "  it takes:    one member of one project",
+        "  test:        gabbits/network/networks-filters.yaml::",
+        "  waived:      neutron-2026.2: GET /v2.0/networks?is_default=true",
+        "  page:        docs/findings/default-filter-is-ignored.md",
+        "  try it:      gman run --requirement N-NET-016",
+    ):
+        assert line in text
+    assert max(map(len, (line for line in text.splitlines() if "::" not in line))) <= 80
+
+
 def test_a_cloud_that_is_set_up_is_well() -> None:
     assert [each.what for each in preflight.set_up(READY, SETTINGS) if each.mend] == []
 
@@ -99,7 +115,8 @@ def test_differences(old: State | None, new: State | None, kind: str) -> None:
         (("compare", "nowhere", "nowhere"), "name a report.json"),
         (("doctor",), "name a cloud"),
         (("sweep",), "--admin-cloud"),
-        (("list", "colours"), "invalid choice"),
+        (("list", "colours"), "'colours' is no requirement"),
+        (("list", "N-AAT-001", "tests"), "'tests' is no requirement"),
         (("compare", __file__, __file__), "name a report.json"),
     ],
 )
