@@ -37,6 +37,12 @@ def require_member(call: Call, rule: str) -> None:
         raise forbidden(rule)
 
 
+def require_reader(call: Call, rule: str) -> None:
+    """Looking at what a project owns takes a role that may read there. Raises Problem (403)."""
+    if not call.caller.is_reader:
+        raise forbidden(rule)
+
+
 def require_admin(call: Call, rule: str) -> None:
     """Refuse anyone but admins, by the policy `rule`. Raises Problem (403)."""
     if not call.caller.is_admin:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reference.tests.computing import Desk, refusal
-from reference.tests.conftest import Cloud
+from reference.tests.conftest import Cloud, log_in
 
 NOWHERE = str(uuid.UUID(int=7))
 ANY_FORM = r"Invalid input for field/attribute networks\. .*not valid under any of the given schemas"
@@ -179,3 +179,31 @@ def test_wrong_method_and_place(desk: Desk) -> None:
     assert refusal(answer)[:2] == (405, "badMethod")
     assert "GET" in answer.headers["Allow"]
     assert refusal(desk("GET", "/os-networks"))[:2] == (404, "itemNotFound")
+
+
+@pytest.fixture
+def stranger(cloud: Cloud) -> Desk:
+    """A user whose one role in demo's project is none that Compute knows."""
+    role = cloud.admin("POST", "/identity/v3/roles", json={"role": {"name": "guest"}}).json()["role"]["id"]
+    user = {"name": "stranger", "password": "p", "domain_id": "default"}
+    item = cloud.admin("POST", "/identity/v3/users", json={"user": user}).json()["user"]["id"]
+    grant = f"/identity/v3/projects/{cloud.demo.project_id}/users/{item}/roles/{role}"
+    assert cloud.admin("PUT", grant).status_code == 204
+    return Desk(cloud, log_in(cloud.session, "stranger", "p", "demo"))
+
+
+def test_looking_takes_a_role_that_may_read(cloud: Cloud, stranger: Desk) -> None:
+    reader, item = Desk(cloud, cloud.reader), Desk(cloud, cloud.demo).booted("none")
+    server = f"/servers/{item}"
+    [action] = reader("GET", f"{server}/os-instance-actions").json()["instanceActions"]
+    quotas = f"/os-quota-sets/{cloud.demo.project_id}"
+    for path in (
+        *("/servers", "/servers/detail", server, f"{server}/ips", f"{server}/ips/private", f"{server}/os-interface"),
+        *(f"{server}/os-interface/{item}", f"{server}/os-instance-actions"),
+        *(f"{server}/os-instance-actions/{action['request_id']}", quotas, f"{quotas}/detail"),
+    ):
+        assert refusal(stranger("GET", path))[:2] == (403, "forbidden"), path
+        assert reader("GET", path).status_code in (200, 404), path
+    for path in ("/flavors", "/os-availability-zone", "/limits", "/extensions", f"{quotas}/defaults", "/os-keypairs"):
+        assert stranger("GET", path).status_code == 200, path
+    assert refusal(stranger("GET", f"/servers/{cloud.demo.user_id}"))[:2] == (404, "itemNotFound")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from reference.compute import paging, query, servers, timestamps, views
-from reference.compute.context import Service
+from reference.compute.context import Service, require_reader
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.tables import actions
@@ -26,8 +26,8 @@ class Actions:
     def routes(self) -> list[Route]:
         path = "/v2.1/servers/{server}/os-instance-actions"
         return [
-            Route("GET", path, self.index, Operation(errors=(404,), query=paging.parameters())),
-            Route("GET", f"{path}/{{request_id}}", self.show, Operation(errors=(404,))),
+            Route("GET", path, self.index, Operation(errors=(403, 404), query=paging.parameters())),
+            Route("GET", f"{path}/{{request_id}}", self.show, Operation(errors=(403, 404))),
         ]
 
     def index(self, call: Call) -> Answer:
@@ -36,6 +36,7 @@ class Actions:
         query.only(call, ("limit", "marker", *filters), PAGED)
         with self.service.store.read() as tx:
             server = servers.find(tx, call, call.params["server"])
+            require_reader(call, "os_compute_api:os-instance-actions:list")
             statement = sa.select(actions).where(actions.c.server_id == server.id, *_changed(call, filters))
             if version_of(call) >= PAGED:
                 rows, has_more = paging.page(tx, call, statement, actions.c.request_id, order)
@@ -48,6 +49,7 @@ class Actions:
     def show(self, call: Call) -> Answer:
         with self.service.store.read() as tx:
             server = servers.find(tx, call, call.params["server"])
+            require_reader(call, "os_compute_api:os-instance-actions:show")
             condition = (actions.c.server_id == server.id, actions.c.request_id == call.params["request_id"])
             row = tx.execute(sa.select(actions).where(*condition)).first()
         if row is None:

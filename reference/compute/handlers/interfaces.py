@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.compute import allocation, locks, servers, timestamps
 from reference.compute.allocation import Nic
-from reference.compute.context import Service, require_member
+from reference.compute.context import Service, require_member, require_reader
 from reference.compute.errors import fault
 from reference.compute.microversion import Version, version_of
 from reference.compute.network_client import Item, Networks, Refusal
@@ -28,19 +28,21 @@ class Interfaces:
     def routes(self) -> list[Route]:
         path = "/v2.1/servers/{server}/os-interface"
         return [
-            Route("GET", path, self.index, Operation(errors=(404,))),
+            Route("GET", path, self.index, Operation(errors=(403, 404))),
             Route("POST", path, self.attach, Operation(errors=(403, 404, 409, 415), body=ATTACH.schemas[-1])),
-            Route("GET", f"{path}/{{port}}", self.show, Operation(errors=(404,))),
+            Route("GET", f"{path}/{{port}}", self.show, Operation(errors=(403, 404))),
             Route("DELETE", f"{path}/{{port}}", self.detach, Operation(202, (403, 404, 409), answer=None)),
         ]
 
     def index(self, call: Call) -> Answer:
         server = self._find(call)
+        require_reader(call, "os_compute_api:os-attach-interfaces:list")
         ports = self.service.networks(call).ports_of([server.id])
         return Answer({"interfaceAttachments": [view(server, port, version_of(call)) for port in ports]})
 
     def show(self, call: Call) -> Answer:
         server = self._find(call)
+        require_reader(call, "os_compute_api:os-attach-interfaces:show")
         return Answer({"interfaceAttachment": view(server, self._port(call, server), version_of(call))})
 
     def attach(self, call: Call) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reference.compute import query, quotas
-from reference.compute.context import Service, require_admin
+from reference.compute.context import Service, require_admin, require_reader
 from reference.compute.microversion import Version, parse, version_of
 from reference.compute.quotas import Amounts
 from reference.compute.schemas.quotas import CHANGE, REMOVED
@@ -107,6 +107,7 @@ class QuotaSets:
         project = call.params["project"]
         if project != call.caller.project_id:
             require_admin(call, f"{_RULE}:{action}")
+        require_reader(call, f"{_RULE}:{action}")
         query.only(call, ("user_id",))
         return project
 
