@@ -151,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"gman: cannot serve: {error}", file=sys.stderr)
         return USAGE
-    except (sa.exc.ArgumentError, sa.exc.OperationalError, ModuleNotFoundError) as error:
+    except (sa.exc.ArgumentError, sa.exc.DBAPIError, ModuleNotFoundError) as error:
         print(f"gman: cannot use the database: {str(error).splitlines()[0]}", file=sys.stderr)
         return USAGE
     return 0

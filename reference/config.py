@@ -162,6 +162,11 @@ class Settings:
         metadata=_about("threads of each worker that build servers; 0 leaves that to other processes", as_count),
     )
     token_seconds: int = field(default=24 * 3600, metadata=_about("how long a token is good for", as_positive))
+    work_key: str = field(
+        default="",
+        repr=False,
+        metadata=_about("what tokens of waiting work are encrypted with, on all hosts of a database", secret=True),
+    )
     log_format: str = field(default="text", metadata=_about("text, or json: one object a line", as_log_format))
     control_port: int = field(
         default=0, metadata=_about("loopback port of the control surface (pause points, reset); 0 is off", as_port)

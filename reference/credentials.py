@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from reference.config import Settings
+from reference.settings_sources import Unusable
 
 DOMAIN = "Default"  # the name of the domain of all of them
 
@@ -33,12 +34,21 @@ def write(settings: Settings, accounts: list[Account]) -> None:
 
 
 def known_passwords(settings: Settings) -> dict[str, str]:
-    """User name -> password, from the `clouds.yaml` of an earlier start; empty on the first."""
+    """User name -> password, from the `clouds.yaml` of an earlier start; empty on the first.
+
+    Raises Unusable where that file is another's, or damaged.
+    """
     path = settings.data / "clouds.yaml"
     if not path.exists():
         return {}
-    clouds = (yaml.safe_load(path.read_text()) or {}).get("clouds", {})
-    return {cloud["auth"]["username"]: cloud["auth"]["password"] for cloud in clouds.values()}
+    try:
+        clouds = yaml.safe_load(path.read_text())["clouds"].values()
+        passwords = {cloud["auth"]["username"]: cloud["auth"]["password"] for cloud in clouds}
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError, yaml.YAMLError):
+        passwords = None
+    if passwords is None or not all(isinstance(text, str) for pair in passwords.items() for text in pair):
+        raise Unusable(f"{path} is not as it was written here: move it away, and the accounts get new passwords")
+    return passwords
 
 
 def _cloud(settings: Settings, account: Account) -> dict[str, Any]:

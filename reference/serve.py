@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
 
+import sqlalchemy as sa
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # loaded only where guests are to run
 
 GRACE = 10  # seconds that a worker has to finish its requests
 LOOPBACK = "127.0.0.1"
+PRIVATE = 0o077  # a umask: what is written is its owner's alone, whatever the directory allows
 KEEPALIVE = 75  # seconds an idle connection stays open
 
 
@@ -115,7 +117,9 @@ def serve(settings: Settings) -> None:
         except ModuleNotFoundError as error:
             raise Unusable(f"--auth keystone needs {error.name}: install get-me-a-network[keystone]") from None
         settings = keystone.settled(settings)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.umask(PRIVATE)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    _protect(settings)
     if settings.discard_data and any(settings.data.iterdir()):
         raise Unusable(f"--discard-data would delete what is in {settings.data}: give it an empty directory")
     if settings.compute_only:
@@ -133,6 +137,17 @@ def serve(settings: Settings) -> None:
     if accounts:
         credentials.write(settings, accounts)
     Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
+
+
+def _protect(settings: Settings) -> None:
+    """Take the permissions of others away from the files of a SQLite database that exists. Raises OSError."""
+    url = sa.make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    for suffix in ("", "-wal", "-shm"):
+        path = Path(f"{url.database}{suffix}")
+        if path.exists():
+            path.chmod(0o600)
 
 
 def _data_plane(settings: Settings) -> "Keeper":

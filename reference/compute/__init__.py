@@ -21,6 +21,7 @@ from reference.compute.handlers.zones import Zones
 from reference.compute.microversion import Microversions
 from reference.compute.openapi import described
 from reference.compute.paths import LegacyRoot, ProjectInPath
+from reference.compute.work_tokens import Sealing
 from reference.config import Settings
 from reference.store import Store
 from reference.wsgi.client import ServiceSession
@@ -61,6 +62,7 @@ def application(
     return build(
         [resource(service) for resource in RESOURCES],
         middleware=[
+            Sealing(builder.seal),
             LegacyRoot(),
             Authentication(authenticator, public, settings.url("identity")),
             Microversions(),

@@ -25,6 +25,7 @@ from reference.compute.servers import EVENTS, NO_PLACE, begun
 from reference.compute.tables import actions
 from reference.compute.tables import servers as server_table
 from reference.compute.work_queue import Lost, Task
+from reference.compute.work_tokens import Seal
 from reference.config import Settings
 from reference.store import Store, failures
 from reference.wsgi.client import ServiceSession
@@ -36,6 +37,7 @@ POLL = 0.25  # seconds until a builder looks for work that another process has a
 BEAT = work_queue.LEASE / 3  # seconds between two renewals of leases
 ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
 PAUSE = 0.2  # seconds before a retry
+UNREADABLE = "unreadable"  # in place of a token that was encrypted with another key: Networking refuses it
 GRACE = 5.0  # seconds that a builder has to finish when the process ends
 
 
@@ -53,6 +55,7 @@ class Builder:
 
     def __init__(self, store: Store, settings: Settings, session: ServiceSession) -> None:
         self.store, self.settings, self.session = store, settings, session
+        self.seal = Seal(settings)
         self.owner = ""
         self._threads: list[threading.Thread] = []
         self._bell, self._rings = threading.Condition(), 0
@@ -131,7 +134,7 @@ class Builder:
         hosts.seen(tx, self.settings.compute_host, self.settings.compute_version)
 
     def _do(self, task: Task) -> None:
-        networks = Networks(self.session, task.token)
+        networks = Networks(self.session, self.seal.open(task.token) or UNREADABLE)
         try:
             self._try(task, networks)
         except Lost:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.compute import timestamps, work_queue
+from reference.compute import timestamps, work_queue, work_tokens
 from reference.compute.errors import server_not_found
 from reference.compute.tables import actions, servers
 from reference.wsgi.routes import Call
@@ -30,9 +30,9 @@ def create(tx: Connection, call: Call, rows: list[dict[str, Any]], only: str | N
     `only` is the one host that may build them, where the request named one.
     """
     tx.execute(servers.insert(), rows)
+    origin = (call.request_id, work_tokens.sealed(call))
     for row in rows:
         record(tx, call, row["id"], "create")
-        origin = (call.request_id, call.caller.token)
         work_queue.add(tx, row["id"], work_queue.BUILD, *origin, admin=call.caller.is_admin, only=only)
 
 
@@ -79,7 +79,7 @@ def visible(call: Call) -> sa.ColumnElement[bool]:
 def delete(tx: Connection, call: Call, server: str) -> None:
     """Mark the server for deletion; one that no builder has claimed is removed at once (C-SRV-014, C-CW-10)."""
     row = find(tx, call, server, lock=True)
-    origin = (call.request_id, call.caller.token)
+    origin = (call.request_id, work_tokens.sealed(call))
     if work_queue.turn_to_deletion(tx, row.id, *origin, admin=call.caller.is_admin):
         remove(tx, row.id)
         return

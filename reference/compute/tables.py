@@ -91,7 +91,7 @@ work = sa.Table(
     sa.Column("server_id", _ID, sa.ForeignKey(servers.c.id, ondelete="CASCADE"), primary_key=True),
     _text("kind", length=8),  # "build" or "delete"
     _text("request_id", length=64),
-    sa.Column("token", sa.Text, nullable=False),  # the requester's, to act in its name; gone with the row
+    sa.Column("token", sa.Text, nullable=False),  # the requester's, to act in its name, encrypted; gone with the row
     sa.Column("admin", sa.Boolean, nullable=False),  # whether the requester is one
     sa.Column("due", sa.Double, nullable=False),  # not before this moment, in seconds since 1970
     _text("owner", null=True, index=True),  # the builder at it

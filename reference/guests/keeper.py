@@ -52,6 +52,7 @@ class Keeper:
         if pid == 0:
             try:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os.umask(0o022)  # guests, who are other users in their namespaces, read what it makes
                 kept = os.dup2(writer, 3, inheritable=False)
                 os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the server's sockets are not ours to hold open
                 agent.run(self.task, parent, kept)

@@ -107,3 +107,36 @@ def test_a_body_may_come_in_chunks(server: Server) -> None:
     made = server.user("gman").network("POST", "/networks", data=chunks, headers={"Content-Type": "application/json"})
     assert made.status_code == 201, made.text
     assert made.json()["network"]["name"] == "in chunks"
+
+
+def test_secrets_are_private_in_a_directory_that_is_not(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "gman.sqlite").touch(0o644)
+    running = start(tmp_path)
+    user = running.user("gman")
+    assert user.network("POST", "/networks", json={"network": {}}).status_code == 201
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"gman.sqlite", "gman.sqlite-wal", "gman.sqlite.key", "clouds.yaml"} <= names
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path.is_file()}
+    assert set(modes.values()) == {0o600}, modes
+    assert stop(running) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("gman.sqlite", b"no database at all, " * 100, "cannot use the database"),
+        ("gman.sqlite", b"SQLite format 3\0" + b"\xff" * 4096, "cannot use the database"),
+        *(
+            ("clouds.yaml", content, "move it away")
+            for content in (b"", b"[", b"\xff", b"7", b"clouds: x", b"clouds: {gman: {auth: {}}}", b"[" * 100_000)
+        ),
+        ("clouds.yaml", b"clouds: {gman: {auth: {username: demo, password: [7]}}}", "move it away"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_damaged_files_are_one_line(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = gman("serve", "--port", "0", "--data", str(tmp_path))
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1), done.stderr
+    assert says in done.stderr
