@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 import fixtures
 
+from conformance.gabbi import needs
 from conformance.gabbi.context import GabbiContext
 from conformance.gabbi.files import GabbiFile
 from conformance.projects import quotas
@@ -92,7 +93,8 @@ class EmptyProject(AnyProject):
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
         self._context.client.left = left = set(self.brings)
-        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: left), self).projects
+        needed = needs.of_file(self._gabbi_file, self._context.capabilities)
+        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: left, needed), self).projects
         self._export(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -10,15 +10,18 @@ import fixtures
 from filelock import FileLock, Timeout
 
 from conformance.deadlines import attempts
+from conformance.projects import limits
 from conformance.projects.accounts_file import ADMIN
 from conformance.projects.background import Background
 from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, remove_new, take_inventory
+from conformance.projects.limits import Amounts
 from conformance.projects.scratch import READER, ScratchProjects
 from conformance.projects.side_effects import kinds_unasked_for
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
+NO_NEEDS: Amounts = {}
 BEHIND = 1  # projects that are being emptied while the next test runs
 MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud or --accounts"
 EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
@@ -28,18 +31,22 @@ EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 class Project:
     """One project: the account of a member and, where there can be one, of a reader.
 
-    `made_by_run` tells projects that this run has created from others. `shortage` says which quotas are too low for the
-    tests, and what to do; empty where none is.
+    `made_by_run` tells projects that this run has created from others. `limits` gives what the project may have.
     """
 
     account: Account
     reader: Callable[[], Account] | None = None
     made_by_run: bool = False
-    shortage: str = ""
+    limits: Callable[[], Amounts] = dict
 
     @property
     def id(self) -> str:
         return self.account.project_id
+
+
+def _limits(account: Account) -> Callable[[], Amounts]:
+    """The limits of the account's project, looked up when first needed."""
+    return cache(partial(limits.read, account))
 
 
 class Projects(Protocol):
@@ -83,8 +90,8 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     """`number` empty projects, for one test alone.
 
     Afterwards the source has what is new in them removed; `leaked` is called with a line for each object that is left.
-    `left` gives the kinds of objects to look for in projects that the run has made. Raises Unsupported where a project
-    is not empty to begin with, or its quotas are too low.
+    `left` gives the kinds of objects to look for in projects that the run has made, `needed` is what the test takes of
+    each project's quotas. Raises Unsupported where a project is not empty to begin with, or may not have as much.
     """
 
     def __init__(
@@ -93,7 +100,9 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         leaked: Callable[[str], None],
         number: int = 1,
         left: Callable[[], Collection[str]] = lambda: USUAL,
+        needed: Amounts = NO_NEEDS,
     ) -> None:
+        self._needed = needed
         self._source = source
         self._leaked = leaked
         self._number = number
@@ -106,8 +115,8 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         for project in self.projects:
             self.addCleanup(self._end, project, befores)
         for project in self.projects:
-            if project.shortage:
-                raise Unsupported(project.shortage)
+            if low := limits.shortage(project.limits(), self._needed):
+                raise Unsupported(low)
             before = NOTHING if project.made_by_run else take_inventory(project.account)
             if not before.empty:
                 raise Unsupported(f"project {project.id} is not empty, it has {before}: {EMPTY_IT}")
@@ -159,7 +168,7 @@ class ListedProjects:
     """
 
     def __init__(self, accounts: Sequence[Account], locks: Path, seconds: float) -> None:
-        self._projects = [Project(account) for account in accounts]
+        self._projects = [Project(account, limits=_limits(account)) for account in accounts]
         self._folder = locks
         self._seconds = seconds
         self._held: dict[str, FileLock] = {}
@@ -264,8 +273,8 @@ class MadeProjects:
 
     def _make(self) -> Project:
         scratch = self._scratch.make()
-        reader = cache(scratch.reader)  # one for all leases
-        return Project(scratch.member(), reader, made_by_run=True, shortage=scratch.shortage)
+        reader, member = cache(scratch.reader), scratch.member()  # one for all leases
+        return Project(member, reader, made_by_run=True, limits=_limits(member))
 
     def release(self, project: Project, emptied: Callable[[], bool]) -> None:
         def empty() -> None:
@@ -284,8 +293,9 @@ class MadeProjects:
 
     def close(self) -> list[str]:
         self.settle()
-        used = [project for project in self._free if not project.shortage]
-        left = [line for project in used for line in _remove_new(project, NOTHING)]
+        # without its default security group, which takes rules, not even the list of a project's groups is answered
+        listable = [project for project in self._free if project.limits().get("security_group_rule") != 0]
+        left = [line for project in listable for line in _remove_new(project, NOTHING)]
         self._free.clear()
         return left + self._scratch.delete()
 

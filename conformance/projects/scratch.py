@@ -21,17 +21,13 @@ MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
 class Scratch:
-    """A project and its users in Identity, under a name that no one else uses.
-
-    `shortage` says which quotas are too low, and what to do; empty where none is.
-    """
+    """A project and its users in Identity, under a name that no one else uses."""
 
     def __init__(self, cloud: Cloud, admin: Account, name: str) -> None:
         self.name = name
         self._cloud = cloud
         self._admin = admin
         self._identity = admin.endpoints.identity
-        self.shortage = ""
         self._project = ""
         self._users: dict[str, str] = {}
 
@@ -44,7 +40,7 @@ class Scratch:
             "tags": [TAG, self.name.rpartition("-")[0]],
         }
         self._project = self._post("project", body)
-        self.shortage = ProjectQuotas(self._admin, self._project).raise_limits()
+        ProjectQuotas(self._admin, self._project).raise_limits()
 
     def find(self) -> bool:
         """Look up what another process has created under this name; False where there is nothing."""

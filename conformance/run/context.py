@@ -11,7 +11,8 @@ from conformance.projects import accounts_file
 from conformance.projects.cloud_defaults import KeptDefaults
 from conformance.projects.inventory import USUAL
 from conformance.projects.journal import Journal
-from conformance.projects.leases import Lease, ListedProjects, MadeProjects, Projects
+from conformance.projects.leases import NO_NEEDS, Lease, ListedProjects, MadeProjects, Projects
+from conformance.projects.limits import Amounts
 from conformance.projects.scratch import ScratchProjects
 from conformance.run.applicability import Applicability
 from conformance.settings import Settings
@@ -109,9 +110,13 @@ class RunContext:
         """One folder for each cloud, whatever name clouds.yaml gives it."""
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
-    def lease(self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL) -> Lease:
-        """A fixture that holds `number` empty projects; `left` gives the kinds of objects to look for at its end."""
-        return Lease(self.projects, self.leaks.append, number, left)
+    def lease(
+        self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL, needed: Amounts = NO_NEEDS
+    ) -> Lease:
+        """A fixture that holds `number` empty projects; `left` gives the kinds of objects to look for at its end, and
+        `needed` is what the test takes of each project's quotas.
+        """
+        return Lease(self.projects, self.leaks.append, number, left, needed)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets a test change the cloud's defaults, and restores them.

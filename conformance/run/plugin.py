@@ -10,6 +10,7 @@ import pytest
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.files import GabbiFolder
 from conformance.projects.leases import Project
+from conformance.race import needs
 from conformance.race.engine import options
 from conformance.run import selection
 from conformance.run.context import RunContext
@@ -53,7 +54,8 @@ def cloud(context: RunContext) -> Capabilities:
 
 
 @pytest.fixture
-def empty_project(context: RunContext) -> Iterator[Project]:
+def empty_project(request: pytest.FixtureRequest, context: RunContext) -> Iterator[Project]:
     """A project with nothing in it, the test's alone, and emptied after it."""
-    with context.lease() as lease:
+    needed = needs.of_module(request.path.stem, options.width(request.config), context.capabilities)
+    with context.lease(needed=needed) as lease:
         yield lease.projects[0]

@@ -1,10 +1,12 @@
 """What the races share: a member of an empty project, whose every call is written into the report's directory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from conformance.race import needs
 from conformance.race.engine import options, remote_senders
 from conformance.race.engine.caller import Caller, CallerForRace, CallerForUser, User
 from conformance.race.engine.history import History
@@ -52,15 +54,26 @@ def history_dir(context: RunContext) -> Path:
 
 
 @pytest.fixture(scope="module")
+def needed(request: pytest.FixtureRequest, context: RunContext) -> Counter[str]:
+    """What the races of the module take of each project's quotas."""
+    return needs.of_module(request.path.stem, options.width(request.config), context.capabilities)
+
+
+@pytest.fixture(scope="module")
 def crowd(
-    context: RunContext, caller_of: CallerForUser, history_dir: Path, pytestconfig: pytest.Config
+    context: RunContext,
+    caller_of: CallerForUser,
+    history_dir: Path,
+    pytestconfig: pytest.Config,
+    needed: Counter[str],
 ) -> Iterator[Callable[[str], list[Caller]]]:
     """Members of several empty projects, ours until the tests of the module have run, in whose names a race of that
     name is run; as many of them as the run was asked for and has projects for.
     """
     if context.projects.room < 2:
         raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
-    with context.lease(int(min(options.projects(pytestconfig), context.projects.room))) as lease:
+    number = int(min(options.projects(pytestconfig), context.projects.room))
+    with context.lease(number, needed=needed) as lease:
 
         def named(race: str) -> list[Caller]:
             history = History.within(history_dir, race, context.settings.run_id)
@@ -70,9 +83,11 @@ def crowd(
 
 
 @pytest.fixture(scope="module")
-def racing(context: RunContext, caller_of: CallerForUser, history_dir: Path) -> Iterator[CallerForRace]:
+def racing(
+    context: RunContext, caller_of: CallerForUser, history_dir: Path, needed: Counter[str]
+) -> Iterator[CallerForRace]:
     """The same for one project: a member of it, in whose name a race of that name is run."""
-    with context.lease() as lease:
+    with context.lease(needed=needed) as lease:
 
         def named(race: str) -> Caller:
             history = History.within(history_dir, race, context.settings.run_id)

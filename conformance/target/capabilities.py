@@ -26,6 +26,7 @@ PAGE = 1000  # images to choose from: as many as Image gives at a time
 class Capabilities:
     """What the cloud did not say is empty.
 
+    `flavor_vcpus` and `flavor_ram` (MiB) are what a server of the flavor takes of a quota.
     `default_pools`: the IP versions of the default subnet pools that the user sees.
     `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
@@ -37,6 +38,8 @@ class Capabilities:
 
     image_id: str = ""
     flavor_id: str = ""
+    flavor_vcpus: int = 1
+    flavor_ram: int = 0
     external_network_id: str = ""
     default_pools: tuple[int, ...] = ()
     max_microversion: str = ""
@@ -100,6 +103,8 @@ def observe(account: Account, image: str = "", flavor: str = "", guest_image: st
         flavor_id=str(boot_flavor.get("id", "")),
         guest_image_id=str(guests.get("id", "")),
         guest_flavor_id=str(boot_choice.flavor(flavors, guests, flavor).get("id", "")),
+        flavor_vcpus=size(boot_flavor, "vcpus"),
+        flavor_ram=size(boot_flavor, "ram"),
         external_network_id=next((str(item.get("id")) for item in external if item.get("is_default")), ""),
         default_pools=tuple(sorted(size(pool, "ip_version") for pool in pools)),
         max_microversion=_microversion(account, looks),

@@ -91,10 +91,11 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
 
 def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> None:
     account: Any = FakeAccount()
-    source = OneProject(Project(account, made_by_run=True, shortage="project p1 may have 0 of network"))
+    source = OneProject(Project(account, made_by_run=True, limits=lambda: {"network": 1, "port": 5}))
     with pytest.raises(fixtures.MultipleExceptions) as refused:
-        Lease(source, pytest.fail).setUp()
-    assert classify.state_of(refused.value) == (State.UNSUPPORTED, "project p1 may have 0 of network")
+        Lease(source, pytest.fail, needed={"network": 2, "port": 5, "router": 9}).setUp()
+    reason = "the project's quota of network is limited to 1 (this takes 2): raise it"
+    assert classify.state_of(refused.value) == (State.UNSUPPORTED, reason)
     assert (source.given_back, account.calls) == ([True], [])
 
 
@@ -186,7 +187,7 @@ class FakeScratch:
         name = f"p{self.made}"
         self.made += 1
         member, reader = (lambda: FakeAccount(project=name),) * 2
-        return SimpleNamespace(member=member, reader=reader, shortage="")
+        return SimpleNamespace(member=member, reader=reader)
 
     def delete(self) -> list[str]:
         return ["left"]

@@ -1,0 +1,66 @@
+"""What a project may have at most, as its member sees it, and what tests take of that.
+
+Amounts are numbers by the names of quotas: network, subnet, port of Networking, instances, cores, ram (MiB) of Compute.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.target.capabilities import Capabilities
+from conformance.target.cloud import Account, ApiError
+
+Amounts = Mapping[str, int]
+COMPUTE = {"maxTotalInstances": "instances", "maxTotalCores": "cores", "maxTotalRAMSize": "ram"}  # as /limits has them
+AGENTS_PORTS = 2  # ports that agents may have on a network with a subnet, in the project's name
+
+
+def read(account: Account) -> dict[str, int]:
+    """The limits of the account's project: those that there are, and that the cloud shows a member."""
+    quota = _answer(account, f"{account.endpoints.network}/v2.0/quotas/{account.project_id}", "quota")
+    limits = _answer(account, f"{account.endpoints.compute}/limits", "limits")
+    absolute = limits.get("absolute")
+    compute = {COMPUTE[key]: value for key, value in absolute.items() if key in COMPUTE} if absolute else {}
+    return {name: limit for name, limit in {**quota, **compute}.items() if type(limit) is int and limit >= 0}
+
+
+def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
+    """The mapping under the key; empty where the cloud shows none: then it is not known to limit anything."""
+    try:
+        answer = account.call("GET", url)
+    except ApiError:
+        return {}
+    content = answer.get(key) if isinstance(answer, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def shortage(limits: Amounts, needed: Amounts) -> str:
+    """Which limits are too low for a test that takes so much, with both numbers; empty for none."""
+    low = [
+        f"{name} is limited to {limits[name]} (this takes {amount})"
+        for name, amount in sorted(needed.items())
+        if limits.get(name, amount) < amount
+    ]
+    return f"the project's quota of {', of '.join(low)}: raise it" if low else ""
+
+
+def any_test(capabilities: Capabilities) -> Counter[str]:
+    """What any project takes: its default security group, without which not even groups can be listed."""
+    return Counter(security_group=1, security_group_rule=capabilities.default_group_rules)
+
+
+def topology(capabilities: Capabilities) -> Counter[str]:
+    """What one topology takes: a network, a router, and for each default pool a subnet with the router's port."""
+    pools = max(len(capabilities.default_pools), 1)
+    return Counter(network=1, router=1, subnet=pools, port=pools + AGENTS_PORTS)
+
+
+def servers(capabilities: Capabilities, number: int, ports: int = 1) -> Counter[str]:
+    """What so many servers take, each with so many ports."""
+    cores, ram = capabilities.flavor_vcpus, capabilities.flavor_ram
+    return Counter(instances=number, cores=number * cores, ram=number * ram, port=number * ports)
+
+
+def times(amounts: Amounts, number: int) -> Counter[str]:
+    """So many times as much."""
+    return Counter({name: amount * number for name, amount in amounts.items()})
