@@ -28,7 +28,7 @@ class Account:
 
 def write(settings: Settings, accounts: list[Account]) -> None:
     """Write `clouds.yaml` and `accounts.yaml` into the data directory, each with mode 600."""
-    clouds = {account.cloud: _cloud(settings, account) for account in accounts}
+    clouds = {account.cloud: entry(settings, account) for account in accounts}
     _private(settings.data / "clouds.yaml", {"clouds": clouds})
     _private(settings.data / "accounts.yaml", [_tempest(account) for account in accounts])
 
@@ -51,7 +51,8 @@ def known_passwords(settings: Settings) -> dict[str, str]:
     return passwords
 
 
-def _cloud(settings: Settings, account: Account) -> dict[str, Any]:
+def entry(settings: Settings, account: Account) -> dict[str, Any]:
+    """The account's entry in `clouds.yaml`."""
     return {
         "auth": {
             "auth_url": f"{settings.url('identity')}/v3",

@@ -115,7 +115,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         for project in self.projects:
             self.addCleanup(self._end, project, befores)
         for project in self.projects:
-            if low := limits.shortage(project.limits(), self._needed):
+            if self._needed and (low := limits.shortage(project.limits(), self._needed)):
                 raise Unsupported(low)
             before = NOTHING if project.made_by_run else take_inventory(project.account)
             if not before.empty:

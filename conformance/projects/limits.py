@@ -20,7 +20,8 @@ def read(account: Account) -> dict[str, int]:
     quota = _answer(account, f"{account.endpoints.network}/v2.0/quotas/{account.project_id}", "quota")
     limits = _answer(account, f"{account.endpoints.compute}/limits", "limits")
     absolute = limits.get("absolute")
-    compute = {COMPUTE[key]: value for key, value in absolute.items() if key in COMPUTE} if absolute else {}
+    shown = absolute.items() if isinstance(absolute, dict) else ()
+    compute = {COMPUTE[key]: value for key, value in shown if key in COMPUTE}
     return {name: limit for name, limit in {**quota, **compute}.items() if type(limit) is int and limit >= 0}
 
 

@@ -28,6 +28,7 @@ class Scratch:
         self._cloud = cloud
         self._admin = admin
         self._identity = admin.endpoints.identity
+        self._domain = admin.project_domain_id or admin.user_domain_id  # an administrator of the system has no project
         self._project = ""
         self._users: dict[str, str] = {}
 
@@ -35,7 +36,7 @@ class Scratch:
         """Create the project. Raises UsageProblem where the user is no administrator, ApiError for other errors."""
         body = {
             "name": self.name,
-            "domain_id": self._admin.project_domain_id,
+            "domain_id": self._domain,
             "description": "made for a conformance run",
             "tags": [TAG, self.name.rpartition("-")[0]],
         }
@@ -59,7 +60,7 @@ class Scratch:
         password = f"{STRONG}{secrets.token_hex(16)}"
         body = {
             "name": f"{self.name}-{kind}",
-            "domain_id": self._admin.project_domain_id,
+            "domain_id": self._domain,
             "password": password,
             "options": {"ignore_change_password_upon_first_use": True},  # else nobody could sign in with it
         }

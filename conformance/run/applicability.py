@@ -14,19 +14,30 @@ from conformance.target.contact import Contact
 from conformance.verdict import claims
 from conformance.verdict.signals import Inconclusive, NotClaimed, Unsupported
 
+OF_SYSTEM = "takes an administrator in a project: that of --admin-cloud is one of the system as a whole"
 SERVICES = {"C": "compute", "N": "network"}  # by the first letter of a requirement's id
 
 
 class Applicability:
-    """`room` gives the number of projects that the run can lease, infinity where an administrator makes them."""
+    """`room` gives the number of projects that the run can lease, infinity where an administrator makes them.
+
+    `is_in_project` says of the administrator whether it is one of a project, and not of the system as a whole: other
+    services than Identity serve those alone.
+    """
 
     def __init__(
-        self, settings: Settings, capabilities: Capabilities, room: Callable[[], float], contact: Contact
+        self,
+        settings: Settings,
+        capabilities: Capabilities,
+        room: Callable[[], float],
+        contact: Contact,
+        is_in_project: Callable[[], bool] = lambda: True,
     ) -> None:
         self._settings = settings
         self._capabilities = capabilities
         self._room = room
         self._contact = contact
+        self._is_in_project = is_in_project
 
     def require_test(self, covered: Iterable[str], microversion: str = "") -> None:
         """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
@@ -71,6 +82,12 @@ class Applicability:
         for need in needs:
             self._require(need)
 
+    def _require_administrator(self, *, in_project: bool) -> None:
+        if not self._settings.admin_cloud:
+            raise NotClaimed("takes an administrator: --admin-cloud")
+        if in_project and not self._is_in_project():
+            raise NotClaimed(OF_SYSTEM)
+
     def _require(self, need: str) -> None:
         capabilities = self._capabilities
         kind, _, what = need.partition(":")
@@ -82,8 +99,8 @@ class Applicability:
                 raise Unsupported(f"Compute speaks up to {newest}, and not {what}")
             case "second-project" if self._room() < 2:
                 raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
-            case "admin" | "member-and-reader" if not self._settings.admin_cloud:
-                raise NotClaimed("takes an administrator: --admin-cloud")
+            case "admin" | "member-and-reader":
+                self._require_administrator(in_project=kind == "admin")
             case "disruptive" if not self._settings.disruptive:
                 raise NotClaimed("changes the cloud's defaults for a while: --disruptive")
             case "ipv4" | "ipv6" if int(need[-1]) not in capabilities.default_pools:

@@ -14,7 +14,7 @@ from conformance.projects.journal import Journal
 from conformance.projects.leases import NO_NEEDS, Lease, ListedProjects, MadeProjects, Projects
 from conformance.projects.limits import Amounts
 from conformance.projects.scratch import ScratchProjects
-from conformance.run.applicability import Applicability
+from conformance.run.applicability import OF_SYSTEM, Applicability
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities, observe
 from conformance.target.cloud import Account, Cloud
@@ -76,18 +76,31 @@ class RunContext:
     @cached_property
     def applicability(self) -> Applicability:
         """Decides which tests apply to this cloud and to the options of this run."""
-        return Applicability(self.settings, self.capabilities, lambda: self.projects.room, self.contact)
+        return Applicability(
+            self.settings,
+            self.capabilities,
+            lambda: self.projects.room,
+            self.contact,
+            lambda: not self.administrator.is_system_scoped,
+        )
 
     @cached_property
     def client(self) -> Client:
         return Client(lambda: self.cloud.transport(), self.contact)
 
     @cached_property
-    def admin(self) -> Account:
-        """Raises NotClaimed when the operator named no administrator."""
+    def administrator(self) -> Account:
+        """Of a project, or of the system as a whole. Raises NotClaimed when the operator named none."""
         if not self.settings.admin_cloud:
             raise NotClaimed("takes an administrator: --admin-cloud")
         return self._cloud(self.settings.admin_cloud).account
+
+    @property
+    def admin(self) -> Account:
+        """An administrator in a project, whom all services know. Raises NotClaimed when the operator named none."""
+        if self.administrator.is_system_scoped:
+            raise NotClaimed(OF_SYSTEM)
+        return self.administrator
 
     @cached_property
     def journal(self) -> Journal:
@@ -98,7 +111,7 @@ class RunContext:
     def projects(self) -> Projects:
         """From the administrator, else from the accounts file, else those of the clouds named."""
         if self.settings.admin_cloud:
-            return MadeProjects(ScratchProjects(self.cloud, self.admin, self.settings.run_id, self.journal))
+            return MadeProjects(ScratchProjects(self.cloud, self.administrator, self.settings.run_id, self.journal))
         if self.settings.accounts:
             accounts = accounts_file.read_members(Path(self.settings.accounts), self.cloud)
         else:

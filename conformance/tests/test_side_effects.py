@@ -9,6 +9,7 @@ from conformance.gabbi.fixtures import EmptyProject, ProjectWithFloatingIP
 from conformance.projects.inventory import USUAL, take_inventory
 from conformance.projects.leases import Lease, Project
 from conformance.projects.side_effects import kinds_created_by
+from conformance.target.capabilities import Capabilities
 from conformance.tests.fake_account import FakeAccount
 from conformance.tests.test_leases import OneProject
 
@@ -49,8 +50,12 @@ def leased(
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
     client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
     told = (leaks if leaks is not None else []).append
-    context = SimpleNamespace(client=client, lease=lambda number, left: Lease(source, told, number, left))
-    with fixture(context, SimpleNamespace(requires=())):
+    context = SimpleNamespace(
+        client=client,
+        lease=lambda number, left, needed: Lease(source, told, number, left, needed),
+        capabilities=Capabilities(),
+    )
+    with fixture(context, SimpleNamespace(requires=(), fixtures=(), content={"tests": []})):
         for method, url in sent:
             client.left |= kinds_created_by(method, url)
         if comes[1]:

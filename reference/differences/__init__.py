@@ -7,10 +7,20 @@ as faults do, by `gman serve --differ ID`, at the same seams, and `tools/prove -
 from collections.abc import Iterable
 from itertools import groupby
 
-from reference.differences import accounts, agents, answers, builds, limits, operators, routers
+from reference.differences import (
+    accounts,
+    administrators,
+    agents,
+    answers,
+    builds,
+    limits,
+    operators,
+    routers,
+    small_projects,
+)
 from reference.differences.catalogue import CATALOGUE, Difference
 
-FAMILIES = (accounts, agents, answers, builds, limits, operators, routers)
+FAMILIES = (accounts, administrators, agents, answers, builds, limits, operators, routers, small_projects)
 
 __all__ = ["CATALOGUE", "FAMILIES", "Difference", "clash", "together"]
 
@@ -29,11 +39,14 @@ def _choice_of(id_: str) -> str:
 
 
 def together() -> list[list[str]]:
-    """All of them in as few clouds as can be: each has what is no choice, and one of every choice."""
-    plain = [each.id for each in CATALOGUE.values() if not each.choice]
+    """All of them in as few clouds as can be: each has what is no choice, and one of every choice; then those that take
+    a cloud of their own.
+    """
+    plain = [each.id for each in CATALOGUE.values() if not each.choice and not each.alone]
     choices: dict[str, list[str]] = {}
     for each in CATALOGUE.values():
         if each.choice:
             choices.setdefault(each.choice, []).append(each.id)
     clouds = max((len(ids) for ids in choices.values()), default=1)
-    return [[*plain, *(ids[number % len(ids)] for ids in choices.values())] for number in range(clouds)]
+    shared = [[*plain, *(ids[number % len(ids)] for ids in choices.values())] for number in range(clouds)]
+    return [*shared, *([each.id] for each in CATALOGUE.values() if each.alone)]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import mmap
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -154,6 +155,31 @@ def inner_links() -> None:
 def _path(url: str) -> str:
     """What is behind the host."""
     return url[url.index("/", len("https://")) :]
+
+
+@difference("any service, on a day that is not its best")
+def errors_of_a_moment() -> None:
+    """The first lists of extensions and of default networks and pools answer 500; the next ones are right."""
+    unlucky = [EXTENSIONS, networks.RESOURCE.plural, subnetpools.RESOURCE.plural]
+    answered = mmap.mmap(-1, len(unlucky))  # shared with the processes that are forked from this one
+
+    def fail_once(name: str) -> None:
+        place = unlucky.index(name)
+        if not answered[place]:
+            answered[place] = 1
+            raise Problem(500, "HTTPInternalServerError", "Request Failed: internal server error.")
+
+    def listed(right: Any, self: collection.Collection, call: Any) -> Any:
+        if self.resource.plural in unlucky and call.query("is_default"):
+            fail_once(self.resource.plural)
+        return right(self, call)
+
+    def extended(right: Any, self: extensions.Discovery, call: Any) -> Any:
+        fail_once(EXTENSIONS)
+        return right(self, call)
+
+    wrap(collection.Collection, "index", listed)
+    wrap(extensions.Discovery, "extensions", extended)
 
 
 @difference("services behind a proxy")

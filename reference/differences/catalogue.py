@@ -10,7 +10,9 @@ from reference.catalogue import Catalogue, Plant, named
 class Difference:
     """Something in which clouds differ and none of them is wrong: no requirement may turn red by it.
 
-    `seen` tells which clouds are like that; of those that name the same `choice` a cloud can have one.
+    `seen` tells which clouds are like that; of those that name the same `choice` a cloud can have one. `by_members`:
+    there is no administrator for the suite, which a member would not be held to. `refused`: the suite cannot prepare
+    its tests there, and has to say so before the first one.
     """
 
     id: str
@@ -18,19 +20,28 @@ class Difference:
     seen: str
     plant: Plant
     choice: str = ""
+    by_members: bool = False
+    refused: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it takes a cloud of its own."""
+        return self.by_members or self.refused
 
 
 CATALOGUE: Catalogue[Difference] = Catalogue("differences")
 
 
-def difference(seen: str, choice: str = "") -> Callable[[Plant], Plant]:
+def difference(
+    seen: str, choice: str = "", *, by_members: bool = False, refused: bool = False
+) -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
     Raises ValueError for an id that is taken.
     """
 
     def add(plant: Plant) -> Plant:
-        CATALOGUE.add(Difference(*named(plant), seen, plant, choice))
+        CATALOGUE.add(Difference(*named(plant), seen, plant, choice, by_members, refused))
         return plant
 
     return add

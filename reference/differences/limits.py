@@ -22,7 +22,7 @@ NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2
 @difference("clouds without limits", QUOTAS)
 def no_limits() -> None:
     """A project may have as much of everything as it likes: each of its limits is -1."""
-    _networking_gives(dict.fromkeys(network_quotas.LIMITED, -1))
+    networking_gives(dict.fromkeys(network_quotas.LIMITED, -1))
 
 
 @difference("Nova with unified limits, which are Identity's", QUOTAS)
@@ -34,8 +34,8 @@ def unified_limits() -> None:
 @difference("clouds that give a new project little", QUOTAS)
 def small_quotas() -> None:
     """A project may have five servers, five networks and two routers, unless its operator gives it more."""
-    _compute_gives(SERVERS)
-    _networking_gives(NETWORKS)
+    compute_gives(SERVERS)
+    networking_gives(NETWORKS)
 
 
 @difference("clouds where billing or a form gives quotas", QUOTAS)
@@ -49,12 +49,12 @@ def no_quotas() -> None:
             compute_quotas.change(tx, project, dict.fromkeys(compute_quotas.COUNTED, -1), force=True)
 
     usual = {name: most for name, (_counted, most) in network_quotas.LIMITED.items()}
-    _compute_gives(dict.fromkeys(compute_quotas.COUNTED, 0))
-    _networking_gives(dict.fromkeys(network_quotas.LIMITED, 0))
+    compute_gives(dict.fromkeys(compute_quotas.COUNTED, 0))
+    networking_gives(dict.fromkeys(network_quotas.LIMITED, 0))
     wrap(bootstrap, "set_up_identity", come_up)
 
 
-def _compute_gives(most: Mapping[str, int]) -> None:
+def compute_gives(most: Mapping[str, int]) -> None:
     """Let these be Compute's limits of a project that was given no others."""
 
     def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
@@ -65,7 +65,7 @@ def _compute_gives(most: Mapping[str, int]) -> None:
     wrap(compute_quotas, "limits", limits)
 
 
-def _networking_gives(most: Mapping[str, int]) -> None:
+def networking_gives(most: Mapping[str, int]) -> None:
     """Let these be Networking's limits of a project that was given no others."""
     for name, limit in most.items():
         counted, _usual = network_quotas.LIMITED[name]

@@ -21,12 +21,13 @@ def main(only: Sequence[str], jobs: int) -> int:
     clouds = [list(only)] if only else together()
     with ThreadPoolExecutor(jobs) as pool:
         trials = list(pool.map(_run, clouds))
-        suspects = [cloud for cloud, result in zip(clouds, trials, strict=True) if wrong(result) and len(cloud) > 1]
+        suspects = [cloud for cloud, result in zip(clouds, trials, strict=True) if wrong(cloud, result) and cloud[1:]]
         suspect_ids = list(dict.fromkeys(id_ for cloud in suspects for id_ in cloud))
         trials += pool.map(_run, [[id_] for id_ in suspect_ids])
     for cloud, result in zip([*clouds, *([id_] for id_ in suspect_ids)], trials, strict=True):
         print(_line(cloud, result))
-    return 1 if any(map(wrong, trials)) else 0
+    tried = [*clouds, *([id_] for id_ in suspect_ids)]
+    return 1 if any(map(wrong, tried, trials)) else 0
 
 
 def _run(cloud: list[str]) -> Trial:
@@ -34,8 +35,12 @@ def _run(cloud: list[str]) -> Trial:
     return trial.run([], differences=cloud)[-1]
 
 
-def wrong(result: Trial) -> list[str]:
-    """The problems of a run: why it broke, and each requirement whose state no difference may cause."""
+def wrong(cloud: Sequence[str], result: Trial) -> list[str]:
+    """The problems of a run on a cloud with those differences: why it broke, or was refused or not as it should not be,
+    and each requirement whose state no difference may cause.
+    """
+    if any(CATALOGUE[id_].refused for id_ in cloud):
+        return [] if result.refused else ["the run was not refused"]
     problems = [result.trouble] if result.trouble else []
     return problems + [f"{id_} {state}" for id_, state in result.states.items() if state not in RIGHT]
 
@@ -45,5 +50,5 @@ def _line(cloud: Sequence[str], result: Trial) -> str:
     names = names if len(names) <= WIDTH else f"{names[:WIDTH]}..."
     passed = sum(state == State.PASS for state in result.states.values())
     subject = CATALOGUE[cloud[0]].sentence if len(cloud) == 1 else f"{len(cloud)} at once"
-    problems = ", ".join(wrong(result)) or "nothing is red"
+    problems = ", ".join(wrong(cloud, result)) or (result.trouble if result.refused else "nothing is red")
     return f"{names}\n    {subject}\n    {passed} pass, {result.seconds:.1f} s, {problems}"

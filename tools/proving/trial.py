@@ -4,7 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.deadlines import Deadlines
@@ -17,6 +17,7 @@ from conformance.run.selection import OPTION
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict.states import Exit, State
 from proving import forked, reference_process
+from reference.differences import CATALOGUE
 
 LONGEST = 180  # seconds that a run may take
 # The reference builds and deletes in milliseconds: a fault that keeps it from that shows soon, and need not be sat out.
@@ -31,13 +32,14 @@ class Trial:
     """The result of one run: the state of each observed requirement, its duration, the reason where it broke, and the
     exit code of `gman run`, NO_VERDICT without one.
 
-    A run in which the suite or the reference broke proves nothing.
+    A run in which the suite or the reference broke proves nothing; nor does one that was `refused`, but that it was.
     """
 
     states: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     trouble: str = ""
     code: int = NO_VERDICT
+    refused: bool = False
 
     @property
     def red(self) -> tuple[str, ...]:
@@ -97,9 +99,13 @@ def _rounds(
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
         )
-        states, trouble, code = _verdicts(against(settings, clouds), selection)
-        trouble = reference_process.crash(folder / "data") or trouble
-        yield Trial(states, time.monotonic() - start, trouble, code)
+        settings = against(settings, clouds)
+        if any(CATALOGUE[id_].by_members for id_ in differences):
+            settings = replace(settings, admin_cloud="", disruptive=False)
+        states, trouble, code = _verdicts(settings, selection)
+        crash = reference_process.crash(folder / "data")
+        refused = code == Exit.USAGE and not crash
+        yield Trial(states, time.monotonic() - start, crash or trouble, code, refused)
         start = time.monotonic()
 
 
@@ -109,7 +115,7 @@ def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, s
         context = session.prepared(settings)
         results = session.execute(context, 0, selection, lambda _test: None)
     except UsageProblem as error:
-        return {}, str(error).splitlines()[0], NO_VERDICT
+        return {}, str(error).splitlines()[0], Exit.USAGE
     report = build(registry.load(), results, [], {}, context.claims, "", 0.0)
     broken = next(iter(report.problems), f"exit code {report.exit_code}")
     states = {line.id: str(line.state) for line in report.requirements if line.tests}

@@ -7,9 +7,12 @@ from typing import Any
 import requests
 
 from conformance.deadlines import attempts
+from conformance.projects.limits import read as limits_of
+from conformance.projects.quotas import UNLIMITED
 from conformance.target.cloud import SERVICES, Account, Cloud
 from conformance.target.transport import HttpResponse
 from reference.differences.accounts import ELSEWHERE
+from reference.differences.administrators import LONGEST
 from reference.differences.agents import LATER
 from reference.differences.answers import EVERY, INSIDE, PAGE
 from reference.differences.routers import CENTRAL
@@ -245,6 +248,27 @@ def versions(asked: Asked) -> bool:
     return found == {"identity": "v3", "image": "v2", "network": "v2.0", "compute": "v2.1"}
 
 
+def may(asked: Asked, name: str) -> int:
+    """The limit of the member's project."""
+    return limits_of(asked.member).get(name, UNLIMITED)
+
+
+def moment(asked: Asked) -> bool:
+    url = f"{asked.member.endpoints.network}/v2.0/extensions"
+    return [asked.answer(url).status for _ in range(2)] == [500, 200]
+
+
+def longest(asked: Asked) -> bool:
+    users = f"{asked.admin.endpoints.identity}/users"
+    bodies = [{"user": {"name": f"u{length}", "password": "a" * length}} for length in (LONGEST, LONGEST + 1)]
+    return [asked.admin.ask("POST", users, json=body).status for body in bodies] == [201, 400]
+
+
+def read_only(asked: Asked) -> bool:
+    url = f"{asked.admin.endpoints.identity}/projects"
+    return asked.admin.ask("POST", url, json={"project": {"name": "p"}}).status == 403
+
+
 # what shows that the difference is there
 SHOWN: dict[str, Callable[[Asked], bool]] = {
     "ancient-compute": lambda asked: newest(asked) == "2.30",
@@ -252,11 +276,21 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "closed-default-group": rules,
     "dhcp-ports": dhcp,
     "distributed-routers": distributed,
+    "errors-of-a-moment": moment,
+    "few-cores": lambda asked: may(asked, "cores") == 2,
+    "few-groups": lambda asked: (may(asked, "security_group"), may(asked, "security_group_rule")) == (1, 4),
+    "few-networks": lambda asked: may(asked, "network") == 1,
+    "few-pools": lambda asked: (may(asked, "subnetpool"), may(asked, "floatingip")) == (2, 0),
+    "few-ports": lambda asked: may(asked, "port") == 4,
+    "few-routers": lambda asked: may(asked, "router") == 1,
+    "few-servers": lambda asked: may(asked, "instances") == 1,
+    "few-subnets": lambda asked: may(asked, "subnet") == 2,
     "fewer-extensions": lambda asked: "tags" not in asked.made("network", name="n"),
     "inner-links": inside,
     "ipv4-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" not in cidr] == cidrs(asked) != [],
     "ipv6-only": lambda asked: [cidr for cidr in cidrs(asked) if ":" in cidr] == cidrs(asked) != [],
     "limited-rate": limits,
+    "little-memory": lambda asked: may(asked, "ram") == 192,
     "long-tokens": lambda asked: len(asked.member.token) > 200,
     "metadata-ports": metadata,
     "more-attributes": lambda asked: "qos_policy_id" in asked.made("network", name="n"),
@@ -271,12 +305,14 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "ports-start-active": active,
     "project-in-endpoint": lambda asked: asked.member.endpoints.compute.endswith(f"/v2.1/{asked.member.project_id}"),
     "renamed-domain": lambda asked: identity(asked, "domains/default")["domain"]["name"] == "Users",
+    "read-only-identity": read_only,
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
     "shared-external-network": outside_for_all,
     "several-regions": lambda asked: [region for region, _url in public(asked, "network")] == [ELSEWHERE, "RegionOne"],
     "shared-network": lambda asked: bool(asked.network("networks?shared=true&router:external=false")["networks"]),
     "short-pages": pages,
+    "short-passwords": longest,
     "small-quotas": lambda asked: asked.network(f"quotas/{asked.member.project_id}")["quota"]["network"] == 5,
     "small-shares": lambda asked: (
         {pool["default_quota"] for pool in asked.network("subnetpools")["subnetpools"]} == {1, 64}
@@ -284,6 +320,7 @@ SHOWN: dict[str, Callable[[Asked], bool]] = {
     "soft-delete": kept,
     "small-prefixes": lambda asked: [cidr.partition("/")[2] for cidr in cidrs(asked)] == ["28", "72"],
     "strict-passwords": passwords,
+    "system-administrator": lambda asked: asked.admin.is_system_scoped,
     "versioned-endpoints": versions,
     "unified-limits": unset,
 }

@@ -58,6 +58,8 @@ def test_a_suite_that_minds_one_is_told_of_it(
 
     def run(_faults: Sequence[str], *, differences: list[str]) -> list[Trial]:
         asked.append(differences)
+        if any(CATALOGUE[id_].refused for id_ in differences):
+            return [Trial(trouble="nobody may", refused=True)]
         return [RED if minded in differences else GREEN]
 
     monkeypatch.setattr(trial, "run", run)
