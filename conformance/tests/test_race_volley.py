@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -20,6 +21,7 @@ from conformance.race.checkers.overlap import overlap, spread
 from conformance.race.engine import connection, volley
 from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import Request
+from conformance.verdict.signals import Unsupported
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PATIENCE = 10.0  # seconds: how long a test waits for what comes at once
@@ -261,6 +263,66 @@ def test_tls(tmp_path: Path) -> None:
         assert [answered(delivery) for delivery in deliveries] == [200] * 4
         with pytest.raises(VolleyError, match="certificate verify failed"):
             fire(requests(server, 1), answer_seconds=PATIENCE)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_proxy_of_the_environment_is_gone_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secure: bool
+) -> None:
+    certificate = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    heads: list[bytes] = []
+
+    def forward(server: Server, line: socket.socket) -> None:
+        """As a proxy does: to the address behind CONNECT, or to that of an absolute URL."""
+        head = server.head(line)
+        heads.append(head)
+        with socket.create_connection(("localhost", port)) as behind:
+            if head.startswith(b"CONNECT"):
+                line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            else:
+                behind.sendall(head)
+            pump = threading.Thread(target=_pour, args=(line, behind), daemon=True)
+            pump.start()
+            _pour(behind, line)
+
+    with Server(answer, context if secure else None).serving() as server, Server(forward).serving() as proxy:
+        port = urlsplit(server.url).port
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, proxy.url.replace("//", "//user:pass%2Fword@"))
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        deliveries = fire(requests(server, 4), answer_seconds=PATIENCE, tls=trusting)
+    assert [answered(delivery) for delivery in deliveries] == [200] * 4
+    assert len(heads) == 4
+    start = f"CONNECT localhost:{port} " if secure else f"GET {server.url}"
+    assert all(head.startswith(start.encode()) for head in heads)
+    assert all(b"Proxy-Authorization: Basic dXNlcjpwYXNzL3dvcmQ=" in head for head in heads)
+    assert "dXNlcjpwYXNzL3dvcmQ" not in repr(deliveries)
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 200", b"\r\n\r\n"])
+def test_a_proxy_that_makes_no_way_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    with Server(lambda _, line: line.sendall(said)).serving() as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(VolleyError, match=r"1 of 1 connections did not open: the proxy (answered|gave)"):
+            fire([Request("GET", "https://cloud.invalid/")], answer_seconds=1)
+
+
+@pytest.mark.parametrize("url", ["socks5h://localhost:1080", "https://localhost:3128"])
+def test_a_proxy_of_another_kind_is_unsupported_with_the_reason(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("https_proxy", url)
+    with pytest.raises(Unsupported, match="races go through proxies of the scheme http alone"):
+        fire([Request("GET", "https://cloud.invalid/")], answer_seconds=1)
 
 
 def answered(delivery: Delivery) -> int:

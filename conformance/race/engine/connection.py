@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from time import monotonic
 
+from conformance.race.engine.proxy import on_the_way_to, tunnel
 from conformance.race.engine.wire import Answer, Request, parse
 from conformance.target.gateway import retry_after
 from conformance.target.transport import MAX_BODY
@@ -14,22 +15,30 @@ READ_SIZE = 65536  # bytes
 
 
 def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None) -> "Connection":
-    """Connect to the request's host, with TLS for https. Raises OSError where that fails or takes over `seconds`."""
+    """Connect to the request's host, with TLS for https, by the proxy that the environment names for it.
+
+    Raises OSError where that fails or takes over `seconds`, Unsupported for a proxy that races cannot go through.
+    """
     target = request.target
     secure = target.scheme == "https"
     host, port = target.hostname or "", target.port or (443 if secure else 80)
+    proxy = on_the_way_to(request.url)
     began = monotonic()
-    sock = socket.create_connection((host, port), timeout=seconds)
+    sock = socket.create_connection((proxy.host, proxy.port) if proxy else (host, port), timeout=seconds)
     round_trip = monotonic() - began
     try:
         # with Nagle's algorithm the last byte would wait until the peer has acknowledged the rest
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if proxy and secure:
+            tunnel(sock, proxy, host, port, seconds)
         if secure:
+            sock.settimeout(seconds)
             sock = (tls or ssl.create_default_context()).wrap_socket(sock, server_hostname=host)
     except BaseException:
         sock.close()
         raise
-    return Connection(request, sock, round_trip)
+    content = request.encode(proxy.headers if proxy and not secure else None)
+    return Connection(request, sock, round_trip, content)
 
 
 @dataclass
@@ -39,6 +48,7 @@ class Connection:
     request: Request
     sock: socket.socket
     round_trip: float  # seconds that connecting took: one round trip to the peer, or a little more
+    content: bytes = field(repr=False)  # what is sent
     invoked: float = 0.0
     first_byte: float | None = None
     completed: float | None = None
@@ -48,7 +58,7 @@ class Connection:
 
     def send_head(self) -> None:
         """Send all but the last byte, then make the socket non-blocking."""
-        self.sock.sendall(self.request.encode()[:-1])
+        self.sock.sendall(self.content[:-1])
         self.sock.setblocking(False)
 
     def send_last(self, last: bytes) -> None:

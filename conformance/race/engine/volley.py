@@ -142,11 +142,7 @@ def _hold(connections: Sequence[Connection]) -> None:
 
 def _release(connections: Sequence[Connection], at: float) -> None:
     """Send all last bytes, not before the monotonic time `at`."""
-    sends = [
-        (connection.send_last, connection.request.encode()[-1:])
-        for connection in connections
-        if not connection.finished
-    ]
+    sends = [(connection.send_last, connection.content[-1:]) for connection in connections if not connection.finished]
     with _real_time():
         sleep(max(at - monotonic(), 0.0))
         for send, last in sends:

@@ -27,11 +27,16 @@ class Request:
     def target(self) -> SplitResult:
         return urlsplit(self.url)
 
-    def encode(self) -> bytes:
-        """The bytes of the request; it asks for the connection to be closed, as it is the only one on it."""
+    def encode(self, to_proxy: Mapping[str, str] | None = None) -> bytes:
+        """The bytes of the request; it asks for the connection to be closed, as it is the only one on it.
+
+        `to_proxy` are headers for a proxy that is to send it on, None where it goes to its host.
+        """
         target = self.target
+        host = target.netloc.rpartition("@")[2]
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        headers = {"Host": target.netloc.rpartition("@")[2], "Connection": "close", **self.headers}
+        path = path if to_proxy is None else f"{target.scheme}://{host}{path}"
+        headers = {"Host": host, "Connection": "close", **(to_proxy or {}), **self.headers}
         if self.body:
             headers["Content-Length"] = str(len(self.body))
         lines = [f"{self.method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
