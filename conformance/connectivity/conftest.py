@@ -11,7 +11,7 @@ import pytest
 from conformance.guests.boots import MICROVERSION, Template, is_there
 from conformance.guests.judgements import JUDGEMENTS, Judgement
 from conformance.guests.records import GuestLog
-from conformance.guests.scene import Scene
+from conformance.guests.scene import Scene, needed
 from conformance.projects.inventory import KINDS
 from conformance.projects.leases import Project
 from conformance.requirements.registry import Profile
@@ -63,7 +63,7 @@ def scenes(context: RunContext, template: Template) -> Iterator[Callable[[str, i
     with ExitStack() as stack:
 
         def made(name: str, number: int = 1) -> list[Scene]:
-            lease = stack.enter_context(context.lease(number, lambda: KINDS))
+            lease = stack.enter_context(context.lease(number, lambda: KINDS, needed(context.capabilities)))
             log = GuestLog(context.settings.report, name, context.settings.run_id)
             return [Scene(name, project.account, template, log, admin) for project in lease.projects]
 

@@ -1,5 +1,6 @@
 """A scene: guests booted in one project, one request after the other, each server's record kept in the report."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -10,14 +11,23 @@ from conformance.guests import boots
 from conformance.guests.boots import Template
 from conformance.guests.records import GuestLog, GuestRecord, Shown, Target
 from conformance.guests.script import PORT, Plan
+from conformance.projects import limits
 from conformance.target import responses
+from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
 BATCH = 3  # servers of one request
+MOST = 2 * BATCH  # servers of a scene at a time
 ASSOCIATED = 30  # seconds that a guest waits for its floating IP
 GONE = 404
 RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
+
+
+def needed(cloud: Capabilities) -> Counter[str]:
+    """What a scene takes of its project's quotas: servers on one network, and a security group of its own."""
+    groups = Counter(security_group=1, security_group_rule=cloud.default_group_rules)
+    return limits.any_test(cloud) + limits.topology(cloud) + limits.servers(cloud, MOST) + groups
 
 
 @dataclass
