@@ -10,8 +10,9 @@ FIRST_PAUSE = 0.02  # seconds
 LONGEST_PAUSE = 1.0  # seconds
 
 
-def _deadline(seconds: float, ceiling: float, what: str) -> float:
-    default: float = field(default=seconds, metadata={"ceiling": ceiling, "what": what})
+def _deadline(seconds: float, ceiling: float, what: str, *, short: float = 0.0) -> float:
+    """`short` is what is left of it where it was missed too often (see `waits`), 0 for all."""
+    default: float = field(default=seconds, metadata={"ceiling": ceiling, "what": what, "short": short or seconds})
     return default
 
 
@@ -19,12 +20,14 @@ def _deadline(seconds: float, ceiling: float, what: str) -> float:
 class Deadlines:
     """All in seconds. A conformant cloud may take as long as the ceiling; nobody may set more."""
 
-    request: float = _deadline(60, 300, "one answer")
-    race: float = _deadline(180, 900, "the answers to calls made at once, which a service may run one after the other")
-    server_build: float = _deadline(300, 1800, "a server to leave BUILD, or to be gone")
-    catch_up: float = _deadline(60, 600, "one service to show what another has done")
-    guest: float = _deadline(180, 1800, "a running server to say on its console what it sees")
-    settle: float = _deadline(60, 600, "what a race or a delete left to be cleaned up")
+    request: float = _deadline(60, 300, "one answer", short=5)
+    race: float = _deadline(
+        180, 900, "the answers to calls made at once, which a service may run one after the other", short=15
+    )
+    server_build: float = _deadline(90, 1800, "a server to leave BUILD, or to be gone", short=1)
+    catch_up: float = _deadline(60, 600, "one service to show what another has done", short=1)
+    guest: float = _deadline(180, 1800, "a running server to say on its console what it sees", short=5)
+    settle: float = _deadline(60, 600, "what a race or a delete left to be cleaned up", short=1)
     lease: float = _deadline(900, 7200, "a clean project to become free")
     start: float = _deadline(30, 120, "the embedded reference to answer")
     stop: float = _deadline(10, 60, "the embedded reference to end")
@@ -44,6 +47,11 @@ class Deadlines:
                 raise ValueError(f"there is no deadline {name!r}, only {', '.join(known)}")
             values[name] = _seconds(text, known[name])
         return replace(self, **values)
+
+
+def shortest(name: str) -> float:
+    """Seconds that a wait of that name takes at least, however often it was in vain."""
+    return float(next(entry.metadata["short"] for entry in fields(Deadlines) if entry.name == name))
 
 
 def _seconds(text: str, ceiling: float) -> float:

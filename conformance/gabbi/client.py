@@ -8,6 +8,7 @@ from functools import cached_property
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
+import requests
 from gabbi import httpclient
 from urllib3 import HTTPHeaderDict
 
@@ -66,8 +67,12 @@ class Client:
         self.last = Exchange(method, url, headers, body)
         try:
             response = self._transport.exchange(method, url, headers, body, seconds)
+        except requests.Timeout:
+            self.contact.waits.missed("request", seconds)
+            raise
         finally:
             self.last = replace(self.last, seconds=monotonic() - began)
+        self.contact.waits.took("request", self.last.seconds)
         self.last = replace(
             self.last,
             status=response.status,

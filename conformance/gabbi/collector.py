@@ -129,7 +129,7 @@ class GabbiTest(pytest.Item):
         for case in reversed(skipped):
             self._replay(case)
         try:
-            runner.run(self.case, self.context.deadlines)
+            runner.run(self.case, self.context.waits)
         except runner.ExpectedFailure as expected:
             pytest.xfail(str(expected))
         except ResponseViolations:
@@ -159,7 +159,7 @@ class GabbiTest(pytest.Item):
             return
         name = case.test_data["name"]
         try:
-            runner.run(case, self.context.deadlines)
+            runner.run(case, self.context.waits)
         except ResponseViolations:
             pass  # reported by that step where it is selected
         except AssertionError as error:

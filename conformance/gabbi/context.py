@@ -11,6 +11,7 @@ from conformance.projects.limits import Amounts
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Account
+from conformance.waits import Waits
 
 
 class Applies(Protocol):
@@ -31,6 +32,8 @@ class GabbiContext(Protocol):
     def settings(self) -> Settings: ...
     @property
     def deadlines(self) -> Deadlines: ...
+    @property
+    def waits(self) -> Waits: ...
     @property
     def client(self) -> Client: ...
     @property

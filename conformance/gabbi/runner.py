@@ -6,13 +6,15 @@ from typing import Any
 
 import requests
 
-from conformance.deadlines import Deadlines, attempts
+from conformance.deadlines import attempts
 from conformance.gabbi.every_response import violations_of
 from conformance.gabbi.handlers import reached
+from conformance.target.deletion import GONE, why_it_stays
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.soft_delete import FORCE, ForcedDeletes
 from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
+from conformance.waits import Waits
 
 # What stands in files for named deadlines. A server may take longer to be built than anyone waits, which proves
 # nothing; what one service knows, and another does not show, is a failure.
@@ -28,13 +30,13 @@ class ExpectedFailure(Exception):
     """A test marked xfail failed."""
 
 
-def run(case: Any, deadlines: Deadlines) -> None:
+def run(case: Any, waits: Waits) -> None:
     """Run a gabbi HTTPTestCase; returns where it passes.
 
     Raises AssertionError where it fails, ResponseViolations where only checks of every response fail, ExpectedFailure
     for xfail, TestEnded (Unsupported, Inconclusive) where nothing was learned, StepError where the file is invalid.
     """
-    case.test_data["timeout"] = deadlines.request
+    case.test_data["timeout"] = waits.seconds("request")
     case.cast = None
     case.answers = []
     skip = case.replace_template(case.test_data["skip"])
@@ -42,7 +44,7 @@ def run(case: Any, deadlines: Deadlines) -> None:
         raise Unsupported(str(skip))
     expected_to_fail, case.test_data["xfail"] = case.test_data["xfail"], False
     try:
-        _poll(case, deadlines) if case.test_data["poll"] else _send_once(case)
+        _poll(case, waits) if case.test_data["poll"] else _send_once(case)
     except AssertionError as error:
         if expected_to_fail:
             raise ExpectedFailure(str(error)) from None
@@ -76,11 +78,11 @@ def _send_once(case: Any) -> None:
         raise AssertionError(f"the connection broke before the answer was there: {error}") from None
 
 
-def _poll(case: Any, deadlines: Deadlines) -> None:
+def _poll(case: Any, waits: Waits) -> None:
     """Repeat the request until the answer is as expected. Raises Inconclusive at the deadline, else as `run` does."""
     poll, case.test_data["poll"] = case.test_data["poll"], {}
     name = next((name for name, stand_in in POLLS.items() if stand_in == poll), "")
-    seconds = getattr(deadlines, name) if name else float(poll["count"]) * float(poll["delay"])
+    seconds, passed = float(poll["count"]) * float(poll["delay"]), 0.0
     last = AssertionError("was not asked")
 
     def force(url: str) -> None:
@@ -90,18 +92,21 @@ def _poll(case: Any, deadlines: Deadlines) -> None:
             case.http.request(url, "POST", json.dumps(FORCE).encode(), headers, False, case.test_data["timeout"])
 
     deletes = ForcedDeletes(force)
-    for _ in attempts(seconds):
-        case.answers = []
+    for waited in waits.attempts(name) if name else attempts(seconds):
+        case.answers, passed = [], waited
         try:
             return _send_once(case)
         except AssertionError as error:
             if _is_final(case):
                 raise
             last = error
-            if "404" in str(case.test_data["status"]):
+            if _awaits_end(case):
+                if why := why_it_stays(int(case.response["status"]), case.response_data):
+                    raise AssertionError(why) from None
                 deletes.force_if_kept(case.http.last.url.partition("?")[0], case.response_data)
     missed = AssertionError if poll == CATCH_UP_POLL else Inconclusive
-    raise missed(f"not within {seconds:g} s: {last}")
+    in_vain = waits.in_vain(name, passed) if name else f"not within {seconds:g} s"
+    raise missed(f"{in_vain}: {last}")
 
 
 def _is_final(case: Any) -> bool:
@@ -110,9 +115,14 @@ def _is_final(case: Any) -> bool:
         return True
     data = case.response_data
     server = data.get("server") if isinstance(data, dict) else None
-    if isinstance(server, dict) and server.get("status") == "ERROR":
+    if isinstance(server, dict) and server.get("status") == "ERROR" and not _awaits_end(case):
         return True
     return int(case.response["status"]) >= 400 and not _has_expected_status(case)
+
+
+def _awaits_end(case: Any) -> bool:
+    """Whether the test waits for something to be gone."""
+    return str(GONE) in str(case.test_data["status"])
 
 
 def _has_expected_status(case: Any) -> bool:

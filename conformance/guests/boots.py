@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from conformance.deadlines import attempts
 from conformance.guests import console
 from conformance.guests.console import ConsoleReader
 from conformance.guests.outside_server import answers
@@ -81,7 +80,7 @@ def built(account: Account, template: Template, plan: Plan) -> list[str]:
     """The ids of the servers of that request, once they run. Raises ApiError, Inconclusive."""
     name = f"{template.name}-{plan.nonce[:6]}"
     statuses: dict[str, str] = {}
-    for _ in attempts(account.deadlines.server_build):
+    for _ in account.waits.attempts("server_build"):
         listed = responses.items(account, f"{account.endpoints.compute}/servers/detail", "servers")
         statuses = {server["id"]: server.get("status", "") for server in listed if server["name"].startswith(name)}
         if statuses and "BUILD" not in statuses.values():
@@ -99,7 +98,7 @@ def listen(account: Account, servers: Sequence[str], nonce: str) -> dict[str, tu
     readers = {server: ConsoleReader(nonce) for server in servers}
     outputs = dict.fromkeys(servers, "")
     spoken: dict[str, tuple[Words | None, str, float]] = {}
-    for _ in attempts(account.deadlines.guest):
+    for _ in account.waits.attempts("guest"):
         for server in [server for server in servers if server not in spoken]:
             outputs[server] = console_of(account, server) or outputs[server]
             if (text := readers[server].read(outputs[server])) is not None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from conformance.deadlines import attempts
 from conformance.guests import boots
 from conformance.guests.boots import Template
 from conformance.guests.records import GuestLog, GuestRecord, Shown, Target
@@ -134,7 +133,7 @@ class Scene:
 
     def _await_gone(self, servers: Sequence[str]) -> None:
         pending = list(servers)
-        for _ in attempts(self.account.deadlines.server_build):
+        for _ in self.account.waits.attempts("server_build"):
             pending = [server for server in pending if not self._is_gone(server)]
             if not pending:
                 return

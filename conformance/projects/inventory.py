@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from conformance.deadlines import attempts
 from conformance.target import responses
 from conformance.target.cloud import Account, ApiError
+from conformance.target.deletion import GONE as NOT_FOUND
+from conformance.target.deletion import why_it_stays
 from conformance.target.soft_delete import FORCE, ForcedDeletes
 
 SERVERS, NETWORKS, ROUTERS, PORTS = "servers", "networks", "routers", "ports"
@@ -20,6 +21,9 @@ AUTO_NETWORK = "auto_allocated_network"  # of a topology; one with another name 
 # What tests bring about, without subnets, which go with their network. Between two tests in a project that the run has
 # made these are enough, as all kinds are listed before such a project is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
+
+GONE, STAYS = "gone", "stays"
+SECOND_LOOK = 3  # of the looks at what is being deleted: one that shows each server, as the lists do not show tasks
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -91,13 +95,15 @@ def remove_new(account: Account, before: Inventory, kinds: Collection[str] = KIN
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
     remaining = [kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, forced_deletes)]
     new = _remove_topology(account, before, remaining)
-    for _ in attempts(account.deadlines.settle):
-        if new.empty:
-            break
+    if new.empty:
+        return new
+    for _ in account.waits.attempts("settle"):
         if new.of(PORTS):
             _force_owners(account, forced_deletes)
         _remove_once(account, new)
         new = _still_there(account, before, new)
+        if new.empty or SERVERS in remaining:  # what servers hang on has been waited for
+            break
     return new
 
 
@@ -121,30 +127,36 @@ def _still_there(account: Account, before: Inventory, new: Inventory) -> Invento
 
 
 def _remove_servers(account: Account, before: Inventory, forced_deletes: ForcedDeletes) -> bool:
-    """Delete the servers that are new since `before`; whether they were gone by the deadline.
+    """Delete the servers that are new since `before`; whether they were gone by the deadline, or as soon as one shows
+    that it will not be.
 
     A soft-deleted server is in no list any more, and GET by its id shows it.
     """
     deleted: set[str] = set()
-    for number, _ in enumerate(attempts(account.deadlines.server_build)):
+    for number, _ in enumerate(account.waits.attempts("server_build")):
         listed = take_inventory(account, [SERVERS]).added_since(before).of(SERVERS)
         deleted |= listed.keys()
         for server in listed if number == 0 else ():
             _call_if_possible(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
-        if not listed:
-            deleted = {server for server in deleted if not _is_gone(account, server, forced_deletes)}
-            if not deleted:
-                return True
+        looked_for = listed if number == SECOND_LOOK else () if listed else deleted
+        ends = {server: _end(account, server, forced_deletes) for server in looked_for}
+        deleted -= {server for server, end in ends.items() if end == GONE}
+        if STAYS in ends.values():
+            return False
+        if not listed and not deleted:
+            return True
     return False
 
 
-def _is_gone(account: Account, server: str, forced_deletes: ForcedDeletes) -> bool:
+def _end(account: Account, server: str, forced_deletes: ForcedDeletes) -> str:
+    """GONE or STAYS where one of them is certain of a server that was deleted, else empty."""
     url = f"{account.endpoints.compute}/servers/{server}"
     try:
-        forced_deletes.force_if_kept(url, account.call("GET", url))
+        answer = account.call("GET", url)
     except ApiError as error:
-        return error.status == 404
-    return False
+        return GONE if error.status == NOT_FOUND else STAYS if why_it_stays(error.status, None) else ""
+    forced_deletes.force_if_kept(url, answer)
+    return STAYS if why_it_stays(None, answer) else ""
 
 
 def _force_owners(account: Account, forced_deletes: ForcedDeletes) -> None:
@@ -152,7 +164,7 @@ def _force_owners(account: Account, forced_deletes: ForcedDeletes) -> None:
     with suppress(ApiError):
         for port in _list(account, PORTS, "&fields=device_id&fields=device_owner"):
             if str(port.get("device_owner")).startswith("compute:"):
-                _is_gone(account, str(port.get("device_id")), forced_deletes)
+                _end(account, str(port.get("device_id")), forced_deletes)
 
 
 def _remove_once(account: Account, new: Inventory) -> None:

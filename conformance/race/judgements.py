@@ -79,7 +79,7 @@ APART = (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
 TOPOLOGY_UNDONE = Rules(cleanups, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
 SERVERS_UNDONE = Rules(
     cleanups,
-    happened=(servers.no_server_is_left,),
+    happened=(servers.no_server_is_left, servers.deleted_servers_go),
     left=(servers.nothing_is_left,),
     doubts=(calls_were_lost, servers.not_gone),
 )
@@ -90,7 +90,11 @@ QUOTA_EDGE = (
         doubts=UNFINISHED,
     ),
     Rules(quota_retries, happened=(quota_edge.a_boot_alone_succeeds,), doubts=UNFINISHED),
-    Rules(cleanups, happened=(servers.no_server_is_left,), doubts=(calls_were_lost, servers.not_gone)),
+    Rules(
+        cleanups,
+        happened=(servers.no_server_is_left, servers.deleted_servers_go),
+        doubts=(calls_were_lost, servers.not_gone),
+    ),
 )
 
 # Name of the test -> how it judges
@@ -252,7 +256,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "dismissal",
         [
             Rules(
-                happened=(servers.deletes_of_servers_end_well, servers.gone_is_gone),
+                happened=(servers.deletes_of_servers_end_well, servers.deleted_servers_go, servers.gone_is_gone),
                 doubts=(calls_were_lost, servers.still_there),
             )
         ],
@@ -265,7 +269,8 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         ],
     ),
     "test_the_others_of_the_request_run": Judgement(
-        "dismissal", [Rules(happened=SERVED, left=(servers.one_port_for_each_server,), doubts=UNFINISHED)]
+        "dismissal",
+        [Rules(happened=SERVED, left=(servers.once_built(servers.one_port_for_each_server),), doubts=UNFINISHED)],
     ),
     "test_projects_boot_at_once_each_on_its_own": Judgement(
         "boots",

@@ -53,6 +53,7 @@ def build(
         leaks=sorted(run.leaks),
         problems=list(run.problems),
         stale=stale,
+        waits=list(run.waits),
         interrupted=run.interrupted,
         tests=list(run.tests.values()),
     )
@@ -110,8 +111,10 @@ def _failed_steps(registry: Mapping[str, Requirement], run: RunRecord, claims: C
 
 def _profile(profile: Profile, requirements: Iterable[RequirementRecord], claims: Collection[str]) -> ProfileRecord:
     own = [requirement for requirement in requirements if requirement.profile == profile]
-    claimed = profile in claims
-    return ProfileRecord(rollup.of_profile(own) if claimed else Verdict.NOT_CLAIMED, claimed, _counts(own))
+    if profile not in claims:
+        return ProfileRecord(Verdict.NOT_CLAIMED, claimed=False, counts=_counts(own))
+    has_run = any(requirement.tests for requirement in own) or not own
+    return ProfileRecord(rollup.of_profile(own) if has_run else Verdict.NOT_RUN, claimed=True, counts=_counts(own))
 
 
 def _counts(requirements: Iterable[RequirementRecord]) -> dict[str, int]:

@@ -12,7 +12,8 @@ JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.n
 RACES = "races"  # the folder of the races' histories
 GUESTS = "guests"  # that of what servers said of their network
 LOG = "reference.log"  # of the embedded reference
-OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, bundle.MANIFEST, bundle.SIGNATURE)
+WAITS = "waits.ndjson"  # of deadlines that were missed, and waits that took long; none where there were none
+OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, WAITS, bundle.MANIFEST, bundle.SIGNATURE)
 ASIDE = ".previous"  # where the report before is kept until the new one is ready
 
 

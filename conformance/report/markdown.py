@@ -20,7 +20,7 @@ def markdown(report: Report) -> str:
         counts = " | ".join(str(profile.counts.get(state, 0) or "") for state in State)
         lines.append(f"| {name} | {profile.state} | {counts} |")
     lines += [f"\n- {finding.kind}, {finding.profile}: {_cell(finding.text)}" for finding in report.claims.findings]
-    problems = [*report.problems, *report.stale, *(f"left behind: {leak}" for leak in report.leaks)]
+    problems = [*report.problems, *report.stale, *report.waits, *(f"left behind: {leak}" for leak in report.leaks)]
     lines += [f"\n- {_cell(line)}" for line in problems]
     rows = [line for line in report.requirements if line.state in OPEN]
     if rows:

@@ -8,7 +8,7 @@ from conformance.verdict.claims import Claims
 from conformance.verdict.records import FAILED, Observation, RequirementRecord, TestRecord
 from conformance.verdict.states import State, Verdict
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class ProfileRecord:
 class Report:
     """`tests` are all that ended: the rest follows from them. `steps` are those that went wrong and observe no
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
-    that died. `stale` are waivers that nothing needs any more.
+    that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
+    been in vain before.
     """
 
     verdict: Verdict
@@ -41,6 +42,7 @@ class Report:
     leaks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
     interrupted: bool = False
     tests: list[TestRecord] = field(default_factory=list)
     schema_version: str = SCHEMA_VERSION

@@ -10,13 +10,14 @@ from conformance.race.engine.history import read
 from conformance.race.judgements import JUDGEMENTS
 from conformance.report.build import build
 from conformance.report.folder import RACES
-from conformance.report.model import Report
+from conformance.report.model import ProfileRecord, Report
 from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.verdict import classify
 from conformance.verdict.records import RequirementRecord, RunRecord
 from conformance.verdict.signals import TestEnded
-from conformance.verdict.states import State
+from conformance.verdict.states import State, Verdict
 
+BEFORE_NOT_RUN = ("1.1", "1.2")
 OBSERVING = {State.PASS, State.FAIL, State.INCONCLUSIVE}
 
 
@@ -30,11 +31,17 @@ def differences(report: Report) -> Iterator[str]:
     judged = {record.profile for record in report.requirements}
     for name, profile in made.profiles.items():
         # a profile that is newer than the report has nothing in it
-        if (name in judged or name in report.profiles) and profile != report.profiles.get(name):
+        is_known = name in judged or name in report.profiles
+        if is_known and profile != report.profiles.get(name) and not _said_otherwise(profile, report):
             yield f"profile {name} is {profile.state}, by its requirements"
     for record, reported in zip(made.requirements, report.requirements, strict=True):
         if record.state is not reported.state:
             yield f"{record.id} is {record.state}, not {reported.state}"
+
+
+def _said_otherwise(profile: ProfileRecord, report: Report) -> bool:
+    """Whether reports of that age gave a verdict on a profile of which no test has ended."""
+    return profile.state is Verdict.NOT_RUN and report.schema_version in BEFORE_NOT_RUN
 
 
 def _requirement(record: RequirementRecord) -> Requirement:

@@ -25,6 +25,7 @@ COLOURS = {
     Verdict.CONFORMANT: "green",
     Verdict.PARTIAL: "yellow",
     Verdict.FAILED: "red",
+    Verdict.NOT_RUN: "dim",
 }
 MOST_LEAKS = 10  # shown in the terminal
 QUIET = 60.0  # seconds without a word, where nobody sees the counter
@@ -90,6 +91,7 @@ def _coloured(state: State | Verdict) -> str:
 
 def _problems(report: Report) -> list[str]:
     problems = [f"[red]![/] {escape(line)}" for line in (*report.problems, *report.stale)]
+    problems += [f"[yellow]cut short[/] {escape(line)}" for line in report.waits]
     problems += [f"[red]left behind[/] {escape(line)}" for line in report.leaks[:MOST_LEAKS]]
     more = len(report.leaks) - MOST_LEAKS
     return [*problems, f"[red]left behind[/] {more} more, see the report"] if more > 0 else problems

@@ -14,6 +14,7 @@ from conformance.projects.journal import Journal
 from conformance.projects.leases import NO_NEEDS, Lease, ListedProjects, MadeProjects, Projects
 from conformance.projects.limits import Amounts
 from conformance.projects.scratch import ScratchProjects
+from conformance.report.folder import WAITS
 from conformance.run.applicability import OF_SYSTEM, Applicability
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities, observe
@@ -23,6 +24,7 @@ from conformance.verdict import claims, waivers
 from conformance.verdict.claims import Claims
 from conformance.verdict.signals import NotClaimed
 from conformance.verdict.waivers import Waiver
+from conformance.waits import Waits
 
 
 class RunContext:
@@ -37,7 +39,8 @@ class RunContext:
         self.settings = settings
         self._capabilities = capabilities
         self.deadlines = settings.deadlines
-        self.contact = Contact(services)
+        self.waits = Waits(self.deadlines, settings.report / WAITS)
+        self.contact = Contact(services, self.waits)
         self.leaks: list[str] = []
         self._clouds: list[Cloud] = []
 

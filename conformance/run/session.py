@@ -105,6 +105,7 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
     run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
+    run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
     return run
 

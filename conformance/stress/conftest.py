@@ -16,6 +16,7 @@ from conformance.race.operations.servers import MICROVERSION, Template
 from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.signals import NotClaimed, Unsupported
+from conformance.waits import Wait
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,7 +37,7 @@ def caller_of(context: RunContext, senders: RemoteSenders | None) -> CallerForUs
     """Makes callers whose volleys come from the run's senders."""
 
     def made(user: User, history: History, race: str) -> Caller:
-        return Caller(user, history, race, context.deadlines.race, senders)
+        return Caller(user, history, race, context.waits.seconds("race"), senders)
 
     return made
 
@@ -109,4 +110,4 @@ def template(context: RunContext, cloud: Capabilities) -> Template:
     if cloud.shared_networks:
         raise Unsupported(f"network {cloud.shared_networks[0]} is shared with every project, none will be built")
     name = f"gman-{context.settings.run_id}-race"
-    return Template(cloud.image_id, cloud.flavor_id, name, context.deadlines.server_build)
+    return Template(cloud.image_id, cloud.flavor_id, name, Wait(context.waits, "server_build"))

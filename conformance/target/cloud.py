@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from time import monotonic
 from typing import Any, TypeVar
 
 import requests
@@ -30,6 +31,7 @@ from conformance.target.transport import (
     headers_and_body,
     tls_context,
 )
+from conformance.waits import Waits
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -78,7 +80,7 @@ class Account:
         self.name = name
         self.verify, self.cert = cloud.verify, cloud.cert
         self.contact = cloud.contact
-        self.deadlines = cloud.deadlines
+        self.deadlines, self.waits = cloud.deadlines, cloud.contact.waits
 
     @property
     def token(self) -> str:
@@ -145,13 +147,28 @@ class Account:
         def send(token: str) -> HttpResponse:
             all_headers, body = headers_and_body(token, self.contact.user_agent.headers(), json, headers)
             all_headers = {"Accept-Encoding": ENCODINGS, **all_headers}
-            return self._transport.exchange(method, url, all_headers, body, seconds or self.deadlines.request)
+            return self._exchange(method, url, all_headers, body, seconds)
 
         token = self.token
         response = send(token)
         if response.status == UNAUTHORIZED and TOKEN_HEADER not in map(str.lower, headers or ()):
             new_token = self._sign_in.replace_token(token)
             return send(new_token) if new_token != token else response
+        return response
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float | None
+    ) -> HttpResponse:
+        """The response within `seconds`, or within the deadline of requests, of whose ends a note is taken."""
+        if seconds:
+            return self._transport.exchange(method, url, headers, body, seconds)
+        began, allowed = monotonic(), self.waits.seconds("request")
+        try:
+            response = self._transport.exchange(method, url, headers, body, allowed)
+        except requests.Timeout:
+            self.waits.missed("request", allowed)
+            raise
+        self.waits.took("request", monotonic() - began)
         return response
 
     def side_by_side(self, look: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -172,7 +189,7 @@ class Account:
         try:
             answer = self.ask(method, url, json=json, headers=headers)
         except requests.Timeout:
-            raise ApiError(f"{method} {url}: no answer within {self.deadlines.request:g} s") from None
+            raise ApiError(f"{method} {url}: no answer within {self.waits.seconds('request'):g} s") from None
         except GatewayAnswer as error:
             raise ApiError(f"{method} {url}: {error}") from None
         except requests.RequestException as error:
@@ -211,7 +228,7 @@ class Cloud:
     ) -> None:
         self.name = name
         self.deadlines = deadlines or Deadlines()
-        self.contact = contact or Contact()
+        self.contact = contact or Contact(waits=Waits(self.deadlines))
         self.accounts: list[Account] = []
         self.tokens: set[str] = set()  # of all its users, to be kept out of reports
         with warnings.catch_warnings():

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from conformance.deadlines import Deadlines
 from conformance.target.gateway import AnsweringServices
 from conformance.target.user_agent import UserAgent
+from conformance.waits import Waits
 
 PATIENCE = 10  # calls in a row without an answer, after which a host is not called any more
 
@@ -12,10 +14,12 @@ PATIENCE = 10  # calls in a row without an answer, after which a host is not cal
 class Contact:
     """`user_agent` names the suite in every call; `services` are those that have answered by themselves.
 
-    `unanswered` counts, for each host (scheme and host), the calls in a row that had no answer.
+    `unanswered` counts, for each host (scheme and host), the calls in a row that had no answer. `waits` are those for
+    the cloud, with the usual deadlines if none are given.
     """
 
-    def __init__(self, services: Iterable[str] = ()) -> None:
+    def __init__(self, services: Iterable[str] = (), waits: Waits | None = None) -> None:
+        self.waits = waits or Waits(Deadlines())
         self.user_agent = UserAgent()
         self.services = AnsweringServices(services)
         self.unanswered = Counter[str]()

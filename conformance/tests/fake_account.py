@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.deadlines import Deadlines
 from conformance.target.cloud import ApiError, Endpoints
+from conformance.waits import Waits
 
 PROJECT = "p1"
 NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "subnetpools", "security-groups")
@@ -23,6 +24,7 @@ class FakeAccount:
         self.roles = frozenset({"member", "reader"})
         self.endpoints = Endpoints("http://i", "http://g", "http://n", "http://c/v2.1")
         self.deadlines = Deadlines(settle=0.2, server_build=0.5)
+        self.waits = Waits(self.deadlines)
         self.stuck = stuck
         self.holds: dict[str, dict[str, str]] = {name: {} for name in NAMES}
         for kind, items in holds.items():

@@ -26,6 +26,7 @@ from conformance.verdict.records import RunRecord
 from conformance.verdict.signals import NotClaimed, Unsupported
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver
+from conformance.waits import Waits
 
 SECRET = "token-of-the-file"
 HEAD = """\
@@ -109,6 +110,10 @@ class FakeContext:
         self.entered: list[str] = []
         self.left: list[str] = []
         self.failing: dict[str, Exception] = {}
+
+    @property
+    def waits(self) -> Waits:
+        return Waits(self.deadlines)
 
     def close(self) -> None:
         self.client.close()

@@ -47,6 +47,17 @@ def show(server: str, status: str, start: float = 0.0) -> Record:
     return Record("r", "show_server", OURS, start, server, completed=start + 1, status=200, answer=body)
 
 
+def task(server: str, status: str, name: str | None) -> Record:
+    """What is shown of a server with that task, later than `dismissed`."""
+    look = show(server, status, 2.0)
+    look.answer["server"]["OS-EXT-STS:task_state"] = name
+    return look
+
+
+def dismissed(server: str) -> Record:
+    return Record("r", "delete_server", OURS, 0.0, server, completed=1.0, status=204)
+
+
 def interfaces(server: str, *networks: str, status: int = 200) -> Record:
     body = {"interfaceAttachments": [{"net_id": network} for network in networks]}
     return Record("r", "list_interfaces", OURS, 0.0, server, completed=1.0, status=status, answer=body)
@@ -123,8 +134,23 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
     (servers_must.none_fails, [show("s", "BUILD"), replace(lost("show_server"), target="s")], 0),
     (servers_must.all_share_the_network, [got("a"), interfaces("s", "a"), interfaces("t", "a")], 0),
     (servers_must.all_share_the_network, [got("a"), interfaces("s", "a"), interfaces("t", "b")], 1),
-    (servers_must.all_share_the_network, [got("a"), interfaces("s"), interfaces("t", "a", "a")], 2),
-    (servers_must.all_share_the_network, [got("a"), interfaces("s", "a", status=500)], 1),
+    (
+        servers_must.all_share_the_network,
+        [got("a"), show("s", "ACTIVE"), interfaces("s"), interfaces("t", "a", "a")],
+        2,
+    ),
+    (servers_must.all_share_the_network, [got("a"), show("s", "ACTIVE"), interfaces("s", "a", status=500)], 1),
+    (servers_must.all_share_the_network, [got("a"), show("s", "BUILD"), interfaces("s"), interfaces("t")], 0),
+    # after its DELETE
+    (
+        servers_must.deleted_servers_go,
+        [dismissed("s"), task("s", "ACTIVE", "deleting"), task("s", "ERROR", "deleting")],
+        0,
+    ),
+    (servers_must.deleted_servers_go, [task("s", "ACTIVE", None), dismissed("t"), task("u", "ACTIVE", None)], 0),
+    (servers_must.deleted_servers_go, [dismissed("s"), task("s", "ACTIVE", None)], 1),
+    (servers_must.deleted_servers_go, [dismissed("s"), replace(task("s", "", None), status=410, answer=None)], 1),
+    (servers_must.deleted_servers_go, [replace(dismissed("s"), status=409), task("s", "ACTIVE", None)], 0),
 ]
 
 
@@ -212,6 +238,12 @@ LEFT: list[tuple[Left, ProjectState, int]] = [
     (must.nothing_is_left, EMPTY, 0),
     (must.nothing_is_left, replace(EMPTY, ports=[port("x", "", "")]), 1),
 ]
+
+
+def test_what_builds_bring_about_is_judged_when_they_have_ended() -> None:
+    rule = servers_must.once_built(servers_must.one_port_for_each_server)
+    assert rule([show("t", "BUILD"), *TWO_SERVERS], EMPTY) == []
+    assert rule([show("t", "ACTIVE"), *TWO_SERVERS], EMPTY)
 
 
 @pytest.mark.parametrize(("invariant", "left", "violations"), LEFT)

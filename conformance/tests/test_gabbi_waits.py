@@ -10,6 +10,7 @@ from conformance.deadlines import Deadlines
 from conformance.gabbi import runner
 from conformance.tests.gabbi_runs import REFUSAL, THREE, Serve, reason, run, states, write
 from conformance.verdict.states import State
+from conformance.waits import Waits
 
 POLL = """\
 - name: first
@@ -88,5 +89,5 @@ def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
         replace_template=lambda text: text,
         _run_test=lambda: None,
     )
-    runner.run(case, Deadlines(request=7))
+    runner.run(case, Waits(Deadlines(request=7)))
     assert case.test_data["timeout"] == 7

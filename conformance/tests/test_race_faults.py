@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.deadlines import Deadlines
 from conformance.race.checkers.judge import by_race
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History, Record, read
@@ -19,6 +20,7 @@ from conformance.target.contact import Contact
 from conformance.target.transport import HttpResponse, Transport, headers_and_body
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
 from conformance.verdict.signals import Inconclusive
+from conformance.waits import Wait, Waits
 
 WIDTH = 4
 SECONDS = 10.0
@@ -67,7 +69,8 @@ def race_boot(tmp_path: Path, *faults: str) -> list[Record]:
     build_seconds = 0.1 if "endless-build" in faults else SECONDS
     with serving(RaceCloud(1, *faults)) as url:
         caller = Caller(Member(url), history, "boot", SECONDS)
-        boots.run(caller, Template("image", "1", "gman", build_seconds))
+        wait = Wait(Waits(Deadlines(server_build=build_seconds)), "server_build")
+        boots.run(caller, Template("image", "1", "gman", wait))
     return history.records
 
 

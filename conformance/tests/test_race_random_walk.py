@@ -9,6 +9,7 @@ import pytest
 import requests
 import urllib3
 
+from conformance.deadlines import Deadlines
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import History
 from conformance.race.operations.servers import Template
@@ -18,6 +19,7 @@ from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
 from conformance.target.transport import HttpResponse
 from conformance.verdict.signals import Inconclusive
+from conformance.waits import Wait, Waits
 
 NETWORK, PORT = "1da0b7ce-d026-4821-86fe-5265405cfe77", "889d9a4a-b89a-4d28-9960-38e63b8653f2"
 
@@ -45,7 +47,8 @@ class Answering:
 
 def walker(tmp_path: Path, *answers: tuple[int, Any]) -> Walker:
     caller = Caller(Answering(*answers), History(tmp_path / "walk.ndjson"), "walk", 1.0)
-    return Walker(Transcript(caller), Template("image", "1", "race", 1.0))
+    wait = Wait(Waits(Deadlines(server_build=1.0)), "server_build")
+    return Walker(Transcript(caller), Template("image", "1", "race", wait))
 
 
 def topology(network: Any) -> tuple[int, Any]:

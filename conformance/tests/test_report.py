@@ -13,7 +13,9 @@ from conformance.race.engine.history import History, Record
 from conformance.report import files, folder
 from conformance.report.build import INTERRUPTED, NOT_RUN, build
 from conformance.report.files import html
+from conformance.report.markdown import markdown
 from conformance.report.model import Report
+from conformance.report.recompute import differences
 from conformance.report.terminal import Progress, lines
 from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.schema import complaint
@@ -243,3 +245,27 @@ def test_a_record_of_an_older_report_is_read() -> None:
     plain = result("t", F, "no", ("N-A-001",), N_A_001=F).to_plain()
     plain["arc"] = plain.pop("file_covers")
     assert TestRecord.from_plain(plain).file_covers == ["N-A-001"]
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_profile_of_which_no_test_has_ended_was_not_run(interrupted: bool) -> None:
+    made = report(interrupted=interrupted)
+    assert made.profiles["core"].state is Verdict.NOT_RUN
+    assert any("not run" in text and text.startswith("core") for text in lines(made))
+    assert list(differences(made)) == []
+    assert report(*GOOD, interrupted=True).profiles["core"].state is not Verdict.NOT_RUN
+
+
+def test_older_reports_gave_a_verdict_on_what_was_not_run() -> None:
+    made = report(interrupted=True)
+    profiles = {**made.profiles, "core": replace(made.profiles["core"], state=Verdict.PARTIAL)}
+    assert list(differences(replace(made, profiles=profiles, schema_version="1.2"))) == []
+    assert list(differences(replace(made, profiles=profiles))) == ["profile core is not run, by its requirements"]
+
+
+def test_waits_that_were_cut_short_are_told() -> None:
+    made = report(*GOOD, waits=["server_build: 2 waits of 90 s were in vain"])
+    assert made.waits
+    assert any("cut short" in text and "server_build" in text for text in lines(made))
+    assert made.waits[0] in html(made)
+    assert made.waits[0] in markdown(made).replace("\\", "")

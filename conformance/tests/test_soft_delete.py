@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.deadlines import Deadlines
 from conformance.projects.inventory import NOTHING, remove_new
 from conformance.race.checkers import servers as must
 from conformance.race.engine.caller import Caller
@@ -16,6 +17,7 @@ from conformance.tests.fake_account import TOPOLOGY, FakeAccount
 from conformance.tests.gabbi_runs import Serve, run, states, write
 from conformance.tests.test_race_servers import call, dismissed, listed, shown
 from conformance.verdict.states import State
+from conformance.waits import Wait, Waits
 
 KEPT: dict[str, Any] = {"server": {"id": "s", "status": "SOFT_DELETED"}}
 THERE, GONE = (200, KEPT), (404, {"itemNotFound": {"code": 404}})
@@ -99,7 +101,7 @@ def test_a_race_forces_it_once_and_tells_whether_it_went(tmp_path: Path, looks: 
     account: Any = FakeAccount()
     caller = Scripted(account, History(tmp_path / "h"), "r", SECONDS)
     object.__setattr__(caller, "looks", looks)
-    assert servers.await_gone(caller, ["s"], SECONDS) is goes
+    assert servers.await_gone(caller, ["s"], Wait(Waits(Deadlines(server_build=SECONDS)), "server_build")) is goes
     asked = [record.operation for record in caller.history.records]
     assert asked.count(servers.FORCE_DELETE) == 1
 

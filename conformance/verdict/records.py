@@ -90,13 +90,15 @@ class RequirementRecord:
 class RunRecord:
     """What all processes of a run came to. `tests` are by id, the newest record of each.
 
-    `problems` are of the run as a whole: files that could not be read, processes that died.
+    `problems` are of the run as a whole: files that could not be read, processes that died. `waits` says which waits
+    were cut short.
     """
 
     tests: dict[str, TestRecord] = field(default_factory=dict)
     leaks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     interrupted: bool = False
+    waits: list[str] = field(default_factory=list)
 
     def observations(self) -> Iterator[tuple[str, str, State]]:
         """Test, requirement or "" for none, and the state it was observed in."""

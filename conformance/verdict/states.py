@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     PARTIAL = "partial"
     CONFORMANT = "conformant"
     NOT_CLAIMED = "not-claimed"
+    NOT_RUN = "not run"  # of a profile of which no test has ended
 
 
 class Exit:

@@ -5,7 +5,7 @@ They are planted before the workers are forked, by `gman serve --fault ID`. A ne
 module, or a function below it; what it breaks stands there, and `tools/prove` sees whether the suite finds it by that.
 """
 
-from reference.faults import compute, identity_and_image, network, topology
+from reference.faults import compute, endless, identity_and_image, network, topology
 from reference.faults.catalogue import CATALOGUE, Fault
 
 # name of a release -> what it is known to get wrong
@@ -17,4 +17,14 @@ EMULATIONS = {
 # the newest release of each service
 NEWEST = tuple({release.split("-")[0]: release for release in EMULATIONS}.values())
 
-__all__ = ["CATALOGUE", "EMULATIONS", "NEWEST", "Fault", "compute", "identity_and_image", "network", "topology"]
+__all__ = [
+    "CATALOGUE",
+    "EMULATIONS",
+    "NEWEST",
+    "Fault",
+    "compute",
+    "endless",
+    "identity_and_image",
+    "network",
+    "topology",
+]

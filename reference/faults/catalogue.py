@@ -12,7 +12,8 @@ class Fault:
     """A fault that can be planted in a running reference.
 
     `breaks` are the requirements of which at least one must turn red; `row` is its line in the field's history of
-    such faults; `race` means that it shows only when requests meet; `live` names the releases that have it.
+    such faults; `race` means that it shows only when requests meet; `live` names the releases that have it. `endless`
+    means that it shows by what never comes, which leaves its requirements inconclusive at best.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Fault:
     row: str = ""
     race: bool = False
     live: tuple[str, ...] = ()
+    endless: bool = False
 
 
 CATALOGUE: Catalogue[Fault] = Catalogue("faults")
@@ -35,10 +37,10 @@ def table(*faults: Fault) -> None:
 
 
 def entry(
-    id_: str, *breaks: str, row: str = "", race: bool = False, live: tuple[str, ...] = ()
+    id_: str, *breaks: str, row: str = "", race: bool = False, live: tuple[str, ...] = (), endless: bool = False
 ) -> Callable[[str, Plant], Fault]:
     """A line of a table: `entry(id, requirements...)(sentence, plant)` is the fault."""
-    return lambda sentence, plant: Fault(id_, sentence, breaks, plant, row, race, live)
+    return lambda sentence, plant: Fault(id_, sentence, breaks, plant, row, race, live, endless)
 
 
 def fault(

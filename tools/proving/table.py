@@ -22,14 +22,21 @@ class Row:
 
     @property
     def by(self) -> list[str]:
-        """The requirements of the fault that failed, in any of the trials, sorted."""
-        return sorted({id_ for trial in self.trials for id_ in trial.red} & set(self.fault.breaks))
+        """The requirements of the fault that failed, in any of the trials, sorted; of an endless fault those that were
+        inconclusive, too.
+        """
+        return sorted({id_ for trial in self.trials for id_ in self._shown(trial)} & set(self.fault.breaks))
+
+    def _shown(self, trial: Trial) -> set[str]:
+        """The requirements in which the trial shows the fault, if they are its own."""
+        return {*trial.red, *(trial.unproven if self.fault.endless else ())}
 
     @property
     def rate(self) -> float:
         """The share of the trials that found the fault; of a race, within SOON."""
         breaks, race = set(self.fault.breaks), self.fault.race
-        detections = [trial for trial in self.trials if breaks & set(trial.red) and (not race or trial.seconds <= SOON)]
+        shown = [trial for trial in self.trials if breaks & self._shown(trial)]
+        detections = [trial for trial in shown if not race or trial.seconds <= SOON]
         return len(detections) / len(self.trials)
 
     @property
@@ -43,7 +50,7 @@ class Row:
     @property
     def _instead(self) -> str:
         """The states of the fault's requirements in the trials that did not find it: "(blocked, pass)"."""
-        missed = [trial.states for trial in self.trials if not set(trial.red) & set(self.fault.breaks)]
+        missed = [trial.states for trial in self.trials if not self._shown(trial) & set(self.fault.breaks)]
         states = sorted({states[id_] for states in missed for id_ in self.fault.breaks if id_ in states})
         return f"({', '.join(states)})" if states else ""
 

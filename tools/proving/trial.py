@@ -42,6 +42,11 @@ class Trial:
     refused: bool = False
 
     @property
+    def unproven(self) -> tuple[str, ...]:
+        """The requirements that came out as inconclusive; none where the run broke."""
+        return () if self.trouble else tuple(id_ for id_, state in self.states.items() if state == State.INCONCLUSIVE)
+
+    @property
     def red(self) -> tuple[str, ...]:
         """The requirements that failed; none where the run broke."""
         return () if self.trouble else tuple(id_ for id_, state in self.states.items() if state == State.FAIL)

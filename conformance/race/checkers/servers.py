@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from conformance.race.checkers import topology as must
-from conformance.race.checkers.judge import Races
+from conformance.race.checkers.judge import Left, Races
 from conformance.race.checkers.topology import last_answered_id
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import ProjectState, items_of
@@ -19,6 +19,9 @@ from conformance.race.operations.servers import (
     server_in,
     status,
 )
+from conformance.target.deletion import why_it_stays
+
+ENDED = ("ACTIVE", "ERROR")  # the states of servers that are built, or failed
 
 
 def _answered(history: Sequence[Record], operation: str) -> list[Record]:
@@ -136,6 +139,20 @@ def deletes_of_servers_end_well(history: Sequence[Record]) -> list[str]:
     ]
 
 
+def deleted_servers_go(history: Sequence[Record]) -> list[str]:
+    """After its DELETE was accepted a server is shown as one that is being deleted, until it is answered 404."""
+    deleted: dict[str, float] = {}
+    for record in _answered(history, DELETE):
+        if record.ok:
+            deleted[record.target] = min(record.ended, deleted.get(record.target, record.ended))
+    stay = {
+        look.target: why_it_stays(look.status, look.answer)
+        for look in _answered(history, SHOW)
+        if look.invoked > deleted.get(look.target, float("inf"))
+    }
+    return [f"server {server} is deleted, and {why}" for server, why in sorted(stay.items()) if why]
+
+
 def gone_is_gone(history: Sequence[Record]) -> list[str]:
     """A server that was answered 404 is in no later answer (C-CW-10)."""
     violations = set()
@@ -162,10 +179,14 @@ def no_port_of_what_is_gone(history: Sequence[Record], left: ProjectState) -> li
 
 
 def all_share_the_network(history: Sequence[Record]) -> list[str]:
-    """By id, as all auto-allocated networks have the same name."""
+    """By id, as all auto-allocated networks have the same name; a server that is being built may be on none yet."""
+    unfinished = {target for target, look in _last_shown(history).items() if status(look) not in ENDED}
+    unfinished |= {record.target for record in _answered(history, INTERFACES)} - _last_shown(history).keys()
     violations = []
     for record in _answered(history, INTERFACES):
         networks = _network_ids(record)
+        if not networks and record.target in unfinished:
+            continue
         if networks != [last_answered_id(history)]:
             violations.append(
                 f"server {record.target} is on networks {networks}, the topology's is {last_answered_id(history)}"
@@ -191,7 +212,7 @@ def still_building(races: Races) -> list[str]:
         f"{race}: server {server} was still {status(look) or 'unknown'}"
         for race, records in races.items()
         for server, look in _last_shown(records).items()
-        if status(look) not in ("ACTIVE", "ERROR")
+        if status(look) not in ENDED
     ]
 
 
@@ -216,14 +237,26 @@ def not_gone(races: Races) -> list[str]:
     ]
 
 
-BUILT = (
-    must.one_network_is_up,
-    must.no_other_network,
-    must.one_router,
-    must.routers_lead_out,
-    must.one_subnet_for_each_default_pool,
-    must.no_other_subnet,
-    must.one_interface_for_each_subnet,
-    must.no_other_port,
-    one_port_for_each_server,
+def once_built(rule: Left) -> Left:
+    """The rule, where all builds have ended: before, what they bring about may be on its way (see `still_building`)."""
+
+    def applied(history: Sequence[Record], left: ProjectState) -> list[str]:
+        return rule(history, left) if not still_building({"": history}) else []
+
+    return applied
+
+
+BUILT = tuple(
+    once_built(rule)
+    for rule in (
+        must.one_network_is_up,
+        must.no_other_network,
+        must.one_router,
+        must.routers_lead_out,
+        must.one_subnet_for_each_default_pool,
+        must.no_other_subnet,
+        must.one_interface_for_each_subnet,
+        must.no_other_port,
+        one_port_for_each_server,
+    )
 )

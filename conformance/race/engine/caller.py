@@ -95,6 +95,8 @@ class Caller:
         except GatewayAnswer as error:
             return self._add(replace(record, lost=str(error)))
         except requests.RequestException as error:
+            if isinstance(error, requests.Timeout):
+                self.user.contact.waits.missed("race", self.seconds)
             return self._add(replace(record, lost=type(error).__name__))
         return self._add(
             replace(

@@ -22,6 +22,7 @@ JUDGED = frozenset(
         "code",
         "name",
         "status",
+        "OS-EXT-STS:task_state",
         "type",
         "project_id",
         "tenant_id",

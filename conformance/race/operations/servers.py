@@ -4,12 +4,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from conformance.deadlines import attempts
 from conformance.race.engine.caller import Call, Caller
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of, list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
+from conformance.target.deletion import GONE, why_it_stays
 from conformance.target.soft_delete import FORCE, ForcedDeletes
+from conformance.waits import Wait
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
@@ -31,13 +32,13 @@ CREATE, LIST, SHOW, INTERFACES, DELETE, FORCE_DELETE = (
 class Template:
     """What the servers of a race are booted from: an image that fits the flavor, and a name.
 
-    `seconds` bounds the wait for all builds, and that for all deletions.
+    `wait` is that for all builds, and that for all deletions.
     """
 
     image_id: str
     flavor_id: str
     name: str
-    seconds: float
+    wait: Wait
 
     def call(self, caller: Caller, *, count: int = 1, networks: str = "auto") -> Call:
         """The call that boots so many servers in one request."""
@@ -56,14 +57,15 @@ def list_servers(caller: Caller) -> list[str]:
 
 
 def await_builds(
-    caller: Caller, servers: Sequence[str], seconds: float, meanwhile: Callable[[], object] = lambda: None
+    caller: Caller, servers: Sequence[str], wait: Wait, meanwhile: Callable[[], object] = lambda: None
 ) -> None:
     """GET each server until its build has ended, or it is gone; `meanwhile` is called before each round."""
-    _await_each(caller, servers, seconds, lambda look: bool(look.completed) and status(look) != "BUILD", meanwhile)
+    _await_each(caller, servers, wait, lambda look: bool(look.completed) and status(look) != "BUILD", meanwhile)
 
 
-def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
-    """GET each server until it is answered 404; whether all were within `seconds`."""
+def await_gone(caller: Caller, servers: Sequence[str], wait: Wait) -> bool:
+    """GET each server until it is answered 404, or shows that it never will be; whether all were gone in time."""
+    stay = []
 
     def force(action_url: str) -> None:
         caller.call(FORCE_DELETE, "POST", action_url, json=FORCE, headers=HEADERS)
@@ -72,25 +74,28 @@ def await_gone(caller: Caller, servers: Sequence[str], seconds: float) -> bool:
 
     def is_gone(look: Record) -> bool:
         deletes.force_if_kept(f"{url(caller)}/{look.target}", look.answer)
-        return look.status == 404
+        if why_it_stays(look.status, look.answer):
+            stay.append(look.target)
+            return True
+        return look.status == GONE
 
-    return _await_each(caller, servers, seconds, is_gone)
+    return _await_each(caller, servers, wait, is_gone) and not stay
 
 
 def _await_each(
     caller: Caller,
     servers: Sequence[str],
-    seconds: float,
+    wait: Wait,
     is_over: Callable[[Record], bool],
     meanwhile: Callable[[], object] = lambda: None,
 ) -> bool:
-    """GET the servers one after the other until `is_over` holds for each; whether that was so within `seconds`.
+    """GET the servers one after the other until `is_over` holds for each; whether that was so in time.
 
     A round ends at the first server that is not over, so that a busy service gets about one call a round, whatever the
     number of servers; the end of the last one is noticed a round late at most.
     """
     pending = deque(servers)
-    for _ in attempts(seconds):
+    for _ in wait.attempts():
         meanwhile()
         while pending and is_over(show(caller, pending[0])):
             pending.popleft()
@@ -106,19 +111,19 @@ def inspect(caller: Caller, servers: Sequence[str]) -> None:
     list_project(caller)
 
 
-def inspect_and_clear(caller: Caller, servers: Sequence[str], seconds: float) -> None:
+def inspect_and_clear(caller: Caller, servers: Sequence[str], wait: Wait) -> None:
     """GET the topology and `inspect`; then `clear`, under the name of what comes after the race."""
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     inspect(caller, servers)
-    clear(caller.afterwards, seconds)
+    clear(caller.afterwards, wait)
 
 
-def clear(caller: Caller, seconds: float) -> None:
+def clear(caller: Caller, wait: Wait) -> None:
     """Delete all servers and the topology, and list what is left."""
     servers = list_servers(caller)  # once more, as one may not have been listed before
     for server in servers:
         delete(caller, server)
-    await_gone(caller, servers, seconds)
+    await_gone(caller, servers, wait)
     list_servers(caller)
     caller.call(DELETE_TOPOLOGY, "DELETE", caller.topology_url)
     list_project(caller)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from conformance.deadlines import attempts
 from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.observer import Observer
 from conformance.race.operations import servers
@@ -17,12 +16,12 @@ def run(caller: Caller, template: Template) -> None:
 
     The first is recorded under the caller's race, the cleanup under the name of what comes after.
     """
-    with Observer(caller, template.seconds) as observer:
+    with Observer(caller, template.wait.seconds) as observer:
         observer.start()
         [created] = release_together([template.call(caller, count=BATCH)])
         ids = servers.list_servers(caller) if created.ok else []
-        servers.await_builds(caller, ids, template.seconds)
-    servers.inspect_and_clear(caller, ids, template.seconds)
+        servers.await_builds(caller, ids, template.wait)
+    servers.inspect_and_clear(caller, ids, template.wait)
 
 
 def run_together(callers: Sequence[Caller], template: Template) -> None:
@@ -31,8 +30,8 @@ def run_together(callers: Sequence[Caller], template: Template) -> None:
 
     def follow(caller: Caller, accepted: bool) -> None:
         ids = servers.list_servers(caller) if accepted else []
-        servers.await_builds(caller, ids, template.seconds)
-        servers.inspect_and_clear(caller, ids, template.seconds)
+        servers.await_builds(caller, ids, template.wait)
+        servers.inspect_and_clear(caller, ids, template.wait)
 
     with ThreadPoolExecutor(len(callers)) as pool:
         for future in [pool.submit(follow, caller, boot.ok) for caller, boot in zip(callers, boots, strict=True)]:
@@ -43,14 +42,14 @@ def run_apart(caller: Caller, template: Template, *, width: int) -> None:
     """`width` requests for one server each, at once; those refused as ambiguous are retried until they are accepted."""
     call = template.call(caller)
     ambiguous = sum(record.status == AMBIGUOUS for record in release_together([call] * width))
-    for _ in attempts(template.seconds):
+    for _ in template.wait.attempts():
         while ambiguous and caller.send(call).status != AMBIGUOUS:
             ambiguous -= 1
         if not ambiguous:
             break
     ids = servers.list_servers(caller)
-    servers.await_builds(caller, ids, template.seconds)
-    servers.inspect_and_clear(caller, ids, template.seconds)
+    servers.await_builds(caller, ids, template.wait)
+    servers.inspect_and_clear(caller, ids, template.wait)
 
 
 def run_against_deletes(caller: Caller, template: Template, *, width: int, rounds: Iterable[int]) -> None:
@@ -64,8 +63,8 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
         delete = Call(round_caller, DELETE_TOPOLOGY, "DELETE", round_caller.topology_url)
         records = release_together([template.call(round_caller), delete] * (width // 2))
         ids = servers.list_servers(round_caller)
-        servers.await_builds(round_caller, ids, template.seconds, partial(round_caller.send, delete))
+        servers.await_builds(round_caller, ids, template.wait, partial(round_caller.send, delete))
         servers.inspect(round_caller, ids)
-        servers.clear(round_caller.afterwards, template.seconds)
+        servers.clear(round_caller.afterwards, template.wait)
         if any(record.lost for record in records):
             return

@@ -28,10 +28,10 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
         url = f"{servers.url(round_caller)}/{id_}"
         records = release_together([Call(round_caller, DELETE, "DELETE", url, headers=HEADERS, target=id_)] * TWINS)
         others = [server for server in servers.list_servers(round_caller) if server != id_]
-        servers.await_gone(round_caller, [id_], template.seconds)
-        servers.await_builds(round_caller, others, template.seconds)
+        servers.await_gone(round_caller, [id_], template.wait)
+        servers.await_builds(round_caller, others, template.wait)
         servers.show(round_caller, id_)
         servers.list_servers(round_caller)
-        servers.inspect_and_clear(round_caller, others, template.seconds)
+        servers.inspect_and_clear(round_caller, others, template.wait)
         if any(record.lost for record in records):
             return

@@ -73,17 +73,17 @@ def run(caller: Caller, template: Template, *, networks: str, width: int) -> Non
     """`width` boots at once, until all builds have ended; then everything is deleted."""
     release_together([template.call(caller, networks=networks)] * width)
     ids = servers.list_servers(caller)
-    servers.await_builds(caller, ids, template.seconds)
+    servers.await_builds(caller, ids, template.wait)
     servers.inspect(caller, ids)
-    servers.clear(caller.afterwards, template.seconds)
+    servers.clear(caller.afterwards, template.wait)
 
 
 def retry(caller: Caller, template: Template, *, networks: str) -> None:
     """One boot alone, when the quota allows it again, recorded under the name of the race followed by -again."""
     retry_caller = caller.within(caller.race + ALONE)
     retry_caller.send(template.call(retry_caller, networks=networks))
-    servers.await_builds(retry_caller, servers.list_servers(retry_caller), template.seconds)
-    servers.clear(retry_caller.afterwards, template.seconds)
+    servers.await_builds(retry_caller, servers.list_servers(retry_caller), template.wait)
+    servers.clear(retry_caller.afterwards, template.wait)
 
 
 def no_more_run_than(limit: int) -> Rule:

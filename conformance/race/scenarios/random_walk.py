@@ -106,14 +106,14 @@ class Walker:
     def delete_server(self) -> None:
         server, _ = self.booted.pop(0)
         self.transcript.call("DELETE", f"{self.transcript.servers}/{server}", expect={204})
-        if not servers.await_gone(self.transcript.caller, [server], self.template.seconds):
+        if not servers.await_gone(self.transcript.caller, [server], self.template.wait):
             raise Inconclusive(f"server {server} was not gone")
 
     def _boot(self, networks: str) -> str:
         call = self.template.call(self.transcript.caller, networks=networks)
         server = self.transcript.create(self.transcript.servers, call.body, expect={202})
         self.booted.append((server, networks == "auto"))
-        servers.await_builds(self.transcript.caller, [server], self.template.seconds)
+        servers.await_builds(self.transcript.caller, [server], self.template.wait)
         state = servers.status(servers.show(self.transcript.caller, server))
         if state == "BUILD":
             raise Inconclusive(f"server {server} was still BUILD")

@@ -1,0 +1,22 @@
+"""What an answer to GET tells of a server whose DELETE was accepted: whether it may yet be gone."""
+
+from typing import Any
+
+GONE = 404
+PASSING = (GONE, 408, 409, 425, 429)  # refusals that may be another answer the next time
+AT_REST = ("ACTIVE", "ERROR")
+TASK = "OS-EXT-STS:task_state"
+
+
+def why_it_stays(status: int | None, answer: Any) -> str:
+    """Why the server will never be answered 404, empty where it may be yet.
+
+    Compute sets the task of deleting a server before it answers the DELETE (nova compute/api.py, _delete): a server
+    that is at rest afterwards is not being deleted. Nor does another refusal than 404 become one.
+    """
+    if status is not None and 400 <= status < 500 and status not in PASSING:
+        return f"it is answered {status}, and not {GONE}"
+    server = answer.get("server") if isinstance(answer, dict) else None
+    if isinstance(server, dict) and server.get("status") in AT_REST and server.get(TASK, "unknown") is None:
+        return f"it is {server['status']} and has no task: its deletion was accepted and does not happen"
+    return ""

@@ -1,0 +1,125 @@
+"""Waits for a cloud: each has the name of a deadline, and is short once that was missed often enough.
+
+On a cloud where something never comes, every test would wait for it anew. So after ENOUGH missed deadlines of a name a
+wait of that name takes as long as the longest that was not in vain, twice, and no less than the deadline's `short`.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.deadlines import LONGEST_PAUSE, Deadlines, attempts, shortest
+
+ENOUGH = 2
+MISSED, CUT, TOOK = "missed", "cut short", "took"  # a deadline, a wait that was short already, a wait not in vain
+
+
+@dataclass(frozen=True)
+class Event:
+    """The end of a wait of that name, after so many seconds."""
+
+    name: str
+    end: str
+    seconds: float
+
+
+class Waits:
+    """The waits of a run. The processes of one host share what they know by the file `path`; without one there is one
+    process."""
+
+    def __init__(self, deadlines: Deadlines, path: Path | None = None) -> None:
+        self.deadlines = deadlines
+        self._path = path
+        self._events: list[Event] = []
+        self._read_to = 0  # bytes of the file
+        self._lock = threading.Lock()
+
+    def seconds(self, name: str) -> float:
+        """How long a wait of that name may take from now on."""
+        deadline: float = getattr(self.deadlines, name)
+        events = [event for event in self._known() if event.name == name]
+        if sum(event.end == MISSED for event in events) < ENOUGH:
+            return deadline
+        longest = max((event.seconds for event in events if event.end == TOOK), default=0.0)
+        return min(deadline, max(shortest(name), 2 * longest))
+
+    def attempts(self, name: str) -> Iterator[float]:
+        """As `deadlines.attempts`, until the deadline of that name; whoever ends it early has what was waited for."""
+        deadline = getattr(self.deadlines, name)
+        for passed in attempts(deadline):
+            if passed > self.seconds(name):
+                self.missed(name, passed)
+                return
+            try:
+                yield passed
+            except GeneratorExit:
+                self.took(name, passed)
+                raise
+        self.missed(name, deadline)
+
+    def took(self, name: str, seconds: float) -> None:
+        """Take note of a wait that was not in vain; of one that changes nothing there is no note."""
+        known = (event.seconds for event in self._known() if event.name == name and event.end == TOOK)
+        if 2 * seconds > max(shortest(name), 2 * max(known, default=0.0)):
+            self._add(Event(name, TOOK, seconds))
+
+    def missed(self, name: str, seconds: float) -> None:
+        """Take note of a wait in vain."""
+        self._add(Event(name, MISSED if seconds >= getattr(self.deadlines, name) else CUT, seconds))
+
+    def in_vain(self, name: str, seconds: float) -> str:
+        """The reason of whoever has waited so long for nothing: what the wait was, and why it was short if it was."""
+        deadline = getattr(self.deadlines, name)
+        if self.seconds(name) >= deadline or seconds > self.seconds(name) + 2 * LONGEST_PAUSE:
+            return f"not within {deadline:g} s"
+        before = f"{ENOUGH} such waits of {deadline:g} s were in vain before"
+        return f"not within {seconds:.1f} s ({before}; more time is --deadline {name}=SECONDS)"
+
+    def notes(self) -> list[str]:
+        """A line for each deadline that was missed so often that waits were cut short."""
+        cut: dict[str, list[float]] = {}
+        for event in self._known():
+            if event.end == CUT:
+                cut.setdefault(event.name, []).append(event.seconds)
+        return [
+            f"{name}: {ENOUGH} waits of {getattr(self.deadlines, name):g} s were in vain, and {len(seconds)} later "
+            f"ones were cut short, after {max(seconds):.0f} s or less: more time is --deadline {name}=SECONDS"
+            for name, seconds in sorted(cut.items())
+        ]
+
+    def _add(self, event: Event) -> None:
+        with self._lock:
+            if self._path is None:
+                self._events.append(event)
+                return
+            with self._path.open("ab") as file:  # a short line in one write: processes do not meet in it
+                file.write(json.dumps([event.name, event.end, round(event.seconds, 2)]).encode() + b"\n")
+
+    def _known(self) -> list[Event]:
+        """All events so far, of all processes."""
+        with self._lock:
+            if self._path is not None and self._path.exists() and self._path.stat().st_size > self._read_to:
+                with self._path.open("rb") as file:
+                    file.seek(self._read_to)
+                    lines = file.read().rpartition(b"\n")[0].splitlines()
+                    self._read_to += sum(len(line) + 1 for line in lines)
+                self._events += [Event(*json.loads(line)) for line in lines]
+            return list(self._events)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The waits of one name."""
+
+    waits: Waits
+    name: str
+
+    @property
+    def seconds(self) -> float:
+        """How long the next one may take."""
+        return self.waits.seconds(self.name)
+
+    def attempts(self) -> Iterator[float]:
+        return self.waits.attempts(self.name)

@@ -1,0 +1,79 @@
+"""Faults in which what was accepted never comes to its end: builds, deletions, and what is said of them meanwhile.
+
+Where no answer shows that the end will not come, the verdict can be inconclusive at best (`endless`).
+"""
+
+from typing import Any
+
+from reference.catalogue import Plant
+from reference.compute import work_queue
+from reference.compute.builder import Builder
+from reference.compute.errors import fault as compute_error
+from reference.compute.handlers.servers import Servers
+from reference.compute.work_queue import Task
+from reference.faults.catalogue import entry, table
+from reference.faults.seams import Wrapper, around, nothing, replaced, together, without
+from reference.network import topology
+from reference.network.resources import networks, ports, routers, subnets
+from reference.wsgi.errors import Problem
+from reference.wsgi.routes import Answer, Call
+
+AN_AGE = 10.0**9  # seconds
+NO_ONES = "00000000-"  # begins ids that no server has had
+
+
+def _put_off(self: Builder, task: Task, _networks: Any) -> None:
+    """Leave the work for another time."""
+    self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, AN_AGE))
+
+
+def _answered_alone(_right: Wrapper, self: Servers, call: Call) -> Answer:
+    self.show(call)  # which refuses what is not there
+    return Answer(status=204)
+
+
+def _gone_is(status: int) -> Plant:
+    """Let a server that is no more be answered with that status, and one that there never was with 404."""
+
+    def show(right: Wrapper, self: Servers, call: Call) -> Any:
+        try:
+            return right(self, call)
+        except Problem as refused:
+            if refused.status == 404 and not call.params["server"].startswith(NO_ONES):
+                raise compute_error(status, "The server has been deleted.") from None
+            raise
+
+    return around(Servers, "show")(show)
+
+
+def _without_deletes(*resources: Any) -> Plant:
+    return together(*(replaced(resource.RESOURCE, "delete", nothing) for resource in resources))
+
+
+table(
+    entry("builds-never-end", "C-BUILD-001", "C-NET-022", endless=True)(
+        "Servers stay in BUILD for ever.", replaced(Builder, "build", _put_off)
+    ),
+    entry("deletions-never-end", "C-SRV-015", endless=True)(
+        "A server that is deleted goes on to be deleted for ever.", replaced(Builder, "delete", _put_off)
+    ),
+    entry("nothing-of-compute-ends", "C-BUILD-001", "C-SRV-015", endless=True)(
+        "Servers stay in BUILD for ever, and those that are deleted there, too.",
+        together(replaced(Builder, "build", _put_off), replaced(Builder, "delete", _put_off)),
+    ),
+    entry("deletes-of-servers-do-nothing", "C-SRV-015")(
+        "DELETE of a server answers 204, and the server runs on.",
+        around(Servers, "delete")(_answered_alone),
+    ),
+    entry("gone-servers-are-410", "C-SRV-015")("A server that is gone is answered 410.", _gone_is(410)),
+    entry("gone-servers-are-forbidden", "C-SRV-015")("A server that is gone is answered 403.", _gone_is(403)),
+    entry("gone-servers-are-broken", "C-SRV-015")("A server that is gone is answered 500.", _gone_is(500)),
+    entry("topologies-stay", "N-AAT-050")(
+        "DELETE of a topology answers 204 and takes nothing away.", without(topology, "take_down")
+    ),
+    entry("networking-deletes-nothing", "N-PORT-006", "N-NET-026", "N-AAT-050")(
+        "Every DELETE of Networking answers 204 and takes nothing away.",
+        together(_without_deletes(networks, ports, routers, subnets), without(topology, "take_down")),
+    ),
+    entry("ports-stay", "N-PORT-006")("DELETE of a port answers 204, and the port stays.", _without_deletes(ports)),
+)
