@@ -5,12 +5,13 @@ the caller can be reached there: what listens has to say the nonce. Nobody but t
 """
 
 import asyncio
+import errno
 import ipaddress
 import json
 import re
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -27,6 +28,7 @@ PATIENCE = 10.0  # seconds for a request and its answer
 BACK = 3.0  # seconds until whoever called is reached
 HEAD, PAGE = 8192, 1024  # bytes that are read of a request, and of what listens
 CONNECTIONS, OF_ONE = 256, 32  # at once, and those of one address
+BACKLOG = 128
 
 
 class Outside:
@@ -97,21 +99,24 @@ async def page_of(address: str, port: int) -> str:
     return page.decode("latin-1")
 
 
-async def serve(addresses: Sequence[str], port: int) -> None:
-    """Serve on these addresses until cancelled. Raises OSError where one cannot be listened on."""
-    outside = Outside()
-    servers = [
-        await asyncio.start_server(
-            outside.handle,
-            address,
-            port,
-            family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-            limit=HEAD,
-            backlog=128,
-        )
-        for address in addresses
-    ]
-    await asyncio.gather(*(server.serve_forever() for server in servers))
+async def serve(addresses: Sequence[str], port: int, ready: Callable[[], None]) -> None:
+    """Serve on these addresses until cancelled; `ready` is called once. Raises OSError where one is not to be had."""
+    outside, servers = Outside(), []
+    try:
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            try:
+                listening = socket.create_server((address, port), family=family, backlog=BACKLOG)
+            except OSError as error:
+                if error.errno != errno.EAFNOSUPPORT or len(addresses) == 1:  # a machine may have no IPv6
+                    raise
+                continue
+            servers.append(await asyncio.start_server(outside.handle, sock=listening, limit=HEAD))
+        ready()
+        await asyncio.get_running_loop().create_future()
+    finally:
+        for server in servers:
+            server.close()
 
 
 def answers(url: str, nonce: str, seconds: float) -> bool:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from conformance.redact import redact
 from conformance.settings import UsageProblem
 
 OPTION = "--outside"
@@ -34,7 +35,7 @@ def _parts(text: str) -> tuple[str, int, str]:
     except ValueError:
         host = ""
     if not host or url.scheme != "http" or url.query or url.fragment or url.username:
-        raise UsageProblem(f"argument {OPTION}: {text!r} is not a URL such as http://203.0.113.5:8043/")
+        raise UsageProblem(f"argument {OPTION}: {redact(text)!r} is not a URL such as http://203.0.113.5:8043/")
     return host, port, f"{url.path.rstrip('/')}/"
 
 
