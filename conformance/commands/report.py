@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> int:
     """Render it; exit code 0. Raises UsageProblem."""
     made = read(options.report)
     folder = options.report if options.report.is_dir() else options.report.parent
-    text = files.html(made, files.read_volleys(folder)) if options.format == "html" else FORMATS[options.format](made)
+    text = files.page(made, folder) if options.format == "html" else FORMATS[options.format](made)
     if options.output is None:
         print(text, end="")
         return Exit.CONFORMANT

@@ -130,8 +130,8 @@ def shown(account: Account, server: str, external: str, admin: Account | None = 
     """What the APIs show of a server with one port. Raises ApiError."""
     network = f"{account.endpoints.network}/v2.0"
 
-    def items(kind: str, query: str) -> list[dict[str, Any]]:
-        return responses.items(account, f"{network}/{kind}?{query}", kind)
+    def items(kind: str, query: str, user: Account = account) -> list[dict[str, Any]]:
+        return responses.items(user, f"{network}/{kind}?{query}", kind)
 
     compute = account.call("GET", f"{account.endpoints.compute}/servers/{server}", None, HEADERS)["server"]
     of_compute = [entry for listed in compute.get("addresses", {}).values() for entry in listed]
@@ -166,7 +166,9 @@ def shown(account: Account, server: str, external: str, admin: Account | None = 
         floating=tuple(floating),
         compute_floating=tuple(entry["addr"] for entry in of_compute if entry.get("OS-EXT-IPS:type") == "floating"),
         kind=str(about[0].get("provider:network_type") or "") if about else "",
-        external=tuple(sorted(subnet["cidr"] for subnet in items("subnets", f"network_id={external}"))),
+        external=tuple(
+            sorted(subnet["cidr"] for subnet in items("subnets", f"network_id={external}", admin or account))
+        ),
     )
 
 

@@ -43,7 +43,7 @@ class Shown:
 
     `router` are the external addresses of the router that its network leads out by, `snat` whether that translates,
     `floating` and `compute_floating` its floating IPs by either API, `kind` the provider's type of the network where an
-    administrator has looked, `external` the prefixes of the external network that a member sees.
+    administrator has looked, `external` the prefixes of the external network, as far as they are seen.
     """
 
     mac: str = ""

@@ -10,6 +10,7 @@ from conformance.race.engine.history import read
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
 from conformance.report.model import Report
+from conformance.report.ways import Way, read_ways
 from conformance.requirements.areas import areas
 
 
@@ -17,7 +18,7 @@ def write(report: Report, directory: Path) -> None:
     """Write the files. Raises OSError."""
     (directory / JSON).write_text(_json(report.to_plain()), encoding="utf-8")
     (directory / JUNIT).write_text(junit(report), encoding="utf-8")
-    (directory / HTML).write_text(html(report, read_volleys(directory)), encoding="utf-8")
+    (directory / HTML).write_text(page(report, directory), encoding="utf-8")
 
 
 def _json(plain: Mapping[str, Any]) -> str:
@@ -34,6 +35,11 @@ def _json(plain: Mapping[str, Any]) -> str:
     return "{\n " + ",\n ".join(members) + "\n}\n"
 
 
+def page(report: Report, directory: Path) -> str:
+    """The page of a report with the races and guests whose records are in its directory."""
+    return html(report, read_volleys(directory), read_ways(directory))
+
+
 def read_volleys(directory: Path) -> list[Volley]:
     """The volleys of the run's races, of their histories; none where one was cut off in mid-line."""
     try:
@@ -42,7 +48,7 @@ def read_volleys(directory: Path) -> list[Volley]:
         return []
 
 
-def html(report: Report, races: Sequence[Volley] = ()) -> str:
+def html(report: Report, races: Sequence[Volley] = (), ways: Sequence[Way] = ()) -> str:
     """One page that needs nothing else, not even a script."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
@@ -57,6 +63,7 @@ def html(report: Report, races: Sequence[Volley] = ()) -> str:
     return page.render(
         report=report,
         races=races,
+        ways=ways,
         failures=report.failures(),
         areas=areas(report.requirements),
         sentences={line.id: line.sentence for line in report.requirements},

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from reference.catalogue import Catalogue, Plant, named
 
+GUESTS = "D-"  # what the ids of requirements on servers that run begin with
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -24,6 +26,11 @@ class Fault:
     race: bool = False
     live: tuple[str, ...] = ()
     endless: bool = False
+
+    @property
+    def guests(self) -> bool:
+        """Whether it shows only where servers run (`gman serve --guests`)."""
+        return all(id_.startswith(GUESTS) for id_ in self.breaks)
 
 
 CATALOGUE: Catalogue[Fault] = Catalogue("faults")

@@ -83,11 +83,11 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
 def prove(fault: Fault, rounds: int) -> Row:
     """The fault's row: run `rounds` times if it is a race; with the whole suite where its requirements stay green."""
     requirements = EVERYWHERE if set(fault.breaks) & set(every_response.REQUIREMENTS) else fault.breaks
-    trials = trial.run([fault.id], requirements, rounds if fault.race else 1)
+    trials = trial.run([fault.id], requirements, rounds if fault.race else 1, guests=fault.guests)
     row = Row(fault, trials)
     if row.by:
         return row
-    [whole] = trial.run([fault.id])
+    [whole] = trial.run([fault.id], guests=fault.guests)
     return Row(fault, [*trials[1:], whole]) if set(whole.red) & set(fault.breaks) else Row(fault, trials, whole.red)
 
 

@@ -11,10 +11,13 @@ UP = b"A cloud is up"  # the first words of its output once it serves
 MOST = 4096  # bytes of it that are read
 
 
-def start(faults: Iterable[str], differences: Iterable[str], data: Path, source: Path | None = None) -> Path:
+def start(
+    faults: Iterable[str], differences: Iterable[str], data: Path, source: Path | None = None, *, guests: bool = False
+) -> Path:
     """The clouds.yaml of a reference that has been started and serves; it ends with its caller's process group.
 
-    `source` is a folder with another package `reference`, to be run instead of the one that is loaded.
+    With `guests` its servers run. `source` is a folder with another package `reference`, to be run instead of the one
+    that is loaded.
     Raises RuntimeError with the last line of its log where it ends instead.
     """
     reading, writing = os.pipe()
@@ -22,7 +25,7 @@ def start(faults: Iterable[str], differences: Iterable[str], data: Path, source:
     if os.fork() == 0:
         os.close(reading)
         planted = {"GMAN_FAULT": ",".join(faults), "GMAN_DEFECT": "", "GMAN_DIFFER": ",".join(differences)}
-        _serve(planted, data, log, writing, source)
+        _serve(planted, data, log, writing, source, ["--guests"] if guests else [])
     os.close(writing)
     greeting = os.read(reading, MOST)  # nobody reads any further, but the pipe stays open, so that writing cannot fail
     if not greeting.startswith(UP):
@@ -31,14 +34,16 @@ def start(faults: Iterable[str], differences: Iterable[str], data: Path, source:
     return data / "clouds.yaml"
 
 
-def _serve(planted: Mapping[str, str], data: Path, log: Path, output: int, source: Path | None) -> None:
+def _serve(
+    planted: Mapping[str, str], data: Path, log: Path, output: int, source: Path | None, more: list[str]
+) -> None:
     """The forked process: serve until it is killed."""
     code = 1
     try:
         os.dup2(output, 1)
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600), 2)
         os.environ.update(planted)
-        serve = ["serve", "--host", "127.0.0.1", "--port", "0", "--data", str(data)]
+        serve = ["serve", "--host", "127.0.0.1", "--port", "0", "--data", str(data), *more]
         if source:
             os.chdir(source)
             os.execv(sys.executable, [sys.executable, "-m", "reference", *serve])  # noqa: S606 - it needs no shell

@@ -10,6 +10,7 @@ from reference.faults import Fault
 
 ENOUGH = 0.99  # of the runs against a fault that is a race
 SOON = 10  # seconds within which each of those runs has to find it
+SOON_BY_GUESTS = 60  # where servers have to run first
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Row:
 
     @property
     def rate(self) -> float:
-        """The share of the trials that found the fault; of a race, within SOON."""
+        """The share of the trials that found the fault; of a race, within SOON, or SOON_BY_GUESTS."""
         breaks, race = set(self.fault.breaks), self.fault.race
+        soon = SOON_BY_GUESTS if self.fault.guests else SOON
         shown = [trial for trial in self.trials if breaks & self._shown(trial)]
-        detections = [trial for trial in shown if not race or trial.seconds <= SOON]
+        detections = [trial for trial in shown if not race or trial.seconds <= soon]
         return len(detections) / len(self.trials)
 
     @property

@@ -12,17 +12,18 @@ from conformance.report.build import build
 from conformance.requirements import registry
 from conformance.requirements.registry import Profile
 from conformance.run import session
-from conformance.run.embedded import against
+from conformance.run.embedded import OUTSIDE, against
 from conformance.run.selection import OPTION
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict.states import Exit, State
 from proving import forked, reference_process
 from reference.differences import CATALOGUE
 
+PROFILES = tuple(profile for profile in Profile if profile is not Profile.CONNECTIVITY)
 LONGEST = 180  # seconds that a run may take
 # The reference builds and deletes in milliseconds: a fault that keeps it from that shows soon, and need not be sat out.
 # A missed deadline is inconclusive, and finds no fault, but for catch_up.
-DEADLINES = Deadlines(server_build=15, catch_up=5, settle=5)
+DEADLINES = Deadlines(server_build=15, guest=60, catch_up=5, settle=5)
 NO_VERDICT = -1
 JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 
@@ -56,15 +57,18 @@ def run(
     faults: Sequence[str],
     ids: Collection[str] = (),
     rounds: int = 1,
-    profiles: Sequence[str] = tuple(Profile),
+    profiles: Sequence[str] = PROFILES,
     longest: float = LONGEST,
     differences: Sequence[str] = (),
     source: Path | None = None,
     options: Sequence[str] = (),
+    *,
+    guests: bool = False,
 ) -> list[Trial]:
     """The results of `rounds` runs against one reference, of the tests of those requirements, or of all without `ids`.
 
-    `source` is a folder with another package `reference`, and `options` are pytest's.
+    `source` is a folder with another package `reference`, and `options` are pytest's. With `guests` the servers run,
+    and connectivity is claimed besides.
     A run that takes longer than `longest` seconds is the last one, as its reference is killed with it.
     """
     trials: list[Trial] = []
@@ -72,7 +76,14 @@ def run(
     try:
         selection = (*options, *([f"{OPTION}={','.join(ids)}"] if ids else []))
         planted = (tuple(faults), tuple(differences), source)
-        for result in forked.results(_rounds, *planted, selection, rounds, tuple(profiles), longest=longest):
+        for result in forked.results(
+            _rounds,
+            *planted,
+            selection,
+            rounds,
+            (*profiles, *([Profile.CONNECTIVITY] if guests else [])),
+            longest=longest,
+        ):
             trials.append(result)
             start = time.monotonic()
     except (TimeoutError, RuntimeError) as error:
@@ -94,12 +105,14 @@ def _rounds(
     for name in ("OS_CLOUD", "OS_AUTH_URL"):  # the caller's own cloud
         os.environ.pop(name, None)
     start = time.monotonic()
-    clouds = reference_process.start(faults, differences, folder / "data", source)
+    guests = Profile.CONNECTIVITY in profiles
+    clouds = reference_process.start(faults, differences, folder / "data", source, guests=guests)
     for place in range(rounds):
         settings = Settings(
             cloud="",
             claims=profiles,
             disruptive=True,
+            outside=OUTSIDE if guests else (),
             deadlines=DEADLINES,
             report=folder / f"report-{place}",
             run_id=secrets.token_hex(4),
