@@ -45,14 +45,9 @@ def _equal(column: sa.Column[Any]) -> Condition:
     return lambda value: column == value
 
 
-def _matching(name: str, column: sa.Column[Any]) -> Condition:
-    """The condition of a regular expression that matches anywhere in the column. It raises Problem (400)."""
-
-    def condition(value: str) -> sa.ColumnElement[bool]:
-        _require_regex(name, value)
-        return column.regexp_match(value)
-
-    return condition
+def _matching(column: sa.Column[Any]) -> Condition:
+    """The condition of a regular expression that matches anywhere in the column."""
+    return lambda value: column.regexp_match(value)
 
 
 def _require_regex(name: str, value: str) -> Any:
@@ -73,9 +68,8 @@ def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Conditi
     return condition
 
 
-def _tagged(name: str, *, every: bool, negate: bool) -> Condition:
+def _tagged(*, every: bool, negate: bool) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
-        _require_regex(name, value)
         tags = [_C.tags.contains(f",{tag},", autoescape=True) for tag in value.split(",")]
         combined = sa.and_(*tags) if every else sa.or_(*tags)
         return sa.not_(combined) if negate else combined
@@ -92,18 +86,18 @@ def _flag(value: str) -> bool:
 
 
 FILTERS = (
-    Filter("name", _matching("name", _C.name)),
+    Filter("name", _matching(_C.name)),
     Filter("reservation_id", _equal(_C.reservation_id)),
     Filter("image", _equal(_C.image_id)),
     Filter("flavor", _equal(_C.flavor_id)),
     Filter("changes-since", _when("changes-since", _C.updated_at)),
     Filter("changes-before", _when("changes-before", _C.updated_at, before=True), Version(2, 66)),
-    Filter("tags", _tagged("tags", every=True, negate=False), Version(2, 26)),
-    Filter("tags-any", _tagged("tags-any", every=False, negate=False), Version(2, 26)),
-    Filter("not-tags", _tagged("not-tags", every=True, negate=True), Version(2, 26)),
-    Filter("not-tags-any", _tagged("not-tags-any", every=False, negate=True), Version(2, 26)),
+    Filter("tags", _tagged(every=True, negate=False), Version(2, 26)),
+    Filter("tags-any", _tagged(every=False, negate=False), Version(2, 26)),
+    Filter("not-tags", _tagged(every=True, negate=True), Version(2, 26)),
+    Filter("not-tags-any", _tagged(every=False, negate=True), Version(2, 26)),
     Filter("locked", lambda value: is_locked() == _flag(value), Version(2, 73)),
-    Filter("hostname", _matching("hostname", _C.hostname), member_since=Version(2, 90)),
+    Filter("hostname", _matching(_C.hostname), member_since=Version(2, 90)),
     Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
     Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
     Filter("key_name", _equal(_C.key_name), member_since=Version(2, 83)),
@@ -116,7 +110,7 @@ FILTERS = (
     Filter("uuid", _equal(_C.id), member_since=None),
     Filter("host", _equal(_C.host), member_since=None),
     Filter("node", _equal(_C.host), member_since=None),
-    Filter("description", _matching("description", _C.description), member_since=None),
+    Filter("description", _matching(_C.description), member_since=None),
     Filter("deleted", lambda value: sa.not_(sa.literal(value.lower() in _YES)), member_since=None),
 )
 SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
@@ -151,6 +145,16 @@ _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_i
 _IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping display_description display_name
     image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
     security_groups services soft_deleted system_metadata terminated_at""".split()  # noqa: SIM905
+# what has to be a regular expression to Nova, from which version on, whether a caller may use it or not
+_PATTERNS = {
+    **dict.fromkeys(
+        """access_ip_v4 access_ip_v6 auto_disk_config availability_zone config_drive created_at description
+        display_description display_name flavor hostname ip ip6 kernel_id key_name launched_at locked_by name node
+        power_state progress ramdisk_id reservation_id root_device_name terminated_at""".split(),  # noqa: SIM905
+        MINIMUM,
+    ),
+    **dict.fromkeys(("tags", "tags-any", "not-tags", "not-tags-any"), Version(2, 26)),
+}
 PARAMETERS = {
     **dict.fromkeys((*(entry.name for entry in FILTERS), *_CONTROL, *_IGNORED), STRING),
     **paging.parameters({**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}),
@@ -160,6 +164,7 @@ PARAMETERS = {
 def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequence[Row[Any]], dict[str, Any]]:
     """The servers of the page that the query asks for, and the body's link to the next. Raises Problem (400, 403)."""
     _refuse_unknown(call)
+    _require_patterns(call)
     statement = sa.select(servers).where(
         owner_condition(call), *_status(call), *_conditions(call), *_addressed(networks, call)
     )
@@ -187,6 +192,13 @@ def _refuse_unknown(call: Call) -> None:
     for name in call.request.params:
         if name not in names and not name.startswith("_"):
             raise fault(400, f"'{name}' does not match any of the regexes: '^_'")
+
+
+def _require_patterns(call: Call) -> None:
+    """Refuse invalid regular expressions, for an empty text is none. Raises Problem (400)."""
+    for name, start in _PATTERNS.items():
+        for value in call.query(name) if version_of(call) >= start else ():
+            _require_regex(name, value)
 
 
 def _everyone(call: Call) -> bool:

@@ -14,6 +14,7 @@ from reference.compute import server_list
 from reference.compute.microversion import HEADER, MAXIMUM, MINIMUM
 from reference.compute.schemas import flavors, interfaces, keypairs, locks, quotas, servers
 from reference.compute.schemas.history import History
+from reference.identity import schemas
 from reference.identity.admin import KINDS
 
 ADMIN = {"token": "admin"}  # a caller's name, not a secret
@@ -80,7 +81,7 @@ IDENTITY: Sequence[tuple[str, tuple[Any, ...], Mapping[str, Any], Mapping[str, A
         (
             method,
             (kind.plural, *item),
-            _any((*kind.writable, "options", "unknown")),
+            {**schemas.KINDS[kind.singular], **_any(("options", "unknown"))},
             {kind.singular: {"name": "x"}},
         )
         for kind in KINDS
@@ -89,13 +90,13 @@ IDENTITY: Sequence[tuple[str, tuple[Any, ...], Mapping[str, Any], Mapping[str, A
     (
         "POST",
         ("users", "me", "application_credentials"),
-        _any(("name", "secret", "description", "expires_at", "roles", "unrestricted", "access_rules")),
+        schemas.APPLICATION_CREDENTIAL["properties"]["application_credential"]["properties"],
         {"application_credential": {"name": "c"}},
     ),
     (
         "POST",
         ("auth", "tokens"),
-        _any(("identity", "scope", "unknown")),
+        {**schemas.AUTHENTICATION["properties"]["auth"]["properties"], **_any(("unknown",))},
         {"auth": {"identity": {"methods": ["password"], "password": {"user": _SECRETS["user"]}}}},
     ),
 )
@@ -118,11 +119,11 @@ def _boot(draw: Draw) -> Plan:
     return _asked("compute", method, ("v2.1", *path), body=body, headers=((HEADER, f"compute {version}"),))
 
 
-def _changed(draw: Draw, natural: Mapping[str, Any], schemas: Sequence[Mapping[str, Any]]) -> Any:
+def _changed(draw: Draw, natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> Any:
     """The body with a property set to a value near those that one of the schemas allows, or removed, or unknown."""
     [envelope] = natural
     inner: dict[str, Any] = {}
-    for schema in schemas:
+    for schema in versions:
         inner |= schema["properties"][envelope].get("properties", {})
     return _with_change(draw, natural, envelope, inner)
 

@@ -6,13 +6,14 @@ A place names properties, joined by dots; `name[]` steps into the items of an ar
 """
 
 import copy
+import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from reference.compute.errors import fault
 from reference.compute.microversion import MINIMUM, Version, parse, version_of
@@ -24,6 +25,23 @@ GONE: Any = object()
 # media types that mean JSON; clients that send none, or text/plain, mean it too
 JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 Schema = dict[str, Any]
+_NUMBER = re.compile(r"-?[0-9]{1,255}")  # as text; Python does not parse much longer ones
+
+
+def _bounded(bound: str) -> Callable[..., Iterator[ValidationError]]:
+    """The check of a minimum or maximum, which holds for numbers that are text, too."""
+
+    def check(validator: Any, limit: Any, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+        is_number = isinstance(instance, str) and _NUMBER.fullmatch(instance)
+        number = int(instance) if is_number else instance
+        yield from Draft202012Validator.VALIDATORS[bound](validator, limit, number, schema) or ()
+
+    return check
+
+
+BodyValidator: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {bound: _bounded(bound) for bound in ("minimum", "maximum")}
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,7 @@ class History:
 
     @cached_property
     def ranges(self) -> tuple[list[Version], list[Draft202012Validator]]:
-        return self.starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in self.schemas]
+        return self.starts, [BodyValidator(schema, format_checker=FORMATS) for schema in self.schemas]
 
     def body(self, call: Call) -> Schema:
         """The request's body, valid. Raises Problem (400, 415)."""
@@ -69,8 +87,8 @@ class History:
 
     def check(self, call: Call, body: Any) -> Schema:
         """The body, valid. Raises Problem: 400 with the first error in the order of the schema."""
-        starts, validators = self.ranges
-        validator = validators[bisect_right(starts, version_of(call)) - 1]
+        starts, compiled = self.ranges
+        validator = compiled[bisect_right(starts, version_of(call)) - 1]
         for error in validator.iter_errors(body):
             if error.cause is not None and error.validator_value in FORMATS.sentences:
                 raise fault(400, str(error.cause))

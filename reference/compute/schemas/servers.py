@@ -73,7 +73,7 @@ _SERVER = record(
         "block_device_mapping": array({"type": "object"}),
         "block_device_mapping_v2": array(_DEVICE),
         "config_drive": BOOLEAN,
-        "key_name": text(255, 1),
+        "key_name": NAME,
         "min_count": COUNT,
         "max_count": COUNT,
         "return_reservation_id": BOOLEAN,

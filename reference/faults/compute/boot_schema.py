@@ -14,7 +14,7 @@ from reference.compute import admission
 from reference.compute.handlers import create
 from reference.compute.microversion import Version, parse
 from reference.compute.schemas import history
-from reference.compute.schemas.history import History, Schema, Since
+from reference.compute.schemas.history import BodyValidator, History, Schema, Since
 from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import FORMATS
 from reference.faults.catalogue import entry, fault, table
@@ -37,7 +37,7 @@ class _Edited(History):
         schemas = [copy.deepcopy(validator.schema) for validator in validators]
         for start, schema in zip(starts, schemas, strict=True):
             self.edit(schema["properties"]["server"], start)  # type: ignore[index]
-        return starts, [Draft202012Validator(schema, format_checker=FORMATS) for schema in schemas]
+        return starts, [BodyValidator(schema, format_checker=FORMATS) for schema in schemas]
 
 
 def _server(edit: Edit) -> Plant:
