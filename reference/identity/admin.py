@@ -153,7 +153,9 @@ class Admin:
     def _values(self, kind: Kind, form: Form, call: Call) -> dict[str, Any]:
         """The columns of the kind that the body sets, a password as its digest. Raises Problem (400)."""
         body = form.check(parse(call))[kind.singular]
-        values = {name: body[name] for name in schemas.KINDS[kind.singular] if name in body}
+        values = {name: body[name] for name in schemas.KINDS[kind.singular] if name in body and name in kind.table.c}
+        if values.get("domain_id", "") is None:
+            del values["domain_id"]
         if "description" in values:
             values["description"] = values["description"] or ""
         if values.get("password") is not None:

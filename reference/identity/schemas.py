@@ -26,6 +26,11 @@ def _object(properties: Schema, *required: str) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def _envelope(kind: str, schema: Schema) -> Schema:
+    """The schema of a body with nothing but an object of that kind."""
+    return {**_object({kind: schema}, kind), "additionalProperties": False}
+
+
 _ANY, _ID = {"type": "string"}, _text(64)
 _SECRET = _text(4096)
 _LONG = _text(65535 // 4)  # characters that fit into MariaDB's TEXT, whichever they are
@@ -43,55 +48,62 @@ AUTHENTICATION = _object({"auth": _object({"identity": _IDENTITY, "scope": _SCOP
 _ENABLED = {"type": "boolean"}
 _TAGS = {"type": "array", "maxItems": MOST_TAGS, "uniqueItems": True, "items": {**_text(255, 1), "pattern": "^[^,/]*$"}}
 _DESCRIPTION = _or_null(_LONG)
+_NAME, _LONG_NAME = ({**_text(longest, 1), "pattern": r"\S"} for longest in (64, 255))
+_DOMAIN_ID = {**_text(64, 1), "pattern": "^[a-zA-Z0-9-]+$"}
+# checked and not kept: nothing is immutable here; that something is not to be is all that a client can ask for
+_OPTIONS = {"type": "object", "properties": {"immutable": {"enum": [False, None]}}, "additionalProperties": False}
 # singular of a kind -> its properties
 KINDS: Mapping[str, Schema] = {
-    "domain": {"name": _text(64, 1), "description": _DESCRIPTION, "enabled": _ENABLED},
+    "domain": {"name": _NAME, "description": _DESCRIPTION, "enabled": _ENABLED, "options": _OPTIONS},
     "project": {
-        "name": _text(64, 1),
+        "name": _NAME,
         "description": _DESCRIPTION,
         "enabled": _ENABLED,
-        "domain_id": _ID,
+        "domain_id": _or_null(_DOMAIN_ID),
         "tags": _TAGS,
+        "options": _OPTIONS,
     },
     "user": {
-        "name": _text(255, 1),
+        "name": _LONG_NAME,
         "description": _DESCRIPTION,
         "enabled": _ENABLED,
-        "domain_id": _ID,
+        "domain_id": _DOMAIN_ID,
         "email": _or_null(_text(255)),
         "default_project_id": _or_null(_ID),
         "password": _or_null(_SECRET),
+        "options": {"type": "object"},
     },
-    "role": {"name": _text(255, 1), "description": _DESCRIPTION},
+    "role": {"name": _LONG_NAME, "description": _DESCRIPTION, "options": _OPTIONS},
 }
-_ROLE = _object({"id": _ANY, "name": _ANY})
-APPLICATION_CREDENTIAL = _object(
+_ROLE = {**_object({"id": _ANY, "name": _ANY}), "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+APPLICATION_CREDENTIAL = _envelope(
+    "application_credential",
     {
-        "application_credential": _object(
+        **_object(
             {
                 "name": _text(255, 1),
                 "description": _DESCRIPTION,
                 "secret": _or_null(_SECRET),
-                "roles": {"type": ["array", "null"], "items": _ROLE},
+                "roles": {"type": "array", "items": _ROLE},
                 "expires_at": {"type": ["string", "null"]},
                 "unrestricted": {"type": ["boolean", "null"]},
                 "access_rules": {"type": ["array", "null"], "maxItems": 0},  # there are none, so no one is promised any
             },
             "name",
-        )
+        ),
+        "additionalProperties": False,
     },
-    "application_credential",
 )
 
 
 def creation(kind: str) -> Schema:
     """The schema of a body that creates one of that kind."""
-    return _object({kind: _object(dict(KINDS[kind]), "name")}, kind)
+    return _envelope(kind, _object(dict(KINDS[kind]), "name"))
 
 
 def change(kind: str) -> Schema:
     """The schema of a body that changes one of that kind."""
-    return _object({kind: _object(dict(KINDS[kind]))}, kind)
+    return _envelope(kind, {**_object(dict(KINDS[kind])), "minProperties": 1})
 
 
 class Form:

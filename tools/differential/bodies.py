@@ -89,7 +89,7 @@ IDENTITY: Sequence[tuple[str, tuple[Any, ...], Mapping[str, Any], Mapping[str, A
     ),
     (
         "POST",
-        ("users", "me", "application_credentials"),
+        ("users", Ref("users", 0), "application_credentials"),
         schemas.APPLICATION_CREDENTIAL["properties"]["application_credential"]["properties"],
         {"application_credential": {"name": "c"}},
     ),

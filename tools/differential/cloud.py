@@ -52,7 +52,9 @@ def _objects(reference: ReferenceSchemas) -> Objects:
     servers = [_asked(reference, Plan("compute", "POST", ("", "v2.1", "servers"), body=body))["server"]]
     projects = _asked(reference, Plan("identity", "GET", ("", "v3", "projects")))["projects"]
     networks = _asked(reference, Plan("network", "GET", ("", "v2.0", "networks")))["networks"]
-    kinds = {"images": images, "servers": servers, "projects": projects, "networks": networks, "flavors": [{"id": "1"}]}
+    users = _asked(reference, Plan("identity", "GET", ("", "v3", "users"), query=(("name", "admin"),)))["users"]
+    kinds = {"images": images, "servers": servers, "projects": projects, "networks": networks, "users": users}
+    kinds["flavors"] = [{"id": "1"}]
     return Objects({kind: [(item["id"], item["id"]) for item in items] for kind, items in kinds.items()})
 
 

@@ -4,6 +4,7 @@ from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import NAME, TRUE, nullable, record, text
 
 _MOST = 2**31 - 1
+_ID = {**text(255, 1, pattern="^(?! )[a-zA-Z0-9. _-]+(?<! )$"), "type": ["string", "integer", "null"]}
 
 
 def _whole(least: int) -> dict[str, object]:
@@ -16,7 +17,7 @@ CREATE = History(
             "flavor": record(
                 {
                     "name": NAME,
-                    "id": {"type": ["string", "integer", "null"], "minLength": 1, "maxLength": 255},
+                    "id": _ID,
                     "ram": _whole(1),
                     "vcpus": _whole(1),
                     "disk": _whole(0),

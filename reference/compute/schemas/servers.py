@@ -22,7 +22,6 @@ from reference.compute.schemas.types import (
 
 _PORT = {"type": ["string", "null"], "format": "uuid"}
 _NIC = {"fixed_ip": ADDRESS, "port": _PORT, "uuid": {"type": "string"}}
-_HOST = text(255, 1)
 # a label, at most the length of a DNS label; later a whole domain name
 _HOSTNAME = text(63, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])$")
 _FQDN = text(255, 1, pattern=r"^[a-zA-Z0-9-._]*$")
@@ -85,7 +84,7 @@ _SERVER = record(
 
 CREATE = History(
     record({"server": _SERVER, "os:scheduler_hints": _HINTS, "OS-SCH-HNT:scheduler_hints": _HINTS}, ("server",)),
-    since("2.19", {"server.description": nullable(text(pattern=r"^[^\x00-\x1f\x7f]*$"))}),
+    since("2.19", {"server.description": nullable(text(format="printable"))}),
     since("2.32", {"server.networks[].tag": TAG, "server.block_device_mapping_v2[].tag": TAG}),
     # the two tags were lost by mistake, one after the other, and came back together
     since("2.33", {"server.block_device_mapping_v2[].tag": GONE}),
@@ -95,7 +94,7 @@ CREATE = History(
     since("2.57", {"server.personality": GONE}),
     since("2.63", {"server.trusted_image_certificates": _CERTIFICATES}),
     since("2.67", {"server.block_device_mapping_v2[].volume_type": nullable(text())}),
-    since("2.74", {"server.host": _HOST, "server.hypervisor_hostname": _HOST}),
+    since("2.74", {"server.host": _FQDN, "server.hypervisor_hostname": _FQDN}),
     since("2.90", {"server.hostname": _HOSTNAME}),
     since("2.94", {"server.hostname": _FQDN}),
 )

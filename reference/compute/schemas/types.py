@@ -2,6 +2,7 @@
 
 import base64
 import ipaddress
+import unicodedata
 import uuid
 from typing import Any
 
@@ -19,7 +20,7 @@ class Formats(FormatChecker):
 
     def __init__(self) -> None:
         super().__init__(formats=())
-        for check in (_uuid, _ipv4, _ipv6, _base64, _name):
+        for check in (_uuid, _ipv4, _ipv6, _base64, _name, _printable):
             self.checks(check.__name__.lstrip("_"), raises=ValueError)(check)
 
 
@@ -39,8 +40,15 @@ def _base64(value: object) -> bool:
     return not isinstance(value, str) or base64.b64decode("".join(value.split()), validate=True) is not None
 
 
+def _printable(value: object) -> bool:
+    """Whether a text has nothing but characters that are seen, and spaces of any width."""
+    if not isinstance(value, str) or value.isprintable():
+        return True
+    return all(char.isprintable() or unicodedata.category(char) == "Zs" for char in value)
+
+
 def _name(value: object) -> bool:
-    if isinstance(value, str) and (value.strip() != value or not value.isprintable()):
+    if isinstance(value, str) and (value.strip() != value or not _printable(value)):
         raise ValueError(f"An invalid 'name' value was provided. {_NAME_RULE}")
     return True
 

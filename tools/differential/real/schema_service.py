@@ -29,7 +29,6 @@ from nova.api.validation import validators as nova_validators  # noqa: E402
 
 REFUSED = (nova_errors.ValidationError, keystone_errors.ValidationError, keystone_errors.SchemaValidationError)
 KEYSTONE = {
-    ("POST", r"/auth/tokens"): tokens.token_issue,
     ("POST", r"/projects"): projects.project_create_request_body,
     ("PATCH", r"/projects/[^/]+"): projects.project_update_request_body,
     ("PUT", r"/projects/[^/]+/tags"): projects.tags_update_request_body,
@@ -64,7 +63,7 @@ def compute(call, path, query, body):
         if call["method"] in methods and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
             controller, action = methods[call["method"]]
             method = controller_method(*controller.args, action, body)
-            if body is not None:
+            if call["method"] != "GET":
                 validate(method, "request_body_schemas", request, body, is_body=True)
             validate(method, "request_query_schemas", request, query, is_body=False)
             return
@@ -91,12 +90,22 @@ def validate(method, kind, request, value, *, is_body):
 
 def identity(call, path, query, body):
     """Raise a ValidationError where Keystone's schema refuses the request."""
+    if path == "/auth/tokens":
+        identity_of_token(body)
+        return
     schema = next(
         schema for (method, form), schema in KEYSTONE.items() if method == call["method"] and re.fullmatch(form, path)
     )
     is_body = call["method"] != "GET"
     target = body if is_body else {name: values[0] if len(values) == 1 else values for name, values in query.items()}
     keystone_validators._SchemaValidator(schema, is_body=is_body).validate(target)
+
+
+def identity_of_token(body):
+    """Raise a ValidationError where Keystone's schema, and what it checks beside it, refuse an authentication."""
+    if not isinstance(body, dict) or not isinstance(body.get("auth"), dict):
+        raise keystone_errors.ValidationError(attribute="auth", target="request body")
+    tokens.validate_issue_token_auth(body["auth"])
 
 
 def answer(call):
