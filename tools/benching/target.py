@@ -1,7 +1,6 @@
 """The clouds that are measured: references started for it, on one kind of database each, and clouds of clouds.yaml."""
 
 import json
-import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import fixtures
-import sqlalchemy as sa
+from empty_database import KINDS, Unreachable, empty
 
 from conformance.deadlines import Deadlines
 from conformance.projects.scratch import Journal, ScratchProjects
@@ -18,11 +17,7 @@ from conformance.run.embedded import ADMIN_CLOUD, CLOUD, Embedded
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, Cloud
 
-SERVERS = {
-    "postgresql": ("GMAN_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1/postgres"),
-    "mariadb": ("GMAN_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1/mysql"),
-}
-REFERENCES = ("sqlite", *SERVERS)
+REFERENCES = KINDS
 
 
 @dataclass
@@ -93,23 +88,9 @@ def _reference(kind: str, **settings: str) -> Iterator[Target]:
 
 @contextmanager
 def _database(kind: str) -> Iterator[str]:
-    """The URL of a new, empty database of that kind, dropped afterwards; empty for SQLite, which needs none."""
-    if kind not in SERVERS:
-        yield ""
-        return
-    variable, usual = SERVERS[kind]
-    url = sa.make_url(os.environ.get(variable, usual))
-    name = f"gman_bench_{secrets.token_hex(6)}"
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    """The URL of an empty database, dropped afterwards; empty for SQLite. Raises UsageProblem where there is none."""
     try:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except sa.exc.OperationalError:
-        raise UsageProblem(f"no {kind} at {url.host}: start one, or name it by {variable}") from None
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            force = " WITH (FORCE)" if kind == "postgresql" else ""
-            connection.execute(sa.text(f"DROP DATABASE {name}{force}"))
-        engine.dispose()
+        with empty(kind, "bench") as url:
+            yield url
+    except Unreachable as error:
+        raise UsageProblem(str(error)) from None

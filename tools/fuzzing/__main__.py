@@ -5,11 +5,12 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from command_line import USAGE, Parser, count
+from empty_database import KINDS, SQLITE, Unreachable, empty
 
 from fuzzing import target as targets
 from fuzzing.description import operations
@@ -19,9 +20,9 @@ from fuzzing.plans import plans
 from fuzzing.target import Target
 from fuzzing.wire import Connection
 
-APIS = ("network", "compute")
+APIS = ("identity", "image", "network", "compute")
 ROUND = 500  # requests to each API between two clean starts
-TROUBLE = ("Traceback", "CRITICAL", "was sent SIG")  # in a log
+TROUBLE = ("Traceback", "CRITICAL", "was sent SIG", "cannot be used")  # in a log
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--requests", metavar="N", type=count, default=10000, help="how many (default 10000)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="which ones (default 0)")
     parser.add_argument("--seconds", metavar="N", type=count, default=600, help="send no more after this time")
+    parser.add_argument("--database", choices=KINDS, default=SQLITE, help="on which kind of database (default sqlite)")
     parser.add_argument("--data", metavar="DIR", type=Path, help="keep the reference's database and log there")
     return parser
 
@@ -41,14 +43,14 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
     """Send so many requests, in rounds, until that monotonic time; the senders, and problems besides their answers."""
     share = -(-count // len(APIS))
     loads = [plans(operations(api, target.described(api)), share, seed) for api in APIS]
-    guns = [Gun(Connection(target.port), target.tokens, Known()) for _api in APIS]
+    guns = [Gun(Connection(target.port), target.tokens, Known(spared=target.spared)) for _api in APIS]
     workers, trouble = target.workers(), []
     for start in range(0, share, ROUND):
         target.reset()
         known = targets.fill(target)
         with ThreadPoolExecutor(len(APIS)) as pool:
-            for gun in guns:
-                gun.known = Known(known)
+            for api, gun in zip(APIS, guns, strict=True):
+                gun.known = Known(_unspared(target, known) if api == "identity" else known, target.spared)
             list(pool.map(Gun.fire, guns, [load[start : start + ROUND] for load in loads], [until] * len(guns)))
         if target.workers() != workers:
             trouble.append("a worker died")
@@ -57,6 +59,13 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
         if time.monotonic() > until:
             break
     return guns, trouble
+
+
+def _unspared(target: Target, known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What Identity may be told to change or delete, without which it could not be asked anything more."""
+    return {
+        kind: [item for item in ids if kind == "callers" or item not in target.spared] for kind, ids in known.items()
+    }
 
 
 def _logged(target: Target) -> list[str]:
@@ -90,10 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data = options.data or Path(folder)
         data.mkdir(parents=True, exist_ok=True)
         try:
-            with targets.running(data) as target:
+            with empty(options.database, "fuzz") as url, targets.running(data, url) as target:
                 guns, trouble = fuzz(target, options.requests, options.seed, start + options.seconds)
             trouble += _logged(target)
-        except RuntimeError as error:
+        except (RuntimeError, Unreachable) as error:
             print(f"tools/fuzz: {error}", file=sys.stderr)
             return USAGE
     answers = sum((gun.seen for gun in guns), Counter[tuple[str, int]]())
@@ -101,7 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(report(answers, failures, trouble))
     elapsed = time.monotonic() - start
     print(
-        f"\n{answers.total()} requests in {elapsed:.0f} s, seed {options.seed}: {len(failures) + len(trouble)} failures"
+        f"\n{answers.total()} requests in {elapsed:.0f} s on {options.database}, seed {options.seed}: "
+        f"{len(failures) + len(trouble)} failures"
     )
     return 1 if failures or trouble else 0
 

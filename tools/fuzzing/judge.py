@@ -53,11 +53,13 @@ def _well_formed(api: str, answer: Answer) -> bool:
         return False
     if answer.status < 400:
         return isinstance(body, dict)
+    if api == "image" and answer.status != 401:
+        return _has(body, code=int, title=str, message=str) and body["code"] == answer.status
     if not isinstance(body, dict) or len(body) != 1:
         return False
     (kind, content) = next(iter(body.items()))
-    if answer.status == 401:
-        return kind == "error" and _has(content, code=int, title=str, message=str) and content["code"] == 401
+    if answer.status == 401 or api == "identity":
+        return kind == "error" and _has(content, code=int, title=str, message=str) and content["code"] == answer.status
     if api == "network":
         return kind == "NeutronError" and _has(content, type=str, message=str, detail=str)
     return kind in FAULTS and _has(content, code=int, message=str) and content["code"] == answer.status

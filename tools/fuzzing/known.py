@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,10 @@ MOST = 30  # ids of a kind; the oldest are dropped first
 
 
 class Known:
-    """A store of ids, which begins with those of `start`."""
+    """A store of ids, which begins with those of `start`; of `spared` it learns none."""
 
-    def __init__(self, start: Mapping[str, Iterable[str]] = {}) -> None:
+    def __init__(self, start: Mapping[str, Iterable[str]] = {}, spared: Set[str] = frozenset()) -> None:
+        self.spared = spared
         self.ids: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
         for kind, ids in start.items():
             self.ids[kind].extend(ids)
@@ -32,7 +33,7 @@ class Known:
                 ids.remove(str(plan.path[3]))
         elif 200 <= answer.status < 300 and answer.body and len(plan.path) in (3, 4):
             for item in _items(answer):
-                if item not in self.ids[kind]:
+                if item not in self.ids[kind] and item not in self.spared:
                     self.ids[kind].append(item)
 
     def settle(self, plan: Plan) -> Plan:

@@ -98,6 +98,7 @@ HEADERS = (
     *(("X-OpenStack-Request-ID", text) for text in ("req-1", "x" * 5000, "\xff")),
     *(("Host", text) for text in ("\xe4", "a:b:c", "")),
     *(("X-Auth-Token", text) for text in ("\xff", "x" * 5000, "a b")),
+    *(("X-Subject-Token", text) for text in ("", "\xff", "x" * 5000)),
     ("Content-Encoding", "gzip"),
     ("If-Match", "revision_number=1"),
     ("Range", "bytes=0-1"),
@@ -130,5 +131,11 @@ _ALMOST = (
     b'{"subnet": "x"}',
     b'{"quota": {"port": true}}',
     b'{"interfaceAttachment": null}',
+    b'{"auth": []}',
+    b'{"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": ["x"], "password": {}}}}}}',
+    b'{"auth": {"identity": {"methods": ["token"], "token": {"id": 7}}, "scope": {"project": {"domain": 7}}}}',
+    b'{"application_credential": {"name": "a", "expires_at": "9999-12-31T23:59:59-23:59"}}',
+    b'{"user": {"name": "\\u0000"}}',
+    b'{"name": 7, "min_disk": 1e300}',
 )
 BODIES = _NOT_JSON + _NO_OBJECT + _TOO_MUCH + _ALMOST

@@ -20,6 +20,7 @@ TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
 ODDITY = 10  # in an odd plan, one value in so many is odd
 Part = str | Ref
 Pairs = tuple[tuple[str, Any], ...]
+_OF_CALLERS = ("/users/{item}/", "/users/{user}/")  # what belongs to a user is asked for by itself
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
     """The path's elements, parameters filled in: an id of the kind that the parent element names, or an odd value."""
     parts: list[Part] = []
     parent = ""
-    for element in path.split("/"):
+    for element in path.replace(*_OF_CALLERS).split("/"):
         if not element.startswith("{"):
             parts.append(element)
         elif chance(draw, one_in):

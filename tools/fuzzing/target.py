@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import sqlalchemy as sa
 import yaml
 
 READY = 60.0  # seconds that its start may take
@@ -26,14 +26,20 @@ CLOUDS = {"member": "gman", "admin": "gman-admin", "reader": "gman-reader", "oth
 
 @dataclass
 class Target:
-    """A reference that serves; `tokens` by caller, `projects` the ids of the callers' projects."""
+    """A reference that serves; `tokens` by caller, `projects` and `users` the ids of the callers' own.
+
+    `spared` are the ids of what it cannot do without: its accounts with their roles and domain, its image.
+    """
 
     url: str
     control: str
     data: Path
     process: subprocess.Popen[bytes]
+    database: str
     tokens: dict[str, str]
     projects: list[str]
+    users: list[str]
+    spared: frozenset[str] = frozenset()
     session: requests.Session = field(default_factory=requests.Session)
 
     @property
@@ -66,12 +72,14 @@ class Target:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Target]:
-    """A reference with two workers on SQLite in `data`. Raises RuntimeError where it does not start."""
+def running(data: Path, database: str = "") -> Iterator[Target]:
+    """A reference with two workers on that database, SQLite in `data` without one. Raises RuntimeError if it fails."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         control = free.getsockname()[1]
     command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--workers", "2", "--data", str(data)]
+    database = database or f"sqlite:///{data / 'gman.sqlite'}"
     environment = {name: text for name, text in os.environ.items() if not name.startswith("GMAN_")}
+    environment["GMAN_DB"] = database
     with (data / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - this very python, and arguments of our own
             [*command, "--control-port", str(control)],
@@ -82,7 +90,9 @@ def running(data: Path) -> Iterator[Target]:
         )
     try:
         url = _wait(process, data)
-        yield Target(url, f"http://127.0.0.1:{control}", data, process, *_log_in(url, data))
+        target = Target(url, f"http://127.0.0.1:{control}", data, process, database, *_log_in(url, data))
+        target.spared = frozenset(item for path in _SPARED for item in _found(target, path))
+        yield target
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -102,10 +112,10 @@ def _wait(process: subprocess.Popen[bytes], data: Path) -> str:
     return str(json.loads((data / "ready.json").read_text())["url"])
 
 
-def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
-    """A token for each caller, and the ids of their projects. Raises HTTPError."""
+def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str], list[str]]:
+    """A token for each caller, and the ids of their projects and of themselves. Raises HTTPError."""
     clouds = yaml.safe_load((data / "clouds.yaml").read_text())["clouds"]
-    tokens, projects = {}, []
+    tokens, projects, users = {}, [], []
     for caller, cloud in CLOUDS.items():
         auth, domain = clouds[cloud]["auth"], {"id": "default"}
         user = {"name": auth["username"], "password": auth["password"], "domain": domain}
@@ -116,7 +126,8 @@ def _log_in(url: str, data: Path) -> tuple[dict[str, str], list[str]]:
         answer.raise_for_status()
         tokens[caller] = answer.headers["X-Subject-Token"]
         projects.append(answer.json()["token"]["project"]["id"])
-    return tokens, list(dict.fromkeys(projects))
+        users.append(answer.json()["token"]["user"]["id"])
+    return tokens, list(dict.fromkeys(projects)), users
 
 
 def fill(target: Target) -> dict[str, list[str]]:
@@ -140,10 +151,11 @@ def fill(target: Target) -> dict[str, list[str]]:
     target.call("PUT", f"/network/v2.0/routers/{router}/add_router_interface", "member", json={"subnet_id": subnet})
     make("/network/v2.0/floatingips", floatingip={"floating_network_id": external})
     make("/network/v2.0/security-groups", security_group={"name": "g"})
-    image = target.call("GET", "/image/v2/images").json()["images"][0]["id"]
+    image = target.call("GET", "/image/v2/images?status=active").json()["images"][0]["id"]
     for attachment in ("none", [{"uuid": network}]):
         make("/compute/v2.1/servers", server={"name": "s", "imageRef": image, "flavorRef": "1", "networks": attachment})
-    return {"projects": [*target.projects, "None"], "images": [image], **{kind: _ids(target, kind) for kind in _LISTS}}
+    own = {"projects": [*target.projects, "None"], "callers": target.users, "images": [image], "domains": ["default"]}
+    return {**own, **{kind: _ids(target, kind) for kind in _LISTS}}
 
 
 # kind -> the list of all of them, in the order in which they can be deleted
@@ -163,9 +175,20 @@ _OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # deleted with t
 _FREE = {"device_id": "", "device_owner": ""}  # makes a port deletable, whatever a request made of it
 
 
+# what the reference cannot do without, before any request has made more of it
+_SPARED = (*(f"/identity/v3/{kind}" for kind in ("users", "projects", "roles", "domains")), "/image/v2/images")
+
+
 def _ids(target: Target, kind: str) -> list[str]:
-    answer = target.call("GET", _LISTS[kind])
-    return [item["id"] for item in answer.json()[kind.replace("-", "_")]]
+    return _found(target, _LISTS[kind])
+
+
+def _found(target: Target, path: str) -> list[str]:
+    """The ids in a list, whichever its name."""
+    answer = target.call("GET", path)
+    answer.raise_for_status()
+    [items] = [content for content in answer.json().values() if isinstance(content, list)]
+    return [item["id"] for item in items]
 
 
 def empty(target: Target) -> list[str]:
@@ -210,11 +233,16 @@ def _wait_until_gone(target: Target) -> list[str]:
 def unwhole(target: Target) -> list[str]:
     """The pools without subnets that do not have all of their prefixes free, in words."""
     trouble = []
-    with closing(sqlite3.connect(f"file:{target.data / 'gman.sqlite'}?mode=ro", uri=True)) as database:
-        for pool, version, prefixes in database.execute("SELECT id, ip_version, prefixes FROM net_subnetpools"):
-            lengths = database.execute("SELECT prefixlen FROM net_pool_blocks WHERE pool_id = ?", (pool,))
-            free = sum(1 << ((32 if version == 4 else 128) - length) for (length,) in lengths)
-            whole = sum(ipaddress.ip_network(prefix).num_addresses for prefix in json.loads(prefixes))
-            if free != whole:
-                trouble.append(f"subnet pool {pool} has {free} of its {whole} addresses free, and no subnet")
+    engine = sa.create_engine(target.database)
+    with engine.connect() as database:
+        blocks = database.execute(sa.text("SELECT pool_id, prefixlen FROM net_pool_blocks")).all()
+        pools = database.execute(sa.text("SELECT id, ip_version, prefixes FROM net_subnetpools")).all()
+    engine.dispose()
+    for pool, version, stored in pools:
+        prefixes = json.loads(stored) if isinstance(stored, str) else stored
+        lengths = [length for holder, length in blocks if holder == pool]
+        free = sum(1 << ((32 if version == 4 else 128) - length) for length in lengths)
+        whole = sum(ipaddress.ip_network(prefix).num_addresses for prefix in prefixes)
+        if free != whole:
+            trouble.append(f"subnet pool {pool} has {free} of its {whole} addresses free, and no subnet")
     return trouble

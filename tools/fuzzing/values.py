@@ -25,7 +25,10 @@ class Ref:
 # name of an attribute, parameter or filter -> the kind of object it refers to
 MEANT = {
     "alias": "extensions",
+    "credential": "application_credentials",
+    "default_project_id": "projects",
     "device_id": "servers",
+    "domain_id": "domains",
     "flavor": "flavors",
     "flavorRef": "flavors",
     "floating_network_id": "networks",
@@ -36,6 +39,7 @@ MEANT = {
     "port": "ports",
     "port_id": "ports",
     "project_id": "projects",
+    "role": "roles",
     "remote_group_id": "security-groups",
     "security_group_id": "security-groups",
     "security_groups": "security-groups",
@@ -43,6 +47,8 @@ MEANT = {
     "subnet_id": "subnets",
     "subnetpool_id": "subnetpools",
     "tenant_id": "projects",
+    "user": "callers",
+    "user.id": "callers",
     "uuid": "networks",
 }
 CIDRS = (

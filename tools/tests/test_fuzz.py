@@ -43,6 +43,10 @@ SHOW_BODY = """show() {
 }"""
 NEUTRON = {"NeutronError": {"type": "NetworkNotFound", "message": "m", "detail": ""}}
 NOVA = {"badRequest": {"code": 400, "message": "m"}}
+TOKEN = Plan("identity", "POST", ("", "v3", "auth", "tokens"), body={"auth": {}})
+IMAGE = Plan("image", "GET", ("", "v2", "images", "x"), token="member")
+KEYSTONE = {"error": {"code": 400, "title": "Bad Request", "message": "m"}}
+GLANCE = {"code": 404, "title": "Not Found", "message": "m"}
 UNAUTHORIZED = {"error": {"code": 401, "title": "Unauthorized", "message": "m"}}
 
 
@@ -62,6 +66,9 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
         (BOOT, answer(406, {"computeFault": {"code": 406, "message": "m"}})),
         (Plan("network", "HEAD", ("", "v2.0")), answer(405, b"")),
         (CONSOLE, answer(501, LACKS)),
+        (TOKEN, answer(400, KEYSTONE)),
+        (IMAGE, answer(404, GLANCE)),
+        (IMAGE, answer(401, UNAUTHORIZED)),
     ],
 )
 def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> None:
@@ -89,6 +96,11 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
         (BOOT, answer(400, {"oops": {"code": 400, "message": "m"}}), "an error of no known form"),
         (BOOT, answer(400, {"badRequest": {"code": "400", "message": "m"}}), "an error of no known form"),
         (BOOT, answer(401, {"unauthorized": {"code": 401, "message": "m"}}), "an error of no known form"),
+        (TOKEN, answer(404, KEYSTONE), "an error of no known form"),
+        (TOKEN, answer(404, GLANCE), "an error of no known form"),
+        (IMAGE, answer(404, GLANCE | {"code": 400}), "an error of no known form"),
+        (IMAGE, answer(400, KEYSTONE), "an error of no known form"),
+        (IMAGE, answer(401, GLANCE), "an error of no known form"),
         (SHOW, answer(200, b'{"a": NaN}'), "a success that is not JSON"),
         (SHOW, answer(200, []), "a success that is not JSON"),
         (SHOW, answer(409, NEUTRON), "409 is not in the description"),
@@ -194,6 +206,13 @@ def test_references_become_ids_that_are_there() -> None:
     assert known.settle(Plan("network", "GET", (Ref("ports", 7),))).path == ("three",)
 
 
+def test_what_is_spared_is_not_learnt() -> None:
+    known = Known({"projects": ["own"]}, spared={"own", "admin"})
+    listing = {"projects": [{"id": "own"}, {"id": "admin"}, {"id": "other"}]}
+    known.learn(Plan("identity", "GET", ("", "v3", "projects")), answer(200, listing))
+    assert list(known.ids["projects"]) == ["own", "other"]
+
+
 def test_the_same_seed_makes_the_same_plans() -> None:
     body = {"type": "object", "properties": {"name": {"type": "string"}, "network_id": {"type": "string"}}}
     several = [OPERATION, Operation("network", "POST", "/v2.0/ports", frozenset({201}), {}, {}, body)]
@@ -229,7 +248,19 @@ def test_the_report_says_what_failed_and_how_often() -> None:
     assert "a worker died" in text
 
 
-@pytest.mark.parametrize("arguments", [["--requests", "0"], ["--requests", "x"], ["--seed", "x"], ["--unknown"]])
+def test_a_server_that_is_not_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GMAN_TEST_POSTGRESQL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert command.main(["--database", "postgresql"]) == 3
+    assert capsys.readouterr().err.strip() == (
+        "tools/fuzz: no postgresql at 127.0.0.1: start one, or name it by GMAN_TEST_POSTGRESQL"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--database", "nonsense"], ["--requests", "0"], ["--requests", "x"], ["--seed", "x"], ["--unknown"]]
+)
 def test_a_mistake_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
