@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.deadlines import Deadlines, attempts
+from conformance.guests.boots import Template
+from conformance.guests.checks.outside import seen_from_outside
+from conformance.guests.records import GuestLog
+from conformance.guests.scene import Scene
 from conformance.projects.inventory import NOTHING, remove_new
-from conformance.run.embedded import CLOUD, Embedded
+from conformance.run.embedded import CLOUD, OUTSIDE, Embedded
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities, observe
 from conformance.target.cloud import Account, ApiError, Cloud
@@ -33,19 +37,38 @@ def main(options: argparse.Namespace) -> int:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="gman-demo-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with Embedded(folder, folder / "serve.log", Deadlines()) as reference:
-            reference.wait()
-            cloud = Cloud(CLOUD, str(reference.clouds_file))
-            try:
-                tell(cloud.account)
-            finally:
-                cloud.close()
+        try:
+            _tell_on(folder, guests=True)
+        except CannotRun as reason:
+            _tell_on(folder, guests=False, why=str(reason))
     except OSError as error:
         raise UsageProblem(f"cannot write to {folder}: {error.strerror}: name another with --keep DIR") from None
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return Exit.CONFORMANT
+
+
+class CannotRun(Exception):
+    """The reference's servers cannot run on this machine; the text says why."""
+
+
+def _tell_on(folder: Path, *, guests: bool, why: str = "") -> None:
+    """Tell the story on a reference whose data lie there. Raises CannotRun, with `guests` where those cannot be."""
+    with Embedded(folder, folder / "serve.log", Deadlines(), guests=guests) as reference:
+        try:
+            reference.wait()
+        except UsageProblem as problem:
+            if guests:
+                raise CannotRun(str(problem)) from None
+            raise
+        cloud = Cloud(CLOUD, str(reference.clouds_file))
+        try:
+            tell(cloud.account, guests=guests)
+        finally:
+            cloud.close()
+    if why:
+        print(f"Servers that run could have had the last word: {why}")
 
 
 @dataclass
@@ -71,8 +94,11 @@ class Teller:
         return re.sub(r"[0-9a-f-]{36}", "{id}", path)
 
 
-def tell(account: Account) -> None:
-    """The story in two acts and an epilogue, in an empty project, which is empty again afterwards."""
+def tell(account: Account, *, guests: bool = False) -> None:
+    """The story in two acts and an epilogue, in an empty project, which is empty again afterwards.
+
+    With `guests` the servers run, and one of them has the last word.
+    """
     capabilities = observe(account)
     print("Told by calls to a reference that was started for this, and is gone afterwards.")
     print("\nA user wants a server that can reach the Internet. Before, with compute 2.36, that took:\n")
@@ -82,6 +108,8 @@ def tell(account: Account) -> None:
     now = _now(account, capabilities)
     print(f"\n{before} calls and an idea of networking before, {now} call now.")
     remove_new(account, NOTHING)
+    if guests:
+        _let_a_server_tell(account, capabilities)
     print("\nNext: gman serve (a cloud to try it on), gman run (is a cloud right about it)")
 
 
@@ -108,6 +136,23 @@ def _now(account: Account, capabilities: Capabilities) -> int:
     _show(account)
     _show_topology(account)
     return teller.calls
+
+
+def _let_a_server_tell(account: Account, capabilities: Capabilities) -> None:
+    """Boot one more, as a run does that asks servers how they are connected, and print what it says."""
+    template = Template.of(capabilities, OUTSIDE[:1], "demo")
+    with tempfile.TemporaryDirectory(prefix="gman-demo-") as folder:
+        scene = Scene("demo", account, template.of_versions(4), GuestLog(Path(folder), "demo", "demo"))
+        [guest] = scene.boot("demo")
+    remove_new(account, NOTHING)
+    print("\nAnd a server that was booted so says itself, on its console:\n")
+    if guest.words is None:
+        print(f"     nothing: {guest.silence}")
+        return
+    print(f"     I have {', '.join(guest.words.addresses)}, and my way out is by {', '.join(guest.words.routers)}.")
+    seen = seen_from_outside(guest)
+    print(f"     The Internet {f'answers me, and sees me as {seen}' if seen else 'does not answer me'}.")
+    print(f"     That took {guest.seconds:.1f} s from the request.")
 
 
 def _server(capabilities: Capabilities) -> dict[str, str]:

@@ -1,5 +1,5 @@
 """`gman doctor`: is the operator's one-time set-up right, and what mends it. With --admin-cloud it makes a project as a
-run does, and deletes it."""
+run does, and deletes it; with --outside it boots a server, which says what it sees, and deletes that."""
 
 import argparse
 import shlex
@@ -13,6 +13,7 @@ from conformance.verdict.states import Exit
 EXAMPLES = """\
 gman doctor --cloud devstack
 gman doctor --cloud devstack --alt-cloud devstack-alt
+gman doctor --cloud devstack --outside http://203.0.113.5:8043/
 """
 NAMED = ("cloud", *run_options.WITH_CLOUD)  # the options that the command of the run has, too
 
@@ -32,15 +33,17 @@ def main(options: argparse.Namespace) -> int:
     """
     if not options.cloud:
         raise UsageProblem("name a cloud: --cloud NAME, or OS_CLOUD")
-    from conformance.run import preflight, session  # takes its time to load, which --help need not wait for
+    from conformance.run import preflight, rehearsal, session  # takes its time to load, which --help need not wait for
     from conformance.run.context import RunContext
 
-    judged = claims.judged(options.claims, embedded=False)
+    judged = claims.judged(options.claims, embedded=False, guests=bool(options.outside))
     settings = Settings(report=Path(), run_id=run_options.new_run_id(), claims=judged, **run_options.given(options))
     context = RunContext(settings)
     try:
         target = session.target(context, settings.cloud)
         findings = preflight.examine(context)
+        if options.outside and not any(finding.stops for finding in findings):
+            findings += rehearsal.findings(context)
     finally:
         left = session.undo(context)
     print(f"Cloud: {target}")

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from conformance.guests.boots import MICROVERSION, Template, is_there
+from conformance.guests.boots import MICROVERSION, Template
 from conformance.guests.judgements import JUDGEMENTS, Judgement
 from conformance.guests.records import GuestLog
 from conformance.guests.scene import Scene, needed
@@ -17,7 +17,7 @@ from conformance.projects.leases import Project
 from conformance.requirements.registry import Profile
 from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
-from conformance.verdict.signals import NotClaimed, Unsupported
+from conformance.verdict.signals import NotClaimed
 
 Scenes = Callable[[str, Sequence[Project]], list[Scene]]
 
@@ -43,17 +43,7 @@ def template(context: RunContext, cloud: Capabilities) -> Template:
         raise NotClaimed(f"profile {Profile.CONNECTIVITY} is not claimed")
     context.applicability.require_microversion(MICROVERSION)
     context.applicability.require(["no-shared-network"])
-    if not cloud.guest_image_id or not cloud.guest_flavor_id:
-        raise Unsupported("there is no image, or no flavor, for servers that tell what they see")
-    return Template(
-        cloud.guest_image_id,
-        cloud.guest_flavor_id,
-        f"gman-{context.settings.run_id}-guest",
-        cloud.default_pools,
-        context.settings.outside,
-        cloud.external_network_id,
-        tuple(url for url in context.settings.outside if is_there(url)),
-    )
+    return Template.of(cloud, context.settings.outside, context.settings.run_id)
 
 
 @pytest.fixture(scope="module")

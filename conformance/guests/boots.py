@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from conformance.guests import console
 from conformance.guests.console import ConsoleReader
@@ -12,6 +12,7 @@ from conformance.guests.records import GIVEN, GONE, Address, GuestRecord, Shown,
 from conformance.guests.script import Plan, new_nonce
 from conformance.guests.words import Words
 from conformance.target import responses
+from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
@@ -39,6 +40,21 @@ class Template:
     outside: tuple[str, ...]
     external: str
     answering: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, capabilities: Capabilities, outside: Sequence[str], run: str) -> Self:
+        """For a cloud and the run of that id. Raises Unsupported where there is nothing to boot."""
+        if not capabilities.guest_image_id or not capabilities.guest_flavor_id:
+            raise Unsupported("there is no image, or no flavor, for servers that tell what they see")
+        return cls(
+            capabilities.guest_image_id,
+            capabilities.guest_flavor_id,
+            f"gman-{run}-guest",
+            capabilities.default_pools,
+            tuple(outside),
+            capabilities.external_network_id,
+            tuple(url for url in outside if is_there(url)),
+        )
 
     def of_versions(self, *versions: int) -> "Template":
         """The same for a cloud whose default pools are for these versions of IP."""

@@ -98,7 +98,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         **given,
         waivers=options.waivers,
         networking_release=options.networking_release,
-        claims=claims.judged(options.claims, embedded=not options.cloud, guests=options.guests),
+        claims=claims.judged(options.claims, embedded=not options.cloud, guests=bool(given["outside"])),
         disruptive=options.disruptive or not options.cloud,
         report=options.report.absolute(),
         run_id=run_options.new_run_id(),

@@ -72,7 +72,8 @@ def add_profiles(parser: argparse._ActionsContainer) -> None:
         type=_profiles,
         default=(),
         help=f"the profiles that the cloud claims, and is judged by, of {', '.join(Profile)} "
-        f"(default {','.join(DEFAULT_CLAIMS)}; of the reference, all, connectivity with --guests)",
+        f"(default {','.join(DEFAULT_CLAIMS)}, and connectivity with --outside; of the reference all, and connectivity "
+        "with --guests)",
     )
 
 

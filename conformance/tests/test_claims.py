@@ -89,7 +89,8 @@ def test_without_a_claim_the_reference_is_judged_by_all_and_a_cloud_by_the_usual
     assert judged((), embedded=True, guests=True) == ALL
     assert judged((), embedded=True) == tuple(name for name in ALL if name != "connectivity")
     assert judged((), embedded=False) == tuple(map(str, DEFAULT_CLAIMS))
-    assert judged(("ipv6",), embedded=True) == ("ipv6",)
+    assert judged((), embedded=False, guests=True) == (*map(str, DEFAULT_CLAIMS), "connectivity")
+    assert judged(("ipv6",), embedded=True, guests=True) == ("ipv6",)
 
 
 @pytest.mark.parametrize(

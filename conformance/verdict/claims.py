@@ -61,10 +61,11 @@ class Claims:
 def judged(profiles: Collection[str], *, embedded: bool, guests: bool = False) -> tuple[str, ...]:
     """The profiles that a run judges: those named, else of the embedded reference all, else the usual ones.
 
-    `guests` says that the embedded reference's servers run: else they cannot tell how they are connected.
+    `guests` says that servers run and were given whom to call: else they are not asked how they are connected.
     """
-    own = [profile for profile in Profile if guests or profile is not Profile.CONNECTIVITY]
-    return tuple(map(str, profiles or (own if embedded else DEFAULT_CLAIMS)))
+    of_any = [profile for profile in Profile if profile is not Profile.CONNECTIVITY]
+    usual = [*(of_any if embedded else DEFAULT_CLAIMS), *([Profile.CONNECTIVITY] if guests else [])]
+    return tuple(map(str, profiles or usual))
 
 
 def held_against(capabilities: "Capabilities", settings: Settings, room: float) -> Claims:
