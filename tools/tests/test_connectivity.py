@@ -1,0 +1,76 @@
+"""The profile connectivity against the reference with servers that run: conformant, and red where packets go wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reference.tests.guesting import require_guests
+
+GMAN = Path(sys.executable).with_name("gman")
+SECONDS = 300  # on a busy machine
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(autouse=True)
+def guests() -> None:
+    require_guests()
+
+
+def gman(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    done = subprocess.run(
+        [str(GMAN), *arguments],
+        cwd=folder,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def states(folder: Path) -> dict[str, str]:
+    report = json.loads((folder / "report" / "report.json").read_text())
+    return {entry["id"]: entry["state"] for entry in report["requirements"] if entry["profile"] == "connectivity"}
+
+
+def test_a_router_without_a_way_out_is_seen_by_servers_alone(tmp_path: Path) -> None:
+    code, said = gman(
+        tmp_path,
+        "run",
+        "--guests",
+        "--claim",
+        "connectivity",
+        "--requirement",
+        "D-OUT-001",
+        GMAN_FAULT="gateways-are-down",
+    )
+    assert code == 1, said
+    assert states(tmp_path)["D-OUT-001"] == "fail"
+
+
+def test_words_that_were_changed_are_judged_again(tmp_path: Path) -> None:
+    gman(tmp_path, "run", "--guests", "--claim", "connectivity", "--requirement", "D-ADDR-003")
+    [records] = (tmp_path / "report" / "guests").glob("first-boot.*.ndjson")
+    records.write_text(records.read_text().replace('"mtus":[1450]', '"mtus":[1500]'))
+    code, said = gman(tmp_path, "verify", "report")
+    assert code == 1
+    assert "test_mtu_is_the_networks: its history says fail" in said
+
+
+def test_servers_that_cannot_run_are_told_with_what_it_takes(tmp_path: Path) -> None:
+    code, said = gman(tmp_path, "run", "--guests", PATH=str(tmp_path))
+    assert (code, said.count("\n")) == (3, 1), said
+    assert "apt-get install bubblewrap" in said
+
+
+def test_demo_ends_with_a_server_that_speaks(tmp_path: Path) -> None:
+    code, said = gman(tmp_path, "demo")
+    assert code == 0, said
+    assert "The Internet answers me, and sees me as 172.24." in said
