@@ -240,7 +240,9 @@ def _conditions(call: Call) -> list[sa.ColumnElement[bool]]:
 def _addressed(networks: Networks, call: Call) -> list[sa.ColumnElement[bool]]:
     """The conditions of `ip` and `ip6`, regular expressions that match one of the addresses. Raises Problem (400)."""
     since = {"ip": MINIMUM, "ip6": Version(2, 5)}
-    pairs = [(name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)]
+    pairs = [
+        (name, value) for name, start in since.items() if version_of(call) >= start for value in call.query(name)[-1:]
+    ]
     forms = [_require_regex(name, value) for name, value in pairs]
     if not forms:
         return []

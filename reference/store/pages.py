@@ -27,6 +27,7 @@ def page(
 
     With `marker`, the values that `find_marker` found, the page begins behind them; `parameters` are the statement's.
     """
+    order = _distinct(order)
     if marker is not None:
         statement = statement.where(_behind(order, marker))
     statement = statement.order_by(*(_directed(column, ascending) for column, ascending in order))
@@ -45,13 +46,18 @@ def find_marker(
     parameters: Mapping[str, Any] | None = None,
 ) -> Row[Any] | None:
     """The values of the order's columns in the row whose `key` is `marker`; None where `statement` finds no such."""
-    values: sa.Select[Any] = statement.with_only_columns(*(column for column, _ in order))
+    values: sa.Select[Any] = statement.with_only_columns(*(column for column, _ in _distinct(order)))
     return tx.execute(values.where(key == marker), parameters).first()
 
 
 @lru_cache(maxsize=512)
 def _directed(column: sa.ColumnElement[Any], ascending: bool) -> sa.ColumnElement[Any]:
     return column.asc() if ascending else column.desc()
+
+
+def _distinct(order: Order) -> Order:
+    """The order without columns that are in it already, which order nothing more: clients may repeat them for ever."""
+    return list({id(column): (column, ascending) for column, ascending in reversed(order)}.values())[::-1]
 
 
 def _behind(order: Order, marker: Sequence[Any]) -> sa.ColumnElement[bool]:

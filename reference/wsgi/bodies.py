@@ -2,7 +2,7 @@
 
 import falcon
 
-LONGEST = 256 * 1024  # bytes of a body
+LONGEST = 112 * 1024  # bytes of a body, as OpenStack's services have it by default (oslo.middleware)
 
 
 class Size:

@@ -38,7 +38,7 @@ ATTRIBUTES = (
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),
-    Attribute("fixed_ips", validators.list_of(_FIXED_IP)),
+    Attribute("fixed_ips", validators.list_of(_FIXED_IP, most=100)),
     Attribute("security_groups", validators.list_of(validators.uuid_text)),
     Attribute("binding:host_id", validators.or_null(validators.text), default="", admin=True),
     Attribute("binding:profile", validators.or_null(validators.anything), default={}, admin=True),

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import pairwise
 from typing import Any
 
 from reference.network.ipam import addressing
@@ -43,7 +43,7 @@ def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway
         if gateway is not None and int(first) <= int(ipaddress.ip_address(gateway)) <= int(last):
             raise error("GatewayConflictWithAllocationPools", ip=gateway, pool=f"{first}-{last}")
         ranges.append((int(first), int(last)))
-    if any(low[0] <= high[1] and high[0] <= low[1] for low, high in combinations(ranges, 2)):
+    if any(higher[0] <= lower[1] for lower, higher in pairwise(sorted(ranges))):
         raise error("OverlappingAllocationPools", prefix=prefix)
 
 

@@ -138,13 +138,15 @@ def or_null(check: Check) -> Check:
     return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: None if value is None else check(value))
 
 
-def list_of(check: Check) -> Check:
-    """The check of a list whose items pass `check`."""
+def list_of(check: Check, most: int = 1000) -> Check:
+    """The check of a list of at most `most` items that pass `check`; some are compared with each other."""
 
-    @takes(type="array", items=schema_of(check))
+    @takes(type="array", items=schema_of(check), maxItems=most)
     def checked(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise ValueError(f"'{value}' is not a list.")
+        if len(value) > most:
+            raise ValueError(f"it has more than {most} items.")
         return [check(item) for item in value]
 
     return checked
