@@ -1,11 +1,13 @@
 """`gman sweep`: finish what runs that were killed could not: projects they made, and all that is in them."""
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 
-from conformance.deadlines import Deadlines
 from conformance.projects.journal import Journal
 from conformance.projects.scratch import ScratchProjects
-from conformance.settings import UsageProblem, named_cloud, state_folder
+from conformance.run import options as run_options
+from conformance.settings import UsageProblem, state_folder
 from conformance.target.cloud import Cloud
 from conformance.verdict.states import Exit
 
@@ -15,10 +17,9 @@ gman sweep --cloud devstack --admin-cloud devstack-admin
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--cloud", metavar="NAME", default=named_cloud(), help="the cloud ($OS_CLOUD, or a sourced openrc)"
-    )
+    run_options.add_cloud(parser, "the cloud")
     parser.add_argument("--admin-cloud", metavar="NAME", required=True, help="the administrator those runs were given")
+    run_options.add_deadlines(parser)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -28,28 +29,46 @@ def main(options: argparse.Namespace) -> int:
     """
     if not options.cloud:
         raise UsageProblem("name the cloud: --cloud NAME, or OS_CLOUD")
+    deadlines = run_options.deadlines(options)
     journals = sorted((state_folder() / "runs").glob("*.ndjson"))
     if not journals:
         print("nothing to sweep: no run has left a journal here")
         return Exit.CONFORMANT
-    cloud, admin = (Cloud(name, "", Deadlines()) for name in (options.cloud, options.admin_cloud))
+    clouds = [Cloud(name, "", deadlines, None, options.region) for name in (options.cloud, options.admin_cloud)]
     remaining: list[str] = []
     try:
         for path in journals:
-            journal = Journal(path, cloud.auth_url)
-            if journal.in_use or journal.clouds != {cloud.auth_url}:
-                reason = "is still going on" if journal.in_use else f"was against {', '.join(journal.clouds)}"
-                print(f"run {path.stem} {reason}: left alone")
-                continue
-            names, defaults = journal.names(), journal.defaults
-            leftovers = ScratchProjects(cloud, admin.account, path.stem, journal).sweep()
-            if defaults is not None:
-                print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
-            print(f"run {path.stem}: {len(names)} projects to delete, {len(leftovers)} things would not go")
-            remaining += leftovers
+            remaining += _sweep(path, *clouds)
     finally:
-        for account_cloud in (cloud, admin):
-            account_cloud.close()
+        for cloud in clouds:
+            cloud.close()
     for line in remaining:
         print(f"left: {line}")
     return Exit.FAILED if remaining else Exit.CONFORMANT
+
+
+def _sweep(path: Path, cloud: Cloud, admin_cloud: Cloud) -> list[str]:
+    """Undo what the journal at that path names; a line for each thing that is left, or that nobody can tell."""
+    journal = Journal(path, cloud.auth_url)
+    try:
+        if journal.in_use:
+            print(f"run {path.stem} is still going on: left alone")
+            return []
+        if elsewhere := journal.clouds - {cloud.auth_url}:
+            print(f"run {path.stem} was against {', '.join(sorted(elsewhere))}: left alone")
+            return []
+        names, defaults = journal.names(), journal.defaults
+        left = ScratchProjects(cloud, admin_cloud.account, path.stem, journal).sweep()
+    except UsageProblem as problem:
+        return [str(problem)]
+    if defaults is not None:
+        print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
+    print(f"run {path.stem}: {len(names)} projects to delete, {len(left)} things would not go")
+    return [*left, *_damages(path, journal)]
+
+
+def _damages(path: Path, journal: Journal) -> Iterator[str]:
+    lines = journal.damaged
+    if lines:
+        numbers = ", ".join(map(str, lines[:5]))
+        yield f"journal {path}: {len(lines)} lines are none of a journal's ({numbers}): look at them, then delete it"

@@ -41,6 +41,7 @@ def run(case: Any, waits: Waits) -> None:
     case.answers = []
     skip = case.replace_template(case.test_data["skip"])
     if skip:
+        case.has_run = True  # for the later ones, which gabbi runs all the same
         raise Unsupported(str(skip))
     expected_to_fail, case.test_data["xfail"] = case.test_data["xfail"], False
     try:

@@ -19,7 +19,7 @@ from conformance.projects.scratch import READER, ScratchProjects
 from conformance.projects.side_effects import kinds_unasked_for
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
-from conformance.verdict.signals import Inconclusive, Unsupported
+from conformance.verdict.signals import Inconclusive, SetUpFailed, Unsupported
 
 NO_NEEDS: Amounts = {}
 BEHIND = 1  # projects that are being emptied while the next test runs
@@ -269,7 +269,10 @@ class MadeProjects:
 
     def acquire(self, number: int) -> list[Project]:
         self._emptying.wait(BEHIND)
-        return [self._free.pop() if self._free else self._make() for _ in range(number)]
+        try:
+            return [self._free.pop() if self._free else self._make() for _ in range(number)]
+        except (ApiError, UsageProblem) as error:
+            raise SetUpFailed(f"the run could not make another project and its user: {error}") from None
 
     def _make(self) -> Project:
         scratch = self._scratch.make()

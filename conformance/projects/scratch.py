@@ -4,8 +4,10 @@ Each is in the run's journal from before it is created until it is gone, so that
 of the run is killed.
 """
 
+import re
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 from conformance.projects import cloud_defaults
 from conformance.projects.inventory import NOTHING, remove_new
@@ -17,6 +19,7 @@ from conformance.target.cloud import Account, ApiError, Cloud
 
 TAG = "get-me-a-network"  # of all projects of all runs; a second tag names the run
 STRONG = "aA1!"  # each class of characters that clouds require in a password
+OWN = re.compile(r"gman-[\w-]{1,64}")  # names of projects that runs make
 MEMBER, READER, SWEEPER = "member", "reader", "sweeper"
 
 
@@ -44,8 +47,15 @@ class Scratch:
         ProjectQuotas(self._admin, self._project).raise_limits()
 
     def find(self) -> bool:
-        """Look up what another process has created under this name; False where there is nothing."""
-        self._project = self._id_of("project", self.name)
+        """Look up what another process has created under this name; False where there is nothing.
+
+        Raises UsageProblem where a project of that name is no run's.
+        """
+        projects = responses.items(self._admin, f"{self._identity}/projects?name={quote(self.name)}", "projects")
+        tags = projects[0].get("tags") if projects else [TAG]
+        if not OWN.fullmatch(self.name) or not isinstance(tags, list) or TAG not in tags:
+            raise UsageProblem(f"it is not tagged {TAG}, as projects of runs are: left alone")
+        self._project = str(projects[0]["id"]) if projects else ""
         users = {kind: self._id_of("user", f"{self.name}-{kind}") for kind in (MEMBER, READER, SWEEPER)}
         self._users = {kind: user for kind, user in users.items() if user}
         return bool(self._project or self._users)
@@ -74,7 +84,7 @@ class Scratch:
 
     def _id_of(self, kind: str, name: str) -> str:
         """The id of the object in Identity, empty where there is none."""
-        items = responses.items(self._admin, f"{self._identity}/{kind}s?name={name}", f"{kind}s")
+        items = responses.items(self._admin, f"{self._identity}/{kind}s?name={quote(name)}", f"{kind}s")
         return str(items[0]["id"]) if items else ""
 
     def _post(self, kind: str, body: dict[str, Any]) -> str:

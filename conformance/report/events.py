@@ -36,15 +36,27 @@ class Event(StrEnum):
 
 
 class Log:
-    """The events as lines of JSON in a file, each written at once: that of a run that was killed can be read."""
+    """The events as lines of JSON in a file, each written at once: that of a run that was killed can be read.
+
+    Where the disk takes no more, the run goes on, so that it cleans up, and closing raises the OSError.
+    """
 
     def __init__(self, path: Path) -> None:
         """The file is made with the first event."""
         self._path = path
+        self._error: OSError | None = None
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event, separators=(",", ":")) + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event, separators=(",", ":")) + "\n")
+        except OSError as error:
+            error.filename = str(self._path)
+            self._error = self._error or error
+
+    def close(self) -> None:
+        if self._error:
+            raise self._error
 
 
 class _Stream(Protocol):

@@ -1,5 +1,6 @@
 """The directory of a report: what the files in it are called, and how a new report takes the place of an old one."""
 
+import errno
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ GUESTS = "guests"  # that of what servers said of their network
 LOG = "reference.log"  # of the embedded reference
 WAITS = "waits.ndjson"  # of deadlines that were missed, and waits that took long; none where there were none
 OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, WAITS, bundle.MANIFEST, bundle.SIGNATURE)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # of a disk that takes no more
 ASIDE = ".previous"  # where the report before is kept until the new one is ready
 
 
@@ -22,7 +24,8 @@ def replacing(directory: Path) -> Iterator[None]:
     """The directory without a report, for a run to write one; files of others in it stay.
 
     An earlier report is back in its place where the block raises UsageProblem: the run was refused. Where a run was
-    killed, the next one finds the report before it still aside. Raises UsageProblem where nothing can be written.
+    killed, the next one finds the report before it still aside. Raises UsageProblem where nothing can be written, or
+    nothing more: an OSError of the block that says so becomes one.
     """
     aside = directory / ASIDE
     try:
@@ -33,10 +36,12 @@ def replacing(directory: Path) -> Iterator[None]:
             aside.mkdir()
             _move(directory, aside)
     except OSError as error:
-        raise UsageProblem(f"cannot write to {directory}: {error.strerror}: name another with --report DIR") from None
+        raise unwritable(directory, error) from None
     try:
         yield
-    except UsageProblem:
+    except (UsageProblem, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_ROOM:
+            raise
         if all(path.name == LOG for path in aside.iterdir()):
             # no earlier report to put back: the log stays, for the message names it where the reference did not start
             _remove(aside)
@@ -45,8 +50,17 @@ def replacing(directory: Path) -> Iterator[None]:
             _remove(directory)
         _move(aside, directory)
         aside.rmdir()
+        if isinstance(error, OSError):
+            raise unwritable(directory, error) from None
         raise
     shutil.rmtree(aside)
+
+
+def unwritable(directory: Path, error: OSError) -> UsageProblem:
+    """That nothing can be written to a report's directory, or nothing more, and what to do."""
+    place = error.filename or directory
+    advice = "make room there, or name another" if error.errno in NO_ROOM else "name another"
+    return UsageProblem(f"cannot write to {place}: {error.strerror}: {advice} with --report DIR")
 
 
 def _move(source: Path, target: Path) -> None:

@@ -133,11 +133,25 @@ def test_nothing_to_sweep(tmp_path: Path) -> None:
 
 def test_a_journal_knows_who_writes_it_and_about_which_cloud(tmp_path: Path) -> None:
     path = tmp_path / "run.ndjson"
-    Journal(path, "http://one").note("made", "project")
+    assert not Journal(path).in_use
+    writing = Journal(path, "http://one")
+    writing.note("made", "project")
     assert Journal(path).clouds == {"http://one"}
-    assert not Journal(path).in_use  # this very process aside
-    path.write_text(path.read_text().replace(str(os.getpid()), str(os.getppid())))
     assert Journal(path).in_use
+    writing.release()
+    assert not Journal(path).in_use
+    command = (
+        "from conformance.projects.journal import Journal; import pathlib, sys; j = Journal(pathlib.Path(sys.argv[1]))"
+    )
+    command += "; j.note('made', 'a'); print('', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        assert Journal(path).in_use
+        process.kill()
+    assert not Journal(path).in_use
 
 
 def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,34 @@ def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
     assert (states(results)["first"], reason(results, "first")) == (State.UNSUPPORTED, "not here")
 
 
+def test_what_comes_after_a_skip_is_run_as_gabbi_does(tmp_path: Path, serve: Serve) -> None:
+    tests = "".join(f"- name: {name}\n  GET: {{url}}/{name}\n" for name in ("one", "two", "three"))
+    script, context = serve(one=[(200, {})], two=[(200, {})], three=[(200, {})])
+    tests = tests.replace("  GET: {url}/two", "  skip: not here\n  GET: {url}/two")
+    write(tmp_path, "a.yaml", tests, covers={"one": "N-AAT-001"})
+    assert list(states(run(tmp_path, context)).values()) == [State.PASS, State.UNSUPPORTED, State.PASS]
+    assert script.asked == ["one", "three"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 500])
+@pytest.mark.parametrize("administrators", [True, False])
+def test_what_an_administrator_may_not_prepare_is_no_failure_of_the_cloud(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, status: int, administrators: bool
+) -> None:
+    monkeypatch.setenv("GMAN_ADMIN_TOKEN", "of-the-administrator")
+    token = "of-the-administrator" if administrators else "of-a-member"
+    prepare = f"- name: one\n  POST: {{url}}/one\n  request_headers: {{x-auth-token: {token}}}\n"
+    script, context = serve(one=[(status, {})], two=[(200, {})])
+    write(tmp_path, "a.yaml", prepare + "- name: two\n  GET: {url}/two\n", covers={"two": "N-AAT-001"})
+    results = run(tmp_path, context)
+    if administrators and status != 500:
+        assert set(states(results).values()) == {State.UNSUPPORTED}
+        assert reason(results, "one").startswith("the administrator cannot prepare it: POST ")
+    else:
+        assert list(states(results).values()) == [State.FAIL, State.BLOCKED]
+    assert script.asked == ["one"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "state"),
     [

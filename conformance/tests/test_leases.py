@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import fixtures
 import pytest
@@ -16,7 +17,7 @@ from conformance.settings import UsageProblem
 from conformance.target.cloud import ApiError
 from conformance.tests.fake_account import FakeAccount
 from conformance.verdict import classify
-from conformance.verdict.signals import Inconclusive
+from conformance.verdict.signals import Inconclusive, SetUpFailed
 from conformance.verdict.states import State
 
 
@@ -271,3 +272,12 @@ def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
     assert not take_inventory(account).empty
     assert source.close() == ["left"]
     assert take_inventory(account).empty
+
+
+@pytest.mark.parametrize("error", [ApiError("POST /v3/users answered 409", 409), UsageProblem("no role")])
+def test_a_project_that_cannot_be_made_says_nothing_of_the_cloud(error: Exception) -> None:
+    scratch: Any = SimpleNamespace(make=Mock(side_effect=error))
+    with pytest.raises(SetUpFailed) as failed:
+        MadeProjects(scratch).acquire(1)
+    state, reason = classify.state_of(failed.value)
+    assert (state, reason) == (State.ERROR, f"the run could not make another project and its user: {error}")

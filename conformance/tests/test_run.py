@@ -1,5 +1,6 @@
 """`gman run` against a tiny cloud: what it refuses to begin, how it ends, and what it leaves on disk."""
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -20,6 +22,7 @@ from conformance.coverage import requirement_tests
 from conformance.deadlines import attempts
 from conformance.gabbi.every_response import REQUEST_ID
 from conformance.report import folder
+from conformance.report.events import Log
 from conformance.run import session
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
@@ -370,6 +373,30 @@ def test_a_sourced_openrc_is_the_cloud(gman: Gman, tmp_path: Path, monkeypatch: 
     assert code == 0
     assert printed.startswith(f"Target: envvars ({auth['auth_url']}")
     assert printed.strip().splitlines()[-1] == printed.splitlines()[0]
+
+
+def test_a_disk_that_is_full_keeps_no_run_from_its_clean_up() -> None:
+    log = Log(Path("/dev/full"))
+    log({"event": "test-ended"})
+    with pytest.raises(OSError, match="No space left on device"):
+        log.close()
+
+
+def test_a_disk_that_is_full_is_one_line_and_keeps_the_report_before(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.json").write_text("the one before")
+    monkeypatch.setattr(
+        "conformance.report.files.write", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    )
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
+        assert "DELETE /network/v2.0/auto-allocated-topology" in "".join(tiny.requests)
+    assert code == 3
+    assert f"gman: cannot write to {tmp_path / 'report'}" in printed
+    assert printed.strip().endswith("No space left on device: make room there, or name another with --report DIR")
+    assert (tmp_path / "report" / "report.json").read_text() == "the one before"
 
 
 def test_a_list_that_nobody_reads_on_ends_quietly(tmp_path: Path) -> None:

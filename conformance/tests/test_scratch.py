@@ -49,7 +49,7 @@ class Administrator:
         [name] = parse_qs(split.query).get("name", [""])
         return {
             "security_groups": [{"id": "group"}],
-            path: [{"id": name}] if f"{path}/{name}" in self.there else [],
+            path: [{"id": name, "tags": self.tags.get(name)}] if f"{path}/{name}" in self.there else [],
         }
 
     @property

@@ -38,6 +38,12 @@ class NotClaimed(TestEnded):
     state = State.NOT_CLAIMED
 
 
+class SetUpFailed(TestEnded):
+    """What the run makes for its tests could not be made: that says nothing of the cloud under test."""
+
+    state = State.ERROR
+
+
 class Waived(TestEnded):
     """It stands behind a failure that is known, and waived."""
 

@@ -1,0 +1,119 @@
+"""Journals as machines leave them: cut off, damaged, of another cloud, naming what is no run's."""
+
+import json
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.projects.journal import Journal
+from conformance.projects.scratch import TAG
+from conformance.settings import UsageProblem
+from conformance.tests.conftest import Gman
+from conformance.tests.mistakes import changed
+from conformance.tests.tiny_cloud import PASSWORD, Reply, TinyCloud, serving
+
+OURS, THEIRS = "gman-0123abcd-1", "gman-0123abcd-2"
+
+
+def made(name: str, cloud: str = "http://c") -> str:
+    return json.dumps({"made": name, "cloud": cloud}) + "\n"
+
+
+def test_a_line_that_was_cut_off_is_as_if_never_written(tmp_path: Path) -> None:
+    (tmp_path / "j.ndjson").write_text(made("a") + made("b")[:-9])
+    journal = Journal(tmp_path / "j.ndjson")
+    assert (journal.names(), journal.damaged) == (["a"], [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "null",
+        "[" * 500,
+        "{}",
+        '{"made": "a"}',
+        '{"made": ["a"], "cloud": "http://c"}',
+        '{"made": "a", "gone": "a", "cloud": "http://c"}',
+        '{"defaults": {"networks": "a"}, "cloud": "http://c"}',
+        '{"defaults": [], "cloud": "http://c"}',
+        '{"restored": "yes", "cloud": "http://c"}',
+    ],
+)
+def test_a_line_that_is_none_is_named_and_the_others_count(tmp_path: Path, line: str) -> None:
+    (tmp_path / "j.ndjson").write_text(made("a") + line + "\n" + made("b"))
+    journal = Journal(tmp_path / "j.ndjson")
+    assert (journal.names(), journal.defaults, journal.damaged) == (["a", "b"], None, [2])
+    journal.close()
+    assert (tmp_path / "j.ndjson").exists()
+
+
+@pytest.mark.parametrize("content", [b"\xff\n", b"\n" * (4 * 1024 * 1024 + 1), None])
+def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "j.ndjson"
+    path.write_bytes(content) if content else os.mkfifo(path)
+    with pytest.raises(UsageProblem, match=r"^journal .*j.ndjson: [^\n]*$"):
+        Journal(path).names()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_right_journal_with_a_mistake_is_read_as_far_as_it_is_one(tmp_path: Path, seed: int) -> None:
+    lines = [json.loads(made("a")), json.loads(made("b")), {"gone": "a", "cloud": "c"}]
+    lines += [{"defaults": {"networks": ["n"]}, "cloud": "c"}]
+    (tmp_path / "j.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in changed(lines, random.Random(seed))))
+    journal = Journal(tmp_path / "j.ndjson")
+    assert set(journal.names()) <= {"a", "b", "", "x", "\ud800\x1b[2J"}
+    assert isinstance(journal.defaults, dict | None)
+
+
+class Keeper(TinyCloud):
+    """An administrator's cloud with two projects, one of which no run has made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deleted: list[str] = []
+
+    def sign_in(self, body: Any) -> Reply:
+        """Whoever it is, with whatever password."""
+        body["auth"]["identity"]["password"]["user"]["password"] = PASSWORD
+        return super().sign_in(body)
+
+    def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any, environ: dict[str, Any]) -> Reply:
+        kind = path.rpartition("/")[2]
+        if not path.startswith("/identity/v3/") or path.endswith("/tokens"):
+            return super().reply(method, path, query, body, environ)
+        if method == "DELETE":
+            self.deleted.append(path)
+            return 204, None
+        if kind == "projects" and query.get("name", [""])[0] in (OURS, THEIRS):
+            [name] = query["name"]
+            return 200, {"projects": [{"id": name, "name": name, "tags": [TAG] if name == OURS else []}]}
+        if kind == "roles":
+            return 200, {"roles": [{"id": "m", "name": "member"}]}
+        return (201, {"user": {"id": "sweeper"}}) if method == "POST" else (200 if method == "GET" else 204, {kind: []})
+
+
+def test_the_sweep_leaves_what_is_no_runs_and_goes_on_with_the_rest(gman: Gman, tmp_path: Path) -> None:
+    runs = tmp_path / "state" / "get-me-a-network" / "runs"
+    runs.mkdir(parents=True)
+    cloud = Keeper()
+    with serving(cloud) as cloud.url:
+        identity = f"{cloud.url}/identity/v3"
+        (runs / "0-damaged.ndjson").write_text("{\n")
+        (runs / "1-binary.ndjson").write_bytes(b"\xff\n")
+        (runs / "2-elsewhere.ndjson").write_text(made(OURS, "http://other"))
+        names = [THEIRS, "admin", "../users/u", OURS]
+        (runs / "3-ours.ndjson").write_text("".join(made(name, identity) for name in names) + made("x")[:5])
+        code, printed = gman("sweep", "--cloud", "tiny", "--admin-cloud", "tiny", url=cloud.url)
+    assert code == 1
+    assert "Traceback" not in printed
+    assert "run 2-elsewhere was against http://other: left alone" in printed
+    for name in (THEIRS, "admin", "../users/u"):
+        assert f"left: project {name}: it is not tagged {TAG}, as projects of runs are: left alone" in printed
+    assert "0-damaged.ndjson: 1 lines are none of a journal's (1)" in printed
+    assert "1-binary.ndjson: not text in UTF-8" in printed
+    assert [path for path in cloud.deleted if "projects" in path] == [f"/identity/v3/projects/{OURS}"]
