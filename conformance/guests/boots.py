@@ -1,14 +1,15 @@
-"""Booting guests, waiting for their words, and looking at what the APIs show of them."""
+"""Booting guests, and waiting for their words on their consoles."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, Self
 
 from conformance.guests import console
+from conformance.guests.apis import shown
 from conformance.guests.console import ConsoleReader
 from conformance.guests.outside_server import answers
-from conformance.guests.records import GIVEN, GONE, Address, GuestRecord, Shown, Target
+from conformance.guests.records import GIVEN, GONE, GuestRecord, Target
 from conformance.guests.script import Plan, new_nonce
 from conformance.guests.words import Words
 from conformance.target import responses
@@ -18,7 +19,6 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
-INTERFACES = "network:router_interface"  # what owners of a router's ports on inner networks begin with
 NOT_YET = 409  # of a console whose server has not started
 WITHHELD = (400, 403, 404, 405, 501)  # of one that a policy or a driver keeps
 REFUSED = (400, 403)
@@ -140,57 +140,6 @@ def console_of(account: Account, server: str) -> str:
             raise Unsupported(f"consoles are withheld: {error}") from None
         raise
     return str(answer.get("output") or "") if isinstance(answer, dict) else ""
-
-
-def shown(account: Account, server: str, external: str, admin: Account | None = None) -> Shown:
-    """What the APIs show of a server with one port. Raises ApiError."""
-    network = f"{account.endpoints.network}/v2.0"
-
-    def items(kind: str, query: str, user: Account = account) -> list[dict[str, Any]]:
-        return responses.items(user, f"{network}/{kind}?{query}", kind)
-
-    compute = account.call("GET", f"{account.endpoints.compute}/servers/{server}", None, HEADERS)["server"]
-    of_compute = [entry for listed in compute.get("addresses", {}).values() for entry in listed]
-    ports = items("ports", f"device_id={server}")
-    fixed = [entry for port in ports for entry in port.get("fixed_ips", ())]
-    networks = sorted({port["network_id"] for port in ports})
-    subnets = {subnet["id"]: subnet for id_ in networks for subnet in items("subnets", f"network_id={id_}")}
-    routers = {
-        port["device_id"]
-        for id_ in networks
-        for port in items("ports", f"network_id={id_}")
-        if str(port.get("device_owner")).startswith(INTERFACES)
-    }
-    gateways = [
-        account.call("GET", f"{network}/routers/{id_}")["router"].get("external_gateway_info") or {} for id_ in routers
-    ]
-    about = [(admin or account).call("GET", f"{network}/networks/{id_}")["network"] for id_ in networks]
-    floating = [
-        entry["floating_ip_address"] for port in ports for entry in items("floatingips", f"port_id={port['id']}")
-    ]
-    return Shown(
-        mac=str(ports[0].get("mac_address", "")).lower() if ports else "",
-        mtu=int(about[0].get("mtu") or 0) if about else 0,
-        addresses=tuple(
-            _address(entry["ip_address"], subnets[entry["subnet_id"]])
-            for entry in fixed
-            if entry["subnet_id"] in subnets
-        ),
-        compute=tuple(entry["addr"] for entry in of_compute if entry.get("OS-EXT-IPS:type", "fixed") == "fixed"),
-        router=tuple(ip["ip_address"] for gateway in gateways for ip in gateway.get("external_fixed_ips", ())),
-        snat=all(gateway.get("enable_snat", True) for gateway in gateways),
-        floating=tuple(floating),
-        compute_floating=tuple(entry["addr"] for entry in of_compute if entry.get("OS-EXT-IPS:type") == "floating"),
-        kind=str(about[0].get("provider:network_type") or "") if about else "",
-        external=tuple(
-            sorted(subnet["cidr"] for subnet in items("subnets", f"network_id={external}", admin or account))
-        ),
-    )
-
-
-def _address(ip: str, subnet: Mapping[str, Any]) -> Address:
-    length = int(str(subnet["cidr"]).partition("/")[2])
-    return Address(ip, length, str(subnet.get("gateway_ip") or ""), str(subnet.get("ipv6_address_mode") or ""))
 
 
 def observe(
