@@ -13,7 +13,7 @@ from conformance.gabbi.context import GabbiContext
 from conformance.gabbi.files import GabbiFile
 from conformance.projects import quotas
 from conformance.projects.cloud_defaults import list_candidates
-from conformance.projects.inventory import FLOATING_IPS, POOLS
+from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS
 from conformance.projects.leases import Project
 from conformance.settings import UsageProblem
 from conformance.target import responses
@@ -22,6 +22,7 @@ from conformance.verdict.signals import Unsupported
 
 # Answers of a cloud that has no floating IP: none on this network, not permitted, no such extension, none left
 RATIONED = (400, 403, 404, 409)
+METADATA = "network:distributed"  # the owner of the ports that OVN answers requests for metadata by
 GONE = 404
 GROUPS_KEY = "security_groups"
 ABOUT_COMPUTE = "/compute/"
@@ -119,6 +120,26 @@ class ProjectWithFloatingIP(EmptyProject):
             if error.status in RATIONED:
                 raise Unsupported(f"no floating IP is to be had: {error}") from None
             raise
+
+
+class ProjectWithMetadataPort(EmptyProject):
+    """An empty project with a network, GMAN_NETWORK_ID, on whose subnet Networking has a port of its own for metadata,
+    GMAN_METADATA_PORT_ID. Raises Unsupported where it has none.
+    """
+
+    brings: ClassVar[set[str]] = {NETWORKS}
+
+    def _export(self, project: Project) -> None:
+        super()._export(project)
+        account, url = project.account, f"{project.account.endpoints.network}/v2.0"
+        network = responses.create(account, f"{url}/networks", "network", {"name": os.environ["GMAN_NAME"]})
+        subnet = {"network_id": network, "ip_version": 4, "cidr": "192.168.77.0/24"}
+        responses.create(account, f"{url}/subnets", "subnet", subnet)
+        made = responses.items(account, f"{url}/ports?network_id={network}&device_owner={METADATA}", "ports")
+        if not made:
+            raise Unsupported(f"Networking makes no port for metadata ({METADATA})")
+        self._set("NETWORK_ID", network)
+        self._set("METADATA_PORT_ID", str(made[0]["id"]))
 
 
 class ProjectWithDefaultGroup(EmptyProject):
@@ -225,6 +246,7 @@ ALL = (
     EmptyProject,
     ProjectWithDefaultGroup,
     ProjectWithFloatingIP,
+    ProjectWithMetadataPort,
     ProjectWithOwnQuotas,
 )
 FIXTURES: dict[str, type[fixtures.Fixture]] = {fixture.__name__: fixture for fixture in ALL}

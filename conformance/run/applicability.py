@@ -93,7 +93,8 @@ class Applicability:
         kind, _, what = need.partition(":")
         match kind:
             case "extension" if what not in capabilities.extensions:
-                raise Unsupported(f"the extension {what} is not advertised")
+                works = ", and works all the same" if what in capabilities.unlisted else ""
+                raise Unsupported(f"the extension {what} is not advertised{works}")
             case "microversion" if not capabilities.speaks(what):
                 newest = capabilities.max_microversion or "no microversion"
                 raise Unsupported(f"Compute speaks up to {newest}, and not {what}")

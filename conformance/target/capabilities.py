@@ -12,6 +12,7 @@ from conformance.settings import UsageProblem
 from conformance.target import boot_choice
 from conformance.target.boot_choice import size
 from conformance.target.cloud import Account, ApiError
+from conformance.target.extensions import unlisted
 
 GROUP_RULES = 4  # ingress and egress, for each IP version; with OWN_GROUP_RULES operators choose others
 OWN_GROUP_RULES = "security-groups-default-rules"
@@ -30,6 +31,7 @@ class Capabilities:
     `default_pools`: the IP versions of the default subnet pools that the user sees.
     `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
+    `unlisted`: the extensions that are there all the same, of those that tests need.
     `default_group_rules`: the number of rules that a project's default security group starts with.
     `refusals`: what the services answered to looks that they refused, a line each: of those, nothing is known.
     `guest_image_id`, `guest_flavor_id`: what servers are made of that tell what they see of their network.
@@ -51,6 +53,7 @@ class Capabilities:
     refusals: tuple[str, ...] = ()
     guest_image_id: str = ""
     guest_flavor_id: str = ""
+    unlisted: tuple[str, ...] = ()
 
     def speaks(self, microversion: str) -> bool:
         """Whether Compute has that microversion, going by the highest one that it names."""
@@ -114,6 +117,7 @@ def observe(account: Account, image: str = "", flavor: str = "", guest_image: st
         default_group_rules=group_rules,
         pool_share=min((limit for pool in pools if (limit := share(pool))), default=0),
         refusals=tuple(looks.refusals),
+        unlisted=unlisted(account, extensions),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from conformance.requirements import registry
 from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
 from conformance.settings import Settings
 
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     MISSING = "claimed, not shown"
     NOT_GIVEN = "claimed, not looked at"
     OFFERED = "shown, not claimed"
+    UNLISTED = "shown, not advertised"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,19 @@ def held_against(capabilities: "Capabilities", settings: Settings, room: float) 
         for profile in observed
         if profile in SHOWN and profile not in claimed
     ]
+    findings += _unlisted(capabilities)
     return Claims(tuple(map(str, claimed)), tuple(map(str, observed)), tuple(findings))
+
+
+def _unlisted(capabilities: "Capabilities") -> Iterator[Finding]:
+    """A finding for each extension that is there and not listed: clients that go by the list do without it."""
+    requirements = registry.load().values()
+    for alias in capabilities.unlisted:
+        profiles = [entry.profile for entry in requirements if entry.extension == alias]
+        ids = [entry.id for entry in requirements if entry.extension == alias]
+        judged = f", so that {', '.join(ids)} cannot be judged" if ids else ""
+        text = f"Networking does what the extension {alias} adds, and does not list it{judged}"
+        yield Finding(str(next(iter(profiles), Profile.CORE)), Kind.UNLISTED, text)
 
 
 def lacking(profile: Profile, capabilities: "Capabilities") -> Iterator[str]:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.differences.catalogue import difference
+from reference.faults.network.metadata_ports import planted
 from reference.faults.seams import wrap
 from reference.network.handlers import collection
-from reference.network.resources import networks, ports, routers, subnets
+from reference.network.resources import ports, routers, subnets
 from reference.network.tables import METADATA
 from reference.network.tables import subnets as subnet_table
 from reference.store import Store
@@ -62,15 +63,10 @@ def dhcp_ports() -> None:
 
 @difference("Neutron with OVN")
 def metadata_ports() -> None:
-    """Each network has a port for metadata from the start, of the network's project, on no subnet."""
-
-    def create(right: Any, tx: Connection, caller: Any, values: dict[str, Any]) -> str:
-        network = str(right(tx, caller, values))
-        ports.add_ports(tx, [_port(network, values["project_id"], "network:distributed", [])], [])
-        return network
-
-    wrap(networks, "create", create)
-    wrap(networks.RESOURCE, "create", create)
+    """Each network has a port for metadata, of the network's project, on the first address of each IPv4 subnet with
+    DHCP; its owner may delete it, and it comes back with the next such subnet.
+    """
+    planted()
 
 
 def _are_due(store: Store, awaited: sa.Table) -> bool:

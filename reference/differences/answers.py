@@ -28,6 +28,7 @@ READ_BY_CLIENTS = (
     "disallowed by policy",
 )
 EXTENSIONS = "extensions"
+UNLISTED = ("filter-validation", "quota_details", "rbac-subnetpool")
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
@@ -99,6 +100,13 @@ def fewer_extensions() -> None:
         wrap(holder, "routes", routes)
     for resource in (networks.RESOURCE, subnets.RESOURCE, ports.RESOURCE, routers.RESOURCE, subnetpools.RESOURCE):
         shown(resource)(lambda item: item.pop("tags", None))()
+
+
+@difference("Neutron with OVN", EXTENSIONS)
+def unlisted_extensions() -> None:
+    """Networking does not say that subnet pools can be lent, that it validates filters, or has details of quotas."""
+    for alias in UNLISTED:
+        del extensions.EXTENSIONS[alias]
 
 
 @difference("Networking without ML2, such as NSX")

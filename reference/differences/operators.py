@@ -12,12 +12,14 @@ from reference.compute.microversion import Version
 from reference.differences.catalogue import difference
 from reference.faults.seams import replace, wrap
 from reference.identity import tokens
+from reference.network import topology
 from reference.network.handlers import extensions
 from reference.network.resources import security_groups
 from reference.wsgi.client import ServiceSession
 from reference.wsgi.routes import Answer, Route
 
 POOLS = "default pools"
+MODES = "modes of IPv6"
 MICROVERSIONS = "newest microversion"
 KERNEL = "a-kernel"
 UNFIT: tuple[dict[str, Any], ...] = (  # images
@@ -42,6 +44,38 @@ def small_shares() -> None:
     shares = {"default-v4": 1 << (32 - 26), "default-v6": 1}  # addresses of IPv4, /64s of IPv6
     changed = tuple({**pool, "default_quota": shares[str(pool["name"])]} for pool in bootstrap.POOLS)
     replace(bootstrap, "POOLS", changed)
+
+
+@difference("clouds that know their servers' addresses beforehand", MODES)
+def stateful_dhcpv6() -> None:
+    """The IPv6 subnet of a topology advertises DHCPv6, which gives its servers their addresses."""
+    _modes("dhcpv6-stateful")
+
+
+@difference("clouds that give IPv6 servers their resolvers by DHCPv6", MODES)
+def stateless_dhcpv6() -> None:
+    """In the IPv6 subnet of a topology servers make up their addresses and get all else by DHCPv6."""
+    _modes("dhcpv6-stateless")
+
+
+@difference("clouds where radvd and the addresses are set up apart", MODES)
+def advertised_alone() -> None:
+    """The IPv6 subnet of a topology has a mode of advertisements, SLAAC, and none of addresses."""
+    wrap(
+        topology,
+        "ipv6_modes",
+        lambda right, pool: {**right(pool), **({"ipv6_address_mode": None} if right(pool) else {})},
+    )
+
+
+def _modes(mode: str) -> None:
+    """Let the IPv6 subnets of topologies have that mode, where the length of their prefixes allows for it."""
+
+    def modes(right: Any, pool: Any) -> dict[str, str]:
+        usual: dict[str, str] = right(pool)
+        return dict.fromkeys(usual, mode) if "slaac" in usual.values() else usual
+
+    wrap(topology, "ipv6_modes", modes)
 
 
 @difference("clouds without IPv6", POOLS)

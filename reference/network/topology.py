@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.network.access import visibility
 from reference.network.pause_points import reached
 from reference.network.resources import networks, ports, router_interfaces, routers, subnetpools, subnets
+from reference.network.resources.subnet_rules import EUI64
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Resource, Values, posted, prepared
 from reference.network.tables import networks as network_table
@@ -103,7 +104,10 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     tx.execute(topologies.insert(), {"project_id": project_id, "network_id": network})
     reached("claimed")
     try:
-        requested = [(p, values(subnets.RESOURCE, f"subnet_v{p.ip_version}", network_id=network)) for p in ready.pools]
+        requested = [
+            (pool, values(subnets.RESOURCE, f"subnet_v{pool.ip_version}", network_id=network, **ipv6_modes(pool)))
+            for pool in ready.pools
+        ]
         inside = subnets.take_subnets(tx, network_values["mtu"], requested)
     except Problem as problem:
         raise _explained(problem, NO_NETWORK) from None
@@ -116,6 +120,17 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     tx.execute(topologies.update().where(OF_PROJECT), {"project": project_id, "router_id": router})
     reached("built")
     return network
+
+
+def ipv6_modes(pool: Row[Any]) -> dict[str, str]:
+    """The IPv6 modes of a subnet from that pool, by which its servers get the addresses that are shown (N-AAT-033).
+
+    By router advertisements alone (SLAAC), which any system understands, where the prefix allows for it.
+    """
+    if pool.ip_version == 4:
+        return {}
+    mode = "slaac" if pool.default_prefixlen == EUI64 else "dhcpv6-stateful"
+    return {"ipv6_ra_mode": mode, "ipv6_address_mode": mode}
 
 
 def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequence[Any]) -> str:

@@ -204,3 +204,15 @@ def test_racers_in_two_processes_end_on_one_network(server: Server) -> None:
             deleted = pool.map(lambda user: user.network("DELETE", "/auto-allocated-topology/None"), racers)
         assert {answer.status_code for answer in deleted} == {204}
         assert count(racers[0]) == NOTHING
+
+
+@pytest.mark.parametrize(("length", "mode"), [(64, "slaac"), (72, "dhcpv6-stateful")])
+def test_servers_can_use_the_ipv6_subnet(cloud: Cloud, length: int, mode: str) -> None:
+    """N-AAT-033: by SLAAC where the prefix allows for it, else by DHCPv6."""
+    [pool] = cloud.admin.network("GET", "/subnetpools?ip_version=6&is_default=true").json()["subnetpools"]
+    changed = {"subnetpool": {"default_prefixlen": length}}
+    assert cloud.admin.network("PUT", f"/subnetpools/{pool['id']}", json=changed).status_code == 200
+    get(cloud.demo)
+    found = {subnet["ip_version"]: subnet for subnet in owned(cloud.demo)["subnets"]}
+    assert (found[6]["ipv6_ra_mode"], found[6]["ipv6_address_mode"]) == (mode, mode)
+    assert (found[4]["ipv6_ra_mode"], found[4]["ipv6_address_mode"]) == (None, None)

@@ -10,11 +10,12 @@ from conformance.deadlines import attempts
 from conformance.projects.limits import read as limits_of
 from conformance.projects.quotas import UNLIMITED
 from conformance.target.cloud import SERVICES, Account, Cloud
+from conformance.target.extensions import unlisted
 from conformance.target.transport import HttpResponse
 from reference.differences.accounts import ELSEWHERE
 from reference.differences.administrators import LONGEST
 from reference.differences.agents import LATER
-from reference.differences.answers import EVERY, INSIDE, PAGE
+from reference.differences.answers import EVERY, INSIDE, PAGE, UNLISTED
 from reference.differences.routers import CENTRAL
 
 SECONDS = 60  # for a reference to come up and be looked at
@@ -60,10 +61,13 @@ def dhcp(asked: Asked) -> bool:
 
 
 def metadata(asked: Asked) -> bool:
+    """Of a network's own project, with the first address of its subnet with DHCP, and of no other subnet."""
     network = asked.made("network", name="mine")["id"]
-    there = [port["network_id"] for port in asked.ports("network:distributed")] == [network]
+    for cidr, dhcp_on in (("192.0.2.0/25", True), ("192.0.2.128/25", False)):
+        asked.made("subnet", network_id=network, ip_version=4, cidr=cidr, enable_dhcp=dhcp_on)
+    ports = asked.ports("network:distributed")
     asked.network(f"networks/{network}", "DELETE")
-    return there
+    return [[ip["ip_address"] for ip in port["fixed_ips"]] for port in ports] == [["192.0.2.2"]]
 
 
 def interfaces(owner: str) -> Callable[[Asked], bool]:
@@ -96,6 +100,18 @@ def snat(asked: Asked) -> bool:
 
 def cidrs(asked: Asked) -> list[str]:
     return sorted(subnet["cidr"] for subnet in asked.network(f"subnets?network_id={asked.topology()}")["subnets"])
+
+
+def modes(asked: Asked) -> list[tuple[str, str]]:
+    """The IPv6 modes of the topology's subnets of IPv6: those of advertisements and of addresses."""
+    subnets = asked.network(f"subnets?ip_version=6&network_id={asked.topology()}")["subnets"]
+    return [(subnet["ipv6_ra_mode"], subnet["ipv6_address_mode"]) for subnet in subnets]
+
+
+def unlisted_extensions(asked: Asked) -> bool:
+    """A look at the cloud comes upon those, and upon no other."""
+    listed = [extension["alias"] for extension in asked.network("extensions")["extensions"]]
+    return unlisted(asked.member, listed) == UNLISTED
 
 
 def pages(asked: Asked) -> bool:
@@ -271,6 +287,10 @@ def read_only(asked: Asked) -> bool:
 
 # what shows that the difference is there
 SHOWN: dict[str, Callable[[Asked], bool]] = {
+    "unlisted-extensions": unlisted_extensions,
+    "advertised-alone": lambda asked: modes(asked) == [("slaac", None)],
+    "stateful-dhcpv6": lambda asked: modes(asked) == [("dhcpv6-stateful", "dhcpv6-stateful")],
+    "stateless-dhcpv6": lambda asked: modes(asked) == [("dhcpv6-stateless", "dhcpv6-stateless")],
     "ancient-compute": lambda asked: newest(asked) == "2.30",
     "behind-a-proxy": proxy,
     "closed-default-group": rules,

@@ -10,7 +10,17 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
-from reference.faults.seams import Wrapper, around, broken, changed, refusing, replaced, seen_by_all, without
+from reference.faults.seams import (
+    Wrapper,
+    around,
+    broken,
+    changed,
+    refusing,
+    replaced,
+    seen_by_all,
+    without,
+    without_keys,
+)
 from reference.faults.topology.seams import after_build
 from reference.network import tables, topology
 from reference.network.access import sharing
@@ -109,9 +119,17 @@ table(
         "A new network does not bring the project its default security group.",
         without(security_groups, "ensure_default"),
     ),
-    entry("addresses-by-router-advertisement", "N-AAT-023")(
-        "The IPv6 subnet lets its servers make up their addresses (SLAAC).",
-        _subnets_with(tables.subnets.c.ip_version == 6, ipv6_ra_mode="slaac", ipv6_address_mode="slaac"),
+    entry("topology-without-ipv6-modes", "N-AAT-033", "D-ADDR-002", live=("neutron-2025.2", "neutron-2026.2"))(
+        "The router of a topology does not advertise, so that no server gets the IPv6 address that is shown for it.",
+        replaced(topology, "ipv6_modes", lambda _pool: {}),
+    ),
+    entry("ipv6-addresses-without-advertisements", "N-AAT-033")(
+        "The IPv6 subnet of a topology has a mode of addresses, and nothing that advertises it.",
+        changed(topology, "ipv6_modes", lambda modes: without_keys(modes, "ipv6_ra_mode")),
+    ),
+    entry("ipv6-advertisements-without-addresses", "N-AAT-033")(
+        "The router of a topology points to DHCPv6 for addresses, and there is none.",
+        changed(topology, "ipv6_modes", lambda modes: {"ipv6_ra_mode": "dhcpv6-stateful"} if modes else {}),
     ),
     entry("two-subnets-of-one-pool", "N-AAT-023")(
         "The network gets a second subnet out of the first pool.", _from_pools(lambda pools: [*pools, pools[0]])
