@@ -26,6 +26,11 @@ def _object(properties: Schema, *required: str) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def _identified(schema: Schema) -> Schema:
+    """The schema of a reference to an object, which names its id or its name."""
+    return {**schema, "anyOf": [{"required": ["id"]}, {"required": ["name"]}]}
+
+
 def _envelope(kind: str, schema: Schema) -> Schema:
     """The schema of a body with nothing but an object of that kind."""
     return {**_object({kind: schema}, kind), "additionalProperties": False}
@@ -36,13 +41,14 @@ _SECRET = _text(4096)
 _LONG = _text(65535 // 4)  # characters that fit into MariaDB's TEXT, whichever they are
 _DOMAIN = _object({"id": _ANY, "name": _ANY})
 _NAMED = _object({"id": _ANY, "name": _ANY, "domain": _DOMAIN})
+_FOUND = _identified(_object({"id": _ANY, "name": _ANY, "domain": _identified(_DOMAIN)}))
 _PROOFS = {
-    "password": _object({"user": _object({**_NAMED["properties"], "password": _SECRET})}, "user"),
+    "password": _object({"user": {**_FOUND, "properties": {**_FOUND["properties"], "password": _SECRET}}}, "user"),
     "token": _object({"id": _ANY}, "id"),
     "application_credential": _object({"id": _ANY, "name": _ANY, "user": _NAMED, "secret": _SECRET}, "secret"),
 }
 _IDENTITY = _object({"methods": {"type": "array", "items": _ANY}, **_PROOFS}, "methods")
-_SCOPE = {"oneOf": [_object({"project": _NAMED}, "project"), {"enum": ["unscoped", None, {}]}]}
+_SCOPE = {"oneOf": [_object({"project": _FOUND}, "project"), {"enum": ["unscoped", {}]}]}
 AUTHENTICATION = _object({"auth": _object({"identity": _IDENTITY, "scope": _SCOPE}, "identity")}, "auth")
 
 _ENABLED = {"type": "boolean"}
@@ -52,6 +58,15 @@ _NAME, _LONG_NAME = ({**_text(longest, 1), "pattern": r"\S"} for longest in (64,
 _DOMAIN_ID = {**_text(64, 1), "pattern": "^[a-zA-Z0-9-]+$"}
 # checked and not kept: nothing is immutable here; that something is not to be is all that a client can ask for
 _OPTIONS = {"type": "object", "properties": {"immutable": {"enum": [False, None]}}, "additionalProperties": False}
+_USER_OPTIONS = (
+    "ignore_change_password_upon_first_use",
+    "ignore_lockout_failure_attempts",
+    "ignore_password_expiry",
+    "ignore_user_inactivity",
+    "lock_password",
+    "multi_factor_auth_enabled",
+    "multi_factor_auth_rules",
+)
 # singular of a kind -> its properties
 KINDS: Mapping[str, Schema] = {
     "domain": {"name": _NAME, "description": _DESCRIPTION, "enabled": _ENABLED, "options": _OPTIONS},
@@ -71,7 +86,7 @@ KINDS: Mapping[str, Schema] = {
         "email": _or_null(_text(255)),
         "default_project_id": _or_null(_ID),
         "password": _or_null(_SECRET),
-        "options": {"type": "object"},
+        "options": {"type": "object", "propertyNames": {"enum": list(_USER_OPTIONS)}},
     },
     "role": {"name": _LONG_NAME, "description": _DESCRIPTION, "options": _OPTIONS},
 }

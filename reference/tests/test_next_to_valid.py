@@ -32,6 +32,7 @@ def test_which_parameters_are_regular_expressions(cloud: Cloud, query: str, vers
     [
         ({"key_name": " "}, "2.37", INVALID),
         ({"key_name": "a "}, "2.37", INVALID),
+        ({"availability_zone": " "}, "2.37", INVALID),
         ({"host": " "}, "2.74", INVALID),
         ({"hypervisor_hostname": "a b"}, "2.74", INVALID),
         ({"host": "a-b.c_1"}, "2.74", VALID),
@@ -82,6 +83,9 @@ def test_ids_of_flavors(cloud: Cloud, item: str, refused: bool) -> None:
         ("POST", "/projects", {"project": {"name": "p-1", "domain_id": ""}}, INVALID),
         ("POST", "/projects", {"project": {"name": "p-2", "domain_id": None, "options": {}}}, VALID),
         ("POST", "/users", {"user": {"name": "\n"}}, INVALID),
+        ("PATCH", "/users/x", {"user": {"options": {"x": "y"}}}, INVALID),
+        ("POST", "/auth/tokens", {"auth": {"identity": {"methods": []}, "scope": None}}, INVALID),
+        ("POST", "/auth/tokens", {"auth": {"identity": {"methods": []}, "scope": {"project": {}}}}, INVALID),
         ("POST", "/users", {"user": {"name": "u-1", "options": {"lock_password": True}}}, VALID),
     ],
 )

@@ -25,6 +25,7 @@ INVALID, NO_NETWORK = (400, "HTTPBadRequest"), (404, "NetworkNotFound")
         (f"/routers/{NOWHERE}/add_router_interface", {}, (404, "RouterNotFound")),
         (f"/routers/{NOWHERE}/remove_router_interface", {"subnet_id": "x"}, (404, "RouterNotFound")),
         (f"/subnetpools/{NOWHERE}/add_prefixes", {}, (404, "SubnetPoolNotFound")),
+        (f"/auto-allocated-topology/{NOWHERE}", {}, INVALID),
         (f"/auto-allocated-topology/{NOWHERE}", {"auto_allocated_topology": {}}, (400, "BadRequest")),
     ],
 )

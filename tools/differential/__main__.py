@@ -60,14 +60,14 @@ def compared(options: argparse.Namespace, python: Path, folder: Path, listed: La
     """The differences that are not lawful, and the number of requests. Raises ServiceError."""
     found: list[Found] = []
     sent = 0
-    until = time.monotonic() + options.seconds
     for name, (share, sides, make) in APIS.items():
         if options.only not in (None, name):
             continue
         with sides(python, folder) as pair:
             search = Search(pair, listed)
-            steps = options.steps if options.only else int(options.steps * share)
-            search.through(endless(make, options.seed), steps, until)
+            part = 1 if options.only else share
+            until = time.monotonic() + options.seconds * part
+            search.through(endless(make, options.seed), int(options.steps * part), until)
             found += search.found.values()
             sent += pair.sent
     return found, sent

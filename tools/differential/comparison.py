@@ -126,21 +126,22 @@ def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> I
         yield Difference("value", f"{place}[] number", len(real), len(reference))
         return
     for item in unmatched:
-        other = next((other for other in spare if _is_twin(item, other, twins)), spare[0])
+        other = min(spare, key=lambda other: _distance(place, item, other, twins))
         spare.remove(other)
         yield from _compared(f"{place}[]", item, other, twins)
 
 
 def _matches(place: str, item: Any, other: Any, twins: Twins) -> bool:
-    return not any(_compared(f"{place}[]", item, other, twins.copy()))
+    return _distance(place, item, other, twins) == 0
+
+
+def _distance(place: str, item: Any, other: Any, twins: Twins) -> int:
+    """The number of differences between two items of a list."""
+    return sum(1 for _difference in _compared(f"{place}[]", item, other, twins.copy()))
 
 
 def _is_known(item: Any, twins: Twins) -> bool:
     return isinstance(item, dict) and item.get("id") in twins.names
-
-
-def _is_twin(item: Any, other: Any, twins: Twins) -> bool:
-    return _is_known(item, twins) and isinstance(other, dict) and twins.names[item["id"]] == other.get("id")
 
 
 def _same(place: str, real: Any, reference: Any, twins: Twins) -> bool:

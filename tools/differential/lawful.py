@@ -23,8 +23,8 @@ class Entry:
     """One lawful kind of difference; what it does not say may be anything.
 
     `request` (method and path), `place`, `real` and `reference` are patterns as of a shell, any of `places` may match.
-    Of `names` one has to be an attribute or a parameter of the request, with a value, as JSON, that `value` matches, a
-    regular expression.
+    One of `names`, or any where there are none, has to be an attribute or a parameter of the request, with a value, as
+    JSON, that the regular expression `value` matches.
     """
 
     reason: str
@@ -48,11 +48,13 @@ class Entry:
             all(fnmatchcase(text, form) for text, form in texts)
             and any(fnmatchcase(difference.place, place) for place in self.places)
             and (not self.callers or step.token in self.callers)
-            and (not self.names or self._is_of(step))
+            and (not (self.names or self.value) or self._is_of(step))
         )
 
     def _is_of(self, step: Plan) -> bool:
-        return any(name in self.names and re.search(self.value, text) for name, text in _said(step))
+        return any(
+            name in (self.names or (name,)) and re.search(self.value, text) is not None for name, text in _said(step)
+        )
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 
 from fuzzing.values import CIDRS, Draw, Ref, Schema, pick, value
 
+SHORT = range(1, 70_000)  # lengths of text that are tried to the last character
 _TEXTS = ("", " ", "a", "a" * 255, "a" * 256, None, 5, True, [], {}, "ä", " a ", "a\n")
 _BOOLEANS = (True, False, "true", "FALSE", "yes", "on", "t", "1", 1, 0, 1.0, 2, "", None, "x", [])
 _NUMBERS = (0, 1, -1, "1", " 1", "+1", "01", 1.0, 1.5, "1.0", True, None, "", "x", [], 2**31 - 1, 2**31)
@@ -273,4 +274,5 @@ def _of(draw: Draw, schema: Schema) -> Sequence[Any]:
     kind = schema.get("type", "anything")
     kind = pick(draw, kind) if isinstance(kind, list) else kind
     bounds = [schema[end] + step for end, step in (("minimum", -1), ("minimum", 0), ("maximum", 1)) if end in schema]
-    return (*_TYPES.get(kind, _ANYTHING), *bounds)
+    lengths = [schema[end] + step for end, step in (("maxLength", 0), ("maxLength", 1)) if schema.get(end, 0) in SHORT]
+    return (*_TYPES.get(kind, _ANYTHING), *bounds, *("a" * length for length in lengths))

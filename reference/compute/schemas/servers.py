@@ -68,7 +68,7 @@ _SERVER = record(
         "accessIPv4": IPV4,
         "accessIPv6": IPV6,
         "personality": array(record({"path": text(), "contents": {"type": "string", "format": "base64"}})),
-        "availability_zone": text(255, 1),
+        "availability_zone": NAME,
         "block_device_mapping": array({"type": "object"}),
         "block_device_mapping_v2": array(_DEVICE),
         "config_drive": BOOLEAN,

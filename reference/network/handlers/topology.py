@@ -2,7 +2,7 @@
 
 from reference.network import topology
 from reference.network.rest.errors import bad_request, error
-from reference.network.rest.requests import no_body
+from reference.network.rest.requests import enveloped, no_body, parse
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
@@ -52,7 +52,8 @@ class Topology:
     def refuse(self, _call: Call) -> Answer:
         raise bad_request("Resource body required")
 
-    def refuse_change(self, _call: Call) -> Answer:
+    def refuse_change(self, call: Call) -> Answer:
+        enveloped(parse(call), "auto_allocated_topology")
         raise error("BadRequest", resource="auto_allocated_topology", text="there is nothing to update")
 
     def project_of(self, call: Call) -> str:
