@@ -1,18 +1,20 @@
 """The command line of `tools/against`."""
 
 import argparse
+import itertools
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from command_line import USAGE, Parser, count
 from openstack_cloud import releases
 
-from differential import bodies, cloud, lawful, real_side, shrinking
+from differential import bodies, cloud, lawful, real_side, shrinking, sweeps
 from differential.lawful import Lawful
 from differential.play import Found, Pair
 from differential.real_side import ServiceError
@@ -21,13 +23,31 @@ from differential.search import Search
 from differential.stories import stories
 
 BATCH = 20  # stories generated at once
+SWEPT = 2  # stories of the sweep between two random ones
 LONG = 5000  # steps of a run that should need every lawful kind
-# what is compared -> its share of the steps, its two sides, its stories
-APIS: dict[
-    str, tuple[float, Callable[[Path, Path], AbstractContextManager[Pair]], Callable[[int, int], list[Story]]]
-] = {
-    "network": (0.6, cloud.networking, stories),
-    "schemas": (0.4, cloud.schemas, bodies.requests),
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: its share of the steps, its two sides, its stories: of chance, and one of each change."""
+
+    share: float
+    sides: Callable[[Path, Path], AbstractContextManager[Pair]]
+    chance: Callable[[int, int], list[Story]]
+    sweep: Callable[[int], Iterator[Story]]
+
+    def stories(self, seed: int) -> Iterator[Story]:
+        """Stories without end, the same ones for the same seed: of the sweep, while there are any, and of chance."""
+        sweep = self.sweep(seed)
+        for batch in itertools.count():
+            for story in self.chance(BATCH, seed * 100_000 + batch):
+                yield from itertools.islice(sweep, SWEPT)
+                yield story
+
+
+APIS = {
+    "network": Comparison(0.6, cloud.networking, stories, sweeps.networking),
+    "schemas": Comparison(0.4, cloud.schemas, bodies.requests, sweeps.schemas),
 }
 
 
@@ -48,26 +68,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def endless(make: Callable[[int, int], list[Story]], seed: int) -> Iterator[Story]:
-    """Stories without end, the same ones for the same seed."""
-    batch = 0
-    while True:
-        yield from make(BATCH, seed * 100_000 + batch)
-        batch += 1
-
-
 def compared(options: argparse.Namespace, python: Path, folder: Path, listed: Lawful) -> tuple[list[Found], int]:
     """The differences that are not lawful, and the number of requests. Raises ServiceError."""
     found: list[Found] = []
     sent = 0
-    for name, (share, sides, make) in APIS.items():
+    for name, comparison in APIS.items():
         if options.only not in (None, name):
             continue
-        with sides(python, folder) as pair:
+        with comparison.sides(python, folder) as pair:
             search = Search(pair, listed)
-            part = 1 if options.only else share
+            part = 1 if options.only else comparison.share
             until = time.monotonic() + options.seconds * part
-            search.through(endless(make, options.seed), int(options.steps * part), until)
+            search.through(comparison.stories(options.seed), int(options.steps * part), until)
             found += search.found.values()
             sent += pair.sent
     return found, sent

@@ -11,7 +11,7 @@ from differential.near import BY_NAME, near
 from differential.scenes import Story
 from differential.stories import generated
 from reference.compute import server_list
-from reference.compute.microversion import HEADER, MAXIMUM, MINIMUM
+from reference.compute.microversion import HEADER, MAXIMUM, MINIMUM, Version
 from reference.compute.schemas import flavors, interfaces, keypairs, locks, quotas, servers
 from reference.compute.schemas.history import History
 from reference.identity import schemas
@@ -21,8 +21,8 @@ ADMIN = {"token": "admin"}  # a caller's name, not a secret
 SERVER: Mapping[str, Any] = {"name": "s", "flavorRef": "1", "imageRef": Ref("images", 0), "networks": "none"}
 KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDTIRyYRmBJkqNNPHDKcmZJdKHqQ5SKpXQ== a@b"
 # path, the schemas of the body, and a body that fits them from 2.37 on
-COMPUTE: Sequence[tuple[str, tuple[Any, ...], History, Mapping[str, Any]]] = (
-    *(("POST", ("servers",), servers.CREATE, {"server": SERVER}),) * 8,
+DIFFERENT: Sequence[tuple[str, tuple[Any, ...], History, Mapping[str, Any]]] = (
+    ("POST", ("servers",), servers.CREATE, {"server": SERVER}),
     (
         "POST",
         ("servers", Ref("servers", 0), "os-interface"),
@@ -36,6 +36,7 @@ COMPUTE: Sequence[tuple[str, tuple[Any, ...], History, Mapping[str, Any]]] = (
     ("POST", ("servers", Ref("servers", 0), "action"), locks.ACTIONS["unlock"], {"unlock": None}),
     ("POST", ("servers", Ref("servers", 0), "action"), locks.ACTIONS[locks.CONSOLE], {locks.CONSOLE: {"length": 5}}),
 )
+COMPUTE = (*DIFFERENT, *DIFFERENT[:1] * 7)  # as often as they are asked
 LISTS: Mapping[tuple[str, ...], Sequence[str]] = {
     ("servers",): tuple(server_list.PARAMETERS),
     ("servers", "detail"): tuple(server_list.PARAMETERS),
@@ -115,20 +116,33 @@ def _request(draw: Draw) -> Story:
 def _boot(draw: Draw) -> Plan:
     method, path, history, natural = pick(draw, COMPUTE)
     version = pick(draw, (*history.starts, MINIMUM, MAXIMUM))
-    body = _changed(draw, natural, history.schemas)
-    return _asked("compute", method, ("v2.1", *path), body=body, headers=((HEADER, f"compute {version}"),))
+    body = _with_change(draw, natural, properties(natural, history.schemas))
+    return at(method, path, body, version)
 
 
-def _changed(draw: Draw, natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> Any:
-    """The body with a property set to a value near those that one of the schemas allows, or removed, or unknown."""
+def at(method: str, path: tuple[Any, ...], body: Any, version: Version) -> Plan:
+    """A request to Compute in that version."""
+    return asked("compute", method, ("v2.1", *path), body=body, headers=((HEADER, f"compute {version}"),))
+
+
+def properties(natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The schemas of the body's properties, the newest of each."""
     [envelope] = natural
-    inner: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for schema in versions:
-        inner |= schema["properties"][envelope].get("properties", {})
-    return _with_change(draw, natural, envelope, inner)
+        known |= schema["properties"][envelope].get("properties", {})
+    return known
 
 
-def _with_change(draw: Draw, natural: Mapping[str, Any], envelope: str, properties: Mapping[str, Any]) -> Any:
+def place(natural: Mapping[str, Any], name: str) -> str:
+    """The name of a property for its neighbours: with that of its envelope, where there are some of its own."""
+    [envelope] = natural
+    return f"{envelope}.{name}" if f"{envelope}.{name}" in BY_NAME else name
+
+
+def _with_change(draw: Draw, natural: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """The body with properties set to values near those that their schemas allow, or removed, or unknown."""
+    [envelope] = natural
     values = natural[envelope]
     if chance(draw, 30) or not isinstance(values, dict):
         return pick(
@@ -145,13 +159,12 @@ def _with_change(draw: Draw, natural: Mapping[str, Any], envelope: str, properti
                 {"unknown": {}},
             ),
         )
-    names = tuple(properties)
+    names = tuple(known)
     if chance(draw, 12) and values:
         dropped = pick(draw, tuple(values))
         values = {name: value for name, value in values.items() if name != dropped}
     for name in {pick(draw, (*names, *names, "unknown")) for _ in range(pick(draw, (1, 1, 1, 2)))}:
-        place = f"{envelope}.{name}"
-        values = {**values, name: near(draw, place if place in BY_NAME else name, properties.get(name, {}))}
+        values = {**values, name: near(draw, place(natural, name), known.get(name, {}))}
     return {envelope: values}
 
 
@@ -160,16 +173,15 @@ def _listing(draw: Draw) -> Plan:
     version = pick(draw, ("2.1", "2.37", "2.65", "2.66", "2.72", "2.73", "2.74", "2.75", str(MAXIMUM)))
     names = (*LISTS[path], "unknown", "_unknown")
     query = tuple((pick(draw, names), pick(draw, WORDS)) for _ in range(pick(draw, (1, 1, 1, 2))))
-    return _asked("compute", "GET", ("v2.1", *path), query=query, headers=((HEADER, f"compute {version}"),))
+    return asked("compute", "GET", ("v2.1", *path), query=query, headers=((HEADER, f"compute {version}"),))
 
 
 def _identity(draw: Draw) -> Plan:
-    method, path, properties, natural = pick(draw, IDENTITY)
-    [envelope] = natural
-    body = _with_change(draw, natural, envelope, properties)
-    return _asked("identity", method, ("v3", *path), body=body)
+    method, path, known, natural = pick(draw, IDENTITY)
+    body = _with_change(draw, natural, known)
+    return asked("identity", method, ("v3", *path), body=body)
 
 
-def _asked(api: str, method: str, path: tuple[Any, ...], **more: Any) -> Plan:
+def asked(api: str, method: str, path: tuple[Any, ...], **more: Any) -> Plan:
     """A request of an admin."""
     return Plan(api, method, ("", *path), **more, **ADMIN)

@@ -259,20 +259,31 @@ def near(draw: Draw, name: str, schema: Schema) -> Any:
     """A valid value for the schema as often as one next to it."""
     if schema and pick(draw, (True, False)):
         return value(draw, schema, name)
-    return pick(draw, BY_NAME.get(name) or _of(draw, schema))
+    return pick(draw, neighbours(name, schema))
 
 
-def _of(draw: Draw, schema: Schema) -> Sequence[Any]:
-    for keyword in ("anyOf", "oneOf"):
-        if keyword in schema:
-            return (None, *_of(draw, {**schema, keyword: (), **pick(draw, schema[keyword])})) if schema[keyword] else ()
+def neighbours(name: str, schema: Schema) -> Sequence[Any]:
+    """All values next to those that the schema allows, of which some are valid and some are not."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    parts = [part for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, ())]
+    if parts:
+        rest = {key: content for key, content in schema.items() if key not in ("anyOf", "oneOf")}
+        return (None, *(item for part in parts for item in neighbours("", {**rest, **part})))
     if "enum" in schema:
         allowed = schema["enum"]
         return _BOOLEANS if True in allowed else (*allowed, *(str(word).upper() for word in allowed), None, "", "x", 5)
-    if schema.get("format") in _FORMATS:
-        return _FORMATS[schema["format"]]
-    kind = schema.get("type", "anything")
-    kind = pick(draw, kind) if isinstance(kind, list) else kind
-    bounds = [schema[end] + step for end, step in (("minimum", -1), ("minimum", 0), ("maximum", 1)) if end in schema]
-    lengths = [schema[end] + step for end, step in (("maxLength", 0), ("maxLength", 1)) if schema.get(end, 0) in SHORT]
-    return (*_TYPES.get(kind, _ANYTHING), *bounds, *("a" * length for length in lengths))
+    kinds = schema.get("type", "anything")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    plain = _FORMATS.get(schema.get("format", "")) or [item for kind in kinds for item in _TYPES.get(kind, _ANYTHING)]
+    return (*plain, *_edges(schema))
+
+
+def _edges(schema: Schema) -> Sequence[Any]:
+    """The first values beyond the schema's bounds, and the last within them."""
+    steps = (("minimum", -1), ("minimum", 0), ("maximum", 0), ("maximum", 1))
+    numbers = [schema[end] + step for end, step in steps if end in schema]
+    lengths = [schema["maxLength"] + step for step in (0, 1) if schema.get("maxLength", 0) in SHORT]
+    items = schema.get("items", {})
+    inside = [[item] for item in neighbours("", items)] if items else []
+    return (*numbers, *(str(number) for number in numbers), *("a" * length for length in lengths), *inside)

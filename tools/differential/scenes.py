@@ -52,7 +52,22 @@ _PORT = creation("ports", network_id=_NET)
 _ROUTER = creation("routers", external_gateway_info={"network_id": Ref("external", 0)})
 _PLUG = request("PUT", "routers", Ref("routers", 0), "add_router_interface", body={"subnet_id": _SUBNET})
 _POOL = creation("subnetpools", name="p", prefixes=["10.3.0.0/16"], min_prefixlen=24)
+_FLOATING = creation("floatingips", floating_network_id=Ref("external", 0), port_id=Ref("ports", 0))
+# one object of each collection, most of them in use
+FULL: Story = (
+    _NETWORK,
+    _V4,
+    _ROUTER,
+    _PLUG,
+    _PORT,
+    _FLOATING,
+    _POOL,
+    creation("security-groups", name="g"),
+    creation("security-group-rules", **BODIES["security-group-rules"]),
+    creation("rbac-policies", **BODIES["rbac-policies"]),
+)
 SCENES: Sequence[Story] = (
+    FULL,
     (_NETWORK,),
     (_NETWORK, _V4),
     (_NETWORK, _V4, _PORT),

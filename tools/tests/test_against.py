@@ -13,11 +13,11 @@ import pytest
 pytest.importorskip("hypothesis", reason="the extra fuzz is not installed")
 
 from differential import __main__ as command
-from differential import bodies, cloud, comparison, lawful, play, reference_side, shrinking, stories
+from differential import bodies, cloud, comparison, lawful, play, reference_side, shrinking, stories, sweeps
 from differential.comparison import ABSENT, Difference, Twins
 from differential.lawful import Entry, Lawful
 from differential.play import Found, Objects, Pair
-from differential.scenes import SCENES, Story, creation, request
+from differential.scenes import COLLECTIONS, SCENES, Story, creation, request
 from differential.search import Search
 from fuzzing.values import Ref
 from fuzzing.wire import Answer, Request
@@ -256,6 +256,19 @@ def test_the_same_seed_makes_the_same_requests_and_all_kinds_of_them() -> None:
     assert {one.path.rpartition("/")[2] for one in RESOURCES} <= collections
     apis = {story[0].api for story in bodies.requests(40, 1)}
     assert apis == {"compute", "identity"}
+
+
+def test_a_sweep_has_each_change_once_and_in_an_order_of_its_seed() -> None:
+    for sweep in (sweeps.networking, sweeps.schemas):
+        drawn = [repr(story[-1]) for story in sweep(1)]
+        assert drawn == [repr(story[-1]) for story in sweep(1)]
+        assert drawn != [repr(story[-1]) for story in sweep(2)]
+        assert len(set(drawn)) == len(drawn)
+    steps = [story[-1] for story in sweeps.networking(1)]
+    posted = {
+        (step.path[2], name) for step in steps if step.method == "POST" for name in next(iter(step.body.values()))
+    }
+    assert {(name, one.name) for name, kind in COLLECTIONS.items() for one in kind.attributes} <= posted
 
 
 class Lenient(reference_side.ReferenceNetwork):
