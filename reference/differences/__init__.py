@@ -13,6 +13,7 @@ from reference.differences import (
     agents,
     answers,
     builds,
+    data_plane,
     limits,
     operators,
     routers,
@@ -20,7 +21,7 @@ from reference.differences import (
 )
 from reference.differences.catalogue import CATALOGUE, Difference
 
-FAMILIES = (accounts, administrators, agents, answers, builds, limits, operators, routers, small_projects)
+FAMILIES = (accounts, administrators, agents, answers, builds, data_plane, limits, operators, routers, small_projects)
 
 __all__ = ["CATALOGUE", "FAMILIES", "Difference", "clash", "together"]
 
@@ -40,13 +41,17 @@ def _choice_of(id_: str) -> str:
 
 def together() -> list[list[str]]:
     """All of them in as few clouds as can be: each has what is no choice, and one of every choice; then those that take
-    a cloud of their own.
+    a cloud of their own, and last those of clouds whose servers run.
     """
     plain = [each.id for each in CATALOGUE.values() if not each.choice and not each.alone]
     choices: dict[str, list[str]] = {}
     for each in CATALOGUE.values():
-        if each.choice:
+        if each.choice and not each.alone:
             choices.setdefault(each.choice, []).append(each.id)
     clouds = max((len(ids) for ids in choices.values()), default=1)
     shared = [[*plain, *(ids[number % len(ids)] for ids in choices.values())] for number in range(clouds)]
-    return [*shared, *([each.id] for each in CATALOGUE.values() if each.alone)]
+    running: dict[str, list[str]] = {}
+    for each in CATALOGUE.values():
+        if each.guests:
+            running.setdefault(each.choice, []).append(each.id)
+    return [*shared, *([each.id] for each in CATALOGUE.values() if each.alone and not each.guests), *running.values()]

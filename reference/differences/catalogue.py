@@ -12,7 +12,7 @@ class Difference:
 
     `seen` tells which clouds are like that; of those that name the same `choice` a cloud can have one. `by_members`:
     there is no administrator for the suite, which a member would not be held to. `refused`: the suite cannot prepare
-    its tests there, and has to say so before the first one.
+    its tests there, and has to say so before the first one. `guests`: it shows only where servers run.
     """
 
     id: str
@@ -22,18 +22,19 @@ class Difference:
     choice: str = ""
     by_members: bool = False
     refused: bool = False
+    guests: bool = False
 
     @property
     def alone(self) -> bool:
-        """Whether it takes a cloud of its own."""
-        return self.by_members or self.refused
+        """Whether it takes another cloud than the usual ones."""
+        return self.by_members or self.refused or self.guests
 
 
 CATALOGUE: Catalogue[Difference] = Catalogue("differences")
 
 
 def difference(
-    seen: str, choice: str = "", *, by_members: bool = False, refused: bool = False
+    seen: str, choice: str = "", *, by_members: bool = False, refused: bool = False, guests: bool = False
 ) -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
@@ -41,7 +42,7 @@ def difference(
     """
 
     def add(plant: Plant) -> Plant:
-        CATALOGUE.add(Difference(*named(plant), seen, plant, choice, by_members, refused))
+        CATALOGUE.add(Difference(*named(plant), seen, plant, choice, by_members, refused, guests))
         return plant
 
     return add

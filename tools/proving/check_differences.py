@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from conformance.requirements import registry
+from conformance.requirements.registry import Profile
 from conformance.verdict.states import State
 from proving import trial
 from proving.trial import Trial
@@ -11,6 +13,7 @@ from reference.differences import CATALOGUE, together
 # states that a difference may cause: there may be nothing to observe, but nothing may fail or be inconclusive
 RIGHT = {State.PASS, State.UNSUPPORTED, State.NOT_CLAIMED, State.BLOCKED}
 WIDTH = 100
+CONNECTIVITY = [entry.id for entry in registry.load().values() if entry.profile is Profile.CONNECTIVITY]
 
 
 def main(only: Sequence[str], jobs: int) -> int:
@@ -31,7 +34,9 @@ def main(only: Sequence[str], jobs: int) -> int:
 
 
 def _run(cloud: list[str]) -> Trial:
-    """The result of the whole suite on a cloud with those differences."""
+    """The result of the whole suite on a cloud with those differences, or of what servers say where those run."""
+    if any(CATALOGUE[id_].guests for id_ in cloud):
+        return trial.run([], CONNECTIVITY, differences=cloud, guests=True)[-1]
     return trial.run([], differences=cloud)[-1]
 
 

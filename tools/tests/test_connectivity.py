@@ -40,6 +40,14 @@ def states(folder: Path) -> dict[str, str]:
     return {entry["id"]: entry["state"] for entry in report["requirements"] if entry["profile"] == "connectivity"}
 
 
+def test_the_reference_is_connected(tmp_path: Path) -> None:
+    code, said = gman(tmp_path, "run", "--guests", "--claim", "connectivity")
+    assert code == 0, said
+    assert {id_ for id_, state in states(tmp_path).items() if state != "pass"} == {"D-PROV-001"}
+    assert gman(tmp_path, "verify", "report")[0] == 0
+    assert 'class="way"' in (tmp_path / "report" / "report.html").read_text()
+
+
 def test_a_router_without_a_way_out_is_seen_by_servers_alone(tmp_path: Path) -> None:
     code, said = gman(
         tmp_path,
