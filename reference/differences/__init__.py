@@ -16,12 +16,25 @@ from reference.differences import (
     data_plane,
     limits,
     operators,
+    pace,
     routers,
     small_projects,
 )
 from reference.differences.catalogue import CATALOGUE, Difference
 
-FAMILIES = (accounts, administrators, agents, answers, builds, data_plane, limits, operators, routers, small_projects)
+FAMILIES = (
+    accounts,
+    administrators,
+    agents,
+    answers,
+    builds,
+    data_plane,
+    limits,
+    operators,
+    pace,
+    routers,
+    small_projects,
+)
 
 __all__ = ["CATALOGUE", "FAMILIES", "Difference", "clash", "together"]
 

@@ -12,7 +12,8 @@ class Difference:
 
     `seen` tells which clouds are like that; of those that name the same `choice` a cloud can have one. `by_members`:
     there is no administrator for the suite, which a member would not be held to. `refused`: the suite cannot prepare
-    its tests there, and has to say so before the first one. `guests`: it shows only where servers run.
+    its tests there, and has to say so before the first one. `guests`: it shows only where servers run. `slow`: a run
+    there takes its time.
     """
 
     id: str
@@ -23,18 +24,25 @@ class Difference:
     by_members: bool = False
     refused: bool = False
     guests: bool = False
+    slow: bool = False
 
     @property
     def alone(self) -> bool:
         """Whether it takes another cloud than the usual ones."""
-        return self.by_members or self.refused or self.guests
+        return self.by_members or self.refused or self.guests or self.slow
 
 
 CATALOGUE: Catalogue[Difference] = Catalogue("differences")
 
 
 def difference(
-    seen: str, choice: str = "", *, by_members: bool = False, refused: bool = False, guests: bool = False
+    seen: str,
+    choice: str = "",
+    *,
+    by_members: bool = False,
+    refused: bool = False,
+    guests: bool = False,
+    slow: bool = False,
 ) -> Callable[[Plant], Plant]:
     """Add the function to the catalogue: its name is the id, its docstring the sentence, calling it plants it.
 
@@ -42,7 +50,7 @@ def difference(
     """
 
     def add(plant: Plant) -> Plant:
-        CATALOGUE.add(Difference(*named(plant), seen, plant, choice, by_members, refused, guests))
+        CATALOGUE.add(Difference(*named(plant), seen, plant, choice, by_members, refused, guests, slow))
         return plant
 
     return add

@@ -14,6 +14,7 @@ from reference.differences import CATALOGUE, together
 RIGHT = {State.PASS, State.UNSUPPORTED, State.NOT_CLAIMED, State.BLOCKED}
 WIDTH = 100
 CONNECTIVITY = [entry.id for entry in registry.load().values() if entry.profile is Profile.CONNECTIVITY]
+SLOW = 1200  # seconds that a run may take on a cloud that is slow
 
 
 def main(only: Sequence[str], jobs: int) -> int:
@@ -37,7 +38,8 @@ def _run(cloud: list[str]) -> Trial:
     """The result of the whole suite on a cloud with those differences, or of what servers say where those run."""
     if any(CATALOGUE[id_].guests for id_ in cloud):
         return trial.run([], CONNECTIVITY, differences=cloud, guests=True)[-1]
-    return trial.run([], differences=cloud)[-1]
+    longest = SLOW if any(CATALOGUE[id_].slow for id_ in cloud) else trial.LONGEST
+    return trial.run([], differences=cloud, longest=longest)[-1]
 
 
 def wrong(cloud: Sequence[str], result: Trial) -> list[str]:
