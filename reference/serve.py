@@ -56,6 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             "keepalive": KEEPALIVE,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # no proxy is in front: nobody may say which path or scheme was meant
             "permit_unconventional_http_method": True,  # the services refuse them, each in its own form
             "proc_name": "gman",
             "loglevel": "warning",

@@ -6,6 +6,7 @@ there is not even a head. A body that is too long is refused at once, without it
 """
 
 import contextlib
+import logging
 import selectors
 import socket
 import time
@@ -27,8 +28,16 @@ _TROUBLES = {
     Stage.BODY_TOO_LONG: bodies.too_long,
     Stage.MALFORMED: bodies.malformed,
 }
+_INVALID = "Invalid request from "  # how gunicorn begins to log one
 _HEAD_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def without_content(record: logging.LogRecord) -> bool:
+    """Log that a request was no HTTP, and not what it said: a token may be in it."""
+    if isinstance(record.msg, str) and record.msg.startswith(_INVALID):
+        record.msg = record.msg.partition(": ")[0]
+    return True
 
 
 class Connection(TConn):  # type: ignore[misc] # gunicorn is not typed
@@ -79,6 +88,10 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         self.seconds = self.app.settings.arrival_seconds
         self.waiting: set[Connection] = set()
         self.lingering: set[Connection] = set()
+
+    def init_process(self) -> None:
+        self.log.error_log.addFilter(without_content)
+        super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
         try:

@@ -159,6 +159,23 @@ def test_clients_that_never_close_keep_nobody_waiting(hurried: Server, user: Use
         assert is_served(user)
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Proto"])
+def test_nobody_says_which_path_or_scheme_was_meant(user: User, name: str) -> None:
+    for value in ("/x", "/network", "https"):
+        assert user.network("GET", "/networks", headers={name: value}).status_code == 200
+
+
+def test_a_token_in_a_malformed_header_stays_out_of_the_log(tmp_path: Path) -> None:
+    running = start(tmp_path)
+    for line in (b"X-Auth-Token: a-secret\x00", b"X-Auth-Token a-secret", b"X-Auth-Token : a-secret", b" a-secret"):
+        with connected(running, b"GET /network/v2.0/networks HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n") as client:
+            assert received(client).startswith(b"HTTP/1.1 400 ")
+    running.process.terminate()
+    log = running.process.communicate(timeout=LATEST)[0]
+    assert "Invalid request from ip=127.0.0.1" in log
+    assert "a-secret" not in log
+
+
 def test_it_stops_in_spite_of_clients_that_wait(tmp_path: Path) -> None:
     running = start(tmp_path)
     with ExitStack() as stack:
