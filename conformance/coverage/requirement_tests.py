@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance import PACKAGE
+from conformance.answers import witness
 from conformance.gabbi import every_response
 from conformance.gabbi import files as gabbi_files
 from conformance.requirements.registry import Requirement
@@ -13,11 +14,13 @@ from conformance.requirements.registry import Requirement
 STRESS = PACKAGE / "stress"
 CONNECTIVITY = PACKAGE / "connectivity"
 EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is looked at in each of them
+EVERYWHERE = frozenset({*every_response.REQUIREMENTS, *witness.REQUIREMENTS})  # what that is
 
 
 def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
     """Requirement id -> names of the tests that observe it. Raises ArcError when a gabbi file is wrong."""
     covered_by: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in every_response.REQUIREMENTS if id_ in registry}
+    covered_by |= {id_: [f"{EVERY_ANSWER}::{id_}"] for id_ in witness.REQUIREMENTS}
     for test, ids in listed():
         for id_ in ids:
             covered_by.setdefault(id_, []).append(test)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.answers.tally import Tally
 from conformance.verdict import records
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
@@ -21,6 +22,7 @@ class Collector:
         self._sent = sent
         self._notify = notify
         self.run = RunRecord()
+        self.tally = Tally()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -35,7 +37,9 @@ class Collector:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        self.run.leaks += getattr(node, "workeroutput", {}).get(records.LEAKS, [])
+        output = getattr(node, "workeroutput", {})
+        self.run.leaks += output.get(records.LEAKS, [])
+        self.tally.include(Tally.from_plain(output.get(records.LOOKS, {})))
         if error:
             self.run.problems.append(f"process {node.gateway.id} died: {error}")
 
@@ -63,6 +67,8 @@ class Collector:
             return
         seconds = report.duration if report.when == "call" else 0.0
         message = str(report.longrepr) if report.failed else ""  # longreprtext would name the process
-        record = replace(record, id=report.nodeid, seconds=seconds, message=message)
+        self.add(replace(record, id=report.nodeid, seconds=seconds, message=message))
+
+    def add(self, record: TestRecord) -> None:
         self.run.tests[record.id] = record
         self._notify(record)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
+from conformance.answers.witness import Witness
 from conformance.gabbi.client import Client
 from conformance.projects import accounts_file
 from conformance.projects.cloud_defaults import KeptDefaults
@@ -41,6 +42,8 @@ class RunContext:
         self.deadlines = settings.deadlines
         self.waits = Waits(self.deadlines, settings.report / WAITS)
         self.contact = Contact(services, self.waits)
+        self.witness = Witness()
+        self.contact.listener = self.witness.hear
         self.leaks: list[str] = []
         self._clouds: list[Cloud] = []
 

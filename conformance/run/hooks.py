@@ -50,6 +50,7 @@ class Tests:
             config.hook.pytest_deselected(items=others)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.context.witness.test = item.nodeid
         if not isinstance(item, GabbiTest):  # a gabbi file sees to it itself
             self.context.applicability.require_test(_covers(item))
             beside = (other for other in item.session.items if other.path == item.path)  # they share what is sent
@@ -58,6 +59,7 @@ class Tests:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         self.context.contact.user_agent.observe()
+        self.context.witness.test = ""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -106,6 +108,7 @@ class Tests:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[records.LEAKS] = self.context.leaks
+            output[records.LOOKS] = self.context.witness.tally.to_plain()
 
 
 def _covers(item: pytest.Item) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from conformance.gabbi import every_response
+from conformance.coverage.requirement_tests import EVERYWHERE
 from conformance.gabbi.collector import GabbiTest
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
@@ -56,4 +56,4 @@ def choose(
 
 def touches(observed: Iterable[str], ids: Collection[str]) -> bool:
     """Whether what observes these requirements is part of a run for those ids; without any, all is."""
-    return not ids or bool(set(ids) & {*observed, *every_response.REQUIREMENTS})
+    return not ids or bool(set(ids) & {*observed, *EVERYWHERE})

@@ -13,7 +13,7 @@ from conformance import PACKAGE
 from conformance.coverage import requirement_tests
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.files import GabbiFileError
-from conformance.report import files
+from conformance.report import every_answer, files
 from conformance.report.build import build
 from conformance.report.collect import Collector, TestDone
 from conformance.report.model import Report
@@ -22,7 +22,7 @@ from conformance.requirements.registry import RegistryError
 from conformance.run import preflight
 from conformance.run.context import RunContext
 from conformance.run.hooks import Tests
-from conformance.run.selection import touches
+from conformance.run.selection import OPTION, touches
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict import waivers
 from conformance.verdict.records import RunRecord
@@ -95,6 +95,7 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
     sent: dict[str, Any] = {"settings": context.settings.to_plain(), "capabilities": context.capabilities.to_plain()}
     if number:
         sent |= {"gabbi_files": gabbi_files.installed().to_plain(), "services": context.contact.services.to_plain()}
+    context.witness.tally.drop_passes()
     collector = Collector(sent, notify)
     run, codes = collector.run, []
     for folders, processes in _parts(number, alone=context.settings.disruptive):
@@ -107,7 +108,20 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
     run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
     run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
+    _tell_of_every_answer(context, collector, whole=_is_whole(selection) and not (run.interrupted or run.problems))
     return run
+
+
+def _is_whole(selection: Sequence[str]) -> bool:
+    """Whether pytest's options leave no test out."""
+    return not any(option.startswith(("-k", OPTION)) for option in selection)
+
+
+def _tell_of_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
+    """Add the records of what was looked at in the answers of all processes, this one included."""
+    collector.tally.include(context.witness.tally)
+    for record in every_answer.records(collector.tally, registry.load(), context.waivers, whole=whole):
+        collector.add(record.without(context.secrets))
 
 
 def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
@@ -148,7 +162,9 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
 def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:
     """Run the tests of one file in this process, for whoever runs them one by one; gives what was left behind."""
     _pytest(context, collector, [str(file)], 0)
-    return context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
+    leaks = context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
+    _tell_of_every_answer(context, collector, whole=False)
+    return leaks
 
 
 def target(context: RunContext, label: str) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from conformance.deadlines import Deadlines
+from conformance.target.answered import Listener, nobody
 from conformance.target.gateway import AnsweringServices
 from conformance.target.user_agent import UserAgent
 from conformance.waits import Waits
@@ -14,6 +15,7 @@ PATIENCE = 10  # calls in a row without an answer, after which a host is not cal
 class Contact:
     """`user_agent` names the suite in every call; `services` are those that have answered by themselves.
 
+    `listener` hears of every answered call.
     `unanswered` counts, for each host (scheme and host), the calls in a row that had no answer. `waits` are those for
     the cloud, with the usual deadlines if none are given.
     """
@@ -23,6 +25,7 @@ class Contact:
         self.user_agent = UserAgent()
         self.services = AnsweringServices(services)
         self.unanswered = Counter[str]()
+        self.listener: Listener = nobody
 
     @property
     def why_host_is_lost(self) -> str:

@@ -19,6 +19,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from urllib3 import exceptions
 
 from conformance.deadlines import FIRST_PAUSE, LONGEST_PAUSE, rest
+from conformance.target.answered import AnsweredCall
 from conformance.target.bounded_pools import bounded
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer, rate_limited, retry_after
@@ -110,7 +111,27 @@ class Transport(HTTPAdapter):
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None, seconds: float | None = None
     ) -> HttpResponse:
-        """All of the response to one request, retried within its `seconds` where a gateway says so."""
+        """All of the response to one request, retried within its `seconds` where a gateway says so.
+
+        The contact's listener hears of it, and of a request that may have been executed without an answer.
+        """
+        token = next((str(value) for name, value in headers.items() if name.lower() == TOKEN_HEADER), "")
+        sent = body if isinstance(body, bytes) else b""
+        invoked = monotonic()
+        try:
+            response = self._exchange(method, url, headers, body, seconds)
+        except Unreachable:
+            raise
+        except requests.RequestException:
+            self.contact.listener(AnsweredCall(method, url, token, sent, invoked, monotonic()))
+            raise
+        answered = (response.status, response.raw.headers, response.body)
+        self.contact.listener(AnsweredCall(method, url, token, sent, invoked, monotonic(), *answered))
+        return response
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any, seconds: float | None
+    ) -> HttpResponse:
         began, pause = monotonic(), FIRST_PAUSE
         deadline = began + (seconds or float("inf"))
         response = self._send_once(method, url, headers, body, seconds, deadline)

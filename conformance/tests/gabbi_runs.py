@@ -13,6 +13,7 @@ from uuid import uuid4
 import fixtures
 import pytest
 
+from conformance.answers.witness import Witness
 from conformance.deadlines import Deadlines
 from conformance.gabbi.client import Client
 from conformance.gabbi.files import GabbiFile, GabbiFolder
@@ -101,6 +102,7 @@ class FakeContext:
     def __init__(self, url: str, waivers: Iterable[Waiver] = ()) -> None:
         self.applicability = FakeApplicability()
         self.contact = Contact()
+        self.witness = Witness()
         self.client = Client(contact=self.contact)
         self.deadlines = Deadlines(server_build=0.5)
         self.waivers = list(waivers)

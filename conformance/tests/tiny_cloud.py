@@ -37,6 +37,7 @@ class TinyCloud:
         self.token = TOKEN  # the one that is taken
         self.age, self.lifetime = 0, 0  # of tokens, in seconds; 0 is for ever, else each sign-in gives another
         self.network: str | None = UUID if "not-empty" in faults else None
+        self.next_network = UUID
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -89,7 +90,7 @@ class TinyCloud:
             "project": {"id": PROJECT, "name": "p", "domain": domain},
             "roles": [{"id": "m", "name": "member"}],
             "catalog": catalog,
-            "issued_at": "2020-01-01T00:00:00.000000Z",
+            "issued_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             "expires_at": "2099-01-01T00:00:00.000000Z",
         }
         if self.lifetime:
@@ -101,7 +102,7 @@ class TinyCloud:
 
     def topology(self, method: str, query: dict[str, list[str]]) -> Reply:
         if method == "DELETE":
-            self.network = None
+            self.network, self.next_network = None, str(uuid4())  # the same never comes back
             return 204, None
         if "cannot" in self.faults:
             return 409, {"NeutronError": {"type": "AutoAllocationFailure", "message": "no default", "detail": ""}}
@@ -109,14 +110,16 @@ class TinyCloud:
             return 500, {"NeutronError": {"type": "HTTPInternalServerError", "message": "oops", "detail": ""}}
         if "dry-run" in query.get("fields", ()):
             return 200, {"auto_allocated_topology": {"id": "dry-run=pass", "tenant_id": PROJECT, "project_id": PROJECT}}
-        self.network = UUID
-        return 200, {"auto_allocated_topology": {"id": UUID, "tenant_id": PROJECT, "project_id": PROJECT}}
+        self.network = self.next_network
+        return 200, {"auto_allocated_topology": {"id": self.network, "tenant_id": PROJECT, "project_id": PROJECT}}
 
     def lists(self, path: str, query: dict[str, list[str]]) -> Reply:
         kind = path.rpartition("/")[2].replace("-", "_")
         newest = "2.36" if "old-compute" in self.faults else "2.96"
         if path.startswith("/network/v2.0/networks/"):
-            return 200, {"network": {"id": UUID, "name": "auto_allocated_network", "project_id": PROJECT}}
+            return 200, {
+                "network": {"id": path.rpartition("/")[2], "name": "auto_allocated_network", "project_id": PROJECT}
+            }
         if path.startswith("/network/") and kind in LISTS:
             return 200, {kind: self.listed(kind, query)}
         return {

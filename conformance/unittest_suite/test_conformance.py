@@ -17,6 +17,7 @@ import testtools
 
 from conformance import PACKAGE
 from conformance.coverage import requirement_tests
+from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.gabbi import files as gabbi_files
 from conformance.report.collect import Collector
 from conformance.run import environment, session
@@ -50,7 +51,9 @@ class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
         if self._name == CLEAN:
             assert not leaks, "\n".join(leaks)
             return
-        own = [record for record in records if _is(record.id, f"{self.file}::{self._name}")]
+        own = [record for record in records if self._is_of(record)]
+        if self._name == EVERY_ANSWER and not own:
+            self.skipTest("no answer shows an object")
         state = worst(record.state for record in own) or State.ERROR
         record = next((record for record in own if record.state is state), None)
         reason = record.message or record.reason if record else "it was not run"
@@ -61,10 +64,12 @@ class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
         if state is not State.PASS:
             self.skipTest(f"{state}: {record.reason if record else ''}")
 
-
-def _is(test: str, name: str) -> bool:
-    """Whether a test is that one, perhaps with parameters."""
-    return test == name or test.startswith(f"{name}[")
+    def _is_of(self, record: TestRecord) -> bool:
+        """Whether a record is the test's, perhaps with parameters, or of what every answer of the file has shown."""
+        if self._name == EVERY_ANSWER:
+            return record.id.startswith(f"{EVERY_ANSWER}::")
+        name = f"{self.file}::{self._name}"
+        return record.id == name or record.id.startswith(f"{name}[")
 
 
 @cache
@@ -91,6 +96,7 @@ def _tests() -> Iterator[ConformanceTest]:
         files[file] = None
         yield ConformanceTest(file, name, tuple(requirements))
     for file in files:
+        yield ConformanceTest(file, EVERY_ANSWER)
         yield ConformanceTest(file, CLEAN)
 
 

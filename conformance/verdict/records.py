@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from conformance.redact import shortened
+from conformance.redact import redact, shortened
 from conformance.untrusted import printable
 from conformance.verdict.states import State
 
 ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it
-LEAKS = "gman_leaks"  # in what a process of the run gives when it ends
+LEAKS, LOOKS = "gman_leaks", "gman_looks"  # in what a process of the run gives when it ends
 LONGEST_REASON = 300  # characters
 FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
 
@@ -37,7 +37,8 @@ class TestRecord:
     def without(self, secrets: Collection[str]) -> Self:
         """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
         reasons = {id_: printable(shortened(text, secrets, LONGEST_REASON)) for id_, text in self.reasons.items()}
-        return replace(self, reason=printable(shortened(self.reason, secrets, LONGEST_REASON)), reasons=reasons)
+        reason = printable(shortened(self.reason, secrets, LONGEST_REASON))
+        return replace(self, reason=reason, reasons=reasons, message=printable(redact(self.message, secrets)))
 
     def to_plain(self) -> dict[str, Any]:
         """As report.json has it, and as it is sent to another process."""

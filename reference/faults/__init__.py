@@ -5,7 +5,16 @@ They are planted before the workers are forked, by `gman serve --fault ID`. A ne
 module, or a function below it; what it breaks stands there, and `tools/prove` sees whether the suite finds it by that.
 """
 
-from reference.faults import compute, data_plane, endless, identity_and_image, network, topology
+from reference.faults import (
+    compute,
+    data_plane,
+    endless,
+    identity_and_image,
+    in_passing,
+    network,
+    topology,
+    untrue,
+)
 from reference.faults.catalogue import CATALOGUE, Fault
 
 # name of a release -> what it is known to get wrong
@@ -26,6 +35,8 @@ __all__ = [
     "data_plane",
     "endless",
     "identity_and_image",
+    "in_passing",
     "network",
     "topology",
+    "untrue",
 ]

@@ -10,16 +10,13 @@ from pathlib import Path
 
 from command_line import USAGE, Parser, count
 
-from conformance.gabbi import every_response
 from conformance.requirements.registry import RegistryError
 from conformance.run import session
-from proving import check_differences, compare_release, table, trial
+from proving import check_differences, compare_release, stories, table, trial
 from proving.table import Row
 from reference import differences
 from reference.faults import CATALOGUE, EMULATIONS, NEWEST, Fault
 
-# the requirements on every answer show in these tests' answers: successes and errors of both services
-EVERYWHERE = ("N-ERR-001", "C-ERR-001")
 INTERRUPTED = 130
 
 
@@ -82,7 +79,7 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Fault]:
 
 def prove(fault: Fault, rounds: int) -> Row:
     """The fault's row: run `rounds` times if it is a race; with the whole suite where its requirements stay green."""
-    requirements = EVERYWHERE if set(fault.breaks) & set(every_response.REQUIREMENTS) else fault.breaks
+    requirements = stories.of(fault.breaks)
     trials = trial.run([fault.id], requirements, rounds if fault.race else 1, guests=fault.guests)
     row = Row(fault, trials)
     if row.by:

@@ -12,10 +12,11 @@ from conformance.race.engine.history import AFTERWARDS, History, Record, reduced
 from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.engine.volley import Delivery, fire
 from conformance.race.engine.wire import REQUEST_ID, Request
+from conformance.target.answered import AnsweredCall
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
-from conformance.target.transport import HttpResponse, headers_and_body, tls_context
+from conformance.target.transport import TOKEN_HEADER, HttpResponse, headers_and_body, tls_context
 from conformance.untrusted import parse_json
 
 
@@ -89,7 +90,7 @@ class Caller:
 
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
         """Make one call alone; `arguments` are those of User.ask (json, headers)."""
-        record = self._record(operation, monotonic(), target)
+        record = replace(self._record(operation, monotonic(), target), sent=reduced(arguments.get("json")))
         try:
             response = self.user.ask(method, url, seconds=self.seconds, **arguments)
         except GatewayAnswer as error:
@@ -116,6 +117,7 @@ class Caller:
 
     def record_delivery(self, call: "Call", delivery: Delivery) -> Record:
         """Record a call that was released with others."""
+        self.user.contact.listener(_answered(delivery))
         record = replace(
             self._record(call.operation, delivery.invoked, call.target),
             volley=True,
@@ -124,6 +126,7 @@ class Caller:
             sender=delivery.sender,
             unsure=delivery.unsure,
             retries=delivery.retries,
+            sent=reduced(call.body),
         )
         if delivery.answer is None:
             return self._add(record)
@@ -187,6 +190,15 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
 
     deliveries = release_with_retries([call.request() for call in calls], release, seconds, user.contact.services)
     return [call.caller.record_delivery(call, delivery) for call, delivery in zip(calls, deliveries, strict=True)]
+
+
+def _answered(delivery: Delivery) -> AnsweredCall:
+    """The call as the process's other connections tell of theirs."""
+    request, answer = delivery.request, delivery.answer
+    token = next((value for name, value in request.headers.items() if name.lower() == TOKEN_HEADER), "")
+    ended = monotonic() if delivery.completed is None else delivery.completed + delivery.unsure
+    call = AnsweredCall(request.method, request.url, token, request.body, delivery.invoked - delivery.unsure, ended)
+    return replace(call, status=answer.status, headers=answer.headers, body=answer.body) if answer else call
 
 
 def _reduced_json(body: bytes) -> Any:

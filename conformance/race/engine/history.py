@@ -36,6 +36,13 @@ JUDGED = frozenset(
         "device_owner",
         "ip_address",
         "net_id",
+        "port_id",
+        "mac_address",
+        "gateway_ip",
+        "start",
+        "end",
+        "floating_network_id",
+        "floating_ip_address",
     }
 )
 
@@ -56,7 +63,7 @@ class Record:
     observed during it, what it left). `target`: the id of the object that the call is about, if needed. `volley`:
     whether it was released with others; `sender` is then the process that sent it, if not `worker`, and its times are
     accurate to `unsure` seconds. `retries`: how often it was sent again after a gateway had turned it away. `answer`:
-    the JSON of the answer, reduced to JUDGED.
+    the JSON of the answer, reduced to JUDGED; `sent`: that of the request, the same.
     """
 
     race: str
@@ -77,6 +84,7 @@ class Record:
     sender: str = ""
     unsure: float = 0.0
     retries: int = 0
+    sent: Any = None
 
     @property
     def ok(self) -> bool:

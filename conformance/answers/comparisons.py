@@ -1,0 +1,87 @@
+"""When a value that is shown is the value that was sent: services write some of them in another form.
+
+All of them are called as `same(shown, expected)`, and may raise TypeError, ValueError, KeyError or AttributeError for a
+shown value of another kind, which is then another value.
+"""
+
+from datetime import UTC, datetime
+from ipaddress import collapse_addresses, ip_address, ip_network
+from typing import Any
+
+CLOCKS = 300.0  # seconds that the clocks of a cloud and of its user may differ, as Kerberos has it
+HOSTS = 60.0  # seconds that the clocks of a cloud's own hosts may differ, or one record is written after the other
+TRUE, FALSE = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
+
+
+def texts(shown: Any, expected: Any) -> bool:
+    """Numbers may come as texts."""
+    return str(shown) == str(expected)
+
+
+def trimmed(shown: Any, expected: Any) -> bool:
+    """Without the blanks around it."""
+    return str(shown).strip() == str(expected).strip()
+
+
+def truths(shown: Any, expected: Any) -> bool:
+    """A truth value may be sent as a word or a number."""
+    return isinstance(shown, bool) and str(expected).lower() in (TRUE if shown else FALSE)
+
+
+def macs(shown: Any, expected: Any) -> bool:
+    return str(shown).lower() == str(expected).lower().replace("-", ":")
+
+
+def addresses(shown: Any, expected: Any) -> bool:
+    return shown is expected if expected is None else ip_address(shown) == ip_address(expected)
+
+
+def prefixes(shown: Any, expected: Any) -> bool:
+    return ip_network(shown) == ip_network(expected, strict=False)
+
+
+def lists_of_prefixes(shown: Any, expected: Any) -> bool:
+    """Adjacent prefixes may be written as one."""
+    both = ([ip_network(prefix, strict=False) for prefix in prefixes] for prefixes in (shown, expected))
+    one, other = (list(collapse_addresses(networks)) for networks in both)  # type: ignore[type-var]
+    return one == other
+
+
+def unordered(shown: Any, expected: Any) -> bool:
+    return sorted(map(repr, shown)) == sorted(map(repr, expected))
+
+
+def ends(shown: Any, expected: Any) -> bool:
+    """What was sent may be a URL that ends in the id that is shown."""
+    return str(expected).rpartition("/")[2] == str(shown)
+
+
+def at_least(shown: Any, expected: Any) -> bool:
+    """A list holds all of these."""
+    return set(expected) <= set(shown)
+
+
+def moment(text: Any) -> float:
+    """Seconds since the epoch, of a time as the services write it, UTC where it does not say. Raises ValueError."""
+    parsed = datetime.fromisoformat(str(text))
+    return parsed.replace(tzinfo=parsed.tzinfo or UTC).timestamp()
+
+
+def about_then(shown: Any, expected: float) -> bool:
+    """A time is that of the user's clock."""
+    return abs(moment(shown) - expected) <= CLOCKS
+
+
+def about_the_same_time(shown: Any, expected: Any) -> bool:
+    """Two times of the cloud's own clocks."""
+    return abs(moment(shown) - moment(expected)) <= HOSTS
+
+
+def not_before(shown: Any, expected: Any) -> bool:
+    """A time of the cloud's is not before another one."""
+    return moment(shown) >= moment(expected) - HOSTS
+
+
+def addresses_or_none(shown: Any, expected: Any) -> bool:
+    """Empty for no address."""
+    return shown == expected if not (shown and expected) else addresses(shown, expected)

@@ -1,0 +1,221 @@
+"""The fields of Compute's objects: what determines the value of each."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from conformance.answers import comparisons as same
+from conformance.answers.facts import UNKNOWN
+from conformance.answers.rules import Fields, Scene, identity, known, links, opaque, ours, sent, since
+
+STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
+BUILDING = "building"
+# by a server's state: its status while nothing is being done to it
+STATUS = {
+    BUILDING: "BUILD",
+    "active": "ACTIVE",
+    "error": "ERROR",
+    "deleted": "DELETED",
+    "soft-delete": "SOFT_DELETED",
+    "stopped": "SHUTOFF",
+}
+DEFAULT_GROUPS = [{"name": "default"}]
+SIZES = ("vcpus", "ram", "disk")  # of a flavor, shown of its servers, too
+
+
+def _status(scene: Scene) -> Any:
+    task = scene.item.get(TASK)
+    return STATUS.get(str(scene.item.get(STATE)), UNKNOWN) if task in (None, "", "spawning", "deleting") else UNKNOWN
+
+
+def _while_building(value: Any) -> Any:
+    """A value that a server shows until its build has ended."""
+    return lambda scene: value if scene.item.get(STATE) == BUILDING else UNKNOWN
+
+
+def _until_deleted(scene: Scene) -> Any:
+    return UNKNOWN if scene.item.get(STATE, "deleted") in ("deleted", "soft-delete") else None
+
+
+def _no_disks(body: Mapping[str, Any]) -> Any:
+    """A server that asks for no volume has none."""
+    asked = [name for name in body if "block_device_mapping" in name]
+    return UNKNOWN if asked else []
+
+
+def _name(shown: Any, expected: Any) -> bool:
+    """Servers of one request have numbers behind their name."""
+    name, number = str(shown).strip(), str(shown).rpartition("-")[2]
+    return name == str(expected).strip() or (number.isdigit() and name == f"{str(expected).strip()}-{number}")
+
+
+def _image(shown: Any, expected: Any) -> bool:
+    id_ = str(expected).rpartition("/")[2]
+    return bool(shown["id"] == id_) and all(str(link["href"]).endswith(f"/images/{id_}") for link in shown["links"])
+
+
+def _flavor(scene: Scene) -> Any:
+    """The id of the flavor, and as much of it as has been seen."""
+    id_ = scene.facts.sent.get("flavorRef", UNKNOWN)
+    if id_ is UNKNOWN:
+        return UNKNOWN
+    id_ = str(id_).rpartition("/")[2]
+    seen = scene.world.known("flavor", id_).first
+    return {"id": id_, **{name: seen[name] for name in SIZES if name in seen}}
+
+
+def _flavored(shown: Any, expected: Any) -> bool:
+    """The flavor is named by its id and links to it, or described by its sizes, whatever the microversion shows."""
+    described = {name: value for name, value in expected.items() if name in shown}
+    targets = (str(link["href"]) for link in shown.get("links", ()))
+    return described.items() <= shown.items() and all(
+        target.endswith(f"/flavors/{expected['id']}") for target in targets
+    )
+
+
+def _port(name: str) -> Any:
+    """What Networking shows of the interface's port."""
+    return lambda scene: scene.world.known("port", scene.item.get("port_id")).first.get(name, UNKNOWN)
+
+
+def _subnets_of_network(scene: Scene) -> Any:
+    """The networks and prefixes of the subnets of an interface's addresses, as far as they were seen."""
+    ids = [str(entry.get("subnet_id")) for entry in scene.item.get("fixed_ips", ()) if isinstance(entry, dict)]
+    seen = {id_: scene.world.known("subnet", id_).first for id_ in ids}
+    subnets = {id_: first["cidr"] for id_, first in seen.items() if "cidr" in first}
+    return subnets or UNKNOWN
+
+
+def _within(shown: Any, expected: Any) -> bool:
+    """Each address is of its subnet."""
+    return all(
+        ip_address(entry["ip_address"]) in ip_network(expected[entry["subnet_id"]])
+        for entry in shown
+        if entry["subnet_id"] in expected
+    )
+
+
+def _of_server(name: str) -> Any:
+    """What the POST of the server was by: its request's id, its user, its project."""
+
+    def expected(scene: Scene) -> Any:
+        if scene.item.get("action") != "create":
+            return UNKNOWN
+        return getattr(scene.world.known("server", scene.parent), name) or UNKNOWN
+
+    return expected
+
+
+SERVER: Fields = {
+    "id": identity(),
+    "name": sent("name", same=_name),
+    "tenant_id": ours(lambda scene: scene.facts.owner or UNKNOWN, constant=True),
+    "user_id": ours(lambda scene: scene.facts.user or UNKNOWN, constant=True),
+    "description": sent("description", None, nulls=True),
+    "metadata": sent("metadata", {}),
+    "image": sent("imageRef", same=_image),
+    "flavor": ours(_flavor, _flavored, sent_as="flavorRef"),
+    "key_name": sent("key_name", None, nulls=True),
+    "accessIPv4": sent("accessIPv4", "", same.addresses_or_none),
+    "accessIPv6": sent("accessIPv6", "", same.addresses_or_none),
+    "OS-DCF:diskConfig": sent("OS-DCF:diskConfig"),
+    "os-extended-volumes:volumes_attached": sent("os-extended-volumes:volumes_attached", _no_disks),
+    "security_groups": sent("security_groups", DEFAULT_GROUPS, lasting=False),
+    "tags": sent("tags", [], same.unordered),
+    "locked": sent("locked", False),
+    "created": ours(lambda scene: scene.facts.born, same.about_then),
+    "updated": since("created"),
+    "links": links("servers"),
+    "status": known(_status),
+    "OS-SRV-USG:launched_at": known(_while_building(None)),
+    "OS-SRV-USG:terminated_at": known(_until_deleted),
+    "addresses": opaque(),  # by the server's state: see `in_state`
+    "fault": opaque(),  # the same
+    STATE: opaque(),
+    TASK: opaque(),
+    "OS-EXT-STS:power_state": opaque(),
+    "OS-EXT-AZ:availability_zone": opaque(),
+    "config_drive": opaque(),
+    "hostId": opaque(),
+    "progress": opaque(),
+    "adminPass": opaque(),
+    "host_status": opaque(),
+    **{
+        f"OS-EXT-SRV-ATTR:{name}": opaque(constant=name == "reservation_id")
+        for name in (
+            "host",
+            "hostname",
+            "hypervisor_hostname",
+            "instance_name",
+            "kernel_id",
+            "launch_index",
+            "ramdisk_id",
+            "reservation_id",
+            "root_device_name",
+            "user_data",
+        )
+    },
+}
+
+INTERFACE: Fields = {
+    "port_id": identity(),
+    "net_id": known(_port("network_id"), constant=True),
+    "mac_addr": known(_port("mac_address"), same.macs),
+    "fixed_ips": known(_subnets_of_network, _within),
+    "port_state": opaque(),
+    "tag": sent("tag", None, nulls=True),
+}
+
+ACTION: Fields = {
+    "action": opaque(),
+    "instance_uuid": ours(lambda scene: scene.parent),
+    "request_id": ours(_of_server("request_id")),
+    "user_id": ours(_of_server("user")),
+    "project_id": ours(_of_server("owner")),
+    "start_time": ours(_of_server("born"), same.about_then),
+    "updated_at": opaque(),
+    "message": opaque(),
+    "events": opaque(),
+}
+
+FLAVOR: Fields = {
+    "id": identity(),
+    "name": sent("name", constant=True),
+    "ram": sent("ram", same=same.texts, constant=True),
+    "disk": sent("disk", same=same.texts, constant=True),
+    "vcpus": sent("vcpus", same=same.texts, constant=True),
+    "swap": sent("swap", 0, lambda shown, expected: int(shown or 0) == int(expected)),
+    "OS-FLV-EXT-DATA:ephemeral": sent("OS-FLV-EXT-DATA:ephemeral", 0, same.texts, constant=True),
+    "OS-FLV-DISABLED:disabled": known(lambda _scene: False),
+    "os-flavor-access:is_public": sent("os-flavor-access:is_public", True, same.truths, constant=True),
+    "rxtx_factor": sent("rxtx_factor", 1.0, lambda shown, expected: float(shown) == float(expected), constant=True),
+    "description": sent("description", None, nulls=True),
+    "links": links("flavors"),
+    "extra_specs": opaque(),
+}
+
+QUOTA_SET: Fields = {
+    "id": identity(),
+    **{name: sent(name, same=same.texts) for name in ("instances", "cores", "ram")},
+    **{
+        name: opaque()
+        for name in (
+            "fixed_ips",
+            "floating_ips",
+            "injected_file_content_bytes",
+            "injected_file_path_bytes",
+            "injected_files",
+            "key_pairs",
+            "metadata_items",
+            "security_group_rules",
+            "security_groups",
+            "server_group_members",
+            "server_groups",
+        )
+    },
+}
+
+SERVICE: Fields = {
+    name: opaque()
+    for name in ("id", "binary", "host", "zone", "status", "state", "updated_at", "disabled_reason", "forced_down")
+}

@@ -1,0 +1,115 @@
+"""What a process's calls make known of a cloud's objects: who made them of what, who changed them, what is gone."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.answers.facts import UNKNOWN, Facts, World
+from conformance.answers.kinds import SERVER, TOPOLOGY, Kind
+from conformance.answers.sightings import SIGN_IN, Reading, Sighting
+from conformance.target.answered import AnsweredCall
+
+OWNERS = ("project_id", "tenant_id", "owner")  # how a body names the project that something is to belong to
+SUBJECT = "x-subject-token"  # the header of the answer that has the new token
+REQUEST_ID = "x-openstack-request-id"
+CALLERS_OWN = ("None", "null")  # in the place of a topology's project: that of the caller
+NOT_FOUND, FAILED = 404, 500
+
+
+@dataclass(frozen=True)
+class Who:
+    """The user and the project that a token is for; empty where that is not known."""
+
+    user: str = ""
+    project: str = ""
+
+
+class Memory:
+    """The facts of all objects, and who is behind each token."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self._callers: dict[str, Who] = {}
+
+    def who(self, call: AnsweredCall) -> Who:
+        return self._callers.get(call.token, Who())
+
+    def facts_of(self, reading: Reading, kind: Kind, id_: str) -> Facts:
+        """The facts of an object that the call is about, or that its answer shows."""
+        return self.world.of(kind.name, self.project_of(reading) if kind is TOPOLOGY else id_)
+
+    def project_of(self, reading: Reading) -> str:
+        """The project that the URL of a topology names."""
+        id_ = reading.place.id
+        return self.who(reading.call).project if id_ in CALLERS_OWN else id_
+
+    def note(self, reading: Reading) -> None:
+        """Take note of what the call changed, or may have changed."""
+        call, place = reading.call, reading.place
+        if reading.makes:
+            for body, sighting in zip(reading.sent, reading.sightings, strict=False):
+                self._made(reading, sighting, body)
+            return
+        facts = self.facts_of(reading, place.kind, place.id) if place.id else None
+        if facts is None:
+            return
+        if not reading.writes:
+            if call.status == NOT_FOUND and facts.deleted < call.invoked and not place.rest:
+                facts.gone = min(facts.gone, call.ended)
+        elif place.rest or not call.status or call.status >= FAILED:
+            facts.forget_sent()
+        elif call.ok and call.method == "DELETE":
+            self._deleted(call, place.kind, facts, place.id)
+        elif call.ok and reading.sent:
+            facts.write(_values(place.kind, reading.sent[0]), call.invoked, call.ended)
+
+    def _made(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:
+        """A POST has made an object of that body."""
+        call, kind = reading.call, sighting.kind
+        if kind.name == SIGN_IN:
+            self._signed_in(call, sighting)
+        who, facts = self.who(call), self.world.of(kind.name, sighting.id)
+        facts.owner = next((str(body[name]) for name in OWNERS if body.get(name)), who.project)
+        facts.user, facts.request_id = who.user, call.header(REQUEST_ID)
+        facts.born = time.time() - (time.monotonic() - call.invoked)
+        facts.write({**_defaults(kind, body), **_values(kind, body)}, call.invoked, call.ended)
+        if kind.name == "subnet":
+            self.world.of("network", str(body.get("network_id"))).parts[sighting.id] = call.ended
+
+    def _signed_in(self, call: AnsweredCall, sighting: Sighting) -> None:
+        parts = [sighting.item.get(name) for name in ("user", "project")]
+        ids = [str(part.get("id", "")) if isinstance(part, dict) else "" for part in parts]
+        if token := call.header(SUBJECT):
+            self._callers[token] = Who(*ids)
+
+    def _deleted(self, call: AnsweredCall, kind: Kind, facts: Facts, id_: str) -> None:
+        """A DELETE was accepted. Only that of a server takes its time.
+
+        That of a topology takes all networks that were answered before, as a project has one at a time.
+        """
+        if kind is TOPOLOGY:
+            for network, since in facts.parts.items():
+                if since <= call.invoked:
+                    taken = self.world.of("network", network)
+                    taken.gone = min(taken.gone, call.ended)
+        elif kind is SERVER:
+            facts.deleted = min(facts.deleted, call.ended)
+        elif kind.key:
+            facts.gone = min(facts.gone, call.ended)
+        else:
+            facts.forget_sent()  # limits are the cloud's own again
+        if kind.name == "subnet":
+            self.world.known("network", facts.first.get("network_id")).parts.pop(id_, None)
+
+
+def _values(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a body sets of what is remembered: only what some rule of the kind's fields is about."""
+    return {name: value for name, value in body.items() if name in kind.remembered}
+
+
+def _defaults(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What comes of fields that the body of a POST leaves out."""
+    missing = {field.sent_as: field.default for field in kind.fields.values() if field.sent_as not in body}
+    made = {name: default(body) if callable(default) else default for name, default in missing.items()}
+    return {name: value for name, value in made.items() if value is not UNKNOWN}

@@ -1,0 +1,141 @@
+"""The rules by which a field of an answer is judged, of which the tables of fields are made.
+
+A field is *ours* where what a user sent or is determines it, *known* where other answers do, or the cloud's own rules,
+and *opaque* where only the cloud knows it.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from conformance.answers import comparisons
+from conformance.answers.facts import UNKNOWN, Facts, World
+
+Item = Mapping[str, Any]
+Expected = Callable[["Scene"], Any]
+Same = Callable[[Any, Any], bool]
+
+
+class Source(StrEnum):
+    """What determines the value of a field."""
+
+    OURS = "ours"
+    KNOWN = "known"
+    OPAQUE = "opaque"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An object in one answer: the item as it is shown, and what is known of the object.
+
+    `asked` is the id in the URL, empty for a list, and `parent` that of the object it is a part of, such as a server's
+    interface. The request began at the moment `invoked`, in the name of a user of `project`, and `sets` the fields of
+    these names, by its body or, being a POST, by leaving them out.
+    """
+
+    item: Item
+    facts: Facts
+    world: World
+    asked: str
+    parent: str
+    invoked: float
+    project: str
+    sets: frozenset[str]
+
+    @property
+    def user_owns(self) -> bool:
+        """Whether the user's project is the object's: others may see less of it."""
+        return bool(self.project) and self.facts.owner == self.project
+
+
+@dataclass(frozen=True)
+class Field:
+    """`expected` gives the value that a scene determines, UNKNOWN for none; `same(shown, expected)` compares the two.
+
+    `sent_as` is its name in requests, where they set it; `default` is the value where a POST does not say, or a
+    function of the POST's body that gives it. A `constant` field shows the same in all answers, and a `rising` one
+    never shows less than before.
+    """
+
+    source: Source
+    expected: Expected = lambda _scene: UNKNOWN
+    same: Same = operator.eq
+    sent_as: str = ""
+    default: Any = UNKNOWN
+    constant: bool = False
+    rising: bool = False
+
+
+Fields = Mapping[str, Field]
+
+
+def opaque(*, constant: bool = False, rising: bool = False) -> Field:
+    return Field(Source.OPAQUE, constant=constant, rising=rising)
+
+
+def known(expected: Expected, same: Same = operator.eq, *, constant: bool = False, rising: bool = False) -> Field:
+    return Field(Source.KNOWN, expected, same, constant=constant, rising=rising)
+
+
+def since(name: str) -> Field:
+    """A time that is never before the one under that name, nor before one that was shown earlier."""
+    return known(lambda scene: scene.item.get(name, UNKNOWN), comparisons.not_before, rising=True)
+
+
+def ours(expected: Expected, same: Same = operator.eq, *, sent_as: str = "", constant: bool = False) -> Field:
+    return Field(Source.OURS, expected, same, sent_as, constant=constant)
+
+
+def sent(
+    name: str,
+    default: Any = UNKNOWN,
+    same: Same = operator.eq,
+    *,
+    lasting: bool = True,
+    nulls: bool = False,
+    constant: bool = False,
+) -> Field:
+    """As the last request that set `name` had it.
+
+    Unless it is `lasting`, others change it as well, and only the answer to that request is held against it. A null
+    means that the cloud chooses, unless the field takes `nulls`.
+    """
+
+    def expected(scene: Scene) -> Any:
+        if name not in scene.sets and not (lasting and scene.invoked >= scene.facts.since.get(name, 0.0)):
+            return UNKNOWN
+        value = scene.facts.sent.get(name, UNKNOWN)
+        return UNKNOWN if value is None and not nulls else value
+
+    return Field(Source.OURS, expected, same, name, default, constant)
+
+
+def owner() -> Field:
+    """The project of whoever made it, or the one that an administrator named; both its names say the same."""
+
+    def expected(scene: Scene) -> Any:
+        return scene.facts.owner or (scene.item.get("project_id", UNKNOWN))
+
+    return ours(expected, constant=True)
+
+
+def identity() -> Field:
+    """The id: that of the URL, where there is one."""
+    return ours(lambda scene: scene.asked or UNKNOWN)
+
+
+def links(path: str) -> Field:
+    """Links to the object itself: each ends in its path and id."""
+    return known(lambda scene: f"/{path}/{scene.item.get('id')}", _all_lead_to)
+
+
+def linked(path: str) -> Field:
+    """One link that ends in the path, with the object's id in place of {id}."""
+    return known(lambda scene: path.replace("{id}", str(scene.item.get("id"))), lambda url, end: str(url).endswith(end))
+
+
+def _all_lead_to(shown: Any, end: str) -> bool:
+    targets = shown.values() if isinstance(shown, dict) else (link["href"] for link in shown)
+    return all(str(target).endswith(end) for target in targets)

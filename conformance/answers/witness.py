@@ -1,0 +1,102 @@
+"""The witness of all answers of a process, whoever asked: a step, a poll, an observer, a race, or the cleaning up.
+
+It keeps what was sent and shown of each object, and holds each answer that shows it against that. It sends nothing.
+"""
+
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from conformance.answers import over_time
+from conformance.answers.facts import Facts
+from conformance.answers.kinds import KINDS, SERVER, TOPOLOGY
+from conformance.answers.memory import Memory
+from conformance.answers.rules import Scene
+from conformance.answers.sightings import Reading, Sighting, read
+from conformance.answers.tally import Tally
+from conformance.answers.values import judged
+from conformance.target.answered import AnsweredCall
+
+CONSTANT = {"N": "N-OBJ-011", "C": "C-OBJ-006"}  # by family of kinds
+RISING = {"N": "N-OBJ-012", "C": "C-OBJ-007"}
+GONE = {"N": "N-OBJ-013", "C": "C-OBJ-008"}
+ON_ITS_WAY = "C-OBJ-009"
+REQUIREMENTS = (
+    *dict.fromkeys(kind.values for kind in KINDS if kind.values),
+    *(id_ for ids in (CONSTANT, RISING, GONE) for id_ in ids.values()),
+    ON_ITS_WAY,
+    *over_time.IN_STATE,
+)
+Finding = tuple[str, str, str]  # requirement, what about, violation or ""
+
+
+class Witness:
+    """Listens to the answers of all threads; `test` is the id of the test at work, for the texts."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.test = ""
+        self._memory = Memory()
+        self._lock = threading.Lock()
+
+    def hear(self, call: AnsweredCall) -> None:
+        """Take note of one answered call, and judge what its answer shows."""
+        reading = read(call)
+        if reading is None:
+            return
+        with self._lock:
+            self._memory.note(reading)
+            for sighting in reading.sightings:
+                self._judge(reading, sighting)
+
+    def _judge(self, reading: Reading, sighting: Sighting) -> None:
+        facts = self._memory.facts_of(reading, sighting.kind, sighting.id)
+        for requirement, about, violation in (
+            *self._values(reading, sighting, facts),
+            *_over_time(reading.call, sighting, facts),
+            *(_of_server(reading.call, sighting, facts) if sighting.kind is SERVER else ()),
+        ):
+            text = violation and f"{self._where(reading.call)}: {sighting.kind.name} {sighting.id} {violation}"
+            self.tally.add(requirement, f"{sighting.kind.name} {about}", text)
+
+    def _values(self, reading: Reading, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
+        kind, who = sighting.kind, self._memory.who(reading.call)
+        if kind is TOPOLOGY:
+            facts.owner = facts.owner or self._memory.project_of(reading)
+            facts.parts.setdefault(str(sighting.item.get("id")), reading.call.ended)
+        scene = Scene(
+            sighting.item,
+            facts,
+            self._memory.world,
+            sighting.asked,
+            sighting.parent,
+            reading.call.invoked,
+            who.project,
+            reading.sets,
+        )
+        for name, violation in judged(kind.fields, scene):
+            yield kind.values, name, violation
+
+    def _where(self, call: AnsweredCall) -> str:
+        test = f" in {self.test}" if self.test else ""
+        return f"{call.method} {urlsplit(call.url).path}{test}"
+
+
+def _over_time(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
+    """What holds of every kind of objects of Networking and Compute that has ids."""
+    kind = sighting.kind
+    if not kind.key or kind.family not in CONSTANT:
+        return
+    for name, violation in over_time.constants(kind.fields, facts, sighting.item):
+        yield CONSTANT[kind.family], name, violation
+    for name, violation in over_time.rising(kind.fields, facts, sighting.item, call.invoked, call.ended):
+        yield RISING[kind.family], name, violation
+    yield GONE[kind.family], "gone", over_time.gone(facts, call.invoked)
+
+
+def _of_server(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
+    going = over_time.on_its_way(facts, sighting.item, call.invoked, call.ended)
+    in_state = {id_: rule(sighting.item) for id_, rule in over_time.IN_STATE.items()}
+    for id_, violation in {ON_ITS_WAY: going, **in_state}.items():
+        if violation is not None:
+            yield id_, id_, violation

@@ -1,0 +1,334 @@
+"""What the witness of all answers sees: nothing in what is right, and each wrong in whichever answer it shows."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.answers.witness import REQUIREMENTS, Witness
+from conformance.requirements import registry
+from conformance.target.answered import AnsweredCall
+
+NETWORK, COMPUTE, IDENTITY = "http://c/network/v2.0", "http://c/compute/v2.1", "http://c/identity/v3"
+ME, MINE, THEIRS = "user-1", "project-1", "project-2"
+TOKEN = "token-1"
+NET = {"id": "n1", "project_id": MINE, "tenant_id": MINE, "name": "a", "admin_state_up": True, "description": ""}
+SUBNET = {"id": "s1", "project_id": MINE, "network_id": "n1", "ip_version": 4, "cidr": "10.0.0.0/24"}
+SERVER: dict[str, Any] = {
+    "id": "v1",
+    "name": "web",
+    "tenant_id": MINE,
+    "user_id": ME,
+    "status": "ACTIVE",
+    "OS-EXT-STS:vm_state": "active",
+    "OS-EXT-STS:task_state": None,
+    "addresses": {},
+    "updated": "2026-01-01T00:10:00Z",
+}
+BOOT = {"name": "web", "imageRef": "i1", "flavorRef": "1", "networks": "auto"}
+
+
+class Calls:
+    """Calls of one user that the witness hears of, one after the other unless `at` gives begin and end."""
+
+    def __init__(self) -> None:
+        self.witness = Witness()
+        self._clock = 0.0
+        who = {"user": {"id": ME}, "project": {"id": MINE}}
+        self(f"POST {IDENTITY}/auth/tokens", {"token": who}, 201, {"auth": {}}, headers={"X-Subject-Token": TOKEN})
+
+    def __call__(
+        self,
+        line: str,
+        answer: Any = None,
+        status: int = 200,
+        sent: Any = None,
+        at: tuple[float, float] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        method, _, url = line.partition(" ")
+        self._clock += 1
+        begin, end = at or (self._clock, self._clock + 0.5)
+        body = b"" if answer is None else json.dumps(answer).encode()
+        request = b"" if sent is None else json.dumps(sent).encode()
+        self.witness.hear(AnsweredCall(method, url, TOKEN, request, begin, end, status, headers or {}, body))
+
+    @property
+    def red(self) -> dict[str, list[str]]:
+        looks = self.witness.tally.looks
+        return {id_: list(one.violations.values()) for id_, one in looks.items() if one.violations}
+
+    def network(self, **changes: Any) -> None:
+        """A network is made, and its answer is so changed."""
+        self(f"POST {NETWORK}/networks", {"network": {**NET, **changes}}, 201, {"network": {"name": "a"}})
+
+    def server(self, **changes: Any) -> None:
+        self(f"POST {COMPUTE}/servers", {"server": {"id": "v1"}}, 202, {"server": BOOT})
+        self(f"GET {COMPUTE}/servers/v1", {"server": {**SERVER, **changes}})
+
+
+Story = Callable[[Calls], None]
+
+
+def shown(kind: str, item: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {kind: {**item, **changes}}
+
+
+def right_life(calls: Calls) -> None:
+    calls.network()
+    calls(f"PUT {NETWORK}/networks/n1", shown("network", NET, name="b"), 200, {"network": {"name": "b"}})
+    calls(f"GET {NETWORK}/networks?name=b", {"networks": [{**NET, "name": "b"}]})
+    calls(f"DELETE {NETWORK}/networks/n1", None, 204)
+    calls(f"GET {NETWORK}/networks", {"networks": []})
+
+
+def refused_change(calls: Calls) -> None:
+    calls.network()
+    calls(f"PUT {NETWORK}/networks/n1", {"NeutronError": {}}, 403, {"network": {"name": "b"}})
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET))
+
+
+def lost_change(calls: Calls) -> None:
+    calls.network()
+    calls(f"PUT {NETWORK}/networks/n1", None, 0, {"network": {"name": "b"}})
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, name="b"))
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET))
+
+
+def overlapping_read(calls: Calls) -> None:
+    calls.network()
+    body = {"network": {"name": "b"}}
+    calls(f"PUT {NETWORK}/networks/n1", shown("network", NET, name="b"), 200, body, at=(50, 55))
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET), at=(51, 52))
+    calls(f"GET {NETWORK}/networks", {"networks": [{"id": "n1", "name": "b"}]}, at=(56, 57))
+
+
+def read_before_delete_ended(calls: Calls) -> None:
+    calls.network()
+    calls(f"DELETE {NETWORK}/networks/n1", None, 204, at=(50, 60))
+    calls(f"GET {NETWORK}/networks", {"networks": [NET]}, at=(55, 65))
+
+
+def servers_of_one_request(calls: Calls) -> None:
+    boot = {**BOOT, "min_count": 2}
+    calls(f"POST {COMPUTE}/servers", {"server": {"id": "v1"}}, 202, {"server": boot})
+    calls(f"GET {COMPUTE}/servers", {"servers": [{"id": "v1", "name": "web-1"}, {"id": "v2", "name": "web-2"}]})
+
+
+def soft_deleted(calls: Calls) -> None:
+    calls.server()
+    calls(f"DELETE {COMPUTE}/servers/v1", None, 204)
+    kept = {"status": "SOFT_DELETED", "OS-EXT-STS:vm_state": "soft-delete"}
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, **kept))
+    calls(f"GET {COMPUTE}/servers/v1", {"itemNotFound": {}}, 404)
+
+
+def deleted_while_building(calls: Calls) -> None:
+    """Not even the task need show it."""
+    building = {"status": "BUILD", "OS-EXT-STS:vm_state": "building"}
+    calls.server(**building)
+    calls(f"DELETE {COMPUTE}/servers/v1", None, 204)
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, **building))
+
+
+def fails(calls: Calls) -> None:
+    failed = {"status": "ERROR", "OS-EXT-STS:vm_state": "error", "fault": {"code": 500}}
+    calls.server(**failed)
+
+
+def topology_again(calls: Calls) -> None:
+    url = f"{NETWORK}/auto-allocated-topology/{MINE}"
+    calls(f"GET {url}", {"auto_allocated_topology": {"id": "n1", "project_id": MINE, "tenant_id": MINE}})
+    calls(f"DELETE {url}", None, 204)
+    calls(f"GET {url}", {"auto_allocated_topology": {"id": "n2", "project_id": MINE, "tenant_id": MINE}})
+    calls(f"GET {NETWORK}/networks", {"networks": [{"id": "n2"}]})
+
+
+def shared_by_another(calls: Calls) -> None:
+    """A policy shares it with its user, too, and somebody else sees less of it."""
+    calls.network()
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, shared=True))
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, **{"router:external": True}))
+
+
+def strange_answers(calls: Calls) -> None:
+    answers: tuple[Any, ...] = (
+        [],
+        {"networks": [1, None, {"id": None}, {"id": 3}]},
+        {"network": []},
+        "text",
+        {"networks": {}},
+    )
+    for answer in answers:
+        calls(f"GET {NETWORK}/networks", answer)
+        calls(f"POST {NETWORK}/networks", answer, 201, answer)
+    calls(f"POST {NETWORK}/subnets", {"subnet": {"id": "s9", "cidr": 7}}, 201, {"subnet": {"prefixes": 3}})
+
+
+RIGHT: tuple[Story, ...] = (
+    right_life,
+    refused_change,
+    lost_change,
+    overlapping_read,
+    read_before_delete_ended,
+    servers_of_one_request,
+    soft_deleted,
+    deleted_while_building,
+    fails,
+    topology_again,
+    shared_by_another,
+)
+
+
+@pytest.mark.parametrize("story", RIGHT)
+def test_nothing_is_seen_in_what_is_right(story: Story) -> None:
+    calls = Calls()
+    story(calls)
+    assert calls.red == {}
+
+
+def test_strange_answers_break_nothing() -> None:
+    calls = Calls()
+    strange_answers(calls)
+    assert set(calls.red) <= {"N-OBJ-002"}  # of a prefix that is none
+
+
+def network_of_another(calls: Calls) -> None:
+    calls.network(project_id=THEIRS)
+
+
+def network_renamed(calls: Calls) -> None:
+    calls.network()
+    calls(f"GET {NETWORK}/networks", {"networks": [{"id": "n1", "name": "z"}]})
+
+
+def change_not_kept(calls: Calls) -> None:
+    calls.network()
+    calls(f"PUT {NETWORK}/networks/n1", shown("network", NET, name="b"), 200, {"network": {"name": "b"}})
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET))
+
+
+def another_was_asked_for(calls: Calls) -> None:
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, id="n2"))
+
+
+def made_long_ago(calls: Calls) -> None:
+    calls.network(created_at="2016-01-01T00:00:00Z")
+
+
+def owner_changes(calls: Calls) -> None:
+    """Of what the cloud has made."""
+    calls(f"GET {NETWORK}/subnets", {"subnets": [SUBNET]})
+    calls(f"GET {NETWORK}/subnets", {"subnets": [{**SUBNET, "project_id": THEIRS}]})
+
+
+def revision_falls(calls: Calls) -> None:
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, revision_number=4))
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, revision_number=3))
+
+
+def revision_falls_and_is_heard_of_late(calls: Calls) -> None:
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, revision_number=3), at=(30, 31))
+    calls(f"GET {NETWORK}/networks/n1", shown("network", NET, revision_number=4), at=(20, 21))
+
+
+def network_comes_back(calls: Calls) -> None:
+    calls.network()
+    calls(f"DELETE {NETWORK}/networks/n1", None, 204)
+    calls(f"GET {NETWORK}/networks", {"networks": [NET]})
+
+
+def list_is_heard_before_the_delete(calls: Calls) -> None:
+    calls(f"GET {NETWORK}/networks", {"networks": [NET]}, at=(20, 21))
+    calls(f"DELETE {NETWORK}/networks/n1", None, 204, at=(10, 11))
+    calls(f"GET {NETWORK}/networks", {"networks": [NET]}, at=(9, 10))
+
+
+def topology_stays(calls: Calls) -> None:
+    url = f"{NETWORK}/auto-allocated-topology/{MINE}"
+    calls(f"GET {url}", {"auto_allocated_topology": {"id": "n1", "project_id": MINE, "tenant_id": MINE}})
+    calls(f"DELETE {url}", None, 204)
+    calls(f"GET {NETWORK}/networks", {"networks": [{"id": "n1"}]})
+
+
+def topology_of_another(calls: Calls) -> None:
+    url = f"{NETWORK}/auto-allocated-topology/None"
+    calls(f"GET {url}", {"auto_allocated_topology": {"id": "n1", "project_id": THEIRS, "tenant_id": MINE}})
+
+
+def server_of_another_user(calls: Calls) -> None:
+    calls.server(user_id="user-2")
+
+
+def server_of_another_image(calls: Calls) -> None:
+    calls.server(image={"id": "i2", "links": []})
+
+
+def server_goes_back_in_time(calls: Calls) -> None:
+    calls.server()
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, updated="2026-01-01T00:00:00Z"))
+
+
+def server_comes_back(calls: Calls) -> None:
+    calls.server()
+    calls(f"DELETE {COMPUTE}/servers/v1", None, 204)
+    calls(f"GET {COMPUTE}/servers/v1", {"itemNotFound": {}}, 404)
+    calls(f"GET {COMPUTE}/servers", {"servers": [{"id": "v1", "name": "web"}]})
+
+
+def delete_does_not_show(calls: Calls) -> None:
+    calls.server()
+    calls(f"DELETE {COMPUTE}/servers/v1", None, 204)
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER))
+
+
+def address_while_building(calls: Calls) -> None:
+    building = {"status": "BUILD", "OS-EXT-STS:vm_state": "building"}
+    calls.server(**building, addresses={"n": [{"addr": "10.0.0.3"}]})
+
+
+def fault_of_a_running_server(calls: Calls) -> None:
+    calls.server(fault={"code": 500})
+
+
+def interface_of_another_network(calls: Calls) -> None:
+    calls(f"GET {NETWORK}/ports", {"ports": [{"id": "p1", "network_id": "n1", "mac_address": "fa:16:3e:00:00:01"}]})
+    interface = {"port_id": "p1", "net_id": "n2", "mac_addr": "fa:16:3e:00:00:01"}
+    calls(f"GET {COMPUTE}/servers/v1/os-interface", {"interfaceAttachments": [interface]})
+
+
+WRONG: dict[Story, str] = {
+    network_of_another: "N-OBJ-001",
+    network_renamed: "N-OBJ-001",
+    change_not_kept: "N-OBJ-001",
+    another_was_asked_for: "N-OBJ-001",
+    made_long_ago: "N-OBJ-001",
+    owner_changes: "N-OBJ-011",
+    revision_falls: "N-OBJ-012",
+    revision_falls_and_is_heard_of_late: "N-OBJ-012",
+    network_comes_back: "N-OBJ-013",
+    list_is_heard_before_the_delete: "N-OBJ-013",
+    topology_stays: "N-OBJ-013",
+    topology_of_another: "N-OBJ-010",
+    server_of_another_user: "C-OBJ-001",
+    server_of_another_image: "C-OBJ-001",
+    interface_of_another_network: "C-OBJ-002",
+    server_goes_back_in_time: "C-OBJ-007",
+    server_comes_back: "C-OBJ-008",
+    delete_does_not_show: "C-OBJ-009",
+    address_while_building: "C-OBJ-010",
+    fault_of_a_running_server: "C-OBJ-011",
+}
+
+
+@pytest.mark.parametrize(("story", "requirement"), WRONG.items())
+def test_each_wrong_is_seen_and_nothing_else(story: Story, requirement: str) -> None:
+    calls = Calls()
+    story(calls)
+    assert set(calls.red) == {requirement}
+    assert TOKEN not in str(calls.red)
+
+
+def test_all_that_is_looked_at_is_in_the_registry() -> None:
+    assert set(REQUIREMENTS) <= registry.load().keys()

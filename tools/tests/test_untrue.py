@@ -1,0 +1,62 @@
+"""Each field that a user can know has a fault that shows another value, and the suite's tables know each field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.answers.kinds import BY_NAME, KINDS
+from conformance.answers.rules import Source
+from reference.faults import CATALOGUE
+from reference.faults.untrue import SHOWN
+from reference.network.resources import (
+    floatingips,
+    networks,
+    ports,
+    rbac,
+    routers,
+    security_groups,
+    subnetpools,
+    subnets,
+)
+
+RESOURCES = (networks, subnets, ports, routers, floatingips, security_groups, subnetpools, rbac)
+FAULTS: Mapping[str, Any] = {shown.name: shown for shown in SHOWN}
+# Fields that no fault is about, and why.
+NOT_SHOWN = {"created_at", "updated_at", "revision_number"}  # by this Networking: extensions that it does not have
+NEVER_SENT = {  # by the suite, so that there is nothing to compare with but what was shown before
+    "network": {"mtu"},
+    "port": {"security_groups"},
+    "interfaceAttachment": {"tag"},
+    "flavor": {"description", "OS-FLV-DISABLED:disabled"},  # a run ends before its tests without an enabled flavor
+    "quota": {"floatingip", "rbac_policy", "security_group", "security_group_rule", "subnetpool"},
+    "user": {"id", "description", "email", "default_project_id"},
+    "project": {"id"},
+    "security_group": {"id"},
+    "rbac_policy": {"id"},
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_field_that_can_be_known_has_a_fault(name: str) -> None:
+    fields = BY_NAME[name].fields
+    determined = {field for field, rule in fields.items() if rule.source is not Source.OPAQUE}
+    shown = FAULTS[name]
+    faults = {*shown.fields.split(), shown.constant} - {""}
+    optional = NEVER_SENT.get(name, set()) | (NOT_SHOWN if BY_NAME[name].family == "N" else set())
+    assert determined - faults - optional == set()
+    assert faults <= fields.keys()
+
+
+def test_each_kind_with_a_requirement_has_faults() -> None:
+    parts = {"security_group_rule"}  # shown in its group alone
+    assert {kind.name for kind in KINDS if kind.values} - parts == FAULTS.keys()
+    assert all(CATALOGUE[fault.id] is fault or fault.id in CATALOGUE for shown in SHOWN for fault in shown.faults())
+
+
+@pytest.mark.parametrize("module", RESOURCES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_each_attribute_of_networking_has_a_rule(module: Any) -> None:
+    resource = module.RESOURCE
+    assert {attribute.name for attribute in resource.attributes} - {"use_default_subnetpool", "prefixlen"} <= (
+        BY_NAME[resource.singular].fields.keys() | {"name"}
+    )
