@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from conformance.race.checkers import servers, topology
+from conformance.race.checkers import own_answers, servers, topology
 from conformance.race.checkers.judge import (
     Doubt,
     Happened,
@@ -28,6 +28,7 @@ ROOM = 2  # servers or ports that a quota leaves
 POOL_REFUSALS = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})
 ADDRESS_REFUSALS = frozenset({(409, "IpAddressGenerationFailure")})
 NETWORK_REFUSALS = frozenset({(400, "InvalidInput")})
+FLOATING_REFUSALS = frozenset({(409, "IpAddressGenerationFailure"), (409, "OverQuota")})
 ROUTER_REFUSALS = frozenset({(400, "BadRequest")})
 
 Part = Callable[[Sequence[Record]], Races]  # selects and groups the records that rules apply to
@@ -83,6 +84,21 @@ SERVERS_UNDONE = Rules(
     left=(servers.nothing_is_left,),
     doubts=(calls_were_lost, servers.not_gone),
 )
+OWN_ANSWERS = (
+    Rules(
+        own_answers.everything,
+        happened=(
+            own_answers.no_request_id_twice,
+            own_answers.answers_are_as_asked,
+            own_answers.topologies_are_the_callers,
+            own_answers.topologies_are_apart,
+            own_answers.kept_as_answered,
+            own_answers.nothing_is_kept_unanswered,
+        ),
+    ),
+    Rules(happened=(own_answers.given_once,), doubts=UNSURE),
+)
+OWN_ANSWERS_OF_SEVERAL = (*OWN_ANSWERS[:1], Rules(happened=(own_answers.given_once,), doubts=(calls_were_lost,)))
 QUOTA_EDGE = (
     Rules(
         quota_volley,
@@ -215,6 +231,25 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_one_prefix_on_a_router": Judgement(
         "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER_REFUSALS)), doubts=UNSURE)]
     ),
+    "test_floating_ips_at_once": Judgement(
+        "floating",
+        [
+            Rules(happened=(others_are_refused_as_documented(FLOATING_REFUSALS),), doubts=UNSURE),
+            *OWN_ANSWERS,
+        ],
+    ),
+    "test_answers_to_first_gets": Judgement("topology", OWN_ANSWERS),
+    "test_answers_to_deletes": Judgement("delete", OWN_ANSWERS),
+    "test_answers_to_gets_and_deletes": Judgement("churn", OWN_ANSWERS),
+    "test_answers_to_several_projects": Judgement("pool", OWN_ANSWERS_OF_SEVERAL),
+    "test_answers_to_subnets_of_a_pool": Judgement("prefixes", OWN_ANSWERS),
+    "test_answers_to_ports": Judgement("addresses", OWN_ANSWERS),
+    "test_answers_to_subnets_of_one_prefix": Judgement("overlap", OWN_ANSWERS),
+    "test_answers_to_interfaces": Judgement("interfaces", OWN_ANSWERS),
+    "test_answers_to_separate_boots": Judgement("apart", OWN_ANSWERS),
+    "test_answers_to_boots_among_deletes": Judgement("teardown", OWN_ANSWERS),
+    "test_answers_to_deletes_of_servers": Judgement("dismissal", OWN_ANSWERS_OF_SEVERAL),
+    "test_answers_to_boots_of_several_projects": Judgement("boots", OWN_ANSWERS_OF_SEVERAL),
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",
         [Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED)],

@@ -21,6 +21,11 @@ def test_a_get_after_the_race_has_a_whole_topology(judgement: Judgement, churn_r
     judgement.judge(churn_records)
 
 
+@pytest.mark.requirement("N-AAT-077")
+def test_answers_to_gets_and_deletes(judgement: Judgement, churn_records: list[Record]) -> None:
+    judgement.judge(churn_records)
+
+
 @pytest.mark.requirement("N-AAT-001")
 def test_gets_among_deletes_name_a_network(judgement: Judgement, churn_records: list[Record]) -> None:
     judgement.judge(churn_records)

@@ -26,6 +26,11 @@ def test_prefixes_of_projects_are_apart(judgement: Judgement, pool_records: list
     judgement.judge(pool_records)
 
 
+@pytest.mark.requirement("N-AAT-077")
+def test_answers_to_several_projects(judgement: Judgement, pool_records: list[Record]) -> None:
+    judgement.judge(pool_records)
+
+
 @pytest.mark.requirement("N-AAT-030")
 def test_projects_do_not_meet(judgement: Judgement, pool_records: list[Record]) -> None:
     judgement.judge(pool_records)

@@ -24,6 +24,11 @@ def test_projects_boot_at_once_each_on_its_own(judgement: Judgement, boots_recor
     judgement.judge(boots_records)
 
 
+@pytest.mark.requirement("C-CW-15")
+def test_answers_to_boots_of_several_projects(judgement: Judgement, boots_records: list[Record]) -> None:
+    judgement.judge(boots_records)
+
+
 @pytest.mark.requirement("C-SRV-015")
 def test_nothing_stays_of_the_servers_of_projects(judgement: Judgement, boots_records: list[Record]) -> None:
     judgement.judge(boots_records)

@@ -21,6 +21,11 @@ def test_first_requests_at_once_share_one_network(judgement: Judgement, topology
     judgement.judge(topology_records)
 
 
+@pytest.mark.requirement("N-AAT-077")
+def test_answers_to_first_gets(judgement: Judgement, topology_records: list[Record]) -> None:
+    judgement.judge(topology_records)
+
+
 @pytest.mark.requirement("N-AAT-041")
 def test_losers_leave_nothing_behind(judgement: Judgement, topology_records: list[Record]) -> None:
     judgement.judge(topology_records)

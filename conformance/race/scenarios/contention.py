@@ -16,6 +16,8 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 ASK = "ask"
 PREPARE, UNDO = "prepare", "undo"
 OVER_QUOTA = "OverQuota"
+# Answers of a cloud that has no floating IP: none on this network, not permitted, no such extension, none left
+RATIONED = {400, 403, 404, 409}
 
 Refusals = frozenset[tuple[int, str]]  # status and error type
 Rule = Callable[[Sequence[Record]], list[str]]
@@ -66,6 +68,11 @@ def delete_all(caller: Caller, kind: str, ids: Sequence[str]) -> None:
         caller.call(UNDO, "DELETE", f"{caller.network_url}/{kind}/{id_}", id_)
 
 
+def list_kind(caller: Caller, kind: str) -> None:
+    """List the objects of that kind, so that what was answered can be compared with what is kept."""
+    caller.call(f"list_{kind}", "GET", f"{caller.network_url}/{kind}?project_id={caller.project}")
+
+
 def room_for(places: int) -> Rule:
     """Exactly as many calls succeed as there are places."""
 
@@ -97,6 +104,7 @@ def prefixes(caller: Caller, *, places: int, width: int) -> None:
     networks = [create(caller, "networks", name=caller.name)["id"] for _ in range(width)]
     bodies = [{"network_id": network, "ip_version": 4, "subnetpool_id": pool["id"]} for network in networks]
     contend(creations(caller, "subnets", bodies))
+    list_kind(caller, "subnets")
     delete_all(caller, "subnets", winners(_own_records(caller), "subnets"))
     second = caller.within(f"{caller.race}-again")
     for call in creations(second, "subnets", bodies[: places + 1]):
@@ -118,6 +126,7 @@ def addresses(caller: Caller, *, places: int, width: int) -> None:
         allocation_pools=[{"start": "198.18.0.10", "end": f"198.18.0.{9 + places}"}],
     )
     contend(creations(caller, "ports", [{"network_id": network, "name": caller.name}] * width))
+    list_kind(caller, "ports")
     delete_all(caller, "ports", winners(_own_records(caller), "ports"))
     delete_all(caller, "networks", [network])
 
@@ -126,6 +135,7 @@ def same_prefix(caller: Caller, *, width: int) -> None:
     """`width` subnets of one prefix race for one network."""
     network = create(caller, "networks", name=caller.name)["id"]
     contend(creations(caller, "subnets", [{"network_id": network, "ip_version": 4, "cidr": "198.18.0.0/24"}] * width))
+    list_kind(caller, "subnets")
     delete_all(caller, "networks", [network])
 
 
@@ -142,6 +152,18 @@ def same_interface(caller: Caller, *, width: int) -> None:
         caller.call(UNDO, "PUT", f"{url}/remove_router_interface", subnet, json={"subnet_id": subnet})
     delete_all(caller, "routers", [router])
     delete_all(caller, "networks", networks)
+
+
+def floating_ips(caller: Caller, network: str, *, width: int) -> None:
+    """`width` floating IPs of an external network, asked for at once.
+
+    Raises Unsupported where the cloud gives none to the project.
+    """
+    records = release_together(creations(caller, "floatingips", [{"floating_network_id": network}] * width))
+    list_kind(caller, "floatingips")
+    delete_all(caller, "floatingips", winners(records, "floatingips"))
+    if not winners(records) and {record.status for record in records} <= RATIONED:
+        raise Unsupported(f"no floating IP is to be had: {records[0].status} {refusal(records[0])[1]}")
 
 
 def _own_records(caller: Caller) -> list[Record]:

@@ -1,0 +1,185 @@
+"""What must hold of the answers of calls in flight together: each is its own call's, and says what is then kept.
+
+What is found after a race may be right, and the answers still be mixed up: so they are compared with each other, with
+what each call asked for, and with what later lists show.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.race.checkers.judge import Races
+from conformance.race.engine.history import Record
+from conformance.race.operations.project_state import OWNED, Item, owner
+from conformance.race.operations.topology import GET_TOPOLOGY, answered_id
+
+ATTACHED = ""  # in place of a kind, for a router's interface, whose answer has no envelope
+# kind -> what is of one object alone, as far as its answer shows it
+GIVEN_ONCE = {ATTACHED: ("port_id",), "port": ("id", "mac_address"), "floatingip": ("id", "floating_ip_address")}
+# what else changes an object, by rights, after it was made
+CHANGING = frozenset({"status", "device_id", "device_owner", "admin_state_up", "port_id"})
+NESTED = ("fixed_ips", "allocation_pools")  # lists that only its owner changes
+COUNTED = ("server",)  # of which one answer may be for several
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object that a call has made: its kind, what was asked for, and what the answer shows."""
+
+    record: Record
+    kind: str
+    sent: Item
+    item: Item
+
+    @property
+    def id(self) -> str:
+        return str(self.item.get("id", ""))
+
+    def __str__(self) -> str:
+        return f"the answer {self.record.request_id or 'without a request id'} ({self.kind or 'interface'} {self.id})"
+
+
+def everything(records: Sequence[Record]) -> Races:
+    """All records as one race: also those of preparations and of what came afterwards."""
+    return {"the whole history": records} if records else {}
+
+
+def no_request_id_twice(history: Sequence[Record]) -> list[str]:
+    """Each answer has a request id of its own."""
+    counts = Counter(record.request_id for record in history if record.request_id)
+    return [f"request id {id_} was answered {times} times" for id_, times in counts.items() if times > 1]
+
+
+def given_once(history: Sequence[Record]) -> list[str]:
+    """What is of one object alone is in no two answers: ids, addresses, prefixes of a pool."""
+    counts = Counter(gift for made in _made(history) for gift in set(_gifts(made)))
+    return [f"{name} {value} was given {times} times" for (name, value), times in counts.items() if times > 1]
+
+
+def answers_are_as_asked(history: Sequence[Record]) -> list[str]:
+    """What an answer shows of what was made is what its own call asked for, for the caller's project."""
+    violations = []
+    for made in _made(history):
+        project = owner(made.sent) or made.record.project
+        asked = {**made.sent, **dict.fromkeys(OWNED, project)}
+        violations += [
+            f"{made} shows {name} {made.item[name]}, and {value} was asked for"
+            for name, value in asked.items()
+            if isinstance(value, str | int) and name in made.item and str(made.item[name]) != str(value)
+        ]
+    return violations
+
+
+def topologies_are_the_callers(history: Sequence[Record]) -> list[str]:
+    """The answer to a GET of the topology names the caller's project, under both names."""
+    violations = []
+    for record in history:
+        topology = record.answer.get("auto_allocated_topology") if isinstance(record.answer, dict) else None
+        if record.operation == GET_TOPOLOGY and record.ok and isinstance(topology, dict):
+            others = {name: topology[name] for name in OWNED if topology.get(name, record.project) != record.project}
+            violations += [f"the answer {record.request_id} says {name} {value}" for name, value in others.items()]
+    return violations
+
+
+def topologies_are_apart(history: Sequence[Record]) -> list[str]:
+    """No two projects were answered the same network."""
+    projects: dict[str, set[str]] = {}
+    for record in history:
+        id_ = answered_id(record) if record.operation == GET_TOPOLOGY and record.ok else None
+        if id_:
+            projects.setdefault(id_, set()).add(record.project)
+    return [
+        f"network {id_} was answered to {len(callers)} projects"
+        for id_, callers in projects.items()
+        if len(callers) > 1
+    ]
+
+
+def kept_as_answered(history: Sequence[Record]) -> list[str]:
+    """What was made is in the lists after its answer until its DELETE, and they show what the answer did."""
+    violations = []
+    for made in _made(history):
+        for items in _lists_of(made, history) if made.id else ():
+            kept = [item for item in items if str(item.get("id")) == made.id]
+            violations += [] if kept else [f"{made} is in no list afterwards"]
+            violations += [
+                f"{made} shows {name} {value}, and the list {item[name]}"
+                for item in kept
+                for name, value in made.item.items()
+                if _is_lasting(name, value) and name in item and _plain(item[name]) != _plain(value)
+            ]
+    return sorted(set(violations))
+
+
+def nothing_is_kept_unanswered(history: Sequence[Record]) -> list[str]:
+    """All that lists show by the name that calls gave is in an answer; lost calls may have made what is in none."""
+    if any(record.lost for record in history):
+        return []
+    made = list(_made(history))
+    answered = {one.id for one in made}
+    names = {(one.record.project, _plural(one.kind), one.sent.get("name")) for one in made if one.kind not in COUNTED}
+    shown = {
+        (str(item.get("id")), kind)
+        for record in history
+        for kind, items in _lists_in(record)
+        for item in items
+        if item.get("name") and (record.project, kind, item["name"]) in names and owner(item) in ("", record.project)
+    }
+    unanswered = sorted((kind, id_) for id_, kind in shown if id_ not in answered)
+    return [f"{kind.removesuffix('s')} {id_} is there, and no answer named it" for kind, id_ in unanswered]
+
+
+def _made(history: Sequence[Record]) -> Iterator[Made]:
+    for record in history:
+        sent, answer = record.sent, record.answer
+        if not (record.ok and isinstance(sent, dict) and isinstance(answer, dict)):
+            continue
+        for kind in sent.keys() & answer.keys():
+            if isinstance(sent[kind], dict) and isinstance(answer[kind], dict):
+                yield Made(record, kind, sent[kind], answer[kind])
+        if record.volley and "port_id" in answer and "subnet_id" in sent:  # a detachment, later, answers the same
+            yield Made(record, ATTACHED, {"subnet_id": sent["subnet_id"]}, answer)
+
+
+def _gifts(made: Made) -> Iterator[tuple[str, str]]:
+    for name in GIVEN_ONCE.get(made.kind, ("id",)):
+        if made.item.get(name):
+            yield f"{made.kind} {name}".strip(), str(made.item[name])
+    if made.item.get("subnetpool_id") and made.item.get("cidr"):
+        yield f"of pool {made.item['subnetpool_id']}, prefix", str(made.item["cidr"])
+    for address in made.item.get("fixed_ips") or ():
+        if isinstance(address, dict) and address.get("ip_address"):
+            yield f"of subnet {address.get('subnet_id')}, address", str(address["ip_address"])
+
+
+def _plural(kind: str) -> str:
+    return f"{kind}s"
+
+
+def _lists_in(record: Record) -> Iterator[tuple[str, list[Item]]]:
+    """The whole lists in an answer, by the name of their envelope."""
+    if record.ok and isinstance(record.answer, dict):
+        for name, items in record.answer.items():
+            if isinstance(items, list) and f"{name}_links" not in record.answer:
+                yield name, [item for item in items if isinstance(item, dict)]
+
+
+def _lists_of(made: Made, history: Sequence[Record]) -> Iterator[list[Item]]:
+    """The lists of its kind that its project was answered while it was there."""
+    ended = min((record.invoked for record in history if _deletes(record, made)), default=float("inf"))
+    for record in history:
+        if record.project == made.record.project and made.record.ended <= record.invoked and record.ended <= ended:
+            yield from (items for name, items in _lists_in(record) if name == _plural(made.kind))
+
+
+def _deletes(record: Record, made: Made) -> bool:
+    return record.target == made.id and record.invoked >= made.record.ended and "show" not in record.operation
+
+
+def _is_lasting(name: str, value: Any) -> bool:
+    return name not in CHANGING and (isinstance(value, str | int) or name in NESTED)
+
+
+def _plain(value: Any) -> str:
+    return str(sorted(map(str, value))) if isinstance(value, list) else str(value)
