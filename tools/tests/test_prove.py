@@ -58,7 +58,8 @@ def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
 ) -> None:
     asked: list[Sequence[str]] = []
 
-    def run(_faults: Sequence[str], requirements: Sequence[str] = (), _rounds: int = 1) -> list[Trial]:
+    def run(_faults: Sequence[str], requirements: Sequence[str] = (), _rounds: int = 1, *, guests: bool) -> list[Trial]:
+        assert not guests
         asked.append(requirements)
         return [GREEN if requirements else whole]
 
@@ -69,9 +70,21 @@ def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
 
 
 def test_a_race_is_run_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "run", lambda _faults, _requirements, rounds: [RIGHT] * rounds)
+    monkeypatch.setattr(trial, "run", lambda _faults, _requirements, rounds, guests: [RIGHT] * rounds)
     assert len(command.prove(fault(race=True), rounds=20).trials) == 20
     assert len(command.prove(fault(), rounds=20).trials) == 1
+
+
+def test_servers_run_where_the_fault_is_one_of_the_data_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[bool] = []
+
+    def run(_faults: Sequence[str], _requirements: Sequence[str], _rounds: int, *, guests: bool) -> list[Trial]:
+        running.append(guests)
+        return [Trial({"D-OUT-001": "fail"})]
+
+    monkeypatch.setattr(trial, "run", run)
+    assert command.prove(CATALOGUE["gateways-are-down"], rounds=1).found
+    assert running == [True]
 
 
 @pytest.mark.parametrize("option", ["--sample", "--rounds", "--jobs"])
