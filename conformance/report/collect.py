@@ -47,8 +47,10 @@ class Collector:
         if report.failed:
             self.run.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
 
-    def pytest_internalerror(self, excrepr: object) -> None:
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """True: it is told here, and pytest need not print where it was."""
         self.run.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
+        return True
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if isinstance(excinfo.value, pytest.Session.Interrupted):

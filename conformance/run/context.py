@@ -55,8 +55,8 @@ class RunContext:
 
     @property
     def secrets(self) -> set[str]:
-        """The tokens in use, which no report may show."""
-        return set().union(*(cloud.tokens for cloud in self._clouds))
+        """The tokens and passwords in use, which no report may show."""
+        return set().union(*(cloud.secrets for cloud in self._clouds))
 
     @cached_property
     def waivers(self) -> list[Waiver]:

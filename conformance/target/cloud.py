@@ -36,6 +36,7 @@ from conformance.waits import Waits
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 SERVICES = ("identity", "image", "network", "compute")
+SECRET_KEYS = ("password", "application_credential_secret", "passcode", "token")  # of clouds.yaml
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
 SHOWN = 200  # characters of an error's body
 LONGEST_ID = 80  # characters of a request's id
@@ -74,7 +75,7 @@ class Account:
         """`source` is the file that says how it signs in, and the account's place in it."""
         cloud.accounts.append(self)
         self._cloud = cloud
-        self._sign_in = SignIn(session, name, cloud.tokens, source)
+        self._sign_in = SignIn(session, name, cloud.tokens, source, cloud.passwords)
         self._own = threading.local()
         self._transports: list[Transport] = []
         self.name = name
@@ -196,8 +197,8 @@ class Account:
             raise ApiError(f"{method} {url}: {type(error).__name__}") from None
         if answer.status >= 300:
             location = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
-            text = f"see {location}" if location else one_line(shortened(answer.text, self._cloud.tokens, SHOWN))
-            request_id = shortened(answer.raw.headers.get(REQUEST_ID, ""), self._cloud.tokens, LONGEST_ID)
+            text = f"see {location}" if location else one_line(shortened(answer.text, self._cloud.secrets, SHOWN))
+            request_id = shortened(answer.raw.headers.get(REQUEST_ID, ""), self._cloud.secrets, LONGEST_ID)
             raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status, request_id)
         try:
             return answer.json if answer.body else None
@@ -230,11 +231,14 @@ class Cloud:
         self.deadlines = deadlines or Deadlines()
         self.contact = contact or Contact(waits=Waits(self.deadlines))
         self.accounts: list[Account] = []
-        self.tokens: set[str] = set()  # of all its users, to be kept out of reports
+        self.tokens: set[str] = set()  # of all its users
+        self.passwords: set[str] = set()  # and what they sign in with
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openstacksdk's, on what no user of this suite can change, or is told here
             self.region = cloud_region(name, clouds_file, region_name)
-            self.auth_url = str(self.region.config["auth"]["auth_url"])
+            auth = self.region.config["auth"]
+            self.auth_url = str(auth["auth_url"])
+            self.passwords |= {str(auth[name]) for name in SECRET_KEYS if auth.get(name)}
             verify, self.cert = self.region.get_requests_verify_args()
             self._session: SignInSession = self.region.get_session()
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
@@ -263,6 +267,11 @@ class Cloud:
         """Connections to the cloud, for one thread, without a user's token."""
         return Transport(self.verify, self.cert, self.contact)
 
+    @property
+    def secrets(self) -> set[str]:
+        """What no report and no message may show."""
+        return self.tokens | self.passwords
+
     @cached_property
     def account(self) -> Account:
         """The user that the entry names."""
@@ -285,6 +294,7 @@ class Cloud:
         """Another user of the same cloud, whom messages call `name`; `source` is where they are told to change
         something, and `credentials` are the arguments of keystoneauth's v3.Password.
         """
+        self.passwords |= {credentials["password"]}
         auth = v3.Password(auth_url=self.auth_url, **credentials)
         session = SignInSession(auth=auth, verify=self.verify, cert=self.cert)
         session.send_by(self.transport, self.deadlines.request)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from time import monotonic
@@ -12,6 +12,7 @@ import requests
 from keystoneauth1 import exceptions as errors
 from keystoneauth1 import session as keystone
 
+from conformance.redact import redact
 from conformance.settings import UsageProblem
 from conformance.target.transport import Transport
 
@@ -60,18 +61,31 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
 class SignIn:
     """The sign-in of one user, whom messages call `who`; all tokens that it fetches are added to `tokens`.
 
-    `source` is where it says how: the file, such as clouds.yaml, and the user's place in it. All methods and properties
+    `source` is where it says how: the file, such as clouds.yaml, and the user's place in it; `passwords` are what no
+    message may repeat. All methods and properties
     raise UsageProblem, which says whose sign-in failed and what to change.
     """
 
-    def __init__(self, session: SignInSession, who: str, tokens: set[str], source: str) -> None:
+    def __init__(
+        self, session: SignInSession, who: str, tokens: set[str], source: str, passwords: Collection[str] = ()
+    ) -> None:
         self._session = session
         self._who = who
         self._tokens = tokens
         self._source = source
+        self._passwords = passwords
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raises UsageProblem for what keystoneauth raises in the block, without a secret that Identity sent back."""
+        try:
+            with _usage_problems(self._who, self._source):
+                yield
+        except UsageProblem as problem:
+            raise UsageProblem(redact(str(problem), {*self._tokens, *self._passwords})) from None
 
     def _access(self) -> Any:
-        with _usage_problems(self._who, self._source):
+        with self._told():
             return self._session.access()
 
     @property
@@ -84,7 +98,7 @@ class SignIn:
     def lasting_token(self, seconds: float) -> str:
         """A token that lasts for so long: a new one, unless the present one is valid for about as long."""
         access = self._access()
-        with _usage_problems(self._who, self._source):
+        with self._told():
             if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
                 self._session.invalidate()
         return self.token
@@ -127,13 +141,13 @@ class SignIn:
     def _said(self, name: str) -> Any:
         """What Identity said of the token, by keystoneauth's name for it."""
         access = self._access()
-        with _usage_problems(self._who, self._source):
+        with self._told():
             return getattr(access, name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
         """The URL that the catalog names."""
         self._access()
-        with _usage_problems(self._who, self._source):
+        with self._told():
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
 
     def close(self) -> None:

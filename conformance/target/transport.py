@@ -27,6 +27,7 @@ from conformance.target.user_agent import AGENT, REQUEST_ID
 from conformance.untrusted import parse_json
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
+MOST_SIGN_IN = 2 * 1024 * 1024  # bytes of an answer of Identity's to keystoneauth, which parses it several times
 CHUNK = 65536  # bytes
 JSON = "application/json"
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
@@ -104,8 +105,12 @@ class Transport(HTTPAdapter):
         except requests.RequestException as error:
             error.request = request
             raise
+        if len(exchanged.body) > MOST_SIGN_IN:
+            text = f"the answer is longer than {MOST_SIGN_IN} bytes"
+            raise requests.ConnectionError(text, request=request)
         response = self.build_response(request, exchanged.raw)
         response._content = exchanged.body
+        response.encoding = response.encoding or "utf-8"  # which is not to be guessed, for that takes seconds
         return response
 
     def exchange(

@@ -29,7 +29,7 @@ from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
 from conformance.tests.gabbi_runs import Serve, write
 from conformance.tests.gabbi_runs import run as gabbi_run
-from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, write_clouds
+from conformance.tests.tiny_cloud import PASSWORD, TOKEN, TinyCloud, running, serving, write_clouds
 
 ONE = ["-k", "topology-get.yaml"]
 RACING = ["-k", "topology-get.yaml or test_topology_race", "--race-width", "2", "--race-rounds", "1"]
@@ -110,6 +110,21 @@ def test_two_things_to_change_are_two_lines(gman: Gman) -> None:
         code, printed = gman("run", "--cloud", "tiny", url=tiny.url)
     assert code == 3
     assert [line.split(":")[0] for line in printed.splitlines()] == ["gman", "gman"]
+
+
+def test_a_password_that_identity_sends_back_is_not_repeated(gman: Gman) -> None:
+    echo = {"error": {"code": 400, "title": "Bad Request", "message": "no: wrong-horse-42, ZW5: d3JvbmctaG9yc2UtNDI="}}
+
+    class Echo(TinyCloud):
+        def sign_in(self, body: Any) -> tuple[int, Any]:
+            return 400, echo
+
+    with serving(cloud := Echo()) as cloud.url:
+        code, printed = gman("doctor", "--cloud", "tiny", url=cloud.url, password="wrong-horse-42")
+    assert (code, printed.count("\n")) == (3, 1)
+    assert "no: ***" in printed
+    assert "horse" not in printed
+    assert "d3Jvbmct" not in printed
 
 
 def test_a_wrong_password_is_not_repeated(gman: Gman) -> None:

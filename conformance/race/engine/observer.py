@@ -48,6 +48,8 @@ class Observer:
         for _ in range(MAX_LOOKS):
             began = monotonic()
             for kind in WATCHED:
+                if self._stop.is_set():
+                    return
                 self._caller.call(f"watch_{kind}", "GET", f"{self._caller.network_url}/{kind}")
             now = monotonic()
             pause = max(PAUSE_SECONDS, now - began, REST * (now - started))

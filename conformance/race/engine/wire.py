@@ -1,6 +1,7 @@
 """One HTTP/1.1 exchange as bytes: the request that a volley sends in two parts, and the answer that it reads."""
 
 import io
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from requests.structures import CaseInsensitiveDict
 
 REQUEST_ID = "x-openstack-request-id"  # the header that names a request to its service
 END_OF_HEAD = b"\r\n\r\n"
+LONGEST_HEAD = 256 * 1024  # bytes
+MOST_INTERIM = 100  # answers of 1xx before the one that counts
+INTERIM = re.compile(rb"HTTP/1\.\d 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,27 @@ class _Replay:
         return io.BytesIO(self.raw)
 
 
+def _interim(raw: bytes) -> int:
+    """How many interim answers come first, one more than MOST_INTERIM for any number beyond."""
+    number, place = 0, 0
+    while number <= MOST_INTERIM and (match := INTERIM.match(raw, place)):
+        number, place = number + 1, match.end()
+    return number
+
+
 def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
     """The answer to a `method` request in `raw`, None while it is incomplete.
 
     `ended`: whether the peer has closed. Raises HTTPException for an invalid answer, or one that ended too early.
     """
-    if END_OF_HEAD not in raw:
+    if END_OF_HEAD not in raw[:LONGEST_HEAD]:
+        if len(raw) > LONGEST_HEAD:
+            raise HTTPException(f"the answer's head is longer than {LONGEST_HEAD} bytes")
         if ended:
             raise HTTPException(f"the connection was closed {len(raw)} bytes into the answer's head")
         return None
+    if _interim(raw) > MOST_INTERIM:
+        raise HTTPException(f"more than {MOST_INTERIM} interim answers")
     response = HTTPResponse(cast(socket.socket, _Replay(raw)), method=method)
     try:
         response.begin()
@@ -81,6 +97,8 @@ def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
         if open_end and response.chunked:
             raise HTTPException("the connection was closed within the body's chunks")
         body = response.read()
+    except (OverflowError, ValueError) as error:  # of a length beyond all, or a chunk's size that is none
+        raise HTTPException(f"the answer's length is invalid: {type(error).__name__}") from None
     except IncompleteRead as error:
         if ended:
             raise HTTPException(f"the connection was closed {len(error.partial)} bytes into the body") from None
