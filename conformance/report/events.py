@@ -12,7 +12,7 @@ An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and wh
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol, Self
@@ -84,15 +84,18 @@ class Subunit:
     def __call__(self, event: Mapping[str, Any]) -> None:
         if event["event"] != Event.TEST_ENDED:
             return
-        at = datetime.fromisoformat(event["time"])
+        ended = datetime.fromisoformat(event["time"])
+        started = ended - timedelta(seconds=event["seconds"])
         tags = {f"state:{event['state']}", *(id_ for id_ in event["observed"] if id_)}
         text = event["message"] or event["reason"]
         kept: dict[str, Any] = {"file_name": "reason", "file_bytes": text.encode(), "mime_type": "text/plain"}
+        # A test that only ends has no duration for readers, and ends some of them (subunit-ls --times).
+        self._stream.status(test_id=event["id"], test_status="inprogress", timestamp=started)
         self._stream.status(
             test_id=event["id"],
             test_status=self.STATUS.get(State(event["state"]), "skip"),
             test_tags=tags,
-            timestamp=at,
+            timestamp=ended,
             **(kept if text else {}),
         )
         self._file.flush()

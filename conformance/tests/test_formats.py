@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,22 @@ def test_subunit_tells_every_state(tmp_path: Path) -> None:
         for state in State
     }
     assert seen.statuses["gabbits/a/b.yaml::waived"][1] == {"state:waived", "N-A-001"}
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("subunit"), reason="takes the extra subunit")
+def test_subunit_tells_how_long_a_test_took(tmp_path: Path) -> None:
+    from subunit.v2 import ByteStreamToStreamResult
+    from testtools import StreamToDict
+
+    path = tmp_path / "stream"
+    told(report(replace(result("slow", State.FAIL, "time-out", N_A_001=State.FAIL), seconds=1.5)), Subunit(path))
+    ends: list[dict[str, Any]] = []
+    reader = StreamToDict(ends.append)
+    reader.startTestRun()
+    ByteStreamToStreamResult(BytesIO(path.read_bytes())).run(reader)
+    reader.stopTestRun()
+    [[started, ended]] = [test["timestamps"] for test in ends]
+    assert (ended - started).total_seconds() == 1.5
 
 
 def test_a_subunit_file_that_cannot_be_written(tmp_path: Path) -> None:
