@@ -27,11 +27,21 @@ LOST_RACES = 8  # how often a write may find a unique key taken that was free wh
 PATIENCE = 30.0  # seconds after which a write is not tried again
 BUSY_TIMEOUT = 30.0  # seconds that a SQLite writer waits for another one
 CONNECT_TIMEOUT = 10  # seconds that a connection to a database server may take
-SILENCE = 60  # seconds after which a server that does not answer is given up, longer than it waits for a lock
-# driver -> what bounds its waits; libpq counts unacknowledged bytes in milliseconds
-_BOUNDS: dict[str, dict[str, int]] = {
-    "psycopg": {"connect_timeout": CONNECT_TIMEOUT, "tcp_user_timeout": 1000 * SILENCE},
-    "pymysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": SILENCE, "write_timeout": SILENCE},
+STATEMENT = 50  # seconds after which a server ends a statement, such as one with an expression that backtracks
+SILENCE = 60  # seconds after which a server that does not answer is given up
+# driver -> what bounds its waits; libpq counts in milliseconds, and only MariaDB reads the comment
+_BOUNDS: dict[str, dict[str, int | str]] = {
+    "psycopg": {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "tcp_user_timeout": 1000 * SILENCE,
+        "options": f"-c statement_timeout={1000 * STATEMENT}",
+    },
+    "pymysql": {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": SILENCE,
+        "write_timeout": SILENCE,
+        "init_command": f"SET @bounded = 1 /*M! , max_statement_time = {STATEMENT} */",
+    },
 }
 
 # SQLSTATE / driver codes of errors after which a retry may succeed

@@ -14,6 +14,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from reference import store as store_module
 from reference.store import Store
 from reference.store.failures import is_outage
 from reference.tests.conftest import Cloud, Server, User, start, stop
@@ -150,3 +151,23 @@ def test_a_database_of_an_earlier_version_gets_its_columns(cloud: Cloud) -> None
     for _ in range(2):
         cloud.store.create_schema(table.metadata)
     cloud.store.write(lambda tx: tx.execute(table.insert().values(id=1, more="x")))
+
+
+def test_a_statement_that_takes_too_long_is_ended(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sleep = {"postgresql": "SELECT pg_sleep(60)", "mysql": "SELECT sleep(60)"}
+    kind = sa.make_url(database).get_backend_name()
+    if kind not in sleep:
+        pytest.skip("a file has no server that could go on with it")
+    driver = {"postgresql": "psycopg", "mysql": "pymysql"}[kind]
+    short = {
+        "options": "-c statement_timeout=200",
+        "init_command": "SET @bounded = 1 /*M! , max_statement_time = 0.2 */",
+    }
+    bounds = {name: short.get(name, value) for name, value in store_module._BOUNDS[driver].items()}
+    monkeypatch.setitem(store_module._BOUNDS, driver, bounds)
+    with closing(Store(database)) as store:
+        began = time.monotonic()
+        with pytest.raises(sa.exc.OperationalError) as ended, store.read() as tx:
+            tx.execute(sa.text(sleep[kind]))
+        assert is_outage(ended.value)
+        assert time.monotonic() - began < SOON
