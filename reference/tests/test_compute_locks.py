@@ -61,6 +61,8 @@ def test_what_is_shown_of_a_lock(desk: Desk) -> None:
         ("2.37", {"lock": None, "unlock": None}, 400),
         ("2.37", [], 400),
         ("2.72", {"lock": {"locked_reason": "why"}}, 202),
+        ("2.72", {"lock": {"locked_reason": ["why"]}}, 202),
+        ("2.1", {"lock": {"locked_reason": {}}}, 202),
         ("2.73", {"lock": {"locked_reason": ""}}, 400),
         ("2.73", {"lock": {"other": "why"}}, 400),
         ("2.73", {"lock": "why"}, 400),

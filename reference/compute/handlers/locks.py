@@ -7,8 +7,9 @@ from sqlalchemy.engine import Row
 from reference.compute import console, locks, servers
 from reference.compute.context import Service, require_member
 from reference.compute.errors import fault
+from reference.compute.microversion import version_of
 from reference.compute.schemas.history import parse_body
-from reference.compute.schemas.locks import ACTIONS, CONSOLE
+from reference.compute.schemas.locks import ACTIONS, CONSOLE, REASONS
 from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
 _OUTPUT = {"type": "object", "required": ["output"], "properties": {"output": STRING}, "additionalProperties": False}
@@ -40,7 +41,7 @@ class Locks:
             return self._console(call, row, detail.get("length"))
         require_member(call, f"os_compute_api:os-lock-server:{action}")
         if action == "lock":
-            reason = detail.get("locked_reason") if isinstance(detail, dict) else None
+            reason = detail.get("locked_reason") if detail and version_of(call) >= REASONS else None
             self.service.store.write(lambda tx: locks.lock(tx, call, server, reason))
         else:
             self.service.store.write(lambda tx: locks.unlock(tx, call, server))
