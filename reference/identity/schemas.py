@@ -69,7 +69,7 @@ _USER_OPTIONS = (
 )
 # singular of a kind -> its properties
 KINDS: Mapping[str, Schema] = {
-    "domain": {"name": _NAME, "description": _DESCRIPTION, "enabled": _ENABLED, "options": _OPTIONS},
+    "domain": {"name": _NAME, "description": _or_null(_text(255)), "enabled": _ENABLED, "options": _OPTIONS},
     "project": {
         "name": _NAME,
         "description": _DESCRIPTION,
@@ -102,7 +102,7 @@ APPLICATION_CREDENTIAL = _envelope(
                 "roles": {"type": "array", "items": _ROLE},
                 "expires_at": {"type": ["string", "null"]},
                 "unrestricted": {"type": ["boolean", "null"]},
-                "access_rules": {"type": ["array", "null"], "maxItems": 0},  # there are none, so no one is promised any
+                "access_rules": {"type": "array", "maxItems": 0},  # there are none, so no one is promised any
             },
             "name",
         ),

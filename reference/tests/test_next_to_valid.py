@@ -62,6 +62,12 @@ def test_bounds_hold_for_numbers_as_text(cloud: Cloud, length: object, status: i
     assert cloud.demo("POST", path, json=body).status_code == status
 
 
+@pytest.mark.parametrize(("ram", "status"), [("2147483647", 200), ("2147483648", 400), ("9" * 300, 400), (2**31, 400)])
+def test_sizes_of_flavors(cloud: Cloud, ram: object, status: int) -> None:
+    body = {"flavor": {"name": "f", "ram": ram, "vcpus": 1, "disk": 1}}
+    assert cloud.admin("POST", "/compute/v2.1/flavors", json=body).status_code == status
+
+
 @pytest.mark.parametrize(("item", "refused"), [("a b", False), (" a", True), ("a/b", True), ("ä", True)])
 def test_ids_of_flavors(cloud: Cloud, item: str, refused: bool) -> None:
     body = {"flavor": {"name": item, "id": item, "ram": 64, "vcpus": 1, "disk": 1}}
@@ -77,6 +83,8 @@ def test_ids_of_flavors(cloud: Cloud, item: str, refused: bool) -> None:
         ("PATCH", "/roles/x", {"role": {"name": " "}}, INVALID),
         ("PATCH", "/roles/x", {"role": {"description": "d"}}, VALID),
         ("POST", "/domains", {"domain": {"name": "d"}, "unknown": 1}, INVALID),
+        ("POST", "/domains", {"domain": {"name": "d-1", "description": "a" * 256}}, INVALID),
+        ("POST", "/domains", {"domain": {"name": "d-2", "description": "a" * 255}}, VALID),
         ("POST", "/roles", {"role": {"name": "r-1", "options": 0}}, INVALID),
         ("POST", "/roles", {"role": {"name": "r-2", "options": {"unknown": 1}}}, INVALID),
         ("POST", "/roles", {"role": {"name": "r-3", "options": {"immutable": False}}}, VALID),
@@ -95,7 +103,14 @@ def test_objects_of_identity(cloud: Cloud, method: str, path: str, body: dict[st
 
 
 @pytest.mark.parametrize(
-    "change", [{"unknown": 1}, {"roles": None}, {"roles": [{}]}, {"roles": [{"name": "member", "id": "x"}]}]
+    "change",
+    [
+        {"unknown": 1},
+        {"access_rules": None},
+        {"roles": None},
+        {"roles": [{}]},
+        {"roles": [{"name": "member", "id": "x"}]},
+    ],
 )
 def test_application_credentials_with_more_or_less_than_they_have(cloud: Cloud, change: dict[str, object]) -> None:
     path = f"/identity/v3/users/{cloud.demo.user_id}/application_credentials"

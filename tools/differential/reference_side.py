@@ -66,7 +66,7 @@ class ReferenceNetwork(Database):
 
 
 class ReferenceSchemas(Database):
-    """All services, of which the answer is 400 where they refuse a body or a query as invalid, else 200.
+    """All services: their answer is 400 for a body or a query that is invalid to them, 500 for a crash, else 200.
 
     A body that has passed the reference's schema counts as accepted, whatever its handler says of it then: Nova's
     schemas know nothing of networks, images and quotas either.
@@ -86,6 +86,8 @@ class ReferenceSchemas(Database):
     def send(self, request: Request, caller: str) -> Answer:
         with _passed_schemas() as passed:
             got = self.answer(request, caller)
+        if got.status >= 500:
+            return got
         return Answer(400 if got.status == 400 and not passed else 200, {}, b"{}")
 
     def answer(self, request: Request, caller: str) -> Answer:

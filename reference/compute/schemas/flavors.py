@@ -1,14 +1,14 @@
 """POST /flavors: a size that an admin adds; all are public here, and none has swap or ephemeral disks."""
 
 from reference.compute.schemas.history import History, since
-from reference.compute.schemas.types import NAME, TRUE, nullable, record, text
+from reference.compute.schemas.types import DIGITS, NAME, TRUE, nullable, record, text
 
 _MOST = 2**31 - 1
 _ID = {**text(255, 1, pattern="^(?! )[a-zA-Z0-9. _-]+(?<! )$"), "type": ["string", "integer", "null"]}
 
 
 def _whole(least: int) -> dict[str, object]:
-    return {"type": ["integer", "string"], "pattern": "^[0-9]{1,9}$", "minimum": least, "maximum": _MOST}
+    return {"type": ["integer", "string"], "pattern": f"^[0-9]{{1,{DIGITS}}}$", "minimum": least, "maximum": _MOST}
 
 
 CREATE = History(
