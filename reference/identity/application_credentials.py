@@ -68,7 +68,7 @@ class ApplicationCredentials:
 
         def keep(tx: Connection) -> dict[str, Any]:
             _refuse_restricted(tx, call)
-            names = _roles(tx, call, body.get("roles"))
+            names = _roles(tx, call, body.get("roles", []))
             tx.execute(application_credentials.insert(), {**values, "roles": ",".join(sorted(names))})
             statement = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
             return self._show(tx, tx.execute(statement).one())
@@ -131,14 +131,14 @@ def _get(tx: Connection, call: Call) -> sa.Row[Any]:
     return row
 
 
-def _roles(tx: Connection, call: Call, roles: Any) -> set[str]:
-    """The names of the roles that a body lists, all of the caller's for None. Raises Problem: 400 for any other."""
+def _roles(tx: Connection, call: Call, roles: list[dict[str, str]]) -> set[str]:
+    """The names of the roles that a body lists, all of the caller's for none. Raises Problem: 400 for any other."""
     own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
     names_by_id = {role["id"]: role["name"] for role in own}
-    if roles is None:
+    if not roles:
         return set(call.caller.roles) & set(names_by_id.values())
     names = {str(names_by_id.get(item.get("id"), item.get("name"))) for item in roles}
-    if not names or not names <= call.caller.roles:
+    if not names <= call.caller.roles:
         raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
     return names
 

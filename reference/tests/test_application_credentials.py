@@ -58,3 +58,11 @@ def test_rules_that_nobody_keeps_are_not_promised(cloud: Cloud) -> None:
     rule = {"path": "/v2.1/servers", "method": "GET", "service": "compute"}
     assert create(cloud.demo, "first", access_rules=[rule]).status_code == 400
     assert create(cloud.demo, "first", access_rules=[]).status_code == 201
+
+
+@pytest.mark.parametrize("roles", [{}, {"roles": []}], ids=["no list", "an empty one"])
+def test_all_roles(cloud: Cloud, roles: dict[str, list[Any]]) -> None:
+    """An empty list of roles is no restriction, which is what `openstack application credential create` sends."""
+    made = create(cloud.demo, "first", **roles).json()["application_credential"]
+    assert {role["name"] for role in made["roles"]} == {"member", "reader"}
+    assert create(cloud.demo, "second", roles=None).status_code == 400
