@@ -14,6 +14,7 @@ from reference.compute.handlers.interfaces import Interfaces
 from reference.compute.handlers.keypairs import Keypairs
 from reference.compute.handlers.locks import Locks
 from reference.compute.handlers.quota_sets import QuotaSets
+from reference.compute.handlers.server_groups import ServerGroups
 from reference.compute.handlers.servers import Servers
 from reference.compute.handlers.services import Services
 from reference.compute.handlers.versions import Versions, public
@@ -40,6 +41,7 @@ RESOURCES = (
     Actions,
     Keypairs,
     Services,
+    ServerGroups,
     Zones,
     Extensions,
     QuotaSets,

@@ -1,6 +1,6 @@
 """What a query says of pages and of their order, in Compute's dialect; `reference.store.pages` reads them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,10 +38,17 @@ def limit(call: Call) -> int:
     return LARGEST
 
 
-def order(call: Call, columns: Columns, default: str, *, ascending: bool) -> Order:
-    """The order of `sort_key` and `sort_dir`; a key without a column sorts nothing. Raises Problem (400)."""
-    keys = call.query("sort_key") or [default]
-    directions = call.query("sort_dir")
+def order(
+    call: Call, columns: Columns, default: str, *, ascending: bool, ignored: Container[str] = frozenset()
+) -> Order:
+    """The order of `sort_key` and `sort_dir`; a key without a column sorts nothing. Raises Problem (400).
+
+    An `ignored` key is left out, and the direction at its place with it.
+    """
+    keys, directions = call.query("sort_key"), call.query("sort_dir")
+    left_out = [place for place, key in enumerate(keys) if key in ignored]
+    directions = [direction for place, direction in enumerate(directions) if place not in left_out]
+    keys = [key for key in keys if key not in ignored] or [default]
     for key in keys:
         if key not in columns:
             raise bad_query("sort_key", key, f"'{key}' is not one of {list(columns)}")

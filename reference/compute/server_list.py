@@ -28,6 +28,7 @@ _OTHER_STATES = set(
     SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE""".split()  # noqa: SIM905 - words, not a column of strings
 )
 _YES, _NO = ("1", "on", "t", "true", "y", "yes"), ("0", "f", "false", "n", "no", "off")
+_LOCKED_SINCE = Version(2, 73)
 _POWERS = {"0": ("building", "error"), "1": ("active",)}
 
 
@@ -96,7 +97,7 @@ FILTERS = (
     Filter("tags-any", _tagged(every=False, negate=False), Version(2, 26)),
     Filter("not-tags", _tagged(every=True, negate=True), Version(2, 26)),
     Filter("not-tags-any", _tagged(every=False, negate=True), Version(2, 26)),
-    Filter("locked", lambda value: is_locked() == _flag(value), Version(2, 73)),
+    Filter("locked", lambda value: is_locked() == _flag(value), _LOCKED_SINCE),
     Filter("hostname", _matching(_C.hostname), member_since=Version(2, 90)),
     Filter("availability_zone", _equal(_C.zone), member_since=Version(2, 83)),
     Filter("config_drive", lambda value: (_C.config_drive != "") == is_true(value), member_since=Version(2, 83)),
@@ -127,6 +128,7 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "key_name": sa.func.coalesce(_C.key_name, ""),
     "launch_index": _C.launch_index,
     "launched_at": sa.func.coalesce(_C.launched_at, ""),
+    "locked": sa.case((is_locked(), 1), else_=0),
     "locked_by": sa.func.coalesce(_C.locked_by, ""),
     "project_id": _C.project_id,
     "task_state": sa.func.coalesce(_C.task_state, ""),
@@ -139,6 +141,12 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
         "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
     ),
 }
+# keys that the first versions took, which never sorted anything; from version STRICT on they are unknown
+_IGNORED_SORT_KEYS = frozenset(
+    """architecture cell_name cleaned default_ephemeral_device default_swap_device deleted deleted_at disable_terminate
+    ephemeral_gb ephemeral_key_uuid id key_data launched_on memory_mb os_type reservation_id root_gb
+    shutdown_terminate user_data vcpus vm_mode""".split()  # noqa: SIM905 - words, not a column of strings
+)
 _SORT_KEYS_OF_ADMINS = {"host": sa.func.coalesce(_C.host, ""), "node": sa.func.coalesce(_C.host, "")}
 _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_id", "tenant_id", "status", "ip", "ip6")
 # known, but without effect on servers like these
@@ -168,7 +176,7 @@ def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequen
     statement = sa.select(servers).where(
         owner_condition(call), *_status(call), *_conditions(call), *_addressed(networks, call)
     )
-    order = paging.order(call, _sort_keys(call), "created_at", ascending=False)
+    order = paging.order(call, _sort_keys(call), "created_at", ascending=False, ignored=_ignored_sort_keys(call))
     with store.read() as tx:
         rows, has_more = paging.page(tx, call, statement, _C.id, order)
     link = paging.following(call, f"{url}{call.request.path}", rows[-1].id) if has_more else []
@@ -181,6 +189,12 @@ def _sort_keys(call: Call) -> paging.Columns:
         if key in _SORT_KEYS_OF_ADMINS and not call.caller.is_admin:
             raise fault(403, f"Only administrators can sort servers by {key}")
     return {**SORT_KEYS, **_SORT_KEYS_OF_ADMINS}
+
+
+def _ignored_sort_keys(call: Call) -> frozenset[str]:
+    version = version_of(call)
+    unknown_later = _IGNORED_SORT_KEYS if version < STRICT else frozenset()
+    return unknown_later | ({"locked"} if version < _LOCKED_SINCE else set())
 
 
 def _refuse_unknown(call: Call) -> None:

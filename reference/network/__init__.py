@@ -41,11 +41,12 @@ RESOURCES = (
 
 
 class Suffix:
-    """Serve `/v2.0/networks.json` as `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
+    """Serve `/v2.0/networks.json` and `/v2.0/networks/` as `/v2.0/networks` (N-AAT-073, N-ERR-018)."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        if req.path.startswith("/v2.0/"):
-            req.path = req.path.removesuffix(".json")
+        path = req.path.rstrip("/")
+        if path.startswith("/v2.0/"):
+            req.path = path.removesuffix(".json")
 
 
 def _public(path: str) -> bool:

@@ -20,13 +20,20 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def run(server: Server, command: str) -> Any:
-    """What `openstack` prints for the command, as data; it must succeed."""
-    environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": "gman"}
+def printed(server: Server, command: str, cloud: str = "gman") -> str:
+    """What `openstack` prints for the command; it must succeed."""
+    environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": cloud}
     asked = [str(CLIENT), *command.split()]
     done = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"{command}\n{done.stderr}"
-    return json.loads(done.stdout) if done.stdout.strip() else None
+    assert "Error in the" not in done.stderr, done.stderr  # of a cleanup, which goes on after that
+    return done.stdout
+
+
+def run(server: Server, command: str, cloud: str = "gman") -> Any:
+    """What `openstack` prints for the command, as data; None where it prints nothing."""
+    text = printed(server, command, cloud)
+    return json.loads(text) if text.strip() else None
 
 
 def test_command_line(server: Server) -> None:
@@ -104,3 +111,41 @@ def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
     ):
         remove(item, ignore_missing=False)
     cloud.close()
+
+
+def test_command_line_of_operators(server: Server) -> None:
+    """Commands whose requests have more in them than one would think."""
+    run(server, "quota set --networks 7 --servers 8 demo", "gman-admin")
+    assert (
+        server.user("gman").network("GET", f"/quotas/{server.user('gman').project_id}").json()["quota"]["network"] == 7
+    )
+    run(server, "quota set --networks -1 --servers -1 --force demo", "gman-admin")
+    credential = run(server, "application credential create ci -f json")
+    assert (sorted(credential["Roles"].split()), credential["Unrestricted"]) == (["member", "reader"], False)
+    assert run(server, "application credential create all --unrestricted -f json")["Unrestricted"] is True
+    run(server, "application credential delete ci all")
+    group = run(server, "security group create -f json web")["id"]
+    network = run(server, "network create -f json filtered")["id"]
+    port = run(server, f"port create --network {network} --security-group {group} -f json p")["id"]
+    assert [item["ID"] for item in run(server, f"port list --security-group {group} -f json")] == [port]
+    for command in (f"port delete {port}", f"network delete {network}", f"security group delete {group}"):
+        run(server, command)
+
+
+def test_project_cleanup(server: Server) -> None:
+    """The unmodified client finds everything of a project, and takes it away."""
+    run(server, "server create --image cirros --flavor m1.tiny --nic auto --wait -f json gone", "gman-alt")
+    run(server, "security group create -f json g", "gman-alt")
+    user = server.user("gman-alt")
+    mine = f"?project_id={user.project_id}"
+    before = {
+        kind: len(user.network("GET", f"/{kind}{mine}").json()[kind]) for kind in ("networks", "routers", "subnets")
+    }
+    assert before == {"networks": 1, "routers": 1, "subnets": 2}
+    assert "gone" in printed(server, "project cleanup --auth-project --dry-run", "gman-alt")
+    assert len(user.network("GET", f"/networks{mine}").json()["networks"]) == 1
+    printed(server, "project cleanup --auth-project --auto-approve", "gman-alt")
+    remaining = {kind: user.network("GET", f"/{kind}{mine}").json()[kind] for kind in before}
+    assert remaining == {kind: [] for kind in before}
+    assert [group["name"] for group in user.network("GET", "/security-groups").json()["security_groups"]] == ["default"]
+    assert user("GET", "/compute/v2.1/servers").json()["servers"] == []

@@ -4,8 +4,10 @@ import time
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from reference.compute import image_client
+from reference.compute.tables import servers as table
 from reference.tests.computing import Desk, refusal
 from reference.tests.conftest import Cloud
 
@@ -81,11 +83,48 @@ def test_filters(desk: Desk) -> None:
         ("?locked=maybe", "2.73", 400),
         ("?sort_key=host", "2.37", 403),
         ("?_hint=1", "2.100", 200),
+        ("?sort_key=deleted", "2.74", 200),
+        ("?sort_key=id", "2.75", 400),
+        ("?sort_key=vcpus", "2.75", 400),
+        ("?sort_key=locked", "2.75", 200),
     ],
 )
 def test_queries_refused(desk: Desk, query: str, version: str, status: int) -> None:
     for path in ("/servers", "/servers/detail"):
         assert desk("GET", f"{path}{query}", version=version).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "version", "expected"),
+    [
+        ("?sort_key=vcpus&sort_dir=desc&sort_key=display_name&sort_dir=asc", "2.74", "abc"),
+        ("?sort_key=id&sort_dir=asc&sort_key=display_name&sort_dir=desc", "2.1", "cba"),
+        ("?sort_key=id&sort_dir=asc", "2.1", "cba"),
+        ("?sort_key=locked&sort_dir=asc", "2.72", "cba"),
+        ("?sort_key=locked&sort_dir=desc&sort_key=display_name&sort_dir=asc", "2.73", "bac"),
+    ],
+)
+def test_sort_keys_of_older_versions(desk: Desk, query: str, version: str, expected: str) -> None:
+    """A key that sorts nothing any more is left out with its direction; servers are listed newest first without any."""
+    servers = {name: desk.booted("none", name=name) for name in "abc"}
+    with desk.cloud.store.engine.begin() as connection:  # a second apart, as times are whole seconds
+        for second, item in enumerate(servers.values()):
+            moment = f"2026-01-01T00:00:0{second}Z"
+            connection.execute(sa.update(table).where(table.c.id == item).values(created_at=moment))
+    desk.build()
+    assert desk("POST", f"/servers/{servers['b']}/action", json={"lock": None}).status_code == 202
+    assert "".join(names(desk, query, version)) == expected
+
+
+@pytest.mark.parametrize("version", ["2.1", "2.100"])
+def test_there_are_no_server_groups(desk: Desk, version: str) -> None:
+    desk.version = version
+    assert desk("GET", "/os-server-groups").json() == {"server_groups": []}
+    group = {"server_group": {"name": "g", "policies": ["affinity"]}}
+    assert refusal(desk("POST", "/os-server-groups", json=group))[:2] == (403, "forbidden")
+    for method in ("GET", "DELETE"):
+        assert refusal(desk(method, "/os-server-groups/x"))[:2] == (404, "itemNotFound")
+    assert desk("GET", "/os-server-groups?foo=1").status_code == (200 if version == "2.1" else 400)
 
 
 KNOWN = """access_ip_v4 access_ip_v6 auto_disk_config availability_zone block_device_mapping config_drive created_at

@@ -207,3 +207,36 @@ def test_looking_takes_a_role_that_may_read(cloud: Cloud, stranger: Desk) -> Non
     for path in ("/flavors", "/os-availability-zone", "/limits", "/extensions", f"{quotas}/defaults", "/os-keypairs"):
         assert stranger("GET", path).status_code == 200, path
     assert refusal(stranger("GET", f"/servers/{cloud.demo.user_id}"))[:2] == (404, "itemNotFound")
+
+
+ANY_ID = str(uuid.UUID(int=9))
+# scheduler hints, the status of a boot with them
+HINTS: list[tuple[dict[str, Any], int]] = [
+    ({"group": "x"}, 400),
+    ({"group": ANY_ID}, 400),  # there are no groups here
+    ({"different_host": "x"}, 400),
+    ({"different_host": ["x"]}, 400),
+    ({"different_host": [ANY_ID]}, 202),
+    ({"same_host": [7]}, 400),
+    ({"query": 7}, 400),
+    ({"query": {"a": 1}}, 202),
+    ({"target_cell": ""}, 400),
+    ({"different_cell": [7]}, 400),
+    ({"build_near_host_ip": "x"}, 400),
+    ({"build_near_host_ip": "192.0.2.1", "cidr": "/24"}, 202),
+    ({"cidr": "24"}, 400),
+    ({"colour": "red"}, 202),
+]
+
+
+@pytest.mark.parametrize("key", ["os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"])
+@pytest.mark.parametrize(("hints", "status"), HINTS)
+def test_scheduler_hints(desk: Desk, key: str, hints: dict[str, Any], status: int) -> None:
+    server = {"name": "s", "imageRef": desk.image, "flavorRef": "1", "networks": "none"}
+    answer = desk("POST", "/servers", json={"server": server, key: hints})
+    assert answer.status_code == status, answer.text
+
+
+def test_a_password_of_any_length(desk: Desk) -> None:
+    answer = desk.boot("none", adminPass="p" * 300)
+    assert (answer.status_code, answer.json()["server"]["adminPass"]) == (202, "p" * 300)

@@ -144,3 +144,20 @@ def test_extensions(cloud: Cloud) -> None:
     assert cloud.demo.network("GET", "/agents").json() == {"agents": []}
     made = make(cloud.demo, "network")
     assert {"mtu", "description", "tags", "project_id"} <= set(made)
+
+
+def test_paths_with_a_slash_at_their_end(cloud: Cloud) -> None:
+    network = cloud.demo.network("POST", "/networks/", json={"network": {"name": "n"}}).json()["network"]["id"]
+    for path in ("/networks", f"/networks/{network}", f"/quotas/{cloud.demo.project_id}", "/extensions", "/ports.json"):
+        expected = cloud.demo.network("GET", path).json()
+        for slashes in ("/", "//"):
+            answer = cloud.demo.network("GET", path + slashes)
+            assert (answer.status_code, answer.json()) == (200, expected), path
+    assert outcome(cloud.demo, "PUT", f"/networks/{network}/", {"network": {"name": "m"}}) == (200, "")
+    assert outcome(cloud.demo, "GET", "/auto-allocated-topology/None/?fields=dry-run") == (200, "")
+    assert outcome(cloud.demo, "DELETE", f"/networks/{network}/") == (204, "")
+
+
+def test_no_service_providers(cloud: Cloud) -> None:
+    for query in ("", "?service_type=VPN"):
+        assert cloud.demo.network("GET", f"/service-providers{query}").json() == {"service_providers": []}

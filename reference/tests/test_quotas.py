@@ -60,8 +60,17 @@ def test_life(cloud: Cloud) -> None:
         ("admin", "PUT", "own", {}, (400, "HTTPBadRequest")),
         # N-QUOTA-004: below what is used only when forced
         ("admin", "PUT", "own", {"quota": {"network": 0}}, (400, "HTTPBadRequest")),
-        ("admin", "PUT", "own", {"quota": {"network": 0, "force": "maybe"}}, (400, "HTTPBadRequest")),
+        # nothing but the very `true` forces it
+        ("admin", "PUT", "own", {"quota": {"network": 0, "force": "True"}}, (400, "HTTPBadRequest")),
+        ("admin", "PUT", "own", {"quota": {"network": 0, "force": 1}}, (400, "HTTPBadRequest")),
+        ("admin", "PUT", "own", {"quota": {"network": 0, "force": None}}, (400, "HTTPBadRequest")),
         ("admin", "PUT", "own", {"quota": {"network": 0, "force": True}}, (200, "")),
+        ("admin", "PUT", "own", {"quota": {"network": 0, "force": True, "check_limit": True}}, (200, "")),
+        *(
+            ("admin", "PUT", "own", {"quota": {"network": limit, "check_limit": check}}, expected)
+            for check in (True, False, "maybe", None)
+            for limit, expected in ((0, (400, "HTTPBadRequest")), (9, (200, "")))
+        ),
         ("admin", "PUT", "own", {"quota": {"network": 1}}, (200, "")),
     ],
 )
@@ -108,3 +117,10 @@ def test_rules_of_new_groups_count(cloud: Cloud) -> None:
     body = {"security_group": {"name": "g"}}
     assert outcome(cloud.demo, "POST", "/security-groups", body) == (409, "OverQuota")
     assert [each["name"] for each in listed(cloud.demo, "security-groups")] == ["default"]
+
+
+@pytest.mark.parametrize("name", ["tenant", "project"])
+def test_the_callers_project(cloud: Cloud, name: str) -> None:
+    """Clients ask so for the project of a token."""
+    for user in (cloud.demo, cloud.alt, cloud.admin):
+        assert user.network("GET", f"/quotas/{name}").json() == {name: {f"{name}_id": user.project_id}}

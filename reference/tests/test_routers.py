@@ -48,6 +48,17 @@ def world(cloud: Cloud) -> World:
     return World(known)
 
 
+@pytest.mark.parametrize("routes", [[], None])
+def test_no_routes_of_their_own(cloud: Cloud, routes: object) -> None:
+    """Clients read the routes of every router, and may set none; there is nothing else to be set."""
+    router = make(cloud.demo, "router", name="r", routes=routes)
+    assert router["routes"] == []
+    path = f"/routers/{router['id']}"
+    assert cloud.demo.network("PUT", path, json={"router": {"routes": routes}}).json()["router"]["routes"] == []
+    route = {"destination": "10.5.0.0/16", "nexthop": "10.200.0.9"}
+    assert outcome(cloud.demo, "PUT", path, {"router": {"routes": [route]}}) == (400, "HTTPBadRequest")
+
+
 @pytest.mark.parametrize("gateway", [{}, None])
 def test_created(cloud: Cloud, gateway: object) -> None:
     """N-RTR-001."""
@@ -60,6 +71,7 @@ def test_created(cloud: Cloud, gateway: object) -> None:
         "tenant_id": cloud.demo.project_id,
         "admin_state_up": True,
         "status": "ACTIVE",
+        "routes": [],
         "external_gateway_info": None,
         "tags": [],
     }

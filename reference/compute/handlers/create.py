@@ -25,6 +25,7 @@ from reference.compute import (
 from reference.compute.allocation import ZONE
 from reference.compute.context import Service, require_admin, require_member
 from reference.compute.errors import fault
+from reference.compute.handlers.server_groups import missing
 from reference.compute.microversion import version_of
 from reference.compute.schemas.servers import CREATE
 from reference.compute.schemas.types import is_true
@@ -67,12 +68,14 @@ class Create:
         group_names = [group["name"] for group in server.get("security_groups", []) if "name" in group]
         groups.resolve(networks, project, group_names)
         refuse_too_many(least)
+        hints = scheduler_hints(body)
         room = admission.room(networks, project, requested, min(most, MAX_SERVERS))
         refuse_key(self.service.store, call.caller.user_id, server.get("key_name"))
         if room < least:
             raise fault(403, "Maximum number of ports exceeded")
         image_client.require_fit(image, flavor.ram, flavor.disk)
-        common = _common(call, body, flavor, image_id) | {"networks": requested, "security_groups": group_names}
+        common = _common(call, body, flavor, image_id)
+        common |= {"networks": requested, "security_groups": group_names, "scheduler_hints": hints}
 
         def keep(tx: Connection) -> list[dict[str, Any]]:
             quotas.require(tx, project, _limited_amounts(server))
@@ -165,6 +168,14 @@ def require_place(server: Body, hosts: set[str]) -> str | None:
     return places[0] if places else None
 
 
+def scheduler_hints(body: Body) -> dict[str, Any]:
+    """The request's hints. Raises Problem: 400 for a server group, as there are none."""
+    hints: dict[str, Any] = next((body[name] for name in _HINTS if name in body), {})
+    if hints.get("group"):
+        raise missing(hints["group"], 400)
+    return hints
+
+
 def refuse_key(store: Store, user: str, name: str | None) -> None:
     """Refuse a key that the user does not have (C-ERR-027). Raises Problem (400)."""
     with store.read() as tx:
@@ -214,7 +225,6 @@ def _common(call: Call, body: Body, flavor: Row[Any], image: str) -> dict[str, A
         "user_data": server.get("user_data"),
         "disk_config": server.get("OS-DCF:diskConfig", "MANUAL"),
         "trusted_image_certificates": server.get("trusted_image_certificates"),
-        "scheduler_hints": next((body[name] for name in _HINTS if name in body), {}),
     }
 
 

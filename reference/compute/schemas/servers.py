@@ -16,6 +16,7 @@ from reference.compute.schemas.types import (
     UUID,
     array,
     nullable,
+    one_or_several,
     record,
     text,
 )
@@ -26,7 +27,20 @@ _NIC = {"fixed_ip": ADDRESS, "port": _PORT, "uuid": {"type": "string"}}
 _HOSTNAME = text(63, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])$")
 _FQDN = text(255, 1, pattern=r"^[a-zA-Z0-9-._]*$")
 _CERTIFICATES = nullable(array(text(255, 1), minItems=1, maxItems=50, uniqueItems=True))
-_HINTS = {"type": "object", "additionalProperties": True}
+_HINTS = {
+    "type": "object",
+    "properties": {
+        "group": one_or_several(UUID),
+        "different_host": one_or_several(UUID),
+        "same_host": {"type": ["string", "array"], "items": UUID},
+        "query": {"type": ["string", "object"]},
+        "target_cell": NAME,
+        "different_cell": {"type": ["string", "array"], "items": {"type": "string"}},
+        "build_near_host_ip": ADDRESS,
+        "cidr": {"type": "string", "pattern": "^/[0-9a-f.:]+$"},
+    },
+    "additionalProperties": True,
+}
 
 
 def _networks(**more: Any) -> dict[str, Any]:
@@ -61,7 +75,7 @@ _SERVER = record(
         "name": NAME,
         "imageRef": {"oneOf": [UUID, text(0)]},
         "flavorRef": {"type": ["string", "integer"], "minLength": 1},
-        "adminPass": text(),
+        "adminPass": {"type": "string"},
         "metadata": METADATA,
         "networks": array(record(dict(_NIC))),
         "OS-DCF:diskConfig": {"type": "string", "enum": ["AUTO", "MANUAL"]},

@@ -68,6 +68,11 @@ def array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "array", "items": items, **more}
 
 
+def one_or_several(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of such a value, or a list of them."""
+    return {"oneOf": [schema, array(schema)]}
+
+
 def record(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
     """The schema of an object of these properties alone; `required` is a list that a later version can add to."""
     requirements = {"required": list(required)} if required else {}

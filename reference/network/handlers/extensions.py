@@ -45,7 +45,9 @@ class Discovery:
             Route("GET", "/v2.0/", self.resources),
             Route("GET", "/v2.0/extensions", self.extensions),
             Route("GET", "/v2.0/extensions/{alias}", self.extension, Operation(errors=(404,))),
-            Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),  # there are no agents here
+            # there are no agents here, and nobody else who provides a service
+            Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),
+            Route("GET", "/v2.0/service-providers", lambda _call: Answer({"service_providers": []})),
         ]
 
     def versions(self, _call: Call) -> Answer:

@@ -1,6 +1,6 @@
 """Quotas over HTTP: projects read their own, admins set them (N-QUOTA-002 to 004)."""
 
-from typing import Any
+from functools import partial
 
 from sqlalchemy.engine import Connection
 
@@ -31,6 +31,7 @@ class Quotas:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/v2.0/quotas", self.index, _SHOWN),
+            *(Route("GET", f"/v2.0/quotas/{name}", partial(self.own, name=name)) for name in ("tenant", "project")),
             Route("GET", _PATH, self.show, _SHOWN),
             Route("PUT", _PATH, self.update, _CHANGED),
             Route("DELETE", _PATH, self.delete, _DELETED),
@@ -46,6 +47,10 @@ class Quotas:
             projects = {project: quotas.limits(tx, project) for project in quotas.projects(tx)}
         items = [{**limits, "project_id": project, "tenant_id": project} for project, limits in projects.items()]
         return Answer({"quotas": items})
+
+    def own(self, call: Call, name: str) -> Answer:
+        """The caller's project, under the name that the path has for it."""
+        return Answer({name: {f"{name}_id": call.caller.project_id}})
 
     def show(self, call: Call) -> Answer:
         project = self._seen(call)
@@ -69,7 +74,8 @@ class Quotas:
     def update(self, call: Call) -> Answer:
         project = self.project_to_change(call)
         body = enveloped(parse(call), "quota")
-        force = _read("force", validators.boolean, body.pop("force", False))
+        force = body.pop("force", None) is True
+        body.pop("check_limit", None)  # a limit is checked anyway, unless `force` says not to
         owner = ("tenant_id", "project_id")
         new_limits = {name: _limit(name, value) for name, value in body.items() if name not in owner}
 
@@ -106,11 +112,7 @@ def _limit(name: str, value: object) -> int:
     """The value of a resource's limit. Raises Problem (400)."""
     if name not in quotas.LIMITED:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
-    return int(_read(name, _LIMIT, value))
-
-
-def _read(name: str, check: validators.Check, value: object) -> Any:
     try:
-        return check(value)
+        return int(_LIMIT(value))
     except ValueError as reason:
         raise bad_request(f"Invalid input for {name}. Reason: {reason}") from None

@@ -40,6 +40,7 @@ ATTRIBUTES = (
     Attribute("device_owner", default=""),
     Attribute("fixed_ips", validators.list_of(_FIXED_IP, most=100)),
     Attribute("security_groups", validators.list_of(validators.uuid_text)),
+    Attribute("allowed_address_pairs", validators.none_of),
     Attribute("binding:host_id", validators.or_null(validators.text), default="", admin=True),
     Attribute("binding:profile", validators.or_null(validators.anything), default={}, admin=True),
     Attribute("binding:vnic_type", validators.one_of(*_NICS), default="normal"),
@@ -104,6 +105,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     for name, column in _BINDING.items():
         values[column] = values.pop(name) or ("" if column == "host_id" else {})
     refuse_foreign_router(tx, caller, values)
+    values.pop("allowed_address_pairs", None)
     return add_port(tx, values)
 
 
@@ -142,6 +144,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
     """Change the port. Raises Problem (400, 403, 404, 409)."""
+    values.pop("allowed_address_pairs", None)
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
     refuse_foreign_router(tx, caller, {**row._mapping, **values})

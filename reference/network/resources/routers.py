@@ -40,6 +40,7 @@ ATTRIBUTES = (
     Attribute("description", default=""),
     Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("external_gateway_info", validators.or_null(_gateway_info), default=None),
+    Attribute("routes", validators.none_of),
     Attribute("tags", post=False, put=False),
 )
 _GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
@@ -55,6 +56,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
         {
             **shown(row, "admin_state_up"),
             "status": "ACTIVE",
+            "routes": [],
             "external_gateway_info": {
                 "network_id": network_of[row.gateway_port_id],
                 "enable_snat": row.enable_snat,
@@ -70,6 +72,7 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
+    values.pop("routes", None)
     gateway = values.pop("external_gateway_info")
     uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
     tx.execute(routers.insert(), {"id": item, **values, **uplink})
@@ -78,6 +81,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
 
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
     """Change the router, its gateway included. Raises Problem (400, 403, 404, 409)."""
+    values.pop("routes", None)
     if "external_gateway_info" in values:
         gateway = values.pop("external_gateway_info")
         if row.gateway_port_id:

@@ -152,6 +152,14 @@ def list_of(check: Check, most: int = 1000) -> Check:
     return checked
 
 
+@takes(anyOf=[{"type": "null"}, {"type": "array", "maxItems": 0}])
+def none_of(value: Any) -> list[Any]:
+    """The empty list, also for null: of what is not served here, a client can only ask for nothing."""
+    if value not in (None, []):
+        raise ValueError(f"'{value}' is not an empty list, and this service has nothing to fill it.")
+    return []
+
+
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
     """The check of an object with these keys, of which the `required` ones must be there."""
     properties = {key: schema_of(check) for key, check in checks.items()}
