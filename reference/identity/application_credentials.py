@@ -131,7 +131,7 @@ def _get(tx: Connection, call: Call) -> sa.Row[Any]:
     return row
 
 
-def _roles(tx: Connection, call: Call, roles: list[dict[str, str]]) -> set[str]:
+def _roles(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
     """The names of the roles that a body lists, all of the caller's for none. Raises Problem: 400 for any other."""
     own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
     names_by_id = {role["id"]: role["name"] for role in own}

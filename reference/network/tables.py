@@ -25,7 +25,13 @@ def _owned() -> list[sa.Column[Any]]:
         sa.Column("name", _NAME, nullable=False),
         sa.Column("description", _NAME, nullable=False),
         sa.Column("tags", sa.JSON, nullable=False, default=list),
+        _revision(),
     ]
+
+
+def _revision() -> sa.Column[Any]:
+    """The number of the changes to a row."""
+    return sa.Column("revision_number", sa.Integer, nullable=False, default=0)
 
 
 def _ref(
@@ -154,6 +160,7 @@ security_group_rules = _table(
     "net_security_group_rules",
     sa.Column("project_id", _NAME, nullable=False, index=True),
     sa.Column("description", _NAME, nullable=False),
+    _revision(),
     _ref("security_group_id", "net_security_groups.id"),
     _ref("remote_group_id", "net_security_groups.id", nullable=True),
     sa.Column("direction", sa.String(8), nullable=False),

@@ -105,7 +105,16 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     reached("claimed")
     try:
         requested = [
-            (pool, values(subnets.RESOURCE, f"subnet_v{pool.ip_version}", network_id=network, **ipv6_modes(pool)))
+            (
+                pool,
+                values(
+                    subnets.RESOURCE,
+                    f"subnet_v{pool.ip_version}",
+                    network_id=network,
+                    ip_version=pool.ip_version,
+                    **ipv6_modes(pool),
+                ),
+            )
             for pool in ready.pools
         ]
         inside = subnets.take_subnets(tx, network_values["mtu"], requested)

@@ -27,6 +27,7 @@ def test_created(cloud: Cloud) -> None:
         "id": made["id"],
         "name": "n",
         "description": "",
+        "revision_number": 0,
         "project_id": cloud.demo.project_id,
         "tenant_id": cloud.demo.project_id,
         "admin_state_up": True,
@@ -86,6 +87,7 @@ def test_update_rights(cloud: Cloud, who: str, whose: str, body: dict[str, Any],
     before = show(cloud.demo, "network", network)
     assert outcome(getattr(cloud, who), "PUT", f"/networks/{network}", {"network": body}) == expected
     shown = {name: value for name, value in body.items() if name != "is_default"}
+    shown["revision_number"] = before["revision_number"] + 1
     assert show(cloud.demo, "network", network) == ({**before, **shown} if expected[0] == 200 else before)
 
 
@@ -151,3 +153,55 @@ def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
     ):
         assert outcome(cloud.demo, "POST", "/networks", {"networks": bodies}) == expected
         assert len(listed(cloud.demo, "networks", mine)) == 2
+
+
+@pytest.mark.parametrize("kind", ["network", "router", "security_group"])
+@pytest.mark.parametrize("name", ["", "a b", "é", "日本", " a", "a ", " ", "a\tb", "a\nb", "a\u200b", "\u00a0a", "🤦"])
+def test_names(cloud: Cloud, kind: str, name: str) -> None:
+    """Printable, and no space at either end; but security groups take any text."""
+    fine = kind == "security_group" or name in ("", "a b", "é", "日本")
+    path = f"/{kind.replace('_', '-')}s"
+    assert outcome(cloud.demo, "POST", path, {kind: {"name": name}}) == ((201, "") if fine else (400, "HTTPBadRequest"))
+    made = make(cloud.demo, kind, name="n")["id"]
+    assert outcome(cloud.demo, "PUT", f"{path}/{made}", {kind: {"name": name}}) == (
+        (200, "") if fine else (400, "HTTPBadRequest")
+    )
+
+
+FLAGS: dict[bool | None, list[Any]] = {
+    True: [True, 1, "1", "t", "T", "y", "yes", "on", "TRUE", " true "],
+    False: [False, 0, "0", "f", "n", "No", "OFF", " 0 "],
+    None: [None, "", "x", 2, -1, [], {}, "yess"],
+}
+NUMBERS: dict[int | str, list[Any]] = {
+    1400: [1400, "1400", " 1400 ", "+1400", 1400.0, 1400.9, "\uff11400"],
+    1450: [0, "0"],  # the default
+    "InvalidInput": [None, "", "x", "1400.0", [], {}, "0x10"],
+    "HTTPBadRequest": [-1, 65536, 2**63, "-1"],
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), [(value, key) for key, values in FLAGS.items() for value in values])
+def test_flags(cloud: Cloud, value: object, expected: bool | None) -> None:
+    """The same words for every flag, in bodies and filters, and one error for all others."""
+    answer = cloud.demo.network("POST", "/networks", json={"network": {"admin_state_up": value}})
+    if expected is None:
+        assert (answer.status_code, answer.json()["NeutronError"]["type"]) == (400, "InvalidInput")
+    else:
+        assert answer.json()["network"]["admin_state_up"] is expected
+    for kind, name in (("network", "shared"), ("subnetpool", "is_default")):
+        body = {"name": "p", "prefixes": ["192.0.2.0/24"]} if kind == "subnetpool" else {}
+        status = outcome(cloud.demo, "POST", f"/{kind}s", {kind: {**body, name: value}})
+        assert status == {None: (400, "InvalidInput"), True: (403, "PolicyNotAuthorized"), False: (201, "")}[expected]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(value, key) for key, values in NUMBERS.items() for value in values])
+def test_numbers(cloud: Cloud, value: object, expected: int | str) -> None:
+    """A number may come as a text or a fraction; 0 is the default."""
+    made = make(cloud.demo, "network")["id"]
+    for method, path in (("POST", "/networks"), ("PUT", f"/networks/{made}")):
+        answer = cloud.demo.network(method, path, json={"network": {"mtu": value}})
+        if isinstance(expected, str):
+            assert (answer.status_code, answer.json()["NeutronError"]["type"]) == (400, expected)
+        else:
+            assert answer.json()["network"]["mtu"] == expected

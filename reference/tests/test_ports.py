@@ -43,6 +43,7 @@ def test_created(cloud: Cloud, world: World) -> None:
         "id": made["id"],
         "name": "",
         "description": "",
+        "revision_number": 0,
         "project_id": cloud.demo.project_id,
         "tenant_id": cloud.demo.project_id,
         "network_id": world.known["net"],
@@ -159,7 +160,8 @@ def test_update(cloud: Cloud, world: World, who: str, changed: dict[str, Any], e
     assert outcome(getattr(cloud, who), "PUT", path, {"port": body}) == expected
     after = show(cloud.demo, "port", world.known["port"])
     status = {"status": "ACTIVE" if body.get("device_owner", "").startswith("compute:") else "DOWN"}
-    assert after == ({**before, **body, **status} if expected[0] == 200 else before)
+    changes = {**status, "revision_number": before["revision_number"] + 1}
+    assert after == ({**before, **body, **changes} if expected[0] == 200 else before)
 
 
 def test_addresses_are_kept_where_only_the_subnet_is_named(cloud: Cloud, world: World) -> None:
@@ -182,7 +184,7 @@ def test_addresses_are_kept_where_only_the_subnet_is_named(cloud: Cloud, world: 
     ("query", "found"),
     [
         ("device_id=d", 1),
-        ("device_id=", 2),
+        ("device_id=", 1),
         ("device_owner=compute:nova", 1),
         ("network_id=$net", 2),
         (f"mac_address={MAC}", 1),
@@ -202,7 +204,7 @@ def test_filters(cloud: Cloud, world: World, query: str, found: int) -> None:
     make(cloud.admin, "port", network_id=world.known["net"], project_id=cloud.demo.project_id, **bound)
     mine = f"network_id={world.known['net']}"
     assert len(listed(cloud.demo, "ports", f"?{mine}&{filled(query, world.known)}")) == found
-    assert outcome(cloud.demo, "GET", "/ports?fixed_ips=colour=red") == (400, "InvalidInput")
+    assert outcome(cloud.demo, "GET", "/ports?fixed_ips=red") == (400, "InvalidInput")
 
 
 def test_full(cloud: Cloud) -> None:

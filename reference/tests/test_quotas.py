@@ -55,7 +55,9 @@ def test_life(cloud: Cloud) -> None:
         ("admin", "GET", "another", None, (200, "")),
         ("admin", "PUT", "own", {"quota": {"colour": 1}}, (400, "HTTPBadRequest")),
         ("admin", "PUT", "own", {"quota": {"network": -2}}, (400, "HTTPBadRequest")),
-        ("admin", "PUT", "own", {"quota": {"network": "x"}}, (400, "HTTPBadRequest")),
+        ("admin", "PUT", "own", {"quota": {"network": "x"}}, (400, "InvalidInput")),
+        ("admin", "PUT", "own", {"quota": {"network": None}}, (400, "InvalidInput")),
+        ("admin", "PUT", "own", {"quota": {"network": " 7 "}}, (200, "")),
         ("admin", "PUT", "own", {"quota": {"network": 2**31}}, (400, "HTTPBadRequest")),
         ("admin", "PUT", "own", {}, (400, "HTTPBadRequest")),
         # N-QUOTA-004: below what is used only when forced
@@ -93,7 +95,7 @@ def test_rights_and_checks(cloud: Cloud, who: str, method: str, whose: str, body
         ("security_group_rule", {"security_group_id": "$group", "direction": "ingress"}),
         (
             "rbac_policy",
-            {"object_type": "network", "object_id": "$net", "action": "access_as_shared", "target_tenant": "t"},
+            {"object_type": "network", "object_id": "$net", "action": "access_as_shared", "target_tenant": "a" * 32},
         ),
     ],
 )

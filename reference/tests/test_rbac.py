@@ -97,7 +97,7 @@ def test_a_shared_network_and_its_subnets_can_be_used(cloud: Cloud) -> None:
     port = make(cloud.alt, "port", network_id=network)["id"]
     path = f"/rbac-policies/{entry}"
     assert outcome(cloud.demo, "DELETE", path) == (409, "RbacPolicyInUse")
-    other = {"rbac_policy": {"target_tenant": "another"}}
+    other = {"rbac_policy": {"target_tenant": "a" * 32}}
     assert outcome(cloud.demo, "PUT", path, other) == (409, "RbacPolicyInUse")
     assert show(cloud.alt, "port", port)["network_id"] == network
     assert outcome(cloud.alt, "DELETE", f"/ports/{port}") == (204, "")
@@ -191,13 +191,16 @@ def test_pools(cloud: Cloud) -> None:
         pytest.param({"object_type": "subnetpool"}, (400, "InvalidInput"), id="no such pool"),
         pytest.param({"object_id": "00000000-0000-4000-8000-000000000000"}, (400, "InvalidInput"), id="no such object"),
         pytest.param({"object_id": "x"}, (400, "HTTPBadRequest"), id="no id"),
-        pytest.param({"target_tenant": None}, (400, "HTTPBadRequest"), id="no target"),
-        pytest.param({"target_tenant": "alt"}, (409, "DuplicateRbacPolicy"), id="twice"),
+        *(
+            pytest.param({"target_tenant": target}, (400, "InvalidInput"), id=f"a target that is none, {target!r}")
+            for target in (None, "", "alt", "**", 7, "x" * 32)
+        ),
+        pytest.param({"target_tenant": "a" * 32}, (409, "DuplicateRbacPolicy"), id="twice"),
     ],
 )
 def test_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
     network = make(cloud.demo, "network")["id"]
-    wanted = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "alt"}
+    wanted = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "a" * 32}
     make(cloud.demo, "rbac_policy", **wanted)
     assert outcome(cloud.demo, "POST", "/rbac-policies", {"rbac_policy": {**wanted, **changed}}) == expected
     assert len(listed(cloud.demo, "rbac-policies")) == 1
@@ -206,7 +209,7 @@ def test_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str
 def test_whose_entries(cloud: Cloud) -> None:
     network = make(cloud.demo, "network")["id"]
     entry = give(cloud.demo, "network", network, SHARED, cloud.alt.project_id)
-    other = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "third"}
+    other = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "b" * 32}
     assert outcome(cloud.alt, "POST", "/rbac-policies", {"rbac_policy": other}) == (400, "InvalidInput")
     assert outcome(cloud.alt, "GET", f"/rbac-policies/{entry}") == (404, "RbacPolicyNotFound")
     assert listed(cloud.alt, "rbac-policies") == []

@@ -67,6 +67,7 @@ def test_created(cloud: Cloud, gateway: object) -> None:
         "id": made["id"],
         "name": "",
         "description": "",
+        "revision_number": 0,
         "project_id": cloud.demo.project_id,
         "tenant_id": cloud.demo.project_id,
         "admin_state_up": True,

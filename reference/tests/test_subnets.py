@@ -13,6 +13,11 @@ V6 = {"ip_version": 6, "cidr": "fd00:200::/64"}
 SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
 
 
+EMPTIES: list[Any] = [None, []]
+NO_NUMBERS: list[Any] = [None, "", "x", "4.0", [], {}]
+ROUTE = {"destination": "10.9.0.0/24", "nexthop": "10.200.0.4"}
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -36,10 +41,42 @@ SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
         pytest.param(
             V6,
             {
-                "gateway_ip": "fd00:200::1",
-                "allocation_pools": [{"start": "fd00:200::2", "end": "fd00:200::ffff:ffff:ffff:ffff"}],
+                "gateway_ip": "fd00:200::",
+                "allocation_pools": [{"start": "fd00:200::1", "end": "fd00:200::ffff:ffff:ffff:ffff"}],
             },
-            id="N-SUB-001 IPv6",
+            id="IPv6 of a cidr",
+        ),
+        pytest.param({**V4, "ip_version": "4"}, {"ip_version": 4}, id="version as a text"),
+        pytest.param({**V4, "ip_version": 4.0}, {"ip_version": 4}, id="version as a fraction"),
+        *(
+            pytest.param(
+                {**V4, "allocation_pools": none, "dns_nameservers": none, "host_routes": none},
+                {
+                    "allocation_pools": [{"start": "10.200.0.2", "end": "10.200.0.254"}],
+                    "dns_nameservers": [],
+                    "host_routes": [],
+                },
+                id=f"{none} is nothing of its own",
+            )
+            for none in EMPTIES
+        ),
+        pytest.param({**V4, "enable_dhcp": " Y "}, {"enable_dhcp": True}, id="a flag in a word"),
+        *(
+            pytest.param(
+                {"ip_version": 4, "cidr": cidr, "enable_dhcp": False}, {"cidr": cidr}, id=f"{cidr} without DHCP"
+            )
+            for cidr in ("127.0.0.0/24", "224.0.0.0/24", "0.0.0.0/8")
+        ),
+        pytest.param({**V4, "dns_nameservers": [f"8.8.8.{n}" for n in range(5)]}, {}, id="five name servers"),
+        pytest.param(
+            {**V4, "host_routes": [{"destination": f"10.{n}.0.0/16", "nexthop": "10.200.0.4"} for n in range(20)]},
+            {},
+            id="twenty routes",
+        ),
+        pytest.param(
+            {**V4, "cidr": "10.200.0.4/32", "enable_dhcp": False, "gateway_ip": "10.200.0.5"},
+            {"allocation_pools": [{"start": "10.200.0.4", "end": "10.200.0.4"}]},
+            id="one address",
         ),
         pytest.param(
             {**V4, "gateway_ip": "10.200.0.9"},
@@ -58,7 +95,18 @@ SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
             {"ip_version": 4, "use_default_subnetpool": True}, {"cidr": "10.0.0.0/26"}, id="N-SUB-005 default pool"
         ),
         pytest.param(
-            {"ip_version": 6, "use_default_subnetpool": True}, {"cidr": "fd00:1::/64"}, id="N-SUB-005 of IPv6"
+            {"ip_version": 6, "use_default_subnetpool": True},
+            {
+                "cidr": "fd00:1::/64",
+                "gateway_ip": "fd00:1::1",
+                "allocation_pools": [{"start": "fd00:1::2", "end": "fd00:1::ffff:ffff:ffff:ffff"}],
+            },
+            id="N-SUB-005 of IPv6",
+        ),
+        pytest.param(
+            {"ip_version": 6, "use_default_subnetpool": True, "cidr": "fd00:1:0:7::/64"},
+            {"gateway_ip": "fd00:1:0:7::"},
+            id="a cidr out of the default pool",
         ),
         pytest.param({**V4, "cidr": "10.200.0.0/31", "enable_dhcp": False}, {}, id="N-SUB-020 without DHCP"),
         pytest.param(SLAAC, {"ipv6_ra_mode": "slaac"}, id="SLAAC"),
@@ -80,6 +128,48 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
         pytest.param({"ip_version": 4}, (400, "BadRequest"), id="N-SUB-003 neither cidr nor pool"),
         pytest.param({**V4, "ip_version": 6}, (400, "InvalidInput"), id="version of the cidr"),
         pytest.param({**V4, "ip_version": 5}, (400, "HTTPBadRequest"), id="no such version"),
+        pytest.param({"cidr": "10.200.0.0/24"}, (400, "HTTPBadRequest"), id="no version"),
+        pytest.param({"use_default_subnetpool": True}, (400, "HTTPBadRequest"), id="no version of a pool"),
+        *(
+            pytest.param({**V4, "ip_version": value}, (400, "InvalidInput"), id=f"version {value!r}")
+            for value in NO_NUMBERS
+        ),
+        pytest.param(
+            {"ip_version": 4, "use_default_subnetpool": True, "prefixlen": None},
+            (400, "InvalidInput"),
+            id="null for a length",
+        ),
+        pytest.param(
+            {"ip_version": 4, "use_default_subnetpool": True, "allocation_pools": []},
+            (400, "BadRequest"),
+            id="ranges of a prefix that is not known",
+        ),
+        *(
+            pytest.param({"ip_version": 4, "cidr": cidr}, (400, "InvalidInput"), id=f"{cidr} with DHCP")
+            for cidr in ("127.0.0.0/24", "127.0.0.0/8", "224.0.0.0/24", "239.1.1.0/24", "0.0.0.0/8", "0.0.0.0/0")
+        ),
+        *(
+            pytest.param({"ip_version": version, "cidr": cidr, "enable_dhcp": False}, (400, "InvalidInput"), id=cidr)
+            for version, cidr in ((4, "0.0.0.0/0"), (6, "::/0"), (6, "::/64"))
+        ),
+        pytest.param({**V6, "cidr": "ff02::/64"}, (400, "InvalidInput"), id="multicast of IPv6"),
+        pytest.param({**V4, "dns_nameservers": ["8.8.8.8"] * 2}, (400, "HTTPBadRequest"), id="a name server twice"),
+        pytest.param(
+            {**V4, "dns_nameservers": [f"8.8.8.{n}" for n in range(6)]},
+            (400, "DNSNameServersExhausted"),
+            id="six name servers",
+        ),
+        pytest.param({**V4, "host_routes": [ROUTE, ROUTE]}, (400, "HTTPBadRequest"), id="a route twice"),
+        pytest.param(
+            {**V4, "host_routes": [{**ROUTE, "destination": "10.9.0.1/24"}]},
+            (400, "HTTPBadRequest"),
+            id="host bits in a route",
+        ),
+        pytest.param(
+            {**V4, "host_routes": [{**ROUTE, "destination": f"10.{n}.0.0/16"} for n in range(21)]},
+            (400, "HostRoutesExhausted"),
+            id="twenty-one routes",
+        ),
         pytest.param({**V4, "cidr": "10.0.0"}, (400, "HTTPBadRequest"), id="no cidr"),
         pytest.param({**V4, "cidr": "10.200.0.0/31"}, (400, "InvalidInput"), id="N-SUB-020 /31"),
         pytest.param({**V6, "cidr": "fd00:200::/127"}, (400, "InvalidInput"), id="N-SUB-020 /127"),
@@ -96,7 +186,9 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
             pytest.param({**V4, "allocation_pools": [{"start": a, "end": b} for a, b in pools]}, expected, id=title)
             for title, pools, expected in (
                 ("turned round", [("10.200.0.9", "10.200.0.4")], (400, "InvalidAllocationPool")),
-                ("outside", [("10.201.0.9", "10.201.0.14")], (400, "InvalidAllocationPool")),
+                ("outside", [("10.201.0.9", "10.201.0.14")], (400, "OutOfBoundsAllocationPool")),
+                ("with the network's address", [("10.200.0.0", "10.200.0.4")], (400, "OutOfBoundsAllocationPool")),
+                ("with broadcast", [("10.200.0.4", "10.200.0.255")], (400, "OutOfBoundsAllocationPool")),
                 ("of IPv6", [("fd00::9", "fd00::14")], (400, "InvalidAllocationPool")),
                 ("with the gateway", [("10.200.0.1", "10.200.0.4")], (409, "GatewayConflictWithAllocationPools")),
                 (
@@ -170,6 +262,11 @@ def test_ipv6_needs_an_mtu(cloud: Cloud) -> None:
         pytest.param({"gateway_ip": "10.200.0.9"}, (409, "GatewayConflictWithAllocationPools"), id="gateway in pool"),
         pytest.param({"gateway_ip": None}, (200, ""), id="no gateway"),
         pytest.param({"dns_nameservers": ["fd00::1"]}, (400, "InvalidInput"), id="N-SUB-011"),
+        pytest.param({"dns_nameservers": ["8.8.8.8"] * 2}, (400, "HTTPBadRequest"), id="a name server twice"),
+        pytest.param(
+            {"host_routes": [{**ROUTE, "destination": "10.9.0.1/24"}]}, (400, "HTTPBadRequest"), id="host bits"
+        ),
+        pytest.param({"dns_nameservers": [f"8.8.8.{n}" for n in range(6)]}, (400, "DNSNameServersExhausted"), id="six"),
         *(
             pytest.param({name: value}, (400, "HTTPBadRequest"), id=f"N-SUB-016 {name}")
             for name, value in (("cidr", "10.9.0.0/24"), ("ip_version", 6), ("network_id", "x"), ("tenant_id", "x"))
@@ -179,7 +276,8 @@ def test_ipv6_needs_an_mtu(cloud: Cloud) -> None:
 def test_update(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
     made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4)
     assert outcome(cloud.demo, "PUT", f"/subnets/{made['id']}", {"subnet": changed}) == expected
-    assert show(cloud.demo, "subnet", made["id"]) == ({**made, **changed} if expected[0] == 200 else made)
+    revision = {"revision_number": 1}
+    assert show(cloud.demo, "subnet", made["id"]) == ({**made, **changed, **revision} if expected[0] == 200 else made)
 
 
 def test_gateway_in_use(cloud: Cloud) -> None:
@@ -297,3 +395,20 @@ def test_filters(cloud: Cloud, query: str, found: int) -> None:
     network = make(cloud.demo, "network")["id"]
     make(cloud.demo, "subnet", network_id=network, **V4, name="s", description="d")
     assert len(listed(cloud.demo, "subnets", f"?{query}")) == found
+
+
+def test_lists_are_emptied_by_null(cloud: Cloud) -> None:
+    given = {"dns_nameservers": ["8.8.8.8"], "host_routes": [ROUTE]}
+    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4, **given)
+    for name in (*given, "allocation_pools"):
+        changed = cloud.demo.network("PUT", f"/subnets/{made['id']}", json={"subnet": {name: None}}).json()["subnet"]
+        assert changed[name] == []
+
+
+@pytest.mark.parametrize("cidr", ["127.0.0.0/24", "224.0.0.0/24", "10.200.0.0/31"])
+def test_dhcp_cannot_be_enabled_later_where_it_could_not_at_first(cloud: Cloud, cidr: str) -> None:
+    given = {"ip_version": 4, "cidr": cidr, "enable_dhcp": False}
+    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **given)
+    path = f"/subnets/{made['id']}"
+    assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": True}}) == (400, "InvalidInput")
+    assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": False, "name": "n"}}) == (200, "")

@@ -49,6 +49,11 @@ def shared_ids(caller: Caller) -> sa.Select[Any]:
     return sa.select(networks.c.id).where(is_shared(caller))
 
 
+def external_ids(caller: Caller) -> sa.Select[Any]:
+    """A SELECT of the ids of networks that are external for the caller."""
+    return sa.select(networks.c.id).where(sharing.is_external(caller))
+
+
 def owns(caller: Caller, row: Row[Any]) -> bool:
     """Whether the caller may change the network: its owner and admins may."""
     return caller.is_admin or bool(row.project_id == caller.project_id)

@@ -58,6 +58,8 @@ class Collection:
             return Answer(lists.page(tx, self.resource, call, self.url))
 
     def show(self, call: Call) -> Answer:
+        if self.resource.strict_show:
+            lists.refuse_parameters(self.resource, call)
         with self.store.read() as tx:
             row = fetch(tx, self.resource, call.caller, call.params["item"])
             view = self._view(tx, call.caller, [row])[0]

@@ -12,6 +12,7 @@ EXTENSIONS = {
     "auto-allocated-topology": ("Auto Allocated Topology Services", "2016-01-01T00:00:00-00:00"),
     "binding": ("Port Binding", "2014-02-03T10:00:00-00:00"),
     "default-subnetpools": ("Default Subnetpools", "2016-02-18T18:00:00-00:00"),
+    "empty-string-filtering": ("Empty String Filtering Extension", "2018-05-01T10:00:00-00:00"),
     "ext-gw-mode": ("Neutron L3 Configurable external gateway mode", "2013-03-28T10:00:00-00:00"),
     "external-net": ("Neutron external network", "2013-01-14T10:00:00-00:00"),
     "filter-validation": ("Filter parameters validation", "2018-03-21T10:00:00-00:00"),

@@ -114,5 +114,7 @@ def _limit(name: str, value: object) -> int:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
     try:
         return int(_LIMIT(value))
+    except validators.NotConvertible as reason:
+        raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
     except ValueError as reason:
         raise bad_request(f"Invalid input for {name}. Reason: {reason}") from None

@@ -41,8 +41,13 @@ class Claim:
     address: str | None = None
 
 
-def default_gateway(network: Network) -> str | None:
-    """The first address after the network's own, or that itself in a prefix of one or two addresses."""
+def default_gateway(network: Network, *, chosen: bool = False) -> str | None:
+    """The first address after the network's own, or that itself in a prefix of one or two addresses.
+
+    It is that itself, too, in an IPv6 prefix that its user has `chosen`, and not taken out of a pool as it came.
+    """
+    if chosen and network.version == 6:
+        return str(network.network_address)
     return str(network.network_address + 1) if network.num_addresses > 2 else str(network.network_address)
 
 
@@ -56,6 +61,8 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     if first <= gateway_number <= last:
         ranges = [(first, gateway_number - 1), (gateway_number + 1, last)]
     make = type(network.network_address)
+    if network.num_addresses == 1:  # it is also what its port has
+        ranges = [(first, last)]
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 
 

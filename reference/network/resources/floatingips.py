@@ -20,15 +20,31 @@ from reference.wsgi.context import Caller
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("description", default=""),
+    Attribute("description", default="", sort=False),
     Attribute("floating_network_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("floating_ip_address", validators.or_null(validators.ip_address), put=False, default=None, admin=True),
-    Attribute("port_id", validators.or_null(validators.uuid_text), default=None),
+    Attribute("port_id", validators.or_null(validators.uuid_text), default=None, sort=False),
     Attribute("fixed_ip_address", validators.or_null(validators.ip_address), default=None),
     Attribute("router_id", post=False, put=False),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
-_SHOWN = ("id", "description", "tags", "floating_network_id", "port_id", "fixed_ip_address", "router_id")
+_STATUS = sa.case((floatingips.c.port_id.is_(None), "DOWN"), else_="ACTIVE")
+_ADDRESS = (
+    sa.select(sa.func.min(addresses.c.ip_address))
+    .where(addresses.c.port_id == floatingips.c.floating_port_id)
+    .scalar_subquery()
+)
+_SHOWN = (
+    "id",
+    "description",
+    "tags",
+    "revision_number",
+    "floating_network_id",
+    "port_id",
+    "fixed_ip_address",
+    "router_id",
+)
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -130,4 +146,10 @@ RESOURCE = Resource(
     delete=delete,
     quota="floatingip",
     bulk=False,
+    strict_marker=False,
+    orders={"status": _STATUS, "floating_ip_address": sa.func.coalesce(_ADDRESS, "")},
+    filters={
+        "status": lambda _caller, values: _STATUS.in_(values),
+        "floating_ip_address": lambda _caller, values: _ADDRESS.in_(values),
+    },
 )

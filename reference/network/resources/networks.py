@@ -26,8 +26,8 @@ AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # owners of ports that are d
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", default=""),
-    Attribute("description", default=""),
+    Attribute("name", validators.name, default=""),
+    Attribute("description", default="", sort=False),
     Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("status", post=False, put=False),
     Attribute("shared", validators.boolean, default=False, admin=True),
@@ -36,6 +36,7 @@ ATTRIBUTES = (
     Attribute("mtu", validators.integer(0, 65535), default=MTU),
     Attribute("subnets", post=False, put=False),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
 _WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
@@ -72,6 +73,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     if default:
         claim_default(tx, item)
     slot = DEFAULT if default and to_all[EXTERNAL] else None
+    values["mtu"] = values["mtu"] or MTU  # 0 asks for the default
     tx.execute(networks.insert(), {"id": item, "default_slot": slot, **values})
     for action in (action for action, is_so in to_all.items() if is_so):
         sharing.add(tx, NETWORK, item, action, values["project_id"], ALL)
@@ -91,6 +93,8 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     slot = DEFAULT if external and default else None
     if slot and not row.default_slot:
         claim_default(tx, row.id)
+    if "mtu" in values:
+        values["mtu"] = values["mtu"] or MTU
     if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
         raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
     change(tx, networks, row.id, {**values, "default_slot": slot})
@@ -151,6 +155,8 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="network",
+    strict_show=True,
+    orders={"status": sa.literal("ACTIVE")},
     filters={
         "shared": flag(visibility.is_shared),
         "router:external": flag(sharing.is_external),

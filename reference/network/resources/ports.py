@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +30,8 @@ _BINDING = {"binding:host_id": "host_id", "binding:profile": "profile", "binding
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", default=""),
-    Attribute("description", default=""),
+    Attribute("name", validators.name, default=""),
+    Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("mac_address", validators.or_null(validators.mac_address), default=None),
     Attribute("admin_state_up", validators.boolean, default=True),
@@ -45,7 +45,16 @@ ATTRIBUTES = (
     Attribute("binding:profile", validators.or_null(validators.anything), default={}, admin=True),
     Attribute("binding:vnic_type", validators.one_of(*_NICS), default="normal"),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
+# name in `fixed_ips=name=value` -> the condition of its values
+_ADDRESS_FILTERS: Mapping[str, Callable[[list[str]], sa.ColumnElement[bool]]] = {
+    "ip_address": addresses.c.ip_address.in_,
+    "subnet_id": addresses.c.subnet_id.in_,
+    "ip_address_substr": lambda texts: sa.or_(
+        *(addresses.c.ip_address.contains(text, autoescape=True) for text in texts)
+    ),
+}
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
@@ -230,18 +239,22 @@ def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
 
 
 def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
-    """The condition of `fixed_ips=ip_address=A` and `fixed_ips=subnet_id=S`; several of a kind are alternatives.
+    """The condition of `fixed_ips=ip_address=A` and the like; several of a kind are alternatives, other names ignored.
 
-    Raises Problem: 400 for anything else (N-PORT-005).
+    Raises Problem: 400 for anything that is no name and value (N-PORT-005).
     """
-    texts_by_name: dict[str, list[str]] = {"ip_address": [], "subnet_id": []}
+    texts_by_name: dict[str, list[str]] = {name: [] for name in _ADDRESS_FILTERS}
     for value in values:
-        name, _, text = value.partition("=")
-        if name not in texts_by_name:
-            raise error("InvalidInput", text=f"'{value}' is not a filter on fixed_ips")
-        texts_by_name[name].append(text)
-    conditions = [addresses.c[name].in_(texts) for name, texts in texts_by_name.items() if texts]
-    return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions))
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise error("InvalidInput", text=f"'{value}' is not of the form <key>=[value]")
+        texts_by_name.get(name, []).append(text)
+    conditions = [_ADDRESS_FILTERS[name](texts) for name, texts in texts_by_name.items() if texts]
+    return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions)) if conditions else sa.true()
+
+
+def _by_group(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
+    return ports.c.id.in_(sa.select(port_groups.c.port_id).where(port_groups.c.group_id.in_(values)))
 
 
 RESOURCE = Resource(
@@ -256,8 +269,10 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="port",
+    strict_show=True,
     filters={
         "fixed_ips": _by_address,
+        "security_groups": _by_group,
         "binding:host_id": lambda _caller, values: ports.c.host_id.in_(values),
     },
 )

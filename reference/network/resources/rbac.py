@@ -1,5 +1,6 @@
 """RBAC policies: a network or a pool shared with one project or all, by its owner or an admin (N-RBAC-007, 008)."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,12 +16,24 @@ from reference.network.rest.rows import change
 from reference.network.tables import networks, rbac
 from reference.wsgi.context import Caller
 
+
+@validators.takes(anyOf=[{"const": ALL}, {"type": "string", "format": "uuid"}])
+def _target(value: Any) -> str:
+    """All projects, or one by its id. Raises ValueError."""
+    try:
+        if value != ALL:
+            uuid.UUID(validators.text(value))
+        return str(value)
+    except ValueError:
+        raise ValueError(f"'{value}' is not a valid target project ID; expected a UUID or '*'") from None
+
+
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("object_type", validators.converted(validators.one_of(*KINDS)), put=False, default=REQUIRED),
     Attribute("object_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("action", put=False, default=REQUIRED),
-    Attribute("target_tenant", validators.name, default=REQUIRED),
+    Attribute("target_tenant", validators.converted(_target), default=REQUIRED),
 )
 
 
@@ -128,6 +141,8 @@ RESOURCE = Resource(
     delete=delete,
     quota="rbac_policy",
     bulk=False,
+    strict_marker=False,
+    sortable=False,
     filters={
         "object_type": _of_kind,
         "object_id": lambda _caller, values: sa.or_(*(kind.column.in_(values) for kind in KINDS.values())),

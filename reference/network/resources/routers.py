@@ -36,12 +36,13 @@ def _gateway_info(value: Any) -> Values:
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", default=""),
-    Attribute("description", default=""),
+    Attribute("name", validators.name, default=""),
+    Attribute("description", default="", sort=False),
     Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("external_gateway_info", validators.or_null(_gateway_info), default=None),
     Attribute("routes", validators.none_of),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
@@ -178,4 +179,5 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="router",
+    orders={"status": sa.literal("ACTIVE")},
 )

@@ -19,15 +19,16 @@ from reference.wsgi.routes import Call
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", validators.name, default=REQUIRED),
-    Attribute("description", default=""),
+    Attribute("name", default=REQUIRED),
+    Attribute("description", default="", sort=False),
     Attribute("security_group_rules", post=False, put=False),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _PORT = validators.or_null(validators.integer(-1, 65535))
 RULE_ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("description", put=False, default=""),
+    Attribute("description", put=False, default="", sort=False),
     Attribute("security_group_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("remote_group_id", validators.or_null(validators.uuid_text), put=False, default=None),
     Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
@@ -36,6 +37,7 @@ RULE_ATTRIBUTES = (
     Attribute("port_range_min", _PORT, put=False, default=None),
     Attribute("port_range_max", _PORT, put=False, default=None),
     Attribute("remote_ip_prefix", validators.or_null(validators.cidr), put=False, default=None),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _RULES_OF = sa.select(security_group_rules).where(
     security_group_rules.c.security_group_id.in_(sa.bindparam("groups", expanding=True))
@@ -152,6 +154,7 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="security_group",
+    strict_marker=False,
     prepare=prepare,
 )
 RULES = Resource(
@@ -166,4 +169,5 @@ RULES = Resource(
     update=update,
     delete=delete_rule,
     quota="security_group_rule",
+    strict_marker=False,
 )

@@ -10,6 +10,8 @@ from reference.network.rest.errors import error
 from reference.network.rest.validators import Network
 
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
+# attribute -> how many a subnet may have of it, and the error of more
+MOST = {"dns_nameservers": (5, "DNSNameServersExhausted"), "host_routes": (20, "HostRoutesExhausted")}
 EUI64 = 64  # the only prefix length with addresses of MAC addresses
 
 
@@ -18,6 +20,7 @@ def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
     _gateway(prefix, values["gateway_ip"])
     require_fitting_ranges(prefix, values["allocation_pools"], values["gateway_ip"])
     require_one_version(prefix.version, values)
+    require_few(values)
     require_possible_modes(prefix, values)
 
 
@@ -38,8 +41,10 @@ def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway
     ranges = []
     for pool in pools:
         first, last = (ipaddress.ip_address(pool[end]) for end in ("start", "end"))
-        if {first.version, last.version} != {prefix.version} or not lowest <= int(first) <= int(last) <= highest:
+        if {first.version, last.version} != {prefix.version} or int(first) > int(last):
             raise error("InvalidAllocationPool", pool=f"{first}-{last}")
+        if not lowest <= int(first) <= int(last) <= highest:
+            raise error("OutOfBoundsAllocationPool", pool=f"{first}-{last}", prefix=prefix)
         if gateway is not None and int(first) <= int(ipaddress.ip_address(gateway)) <= int(last):
             raise error("GatewayConflictWithAllocationPools", ip=gateway, pool=f"{first}-{last}")
         ranges.append((int(first), int(last)))
@@ -53,6 +58,13 @@ def require_one_version(version: int, values: Mapping[str, Any]) -> None:
     for address in [*values["dns_nameservers"], *routes]:
         if ipaddress.ip_address(address).version != version:
             raise error("InvalidInput", text=f"'{address}' is not an IPv{version} address")
+
+
+def require_few(values: Mapping[str, Any]) -> None:
+    """Refuse more name servers or routes than a subnet may have. Raises Problem (400)."""
+    for name, (most, kind) in MOST.items():
+        if len(values[name]) > most:
+            raise error(kind, most=most)
 
 
 def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
@@ -72,8 +84,24 @@ def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
         raise error("InvalidInput", text=f"Invalid CIDR {prefix} for IPv6 address mode: the prefix has to be /{EUI64}")
 
 
-def room_for_dhcp(prefix: Network, enabled: bool) -> None:
-    """Raises Problem: 400 where a cidr of the caller's own leaves no address for the service (N-SUB-020)."""
-    if enabled and prefix.prefixlen > LONGEST_WITH_DHCP[prefix.version]:
-        text = "Subnet has a prefix length that is incompatible with DHCP service enabled"
+def require_usable(prefix: Network, enabled: bool) -> None:
+    """Refuse a prefix of the caller's own that no network can have, or with DHCP `enabled` none that has the service.
+
+    Raises Problem: 400 (N-SUB-020).
+    """
+    if prefix.prefixlen == 0:
+        raise error("InvalidInput", text="0 is not allowed as CIDR prefix length")
+    first = prefix.network_address
+    if prefix.version == 6 and int(first) == 0:
+        raise error("InvalidInput", text="IPv6 subnet '::' is not supported")
+    reasons = {
+        "Subnet has a prefix length that is incompatible with DHCP service enabled": (
+            prefix.prefixlen > LONGEST_WITH_DHCP[prefix.version]
+        ),
+        "Multicast IP subnet is not supported if enable_dhcp is True": prefix.is_multicast,
+        "Loopback IP subnet is not supported if enable_dhcp is True": prefix.is_loopback,
+        "First IP '0.0.0.0' of network is not supported if enable_dhcp is True": int(first) == 0,
+    }
+    text = next((reason for reason, holds in reasons.items() if holds), None)
+    if enabled and text:
         raise error("InvalidInput", text=text)

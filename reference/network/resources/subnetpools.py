@@ -21,8 +21,8 @@ SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_pref
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", validators.name, default=REQUIRED),
-    Attribute("description", default=""),
+    Attribute("name", validators.nonempty_name, default=REQUIRED),
+    Attribute("description", default="", sort=False),
     Attribute("prefixes", validators.list_of(validators.cidr), default=REQUIRED),
     Attribute("ip_version", validators.integer(4, 6), post=False, put=False),
     Attribute("default_prefixlen", validators.integer(0), default=None),
@@ -31,6 +31,7 @@ ATTRIBUTES = (
     Attribute("default_quota", validators.integer(0, 2**31 - 1), default=None),
     Attribute("address_scope_id", validators.or_null(validators.uuid_text), default=None),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
     Attribute("shared", validators.boolean, put=False, default=False, admin=True),
     Attribute("is_default", validators.boolean, default=False, admin=True),
 )
@@ -183,6 +184,11 @@ RESOURCE = Resource(
     delete=delete,
     bulk=False,
     quota="subnetpool",
+    strict_marker=False,
+    orders={
+        "is_default": sa.case((subnetpools.c.default_slot.is_not(None), 1), else_=0),
+        "address_scope_id": sa.literal(""),
+    },
     filters={
         "shared": flag(is_shared),
         "is_default": flag(lambda _caller: subnetpools.c.default_slot.is_not(None)),

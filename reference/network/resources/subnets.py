@@ -23,29 +23,44 @@ from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
 _RANGE = validators.record(("start", "end"), start=validators.ip_address, end=validators.ip_address)
-_ROUTE = validators.record(("destination", "nexthop"), destination=validators.cidr, nexthop=validators.ip_address)
+_ROUTE = validators.record(("destination", "nexthop"), destination=validators.exact_cidr, nexthop=validators.ip_address)
 LEAST_IPV6_MTU = 1280
+
+
+def _distinct(check: validators.Check) -> validators.Check:
+    return validators.distinct(validators.list_of(check))
+
+
+@validators.takes(enum=[4, 6, "4", "6"])
+def _version(value: Any) -> int:
+    """4 or 6. Raises ValueError."""
+    number: int = validators.integer(0)(value)
+    if number not in (4, 6):
+        raise ValueError(f"'{value}' is not in [4, 6].")
+    return number
+
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", default=""),
-    Attribute("description", default=""),
+    Attribute("name", validators.name, default=""),
+    Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
-    Attribute("ip_version", validators.one_of(4, 6), put=False),
-    Attribute("cidr", validators.or_null(validators.cidr), put=False),
-    Attribute("prefixlen", validators.or_null(validators.integer(0)), put=False),
+    Attribute("ip_version", _version, put=False, default=REQUIRED),
+    Attribute("cidr", validators.or_null(validators.cidr), put=False, read=validators.cidr),
+    Attribute("prefixlen", validators.integer(0), put=False),
     Attribute("subnetpool_id", validators.or_null(validators.uuid_text), put=False),
     Attribute("use_default_subnetpool", validators.boolean, put=False),
     Attribute("gateway_ip", validators.or_null(validators.ip_address)),
-    Attribute("allocation_pools", validators.list_of(_RANGE)),
-    Attribute("dns_nameservers", validators.list_of(validators.ip_address), default=[]),
-    Attribute("host_routes", validators.list_of(_ROUTE), default=[]),
+    Attribute("allocation_pools", validators.or_empty(validators.list_of(_RANGE))),
+    Attribute("dns_nameservers", validators.or_empty(_distinct(validators.ip_address)), default=[]),
+    Attribute("host_routes", validators.or_empty(_distinct(_ROUTE)), default=[]),
     Attribute("enable_dhcp", validators.boolean, default=True),
     Attribute("ipv6_ra_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
     Attribute("ipv6_address_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
     Attribute("tags", post=False, put=False),
+    Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
-_SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool")]
+_SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool", "revision_number")]
 
 # the network, once for each of its subnets of that IP version, or once without a subnet
 _ALONGSIDE = (
@@ -103,16 +118,16 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
 
     Raises Problem: 400 or 409 for values that do not fit it.
     """
-    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix))
     ranges = values.pop("allocation_pools", None)
+    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix, chosen=bool(values.pop("chosen", False))))
     row = {
+        **values,
         "id": new_id(),
         "cidr": str(prefix),
         "ip_version": prefix.version,
         "subnetpool_id": pool.id if pool is not None else None,
         "gateway_ip": gateway,
-        "allocation_pools": addressing.default_pools(prefix, gateway) if ranges is None else ranges,
-        **values,
+        "allocation_pools": ranges or addressing.default_pools(prefix, gateway),
     }
     subnet_rules.consistent(prefix, row)
     return row
@@ -120,6 +135,8 @@ def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
     """Change the subnet. Raises Problem (400, 409)."""
+    if values.get("enable_dhcp") and not row.enable_dhcp:
+        subnet_rules.require_usable(ipaddress.ip_network(row.cidr), enabled=True)
     subnet_rules.consistent(ipaddress.ip_network(row.cidr), {**row._mapping, **values})
     if values.get("gateway_ip", row.gateway_ip) != row.gateway_ip:
         user = gateway_user(tx, row)
@@ -157,28 +174,28 @@ def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
 
 def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
     """The pool, None without one, and the prefix of a new subnet (N-SUB-003 to 013). Raises Problem (400, 404, 409)."""
-    cidr, length = values.pop("cidr", None), values.pop("prefixlen", None)
-    version = values.pop("ip_version", None)
-    pool = pool_for(tx, caller, values, version or (6 if ":" in (cidr or "") else 4))
+    cidr, length, version = values.pop("cidr", None), values.pop("prefixlen", None), values.pop("ip_version")
+    values["chosen"] = bool(cidr)  # whether the user has chosen the prefix
+    pool = pool_for(tx, caller, values, version)
     if cidr and length is not None:
         raise _bad("cidr and prefixlen must not be supplied together")
     if pool is None:
         if not cidr:
             raise _bad("a subnetpool must be specified in the absence of a cidr")
         prefix = ipaddress.ip_network(cidr)
-        if version and prefix.version != version:
+        if prefix.version != version:
             raise error("InvalidInput", text=f"cidr '{cidr}' does not match the ip_version '{version}'")
-        subnet_rules.room_for_dhcp(prefix, values["enable_dhcp"])
+        subnet_rules.require_usable(prefix, values["enable_dhcp"])
         require_same_pool(tx, values["network_id"], prefix.version, None)
         refuse_overlap(tx, values["network_id"], prefix)
         return None, prefix
-    for named_version in (version, ipaddress.ip_network(cidr).version if cidr else None):
-        if named_version and pool.ip_version != named_version:
+    for named_version in (version, ipaddress.ip_network(cidr).version if cidr else version):
+        if pool.ip_version != named_version:
             raise _bad(f"Cannot allocate IPv{named_version} subnet from IPv{pool.ip_version} subnet pool")
-    if not cidr and values.get("allocation_pools"):
+    if not cidr and "allocation_pools" in values:
         raise _bad("allocation_pools allowed only for specific subnet requests")
     if cidr:
-        subnet_rules.room_for_dhcp(ipaddress.ip_network(cidr), values["enable_dhcp"])
+        subnet_rules.require_usable(ipaddress.ip_network(cidr), values["enable_dhcp"])
     elif values.get("gateway_ip"):  # the block has to contain it (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
     require_same_pool(tx, values["network_id"], pool.ip_version, pool.id)
@@ -296,5 +313,10 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="subnet",
-    filters={"shared": flag(lambda caller: subnets.c.network_id.in_(visibility.shared_ids(caller)))},
+    strict_marker=False,
+    strict_show=True,
+    filters={
+        "shared": flag(lambda caller: subnets.c.network_id.in_(visibility.shared_ids(caller))),
+        "router:external": flag(lambda caller: subnets.c.network_id.in_(visibility.external_ids(caller))),
+    },
 )

@@ -16,6 +16,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "BadRequest": (400, "Bad {resource} request: {text}."),
     "AddressScopeNotFound": (404, "Address scope {id} could not be found."),
     "DefaultExternalNetworkExists": (409, "A default external network already exists: {id}."),
+    "DNSNameServersExhausted": (400, "The number of DNS nameservers exceeds the limit {most}."),
     "DeviceIDNotOwnedByTenant": (
         409,
         "The following device_id {id} is not owned by your tenant or matches another's router.",
@@ -35,6 +36,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "GatewayConflictWithAllocationPools": (409, "Gateway ip {ip} conflicts with allocation pool {pool}."),
     "HTTPBadRequest": (400, "{text}"),
     "HTTPNotFound": (404, "The resource could not be found."),
+    "HostRoutesExhausted": (400, "The number of host routes exceeds the limit {most}."),
     "IllegalSubnetPoolPrefixBounds": (400, "Illegal prefix bounds: {text}."),
     "IllegalSubnetPoolPrefixUpdate": (400, "Illegal update to prefixes: {text}."),
     "InvalidActionForType": (400, "Invalid action '{action}' for object type '{object_type}'. Valid actions: {valid}"),
@@ -72,6 +74,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "NotAuthorized": (403, "Not authorized."),
     "OverlappingAllocationPools": (409, "Found overlapping allocation pools for subnet {prefix}."),
+    "OutOfBoundsAllocationPool": (400, "The allocation pool {pool} spans beyond the subnet cidr {prefix}."),
     "OverQuota": (409, "Quota exceeded for resources: ['{resource}']."),
     "PolicyNotAuthorized": (403, "rule:{rule} is disallowed by policy"),
     "PortInUse": (

@@ -40,8 +40,8 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     conditions, values = filter_conditions(resource, call, caller)
     statement = prepared(_all, caller.roles, resource).where(*conditions)
     limit, backwards = page_limit(call), is_backwards(call)
-    order = [(_sortable(resource.table.c[key]), up) for key, up in sort_order(resource, call, backwards)]
-    marker = marker_row(tx, resource, call, caller, order)
+    order = [(_sortable(resource, key), up) for key, up in sort_order(resource, call, backwards)]
+    marker = marker_row(tx, resource, call, caller, order) if limit else None  # without pages there are no marks
     rows, has_more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
@@ -60,6 +60,12 @@ def chosen(call: Call, item: Values) -> Values:
     """The item with the keys that the query's `fields` name; all of it without."""
     fields = {name for name in call.query("fields") if name}
     return {name: value for name, value in item.items() if name in fields} if fields else item
+
+
+def refuse_parameters(resource: Resource, call: Call) -> None:
+    """Refuse what a list of the resource would refuse, too. Raises Problem (400)."""
+    filter_conditions(resource, call, call.caller)
+    sort_order(resource, call, backwards=False)
 
 
 def filterable(resource: Resource) -> list[str]:
@@ -82,8 +88,9 @@ def filter_conditions(
         elif name in _TAGS and "tags" in resource.table.c:
             conditions.append(_tagged(resource.table.c.tags, name, values))
         elif column is not None:
+            read = resource.by_name[name].read if name in resource.by_name else None
             conditions.append(_among(column, f"{name}_in"))
-            parameters[f"{name}_in"] = [converted(column, value) for value in values]
+            parameters[f"{name}_in"] = [converted(column, value, read) for value in values]
         else:
             unknown.append(name)
     if unknown:
@@ -100,7 +107,8 @@ def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
     """The column that rows are filtered and sorted by under that name; None where they are not."""
     column = resource.table.c.get("project_id" if name == "tenant_id" else name)
     known = name in {*resource.by_name, "id", "project_id", "tenant_id"}
-    return column if known and column is not None and not isinstance(column.type, sa.JSON) else None
+    plain = column is not None and not isinstance(column.type, sa.JSON)
+    return column if known and plain else None
 
 
 def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -115,14 +123,14 @@ def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.Colu
 
 
 def filters_of(call: Call) -> Mapping[str, list[str]]:
-    """The query's parameters that have a value, each with its values in order."""
-    return {name: values for name in call.request.params if (values := [value for value in call.query(name) if value])}
+    """The query's parameters, each with its values in order; an empty value is one, too."""
+    return {name: call.query(name) for name in call.request.params}
 
 
-def converted(column: sa.Column[Any], value: str) -> Any:
+def converted(column: sa.Column[Any], value: str, read: validators.Check | None = None) -> Any:
     """A filter's value as the column holds it. Raises Problem: 400 InvalidInput (N-NET-017)."""
     try:
-        return _READ.get(type(column.type), str)(value)
+        return (read or _READ.get(type(column.type), str))(value)
     except ValueError as reason:
         raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
 
@@ -151,30 +159,41 @@ def sort_order(resource: Resource, call: Call, backwards: bool) -> list[tuple[st
         raise bad_request("The number of sort_keys and sort_dirs must be same, each sort_dir asc or desc")
     order = []
     for key, direction in zip(keys, directions, strict=True):
-        column = _column(resource, key)
-        if column is None:
+        if key not in sort_keys(resource):
             raise bad_request(f"['{key}'] is invalid attribute for sort_keys")
-        order.append((column.name, direction == "asc"))
+        order.append((key, direction == "asc"))
     if "id" not in keys:
         order.append(("id", True))
     return [(key, up != backwards) for key, up in order]
 
 
+@lru_cache(maxsize=32)
+def sort_keys(resource: Resource) -> frozenset[str]:
+    """The names a list can be sorted by: attributes kept in a column, most of them, and what the resource adds."""
+    names = {
+        name for name, attribute in resource.by_name.items() if attribute.sort and _column(resource, name) is not None
+    }
+    return frozenset({*names, "project_id", "tenant_id", *resource.orders} if resource.sortable else ())
+
+
 @lru_cache(maxsize=256)
-def _sortable(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """What stands for the column in an order: null comes before everything."""
+def _sortable(resource: Resource, key: str) -> sa.ColumnElement[Any]:
+    """What stands for the key in an order: null comes before everything."""
+    if key in resource.orders:
+        return resource.orders[key]
+    column = resource.table.c["project_id" if key == "tenant_id" else key]
     least: Any = -1 if isinstance(column.type, sa.Integer) else ""
     return sa.func.coalesce(column, least) if column.nullable else column
 
 
 def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller, order: pages.Order) -> Row[Any] | None:
-    """The values of the marker's row in that order; None where the query has no marker. Raises Problem (404)."""
+    """The values of the marker's row in that order; None where the query has none that counts. Raises Problem (404)."""
     names = call.query("marker")
     if not names or not names[-1]:
         return None
     statement, parameters = prepared(_all, caller.roles, resource), {"me": caller.project_id}
     marker = pages.find_marker(tx, statement, order, resource.table.c.id, names[-1], parameters)
-    if marker is None:
+    if marker is None and resource.strict_marker:
         raise error(resource.missing, id=names[-1])
     return marker
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from reference.network.rest import errors
-from reference.network.rest.lists import filterable
+from reference.network.rest.lists import filterable, sort_keys
 from reference.network.rest.resource import ABSENT, REQUIRED, Attribute, Resource
 from reference.network.rest.validators import schema_of
 from reference.wsgi.openapi import Description
@@ -48,7 +48,7 @@ def index(resource: Resource) -> Operation:
 
 
 def show(resource: Resource) -> Operation:
-    return Operation(errors=(404,), query=fields(resource))
+    return Operation(errors=(400, 404) if resource.strict_show else (404,), query=fields(resource))
 
 
 def create(resource: Resource) -> Operation:
@@ -101,11 +101,11 @@ def _column(column: sa.Column[Any] | None) -> Schema:
 
 
 def _pages(resource: Resource) -> dict[str, Schema]:
-    keys = [column.name for column in resource.table.c if not isinstance(column.type, sa.JSON)]
+    keys = sorted(sort_keys(resource)) or [""]  # one that is no key, as a schema needs a value
     return {
         "limit": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
         "marker": STRING,
         "page_reverse": {"type": "boolean"},
-        "sort_key": {"type": "array", "items": {"enum": [*keys, "tenant_id"]}},
+        "sort_key": {"type": "array", "items": {"enum": keys}},
         "sort_dir": {"type": "array", "items": {"enum": ["asc", "desc"]}},
     }

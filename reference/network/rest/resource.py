@@ -29,7 +29,10 @@ Relative = Callable[[Caller], Sequence[sa.ColumnElement[Any]]]
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: its check, whether POST and PUT may set it, its default, and whether only admins may set it."""
+    """One attribute: its check, whether POST and PUT may set it, its default, and whether only admins may set it.
+
+    Where it has a column, lists can be filtered by it, and unless `sort` is false, sorted.
+    """
 
     name: str
     check: Check = validators.text
@@ -37,6 +40,8 @@ class Attribute:
     put: bool = True
     default: Any = ABSENT
     admin: bool = False
+    sort: bool = True
+    read: Check | None = None  # how a filter's text becomes what the column holds, None for the usual way of its type
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,9 @@ class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction, and raise Problem to refuse.
 
     `visible` is the condition of rows that the caller may see, `relative` the columns that depend on the caller; `view`
-    renders rows; `filters` are list filters besides those of the columns; `quota` is the limit that a create counts
+    renders rows; `filters` are list filters besides those of the columns, and `orders` such sort keys; without
+    `sortable` there are no sort keys at all. `strict_marker` is whether an unknown marker is refused or ignored,
+    `strict_show` whether a show refuses the parameters that a list refuses. `quota` is the limit that a create counts
     against, None for none; `prepare` runs before a list, to create what a list has to show.
     """
 
@@ -60,6 +67,10 @@ class Resource:
     delete: Callable[[Connection, Caller, Row[Any]], None]
     relative: Relative = lambda _caller: ()
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    orders: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
+    sortable: bool = True
+    strict_marker: bool = True
+    strict_show: bool = False
     bulk: bool = True
     quota: str | None = None
     prepare: Callable[[Store, Call], None] | None = None
@@ -122,7 +133,7 @@ def ownership(row: Row[Any]) -> Values:
 
 def shown(row: Row[Any], *columns: str) -> Values:
     """The attributes that every resource with a name has, and those columns."""
-    names = ("id", "name", "description", "tags", *columns)
+    names = ("id", "name", "description", "tags", "revision_number", *columns)
     return {**{name: row._mapping[name] for name in names}, **ownership(row)}
 
 

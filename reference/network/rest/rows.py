@@ -1,6 +1,7 @@
 """One row of a resource: found for its caller, and changed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,14 @@ def _one(caller: Caller, resource: Resource, hold: bool) -> sa.Select[Any]:
 
 
 def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:
-    """Set those columns of one row; there may be none."""
+    """Set those columns of one row, which is one more revision of it; there may be none."""
     if values:
-        tx.execute(table.update().where(table.c.id == sa.bindparam("changed")), {"changed": item, **values})
+        tx.execute(_changed(table), {"changed": item, **values})
+
+
+@lru_cache(maxsize=32)
+def _changed(table: sa.Table) -> sa.Update:
+    statement = table.update().where(table.c.id == sa.bindparam("changed"))
+    if "revision_number" not in table.c:
+        return statement
+    return statement.values(revision_number=table.c.revision_number + 1)

@@ -65,12 +65,20 @@ def tag(value: Any) -> str:
     return text(value)
 
 
-@takes(type="string", maxLength=255, pattern=r"\S")
+@takes(type="string", maxLength=255, pattern=r"^(\S(.*\S)?)?$")
 def name(value: Any) -> str:
-    """A text of at least one character that is no space."""
-    if not text(value).strip():
-        raise ValueError(f"'{value}' Blank strings are not permitted.")
+    """A text of printable characters of the basic plane, the first and the last no space; it may be empty."""
+    if text(value).strip() != value or not value.isprintable() or max(value, default="") > "\uffff":
+        raise ValueError(f"'{value}' is not a valid string.")
     return text(value)
+
+
+@takes(type="string", minLength=1, maxLength=255, pattern=r"^\S(.*\S)?$")
+def nonempty_name(value: Any) -> str:
+    """A name of at least one character."""
+    if not name(value):
+        raise ValueError(f"'{value}' Blank strings are not permitted.")
+    return name(value)
 
 
 @takes(enum=[True, False, 1, 0, *_TRUE, *_FALSE], description="Words in capitals, too.")
@@ -83,16 +91,14 @@ def boolean(value: Any) -> bool:
 
 
 def integer(low: int, high: int = MOST) -> Check:
-    """The check of a number, or of one as text, within these bounds."""
+    """The check of a number within these bounds, or of what stands for one: a text, a fraction, a truth value."""
 
-    @takes(type=["integer", "string"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
+    @takes(type=["number", "string", "boolean"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
     def check(value: Any) -> int:
         try:
-            number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-        except ValueError:
-            number = None
-        if number is None:
-            raise NotConvertible(f"'{value}' is not an integer.")
+            number = int(value)
+        except (TypeError, ValueError):
+            raise NotConvertible(f"'{value}' is not an integer.") from None
         if not low <= number <= high:
             raise ValueError(f"'{value}' must be {low} or more and at most {high}.")
         return number
@@ -136,6 +142,25 @@ def converted(check: Check) -> Check:
 def or_null(check: Check) -> Check:
     """The check that also allows null."""
     return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: None if value is None else check(value))
+
+
+def or_empty(check: Check) -> Check:
+    """The check of a list that takes null for an empty one."""
+    return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: [] if value is None else check(value))
+
+
+def distinct(check: Check) -> Check:
+    """The check of a list that has nothing twice."""
+
+    @takes(**schema_of(check))
+    def checked(value: Any) -> list[Any]:
+        items: list[Any] = check(value)
+        twice = next((item for place, item in enumerate(items) if item in items[:place]), None)
+        if twice is not None:
+            raise ValueError(f"Duplicate items in the list: '{twice}'.")
+        return items
+
+    return checked
 
 
 def list_of(check: Check, most: int = 1000) -> Check:
@@ -199,6 +224,15 @@ def cidr(value: Any) -> str:
     if "/" not in value or (interface.version == 4 and str(interface) != value):
         raise ValueError(f"'{value}' isn't a recognized IP subnet cidr, '{interface}' is recommended.")
     return str(interface.network)
+
+
+@takes(type="string", format="cidr")
+def exact_cidr(value: Any) -> str:
+    """A prefix without host bits, in the canonical form."""
+    prefix = cidr(value)
+    if ipaddress.ip_interface(value) != ipaddress.ip_interface(prefix):
+        raise ValueError(f"'{value}' is not a valid CIDR.")
+    return prefix
 
 
 @takes(type="string", pattern="^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$")
