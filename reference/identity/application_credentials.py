@@ -137,7 +137,7 @@ def _roles(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
     names_by_id = {role["id"]: role["name"] for role in own}
     if not roles:
         return set(call.caller.roles) & set(names_by_id.values())
-    names = {str(names_by_id.get(item.get("id"), item.get("name"))) for item in roles}
+    names = {str(names_by_id.get(str(item.get("id")), item.get("name"))) for item in roles}
     if not names <= call.caller.roles:
         raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
     return names

@@ -97,3 +97,84 @@ def test_one_whose_port_lost_its_address_is_shown_without(cloud: Cloud, behind: 
     assert answer.status_code == 200, answer.text
     shown = cloud.demo.network("GET", f"/floatingips/{made['id']}")
     assert (shown.status_code, shown.json()["floatingip"]["floating_ip_address"]) == (200, None)
+
+
+def update(user: User, item: str, **values: object) -> dict[str, Any]:
+    answer = user.network("PUT", f"/floatingips/{item}", json={"floatingip": values})
+    assert answer.status_code == 200, answer.text
+    changed: dict[str, Any] = answer.json()["floatingip"]
+    return changed
+
+
+def test_what_takes_it_off_its_port(cloud: Cloud, behind: Behind) -> None:
+    """A null port, and an update of nothing at all; not a description, nor a null address."""
+    item = floating(cloud.demo, behind, port_id=behind.port)["id"]
+    assert update(cloud.demo, item, description="d")["port_id"] == behind.port
+    assert update(cloud.demo, item, fixed_ip_address=None)["port_id"] == behind.port
+    assert update(cloud.demo, item, port_id=behind.port)["port_id"] == behind.port
+    assert update(cloud.demo, item)["port_id"] is None
+    assert update(cloud.demo, item, port_id=behind.port)["port_id"] == behind.port
+    assert update(cloud.demo, item, port_id=None)["port_id"] is None
+
+
+def test_details_of_its_port(cloud: Cloud, behind: Behind) -> None:
+    assert floating(cloud.demo, behind)["port_details"] is None
+    made = floating(cloud.demo, behind, port_id=behind.port)
+    port = cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]
+    names = ("name", "network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
+    assert made["port_details"] == {name: port[name] for name in names}
+    listed = cloud.demo.network("GET", f"/floatingips?port_id={behind.port}").json()["floatingips"]
+    assert listed == [made]
+
+
+def test_one_per_address(cloud: Cloud, behind: Behind) -> None:
+    first = floating(cloud.demo, behind, port_id=behind.port)
+    second = floating(cloud.demo, behind)["id"]
+    taken = (409, "FloatingIPPortAlreadyAssociated")
+    body = {"floatingip": {"port_id": behind.port}}
+    assert kind(cloud.demo, "PUT", f"/floatingips/{second}", json=body) == taken
+    again = {"floatingip": {"floating_network_id": behind.external, "port_id": behind.port}}
+    assert kind(cloud.demo, "POST", "/floatingips", json=again) == taken
+    more = [{"subnet_id": behind.subnet}, {"subnet_id": behind.subnet}]
+    cloud.demo.network("PUT", f"/ports/{behind.port}", json={"port": {"fixed_ips": more}})
+    addresses = {
+        ip["ip_address"] for ip in cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]["fixed_ips"]
+    }
+    [other] = {address for address in addresses if ":" not in address} - {first["fixed_ip_address"]}
+    assert kind(cloud.demo, "PUT", f"/floatingips/{second}", json=body) == (400, "BadRequest")  # which address?
+    assert update(cloud.demo, second, port_id=behind.port, fixed_ip_address=other)["fixed_ip_address"] == other
+
+
+def test_an_address_belongs_to_a_port(cloud: Cloud, behind: Behind) -> None:
+    alone = {"floating_network_id": behind.external, "fixed_ip_address": "10.0.0.9"}
+    assert kind(cloud.demo, "POST", "/floatingips", json={"floatingip": alone}) == (400, "BadRequest")
+    item = floating(cloud.demo, behind, port_id=behind.port)["id"]
+    body = {"floatingip": {"fixed_ip_address": "10.0.0.9"}}
+    assert kind(cloud.demo, "PUT", f"/floatingips/{item}", json=body) == (400, "BadRequest")
+
+
+def test_out_of_a_subnet(cloud: Cloud, behind: Behind) -> None:
+    subnets = cloud.admin.network("GET", f"/subnets?network_id={behind.external}&ip_version=4").json()["subnets"]
+    made = floating(cloud.demo, behind, subnet_id=subnets[0]["id"])
+    assert made["floating_ip_address"].startswith("172.24.")
+    assert floating(cloud.demo, behind, subnet_id=None)["status"] == "DOWN"
+    nowhere = "11111111-1111-1111-1111-111111111111"
+    for subnet, expected in ((behind.subnet, (400, "InvalidInput")), (nowhere, (404, "SubnetNotFound"))):
+        body = {"floatingip": {"floating_network_id": behind.external, "subnet_id": subnet}}
+        assert kind(cloud.demo, "POST", "/floatingips", json=body) == expected
+
+
+def test_idle_ones_go_with_their_network(cloud: Cloud) -> None:
+    """Those of an external network that lead nowhere do not forbid its deletion; those in use do."""
+    external = {"network": {"name": "e", "router:external": True}}
+    network = cloud.admin.network("POST", "/networks", json=external).json()["network"]["id"]
+    subnet = {"network_id": network, "ip_version": 4, "cidr": "198.51.100.0/24", "enable_dhcp": False}
+    assert cloud.admin.network("POST", "/subnets", json={"subnet": subnet}).status_code == 201
+    body = {"floatingip": {"floating_network_id": network}}
+    item = cloud.demo.network("POST", "/floatingips", json=body).json()["floatingip"]["id"]
+    router = cloud.demo.network("POST", "/routers", json={"router": {"external_gateway_info": {"network_id": network}}})
+    assert kind(cloud.admin, "DELETE", f"/networks/{network}") == (409, "NetworkInUse")
+    assert cloud.demo.network("GET", f"/floatingips/{item}").status_code == 200
+    assert cloud.demo.network("DELETE", f"/routers/{router.json()['router']['id']}").status_code == 204
+    assert cloud.admin.network("DELETE", f"/networks/{network}").status_code == 204
+    assert kind(cloud.demo, "GET", f"/floatingips/{item}") == (404, "FloatingIPNotFound")

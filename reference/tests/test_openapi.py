@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from reference.app import services
 from reference.network import RESOURCES
-from reference.network.rest.validators import anything, schema_of
+from reference.network.rest.validators import schema_of
 from reference.tests.conftest import Cloud
 
 APIS = ("identity", "image", "network", "compute")
@@ -71,7 +71,7 @@ def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: 
     "attribute", [each for resource in RESOURCES for each in resource.attributes], ids=lambda each: each.name
 )
 def test_every_attribute_has_a_schema(attribute: Any) -> None:
-    assert schema_of(attribute.check) or attribute.check is anything
+    assert schema_of(attribute.check)
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.plural)

@@ -45,7 +45,7 @@ def default_external(cloud: Cloud) -> str:
             id="N-NET-024 shared with all",
         ),
         pytest.param(
-            SHARED, "nobody", {"demo": (False, False), "alt": None, "admin": (False, False)}, id="N-NET-021 not for alt"
+            SHARED, "c" * 32, {"demo": (False, False), "alt": None, "admin": (False, False)}, id="N-NET-021 not for alt"
         ),
         pytest.param(
             EXTERNAL,

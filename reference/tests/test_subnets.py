@@ -324,7 +324,7 @@ def test_automatic_addresses(cloud: Cloud, mode: str) -> None:
     router = f"/routers/{make(cloud.demo, 'router')['id']}"
     assert outcome(cloud.demo, "PUT", f"{router}/add_router_interface", {"subnet_id": subnet}) == (200, "")
     [plugged] = listed(cloud.demo, "ports", "?device_owner=network:router_interface")
-    assert plugged["fixed_ips"] == [{"subnet_id": subnet, "ip_address": "fd00:200::1"}]
+    assert plugged["fixed_ips"] == [{"subnet_id": subnet, "ip_address": "fd00:200::"}]
     assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (409, "SubnetInUse")
     assert outcome(cloud.demo, "PUT", f"{router}/remove_router_interface", {"subnet_id": subnet}) == (200, "")
     assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (204, "")

@@ -26,7 +26,7 @@ def test_of_every_kind(cloud: Cloud, kind: str) -> None:
     collection = plural(kind).replace("_", "-")
     path = f"/{collection}/{item}"
     assert show(cloud.demo, kind, item)["tags"] == []
-    answer = cloud.demo.network("PUT", f"{path}/tags", json={"tags": ["red", "blue", "red"]})
+    answer = cloud.demo.network("PUT", f"{path}/tags", json={"tags": ["red", "blue"]})
     assert (answer.status_code, answer.json()) == (200, {"tags": ["red", "blue"]})
     assert outcome(cloud.demo, "PUT", f"{path}/tags/green") == (201, "")
     assert outcome(cloud.demo, "PUT", f"{path}/tags/green") == (201, "")
@@ -86,3 +86,16 @@ def test_of_others(cloud: Cloud) -> None:
     assert outcome(cloud.demo, "PUT", f"/networks/{external}/tags/red") == (403, "PolicyNotAuthorized")
     assert outcome(cloud.reader, "PUT", f"/networks/{mine}/tags/red") == (403, "PolicyNotAuthorized")
     assert outcome(cloud.alt, "GET", f"/networks/{mine}/tags") == (404, "NetworkNotFound")
+
+
+def test_several_more_at_once(cloud: Cloud) -> None:
+    """POST adds those that are missing, and answers what it was asked for."""
+    path = f"/networks/{make(cloud.demo, 'network')['id']}/tags"
+    for tags in (["q", "r"], ["q", "s"]):
+        answer = cloud.demo.network("POST", path, json={"tags": tags})
+        assert (answer.status_code, answer.json()) == (200, {"tags": tags})
+    assert cloud.demo.network("GET", path).json() == {"tags": ["q", "r", "s"]}
+    for body in ({}, {"tags": "x"}, {"tags": None}, {"tags": ["a", "a"]}):
+        for method in ("POST", "PUT"):
+            assert outcome(cloud.demo, method, path, body) == (400, "InvalidInput")
+    assert outcome(cloud.reader, "POST", path, {"tags": ["t"]}) == (403, "PolicyNotAuthorized")

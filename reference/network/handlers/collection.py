@@ -106,7 +106,8 @@ class Collection:
         def delete(tx: Connection) -> None:
             # locked, so that nothing that forbids the deletion can be added after the check
             row = fetch(tx, resource, caller, call.params["item"], hold=True)
-            require(resource, caller, "delete", row)
+            by_others = resource.deletable is not None and resource.deletable(tx, caller, row)
+            require(resource, caller, "delete", None if by_others else row)
             resource.delete(tx, caller, row)
 
         self.store.write(delete)

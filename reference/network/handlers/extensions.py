@@ -16,6 +16,7 @@ EXTENSIONS = {
     "ext-gw-mode": ("Neutron L3 Configurable external gateway mode", "2013-03-28T10:00:00-00:00"),
     "external-net": ("Neutron external network", "2013-01-14T10:00:00-00:00"),
     "filter-validation": ("Filter parameters validation", "2018-03-21T10:00:00-00:00"),
+    "fip-port-details": ("Floating IP Port Details Extension", "2018-04-09T10:00:00-00:00"),
     "net-mtu": ("Network MTU", "2015-03-25T10:00:00-00:00"),
     "net-mtu-writable": ("Network MTU (writable)", "2017-07-12T00:00:00-00:00"),
     "pagination": ("Pagination support", "2016-06-12T00:00:00-00:00"),
@@ -29,6 +30,8 @@ EXTENSIONS = {
     "sorting": ("Sorting support", "2016-06-12T00:00:00-00:00"),
     "standard-attr-description": ("standard-attr-description", "2016-02-10T10:00:00-00:00"),
     "standard-attr-tag": ("Tag support for resources with standard attribute", "2017-01-01T00:00:00-00:00"),
+    "tag-creation": ("Tag creation extension", "2024-07-23T10:00:00-00:00"),
+    "tag-ports-during-bulk-creation": ("Tag Ports During Bulk Creation", "2019-12-29T19:00:00-00:00"),
     "subnetpool-prefix-ops": ("Subnet Pool Prefix Operations", "2019-02-08T10:00:00-00:00"),
     "subnet_allocation": ("Subnet Allocation", "2015-03-30T10:00:00-00:00"),
 }

@@ -17,7 +17,7 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 
 Change = Callable[[list[str]], list[str]]  # of the tags of an object
 
-_TAGS = validators.list_of(validators.tag)
+_TAGS = validators.distinct_list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
 _REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
 _ADDED, _GONE = (Operation(status, (400, 403, 404), answer=None) for status in (201, 204))
@@ -38,6 +38,7 @@ class Tags:
         return [
             Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
             Route("PUT", all_tags, lambda call: self._replaced(resource, call), _REPLACED),
+            Route("POST", all_tags, lambda call: self._created(resource, call), _REPLACED),
             Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _tags: []), _GONE),
             Route("GET", one_tag, lambda call: self._named(resource, call), _NAMED),
             Route("PUT", one_tag, lambda call: self._added(resource, call), _ADDED),
@@ -56,6 +57,11 @@ class Tags:
     def _replaced(self, resource: Resource, call: Call) -> Answer:
         new_tags = _requested(parse(call))
         return Answer({"tags": self._change(resource, call, lambda _tags: new_tags)})
+
+    def _created(self, resource: Resource, call: Call) -> Answer:
+        new_tags = _requested(parse(call))
+        self._change(resource, call, lambda tags: [*tags, *new_tags])
+        return Answer({"tags": new_tags})
 
     def _added(self, resource: Resource, call: Call) -> Answer:
         added = _checked([call.params["tag"]])

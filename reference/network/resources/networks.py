@@ -11,12 +11,13 @@ from reference.network.access.sharing import ALL, EXTERNAL, NETWORK, SHARED
 from reference.network.ipam import addressing
 from reference.network.resources import security_groups
 from reference.network.resources.ports import remove_ports
-from reference.network.resources.subnets import LEAST_IPV6_MTU, release_prefix
+from reference.network.resources.subnet_rules import LEAST_IPV6_MTU
+from reference.network.resources.subnets import release_prefix
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Attribute, Resource, Values, flag, shown
 from reference.network.rest.rows import change
-from reference.network.tables import networks, ports, rbac, subnets
+from reference.network.tables import floatingips, networks, ports, rbac, subnets
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
 
@@ -39,6 +40,9 @@ ATTRIBUTES = (
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _PORTS = sa.select(ports.c.id, ports.c.device_owner).where(ports.c.network_id == sa.bindparam("network"))
+_IDLE = sa.select(floatingips.c.id, floatingips.c.floating_port_id).where(
+    floatingips.c.floating_network_id == sa.bindparam("network"), floatingips.c.port_id.is_(None)
+)
 _WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
     subnets.c.network_id.in_(sa.bindparam("networks", expanding=True))
 )
@@ -116,6 +120,7 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 def remove_network(tx: Connection, network_id: str) -> None:
     """Delete the network with its subnets. Raises Problem: 409 NetworkInUse while it has ports of other owners."""
+    _remove_idle_floating(tx, network_id)
     rows = tx.execute(_PORTS, {"network": network_id}).all()
     in_use = [port.id for port in rows if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
@@ -124,6 +129,14 @@ def remove_network(tx: Connection, network_id: str) -> None:
     for subnet in tx.execute(_SUBNETS, {"network": network_id}).all():
         release_prefix(tx, subnet)
     tx.execute(_REMOVED, {"network": network_id})
+
+
+def _remove_idle_floating(tx: Connection, network_id: str) -> None:
+    """Delete the floating IPs of the network that lead to no port: they do not forbid its deletion."""
+    rows = tx.execute(_IDLE, {"network": network_id}).all()
+    if rows:
+        tx.execute(floatingips.delete().where(floatingips.c.id.in_([row.id for row in rows])))
+        remove_ports(tx, [row.floating_port_id for row in rows])
 
 
 def has_gateways(tx: Connection, network_id: str) -> bool:

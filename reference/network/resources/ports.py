@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +11,12 @@ from sqlalchemy.engine import Connection, Row
 from reference.network.access import visibility
 from reference.network.ipam import addressing
 from reference.network.ipam.fixed_ips import claims, held, reassign
-from reference.network.resources import security_groups
+from reference.network.resources import port_filters, security_groups
 from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
 from reference.network.rest.rows import change
-from reference.network.tables import addresses, floatingips, networks, port_groups, ports, routers, subnets
+from reference.network.tables import floatingips, networks, port_groups, ports, routers, subnets
 from reference.network.tables import security_groups as groups_table
 from reference.store.ids import new_id
 from reference.wsgi.context import Caller
@@ -39,22 +39,14 @@ ATTRIBUTES = (
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),
     Attribute("fixed_ips", validators.list_of(_FIXED_IP, most=100)),
-    Attribute("security_groups", validators.list_of(validators.uuid_text)),
+    Attribute("security_groups", validators.or_empty(validators.distinct_list_of(validators.uuid_text))),
     Attribute("allowed_address_pairs", validators.none_of),
-    Attribute("binding:host_id", validators.or_null(validators.text), default="", admin=True),
-    Attribute("binding:profile", validators.or_null(validators.anything), default={}, admin=True),
+    Attribute("binding:host_id", validators.or_null(validators.text), admin=True),
+    Attribute("binding:profile", validators.or_null(validators.mapping), admin=True),
     Attribute("binding:vnic_type", validators.one_of(*_NICS), default="normal"),
-    Attribute("tags", post=False, put=False),
+    Attribute("tags", validators.distinct_list_of(validators.tag), put=False, default=[]),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
-# name in `fixed_ips=name=value` -> the condition of its values
-_ADDRESS_FILTERS: Mapping[str, Callable[[list[str]], sa.ColumnElement[bool]]] = {
-    "ip_address": addresses.c.ip_address.in_,
-    "subnet_id": addresses.c.subnet_id.in_,
-    "ip_address_substr": lambda texts: sa.or_(
-        *(addresses.c.ip_address.contains(text, autoescape=True) for text in texts)
-    ),
-}
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
@@ -111,8 +103,9 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     network = visibility.network(tx, caller, values["network_id"])
     if not visibility.owns(caller, network) and not network.shared:
         raise error("PolicyNotAuthorized", rule="create_port")
+    refuse_on_foreign_network(tx, caller, network.id, "create", values)
     for name, column in _BINDING.items():
-        values[column] = values.pop(name) or ("" if column == "host_id" else {})
+        values[column] = values.pop(name, None) or ("" if column == "host_id" else {})
     refuse_foreign_router(tx, caller, values)
     values.pop("allowed_address_pairs", None)
     return add_port(tx, values)
@@ -154,6 +147,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
 def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> None:
     """Change the port. Raises Problem (400, 403, 404, 409)."""
     values.pop("allowed_address_pairs", None)
+    refuse_on_foreign_network(tx, caller, row.network_id, "update", values)
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
     refuse_foreign_router(tx, caller, {**row._mapping, **values})
@@ -179,6 +173,28 @@ def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> 
         raise bad_request("Invalid input for mac_address. Reason: 'None' is not a valid MAC address.")
     if mac != row.mac_address and _mac_in_use(tx, row.network_id, mac):
         raise error("MacAddressInUse", id=row.network_id, mac=mac)
+
+
+def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, operation: str, values: Values) -> None:
+    """Refuse what only a network's owner and admins may choose for its ports. Raises Problem (403)."""
+    of_owners = {
+        "mac_address": bool(values.get("mac_address")),
+        "fixed_ips:ip_address": any("ip_address" in fixed_ip for fixed_ip in values.get("fixed_ips", ())),
+        "device_owner": values.get("device_owner", "").startswith("network:"),
+    }
+    chosen = next((name for name, is_chosen in of_owners.items() if is_chosen), None)
+    if chosen and not _owns_network(tx, caller, network):
+        raise error("PolicyNotAuthorized", rule=f"{operation}_port:{chosen}")
+
+
+def deletable(tx: Connection, caller: Caller, row: Row[Any]) -> bool:
+    """Whether the caller may delete another's port: any on a network of its own."""
+    return _owns_network(tx, caller, row.network_id)
+
+
+def _owns_network(tx: Connection, caller: Caller, network: str) -> bool:
+    owner = sa.select(networks.c.project_id).where(networks.c.id == network)
+    return caller.is_admin or tx.execute(owner).scalar() == caller.project_id
 
 
 def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:
@@ -238,25 +254,6 @@ def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
     return tx.execute(statement).first() is not None
 
 
-def _by_address(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
-    """The condition of `fixed_ips=ip_address=A` and the like; several of a kind are alternatives, other names ignored.
-
-    Raises Problem: 400 for anything that is no name and value (N-PORT-005).
-    """
-    texts_by_name: dict[str, list[str]] = {name: [] for name in _ADDRESS_FILTERS}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals:
-            raise error("InvalidInput", text=f"'{value}' is not of the form <key>=[value]")
-        texts_by_name.get(name, []).append(text)
-    conditions = [_ADDRESS_FILTERS[name](texts) for name, texts in texts_by_name.items() if texts]
-    return ports.c.id.in_(sa.select(addresses.c.port_id).where(*conditions)) if conditions else sa.true()
-
-
-def _by_group(_caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
-    return ports.c.id.in_(sa.select(port_groups.c.port_id).where(port_groups.c.group_id.in_(values)))
-
-
 RESOURCE = Resource(
     singular="port",
     plural="ports",
@@ -269,10 +266,11 @@ RESOURCE = Resource(
     update=update,
     delete=delete,
     quota="port",
+    deletable=deletable,
     strict_show=True,
     filters={
-        "fixed_ips": _by_address,
-        "security_groups": _by_group,
+        "fixed_ips": port_filters.by_address,
+        "security_groups": port_filters.by_group,
         "binding:host_id": lambda _caller, values: ports.c.host_id.in_(values),
     },
 )

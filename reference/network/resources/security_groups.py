@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import quotas
+from reference.network.resources import security_rules as rules
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
@@ -25,20 +26,20 @@ ATTRIBUTES = (
     Attribute("tags", post=False, put=False),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
-_PORT = validators.or_null(validators.integer(-1, 65535))
 RULE_ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("description", put=False, default="", sort=False),
     Attribute("security_group_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("remote_group_id", validators.or_null(validators.uuid_text), put=False, default=None),
     Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
-    Attribute("ethertype", validators.one_of("IPv4", "IPv6"), put=False, default="IPv4"),
-    Attribute("protocol", validators.or_null(validators.text), put=False, default=None),
-    Attribute("port_range_min", _PORT, put=False, default=None),
-    Attribute("port_range_max", _PORT, put=False, default=None),
-    Attribute("remote_ip_prefix", validators.or_null(validators.cidr), put=False, default=None),
+    Attribute("ethertype", rules.ethertype, put=False, default="IPv4", read=rules.ethertype),
+    Attribute("protocol", rules.protocol, put=False, default=None, read=rules.protocol),
+    Attribute("port_range_min", rules.port, put=False, default=None, read=rules.port),
+    Attribute("port_range_max", rules.port, put=False, default=None, read=rules.port),
+    Attribute("remote_ip_prefix", rules.prefix, put=False, default=None, read=rules.prefix),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
+DEFAULT = "default"
 _RULES_OF = sa.select(security_group_rules).where(
     security_group_rules.c.security_group_id.in_(sa.bindparam("groups", expanding=True))
 )
@@ -51,7 +52,7 @@ def ensure_default(tx: Connection, project_id: str) -> str:
     if existing is not None:
         return str(existing)
     item = new_id()
-    values = {"project_id": project_id, "name": "default", "description": "Default security group"}
+    values = {"project_id": project_id, "name": DEFAULT, "description": "Default security group"}
     tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
     add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
     return item
@@ -83,6 +84,7 @@ def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> li
 def create(tx: Connection, _caller: Caller, values: Values) -> str:
     """The id of a new group, which allows all egress. Raises Problem (409)."""
     ensure_default(tx, values["project_id"])
+    _refuse_default_name(values)
     item = new_id()
     tx.execute(security_groups.insert(), {"id": item, **values})
     add_rules(tx, values["project_id"], item, [("egress", None)])
@@ -90,7 +92,16 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
+    """Change the group. Raises Problem: 409 for the name of the default one, which only that has and keeps."""
+    _refuse_default_name(values)
+    if "name" in values and row.default_of is not None:
+        raise error("SecurityGroupCannotUpdateDefault")
     change(tx, security_groups, row.id, values)
+
+
+def _refuse_default_name(values: Values) -> None:
+    if values.get("name", "").lower() == DEFAULT:
+        raise error("SecurityGroupDefaultAlreadyExists")
 
 
 def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
@@ -103,19 +114,20 @@ def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
 
 
 def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
-    """The id of a new rule. Raises Problem (400, 404)."""
-    groups = [
-        values["security_group_id"],
-        *([values["remote_group_id"]] if values["remote_group_id"] else []),
-    ]
-    for group in groups:
+    """The id of a new rule. Raises Problem: 400, 404, and 409 for one that the group has already."""
+    rule = rules.canonical(values)
+    rules.consistent(rule)
+    own_group, remote_group = values["security_group_id"], values["remote_group_id"]
+    for group in (own_group, *([remote_group] if remote_group else [])):
         statement = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
-        if tx.execute(statement).first() is None:
+        # locked, so that of two equal rules at once the second is refused
+        if tx.execute(statement.with_for_update()).first() is None:
             raise error("SecurityGroupNotFound", id=group)
-    if None not in (low := values["port_range_min"], high := values["port_range_max"]) and low > high:
-        raise error("SecurityGroupInvalidPortRange")
+    for other in tx.execute(_RULES_OF, {"groups": [own_group]}):
+        if rules.key(dict(other._mapping)) == rules.key(rule):
+            raise error("SecurityGroupRuleExists", id=other.id)
     item = new_id()
-    tx.execute(security_group_rules.insert(), {"id": item, **values})
+    tx.execute(security_group_rules.insert(), {"id": item, **rule})
     return item
 
 

@@ -24,36 +24,21 @@ from reference.wsgi.context import Caller
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
 _RANGE = validators.record(("start", "end"), start=validators.ip_address, end=validators.ip_address)
 _ROUTE = validators.record(("destination", "nexthop"), destination=validators.exact_cidr, nexthop=validators.ip_address)
-LEAST_IPV6_MTU = 1280
-
-
-def _distinct(check: validators.Check) -> validators.Check:
-    return validators.distinct(validators.list_of(check))
-
-
-@validators.takes(enum=[4, 6, "4", "6"])
-def _version(value: Any) -> int:
-    """4 or 6. Raises ValueError."""
-    number: int = validators.integer(0)(value)
-    if number not in (4, 6):
-        raise ValueError(f"'{value}' is not in [4, 6].")
-    return number
-
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", validators.name, default=""),
     Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
-    Attribute("ip_version", _version, put=False, default=REQUIRED),
+    Attribute("ip_version", validators.ip_version, put=False, default=REQUIRED),
     Attribute("cidr", validators.or_null(validators.cidr), put=False, read=validators.cidr),
     Attribute("prefixlen", validators.integer(0), put=False),
     Attribute("subnetpool_id", validators.or_null(validators.uuid_text), put=False),
     Attribute("use_default_subnetpool", validators.boolean, put=False),
     Attribute("gateway_ip", validators.or_null(validators.ip_address)),
     Attribute("allocation_pools", validators.or_empty(validators.list_of(_RANGE))),
-    Attribute("dns_nameservers", validators.or_empty(_distinct(validators.ip_address)), default=[]),
-    Attribute("host_routes", validators.or_empty(_distinct(_ROUTE)), default=[]),
+    Attribute("dns_nameservers", validators.or_empty(validators.distinct_list_of(validators.ip_address)), default=[]),
+    Attribute("host_routes", validators.or_empty(validators.distinct_list_of(_ROUTE)), default=[]),
     Attribute("enable_dhcp", validators.boolean, default=True),
     Attribute("ipv6_ra_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
     Attribute("ipv6_address_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
@@ -107,7 +92,7 @@ def take_subnets(tx: Connection, mtu: int, requested: Sequence[tuple[Row[Any], V
     Raises what `require_mtu` and `allocate` raise.
     """
     for pool, _values in requested:
-        require_mtu(pool.ip_version, mtu)
+        subnet_rules.require_mtu(pool.ip_version, mtu)
     rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in requested]
     tx.execute(subnets.insert(), rows)
     return [SimpleNamespace(**row) for row in rows]
@@ -116,10 +101,10 @@ def take_subnets(tx: Connection, mtu: int, requested: Sequence[tuple[Row[Any], V
 def made_of(values: Values, pool: Row[Any] | None, prefix: Network) -> Values:
     """The row of a subnet with that prefix; gateway and allocation pools follow from it unless `values` has them.
 
-    Raises Problem: 400 or 409 for values that do not fit it.
+    `values["chosen"]` is whether a user has chosen it. Raises Problem: 400 or 409 for values that do not fit it.
     """
-    ranges = values.pop("allocation_pools", None)
-    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix, chosen=bool(values.pop("chosen", False))))
+    ranges, chosen = values.pop("allocation_pools", None), values.pop("chosen", False)
+    gateway = values.pop("gateway_ip", addressing.default_gateway(prefix, chosen=chosen))
     row = {
         **values,
         "id": new_id(),
@@ -175,7 +160,7 @@ def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
 def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row[Any] | None, Network]:
     """The pool, None without one, and the prefix of a new subnet (N-SUB-003 to 013). Raises Problem (400, 404, 409)."""
     cidr, length, version = values.pop("cidr", None), values.pop("prefixlen", None), values.pop("ip_version")
-    values["chosen"] = bool(cidr)  # whether the user has chosen the prefix
+    values["chosen"] = bool(cidr)
     pool = pool_for(tx, caller, values, version)
     if cidr and length is not None:
         raise _bad("cidr and prefixlen must not be supplied together")
@@ -218,13 +203,7 @@ def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: st
     if any(other.id is not None and other.subnetpool_id != pool_id for other in alongside):
         raise error("NetworkSubnetPoolAffinityError")
     for other in alongside:
-        require_mtu(version, other.mtu)
-
-
-def require_mtu(version: int, mtu: int) -> None:
-    """Refuse an IPv6 subnet on a network of a smaller MTU than IPv6 needs. Raises Problem (409)."""
-    if version == 6 and mtu < LEAST_IPV6_MTU:
-        raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_IPV6_MTU)
+        subnet_rules.require_mtu(version, other.mtu)
 
 
 def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network | int | None) -> Network:
@@ -289,11 +268,8 @@ def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
 def gateway_user(tx: Connection, row: Row[Any]) -> str | None:
     """The id of the router port that has the subnet's gateway address, None without one."""
     statement = sa.select(ports.c.id).join(addresses, addresses.c.port_id == ports.c.id)
-    statement = statement.where(
-        addresses.c.subnet_id == row.id,
-        addresses.c.ip_address == row.gateway_ip,
-        ports.c.device_owner == addressing.INTERFACE,
-    )
+    at_gateway = addresses.c.subnet_id == row.id, addresses.c.ip_address == row.gateway_ip
+    statement = statement.where(*at_gateway, ports.c.device_owner == addressing.INTERFACE)
     return tx.execute(statement).scalar()
 
 

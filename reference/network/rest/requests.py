@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from reference.network.rest.errors import bad_request, error
-from reference.network.rest.resource import Resource, Values
+from reference.network.rest.resource import Resource, Values, owned_by
 from reference.wsgi.context import Caller
 from reference.wsgi.routes import Call
 
@@ -39,6 +39,5 @@ def no_body(call: Call) -> None:
 
 def require(resource: Resource, caller: Caller, operation: str, row: Row[Any] | None = None) -> None:
     """Require a member of the owning project, or an admin (N-RBAC-001). Raises Problem (403)."""
-    is_own = row is None or caller.is_admin or row.project_id == caller.project_id
-    if not (caller.is_member and is_own):
+    if not (caller.is_member and (row is None or owned_by(caller, row))):
         raise error("PolicyNotAuthorized", rule=f"{operation}_{resource.singular}")

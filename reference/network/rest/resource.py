@@ -52,7 +52,8 @@ class Resource:
     renders rows; `filters` are list filters besides those of the columns, and `orders` such sort keys; without
     `sortable` there are no sort keys at all. `strict_marker` is whether an unknown marker is refused or ignored,
     `strict_show` whether a show refuses the parameters that a list refuses. `quota` is the limit that a create counts
-    against, None for none; `prepare` runs before a list, to create what a list has to show.
+    against, None for none; `prepare` runs before a list, to create what a list has to show; `deletable` is whether the
+    caller may delete a row that is another's.
     """
 
     singular: str
@@ -66,6 +67,7 @@ class Resource:
     update: Callable[[Connection, Caller, Row[Any], Values], None]
     delete: Callable[[Connection, Caller, Row[Any]], None]
     relative: Relative = lambda _caller: ()
+    deletable: Callable[[Connection, Caller, Row[Any]], bool] | None = None
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orders: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     sortable: bool = True
@@ -124,6 +126,11 @@ def flag(holds: Callable[[Caller], sa.ColumnElement[bool]]) -> Filter:
         return sa.or_(*(holds(caller) if value else sa.not_(holds(caller)) for value in flags))
 
     return condition
+
+
+def owned_by(caller: Caller, row: Row[Any]) -> bool:
+    """Whether the row belongs to the caller's project; to admins all do."""
+    return caller.is_admin or bool(row.project_id == caller.project_id)
 
 
 def ownership(row: Row[Any]) -> Values:

@@ -41,7 +41,11 @@ def schema_of(check: Check) -> Mapping[str, Any]:
     return schema
 
 
-def anything(value: Any) -> Any:
+@takes(type="object")
+def mapping(value: Any) -> dict[str, Any]:
+    """An object with whatever is in it."""
+    if not isinstance(value, dict):
+        raise ValueError(f"'{value}' is not a dictionary.")
     return value
 
 
@@ -106,6 +110,15 @@ def integer(low: int, high: int = MOST) -> Check:
     return check
 
 
+@takes(enum=[4, 6, "4", "6"])
+def ip_version(value: Any) -> int:
+    """4 or 6, also as a text."""
+    number: int = integer(0)(value)
+    if number not in (4, 6):
+        raise ValueError(f"'{value}' is not in [4, 6].")
+    return number
+
+
 @takes(type="string", format="uuid")
 def uuid_text(value: Any) -> str:
     try:
@@ -149,20 +162,6 @@ def or_empty(check: Check) -> Check:
     return takes(anyOf=[{"type": "null"}, schema_of(check)])(lambda value: [] if value is None else check(value))
 
 
-def distinct(check: Check) -> Check:
-    """The check of a list that has nothing twice."""
-
-    @takes(**schema_of(check))
-    def checked(value: Any) -> list[Any]:
-        items: list[Any] = check(value)
-        twice = next((item for place, item in enumerate(items) if item in items[:place]), None)
-        if twice is not None:
-            raise ValueError(f"Duplicate items in the list: '{twice}'.")
-        return items
-
-    return checked
-
-
 def list_of(check: Check, most: int = 1000) -> Check:
     """The check of a list of at most `most` items that pass `check`; some are compared with each other."""
 
@@ -183,6 +182,20 @@ def none_of(value: Any) -> list[Any]:
     if value not in (None, []):
         raise ValueError(f"'{value}' is not an empty list, and this service has nothing to fill it.")
     return []
+
+
+def distinct_list_of(check: Check) -> Check:
+    """The check of a list whose items pass `check`, none of them twice."""
+
+    @takes(type="array", items=schema_of(check))
+    def checked(value: Any) -> list[Any]:
+        items: list[Any] = list_of(check)(value)
+        twice = next((item for place, item in enumerate(items) if item in items[:place]), None)
+        if twice is not None:
+            raise ValueError(f"Duplicate items in the list: '{twice}'.")
+        return items
+
+    return checked
 
 
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
