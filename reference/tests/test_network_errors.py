@@ -33,7 +33,9 @@ BAD = (400, "HTTPBadRequest")
         pytest.param('{"network": {"mtu": 1e400}}', BAD, id="N-ERR-010 no number"),
         pytest.param('{"network": {"tenant_id": "a", "project_id": "b"}}', BAD, id="N-ERR-022 two owners"),
         pytest.param('{"network": {"project_id": ["a"]}}', BAD, id="owner of another type"),
-        pytest.param('{"network": {"name": "\\u00e9\\ud83d\\ude00"}}', (201, ""), id="any text"),
+        pytest.param('{"network": {"name": "\\u00e9\\u65e5"}}', (201, ""), id="any text of the basic plane"),
+        pytest.param('{"network": {"name": "\\ud83d\\ude00"}}', BAD, id="N-ERR-010 beyond it"),
+        pytest.param('{"network": {"description": "\\ud83d\\ude00"}}', (201, ""), id="any text where it is no name"),
     ],
 )
 def test_bodies(cloud: Cloud, content: str | bytes, expected: tuple[int, str]) -> None:
