@@ -102,7 +102,7 @@ table(
         "A subnet's gateway may be changed while a router is at it.", without(subnets, "gateway_user")
     ),
     entry("dhcp-needs-no-room", "N-SUB-020")(
-        "A /31 may have DHCP.", forgiving(subnet_rules, "room_for_dhcp", kind="InvalidInput")
+        "A /31 may have DHCP.", forgiving(subnet_rules, "require_usable", kind="InvalidInput")
     ),
     entry("modes-go-with-anything", "N-SUB-024")(
         "The modes of IPv6 are not looked at.", without(subnet_rules, "require_possible_modes")

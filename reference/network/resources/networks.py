@@ -115,12 +115,13 @@ def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
+    if row.external:
+        _remove_idle_floating(tx, row.id)
     remove_network(tx, str(row.id))
 
 
 def remove_network(tx: Connection, network_id: str) -> None:
     """Delete the network with its subnets. Raises Problem: 409 NetworkInUse while it has ports of other owners."""
-    _remove_idle_floating(tx, network_id)
     rows = tx.execute(_PORTS, {"network": network_id}).all()
     in_use = [port.id for port in rows if port.device_owner not in AUTO_DELETE_OWNERS]
     if in_use:
