@@ -158,7 +158,7 @@ class RaceCloud:
 
     def list_servers(self) -> Reply:
         servers = list(self.objects["servers"].values())
-        if "listed-late" in self.faults:
+        if "listed-late" in self.faults and servers:
             self.faults.remove("listed-late")
             return 200, {"servers": servers[:1]}
         return 200, {"servers": servers}
@@ -173,6 +173,8 @@ class RaceCloud:
 
     def delete_server(self, server: str) -> Reply:
         with self.lock:
+            if "servers-stay" in self.faults:
+                return 204, None
             del self.objects["servers"][server]
             ports = self.objects["ports"]
             self.objects["ports"] = {key: port for key, port in ports.items() if port["device_id"] != server}

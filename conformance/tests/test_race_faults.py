@@ -194,6 +194,16 @@ def test_a_build_that_does_not_end_proves_nothing(tmp_path: Path) -> None:
             check.judge(records)
 
 
+def test_no_race_begins_among_the_servers_of_another(tmp_path: Path) -> None:
+    template = Template("image", "1", "gman", Wait(Waits(Deadlines(server_build=0.1)), "server_build"))
+    with serving(RaceCloud(1, "servers-stay")) as url:
+        caller = Caller(Member(url), History(tmp_path / "boot.ndjson"), "boot", SECONDS)
+        boots.run(caller, template)
+        with pytest.raises(Inconclusive, match="servers of an earlier race are still there"):
+            boots.run(caller, template)
+    assert [record.operation for record in caller.history.records].count("create_servers") == 1
+
+
 def test_deletes_of_a_right_cloud_hold(tmp_path: Path) -> None:
     records = race_deletes(tmp_path)
     DELETES.judge(records)

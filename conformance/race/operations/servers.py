@@ -4,12 +4,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import requests
+
 from conformance.race.engine.caller import Call, Caller
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, items_of, list_project
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 from conformance.target.deletion import GONE, why_it_stays
 from conformance.target.soft_delete import FORCE, ForcedDeletes
+from conformance.verdict.signals import Inconclusive
 from conformance.waits import Wait
 
 MICROVERSION = "2.37"  # the first with `networks: auto`
@@ -54,6 +57,25 @@ def list_servers(caller: Caller) -> list[str]:
     """List the project's servers; their ids."""
     record = caller.call(LIST, "GET", url(caller), headers=HEADERS)
     return [str(server.get("id")) for server in items_of(record, "servers") or []]
+
+
+def earlier_ones(caller: Caller) -> list[str]:
+    """The ids of servers that an earlier race has left in the project: they would be taken for the next one's.
+
+    Looked for outside of the history, which is of the races themselves; none where that is not answered.
+    """
+    try:
+        listed = caller.user.ask("GET", url(caller), headers=HEADERS).json
+    except (requests.RequestException, ValueError):
+        return []
+    servers = listed.get("servers") if isinstance(listed, dict) else None
+    return [str(server["id"]) for server in servers or [] if isinstance(server, dict) and "id" in server]
+
+
+def require_none(caller: Caller) -> None:
+    """Raises Inconclusive where there are `earlier_ones`."""
+    if ids := earlier_ones(caller):
+        raise Inconclusive(f"servers of an earlier race are still there: {', '.join(ids)}")
 
 
 def await_builds(

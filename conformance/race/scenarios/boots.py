@@ -16,6 +16,7 @@ def run(caller: Caller, template: Template) -> None:
 
     The first is recorded under the caller's race, the cleanup under the name of what comes after.
     """
+    servers.require_none(caller)
     with Observer(caller, template.wait.seconds) as observer:
         observer.start()
         [created] = release_together([template.call(caller, count=BATCH)])
@@ -26,6 +27,8 @@ def run(caller: Caller, template: Template) -> None:
 
 def run_together(callers: Sequence[Caller], template: Template) -> None:
     """As `run`, for several projects: their requests are released at once, and a thread follows each."""
+    for caller in callers:
+        servers.require_none(caller)
     boots = release_together([template.call(caller, count=BATCH) for caller in callers])
 
     def follow(caller: Caller, accepted: bool) -> None:
@@ -40,6 +43,7 @@ def run_together(callers: Sequence[Caller], template: Template) -> None:
 
 def run_apart(caller: Caller, template: Template, *, width: int) -> None:
     """`width` requests for one server each, at once; those refused as ambiguous are retried until they are accepted."""
+    servers.require_none(caller)
     call = template.call(caller)
     ambiguous = sum(record.status == AMBIGUOUS for record in release_together([call] * width))
     for _ in template.wait.attempts():
@@ -56,8 +60,9 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
     """In each of the `rounds`, a volley of `width` calls: boots, and DELETEs of the topology that they create.
 
     More such DELETEs follow until all builds have ended. The caller's race becomes the prefix of the rounds' names.
-    Stops after a round in which calls were lost, as they may still be executed.
+    Stops after a round in which calls were lost, as they may still be executed, or after which servers are left.
     """
+    servers.require_none(caller)
     for number in rounds:
         round_caller = caller.within(f"{caller.race}-{number}")
         delete = Call(round_caller, DELETE_TOPOLOGY, "DELETE", round_caller.topology_url)
@@ -66,5 +71,5 @@ def run_against_deletes(caller: Caller, template: Template, *, width: int, round
         servers.await_builds(round_caller, ids, template.wait, partial(round_caller.send, delete))
         servers.inspect(round_caller, ids)
         servers.clear(round_caller.afterwards, template.wait)
-        if any(record.lost for record in records):
+        if any(record.lost for record in records) or servers.earlier_ones(caller):
             return

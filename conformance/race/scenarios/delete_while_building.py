@@ -14,8 +14,9 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
 
     In every other round the topology exists before, so that builds are shorter. The caller's race becomes the prefix of
     the rounds' names. Stops where a boot fails, or after a round in which calls were lost, as they may still be
-    executed.
+    executed, or after which servers are left.
     """
+    servers.require_none(caller)
     for number in rounds:
         round_caller = caller.within(f"{caller.race}-{number}")
         if number % 2 == 0:
@@ -33,5 +34,5 @@ def run(caller: Caller, template: Template, *, rounds: Iterable[int]) -> None:
         servers.show(round_caller, id_)
         servers.list_servers(round_caller)
         servers.inspect_and_clear(round_caller, others, template.wait)
-        if any(record.lost for record in records):
+        if any(record.lost for record in records) or servers.earlier_ones(caller):
             return

@@ -71,6 +71,7 @@ def ports_in_use(caller: Caller, still: float, most: float) -> int:
 
 def run(caller: Caller, template: Template, *, networks: str, width: int) -> None:
     """`width` boots at once, until all builds have ended; then everything is deleted."""
+    servers.require_none(caller)
     release_together([template.call(caller, networks=networks)] * width)
     ids = servers.list_servers(caller)
     servers.await_builds(caller, ids, template.wait)
@@ -81,6 +82,7 @@ def run(caller: Caller, template: Template, *, networks: str, width: int) -> Non
 def retry(caller: Caller, template: Template, *, networks: str) -> None:
     """One boot alone, when the quota allows it again, recorded under the name of the race followed by -again."""
     retry_caller = caller.within(caller.race + ALONE)
+    servers.require_none(retry_caller)
     retry_caller.send(template.call(retry_caller, networks=networks))
     servers.await_builds(retry_caller, servers.list_servers(retry_caller), template.wait)
     servers.clear(retry_caller.afterwards, template.wait)
