@@ -17,13 +17,16 @@ Item = Mapping[str, Any]
 def shown(account: Account, server: str, external: str, admin: Account | None = None) -> Shown:
     """What the APIs show of a server with one port; `external` is the id of the external network. Raises ApiError.
 
-    An administrator, if there is one, looks at what a member does not see: a network's kind, and what is beyond it.
+    An administrator, if there is one, looks at what a member may not see: a network's kind, what is beyond it, and how
+    routers translate.
     """
     networking, above = Networking(account), Networking(admin or account)
     ports = networking.list("ports", device_id=server)
     networks = sorted({str(port.get("network_id")) for port in ports})
     network = above.show("networks", networks[0]) if networks else {}
-    gateways = [*_gateways(networking, networks)]
+    gateways = [
+        above.show("routers", router).get("external_gateway_info") or {} for router in _routers(networking, networks)
+    ]
     listed = [*_compute_addresses(account, server)]
     floating = [entry for port in ports for entry in networking.list("floatingips", port_id=str(port["id"]))]
     return Shown(
@@ -70,12 +73,10 @@ def _compute_addresses(account: Account, server: str) -> Iterable[Item]:
         yield from listed
 
 
-def _gateways(networking: Networking, networks: Sequence[str]) -> Iterable[Item]:
-    """`external_gateway_info` of the routers on these networks."""
+def _routers(networking: Networking, networks: Sequence[str]) -> list[str]:
+    """The ids of the routers on these networks."""
     owned = [port for id_ in networks for port in networking.list("ports", network_id=id_)]
-    routers = {port["device_id"] for port in owned if str(port.get("device_owner")).startswith(INTERFACES)}
-    for id_ in sorted(routers):
-        yield networking.show("routers", id_).get("external_gateway_info") or {}
+    return sorted({str(p.get("device_id")) for p in owned if str(p.get("device_owner")).startswith(INTERFACES)})
 
 
 def _fixed_addresses(networking: Networking, ports: Sequence[Item], networks: Sequence[str]) -> Iterable[Address]:

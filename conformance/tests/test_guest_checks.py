@@ -51,6 +51,8 @@ def trying(number: int, page: str, heard: str = "") -> GuestRecord:
     return guest(words=words(reached={address: page}, heard={address: heard}), targets=(target(number),))
 
 
+WIDE = shown(addresses=(Address("10.0.0.5", 22, "10.0.0.1"),))
+
 GOOD: list[tuple[Check, list[GuestRecord]]] = [
     (addresses.the_apis_agree, [guest(), guest(**SILENT)]),
     (addresses.has_its_ipv4_addresses, [guest()]),
@@ -82,6 +84,8 @@ GOOD: list[tuple[Check, list[GuestRecord]]] = [
         outside.is_seen_by_its_router,
         [guest(shown=shown(snat=False), words=words(answers=answers(outside4=says(address="10.0.0.5"))))],
     ),
+    # a member who does not see the router's addresses knows nothing: a doubt, see below
+    (outside.is_seen_by_its_router, [guest(shown=shown(router=()))]),
     (outside.is_not_translated, [guest(words=words(answers=answers(outside4=says(address="10.0.0.5"))))]),
     (outside.is_not_translated, [guest(words=words(answers={}))]),
     (outside.snat_is_off, [guest(shown=shown(snat=False))]),
@@ -100,6 +104,7 @@ GOOD: list[tuple[Check, list[GuestRecord]]] = [
         ],
     ),
     (neighbours.meets_its_peers, three()),
+    (neighbours.meets_its_peers, [replace(one, shown=WIDE, words=words()) for one in three()]),
     (neighbours.reaches_its_targets, [trying(9, f"{NONCE} {mac_of(9)}")]),
     (neighbours.reaches_none_of_its_targets, [trying(9, "")]),
     # the address of a server that is gone may be another's by now
@@ -225,6 +230,7 @@ DOUBTS: list[tuple[Check, GuestRecord, str]] = [
         guest(words=words(answers=answers(outside4=says(address="192.0.2.1")))),
         "something between translates",
     ),
+    (outside.seen_by_nobody_known, guest(shown=shown(router=())), "its router has none"),
     (outside.outside_did_not_try, guest(words=words(answers=answers(back4=None))), "was not told"),
     (outside.nothing_of_the_outside, guest(), "no IPv6 address to call"),
     (neighbours.tried_its_targets, guest(targets=(target(9),)), "did not say whether it reaches 10.0.0.9"),
@@ -237,6 +243,7 @@ LACKS: list[tuple[Lack, GuestRecord]] = [
     (lacks.only_dhcpv6, guest(shown=shown(addresses=v6("dhcpv6-stateful")))),
     (lacks.nothing_listens, guest(words=words(deaf="nothing to listen with"))),
     (lacks.no_provider_network, guest()),
+    (lacks.too_many_addresses, guest(shown=shown(addresses=(Address("10.0.0.5", 22, "10.0.0.1"),)))),
 ]
 
 

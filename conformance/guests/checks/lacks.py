@@ -1,5 +1,6 @@
 """Reasons why there is nothing to judge: each raises Unsupported where that is so."""
 
+from conformance.guests.checks.neighbours import SEARCHED, is_too_large
 from conformance.guests.records import Records, listed, spoken
 from conformance.verdict.signals import Unsupported
 
@@ -26,6 +27,11 @@ def nothing_listens(records: Records) -> None:
     for record, words in spoken(records):
         if words.deaf:
             raise Unsupported(f"{record.name} has {words.deaf}: neither busybox httpd nor python3")
+
+
+def too_many_addresses(records: Records) -> None:
+    if any(map(is_too_large, records)):
+        raise Unsupported(f"prefixes are shorter than /{SEARCHED}: servers cannot look for each other there")
 
 
 def no_provider_network(records: Records) -> None:

@@ -60,7 +60,7 @@ def is_seen_by_its_router(records: Records) -> list[str]:
     routers = {ip: record.project for record in records for ip in record.shown.router}
     for record in records:
         seen = seen_from_outside(record)
-        if not seen or seen in record.shown.router or not record.shown.snat:
+        if not seen or not record.shown.router or seen in record.shown.router or not record.shown.snat:
             continue
         whose = f", which is project {routers[seen]}'s router" if seen in routers else ""
         if whose or seen in ips(record) or _is_within(seen, record.shown.external):
@@ -70,17 +70,21 @@ def is_seen_by_its_router(records: Records) -> list[str]:
 
 
 def seen_by_nobody_known(records: Records) -> list[str]:
-    """Doubts: the outside sees an address of which nothing is known."""
+    """Doubts: the outside sees an address of which nothing is known, or the router's addresses are not shown."""
     return [
         f"{record.name} is seen from outside as {seen}, and its router has {listed(record.shown.router)}: either that "
         "is wrong, or something between translates: name an outside that the external network reaches without that"
         for record in records
-        if record.shown.snat
-        and (seen := seen_from_outside(record))
-        and seen not in (*record.shown.router, *ips(record))
-        and not _is_within(seen, record.shown.external)
-        and not any(seen in other.shown.router for other in records)
+        if record.shown.snat and (seen := seen_from_outside(record)) and not _is_known(record, seen, records)
     ]
+
+
+def _is_known(record: GuestRecord, seen: str, records: Records) -> bool:
+    """Whether the address tells right from wrong."""
+    if not record.shown.router:
+        return False
+    known = {*ips(record), *(ip for other in records for ip in other.shown.router)}
+    return seen in known or _is_within(seen, record.shown.external)
 
 
 def outside_is_not_ours(records: Records) -> list[str]:
