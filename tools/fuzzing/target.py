@@ -144,7 +144,7 @@ def fill(target: Target) -> dict[str, list[str]]:
     make("/network/v2.0/ports", port={"network_id": network})
     make(
         "/network/v2.0/subnets",
-        subnet={"network_id": make("/network/v2.0/networks", network={}), "subnetpool_id": pool},
+        subnet={"network_id": make("/network/v2.0/networks", network={}), "ip_version": 4, "subnetpool_id": pool},
     )
     external = target.call("GET", "/network/v2.0/networks?router:external=true").json()["networks"][0]["id"]
     router = make("/network/v2.0/routers", router={"external_gateway_info": {"network_id": external}})
