@@ -4,6 +4,7 @@ The parent prepares the database before it forks; each worker opens its own conn
 request threads.
 """
 
+import fcntl
 import gc
 import json
 import os
@@ -11,7 +12,7 @@ import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from wsgiref.types import WSGIApplication
 
 import sqlalchemy as sa
@@ -126,6 +127,7 @@ def serve(settings: Settings) -> None:
     if settings.compute_only:
         build_worker.build(settings)
         return
+    claim = _claim(settings)
     _ready(settings).unlink(missing_ok=True)
     shared = _listen(settings.host, settings.port)
     settings = replace(settings, port=shared.getsockname()[1])
@@ -137,7 +139,25 @@ def serve(settings: Settings) -> None:
     store.close()
     if accounts:
         credentials.write(settings, accounts)
-    Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
+    with claim:
+        Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
+
+
+def _claim(settings: Settings) -> TextIO:
+    """A file whose lock tells other references that the data directory is in use: it has one clouds.yaml only.
+
+    The lock ends with this process, however that ends, and is not handed on to its workers. Raises Unusable where
+    another process has it.
+    """
+    claim = (settings.data / "serving").open("w")
+    try:
+        fcntl.lockf(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claim.close()
+        raise Unusable(
+            f"another gman serve uses {settings.data}: stop it, or name another directory by --data"
+        ) from None
+    return claim
 
 
 def _protect(settings: Settings) -> None:

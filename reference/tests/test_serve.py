@@ -101,6 +101,23 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
 
 
+def test_one_reference_per_data_directory(tmp_path: Path) -> None:
+    """A second one is refused before it changes anything; one after the first, however that ended, is not."""
+    first = start(tmp_path)
+    names = ("clouds.yaml", "accounts.yaml", "ready.json")
+    before = {name: (tmp_path / name).read_bytes() for name in names}
+    done = gman("serve", "--data", str(tmp_path), "--port", "0")
+    assert done.returncode == 3
+    [line] = done.stderr.strip().splitlines()
+    assert "another gman serve uses" in line
+    assert str(tmp_path) in line
+    assert {name: (tmp_path / name).read_bytes() for name in names} == before
+    assert first.user("gman").network("GET", "/networks").status_code == 200
+    first.process.kill()
+    first.process.communicate()
+    assert stop(start(tmp_path)) == 0
+
+
 def test_a_body_may_come_in_chunks(server: Server) -> None:
     text = json.dumps({"network": {"name": "in chunks"}}).encode()
     chunks = (text[start : start + 9] for start in range(0, len(text), 9))
