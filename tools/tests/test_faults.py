@@ -25,7 +25,7 @@ SECONDS = 120  # for one run of a part of the suite, on a busy machine
 
 def run(data: Path, selection: str) -> tuple[int, dict[str, Any]]:
     """Exit code of that part of the suite against the reference that has its data there, and its report."""
-    clouds = ["--cloud", "gman", "--admin-cloud", "gman-admin", "--profile", "core,compute,race,policy,operator"]
+    clouds = ["--cloud", "gman", "--admin-cloud", "gman-admin", "--profile", "core,compute,race,ipv6,policy,operator"]
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(data / "clouds.yaml")}
     environment.pop("OS_CLOUD", None)
     command = [str(GMAN), "run", *clouds, "-n", "0", "-k", selection, "--report", str(data / "report")]

@@ -24,8 +24,12 @@ RIGHT, WRONG = Trial({"N-AAT-040": "fail"}, 1.0), Trial({"N-AAT-001": "fail"}, 1
 GREEN, LATE = Trial({"N-AAT-040": "pass"}, 1.0), Trial({"N-AAT-040": "fail"}, 11.0)
 
 
-def fault(*, race: bool = False) -> Fault:
-    return Fault("a-fault", "It is wrong.", ("N-AAT-040", "N-AAT-041"), lambda: None, race=race)
+OPEN = Trial({"N-AAT-040": "inconclusive"}, 1.0)
+
+
+def fault(*, race: bool = False, endless: bool = False) -> Fault:
+    breaks = ("N-AAT-040", "N-AAT-041")
+    return Fault("a-fault", "It is wrong.", breaks, lambda: None, race=race, endless=endless)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,9 @@ def fault(*, race: bool = False) -> Fault:
         (Row(fault(), [WRONG], ("N-AAT-001",)), False, "FOUND ELSEWHERE by N-AAT-001, not by N-AAT-040 N-AAT-041"),
         (Row(fault(), [GREEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041 (pass)"),
         (Row(fault(), [Trial({"N-AAT-040": "fail"}, 1.0, "the fault itself is broken")]), False, "itself is broken"),
+        (Row(fault(), [OPEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041 (inconclusive)"),
+        (Row(fault(endless=True), [OPEN]), True, "found by N-AAT-040"),
+        (Row(fault(endless=True), [GREEN]), False, "NOT FOUND by N-AAT-040 N-AAT-041 (pass)"),
         (Row(fault(race=True), [RIGHT] * 20), True, "20/20"),
         (Row(fault(race=True), [RIGHT] * 19 + [GREEN]), False, "FOUND TOO SELDOM by N-AAT-040 (pass)"),
         (Row(fault(race=True), [RIGHT] * 19 + [LATE]), False, "19/20"),
