@@ -75,7 +75,9 @@ def test_the_environment_is_the_command_line(monkeypatch: pytest.MonkeyPatch, tm
         "GMAN_REPORT": str(tmp_path),
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GMAN_OUTSIDE", "http://203.0.113.5:8043")
     found = environment.settings()
+    assert found.outside == ("http://203.0.113.5:8043/",)
     assert (found.cloud, found.admin_cloud, found.claims) == ("acme", "boss", ("core", "operator"))
     assert (found.disruptive, found.report) == (True, tmp_path)
     monkeypatch.setenv("GMAN_CLAIM", "basic")
