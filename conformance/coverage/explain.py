@@ -31,6 +31,8 @@ def _facts(entry: Requirement, known: Known) -> Iterator[tuple[str, str]]:
         yield "since", f"{entry.since}: not asked of older releases"
     if entry.extension:
         yield "extension", f"{entry.extension}: unsupported where that is not advertised"
+    if entry.feature:
+        yield "feature", f"{entry.feature}: unsupported where a cloud has none"
     yield "it takes", OBSERVABLE[entry.observable].replace("`", "")
     if entry.untested:
         yield "not tested", entry.untested

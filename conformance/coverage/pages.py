@@ -72,6 +72,8 @@ def _entry(entry: Requirement, known: Known, folder: Path) -> Iterator[str]:
         yield f"- Since: {_text(entry.since)}"
     if entry.extension:
         yield f"- Only where the extension `{entry.extension}` is advertised"
+    if entry.feature:
+        yield f"- Only where a cloud has {_text(entry.feature)}"
     if entry.untested:
         yield f"- Not tested: {_text(entry.untested)}"
     yield from (f"- Test: `{test}`" for test in known.tests.get(entry.id, ()))

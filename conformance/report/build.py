@@ -73,7 +73,7 @@ def _requirement(entry: Requirement, run: RunRecord) -> RequirementRecord:
         source=entry.source,
         state=state,
         reason=reason,
-        counts=entry.counts and not (entry.extension and state is State.UNSUPPORTED),
+        counts=entry.counts and not (entry.optional and state is State.UNSUPPORTED),
         tests=tests,
     )
 

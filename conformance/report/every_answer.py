@@ -21,8 +21,8 @@ def records(
         test = f"{EVERY_ANSWER}::{id_}"
         if id_ in tally.looks:
             yield _record(test, id_, tally.looks[id_], waiver_for(waivers, test, id_))
-        elif whole:  # what an optional extension shows may be nowhere; never seen is no pass
-            state = State.UNSUPPORTED if registry[id_].extension else State.NOT_CLAIMED
+        elif whole:  # what is optional may be nowhere; never seen is no pass
+            state = State.UNSUPPORTED if registry[id_].optional else State.NOT_CLAIMED
             yield TestRecord(test, state, NEVER, {id_: state}, {id_: NEVER})
 
 

@@ -48,7 +48,8 @@ class RegistryError(Exception):
 class Requirement:
     """`observable` says what it takes to look; `untested` why no test does.
 
-    `extension` is the alias of the optional one that it is about: a cloud that does not advertise it breaks no promise.
+    `extension` is the alias of the optional one that it is about, and `feature` what a back end may have, in words: a
+    cloud without it breaks no promise.
     """
 
     id: str
@@ -60,6 +61,12 @@ class Requirement:
     since: str = ""
     untested: str = ""
     extension: str = ""
+    feature: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether it is about something that a cloud need not have."""
+        return bool(self.extension or self.feature)
 
     @property
     def counts(self) -> bool:

@@ -110,8 +110,12 @@ def test_a_may_does_not_count_and_a_should_does(id_: str, verdict: Verdict) -> N
     assert line(made, id_.replace("_", "-")).state is F
 
 
+@pytest.mark.parametrize("about", ["extension", "feature"])
 @pytest.mark.parametrize(("state", "verdict"), [(State.UNSUPPORTED, Verdict.CONFORMANT), (F, Verdict.FAILED)])
-def test_what_is_about_an_extension_counts_where_the_cloud_has_it(state: State, verdict: Verdict) -> None:
+def test_what_is_optional_counts_where_the_cloud_has_it(
+    state: State, verdict: Verdict, about: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REGISTRY, "N-EXT-001", requirement("N-EXT-001", **{about: "rbac-policies"}))
     made = report(*GOOD[1:], result("t4", P, N_A_001=P, N_ERR_017=P), result("t5", state, "why", N_EXT_001=state))
     assert made.verdict is verdict
     assert line(made, "N-EXT-001").state is state
