@@ -10,6 +10,7 @@ from conformance.race.engine.caller import Caller
 PAUSE_SECONDS = 0.003  # between two looks at least: short compared to building a topology, even in a fast service
 REST = 0.1  # share of the time since the start, between two looks at least: a long race changes slowly
 MAX_LOOKS = 1000
+READING = 1.0  # seconds to make something of a large answer that has just come
 WATCHED = ("networks", "routers")
 
 
@@ -41,7 +42,7 @@ class Observer:
     ) -> None:
         self._stop.set()
         if self.running:
-            self._thread.join(self._caller.seconds * len(WATCHED))
+            self._thread.join(self._caller.seconds * len(WATCHED) + READING)
 
     def _watch(self) -> None:
         started = monotonic()
