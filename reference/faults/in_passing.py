@@ -70,15 +70,15 @@ class _Graves:
             items.append(self._gone.pop())
 
 
-def _after_404(outgoing: Outgoing, missing: list[str], shown: dict[str, Item]) -> None:
+def _after_404(outgoing: Outgoing, missing: list[Item], shown: dict[str, Item]) -> None:
     """Remember servers that are `shown`, and those of them that are `missing` by now; one comes back in a list."""
     id_ = outgoing.path.rpartition("/")[2]
     for server in outgoing.items("server", "servers"):
         shown[str(server.get("id"))] = {name: server.get(name) for name in ("id", "name", "links")}
     if outgoing.method == "GET" and outgoing.status.startswith("404") and id_ in shown:
-        missing.append(id_)
+        missing.append(shown.pop(id_))
     if missing and outgoing.ok and outgoing.method == "GET" and outgoing.path.endswith("/servers"):
-        outgoing.body["servers"].append(shown.pop(missing.pop()))
+        outgoing.body["servers"].append(missing.pop())
 
 
 def _ignoring(path: str) -> Plant:

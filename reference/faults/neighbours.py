@@ -24,7 +24,7 @@ SIZE = 1 << 20  # bytes that the workers share
 MOST = 40  # answers that are remembered
 HEADERS = ("x-openstack-request-id", "x-compute-request-id")
 Answer = dict[str, Any]
-Mix = Callable[[Outgoing, Answer], object]
+Mix = Callable[[Outgoing, Answer], bool]  # whether the other answer has something to mix in
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ def _mixed(operation: Operation, mix: Mix) -> Plant:
             with shared.answers() as answers:
                 neighbours = [other for other in answers if other["ended"] >= began]
                 answers.append(own)
-            if neighbours:
-                mix(outgoing, json.loads(json.dumps(neighbours[-1])))
+            any(mix(outgoing, neighbour) for neighbour in reversed(neighbours))
             return outgoing
 
         at_the_edge(around)()
@@ -107,21 +106,25 @@ def _mixed(operation: Operation, mix: Mix) -> Plant:
     return plant
 
 
-def _whole(outgoing: Outgoing, other: Answer) -> None:
+def _whole(outgoing: Outgoing, other: Answer) -> bool:
     outgoing.status, outgoing.body = other["status"], other["body"]
     outgoing.headers = [(name, value) for name, value in other["headers"]]
+    return True
 
 
-def _headers(outgoing: Outgoing, other: Answer) -> None:
+def _headers(outgoing: Outgoing, other: Answer) -> bool:
     theirs = {name.lower(): value for name, value in other["headers"] if name.lower() in HEADERS}
     outgoing.headers = [(name, theirs.get(name.lower(), value)) for name, value in outgoing.headers]
+    return True
 
 
 def _field(operation: Operation, field: str) -> Mix:
-    def mix(outgoing: Outgoing, other: Answer) -> None:
+    def mix(outgoing: Outgoing, other: Answer) -> bool:
         own, theirs = operation.inner(outgoing.body), operation.inner(other["body"])
-        if isinstance(own, dict) and isinstance(theirs, dict) and field in own and field in theirs:
-            own[field] = theirs[field]
+        if not (isinstance(own, dict) and isinstance(theirs, dict) and field in own and field in theirs):
+            return False
+        own[field] = theirs[field]
+        return True
 
     return mix
 

@@ -65,8 +65,12 @@ class Shown:
     key: str = "id"  # by which an object is asked for: untrue only where it was asked for by it
 
     def items(self, outgoing: Outgoing) -> Sequence[Item]:
-        bare = self.name == "image" and "/images" in outgoing.path and outgoing.ok and "images" not in outgoing.body
-        return [outgoing.body] if bare else list(outgoing.items(self.name, self.plural))
+        bare = self.name == "image" and "/images" in outgoing.path and outgoing.ok and isinstance(outgoing.body, dict)
+        return (
+            [outgoing.body]
+            if bare and self.plural not in outgoing.body
+            else list(outgoing.items(self.name, self.plural))
+        )
 
     def faults(self) -> Iterator[Fault]:
         for name in self.fields.split():
