@@ -150,3 +150,21 @@ def test_project_cleanup(server: Server) -> None:
     assert remaining == {kind: [] for kind in before}
     assert [group["name"] for group in user.network("GET", "/security-groups").json()["security_groups"]] == ["default"]
     assert user("GET", "/compute/v2.1/servers").json()["servers"] == []
+
+
+@pytest.mark.filterwarnings("ignore")  # the SDK takes its own warnings for a server that is not there yet
+def test_sdk_gives_a_server_a_floating_ip(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto_ip` waits until the server's addresses show the floating IP, and takes it away with the server."""
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
+    cloud = openstack.connect(cloud="gman")
+    network = cloud.network.get_network(cloud.network.get_auto_allocated_topology().id)
+    made = cloud.create_server(
+        "reachable", image="cirros", flavor="m1.tiny", network=network.id, auto_ip=True, wait=True, timeout=90
+    )
+    [floating] = cloud.network.ips(project_id=cloud.current_project_id)
+    shown = {address["addr"]: address["OS-EXT-IPS:type"] for address in made.addresses[network.name]}
+    assert (made.status, shown[floating.floating_ip_address]) == ("ACTIVE", "floating")
+    assert cloud.delete_server(made.id, wait=True, delete_ips=True)
+    assert list(cloud.network.ips(project_id=cloud.current_project_id)) == []
+    cloud.network.delete_auto_allocated_topology()
+    cloud.close()

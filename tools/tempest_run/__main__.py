@@ -44,6 +44,30 @@ def nova(folder: Path, member: str, image: str = "cirros") -> int:
     return programs.run([program, "delete", *names], folder, environment=environment)
 
 
+def openstackclient(folder: Path, member: str) -> int:
+    """The exit code of openstackclient's commands whose requests have more in them than one would think.
+
+    Nothing remains of what they make, and the limit that one sets is the one that holds already.
+    """
+    program = str(Path(sys.executable).with_name("openstack"))
+    with openstack.connect(cloud=member) as cloud:
+        project = str(cloud.current_project_id)
+        limit = str(cloud.network.get_quota(project).networks)
+    credential = f"gman-{os.getpid()}"
+    commands = (
+        ["--os-cloud", member, "application", "credential", "create", credential],  # its secret is shown to nobody
+        ["--os-cloud", member, "application", "credential", "delete", credential],
+        ["--os-cloud", member, "project", "cleanup", "--auth-project", "--dry-run"],
+        ["--os-cloud", f"{member}-admin", "quota", "set", "--networks", limit, project],
+    )
+    environment = dict(os.environ)
+    codes = [programs.run([program, *command], folder, quiet=True, environment=environment) for command in commands]
+    for command, code in zip(commands, codes, strict=True):
+        if code:
+            print(f"openstack {' '.join(command)} failed", file=sys.stderr)
+    return max(codes)
+
+
 @contextmanager
 def prepared(folder: Path, cloud: str | None) -> Iterator[str]:
     """The name of the cloud to run against: `cloud`, or else that of a reference, which runs inside the block."""
@@ -60,7 +84,8 @@ def main() -> int:
     """Run the programs and print which passed; the exit code."""
     parser = Parser(
         prog="tools/tempest",
-        description="Run Tempest, its Neutron plug-in and novaclient, unmodified, against the reference or a cloud.",
+        description="Run Tempest, its Neutron plug-in, novaclient and openstackclient, unmodified, against the "
+        "reference or a cloud.",
     )
     parser.add_argument("--regex", default="|".join(programs.TESTS), help="which of Tempest's tests")
     parser.add_argument(
@@ -77,11 +102,11 @@ def main() -> int:
         try:
             with prepared(folder, options.cloud) as name:
                 work = programs.workspace(folder, f"{name}-admin")
-                codes = [programs.tempest(work, options.regex), nova(folder, name)]
+                codes = [programs.tempest(work, options.regex), nova(folder, name), openstackclient(folder, name)]
         except (UsageProblem, ConfigException, SDKException, ClientException) as error:
             print(f"tools/tempest: {str(error).splitlines()[0]}", file=sys.stderr)
             return USAGE
-    for program, code in zip(("tempest", "nova boot --nic auto"), codes, strict=True):
+    for program, code in zip(("tempest", "nova boot --nic auto", "openstack"), codes, strict=True):
         print(f"{program}: {'failed' if code else 'passed'}")
     return max(codes)
 
