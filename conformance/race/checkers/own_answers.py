@@ -45,6 +45,12 @@ def everything(records: Sequence[Record]) -> Races:
     return {"the whole history": records} if records else {}
 
 
+def no_two_were_answered(races: Races) -> list[str]:
+    """No two calls that were released together had an answer."""
+    answered = [record for records in races.values() for record in records if record.volley and record.completed]
+    return [] if len(answered) > 1 else ["no two calls in flight together were answered"]
+
+
 def no_request_id_twice(history: Sequence[Record]) -> list[str]:
     """Each answer has a request id of its own."""
     counts = Counter(record.request_id for record in history if record.request_id)
