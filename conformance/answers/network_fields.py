@@ -132,6 +132,7 @@ PORT: Fields = _described(
 ROUTER: Fields = _described(
     name=sent("name", ""),
     admin_state_up=sent("admin_state_up", True, same.truths),
+    routes=sent("routes", [], same.unordered, lasting=False),
     external_gateway_info=sent("external_gateway_info", None, _gateway_network, lasting=False, nulls=True),
     status=opaque(),
 )

@@ -145,7 +145,7 @@ SHOWN = (
         "binding:vnic_type binding:host_id binding:profile",
         "mac_address",
     ),
-    Shown("router", "routers", "N-OBJ-004", f"id {USUAL} name admin_state_up external_gateway_info"),
+    Shown("router", "routers", "N-OBJ-004", f"id {USUAL} name admin_state_up external_gateway_info routes"),
     Shown(
         "floatingip",
         "floatingips",

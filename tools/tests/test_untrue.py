@@ -57,6 +57,8 @@ def test_each_kind_with_a_requirement_has_faults() -> None:
 @pytest.mark.parametrize("module", RESOURCES, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_each_attribute_of_networking_has_a_rule(module: Any) -> None:
     resource = module.RESOURCE
-    assert {attribute.name for attribute in resource.attributes} - {"use_default_subnetpool", "prefixlen"} <= (
-        BY_NAME[resource.singular].fields.keys() | {"name"}
-    )
+    assert {attribute.name for attribute in resource.attributes} - {
+        "use_default_subnetpool",
+        "prefixlen",
+        "subnet_id",
+    } <= (BY_NAME[resource.singular].fields.keys() | {"name"})
