@@ -105,7 +105,8 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         """Give the connection a thread once its next request has arrived, of which some may have come already."""
         conn.sock.setblocking(False)
         conn.arrival = Arrival(conn.parser.unreader.take_buffered() if conn.parser else b"")
-        conn.deadline = time.monotonic() + (self.seconds if conn.arrival.content else self.cfg.keepalive)
+        idle = conn.parser is not None and not conn.arrival.content  # it has been answered, and has sent nothing since
+        conn.deadline = time.monotonic() + (self.cfg.keepalive if idle else self.seconds)
         self.waiting.add(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._readable, conn))
         if not self._proceed(conn):

@@ -185,3 +185,17 @@ def test_it_stops_in_spite_of_clients_that_wait(tmp_path: Path) -> None:
         began = time.monotonic()
         assert stop(running) == 0
         assert time.monotonic() - began < LATEST
+
+
+def test_a_new_connection_has_time_for_its_request_where_none_is_kept(tmp_path: Path) -> None:
+    server = start(tmp_path, "--differ", "behind-a-proxy")
+    try:
+        with connected(server, b"") as client:
+            client.settimeout(SOON)
+            with pytest.raises(TimeoutError):  # nothing, and no end
+                client.recv(1)
+            client.settimeout(LATEST)
+            client.sendall(b"GET /identity/v3 HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert received(client).startswith(b"HTTP/1.1 200")
+    finally:
+        stop(server)
