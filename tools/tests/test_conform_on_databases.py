@@ -23,7 +23,10 @@ SECONDS = 180  # for a whole run, on a busy machine
 def test_conformant(database: str, tmp_path: Path) -> None:
     environment = {**os.environ, "GMAN_DB": database, "XDG_STATE_HOME": str(tmp_path)}
     environment.pop("OS_CLOUD", None)
-    claimed = tuple(Profile) if "CI" in os.environ else ("race",)
+    # by itself the reference claims all but connectivity, which takes servers that run
+    claimed = (
+        [profile for profile in Profile if profile is not Profile.CONNECTIVITY] if "CI" in os.environ else ["race"]
+    )
     command = [str(GMAN), "run", "--profile", ",".join(claimed), "--report", str(tmp_path / "report")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
