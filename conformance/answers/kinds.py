@@ -76,7 +76,8 @@ KINDS = (
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 BY_PATH: Mapping[str, Kind] = {kind.path: kind for kind in KINDS}
 
-SERVER, TOPOLOGY, RULE = BY_NAME["server"], BY_NAME["auto_allocated_topology"], BY_NAME["security_group_rule"]
+SERVER, INTERFACE = BY_NAME["server"], BY_NAME["interfaceAttachment"]
+TOPOLOGY, RULE = BY_NAME["auto_allocated_topology"], BY_NAME["security_group_rule"]
 PARTS = {"os-interface": "servers", "os-instance-actions": "servers", "tokens": "auth"}  # collections below others
 DETAIL = "detail"  # of a list, in the place of an id
 PATH = re.compile(r"/v\d(?:\.\d+)?/(?:[0-9a-f]{32}/)?(.+)$")

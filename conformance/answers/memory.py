@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.answers.facts import UNKNOWN, Facts, World
-from conformance.answers.kinds import SERVER, TOPOLOGY, Kind
+from conformance.answers.kinds import INTERFACE, SERVER, TOPOLOGY, Kind
 from conformance.answers.sightings import SIGN_IN, Reading, Sighting
 from conformance.target.answered import AnsweredCall
 
@@ -84,7 +84,7 @@ class Memory:
             self._callers[token] = Who(*ids)
 
     def _deleted(self, call: AnsweredCall, kind: Kind, facts: Facts, id_: str) -> None:
-        """A DELETE was accepted. Only that of a server takes its time.
+        """A DELETE was accepted. That of a server takes its time, and that of an interface, whose port may come back.
 
         That of a topology takes all networks that were answered before, as a project has one at a time.
         """
@@ -95,10 +95,10 @@ class Memory:
                     taken.gone = min(taken.gone, call.ended)
         elif kind is SERVER:
             facts.deleted = min(facts.deleted, call.ended)
-        elif kind.key:
+        elif kind.key and kind is not INTERFACE:
             facts.gone = min(facts.gone, call.ended)
         else:
-            facts.forget_sent()  # limits are the cloud's own again
+            facts.forget_sent()  # limits, for one, are the cloud's own again
         if kind.name == "subnet":
             self.world.known("network", facts.first.get("network_id")).parts.pop(id_, None)
 

@@ -75,7 +75,9 @@ LOOKS: Mapping[str, Look] = {
     "quotas": Look("GET", "quotas/{project}", _is_read),
     "rbac-policies": Look("GET", "rbac-policies", _is_read),
     "rbac-subnetpool": Look("GET", "rbac-policies?object_type=subnetpool", _is_read),
+    "router": Look("GET", "routers?fields=id", _is_read),
     "security-group": Look("GET", "security-groups?fields=id", _is_read),
+    "subnet_allocation": Look("GET", "subnetpools?fields=id", _is_read),
     "subnet_onboard": Look(
         "PUT",
         f"subnetpools/{NOBODY}/onboard_network_subnets",
@@ -90,6 +92,7 @@ LOOKS: Mapping[str, Look] = {
 UNSEEN: Mapping[str, str] = {
     "quota-check-limit-default": "it shows where a quota is set below what is used",
     "revision-if-match": "it shows where an object of the user's is changed",
+    "standard-attr-revisions": "it shows where there is an object of the user's",
 }
 
 

@@ -35,7 +35,16 @@ DESCRIBED = {
     "token": ("token", "token"),
 }
 # no objects: errors, ids and addresses alone, and files of the suite's own
-OTHERS = {"gabbit", "neutron-error", "nova-fault", "report", "reservation", "server-addresses", "waivers"}
+OTHERS = {
+    "clouds-entry",
+    "gabbit",
+    "neutron-error",
+    "nova-fault",
+    "report",
+    "reservation",
+    "server-addresses",
+    "waivers",
+}
 
 
 def read(name: str) -> Any:

@@ -79,7 +79,7 @@ def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> 
     began = json.loads((tmp_path / "report" / "events.ndjson").read_text().partition("\n")[0])
     records = read((tmp_path / "report" / "races").glob("*.ndjson"))
     answers = [record.answer for record in records if record.status == 201]
-    names = {item["name"] for answer in answers for item in answer.values() if isinstance(item, dict)}
+    names = {item.get("name", "") for answer in answers for item in answer.values() if isinstance(item, dict)}
     assert names - {""} == {f"gman-{began['run_id']}-race"}
 
 

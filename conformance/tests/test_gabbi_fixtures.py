@@ -64,12 +64,15 @@ def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.M
     assert context.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
 
 
-def test_an_interrupt_while_projects_are_leased_stays_one() -> None:
+def test_an_interrupt_while_projects_are_leased_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_number: int) -> list[Project]:
         raise KeyboardInterrupt
 
     source = SimpleNamespace(acquire=interrupted)
-    context = SimpleNamespace(client=SimpleNamespace(), lease=lambda number, left: Lease(source, print, number, left))
+    monkeypatch.setattr("conformance.gabbi.needs.of_file", lambda *_: None)
+    context = SimpleNamespace(
+        client=SimpleNamespace(), capabilities=None, lease=lambda number, *_: Lease(source, print, number)
+    )
     with pytest.raises(KeyboardInterrupt):
         EmptyProject(context, SimpleNamespace(requires=())).setUp()  # type: ignore[arg-type]
 

@@ -166,8 +166,16 @@ def strange_answers(calls: Calls) -> None:
     calls(f"POST {NETWORK}/subnets", {"subnet": {"id": "s9", "cidr": 7}}, 201, {"subnet": {"prefixes": 3}})
 
 
+def interface_that_takes_its_time(calls: Calls) -> None:
+    """Taking one away is accepted, and done later; the port may be plugged in again."""
+    calls.server()
+    calls(f"DELETE {COMPUTE}/servers/v1/os-interface/p1", status=202)
+    calls(f"GET {COMPUTE}/servers/v1/os-interface", {"interfaceAttachments": [{"port_id": "p1"}]})
+
+
 RIGHT: tuple[Story, ...] = (
     right_life,
+    interface_that_takes_its_time,
     refused_change,
     lost_change,
     overlapping_read,

@@ -116,13 +116,16 @@ def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_command_line_of_operators(server: Server) -> None:
     """Commands whose requests have more in them than one would think."""
-    run(server, "quota set --networks 7 --servers 8 demo", "gman-admin")
+    run(server, "quota set --networks 7 --instances 8 demo", "gman-admin")
     assert (
         server.user("gman").network("GET", f"/quotas/{server.user('gman').project_id}").json()["quota"]["network"] == 7
     )
-    run(server, "quota set --networks -1 --servers -1 --force demo", "gman-admin")
+    run(server, "quota set --networks -1 --instances -1 --force demo", "gman-admin")
     credential = run(server, "application credential create ci -f json")
-    assert (sorted(credential["Roles"].split()), credential["Unrestricted"]) == (["member", "reader"], False)
+    assert (sorted(role["name"] for role in credential["Roles"]), credential["Unrestricted"]) == (
+        ["member", "reader"],
+        False,
+    )
     assert run(server, "application credential create all --unrestricted -f json")["Unrestricted"] is True
     run(server, "application credential delete ci all")
     group = run(server, "security group create -f json web")["id"]

@@ -60,7 +60,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "user": {"name": "n", "password": "p", "email": "e", "domain_id": "default", "default_project_id": "p"},
     "role": {"name": "n", "description": "d"},
 }
-NULLABLE = {"description", "password", "email", "default_project_id"}
+NULLABLE = {"description", "password", "email", "default_project_id", "domain_id"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

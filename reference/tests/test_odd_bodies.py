@@ -66,12 +66,12 @@ def test_a_type_of_nic_that_there_is_not(cloud: Cloud, kind: Any) -> None:
     assert refused(answer) == (400, "HTTPBadRequest")
 
 
-@pytest.mark.parametrize("also", [{}, {"ip_version": 4}, {"ip_version": 6}], ids=str)
-def test_a_prefix_of_the_other_ip_version_out_of_a_pool(cloud: Cloud, also: dict[str, int]) -> None:
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_prefix_of_the_other_ip_version_out_of_a_pool(cloud: Cloud, version: int) -> None:
     pool = {"name": "p", "prefixes": ["0.0.0.0/0"], "min_prefixlen": 0}
     pool = cloud.demo.network("POST", "/subnetpools", json={"subnetpool": pool}).json()["subnetpool"]
     network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
-    subnet = {"network_id": network, "subnetpool_id": pool["id"], "cidr": "::/20", **also}
+    subnet = {"network_id": network, "subnetpool_id": pool["id"], "cidr": "::/20", "ip_version": version}
     assert refused(cloud.demo.network("POST", "/subnets", json={"subnet": subnet})) == (400, "BadRequest")
 
 
@@ -185,7 +185,7 @@ def test_a_prefix_spelled_in_a_way_of_its_own(cloud: Cloud, cidr: str) -> None:
 )
 def test_a_page_in_an_order_that_says_the_same_for_ever(cloud: Cloud, path: str, rows: str) -> None:
     [first, *_] = cloud.demo("GET", f"{path}&limit=1".replace("&&", "&")).json()[rows]
-    answer = cloud.demo("GET", f"{path}&marker={first['id']}".replace("&&", "&"))
+    answer = cloud.demo("GET", f"{path}&limit=100&marker={first['id']}".replace("&&", "&"))
     assert answer.status_code == 200
     assert first["id"] not in [row["id"] for row in answer.json()[rows]]
 

@@ -56,8 +56,11 @@ def test_a_suite_that_minds_one_is_told_of_it(
 ) -> None:
     asked: list[list[str]] = []
 
-    def run(_faults: Sequence[str], *_ids: Sequence[str], differences: list[str], guests: bool = False) -> list[Trial]:
+    def run(
+        _faults: Sequence[str], *_ids: Sequence[str], differences: list[str], guests: bool = False, longest: float = 0
+    ) -> list[Trial]:
         asked.append(differences)
+        assert guests or longest
         assert guests is any(CATALOGUE[id_].guests for id_ in differences)
         if any(CATALOGUE[id_].refused for id_ in differences):
             return [Trial(trouble="nobody may", refused=True)]
