@@ -59,7 +59,7 @@ PARTS: dict[str, Callable[[str], bool]] = {
 
 
 def patience(answer: str) -> list[str]:
-    return ["--deadline", "request=0.2" if answer in ENDLESS else "request=10"]
+    return ["--deadline", "request=0.2" if answer in ENDLESS else "request=30"]
 
 
 class HostileCloud(TinyCloud):
