@@ -12,7 +12,7 @@ from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import TinyCloud, serving
 from conformance.verdict.states import Exit
 
-MOST_WAITS = 60  # for answers, before all of several services is given up, and of clean-ups and races begun
+MOST_WAITS = 80  # for answers, before all of several services is given up, and of clean-ups and races begun
 LONGER = 60.0  # seconds, than any deadline given here
 ENDLESS = (
     "hang",

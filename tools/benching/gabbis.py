@@ -16,6 +16,7 @@ from conformance.deadlines import Deadlines
 from conformance.gabbi import collector, runner
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.client import Client
+from conformance.waits import Waits
 
 TESTS = 100
 
@@ -52,8 +53,9 @@ def _ours(path: Path, _url: str) -> None:
     client = Client()
     with client.for_all_tests():
         cases = collector.build(gabbi_files.GabbiFile(path.name, path, {}, (), (), yaml.safe_load(path.read_text())))
+    waits = Waits(Deadlines())
     for case in cases:
-        runner.run(case, Deadlines())
+        runner.run(case, waits)
     client.close()
 
 

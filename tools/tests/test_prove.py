@@ -112,10 +112,10 @@ def work(_folder: Path, *, ends: str) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("ends", "said"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 5 s")]
+    ("ends", "said"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 15 s")]
 )
 def test_what_a_trial_has_started_ends_with_it(ends: str, said: str) -> None:
-    found = forked.results(partial(work, ends=ends), longest=5)
+    found = forked.results(partial(work, ends=ends), longest=15)
     started = next(found)
     with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{said}$"):
         assert list(found) == []

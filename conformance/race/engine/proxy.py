@@ -54,7 +54,10 @@ def tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int, seconds: flo
     until, received = monotonic() + seconds, b""
     while END_OF_HEAD not in received:
         sock.settimeout(max(until - monotonic(), 0.001))
-        chunk = sock.recv(1)  # what comes after the head is the host's
+        try:
+            chunk = sock.recv(1)  # what comes after the head is the host's
+        except ConnectionError:  # it closed without reading all of the request
+            chunk = b""
         if not chunk or len(received) > LONGEST_HEAD:
             raise OSError("the proxy gave no answer to CONNECT")
         received += chunk
