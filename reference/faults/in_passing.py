@@ -106,7 +106,7 @@ def _of_networking(singular: str, plural: str) -> Sequence[Fault]:
             f"A {singular} that was deleted is in one list after that.",
             lambda: leaving(_Graves(singular, plural, path).work)(),
         ),
-        entry(f"{singular.replace('_', '-')}-delete-does-nothing", "N-OBJ-013")(
+        entry(f"{singular.replace('_', '-')}-delete-does-nothing", "N-OBJ-013", *USED.get(singular, ()))(
             f"The first DELETE of a {singular} is answered with 204, and the {singular} stays.", _ignoring(f"{path}/")
         ),
     )
@@ -120,6 +120,8 @@ DELETABLE = (
     ("floatingip", "floatingips"),
     ("subnetpool", "subnetpools"),
 )
+# where the DELETE that does nothing may be one that is to be refused
+USED = {"subnet": ("N-SUB-017",)}
 MADE_BY_THE_CLOUD = (
     ("network", "networks", "project_id", "tenant_id"),
     ("subnet", "subnets", "network_id", "cidr"),
