@@ -94,6 +94,7 @@ class Waits:
             if self._path is None:
                 self._events.append(event)
                 return
+            self._path.parent.mkdir(parents=True, exist_ok=True)  # the report's folder, which may come later
             with self._path.open("ab") as file:  # a short line in one write: processes do not meet in it
                 file.write(json.dumps([event.name, event.end, round(event.seconds, 2)]).encode() + b"\n")
 

@@ -45,6 +45,12 @@ def test_processes_share_what_they_know(tmp_path: Path) -> None:
     assert one.seconds("settle") == other.seconds("settle") == 8
 
 
+def test_the_folder_of_the_report_need_not_be_there_yet(tmp_path: Path) -> None:
+    waits = Waits(Deadlines(), tmp_path / "report" / "waits")
+    missed(waits, "settle")
+    assert waits.seconds("settle") == shortest("settle")
+
+
 def test_a_wait_in_vain_is_noted_and_one_that_ends_early_is_not() -> None:
     waits = Waits(Deadlines(settle=0.05))
     for _ in waits.attempts("settle"):
