@@ -163,7 +163,7 @@ def _with_change(draw: Draw, natural: Mapping[str, Any], known: Mapping[str, Any
     if chance(draw, 12) and values:
         dropped = pick(draw, tuple(values))
         values = {name: value for name, value in values.items() if name != dropped}
-    for name in {pick(draw, (*names, *names, "unknown")) for _ in range(pick(draw, (1, 1, 1, 2)))}:
+    for name in dict.fromkeys(pick(draw, (*names, *names, "unknown")) for _ in range(pick(draw, (1, 1, 1, 2)))):
         values = {**values, name: near(draw, place(natural, name), known.get(name, {}))}
     return {envelope: values}
 

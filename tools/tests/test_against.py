@@ -1,6 +1,9 @@
 """`tools/against`: what its comparison takes for a difference, how one is shortened and shown, and what is lawful."""
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from contextlib import closing
@@ -256,6 +259,22 @@ def test_the_same_seed_makes_the_same_requests_and_all_kinds_of_them() -> None:
     assert {one.path.rpartition("/")[2] for one in RESOURCES} <= collections
     apis = {story[0].api for story in bodies.requests(40, 1)}
     assert apis == {"compute", "identity"}
+
+
+def test_the_requests_depend_on_the_seed_alone() -> None:
+    """Not on how Python hashes words, which is another way in each process."""
+    made = "from differential import bodies; print(repr(bodies.requests(60, 1)))"
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", made],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(seen) == 1
 
 
 def test_a_sweep_has_each_change_once_and_in_an_order_of_its_seed() -> None:
