@@ -1,5 +1,7 @@
 """Waivers: what a list may hold, what it matches, and that none outlives its failure."""
 
+import json
+import random
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from conformance.coverage import requirement_tests
 from conformance.requirements.registry import load
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import Capabilities
+from conformance.tests.mistakes import changed
 from conformance.verdict import waivers
 from conformance.verdict.states import State
 from conformance.verdict.waivers import Waiver, unknown, unneeded, waiver_for
@@ -157,3 +160,23 @@ def test_a_waiver_has_to_match_something() -> None:
 def test_the_lists_of_the_suite_fit_it(path: Path) -> None:
     listed = waivers.load(path.stem, TODAY)
     assert list(unknown(listed, requirement_tests.covered(load()), requirement_tests.tests())) == []
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_right_list_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
+    whole = {**ENTRY, "test": "gabbits/*", "intermittent": True, "when": {"extensions": ["router"], "dry_run": 1}}
+    (tmp_path / "known.yaml").write_text(json.dumps(changed([whole, ENTRY], random.Random(seed))))
+    said = ""
+    try:
+        for waiver in waivers.load(str(tmp_path / "known.yaml"), TODAY):
+            waiver.holds_for(Capabilities())
+            waiver.matches("gabbits/a.yaml: b", "N-AAT-053")
+    except UsageProblem as problem:
+        said = str(problem)
+    assert "\n" not in said
+
+
+def test_each_star_is_any_text_and_nothing_else_is_special() -> None:
+    assert made(test="*a[1]?*").matches_test("xa[1]?y")
+    assert not made(test="*a[1]?*").matches_test("xa1zy")
+    assert not made(test="*x" * 40 + "!").matches_test("x" * 200)  # without an end where each star tries each place

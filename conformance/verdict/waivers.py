@@ -1,9 +1,9 @@
 """The known failures of a cloud: each with a reason, an owner and an end, and none that nothing needs any more."""
 
 import datetime
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ class Waiver:
         return self.requirement in ("", requirement) and self.matches_test(test)
 
     def matches_test(self, test: str) -> bool:
-        pattern = ".*".join(re.escape(part) for part in self.test.split("*"))
-        return not self.test or bool(re.fullmatch(pattern, test))
+        pattern = self.test.replace("[", "[[]").replace("?", "[?]")  # special to fnmatch, and not here
+        return not self.test or fnmatchcase(test, pattern)
 
     def holds_for(self, capabilities: Capabilities) -> bool:
         """Whether the cloud is one that the waiver is for; without a condition it is for all.
