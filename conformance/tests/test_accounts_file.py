@@ -1,5 +1,7 @@
 """Users as an accounts file lists them."""
 
+import json
+import random
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from conformance.projects import accounts_file
 from conformance.settings import UsageProblem
+from conformance.tests.mistakes import changed
 
 ONE = "- {username: u, password: secret-of-u, project_name: p"
 
@@ -73,3 +76,16 @@ def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, say
     with pytest.raises(UsageProblem, match=says) as refused:
         listed(tmp_path, text)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
+    account = {"username": "u", "password": "secret-of-u", "project_name": "p", "domain_name": "d", "roles": ["member"]}
+    content = changed([account, {**account, "types": ["network_admin"]}], random.Random(seed))
+    said = ""
+    try:
+        listed(tmp_path, json.dumps(content))
+    except UsageProblem as problem:
+        said = str(problem)
+    assert "\n" not in said
+    assert "secret-of-u" not in said

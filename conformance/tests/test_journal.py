@@ -60,7 +60,7 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None) 
         Journal(path).names()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(100))
 def test_a_right_journal_with_a_mistake_is_read_as_far_as_it_is_one(tmp_path: Path, seed: int) -> None:
     lines = [json.loads(made("a")), json.loads(made("b")), {"gone": "a", "cloud": "c"}]
     lines += [{"defaults": {"networks": ["n"]}, "cloud": "c"}]
