@@ -30,7 +30,7 @@ def list_candidates(admin: Account, kind: str) -> list[dict[str, Any]]:
 
 
 def restore(admin: Account, before: Defaults) -> list[str]:
-    """Make the defaults what they were; one line if that failed until the deadline, else none."""
+    """Set the defaults to `before` again, until the deadline; the list is empty, or one line on why that failed."""
     reason = ""
     for _ in attempts(admin.deadlines.settle):
         try:
@@ -45,42 +45,42 @@ def restore(admin: Account, before: Defaults) -> list[str]:
                     admin.call("PUT", f"{admin.endpoints.network}/v2.0/{kind}/{id_}", body)
         except (ApiError, UsageProblem) as error:
             reason = f" ({error})"
-    return [f"the cloud's defaults are not what they were, which is {dict(before)}{reason}"]
+    return [f"the cloud's defaults could not be restored to {dict(before)}{reason}"]
 
 
 def restore_from_journal(admin: Account, journal: Journal) -> list[str]:
-    """Undo the change of a test that the journal still lists, as it may have been killed; one line if that failed."""
+    """Restore the defaults that the journal still lists, as a killed run leaves them; one line where that failed."""
     before = journal.defaults
     if before is None:
         return []
-    left = restore(admin, before)
-    if not left:
+    failures = restore(admin, before)
+    if not failures:
         journal.note("restored", True)
-    return left
+    return failures
 
 
 class KeptDefaults(fixtures.Fixture):  # type: ignore[misc]
-    """Lets one test change the defaults, and no other run on this machine; afterwards they are restored.
+    """Holds a lock under which one test of all runs on this machine may change the defaults, and restores them.
 
-    `left` is called with a line for what cannot be restored. Raises Inconclusive where another run does not give way.
+    `report_leak` is called with a line if they cannot be restored. Raises Inconclusive if another run keeps the lock.
     """
 
-    def __init__(self, admin: Account, journal: Journal, lock: Path, left: Callable[[str], None]) -> None:
+    def __init__(self, admin: Account, journal: Journal, lock: Path, report_leak: Callable[[str], None]) -> None:
         self._admin = admin
         self._journal = journal
         self._lock = FileLock(lock)
-        self._left = left
+        self._report_leak = report_leak
 
-    def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
+    def _setUp(self) -> None:  # noqa: N802 - the name that the package fixtures calls
         seconds = self._admin.deadlines.lease
         try:
             self._lock.acquire(timeout=seconds)
         except Timeout:
-            raise Inconclusive(f"another run had the cloud's defaults changed for {seconds:g} s") from None
+            raise Inconclusive(f"another run kept the cloud's defaults changed for {seconds:g} s") from None
         self.addCleanup(self._lock.release)
         self._journal.note("defaults", read(self._admin))
         self.addCleanup(self._restore)
 
     def _restore(self) -> None:
         for line in restore_from_journal(self._admin, self._journal):
-            self._left(line)
+            self._report_leak(line)

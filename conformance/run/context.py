@@ -150,7 +150,7 @@ class RunContext:
     @property
     def claims(self) -> Claims:
         """The claims, compared with what was observed of the cloud."""
-        return claims.held_against(self.capabilities, self.settings, self.projects.room)
+        return claims.compare(self.capabilities, self.settings, self.projects.room)
 
     def close(self) -> None:
         """Undo what was done for the tests as a whole."""

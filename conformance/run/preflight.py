@@ -8,7 +8,7 @@ from conformance.projects.leases import Projects
 from conformance.settings import Settings, UsageProblem
 from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import ApiError
-from conformance.verdict.claims import EXTENSION, FIRST, older
+from conformance.verdict.claims import AUTO_MICROVERSION, EXTENSION, older
 
 BOOTING = {"compute", "race", "operator", "connectivity"}  # profiles that boot servers
 CANNOT = 409  # how a dry run says that a topology cannot be built
@@ -108,10 +108,10 @@ def _networking(capabilities: Capabilities) -> Iterator[Finding]:
 def _compute(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
     newest = capabilities.max_microversion
     yield _look(
-        newest and not older(newest, FIRST),
+        newest and not older(newest, AUTO_MICROVERSION),
         f"newest microversion of Compute: {newest}",
         f"newest microversion of Compute: {newest or 'none'}",
-        f"upgrade Nova to Newton or later: {FIRST} is what brought networks: auto",
+        f"upgrade Nova to Newton or later: {AUTO_MICROVERSION} is what brought networks: auto",
     )
     if not BOOTING & set(settings.claims):
         return

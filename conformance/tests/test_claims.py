@@ -1,4 +1,4 @@
-"""What was claimed, held against what a cloud shows: every disagreement has a line, and no test lies about it."""
+"""Claims, compared with what a cloud shows: every difference has a line, and no test lies about it."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import running
-from conformance.verdict.claims import EXTENSION, Kind, held_against, judged, older
+from conformance.verdict.claims import EXTENSION, Kind, compare, judged, older
 from conformance.verdict.signals import NotClaimed, Unsupported
 
 ALL = tuple(map(str, Profile))
@@ -29,8 +29,8 @@ FULL = Settings(
 
 
 def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
-    held = held_against(READY, FULL, 4)
-    assert (held.claimed, held.observed, held.findings) == (ALL, ALL, ())
+    claims = compare(READY, FULL, 4)
+    assert (claims.claimed, claims.observed, claims.findings) == (ALL, ALL, ())
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
     ],
 )
 def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], profiles: set[str], says: str) -> None:
-    held = held_against(Capabilities(**{**vars(READY), **lack}), FULL, 4)
-    assert {each.profile for each in held.findings} == profiles
-    assert all(says in each.text and each.kind is Kind.MISSING for each in held.findings)
-    assert set(held.observed) == set(ALL) - profiles
+    claims = compare(Capabilities(**{**vars(READY), **lack}), FULL, 4)
+    assert {item.profile for item in claims.findings} == profiles
+    assert all(says in item.text and item.kind is Kind.MISSING for item in claims.findings)
+    assert set(claims.observed) == set(ALL) - profiles
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], pro
 def test_what_the_run_was_not_given_is_a_finding(
     settings: Settings, room: float, profiles: set[str], says: str
 ) -> None:
-    held = held_against(READY, settings, room)
-    assert {each.profile for each in held.findings} == profiles
-    assert all(says in each.text and each.kind is Kind.NOT_GIVEN for each in held.findings)
+    claims = compare(READY, settings, room)
+    assert {item.profile for item in claims.findings} == profiles
+    assert all(says in item.text and item.kind is Kind.NOT_GIVEN for item in claims.findings)
 
 
 def test_what_is_shown_and_not_claimed_is_a_finding() -> None:
-    held = held_against(READY, replace(FULL, claims=("core",)), 4)
-    assert [(each.profile, each.kind) for each in held.findings] == [
+    claims = compare(READY, replace(FULL, claims=("core",)), 4)
+    assert [(item.profile, item.kind) for item in claims.findings] == [
         ("compute", Kind.OFFERED),
         ("ipv6", Kind.OFFERED),
     ]
@@ -149,7 +149,7 @@ def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) ->
         )  # fmt: skip
     found = json.loads((tmp_path / "report" / "report.json").read_text())
     assert found["claims"]["observed"] == ["core"]
-    said = {(each["profile"], each["kind"]) for each in found["claims"]["findings"]}
+    said = {(item["profile"], item["kind"]) for item in found["claims"]["findings"]}
     assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= said
     assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= said
     lines = {line["id"]: (line["state"], line["reason"]) for line in found["requirements"]}

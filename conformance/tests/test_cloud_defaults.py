@@ -54,8 +54,8 @@ def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "run.ndjson", "http://cloud")
 
 
-def kept(admin: Any, journal: Journal, tmp_path: Path, left: list[str]) -> KeptDefaults:
-    return KeptDefaults(admin, journal, tmp_path / "defaults.lock", left.append)
+def kept(admin: Any, journal: Journal, tmp_path: Path, leaks: list[str]) -> KeptDefaults:
+    return KeptDefaults(admin, journal, tmp_path / "defaults.lock", leaks.append)
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_what_has_changed_is_changed_back(
     journal: Journal, tmp_path: Path, now: dict[str, bool], changes: list[tuple[str, bool]]
 ) -> None:
     """New defaults go first, since there is room for one; what did not change is not touched."""
-    admin, left = Administrator(), list[str]()
-    with kept(admin, journal, tmp_path, left):
+    admin, leaks = Administrator(), list[str]()
+    with kept(admin, journal, tmp_path, leaks):
         admin.default.update(now)
         assert journal.defaults == BEFORE
     assert cloud_defaults.read(admin) == BEFORE  # type: ignore[arg-type]
     assert admin.changes[: len(changes)] == changes
-    assert left == []
+    assert leaks == []
     assert journal.defaults is None
 
 
@@ -95,11 +95,11 @@ def test_a_test_that_breaks_changes_nothing_about_that(journal: Journal, tmp_pat
 
 
 def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Journal, tmp_path: Path) -> None:
-    admin, left = Administrator(stuck="public"), list[str]()
-    with kept(admin, journal, tmp_path, left):
+    admin, leaks = Administrator(stuck="public"), list[str]()
+    with kept(admin, journal, tmp_path, leaks):
         admin.default["public"] = False
-    [line] = left
-    assert "the cloud's defaults are not what they were" in line
+    [line] = leaks
+    assert "the cloud's defaults could not be restored to" in line
     assert "answered 409" in line
     assert journal.defaults == BEFORE
     journal.close()
@@ -123,7 +123,7 @@ def test_two_runs_do_not_change_them_at_once(journal: Journal, tmp_path: Path) -
         kept(admin, journal, tmp_path, []).setUp()
     assert classify.state_of(refused.value) == (
         State.INCONCLUSIVE,
-        "another run had the cloud's defaults changed for 0.2 s",
+        "another run kept the cloud's defaults changed for 0.2 s",
     )
 
 

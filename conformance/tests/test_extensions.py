@@ -13,7 +13,7 @@ from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Endpoints
 from conformance.target.extensions import LOOKS, UNSEEN, unlisted
-from conformance.verdict.claims import Kind, held_against
+from conformance.verdict.claims import Kind, compare
 
 NOT_THERE: dict[str, tuple[int, Any]] = {
     "GET": (200, {"networks": [{"id": "n"}]}),
@@ -99,7 +99,7 @@ def test_a_service_that_does_not_answer_shows_nothing() -> None:
 
 def test_the_claims_say_so() -> None:
     capabilities = Capabilities(extensions=("router",), unlisted=("rbac-subnetpool",))
-    findings = held_against(capabilities, Settings("c", report=".", run_id="r"), 1).findings  # type: ignore[arg-type]
+    findings = compare(capabilities, Settings("c", report=".", run_id="r"), 1).findings  # type: ignore[arg-type]
     [finding] = [finding for finding in findings if finding.kind is Kind.UNLISTED]
     assert "rbac-subnetpool" in finding.text
     assert "N-SP-017b" in finding.text

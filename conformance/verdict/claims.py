@@ -1,4 +1,4 @@
-"""What was claimed of a cloud, held against what the cloud shows of itself and what the run was given to look with."""
+"""The profiles that an operator claims, compared with what the cloud shows and what the run's options allow."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,17 +10,17 @@ from conformance.requirements import registry
 from conformance.requirements.registry import DEFAULT_CLAIMS, Profile
 from conformance.settings import Settings
 
-if TYPE_CHECKING:  # it takes its time to load, which a reference that is started for the run need not wait for
+if TYPE_CHECKING:  # slow to import; the embedded reference is started before that
     from conformance.target.capabilities import Capabilities
 
 EXTENSION = "auto-allocated-topology"
-FIRST = "2.37"  # the microversion that brought `networks: auto`
+AUTO_MICROVERSION = "2.37"  # the first one with `networks: auto`
 VERSION = re.compile(r"(\d+)\.(\d+)")
 NOT_THERE = 404
 
 
 class Kind(StrEnum):
-    """How a claim and what was observed may disagree."""
+    """How the claims can differ from what was observed; the values stand in report.json."""
 
     MISSING = "claimed, not shown"
     NOT_GIVEN = "claimed, not looked at"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One disagreement. It decides nothing by itself: the requirements behind it do."""
+    """One difference. It does not change the verdict, which depends on requirements alone."""
 
     profile: str
     kind: Kind
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Claims:
-    """`claimed` are the profiles that are judged, `observed` those that the cloud shows all it takes for."""
+    """`claimed` are the profiles that are judged; `observed` those for which cloud and options have all they need."""
 
     claimed: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
@@ -61,17 +61,17 @@ class Claims:
 
 
 def judged(profiles: Collection[str], *, embedded: bool, guests: bool = False) -> tuple[str, ...]:
-    """The profiles that a run judges: those named, else of the embedded reference all, else the usual ones.
+    """The profiles that a run judges: `profiles` if any are named, else all on the reference, else DEFAULT_CLAIMS.
 
-    `guests` says that servers run and were given whom to call: else they are not asked how they are connected.
+    By default connectivity is among them only with `guests`: servers run, and have a URL to call (--outside).
     """
     of_any = [profile for profile in Profile if profile is not Profile.CONNECTIVITY]
     usual = [*(of_any if embedded else DEFAULT_CLAIMS), *([Profile.CONNECTIVITY] if guests else [])]
     return tuple(map(str, profiles or usual))
 
 
-def held_against(capabilities: "Capabilities", settings: Settings, room: float) -> Claims:
-    """The claims of a run beside what was observed; `room` is how many projects it can have at once."""
+def compare(capabilities: "Capabilities", settings: Settings, room: float) -> Claims:
+    """The claims of a run, and how they differ from what was observed; `room` is how many projects it can lease."""
     missing = {profile: list(lacking(profile, capabilities)) for profile in Profile}
     not_given = {profile: list(_not_given(profile, settings, room)) for profile in Profile}
     observed = [profile for profile in Profile if not missing[profile] and not not_given[profile]]
@@ -88,7 +88,7 @@ def held_against(capabilities: "Capabilities", settings: Settings, room: float) 
 
 
 def _unlisted(capabilities: "Capabilities") -> Iterator[Finding]:
-    """A finding for each extension that is there and not listed: clients that go by the list do without it."""
+    """A finding for each extension that works and is not listed: clients that read the list do not use it."""
     requirements = registry.load().values()
     for alias in capabilities.unlisted:
         profiles = [entry.profile for entry in requirements if entry.extension == alias]
@@ -99,7 +99,7 @@ def _unlisted(capabilities: "Capabilities") -> Iterator[Finding]:
 
 
 def lacking(profile: Profile, capabilities: "Capabilities") -> Iterator[str]:
-    """What the profile takes and the cloud does not show, a line each."""
+    """One line for each thing that the profile needs and the cloud does not show."""
     for look in LOOKS[profile]:
         if text := look(capabilities):
             yield text
@@ -122,10 +122,10 @@ def _ipv6(capabilities: "Capabilities") -> str:
 
 
 def _microversion(capabilities: "Capabilities") -> str:
-    if not older(capabilities.max_microversion, FIRST) and capabilities.max_microversion:
+    if not older(capabilities.max_microversion, AUTO_MICROVERSION) and capabilities.max_microversion:
         return ""
     newest = capabilities.max_microversion or "not told"
-    return f"the newest microversion of Compute is {newest}; networks: auto takes {FIRST}"
+    return f"the newest microversion of Compute is {newest}; networks: auto takes {AUTO_MICROVERSION}"
 
 
 def _shared(capabilities: "Capabilities") -> str:
@@ -145,15 +145,15 @@ LOOKS: Mapping[Profile, tuple[Look, ...]] = {
     Profile.OPERATOR: (),
     Profile.CONNECTIVITY: (*TOPOLOGY, _microversion, _shared),
 }
-SHOWN = {  # the others take rights of the run's, which show nothing of the cloud
+SHOWN = {  # no line for the other profiles: that a run can test them depends on its options, not on the cloud
     Profile.CORE: f"Networking lists {EXTENSION}, and its defaults are set",
-    Profile.COMPUTE: f"Compute knows microversion {FIRST}",
+    Profile.COMPUTE: f"Compute knows microversion {AUTO_MICROVERSION}",
     Profile.IPV6: "there is a default IPv6 subnet pool",
 }
 
 
 def _not_given(profile: Profile, settings: Settings, room: float) -> Iterator[str]:
-    """What the profile takes of the run and the run was not given."""
+    """One line for each option that the profile needs and that the run was not given."""
     if profile in (Profile.POLICY, Profile.OPERATOR) and not settings.admin_cloud:
         yield "what takes an administrator was not looked at: --admin-cloud"
     elif profile is Profile.OPERATOR and not settings.disruptive:
@@ -172,8 +172,8 @@ def older(newest: str, needed: str) -> bool:
 
 
 def no_topology(capabilities: "Capabilities") -> str:
-    """Why a cloud has no topology to ask for: it lists its extensions and not this one, and answers 404. Else empty.
+    """The reason if the cloud has no API for topologies: its list of extensions lacks this one, and a GET answers 404.
 
-    A cloud that only leaves it out of its list, or only answers 404, is wrong, and tests tell.
+    Empty otherwise: with only one of the two the cloud contradicts itself, and tests fail.
     """
     return _extension(capabilities) if capabilities.extensions and capabilities.dry_run == NOT_THERE else ""
