@@ -49,20 +49,20 @@ class Quotas:
         return Answer({"quotas": items})
 
     def own(self, call: Call, name: str) -> Answer:
-        """The caller's project, under the name that the path has for it."""
+        """The id of the caller's project; `name` is what the path calls a project, tenant or project."""
         return Answer({name: {f"{name}_id": call.caller.project_id}})
 
     def show(self, call: Call) -> Answer:
-        project = self._seen(call)
+        project = self._project_to_read(call)
         with self.store.read() as tx:
             return Answer({"quota": quotas.limits(tx, project)})
 
     def default(self, call: Call) -> Answer:
-        self._seen(call)
+        self._project_to_read(call)
         return Answer({"quota": {name: limit for name, (_table, limit) in quotas.LIMITED.items()}})
 
     def details(self, call: Call) -> Answer:
-        project = self._seen(call)
+        project = self._project_to_read(call)
         with self.store.read() as tx:
             limits = quotas.limits(tx, project)
             details = {
@@ -94,15 +94,15 @@ class Quotas:
             raise error("TenantQuotaNotFound", id=project)
         return Answer(status=204)
 
-    def _seen(self, call: Call) -> str:
-        """The path's project, for its readers and for admins. Raises Problem (403)."""
+    def _project_to_read(self, call: Call) -> str:
+        """The project in the path, if the caller is one of its readers or an admin. Raises Problem (403)."""
         project = call.params["project"]
         if not (call.caller.is_admin or (call.caller.is_reader and project == call.caller.project_id)):
             raise error("PolicyNotAuthorized", rule="get_quota")
         return project
 
     def project_to_change(self, call: Call) -> str:
-        """The path's project, for admins only. Raises Problem (403)."""
+        """The project in the path, if the caller is an admin. Raises Problem (403)."""
         if not call.caller.is_admin:
             raise error("PolicyNotAuthorized", rule="update_quota")
         return call.params["project"]

@@ -49,22 +49,22 @@ ATTRIBUTES = (
 )
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
-_WITHIN = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
 _OWN_GROUPS = sa.select(groups_table.c.id).where(
     groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
 )
 _GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
-_GONE: sa.BindParameter[Any] = sa.bindparam("gone", expanding=True)
-_REMOVED = ports.delete().where(ports.c.id.in_(_GONE))
-_LEFT = (
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_DELETE = ports.delete().where(ports.c.id.in_(_IDS))
+_DISASSOCIATE = (
     floatingips.update()
-    .where(floatingips.c.port_id.in_(_GONE))
+    .where(floatingips.c.port_id.in_(_IDS))
     .values(port_id=None, router_id=None, fixed_ip_address=None)
 )
 
 
-def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """The condition of own ports, and of all ports on own networks (N-PORT-015)."""
+def _own(caller: Caller) -> sa.ColumnElement[bool]:
+    """The SQL condition for ports of the caller's project, and for all ports on its networks (N-PORT-015)."""
     own_networks = sa.select(networks.c.id).where(networks.c.project_id == caller.project_id)
     return sa.or_(ports.c.project_id == caller.project_id, ports.c.network_id.in_(own_networks))
 
@@ -140,7 +140,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
     tx.execute(ports.insert(), rows)
     addressing.take(tx, needed)
     for row, groups in groups_by_port:
-        _guard(tx, row["id"], row["project_id"], groups)
+        _add_groups(tx, row["id"], row["project_id"], groups)
     return [row["id"] for row in rows]
 
 
@@ -162,7 +162,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         reassign(tx, row, fixed_ips, subnets_of(tx, row.network_id))
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
-        _guard(tx, row.id, row.project_id, groups)
+        _add_groups(tx, row.id, row.project_id, groups)
 
 
 def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> None:
@@ -176,19 +176,19 @@ def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> 
 
 
 def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, operation: str, values: Values) -> None:
-    """Refuse what only a network's owner and admins may choose for its ports. Raises Problem (403)."""
-    of_owners = {
+    """Refuse values that only the network's owner and admins may set for its ports. Raises Problem (403)."""
+    owners_only = {
         "mac_address": bool(values.get("mac_address")),
         "fixed_ips:ip_address": any("ip_address" in fixed_ip for fixed_ip in values.get("fixed_ips", ())),
         "device_owner": values.get("device_owner", "").startswith("network:"),
     }
-    chosen = next((name for name, is_chosen in of_owners.items() if is_chosen), None)
-    if chosen and not _owns_network(tx, caller, network):
-        raise error("PolicyNotAuthorized", rule=f"{operation}_port:{chosen}")
+    attribute = next((name for name, is_set in owners_only.items() if is_set), None)
+    if attribute and not _owns_network(tx, caller, network):
+        raise error("PolicyNotAuthorized", rule=f"{operation}_port:{attribute}")
 
 
 def deletable(tx: Connection, caller: Caller, row: Row[Any]) -> bool:
-    """Whether the caller may delete another's port: any on a network of its own."""
+    """Whether the caller may delete another project's port: it may on its own network."""
     return _owns_network(tx, caller, row.network_id)
 
 
@@ -214,11 +214,11 @@ def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
 
 
 def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
-    """Delete the ports; their addresses are free at once, and floating IPs do not lead to them any more."""
+    """Delete the ports; their addresses are free at once, and their floating IPs are disassociated."""
     if port_ids:
-        parameters = {"gone": list(port_ids)}
-        tx.execute(_LEFT, parameters)
-        tx.execute(_REMOVED, parameters)
+        parameters = {"ids": list(port_ids)}
+        tx.execute(_DISASSOCIATE, parameters)
+        tx.execute(_DELETE, parameters)
 
 
 def status_for(device_owner: str) -> str:
@@ -228,11 +228,11 @@ def status_for(device_owner: str) -> str:
 
 def subnets_of(tx: Connection, network_id: str) -> Sequence[Row[Any]]:
     """The rows of the network's subnets, in order of their ids."""
-    return tx.execute(_WITHIN, {"network": network_id}).all()
+    return tx.execute(_SUBNETS, {"network": network_id}).all()
 
 
-def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
-    """Add security groups of the project's own to the port. Raises Problem: 404 for any other."""
+def _add_groups(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> None:
+    """Add security groups to the port. Raises Problem: 404 for one that is not the project's."""
     if not groups:
         return
     ids = list(dict.fromkeys(groups))
@@ -244,7 +244,7 @@ def _guard(tx: Connection, port_id: str, project_id: str, groups: list[str]) -> 
 
 
 def _new_mac() -> str:
-    """A random MAC address, of 16 million; where the unique key refuses one in use, the retried write draws again."""
+    """A random MAC address, of 16 million. Where it is in use, the unique key refuses it and the write is retried."""
     return "fa:16:3e:" + ":".join(f"{random.randrange(256):02x}" for _ in range(3))  # noqa: S311
 
 
@@ -260,7 +260,7 @@ RESOURCE = Resource(
     table=ports,
     attributes=ATTRIBUTES,
     missing="PortNotFound",
-    visible=visible_where(_theirs),
+    visible=visible_where(_own),
     view=view,
     create=create,
     update=update,

@@ -19,7 +19,7 @@ from reference.wsgi.context import Caller
 from reference.wsgi.routes import Call
 
 REQUIRED: Any = object()  # the default of an attribute that a POST must have
-ABSENT: Any = object()  # the default of one that a POST may leave out to the resource's `create`
+ABSENT: Any = object()  # the default of an attribute whose value `create` chooses where a POST has none
 
 Values = dict[str, Any]
 Filter = Callable[[Caller, list[str]], sa.ColumnElement[bool]]
@@ -41,19 +41,22 @@ class Attribute:
     default: Any = ABSENT
     admin: bool = False
     sort: bool = True
-    read: Check | None = None  # how a filter's text becomes what the column holds, None for the usual way of its type
+    read: Check | None = None  # converts a filter's text to a value of the column; None: by the type of the column
 
 
 @dataclass(frozen=True, eq=False)
 class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction, and raise Problem to refuse.
 
-    `visible` is the condition of rows that the caller may see, `relative` the columns that depend on the caller; `view`
-    renders rows; `filters` are list filters besides those of the columns, and `orders` such sort keys; without
-    `sortable` there are no sort keys at all. `strict_marker` is whether an unknown marker is refused or ignored,
-    `strict_show` whether a show refuses the parameters that a list refuses. `quota` is the limit that a create counts
-    against, None for none; `prepare` runs before a list, to create what a list has to show; `deletable` is whether the
-    caller may delete a row that is another's.
+    - `visible`: the SQL condition for rows that the caller may see; `relative`: columns that depend on the caller.
+    - `view`: renders rows as the items of an answer.
+    - `filters`, `orders`: filters and sort keys of lists that no column stands for. With `sortable` false there are no
+      sort keys at all.
+    - `strict_marker`: whether an unknown marker is refused, not ignored; `strict_show`: whether a show refuses the
+      query parameters that a list refuses.
+    - `quota`: the limit that a create counts against, None for no limit.
+    - `prepare`: runs before a list, to create what the list has to show.
+    - `deletable`: whether the caller may delete another project's row; None: only admins may.
     """
 
     singular: str
@@ -92,9 +95,9 @@ class Resource:
 
 @lru_cache(maxsize=512)
 def prepared(make: Callable[..., sa.Select[Any]], roles: frozenset[str], *more: Any) -> sa.Select[Any]:
-    """The statement `make(caller, *more)` for any caller with those roles; the project is its parameter `me`.
+    """The statement `make(caller, *more)` for any caller with those roles, whose project is its parameter `me`.
 
-    It is built only once, which takes longer than its execution.
+    Cached, as building a statement takes longer than executing it.
     """
     return make(Caller("", cast(str, sa.bindparam("me")), roles, ""), *more)
 
@@ -116,7 +119,10 @@ def owned(table: sa.Table) -> Visible:
 
 
 def flag(holds: Callable[[Caller], sa.ColumnElement[bool]]) -> Filter:
-    """The list filter of a truth value, from the condition of true. It raises Problem: 400 InvalidInput (N-NET-017)."""
+    """The list filter of a boolean; `holds(caller)` is the SQL condition for rows in which it is true.
+
+    The filter raises Problem: 400 InvalidInput for values that are not booleans (N-NET-017).
+    """
 
     def condition(caller: Caller, values: list[str]) -> sa.ColumnElement[bool]:
         try:
@@ -145,7 +151,7 @@ def shown(row: Row[Any], *columns: str) -> Values:
 
 
 def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Values:
-    """The values of a POST: the owner, the body's attributes after their checks, defaults for others.
+    """The values of a POST: the owner, the body's attributes as their checks return them, and defaults of the others.
 
     Raises Problem: 400 for unknown, read-only, missing or invalid attributes; 403 for those only admins may set.
     """
