@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from reference import compute, credentials, image
 from reference.app import SCHEMAS, services
 from reference.config import Settings
-from reference.credentials import Account
+from reference.credentials import ACCOUNTS, Account
 from reference.identity import auth_methods, passwords, tokens
 from reference.identity.role_assignments import grant_role
 from reference.identity.tables import domains, projects, roles, users
@@ -24,13 +24,6 @@ from reference.store import Store
 from reference.wsgi.client import ServiceSession
 
 ROLES = ("admin", "member", "reader", "service")
-# user, project, role, the name of the cloud in clouds.yaml
-ACCOUNTS = (
-    ("admin", "admin", "admin", "gman-admin"),
-    ("demo", "demo", "member", "gman"),
-    ("alt", "alt", "member", "gman-alt"),
-    ("reader", "demo", "reader", "gman-reader"),
-)
 IMAGE = "cirros"
 EXTERNAL = {"name": "public", "router:external": True, "is_default": True}
 EXTERNAL_SUBNETS = (

@@ -13,6 +13,13 @@ from reference.config import Settings
 from reference.settings_sources import Unusable
 
 DOMAIN = "Default"  # the name of the domain of all of them
+# user, project, role, the name of the cloud in clouds.yaml
+ACCOUNTS = (
+    ("admin", "admin", "admin", "gman-admin"),
+    ("demo", "demo", "member", "gman"),
+    ("alt", "alt", "member", "gman-alt"),
+    ("reader", "demo", "reader", "gman-reader"),
+)
 
 
 @dataclass(frozen=True)

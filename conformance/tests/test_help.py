@@ -49,7 +49,7 @@ def test_an_example_that_a_command_does_not_take_is_seen() -> None:
         ("gman do", {"doctor"}),
         ("gman list --pr", {"--profile"}),
         ("gman report --format ju", {"junit"}),
-        ("gman serve --list", {"--list-faults", "--list-differences"}),
+        ("gman serve --list", {"--list", "--list-faults", "--list-differences"}),
         ("gman se", {"serve"}),
         ("gman demo --cloud", set()),
     ],

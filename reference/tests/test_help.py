@@ -2,7 +2,7 @@
 
 import shlex
 
-from reference.cli import EXAMPLES, parser
+from reference.cli import EXAMPLES, divided, parser
 
 
 def test_it_takes_its_own_examples() -> None:
@@ -10,4 +10,5 @@ def test_it_takes_its_own_examples() -> None:
     assert lines
     for line in lines:
         _gman, *arguments = shlex.split(line, comments=True)
-        assert parser().parse_args(arguments).command == "serve"
+        flags, _command = divided(arguments)
+        assert parser().parse_args(flags).command == "serve"

@@ -32,7 +32,7 @@ case "$1 $* " in
 run*" -k "* | run*" --profile race "*) set -- "$@" -k test_topology_race --race-width 4 --race-rounds 1 ;;
 run*" --requirement "*) ;;
 run*) set -- "$@" --requirement {ONE} ;;
-serve*--list-* | serve*{{unknown}}*) ;;
+serve*--list* | serve*" -- "* | serve*{{unknown}}*) ;;
 serve*) exec {{python}} {{here}}/serve_once.py "$@" ;;
 esac
 exec {{python}} -m conformance "$@"

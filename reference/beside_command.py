@@ -1,0 +1,94 @@
+"""`gman serve -- COMMAND`: a cloud for the length of a command, whose exit code is passed on.
+
+Where the command cannot be run the code is 127 or 126, as with `env`, `timeout` and every shell, not our 3: scripts
+know these two, and 3 may be a code of the command's own. A command that a signal ended has 128 and the signal's number.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from reference.private_cloud import CloudDown, PrivateCloud
+
+NOT_RUNNABLE, NOT_FOUND = 126, 127
+SIGNALLED = 128  # and the signal's number
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+BY_KEYS = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to all that runs in its foreground
+
+
+class _Signals:
+    """Hands on to the command what this process is sent; what comes before there is a command is kept for it."""
+
+    def __init__(self) -> None:
+        self.pending: list[int] = []
+        self._command: subprocess.Popen[bytes] | None = None
+        for number in FORWARDED:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # such as under nohup, and then for the command, too
+                signal.signal(number, self._receive)
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        if self._command and number in BY_KEYS and _in_foreground():
+            return  # the command has it already
+        self.pending.append(number)
+        self._deliver()
+
+    def hand_to(self, command: subprocess.Popen[bytes]) -> None:
+        self._command = command
+        self._deliver()
+
+    def _deliver(self) -> None:
+        while self._command and self.pending:
+            self._command.send_signal(self.pending.pop(0))
+
+
+def _in_foreground() -> bool:
+    """Whether this process is of the group that keys of the terminal are for."""
+    try:
+        terminal = os.open(os.ctermid(), os.O_RDONLY)
+    except OSError:
+        return False  # there is no terminal
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def run(cloud: PrivateCloud, command: Sequence[str], account: str) -> int:
+    """Run the command beside the cloud, as that account; its exit code. Raises CloudDown."""
+    if reason := _unrunnable(command[0]):
+        print(f"gman: {command[0]}: {reason}", file=sys.stderr)
+        return NOT_FOUND if reason == "no such command" else NOT_RUNNABLE
+    signals = _Signals()
+    with cloud:
+        cloud.wait(lambda: bool(signals.pending))
+        if signals.pending:
+            return SIGNALLED + signals.pending[0]
+        try:
+            process = subprocess.Popen(command, env=cloud.environment(os.environ, account))  # noqa: S603 - as was asked for
+        except OSError as error:
+            print(f"gman: {command[0]}: {error.strerror}", file=sys.stderr)
+            return NOT_RUNNABLE
+        signals.hand_to(process)
+        code = process.wait()
+        if cloud.ended():
+            print("gman: the cloud ended before the command did", file=sys.stderr)
+    return code if code >= 0 else SIGNALLED - code
+
+
+def _unrunnable(program: str) -> str:
+    """Why there is nothing to run, in words; empty where there is."""
+    if shutil.which(program):
+        return ""
+    return "not executable" if os.sep in program and os.path.exists(program) else "no such command"
+
+
+def down(error: CloudDown) -> int:
+    """Say why there is no cloud; the exit code."""
+    print(f"gman: the cloud did not come up: {error}", file=sys.stderr)
+    return error.code if error.code > 0 else SIGNALLED - error.code if error.code < 0 else 4
