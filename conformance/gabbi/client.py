@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from gabbi import httpclient
+from gabbi.utils import decode_response_content
 from urllib3 import HTTPHeaderDict
 
 from conformance.projects.side_effects import kinds_created_by
@@ -40,7 +41,7 @@ class Client:
         """The method that gabbi calls: the response's headers, with `status` and `reason` among them, and its body.
 
         Redirects of GET and HEAD are followed where `redirect` says so, to another host without the token. Raises what
-        Transport raises.
+        Transport raises, and AssertionError where the body cannot be decoded, which gabbi takes for granted.
         """
         own = {name.lower(): value for name, value in headers.items()}
         if own.get(AGENT, "").startswith("gabbi/"):
@@ -60,6 +61,10 @@ class Client:
             response = self._exchange(method, url, all_headers, body, timeout)
         response_headers = response.raw.headers
         response_headers["status"], response_headers["reason"] = str(response.status), response.raw.reason or ""
+        try:
+            decode_response_content(response_headers, response.body)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise AssertionError(f"{response.status} with a body that is no text in its charset: {error}") from None
         return response_headers, response.body
 
     def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes, seconds: float) -> HttpResponse:

@@ -22,7 +22,8 @@ def head(status: str = "200 OK", *headers: str) -> bytes:
 
 
 def whole(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    return head(status, "Content-Type: application/json", f"Content-Length: {len(body)}", *headers) + body
+    kind = () if any(header.startswith("Content-Type") for header in headers) else ("Content-Type: application/json",)
+    return head(status, *kind, f"Content-Length: {len(body)}", *headers) + body
 
 
 def endless(start: bytes, piece: bytes) -> Callable[[], Pieces]:
@@ -91,6 +92,7 @@ HEADERS = {
     "later, now": ("429 Too Many Requests", "Retry-After: 0"),
     "two lengths": ("200 OK", "Content-Length: 1"),
     "no kind": ("200 OK", "Content-Type:"),
+    "an unknown charset": ("200 OK", "Content-Type: application/json; charset=nonsense"),
     "many cookies": ("200 OK", *(f"Set-Cookie: a{number}=b" for number in range(90))),
     "too many headers": ("200 OK", *(f"X-{number}: a" for number in range(5000))),
     "a long header": ("200 OK", f"X-A: {'a' * 1_000_000}"),
