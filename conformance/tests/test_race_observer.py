@@ -11,6 +11,7 @@ from conformance.deadlines import attempts
 from conformance.race.engine import observer
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.observer import Observer
+from conformance.settings import UsageProblem
 
 PATIENCE = 10.0  # seconds
 
@@ -77,3 +78,14 @@ def test_it_ends_with_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
         assert eye.has_looked(4)
         assert within_patience(lambda: not looking.running)
     assert len(eye.looks) == 4
+
+
+def test_it_ends_without_a_word_where_the_user_cannot_sign_in_any_more(capfd: pytest.CaptureFixture[str]) -> None:
+    class Refused(Eye):
+        def call(self, operation: str, method: str, url: str) -> Any:
+            raise UsageProblem("cloud 'c': the password was changed")
+
+    with Refused().watching() as looking:
+        looking.start()
+        assert within_patience(lambda: not looking.running)
+    assert capfd.readouterr() == ("", "")

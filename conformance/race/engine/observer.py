@@ -1,11 +1,13 @@
 """Listing a project's objects while a race runs, so that the history also has what existed only for a moment."""
 
 import threading
+from contextlib import suppress
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from conformance.race.engine.caller import Caller
+from conformance.settings import UsageProblem
 
 PAUSE_SECONDS = 0.003  # between two looks at least: short compared to building a topology, even in a fast service
 REST = 0.1  # share of the time since the start, between two looks at least: a long race changes slowly
@@ -45,6 +47,10 @@ class Observer:
             self._thread.join(self._caller.seconds * len(WATCHED) + READING)
 
     def _watch(self) -> None:
+        with suppress(UsageProblem):  # a sign-in that fails, of which the race's own calls tell
+            self._look_again_and_again()
+
+    def _look_again_and_again(self) -> None:
         started = monotonic()
         for _ in range(MAX_LOOKS):
             began = monotonic()
