@@ -20,7 +20,7 @@ FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 BY_KEYS = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to all that runs in its foreground
 
 
-class _Signals:
+class Signals:
     """Hands on to the command what this process is sent; what comes before there is a command is kept for it."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ def run(cloud: PrivateCloud, command: Sequence[str], account: str) -> int:
     if reason := _unrunnable(command[0]):
         print(f"gman: {command[0]}: {reason}", file=sys.stderr)
         return NOT_FOUND if reason == "no such command" else NOT_RUNNABLE
-    signals = _Signals()
+    signals = Signals()
     with cloud:
         cloud.wait(lambda: bool(signals.pending))
         if signals.pending:

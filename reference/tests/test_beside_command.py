@@ -23,10 +23,17 @@ WAITS = (
     """for s in INT TERM HUP; do trap "echo sent $s; stop=9" $s; done; """
     """echo up $OS_CLIENT_CONFIG_FILE $OS_AUTH_URL; while [ -z "$stop" ]; do sleep 0.1; done; sleep 0.3; exit $stop"""
 )
-COUNTS = (
-    "import signal, time; signal.signal(signal.SIGINT, lambda *_: print('sent INT', flush=True)); print('up', flush=True);"
-    "time.sleep(2); raise SystemExit(9)"
-)
+# what is handed to a command, to which keys of a terminal come by themselves
+HANDED = """
+import os, signal, sys, time
+from reference.beside_command import Signals
+class Command:
+    def send_signal(self, number): print("handed", number, flush=True)
+Signals().hand_to(Command())
+print("up", flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGTERM)
+"""
 
 
 @pytest.fixture
@@ -167,22 +174,29 @@ def test_killed_it_leaves_no_cloud(temporary: Path, waiting: subprocess.Popen[st
     assert eventually_gone(url, temporary)
 
 
-def test_keys_of_a_terminal_reach_the_command_once(temporary: Path) -> None:
+def in_terminal(command: list[str], keys: bytes) -> tuple[list[str], int]:
+    """The words that a command shows in a terminal after its first line, "up ...", and those keys; its exit code."""
     pid, terminal = pty.fork()
     if not pid:
-        os.execv(sys.executable, [*SERVE, "--", sys.executable, "-c", COUNTS])
-    with os.fdopen(terminal, "rb", buffering=0) as screen:
-        shown = screen.readline()
-        assert shown.strip() == b"up", shown
-        os.write(terminal, b"\x03")
-        rest = b""
-        with suppress(OSError):  # how a terminal says that nobody is there any more
-            while part := screen.read(1000):
-                rest += part
-    assert rest.replace(b"^C", b"").split() == [b"sent", b"INT"]
+        os.execv(command[0], command)
+    shown = b""
+    with os.fdopen(terminal, "rb", buffering=0) as screen, suppress(OSError):  # OSError: nobody is there any more
+        assert screen.readline().startswith(b"up")
+        os.write(terminal, keys)
+        while part := screen.read(1000):
+            shown += part
     _pid, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 9
+    return shown.decode().replace("^C", "").split(), os.waitstatus_to_exitcode(status)
+
+
+def test_keys_of_a_terminal_reach_the_command(temporary: Path) -> None:
+    assert in_terminal([*SERVE, "--", "sh", "-c", WAITS], b"\x03") == (["sent", "INT"], 9)
     assert not list(temporary.iterdir())
+
+
+def test_keys_of_a_terminal_are_not_handed_on_a_second_time() -> None:
+    words, _code = in_terminal([sys.executable, "-c", HANDED], b"\x03\n")
+    assert words == ["handed", str(int(signal.SIGTERM))]
 
 
 def test_a_cloud_that_ends_first_is_told(temporary: Path) -> None:
