@@ -25,9 +25,10 @@ FIELD = re.compile(
 )
 LOOKS_SECRET = re.compile(
     r"gAAAA[\w-]{20,}={0,2}"  # a Fernet token
-    r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"  # a JSON web token
+    # a JSON web token; within a longer word only a usual head is looked for, as each place in it may begin one
+    r"|(?:(?<![\w-])eyJ[\w-]{10,}|eyJ[\w-]{10,256})\.[\w-]{10,}\.[\w-]*"
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # user:password of a URL
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",  # or cut off
     re.DOTALL,
 )
 SHORTEST = 6  # characters; a shorter secret may be a part of any word

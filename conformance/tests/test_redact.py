@@ -30,6 +30,7 @@ FERNET = "gAAAAABm" + "x" * 100 + "=="
         f'"password": "with \\"quotes\\" and {SECRET}"',
         f"https://user:{SECRET}@example.org/v3",
         f"-----BEGIN RSA PRIVATE KEY-----\n{SECRET}\n-----END RSA PRIVATE KEY-----",
+        f"-----BEGIN PRIVATE KEY-----\n{SECRET} and the rest is cut off",
     ],
 )
 def test_a_secret_in_a_text_is_hidden(text: str) -> None:
@@ -44,6 +45,17 @@ def test_tokens_are_known_by_their_look() -> None:
     )
     for token in (FERNET, f"{web_token}.signature"):
         assert token not in redact(f"got {token} back")
+
+
+def test_a_web_token_is_known_within_a_word_and_with_a_long_head() -> None:
+    assert redact(f"%22eyJ{'a' * 30}.{'b' * 30}.{'c' * 30}") == f"%22{HIDDEN}"
+    assert redact(f"eyJ{'a' * 5000}.{'b' * 30}.{'c' * 30}") == HIDDEN
+
+
+@pytest.mark.parametrize("start", ["eyJ", "-----BEGIN PRIVATE KEY-----", "password", "://", "'password':'"])
+def test_what_may_begin_a_secret_a_thousand_times_takes_no_hours(start: str) -> None:
+    long = start * (400_000 // len(start))
+    assert len(redact({"a": long})["a"]) <= len(long)
 
 
 def test_known_secrets_are_hidden_wherever_they_stand() -> None:
