@@ -34,7 +34,7 @@ class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
     the run's own, if that is given, else in the one that every OpenStack client reads. `region` is one of its regions,
     empty for its first. `accounts` and `waivers` are files; empty means none. `image` and `flavor` are what to boot, by
-    name or id; empty means whatever asks for the least. `guest_image` is what the servers run that tell what they see
+    name or id; empty means whatever needs the least. `guest_image` is what the servers run that tell what they see
     of their network, where that is another one, and `outside` are URLs beyond the external network that they call.
     `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to judge.
     `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.

@@ -1,4 +1,4 @@
-"""Whether a test applies to this cloud and this run: claimed, supported by the cloud, and given what it takes.
+"""Whether a test applies: it is claimed, the cloud supports it, and the run has the options that it needs.
 
 Each method returns if the test applies, and raises NotClaimed or Unsupported with the reason if it does not;
 `require_test` also raises Inconclusive.
@@ -14,15 +14,15 @@ from conformance.target.contact import Contact
 from conformance.verdict import claims
 from conformance.verdict.signals import Inconclusive, NotClaimed, Unsupported
 
-OF_SYSTEM = "takes an administrator in a project: that of --admin-cloud is one of the system as a whole"
+OF_SYSTEM = "takes an administrator in a project: that of --admin-cloud is system-scoped"
 SERVICES = {"C": "compute", "N": "network"}  # by the first letter of a requirement's id
 
 
 class Applicability:
-    """`room` gives the number of projects that the run can lease, infinity where an administrator makes them.
+    """`room()` is the number of projects that the run can lease, infinity where an administrator creates them.
 
-    `is_in_project` says of the administrator whether it is one of a project, and not of the system as a whole: other
-    services than Identity serve those alone.
+    `is_in_project()` is whether the administrator's token is for a project. Services other than Identity accept no
+    system-scoped token.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Applicability:
         self._is_in_project = is_in_project
 
     def require_test(self, covered: Iterable[str], microversion: str = "") -> None:
-        """Raises NotClaimed when a test observes nothing that is claimed, Unsupported when the cloud itself says that
-        there is nothing to observe, Inconclusive where a host did not answer many calls in a row.
+        """Raises NotClaimed when a test observes no claimed profile, Unsupported when the cloud says that it lacks what
+        the test observes, Inconclusive when a host of the cloud has not answered many calls in a row.
 
-        `covered` are the ids of the requirements that it observes; `microversion` is what it requests of Compute, where
-        that is known.
+        `covered` are the ids of the requirements that the test observes; `microversion` is the one that it requests,
+        empty where it needs none.
         """
         if reason := self._contact.why_host_is_lost:
             raise Inconclusive(reason)
@@ -61,7 +61,7 @@ class Applicability:
             raise Unsupported(lack)
 
     def require_release(self, observed: Iterable[str]) -> None:
-        """Raises NotClaimed where all those requirements came with releases that are newer than this cloud's."""
+        """Raises NotClaimed where all of these requirements are newer than the cloud's release."""
         newest, release = self._capabilities.max_microversion, self._settings.networking_release
         requirements = registry.load()
         entries = [requirements[id_] for id_ in observed]
@@ -72,7 +72,7 @@ class Applicability:
             raise NotClaimed(reasons[0])
 
     def require_microversion(self, microversion: str) -> None:
-        """Raises Unsupported where Compute does not have that microversion; an empty one is what every Compute has."""
+        """Raises Unsupported where Compute does not have that microversion; an empty one is always supported."""
         newest = self._capabilities.max_microversion
         if microversion and claims.older(newest, microversion):
             raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {microversion}")
@@ -95,9 +95,9 @@ class Applicability:
             case "extension" if what not in capabilities.extensions:
                 works = ", and works all the same" if what in capabilities.unlisted else ""
                 raise Unsupported(f"the extension {what} is not advertised{works}")
-            case "microversion" if not capabilities.speaks(what):
+            case "microversion" if not capabilities.supports(what):
                 newest = capabilities.max_microversion or "no microversion"
-                raise Unsupported(f"Compute speaks up to {newest}, and not {what}")
+                raise Unsupported(f"Compute supports up to {newest}, and not {what}")
             case "second-project" if self._room() < 2:
                 raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader":

@@ -29,9 +29,9 @@ from conformance.waits import Waits
 
 
 class RunContext:
-    """Connects to the cloud only when something is first needed from it.
+    """Connects to the cloud when something is first needed from it, and not before.
 
-    `capabilities` and `services` (that have answered) are what another process of the run has seen already.
+    `capabilities`, and `services` that have answered, come from another process of the run, if there is one.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class RunContext:
 
     @cached_property
     def capabilities(self) -> Capabilities:
-        """As another process has seen them, else looked up."""
+        """What the cloud shows, from another process of the run, else looked up anew."""
         return self._capabilities or self._observed
 
     @property
@@ -96,7 +96,7 @@ class RunContext:
 
     @cached_property
     def administrator(self) -> Account:
-        """Of a project, or of the system as a whole. Raises NotClaimed when the operator named none."""
+        """The user of --admin-cloud, in a project or system-scoped. Raises NotClaimed when the operator named none."""
         if not self.settings.admin_cloud:
             raise NotClaimed("takes an administrator: --admin-cloud")
         return self._cloud(self.settings.admin_cloud).account
@@ -115,7 +115,7 @@ class RunContext:
 
     @cached_property
     def projects(self) -> Projects:
-        """From the administrator, else from the accounts file, else those of the clouds named."""
+        """Created by the administrator, else listed in the accounts file, else those of --cloud and --alt-cloud."""
         if self.settings.admin_cloud:
             return MadeProjects(ScratchProjects(self.cloud, self.administrator, self.settings.run_id, self.journal))
         if self.settings.accounts:
@@ -126,14 +126,14 @@ class RunContext:
         return ListedProjects(accounts, self._locks(), self.deadlines.lease)
 
     def _locks(self) -> Path:
-        """One folder for each cloud, whatever name clouds.yaml gives it."""
+        """The folder of locks, one for each cloud, whatever names clouds.yaml gives it."""
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
     def lease(
         self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL, needed: Amounts = NO_NEEDS
     ) -> Lease:
-        """A fixture that holds `number` empty projects; `left` gives the kinds of objects to look for at its end, and
-        `needed` is what the test takes of each project's quotas.
+        """A fixture that leases `number` empty projects. `left()` are the kinds of objects that the test may leave in
+        them, `needed` is how much of each project's quotas it needs.
         """
         return Lease(self.projects, self.leaks.append, number, left, needed)
 
@@ -153,7 +153,7 @@ class RunContext:
         return claims.compare(self.capabilities, self.settings, self.projects.room)
 
     def close(self) -> None:
-        """Undo what was done for the tests as a whole."""
+        """Give the projects back, and close the connections."""
         if "projects" in vars(self):
             self.leaks += self.projects.close()
         if "client" in vars(self):

@@ -13,7 +13,7 @@ from conformance.deadlines import Deadlines, attempts
 from conformance.settings import Settings, UsageProblem
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
-NETWORKING_RELEASE = "27"  # what it does as Networking of that release does
+NETWORKING_RELEASE = "27"  # the release of Networking that the reference behaves like
 OUTSIDE = ("http://198.51.100.7/", "http://[2001:db8:ffff::7]/")  # what its servers call, where they run
 COMMAND = (sys.executable, "-m", "reference", "serve", "--with-input")
 
@@ -31,10 +31,10 @@ def against(settings: Settings, clouds_file: Path) -> Settings:
 
 
 class Embedded:
-    """A context manager: the reference runs from `start` until the block ends. Its output goes to `log`.
+    """A context manager: the reference runs from `start` until the block ends. Its output goes to the file `log`.
 
-    With `discard` the data, an empty folder at the start, goes with it, however this process ends. With `guests` its
-    servers run.
+    `data` is an empty folder for its database. With `discard` the reference deletes it at its end, even if this process
+    is killed. With `guests` its servers run.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Embedded:
             )
 
     def wait(self) -> None:
-        """Until it answers. Raises UsageProblem when it does not."""
+        """Return once it answers. Raises UsageProblem when it ends, or does not answer until the deadline `start`."""
         for _ in attempts(self._deadlines.start):
             if self._process is None or self._process.poll() is not None:
                 raise UsageProblem(f"the embedded reference has ended: {self._last_words()} (see {self._log})")
@@ -72,7 +72,7 @@ class Embedded:
         )
 
     def _answers(self) -> bool:
-        import requests  # takes its time to load, in which the reference can start
+        import requests  # slow to import; meanwhile the reference starts
 
         try:
             ready = json.loads((self._data / "ready.json").read_text())
@@ -85,12 +85,12 @@ class Embedded:
         return lines[-1] if lines else "without a word"
 
     def dismiss(self) -> None:
-        """Tell it to end, without waiting for that."""
+        """Send SIGTERM, without waiting for the end."""
         if self._process:
             self._process.terminate()
 
     def stop(self) -> None:
-        """End it, gracefully if it lets us."""
+        """End it: SIGTERM, and SIGKILL after the deadline `stop`."""
         if self._process is None:
             return
         self.dismiss()

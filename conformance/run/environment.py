@@ -1,4 +1,4 @@
-"""What a run is asked for where there is no command line of ours: under stestr, testtools.run, or pytest alone.
+"""The settings of a run without gman's command line, under stestr, testtools.run or pytest alone: from the environment.
 
 | Variable | Stands for |
 |---|---|

@@ -38,11 +38,11 @@ class Tests:
         return None
 
     def _is_selected(self, path: Path) -> bool:
-        """Whether the file observes what the run is for; to build the tests of all files takes its time."""
+        """Whether the file observes a requirement that the run is for; others are not built, which would take long."""
         try:
             return selection.touches(self.folder.read(path).covers, self.ids)
         except GabbiFileError:
-            return True  # and the file's own collection tells what is wrong with it
+            return True  # its collection reports the error
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:], others = selection.choose(items, self.ids, _covers)
@@ -51,10 +51,10 @@ class Tests:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self.context.witness.test = item.nodeid
-        if not isinstance(item, GabbiTest):  # a gabbi file sees to it itself
+        if not isinstance(item, GabbiTest):  # GabbiCollector does this for gabbi files
             self.context.applicability.require_test(_covers(item))
-            beside = (other for other in item.session.items if other.path == item.path)  # they share what is sent
-            self.context.contact.user_agent.observe(sorted({id_ for other in beside for id_ in _covers(other)}))
+            same_file = (other for other in item.session.items if other.path == item.path)  # they share a scenario
+            self.context.contact.user_agent.observe(sorted({id_ for other in same_file for id_ in _covers(other)}))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
@@ -89,10 +89,10 @@ class Tests:
     def _fill(
         self, report: pytest.TestReport, record: TestRecord, item: pytest.Item, error: BaseException | None
     ) -> None:
-        """Outcome and texts of pytest's report, without secrets."""
+        """Set outcome and texts of pytest's report by the record, without secrets."""
         secrets = self.context.secrets
         if record.state in records.FAILED:
-            # a stack is for the suite's own mistakes; of a cloud it says nothing
+            # a stack trace helps with an error of the suite, and not with a failure of the cloud
             whole = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
             report.outcome = "failed"
             text = report.longreprtext if whole else classify.text(error)

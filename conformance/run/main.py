@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with ExitStack() as stack:
         stack.enter_context(folder.replacing(settings.report))
-        stack.enter_context(_terminated_is_interrupted())
+        stack.enter_context(_sigterm_as_interrupt())
         progress = stack.enter_context(Progress(console))
         subunit = [Subunit(options.subunit)] if options.subunit else []
         events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             context, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
         )
         target = session.target(context, label)
-        with _cut_short_is_told(EMBEDDED_GONE if reference else MAY_BE_LEFT):
+        with _warning_if_not_cleaned_up(EMBEDDED_GONE if reference else MAY_BE_LEFT):
             events.tell(
                 Event.RUN_STARTED,
                 suite=USER_AGENT,
@@ -79,8 +79,8 @@ def run(options: argparse.Namespace) -> int:
         bundle.sign(settings.report, options.sign)
     summary(console, report, settings.report, target)
     if run.interrupted:
-        left = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
-        print(f"gman: interrupted; {left}", file=sys.stderr)
+        result = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
+        print(f"gman: interrupted; {result}", file=sys.stderr)
         return Exit.INTERRUPTED
     return report.exit_code
 
@@ -106,13 +106,13 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _selection(options: argparse.Namespace) -> list[str]:
-    """The options that are pytest's to understand."""
+    """The options that are handed on to pytest."""
     keyword = [f"-k{options.keyword}"] if options.keyword else []
     return [*keyword, *(f"--requirement={ids}" for ids in options.requirement), *repeated(options)]
 
 
 def _embed(settings: Settings, stack: ExitStack, *, guests: bool) -> Embedded:
-    """Start the reference, with its data in a directory that goes when the run ends."""
+    """Start the reference, with its data in a temporary directory that is deleted when the run ends."""
     data = Path(tempfile.mkdtemp(prefix="gman-"))
     stack.callback(shutil.rmtree, data, ignore_errors=True)
     log = settings.report / folder.LOG
@@ -120,8 +120,8 @@ def _embed(settings: Settings, stack: ExitStack, *, guests: bool) -> Embedded:
 
 
 @contextmanager
-def _terminated_is_interrupted() -> Iterator[None]:
-    """SIGTERM, such as from a CI job's time limit, is handled like Ctrl-C, so that the run cleans up."""
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Handle SIGTERM, such as from a CI job's time limit, like Ctrl-C, so that the run cleans up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -134,10 +134,10 @@ def _terminated_is_interrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _cut_short_is_told(what_then: str) -> Iterator[None]:
-    """pytest handles the first Ctrl-C and cleans up. One that arrives here has interrupted that clean-up."""
+def _warning_if_not_cleaned_up(consequence: str) -> Iterator[None]:
+    """Print a warning for a Ctrl-C during the clean-up: pytest itself handles the first one, and then cleans up."""
     try:
         yield
     except KeyboardInterrupt:
-        print(f"gman: not cleaned up; {what_then}", file=sys.stderr)
+        print(f"gman: not cleaned up; {consequence}", file=sys.stderr)
         raise

@@ -1,4 +1,4 @@
-"""The options of a command line that name the cloud, and the users of it that a run is given."""
+"""Options that several commands share: the cloud and its users, what to boot, profiles and deadlines."""
 
 import argparse
 import secrets
@@ -14,14 +14,14 @@ WITH_CLOUD = ("region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor
 
 
 def add_cloud(parser: argparse._ActionsContainer, about: str) -> None:
-    """--cloud and --region; `about` says what a cloud is named for."""
+    """--cloud and --region; `about` is the help of --cloud."""
     about = f"{about} ($OS_CLOUD, or a sourced openrc)"
     parser.add_argument("--cloud", metavar="NAME", default=named_cloud(), help=about)
     parser.add_argument("--region", metavar="NAME", default="", help="one of its regions ($OS_REGION_NAME)")
 
 
 def add_users(parser: argparse._ActionsContainer) -> None:
-    """Who there is beside the user of --cloud, and what is booted."""
+    """Further users of the cloud, and the image and flavor to boot."""
     parser.add_argument("--alt-cloud", metavar="NAME", default="", help="a member of a second empty project")
     parser.add_argument(
         "--admin-cloud",
@@ -40,12 +40,12 @@ def add_users(parser: argparse._ActionsContainer) -> None:
             f"--{what_to_boot}",
             metavar="NAME",
             default="",
-            help=f"boot with this {what_to_boot}, by name or id (default: whichever asks for the least)",
+            help=f"boot with this {what_to_boot}, by name or id (default: whichever needs the least)",
         )
 
 
 def add_guests(parser: argparse._ActionsContainer) -> None:
-    """What servers take that tell what they see of their network."""
+    """What a run with guests needs: their image, and URLs for them to call."""
     parser.add_argument(
         "--guest-image",
         metavar="NAME",
@@ -108,12 +108,12 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def new_run_id() -> str:
-    """The name of a run, of which no other has the like."""
+    """A random name for a run, 8 hex digits."""
     return secrets.token_hex(4)
 
 
 def deadlines(options: argparse.Namespace) -> Deadlines:
-    """Raises UsageProblem for a name or a number that is none."""
+    """The deadlines, changed by --deadline. Raises UsageProblem for an unknown name or an invalid number."""
     try:
         return Deadlines().having(options.deadlines)
     except ValueError as error:

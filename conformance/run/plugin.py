@@ -1,6 +1,6 @@
 """The pytest plug-in of the suite: its options and fixtures, and the hooks that fit the process it is loaded in.
 
-Loaded by name in every process of a run; a process gets its RunContext from the command line's, or over xdist.
+Loaded by name in every process of a run. A process that xdist has started makes its RunContext from what it was sent.
 """
 
 from collections.abc import Iterator

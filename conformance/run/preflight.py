@@ -1,4 +1,4 @@
-"""Is there any point in a run? What is looked at before it, and what mends it, for `gman doctor` and a run alike."""
+"""Checks of the cloud's set-up before a run, each with its remedy, for `gman doctor` and `gman run` alike."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ RIGHT = 200
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; `mend` says what to do where it is not right, and is empty where it is.
+    """The result of one check. `mend` says how to repair what is not right; it is empty where all is right.
 
-    `stops` is whether a run is refused until then; without that, the run goes on and reports what is open.
+    `stops` is whether a run is refused until that is repaired; else the run goes on, and its tests report it.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Finding:
 
 
 class Run(Protocol):
-    """What is needed of the context of a run."""
+    """The part of RunContext that the checks need."""
 
     @property
     def settings(self) -> Settings: ...
@@ -43,12 +43,12 @@ class Run(Protocol):
 
 
 def examine(run: Run) -> list[Finding]:
-    """All that is looked at before a run, in the order in which a first boot needs it.
+    """The results of all checks, in the order in which a first boot needs what they are about.
 
     Raises UsageProblem where a service cannot be reached at all.
     """
     capabilities = run.capabilities
-    try:  # a service that answers nothing right also shows nothing, so that the rest would only repeat it
+    try:  # where a service fails altogether, the other checks would only repeat that
         run.projects.check()
     except ApiError as error:
         return [Finding(str(error), "mend the service, or its endpoint in the catalog", stops=True)]
@@ -59,13 +59,14 @@ def examine(run: Run) -> list[Finding]:
 
 
 def set_up(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
-    """What the operator has to have set up, or to call by its right name: the image and flavor to boot.
+    """Checks of what the operator has to set up: extension, default network and pools, image and flavor to boot.
 
-    A cloud that only says it cannot, or only shows nothing, is wrong and not unprepared: then the run goes on.
+    A missing default network or pool stops a run only if the dry run says so, too. Where the two contradict each other,
+    the cloud is not unprepared but at fault, and the run goes on.
     """
     for answer in capabilities.refusals:
         yield Finding(answer, "mend the service, or the policy by which it refuses a member", stops=True)
-    if not capabilities.refusals:  # what a service did not say is not known to be missing
+    if not capabilities.refusals:  # what a service refused to show may still be there
         yield from _networking(capabilities)
         yield from _compute(capabilities, settings)
 
@@ -145,6 +146,6 @@ def _look(is_right: object, right: str, lack: str, mend: str, *, stops: bool = F
 
 
 def _split(problem: str) -> tuple[str, str]:
-    """What is wrong, and what mends it, of a UsageProblem's line."""
+    """The two halves of a UsageProblem's line: what is wrong, and how to repair it."""
     what, separator, mend = problem.rpartition(": ")
     return (what, mend) if separator else (problem, "change that first")

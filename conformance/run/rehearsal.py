@@ -1,4 +1,4 @@
-"""What one server says before a run asks many: findings for `gman doctor --outside`."""
+"""Boots one guest before a run boots many: findings for `gman doctor --outside`."""
 
 import tempfile
 from pathlib import Path
@@ -14,7 +14,7 @@ from conformance.verdict.signals import TestEnded
 
 
 def findings(context: RunContext) -> list[Finding]:
-    """They stop no run: whatever is open is reported by it, too. The server is deleted, with its network."""
+    """What a guest lacks for the connectivity tests; none stops a run. The server and its network are deleted."""
     settings = context.settings
     try:
         template = Template.of(context.capabilities, settings.outside, settings.run_id)

@@ -1,4 +1,4 @@
-"""Which tests a run is asked for: those that observe certain requirements, with all that they rest on."""
+"""Selects the tests of a run by --requirement: those that observe the requirements, and the steps they build on."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ OPTION = "--requirement"
 
 
 class Parser(Protocol):
-    """What is needed of pytest.Parser and its groups."""
+    """The part of pytest.Parser and of its groups that is needed here."""
 
     def addoption(self, *names: str, **attributes: Any) -> None: ...
 
@@ -30,7 +30,7 @@ def add_options(parser: Parser) -> None:
 
 
 def requested_ids(texts: Sequence[str]) -> set[str]:
-    """The ids named, in any case. Raises UsageProblem for one that there is not."""
+    """The ids in `texts`, separated by commas, in upper or lower case. Raises UsageProblem for an unknown id."""
     known = {id_.upper(): id_ for id_ in registry.load()}
     requested = {id_ for text in texts for id_ in text.upper().split(",") if id_}
     unknown = sorted(requested - known.keys())
@@ -42,18 +42,18 @@ def requested_ids(texts: Sequence[str]) -> set[str]:
 def choose(
     items: Sequence[pytest.Item], ids: Collection[str], covers: Callable[[pytest.Item], Sequence[str]]
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Those of the items that a run for these requirements needs, and the others.
+    """(items that a run for these requirements needs, the other items).
 
-    A gabbi file is kept whole or not at all; what is looked at in every answer needs every test.
+    A gabbi file is selected as a whole. Requirements on every answer (EVERYWHERE) select all tests.
     """
-    kept: list[pytest.Item] = []
+    selected: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
         observed = item.parent.gabbi_file.covers.keys() if isinstance(item, GabbiTest) else covers(item)
-        (kept if touches(observed, ids) else others).append(item)
-    return kept, others
+        (selected if touches(observed, ids) else others).append(item)
+    return selected, others
 
 
 def touches(observed: Iterable[str], ids: Collection[str]) -> bool:
-    """Whether what observes these requirements is part of a run for those ids; without any, all is."""
+    """Whether a test that observes the requirements `observed` is needed in a run for `ids`, or `ids` is empty."""
     return not ids or bool(set(ids) & {*observed, *EVERYWHERE})

@@ -1,4 +1,4 @@
-"""One run of the suite in pytest, from what has to be so before it to the report after it."""
+"""One run of the suite in pytest, from the checks before it to the report after it."""
 
 import os
 from collections.abc import Collection, Sequence
@@ -28,15 +28,15 @@ from conformance.verdict import waivers
 from conformance.verdict.records import RunRecord
 
 PARALLEL = 4  # processes against a cloud that is not our own
-BESIDE = 1  # processes more than cores, beside a reference on the same machine: one of them always waits for it
-OPERATOR = "operator"  # folders of tests that take an administrator, and some the cloud for themselves
+BESIDE = 1  # processes more than cores, where the reference runs on this machine: one of them always waits for it
+OPERATOR = "operator"  # name of the folders of tests that need an administrator; some must run alone
 INI = PACKAGE / "suite.ini"
-# Plug-ins and options of whoever calls could change what is run, and in which order.
+# Plug-ins and options in the environment of the caller could change which tests run, and in which order.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 
 
 def check_tests() -> None:
-    """The registry and the tests have to fit each other. Raises RegistryError."""
+    """Raises RegistryError where the registry and the tests contradict each other."""
     requirements = registry.load()
     try:
         problems = registry.problems(requirements, requirement_tests.covered(requirements))
@@ -47,7 +47,7 @@ def check_tests() -> None:
 
 
 def prepared(settings: Settings) -> RunContext:
-    """The context of a run that makes sense. Raises UsageProblem when there is something to change first."""
+    """The context of a run whose checks have passed. Raises UsageProblem with what has to change first."""
     context = RunContext(settings)
     try:
         findings = preflight.examine(context)
@@ -63,7 +63,7 @@ def prepared(settings: Settings) -> RunContext:
 
 
 def undo(context: RunContext) -> list[str]:
-    """Undo what was done before the first test, where there will be none; a line for each thing that is left."""
+    """Undo what was done before the first test, where no test will run; a line for each thing that remains."""
     context.close()
     if "projects" in vars(context):
         context.leaks += context.projects.finish(cut_short=False)
@@ -71,10 +71,10 @@ def undo(context: RunContext) -> list[str]:
 
 
 def processes(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
-    """How many processes to run tests in besides this one, 0 for none: what was asked for, else what makes sense.
+    """How many processes to start for the tests, 0 to run them in this one: `requested`, else what saves time.
 
-    `embedded` says that the reference runs on this machine, `whole` that all of the suite is run: a part of it is done
-    before another process has started. `files` have tests to run, and one is never shared between processes.
+    `embedded` is whether the reference runs on this machine. `whole` is whether all of the suite is run; a part of it
+    ends before another process has started. `files` is the number of files with tests to run, each run by one process.
     """
     if requested is not None:
         return requested
@@ -86,12 +86,12 @@ def processes(context: RunContext, requested: int | None, *, embedded: bool, who
 
 
 def number_of_files(ids: Collection[str]) -> int:
-    """How many files have tests that a run for these requirements needs; without any, all that there are."""
+    """How many files have tests that a run for these requirements needs; all files, if `ids` is empty."""
     return len({test.partition("::")[0] for test, observed in requirement_tests.listed() if touches(observed, ids)})
 
 
 def execute(context: RunContext, number: int, selection: Sequence[str], notify: TestDone) -> RunRecord:
-    """Run the tests, in this process or in `number` others. Raises UsageProblem when the selection makes no sense."""
+    """Run the tests, in this process or in `number` others. Raises UsageProblem for a selection without tests."""
     sent: dict[str, Any] = {"settings": context.settings.to_plain(), "capabilities": context.capabilities.to_plain()}
     if number:
         sent |= {"gabbi_files": gabbi_files.installed().to_plain(), "services": context.contact.services.to_plain()}
@@ -113,21 +113,22 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
 
 
 def _is_whole(selection: Sequence[str]) -> bool:
-    """Whether pytest's options leave no test out."""
+    """Whether these options of pytest select all tests."""
     return not any(option.startswith(("-k", OPTION)) for option in selection)
 
 
 def _tell_of_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
-    """Add the records of what was looked at in the answers of all processes, this one included."""
+    """Add the records of the requirements that were checked in every answer, of all processes."""
     collector.tally.include(context.witness.tally)
     for record in every_answer.records(collector.tally, registry.load(), context.waivers, whole=whole):
         collector.add(record.without(context.secrets))
 
 
 def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
-    """Folders of tests, and in how many processes: what changes what all share comes last, and beside no other test.
+    """(folders of tests, number of processes for them), to be run one after the other.
 
-    The races, which take longest, are first, lest one process wait for another's at the end.
+    With `alone`, tests that change the cloud's defaults come last, in one process. The races, which take longest, come
+    first, so that no process waits for another's race at the end.
     """
     operators = gabbi_files.folder() / OPERATOR
     own = requirement_tests.CONNECTIVITY
@@ -142,7 +143,7 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
 
 
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:
-    """Run one part in pytest; gives its exit code."""
+    """Run one part in pytest; the exit code of pytest."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
     if number:
         # a new process in place of one that died would get no tests from xdist 3, and the run would not end
@@ -160,7 +161,7 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
 
 
 def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:
-    """Run the tests of one file in this process, for whoever runs them one by one; gives what was left behind."""
+    """Run the tests of one file in this process; a line for each thing that was left behind."""
     _pytest(context, collector, [str(file)], 0)
     leaks = context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
     _tell_of_every_answer(context, collector, whole=False)
@@ -168,7 +169,7 @@ def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]
 
 
 def target(context: RunContext, label: str) -> str:
-    """The cloud that is tested, in words: its name, Identity's URL, its region where clouds.yaml names one."""
+    """The text that names the cloud: `label`, Identity's URL, and its region where clouds.yaml names one."""
     region = context.cloud.region.get_region_name()
     return f"{label} ({context.cloud.auth_url}{f', region {region}' if region else ''})"
 

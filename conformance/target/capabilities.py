@@ -55,7 +55,7 @@ class Capabilities:
     guest_flavor_id: str = ""
     unlisted: tuple[str, ...] = ()
 
-    def speaks(self, microversion: str) -> bool:
+    def supports(self, microversion: str) -> bool:
         """Whether Compute has that microversion, going by the highest one that it names."""
         return bool(self.max_microversion) and _number(microversion) <= _number(self.max_microversion)
 

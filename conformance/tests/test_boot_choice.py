@@ -1,4 +1,4 @@
-"""What is booted is what a member can boot, and not only what asks for the least."""
+"""What is booted is what a member can boot, and not only what needs the least."""
 
 from typing import Any
 

@@ -107,11 +107,11 @@ def test_quotas_are_the_clouds_again_and_enough(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("highest", "asked", "speaks"),
+    ("highest", "requested", "is_supported"),
     [("2.100", "2.9", True), ("2.9", "2.100", False), ("2.37", "2.37", True), ("", "2.1", False)],
 )
-def test_microversions_are_compared_as_numbers(highest: str, asked: str, speaks: bool) -> None:
-    assert Capabilities(max_microversion=highest).speaks(asked) is speaks
+def test_microversions_are_compared_as_numbers(highest: str, requested: str, is_supported: bool) -> None:
+    assert Capabilities(max_microversion=highest).supports(requested) is is_supported
 
 
 def test_a_schema_may_refer_to_another() -> None:
