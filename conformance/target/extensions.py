@@ -1,7 +1,7 @@
-"""Extensions of Networking that a cloud has and does not list: what shows that one is there, for each that tests need.
+"""Extensions of Networking that a cloud supports and does not list: a probe for each that tests need.
 
-OVN takes some aliases out of the list of a Networking that goes on to do what they stand for. No look changes anything:
-each reads, or names what there is not.
+With OVN, Networking leaves some aliases out of its list and still does what they stand for. No probe changes anything:
+it reads, or names objects that do not exist.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,29 +12,29 @@ import requests
 
 from conformance.target.cloud import Account
 
-NOBODY = "6e6f2d6f-6e65-4000-8000-000000000000"  # the id of nothing
-NO_SUCH_PATH = "HTTPNotFound"  # the type of a 404 for a path that there is not
+UNKNOWN = "6e6f2d6f-6e65-4000-8000-000000000000"  # an id that no object has
+NO_SUCH_PATH = "HTTPNotFound"  # the type of a 404 for an unknown path
 
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and JSON of an answer, None for a body that is none."""
+    """Status and JSON of an answer, None for an empty body."""
 
     status: int
     body: Any
 
     @property
     def refusal(self) -> str:
-        """The type of a refusal of Networking, empty where there is none."""
+        """The type of Networking's error, empty where the body is not an error."""
         error = self.body.get("NeutronError") if isinstance(self.body, dict) else None
         return str(error.get("type") or "") if isinstance(error, dict) else ""
 
 
 @dataclass(frozen=True)
-class Look:
-    """One request, and whether its answer shows that the extension is there. `{project}` in the path is the user's."""
+class Probe:
+    """One request, and whether its answer shows the extension. `{project}` in the path is the user's project."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ def _is_refused(answer: Answer) -> bool:
 
 
 def _is_understood(answer: Answer) -> bool:
-    """Whether what the request names was looked for: the rest of it was understood, and its path is known."""
+    """Whether Networking knows the path and the attributes: all it refuses is the object, which does not exist."""
     return answer.status in (403, 404) and answer.refusal not in ("", NO_SUCH_PATH)
 
 
@@ -60,36 +60,36 @@ def _shows_external(answer: Answer) -> bool:
     return isinstance(networks, list) and any("router:external" in network for network in networks)
 
 
-def _port(**values: Any) -> Look:
-    """A port with those attributes, on a network that there is not."""
-    return Look("POST", "ports", _is_understood, {"port": {"network_id": NOBODY, **values}})
+def _port(**values: Any) -> Probe:
+    """The creation of a port with those attributes, on a network that does not exist."""
+    return Probe("POST", "ports", _is_understood, {"port": {"network_id": UNKNOWN, **values}})
 
 
-LOOKS: Mapping[str, Look] = {
-    "address-scope": Look("GET", "address-scopes", _is_read),
+PROBES: Mapping[str, Probe] = {
+    "address-scope": Probe("GET", "address-scopes", _is_read),
     "binding": _port(**{"binding:vnic_type": "normal"}),
-    "external-net": Look("GET", "networks?router:external=true", _shows_external),
-    "filter-validation": Look("GET", "networks?no_such_attribute=x", _is_refused),
+    "external-net": Probe("GET", "networks?router:external=true", _shows_external),
+    "filter-validation": Probe("GET", "networks?no_such_attribute=x", _is_refused),
     "port-security": _port(port_security_enabled=True),
-    "quota_details": Look("GET", "quotas/{project}/details", _is_read),
-    "quotas": Look("GET", "quotas/{project}", _is_read),
-    "rbac-policies": Look("GET", "rbac-policies", _is_read),
-    "rbac-subnetpool": Look("GET", "rbac-policies?object_type=subnetpool", _is_read),
-    "router": Look("GET", "routers?fields=id", _is_read),
-    "security-group": Look("GET", "security-groups?fields=id", _is_read),
-    "subnet_allocation": Look("GET", "subnetpools?fields=id", _is_read),
-    "subnet_onboard": Look(
+    "quota_details": Probe("GET", "quotas/{project}/details", _is_read),
+    "quotas": Probe("GET", "quotas/{project}", _is_read),
+    "rbac-policies": Probe("GET", "rbac-policies", _is_read),
+    "rbac-subnetpool": Probe("GET", "rbac-policies?object_type=subnetpool", _is_read),
+    "router": Probe("GET", "routers?fields=id", _is_read),
+    "security-group": Probe("GET", "security-groups?fields=id", _is_read),
+    "subnet_allocation": Probe("GET", "subnetpools?fields=id", _is_read),
+    "subnet_onboard": Probe(
         "PUT",
-        f"subnetpools/{NOBODY}/onboard_network_subnets",
+        f"subnetpools/{UNKNOWN}/onboard_network_subnets",
         _is_understood,
-        {"network_id": NOBODY},
+        {"network_id": UNKNOWN},
     ),
-    "subnetpool-prefix-ops": Look(
-        "PUT", f"subnetpools/{NOBODY}/add_prefixes", _is_understood, {"prefixes": ["192.0.2.0/24"]}
+    "subnetpool-prefix-ops": Probe(
+        "PUT", f"subnetpools/{UNKNOWN}/add_prefixes", _is_understood, {"prefixes": ["192.0.2.0/24"]}
     ),
 }
-# aliases that tests need, and that nothing shows without a change of the cloud -> why
-UNSEEN: Mapping[str, str] = {
+# aliases that tests need and that no probe can show without changing the cloud -> why
+WITHOUT_PROBE: Mapping[str, str] = {
     "quota-check-limit-default": "it shows where a quota is set below what is used",
     "revision-if-match": "it shows where an object of the user's is changed",
     "standard-attr-revisions": "it shows where there is an object of the user's",
@@ -97,19 +97,19 @@ UNSEEN: Mapping[str, str] = {
 
 
 def unlisted(account: Account, listed: Collection[str]) -> tuple[str, ...]:
-    """The aliases of extensions that are there and not among the `listed` ones, sorted; none where none is listed."""
-    missing = [alias for alias in sorted(LOOKS) if alias not in listed] if listed else []
-    there = account.side_by_side(lambda alias: _is_there(account, LOOKS[alias]), missing)
-    return tuple(alias for alias, is_there in zip(missing, there, strict=True) if is_there)
+    """The sorted aliases of extensions that work and are not `listed`; none where the cloud lists no extensions."""
+    missing = [alias for alias in sorted(PROBES) if alias not in listed] if listed else []
+    results = account.side_by_side(lambda alias: _works(account, PROBES[alias]), missing)
+    return tuple(alias for alias, works in zip(missing, results, strict=True) if works)
 
 
-def _is_there(account: Account, look: Look) -> bool:
-    url = f"{account.endpoints.network}/v2.0/{look.path.format(project=account.project_id)}"
+def _works(account: Account, probe: Probe) -> bool:
+    url = f"{account.endpoints.network}/v2.0/{probe.path.format(project=account.project_id)}"
     try:
-        response = account.ask(look.method, url, json=look.body)
+        response = account.ask(probe.method, url, json=probe.body)
     except requests.RequestException:
         return False
     try:
-        return look.shows(Answer(response.status, response.json if response.body else None))
+        return probe.shows(Answer(response.status, response.json if response.body else None))
     except ValueError:
         return False

@@ -12,7 +12,7 @@ from conformance.requirements import registry
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Endpoints
-from conformance.target.extensions import LOOKS, UNSEEN, unlisted
+from conformance.target.extensions import PROBES, WITHOUT_PROBE, unlisted
 from conformance.verdict.claims import Kind, compare
 
 NOT_THERE: dict[str, tuple[int, Any]] = {
@@ -32,8 +32,8 @@ def needed() -> set[str]:
 
 
 def test_each_alias_that_tests_need_is_looked_for() -> None:
-    assert needed() <= LOOKS.keys() | UNSEEN.keys()
-    assert not LOOKS.keys() & UNSEEN.keys()
+    assert needed() <= PROBES.keys() | WITHOUT_PROBE.keys()
+    assert not PROBES.keys() & WITHOUT_PROBE.keys()
 
 
 class Networking:
@@ -54,12 +54,12 @@ class Networking:
         self.asked.append(f"{method} {path}")
         if self.down:
             raise requests.ConnectionError
-        look = LOOKS.get(self.alias)
+        look = PROBES.get(self.alias)
         is_it = look and (method, path, json) == (look.method, look.path.format(project="p1"), look.body)
         return response(*(self._there() if is_it else self._not_there(method, path)))
 
     def _there(self) -> tuple[int, Any]:
-        look = LOOKS[self.alias]
+        look = PROBES[self.alias]
         if look.method == "GET":
             return (
                 (200, {"networks": [{"router:external": True}]})
@@ -80,15 +80,15 @@ def response(status: int, body: Any) -> Any:
     return SimpleNamespace(status=status, body=json.dumps(content).encode(), json=content)
 
 
-@pytest.mark.parametrize("alias", ["nothing", *LOOKS])
+@pytest.mark.parametrize("alias", ["nothing", *PROBES])
 def test_what_is_there_and_not_listed_is_seen(alias: str) -> None:
     member: Any = Networking(alias)
-    assert unlisted(member, LISTED) == ((alias,) if alias in LOOKS else ())
+    assert unlisted(member, LISTED) == ((alias,) if alias in PROBES else ())
 
 
 def test_what_is_listed_is_not_looked_for() -> None:
     member: Any = Networking("nothing")
-    assert unlisted(member, LOOKS) == ()
+    assert unlisted(member, PROBES) == ()
     assert member.asked == []
 
 
