@@ -1,6 +1,6 @@
-"""One rule for what others have written, files and answers alike: bounded in size and depth, and read without surprise.
+"""Reads what others have written, files and answers alike, within bounds of size, depth and number of values.
 
-Whatever breaks the rule is a UntrustedError, one line that says what, for the caller to put into its own words.
+Anything else raises UntrustedError, with one line that says what is wrong; the caller adds which file or answer it is.
 """
 
 import json
@@ -17,18 +17,18 @@ from conformance.yaml_files import LOADER
 
 MOST_FILE = 64 * 1024 * 1024  # bytes of a file, such as a report.json or a history
 MOST_YAML = 1024 * 1024  # bytes of a file that people write
-MOST_VALUES = 1_000_000  # in what a file or an answer says, every alias of YAML counted as often as it stands
+MOST_VALUES = 1_000_000  # values in a file or an answer; an alias of YAML counts each time it is used
 DEEPEST = 100  # mappings and lists within each other
 # Control characters but tab and line feed, which could move a terminal's cursor; and halves of characters
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class UntrustedError(ValueError):
-    """What was read is too big, too deep, or not what it should be; the text says which."""
+    """The content is too large, nested too deep, or invalid; the text says which."""
 
 
 def read_file(path: Path, most: int = MOST_FILE) -> bytes:
-    """All of a regular file of at most so many bytes. Raises OSError and UntrustedError."""
+    """The content of a regular file of at most `most` bytes. Raises OSError and UntrustedError."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
     with open(handle, "rb") as file:
         status = os.fstat(handle)
@@ -41,7 +41,7 @@ def read_file(path: Path, most: int = MOST_FILE) -> bytes:
 
 
 def read_text(path: Path, most: int = MOST_FILE) -> str:
-    """The text of such a file. Raises OSError and UntrustedError."""
+    """The text of a regular file in UTF-8 of at most `most` bytes. Raises OSError and UntrustedError."""
     try:
         return read_file(path, most).decode()
     except UnicodeDecodeError:
@@ -49,7 +49,7 @@ def read_text(path: Path, most: int = MOST_FILE) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What a JSON text says. Raises UntrustedError."""
+    """The value of a JSON text. Raises UntrustedError."""
     if (text.count(",") if isinstance(text, str) else text.count(b",")) > MOST_VALUES:  # before they take any memory
         raise UntrustedError(f"more than {MOST_VALUES:,} values")
     try:
@@ -63,7 +63,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """What a YAML file says. Raises OSError and UntrustedError."""
+    """The value of a YAML file of at most MOST_YAML bytes. Raises OSError and UntrustedError."""
     try:
         value = yaml.load(read_text(path, MOST_YAML), Loader=LOADER)  # noqa: S506 - both loaders are safe ones
     except RecursionError:
@@ -75,7 +75,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def require_bounded(value: Any) -> None:
-    """Raises UntrustedError for what is nested deeper than DEEPEST, or is more than MOST_VALUES."""
+    """Raises UntrustedError for a value that is nested deeper than DEEPEST, or has more than MOST_VALUES values."""
     level, depth, count = [value], 0, 0
     while level:
         depth, count = depth + 1, count + len(level)
@@ -95,7 +95,7 @@ def require_bounded(value: Any) -> None:
 
 
 def printable(value: Any) -> Any:
-    """The same text, mapping or list, with what could steer a terminal, or no encoding can write, as an escape."""
+    """The same text, mapping or list, with control characters and lone surrogates escaped."""
     if isinstance(value, Mapping):
         return {printable(key): printable(content) for key, content in value.items()}
     if isinstance(value, list | tuple):

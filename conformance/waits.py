@@ -1,7 +1,8 @@
-"""Waits for a cloud: each has the name of a deadline, and is short once that was missed often enough.
+"""Waits for a cloud, by the name of their deadline; they are cut short after that deadline was missed ENOUGH times.
 
-On a cloud where something never comes, every test would wait for it anew. So after ENOUGH missed deadlines of a name a
-wait of that name takes as long as the longest that was not in vain, twice, and no less than the deadline's `short`.
+Where a cloud never does what tests wait for, each test would wait until its deadline. So from the ENOUGH-th missed
+deadline of a name on, waits of that name last twice as long as the longest successful one, and at least as long as the
+deadline's `short`.
 """
 
 import json
@@ -13,12 +14,12 @@ from pathlib import Path
 from conformance.deadlines import LONGEST_PAUSE, Deadlines, attempts, shortest
 
 ENOUGH = 2
-MISSED, CUT, TOOK = "missed", "cut short", "took"  # a deadline, a wait that was short already, a wait not in vain
+MISSED, CUT, TOOK = "missed", "cut short", "took"  # no success until the deadline, or until it was cut; success
 
 
 @dataclass(frozen=True)
 class Event:
-    """The end of a wait of that name, after so many seconds."""
+    """How a wait of that name ended (MISSED, CUT, TOOK), and after how many seconds."""
 
     name: str
     end: str
@@ -26,8 +27,7 @@ class Event:
 
 
 class Waits:
-    """The waits of a run. The processes of one host share what they know by the file `path`; without one there is one
-    process."""
+    """The waits of a run. The processes of one host share their events in the file `path`; None for one process."""
 
     def __init__(self, deadlines: Deadlines, path: Path | None = None) -> None:
         self.deadlines = deadlines
@@ -46,7 +46,7 @@ class Waits:
         return min(deadline, max(shortest(name), 2 * longest))
 
     def attempts(self, name: str) -> Iterator[float]:
-        """As `deadlines.attempts`, until the deadline of that name; whoever ends it early has what was waited for."""
+        """As `deadlines.attempts`, until the deadline of that name. Leaving the loop early counts as success."""
         deadline = getattr(self.deadlines, name)
         for passed in attempts(deadline):
             if passed > self.seconds(name):
@@ -60,17 +60,17 @@ class Waits:
         self.missed(name, deadline)
 
     def took(self, name: str, seconds: float) -> None:
-        """Take note of a wait that was not in vain; of one that changes nothing there is no note."""
+        """Record a successful wait, if it makes later waits of that name longer."""
         known = (event.seconds for event in self._known() if event.name == name and event.end == TOOK)
         if 2 * seconds > max(shortest(name), 2 * max(known, default=0.0)):
             self._add(Event(name, TOOK, seconds))
 
     def missed(self, name: str, seconds: float) -> None:
-        """Take note of a wait in vain."""
+        """Record a wait without success."""
         self._add(Event(name, MISSED if seconds >= getattr(self.deadlines, name) else CUT, seconds))
 
     def in_vain(self, name: str, seconds: float) -> str:
-        """The reason of whoever has waited so long for nothing: what the wait was, and why it was short if it was."""
+        """The text for a failure after a wait without success: how long it was, and why if it was cut short."""
         deadline = getattr(self.deadlines, name)
         if self.seconds(name) >= deadline or seconds > self.seconds(name) + 2 * LONGEST_PAUSE:
             return f"not within {deadline:g} s"

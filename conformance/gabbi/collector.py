@@ -25,9 +25,9 @@ from conformance.verdict.signals import ResponseViolations, TestEnded, Unsupport
 from conformance.verdict.states import State
 
 ADMINS_TOKEN = "GMAN_ADMIN_TOKEN"  # noqa: S105 - a variable's name
-MAKING = ("POST", "PUT")
-REFUSALS = (400, 401, 403, 409)  # of an administrator, by policies and rules of the cloud's own
-REFUSED = "406"  # the status of an unsupported microversion
+PREPARING = ("POST", "PUT")  # methods by which the administrator prepares what a file needs
+REFUSALS = (400, 401, 403, 409)  # statuses by which a cloud's own policies refuse an administrator
+UNSUPPORTED_VERSION = "406"  # the status of an unsupported microversion
 BLOCKING = {State.ERROR, State.FAIL, State.INCONCLUSIVE, State.NOT_CLAIMED, State.WAIVED}
 
 
@@ -35,6 +35,7 @@ class GabbiCollector(pytest.File):
     """One gabbi file. `blocker` is the state and the name of the test after which the others are blocked."""
 
     context: GabbiContext
+    folder: GabbiFolder
     gabbi_file: GabbiFile
     blocker: tuple[State, str] | None = None
 
@@ -45,8 +46,6 @@ class GabbiCollector(pytest.File):
         collector.context = context
         collector.folder = folder
         return collector
-
-    folder: GabbiFolder
 
     def collect(self) -> Iterator["GabbiTest"]:
         self.gabbi_file = self.folder.read(self.path)
@@ -127,29 +126,30 @@ class GabbiTest(pytest.Item):
             raise_blocked_by(*self.parent.blocker)
         self._require_microversion(self.case)
         self.context.client.contact.user_agent.observe(self.covered)
-        skipped, earlier = [], self.case.prior
+        not_selected, earlier = [], self.case.prior
         while earlier is not None and not earlier.has_run:
-            skipped.append(earlier)
+            not_selected.append(earlier)
             earlier = earlier.prior
-        for case in reversed(skipped):
+        for case in reversed(not_selected):
             self._replay(case)
         try:
             runner.run(self.case, self.context.waits)
         except runner.ExpectedFailure as expected:
             pytest.xfail(str(expected))
         except ResponseViolations:
-            raise  # of rules for every response, whatever the step's own requirements are
+            raise  # rules for every response hold in each release
         except AssertionError:
+            # only now, as later steps build on this one even where its requirements are newer than the cloud
             self.context.applicability.require_release(self.covered)
             self._require_prepared()
-            raise  # a step of a newer release runs all the same, as later ones build on it
+            raise
 
     def _require_prepared(self) -> None:
-        """Raises Unsupported for a step of the administrator's that a service refused, if it observes nothing itself:
-        what the file takes could not be made, which is no failure of what it is about.
+        """Raises Unsupported where a service refused the administrator in a step that only prepares, as it observes no
+        requirement. The file's requirements have not failed then; they cannot be tested on this cloud.
         """
         exchange, administrators = self.context.client.last, os.environ.get(ADMINS_TOKEN)
-        if self.covered or not exchange or exchange.status not in REFUSALS or exchange.method not in MAKING:
+        if self.covered or not exchange or exchange.status not in REFUSALS or exchange.method not in PREPARING:
             return
         if administrators and exchange.headers.get(TOKEN_HEADER) == administrators:
             self.parent.blocker = (State.UNSUPPORTED, self.name)
@@ -159,9 +159,9 @@ class GabbiTest(pytest.Item):
     def _require_microversion(self, case: Any) -> None:
         """Raises Unsupported for a step that requests a microversion that Compute does not have, and marks it as run.
 
-        A step that expects that refusal is run.
+        Does nothing for a step that expects this very refusal.
         """
-        if REFUSED in str(case.test_data["status"]):
+        if UNSUPPORTED_VERSION in str(case.test_data["status"]):
             return
         try:
             self.context.applicability.require_microversion(requested_microversion(case.test_data["request_headers"]))
@@ -186,12 +186,12 @@ class GabbiTest(pytest.Item):
         self.add_report_section("call", "replayed", name)
 
     def observed_in_passing(self) -> set[str]:
-        """The ids of the requirements on every response that the responses to this test let us check."""
+        """The ids of the requirements on every response that the responses of this test were checked for."""
         responses = getattr(self.case, "answers", ())
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
-        """Take note of the state in which this test ended, on which the later ones of the file depend."""
+        """Let this test block the later ones of the file, if the state in which it ended does that."""
         harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
         if state in BLOCKING and not harmless and not self.parent.blocker:
             self.parent.blocker = (state, self.name)

@@ -1,4 +1,4 @@
-"""The places beyond the external network that guests call, as the run is given them: URLs of `gman outside`."""
+"""The option --outside: URLs of `gman outside`, beyond the external network, for guests to call."""
 
 import ipaddress
 import socket
@@ -12,9 +12,10 @@ OPTION = "--outside"
 
 
 def urls(texts: Iterable[str]) -> tuple[str, ...]:
-    """The URLs by address, one for each IP version at most, ending in a slash: a guest may have no resolver.
+    """The URLs with their hosts resolved, as a guest may have no resolver: at most one for each IP version, IPv4 first,
+    each ending in a slash.
 
-    Raises UsageProblem for what is no such URL, or has no address.
+    `texts` are URLs, or several of them with commas. Raises UsageProblem for an invalid URL, or a host without address.
     """
     by_version: dict[int, str] = {}
     for text in ",".join(texts).split(","):
@@ -41,7 +42,7 @@ def _parts(text: str) -> tuple[str, int, str]:
 
 def _addresses(host: str, port: int, text: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise UsageProblem(f"argument {OPTION}: {text!r}: {host} has no address: {error}") from None
-    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in entries]

@@ -1,4 +1,4 @@
-"""The journal of a run, on disk, by which another process can undo what a killed one has done."""
+"""The journal of a run, on disk: the list of what another process has to undo if the run is killed."""
 
 import fcntl
 import json
@@ -19,9 +19,9 @@ class Journal:
     """What is to be undone, in a file that the processes of a run share: the names of the scratch projects that may
     exist, and the cloud's defaults as they were before a test that is changing them.
 
-    A process that has written into it holds a shared lock on it until it ends, however it ends. A line that is none of
-    a journal's is `damaged`, and the others count all the same; a last line that was cut off is as if never written,
-    for what it announces comes after it.
+    A process that has written to it holds a shared lock on the file until it ends, however it ends. Invalid lines are
+    `damaged`; the other lines remain valid. A last line without a line feed is ignored: its process was killed before
+    it could do what the line announces.
     """
 
     def __init__(self, path: Path, cloud: str = "") -> None:
@@ -33,7 +33,7 @@ class Journal:
         )
 
     def probe(self) -> None:
-        """Raises UsageProblem where the file cannot be written; leaves none, as its first entry creates it."""
+        """Raises UsageProblem where the file cannot be written. No file remains: the first entry creates it."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path.touch()
@@ -42,10 +42,12 @@ class Journal:
             raise UsageProblem(f"cannot write to {self._path}: {error.strerror}: set XDG_STATE_HOME") from None
 
     def note(self, event: str, value: Any) -> None:
-        """Append an event: the project `value` is about to be `made`, or is `gone`; the `defaults`, that were `value`,
-        are about to be changed, or are `restored`. In a single write, as other processes write, too.
+        """Append an event with its value, in a single write, as other processes append, too:
 
-        Raises UsageProblem where the disk takes no more.
+        - `made`: the name of a project that is about to be created; `gone`: of one that has been deleted;
+        - `defaults`: the defaults (kind -> ids) before a change that is about to be made; `restored`: True.
+
+        Raises UsageProblem where the file cannot be written.
         """
         line = json.dumps({event: value, "cloud": self._cloud}) + "\n"
         try:
@@ -54,14 +56,14 @@ class Journal:
             raise UsageProblem(f"cannot write to {self._path}: {error.strerror}: set XDG_STATE_HOME") from None
 
     def names(self) -> list[str]:
-        """The names of the projects that are not known to be gone."""
+        """The names of projects that were announced and not noted as gone."""
         entries, _damaged = self._entries()
         gone = {entry["gone"] for entry in entries if "gone" in entry}
         return [entry["made"] for entry in entries if "made" in entry and entry["made"] not in gone]
 
     @property
     def defaults(self) -> dict[str, list[str]] | None:
-        """The defaults (kind -> ids) before a change that is not known to be undone, None where there is none."""
+        """The defaults (kind -> ids) before a change that was not noted as restored, None where there is none."""
         defaults = None
         for entry in self._entries()[0]:
             if "restored" in entry:
@@ -77,7 +79,7 @@ class Journal:
 
     @property
     def damaged(self) -> list[int]:
-        """The numbers of the lines that are none of a journal's."""
+        """The numbers of invalid lines, from 1."""
         return self._entries()[1]
 
     @property
@@ -113,13 +115,13 @@ class Journal:
             self._path.unlink(missing_ok=True)
 
     def release(self) -> None:
-        """No longer be one of those who write into it."""
+        """Close the file, which gives up this process's lock."""
         if self._opened:
             self._opened[1]()
             self._opened = None
 
     def _handle(self) -> int:
-        """The file, opened for its whole life with the lock of those who write into it. Raises OSError."""
+        """The descriptor of the file, opened once and locked for as long as the process writes. Raises OSError."""
         if self._opened is None:
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._opened = handle, weakref.finalize(self, os.close, handle)
@@ -128,19 +130,19 @@ class Journal:
 
 
 def _entry(line: str) -> dict[str, Any]:
-    """What a line says; empty where it is none of a journal's."""
+    """The entry in a line; empty for an invalid line."""
     try:
         entry = parse_json(line)
     except UntrustedError:
         return {}
     if not isinstance(entry, dict) or not isinstance(entry.get("cloud"), str):
         return {}
-    is_right = any(_fits(event, entry[event]) for event in EVENTS if event in entry)
-    return entry if is_right and sum(event in entry for event in EVENTS) == 1 else {}
+    is_valid = any(_fits(event, entry[event]) for event in EVENTS if event in entry)
+    return entry if is_valid and sum(event in entry for event in EVENTS) == 1 else {}
 
 
 def _fits(event: str, value: Any) -> bool:
-    """Whether it is a value of that event."""
+    """Whether the value is of the type that the event has."""
     if event == "defaults":
         return isinstance(value, Mapping) and all(
             isinstance(ids, list) and all(isinstance(id_, str) for id_ in ids) for ids in value.values()

@@ -1,4 +1,4 @@
-"""The verdict of a report made again: of the records it holds, and those of the races again of their histories."""
+"""Computes the verdict of a report again, from its records of tests, and judges races and guests again by theirs."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,30 +22,30 @@ OBSERVING = {State.PASS, State.FAIL, State.INCONCLUSIVE}
 
 
 def differences(report: Report) -> Iterator[str]:
-    """Where verdict, profiles or requirements are not what follows from the records of the tests, a line each."""
+    """One line for each state in the report, of the run, a profile or a requirement, that its tests do not lead to."""
     run = RunRecord({test.id: test for test in report.tests}, report.leaks, report.problems, report.interrupted)
     registry = {record.id: _requirement(record) for record in report.requirements}
-    made = build(registry, run, report.stale, report.target, report.claims, report.started, report.seconds)
-    if (made.verdict, made.exit_code) != (report.verdict, report.exit_code):
-        yield f"the verdict is {made.verdict} ({made.exit_code}), not {report.verdict} ({report.exit_code})"
+    rebuilt = build(registry, run, report.stale, report.target, report.claims, report.started, report.seconds)
+    if (rebuilt.verdict, rebuilt.exit_code) != (report.verdict, report.exit_code):
+        yield f"the verdict is {rebuilt.verdict} ({rebuilt.exit_code}), not {report.verdict} ({report.exit_code})"
     judged = {record.profile for record in report.requirements}
-    for name, profile in made.profiles.items():
+    for name, profile in rebuilt.profiles.items():
         # a profile that is newer than the report has nothing in it
         is_known = name in judged or name in report.profiles
-        if is_known and profile != report.profiles.get(name) and not _said_otherwise(profile, report):
+        if is_known and profile != report.profiles.get(name) and not _is_older_than_not_run(profile, report):
             yield f"profile {name} is {profile.state}, by its requirements"
-    for record, reported in zip(made.requirements, report.requirements, strict=True):
+    for record, reported in zip(rebuilt.requirements, report.requirements, strict=True):
         if record.state is not reported.state:
             yield f"{record.id} is {record.state}, not {reported.state}"
 
 
-def _said_otherwise(profile: ProfileRecord, report: Report) -> bool:
-    """Whether reports of that age gave a verdict on a profile of which no test has ended."""
+def _is_older_than_not_run(profile: ProfileRecord, report: Report) -> bool:
+    """Whether the profile is not-run, a state that the report's schema does not have yet: it has another one there."""
     return profile.state is Verdict.NOT_RUN and report.schema_version in BEFORE_NOT_RUN
 
 
 def _requirement(record: RequirementRecord) -> Requirement:
-    """The registry's entry, as far as a report tells it."""
+    """The registry's entry, as far as the report has its fields."""
     observable = record.counts or record.level == Level.MAY
     return Requirement(
         id=record.id,
@@ -59,22 +59,22 @@ def _requirement(record: RequirementRecord) -> Requirement:
 
 
 def judged_again(report: Report, directory: Path) -> Iterator[tuple[str, str]]:
-    """(test, what differs) of each test that can be judged again by its race's history or its guests' records; nothing
-    differs where that is empty.
+    """(id of the test, difference) for each test that the report has a history of a race or records of guests for.
 
-    Raises ValueError where those cannot be read.
+    The difference is empty where these lead to the state in the report. Raises ValueError where they cannot be read.
     """
     for test in report.tests:
         state = State.FAIL if test.state is State.WAIVED else test.state
         judge = _judge_of(test.id, directory) if state in OBSERVING else None
         if judge is None:
             continue
-        again, reason = _judged(judge)
-        yield test.id, "" if again is state else f"its history says {again} ({reason or 'it held'}), not {state}"
+        new_state, reason = _judged(judge)
+        difference = f"its history says {new_state} ({reason or 'it held'}), not {state}"
+        yield test.id, "" if new_state is state else difference
 
 
 def _judge_of(test: str, directory: Path) -> Callable[[], None] | None:
-    """What judges the test again; None where there is nothing to judge it by."""
+    """A function that judges the test again, and raises as the test did; None where the report has nothing to judge."""
     file, _, name = test.partition("::")
     folder = Path(file).parent.name
     if folder == STRESS.name and name in JUDGEMENTS:
@@ -89,7 +89,7 @@ def _judge_of(test: str, directory: Path) -> Callable[[], None] | None:
 
 
 def _judged(judge: Callable[[], None]) -> tuple[State, str]:
-    """The state that a test ends in, and the reason."""
+    """The state that a test ends in if `judge` is what it does, and the reason, empty for a pass."""
     try:
         judge()
     except (AssertionError, TestEnded) as error:

@@ -1,4 +1,4 @@
-"""The known failures of a cloud: each with a reason, an owner and an end, and none that nothing needs any more."""
+"""Waivers: known failures of a cloud, each with a reason, an owner and an expiry date."""
 
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -41,9 +41,9 @@ class Waiver:
         return not self.test or fnmatchcase(test, pattern)
 
     def holds_for(self, capabilities: Capabilities) -> bool:
-        """Whether the cloud is one that the waiver is for; without a condition it is for all.
+        """Whether the cloud meets all conditions of `when`; without any, every cloud does.
 
-        A condition that is a list takes a capability that holds all its items.
+        A condition is a capability and its value; where the value is a list, the capability has to contain its items.
         """
         shown = capabilities.to_plain()
         return all(
@@ -91,7 +91,7 @@ def load(name: str, today: datetime.date) -> list[Waiver]:
 
 
 def _plain(content: Any) -> Any:
-    """With dates as texts, which is what JSON Schema knows."""
+    """The content with dates as texts, as JSON Schema has no dates."""
     if isinstance(content, list):
         return [_plain(entry) for entry in content]
     if isinstance(content, dict):

@@ -30,10 +30,10 @@ class VolleyError(Inconclusive):
 
 @dataclass(frozen=True)
 class Delivery:
-    """How one released request went: its monotonic times in seconds, accurate to `unsure`, and its answer, or why there
-    is none (`lost`). A lost request may or may not have been executed.
+    """How one released request went: monotonic times in seconds, and the answer, or the reason for none (`lost`).
 
-    `sender` names the process that sent it, if another one; `retries` is how often a gateway turned it away before.
+    A lost request may or may not have been executed. `unsure` is the error of the times, in seconds. `sender` names the
+    process that sent the request, empty for this one; `retries` counts how often a gateway had turned it away before.
     """
 
     request: Request
@@ -134,7 +134,7 @@ def _hold(connections: Sequence[Connection]) -> None:
     round_trip = max((connection.round_trip for connection in connections), default=0.0)
     _read_until(connections, began + min(spent + max(round_trip, SETTLE_SECONDS), HOLD_SECONDS))
     for connection in connections:
-        if connection.rate_limited:  # a gateway may decide before it has all of a request, which did not take part then
+        if connection.rate_limited:  # a gateway may answer before the last byte; that request takes no part in the race
             connection.invoked = connection.first_byte or began
         elif connection.first_byte or connection.lost:
             raise VolleyError(f"a connection was answered or closed before its last byte: {connection.lost}")
