@@ -172,7 +172,7 @@ def _protect(settings: Settings) -> None:
 
 
 def _data_plane(settings: Settings) -> "Keeper":
-    """What makes the servers run. Errors: Unusable where this system does not let it."""
+    """What makes the servers run. Raises Unusable where this system does not let it."""
     from reference.guests.keeper import Keeper
 
     keeper = Keeper(settings)

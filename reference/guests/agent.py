@@ -26,7 +26,7 @@ RETRY = 1.0  # seconds until a plane that died, or a cloud that did not answer, 
 
 @dataclass(frozen=True)
 class Task:
-    """Whose guests, where their consoles go, and how many seconds one may run."""
+    """The URLs of the services, the file clouds.yaml, the folder of consoles, and how many seconds a guest may run."""
 
     urls: Mapping[str, str]
     clouds: Path
@@ -35,7 +35,7 @@ class Task:
 
 
 class _Stopped(Exception):
-    """Somebody asked for an end."""
+    """SIGTERM arrived."""
 
 
 def run(task: Task, parent: int, ready: int) -> NoReturn:
@@ -75,9 +75,9 @@ def _empty(consoles: Path) -> None:
 
 
 def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
-    """`child` holds the plane, while there is one."""
+    """Hand the plane each new state of the APIs, and start it again when it died. `child` is empty while none runs."""
     say = _once(ready)
-    cloud, told, complained = Cloud(task.urls, task.clouds), b"", False
+    cloud, sent_state, complained = Cloud(task.urls, task.clouds), b"", False
     while True:
         if not child:
             try:
@@ -85,17 +85,17 @@ def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
             except isolation.Refused as error:
                 say(str(error))
                 return
-            told = b""
+            sent_state = b""
         began = time.monotonic()
         try:
-            news = json.dumps(cloud.state()).encode() + b"\n"
+            new_state = json.dumps(cloud.state()).encode() + b"\n"
             complained = False
-            if news != told:
-                _tell(child[0].orders, news)
-                told = news
+            if new_state != sent_state:
+                _tell(child[0].orders, new_state)
+                sent_state = new_state
                 LOG.info("looked in %.3f s, and there is news", time.monotonic() - began)
         except Unanswered as error:
-            if not complained and told:
+            if not complained and sent_state:
                 LOG.warning("the data plane stays as it is: %s", error)
             complained = True
         except BrokenPipeError:
@@ -107,9 +107,9 @@ def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
             time.sleep(RETRY)
 
 
-def _tell(orders: int, news: bytes) -> None:
-    while news:
-        news = news[os.write(orders, news) :]
+def _tell(orders: int, state: bytes) -> None:
+    while state:
+        state = state[os.write(orders, state) :]
 
 
 def _once(ready: int) -> Callable[[str], None]:

@@ -40,9 +40,9 @@ class Cloud:
         self._token = ""
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """All lists by the name of their resource. Errors: Unanswered.
+        """All lists by the name of their resource. Raises Unanswered.
 
-        Things go on between two calls: what refers to others is read before them, so that those are there, too.
+        The cloud may change between two calls. So items that refer to others are read first: the others exist by then.
         """
         try:
             servers = self._servers()

@@ -79,6 +79,6 @@ def advertised(router: Router) -> Iterator[tuple[Port, Subnet]]:
 def router_hosts(router: Router, guests: Iterable[Port]) -> tuple[str, ...]:
     """A line for each address that DHCPv6 gives out."""
     prefixes = [ipaddress.ip_network(s.cidr) for _port, s in advertised(router) if s.ra_mode == "dhcpv6-stateful"]
-    held = ((port.mac, ip) for port in guests for ip in port.ips(6))
-    lines = (f"{mac},[{ip}]" for mac, ip in held if any(ipaddress.ip_address(ip) in prefix for prefix in prefixes))
+    addresses = ((port.mac, ip) for port in guests for ip in port.ips(6))
+    lines = (f"{mac},[{ip}]" for mac, ip in addresses if any(ipaddress.ip_address(ip) in prefix for prefix in prefixes))
     return tuple(sorted(lines))

@@ -52,7 +52,7 @@ class RunningGuest:
         return self._sandbox.process if self._sandbox else None
 
     def apply(self, guest: Guest, networks: Set[str]) -> None:
-        """Run, with these ports; not before all of their networks are there. Errors: Failed, OSError."""
+        """Start the guest once `networks` has those of all its ports, and plug its ports. Raises Failed, OSError."""
         self.guest = guest
         fresh = self._sandbox is None
         if self._over or (fresh and not networks >= {port.network for port in guest.ports}):
@@ -71,12 +71,12 @@ class RunningGuest:
         self._scratch = sandbox.Scratch(self.places.scratch / guest.id)
         return sandbox.start(self.places.root, self._scratch.place, self._drive(), guest.hostname)
 
-    def _plug(self, first: int, wanted: Mapping[str, Port]) -> None:
-        """Have these interfaces; one that is only switched on or off stays the same."""
-        for id_ in [id_ for id_, port in self._plugged.items() if _place(wanted.get(id_)) != _place(port)]:
+    def _plug(self, first: int, ports: Mapping[str, Port]) -> None:
+        """Make the guest's interfaces these `ports`; one that is only set up or down keeps its name."""
+        for id_ in [id_ for id_, port in self._plugged.items() if _place(ports.get(id_)) != _place(port)]:
             network = self._plugged.pop(id_).network
             spaces.links(network_space(network), [f"link delete {link_of(id_)}"], force=True)
-        for id_, port in wanted.items():
+        for id_, port in ports.items():
             if id_ not in self._plugged:
                 spaces.links(network_space(port.network), _link(port, f"eth{self._interfaces}", first))
                 self._interfaces += 1

@@ -56,8 +56,8 @@ def end_with_parent(number: signal.Signals) -> None:
 
 
 def mount(source: str, target: str, kind: str, *flags: str, options: str = "") -> None:
-    wanted = sum(_MS[flag] for flag in flags)
-    _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(wanted), options.encode())
+    flags_value = sum(_MS[flag] for flag in flags)
+    _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags_value), options.encode())
 
 
 def unmount(target: str) -> None:
@@ -67,8 +67,8 @@ def unmount(target: str) -> None:
 
 def in_network(path: str, work: Callable[[], T]) -> T:
     """What `work` answers when done in the network namespace at `path`: by a thread that goes there and ends."""
-    done: list[T] = []
-    failed: list[BaseException] = []
+    results: list[T] = []
+    errors: list[BaseException] = []
 
     def go() -> None:
         try:
@@ -77,34 +77,34 @@ def in_network(path: str, work: Callable[[], T]) -> T:
                 _call("setns", descriptor, _CLONE["net"])
             finally:
                 os.close(descriptor)
-            done.append(work())
+            results.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again where it was asked for
-            failed.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=go, name="visitor")
     thread.start()
     thread.join()
-    if failed:
-        raise failed[0]
-    return done[0]
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def spawn(work: Callable[[], None]) -> Isolated:
     """Do `work` as the first process of new namespaces; when it ends, so does all that was started there.
 
-    It is root there and has no network. It ends with this process. Errors: Refused.
+    It is root there and has no network. It ends with this process. Raises Refused.
     """
-    told, mapped, orders = os.pipe(), os.pipe(), os.pipe()
+    status, mapped, orders = os.pipe(), os.pipe(), os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(told[0])
+        os.close(status[0])
         os.close(mapped[1])
         os.close(orders[1])
-        _become(work, told[1], mapped[0], orders[0])
-    for descriptor in (told[1], mapped[0], orders[0]):
+        _become(work, status[1], mapped[0], orders[0])
+    for descriptor in (status[1], mapped[0], orders[0]):
         os.close(descriptor)
     try:
-        with os.fdopen(told[0]) as answer:
+        with os.fdopen(status[0]) as answer:
             word = answer.readline().strip()
         if word == "unshared":
             _map(pid)
@@ -120,17 +120,17 @@ def spawn(work: Callable[[], None]) -> Isolated:
     raise Refused(f"--guests needs user namespaces, which this system refuses ({reason}): {_HINT}")
 
 
-def _become(work: Callable[[], None], told: int, mapped: int, orders: int) -> NoReturn:
+def _become(work: Callable[[], None], status: int, mapped: int, orders: int) -> NoReturn:
     """In the child: go into the namespaces, let another process be the first there, and wait for its end."""
     try:
         end_with_parent(signal.SIGKILL)
         try:
             _call("unshare", sum(_CLONE.values()))
         except OSError as error:
-            os.write(told, f"{error.strerror}\n".encode())
+            os.write(status, f"{error.strerror}\n".encode())
             os._exit(1)
-        os.write(told, b"unshared\n")
-        os.close(told)
+        os.write(status, b"unshared\n")
+        os.close(status)
         if os.read(mapped, 1) != b"\n":
             os._exit(1)
         os.dup2(orders, 0)
@@ -182,7 +182,7 @@ def forbid_user_namespaces(pid: int) -> None:
     """Let nobody in the user namespace of that process make another: a root of its own sees more of the kernel.
 
     (bwrap's --disable-userns puts the guest into a second one, from where it could not configure its network.)
-    Errors: OSError.
+    Raises OSError.
     """
     child = os.fork()
     if child == 0:

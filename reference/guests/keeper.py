@@ -32,7 +32,7 @@ class Keeper:
         self._began = 0.0
 
     def start(self) -> None:
-        """Errors: Unusable says in a line why there can be no data plane here."""
+        """Start the agent. Raises Unusable with one line on why there can be no data plane here."""
         if sys.platform != "linux":
             raise Unusable("--guests needs Linux: it is made of its namespaces")
         if reason := programs.missing():
@@ -53,9 +53,9 @@ class Keeper:
             try:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 os.umask(0o022)  # guests, who are other users in their namespaces, read what it makes
-                kept = os.dup2(writer, 3, inheritable=False)
+                ready = os.dup2(writer, 3, inheritable=False)
                 os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the server's sockets are not ours to hold open
-                agent.run(self.task, parent, kept)
+                agent.run(self.task, parent, ready)
             finally:
                 os._exit(1)
         self._handle = os.pidfd_open(pid)

@@ -18,7 +18,7 @@ _CREATION = (
     f"addr add {METADATA}/32 dev {BRIDGE}",
 )
 _ANEW = (f"link set {BRIDGE} down",)  # its routes go with that
-_SWITCHES = {
+_SYSCTLS = {
     f"ipv6/conf/{BRIDGE}/disable_ipv6": "1",  # it has no place on the network but for DHCP and metadata
     "ipv4/ip_forward": "0",
     "ipv4/icmp_echo_ignore_all": "1",
@@ -39,31 +39,31 @@ class NetworkSpace:
         self._ports: set[str] = set()
         spaces.links(self.space, [*_CREATION, *_bridge(network)])
         self._applied["bridge"] = (network.up, network.mtu, network.subnets)
-        spaces.switches(spaces.path(self.space), _SWITCHES)
+        spaces.sysctls(spaces.path(self.space), _SYSCTLS)
         listening = isolation.in_network(spaces.path(self.space), _listen)
         self._end = events.serve(listening, lambda caller, path: metadata.answer(who(self.id, caller), path))
 
     def apply(self, network: Network, topology: Topology) -> None:
-        """Be like that from now on; what is so already is left alone. Errors: Failed."""
-        wanted = (network.up, network.mtu, network.subnets)
-        self._once("bridge", wanted, lambda: spaces.links(self.space, [*_ANEW, *_bridge(network)]))
+        """Configure the namespace like `network`; what has not changed is left alone. Raises Failed."""
+        bridge = (network.up, network.mtu, network.subnets)
+        self._once("bridge", bridge, lambda: spaces.links(self.space, [*_ANEW, *_bridge(network)]))
         self._apply_rules(network, topology)
         config = dhcp.network_config(network, str(self.dnsmasq.hosts_file))
         self.dnsmasq.apply(config, dhcp.network_hosts(network))
 
     def _apply_rules(self, network: Network, topology: Topology) -> None:
-        """What was noted as let through is forgotten where a rule or a port went, and only there."""
-        wanted = security_groups.chains(network, topology.rules, topology.members)
+        """Load the rules; tracked connections are forgotten only where a rule or a port is gone."""
+        chains = security_groups.chains(network, topology.rules, topology.members)
         rules = {group: topology.rules.get(group, ()) for port in network.guests for group in port.groups}
         ports = {port.id for port in network.guests}
 
         def load() -> None:
             changed = any(rules[group] != self._rules[group] for group in rules if group in self._rules)
-            for change in security_groups.changes(wanted, forget=changed or not self._ports <= ports):
+            for change in security_groups.changes(chains, forget=changed or not self._ports <= ports):
                 spaces.rules(self.space, change)
             self._rules, self._ports = rules, ports
 
-        self._once("rules", wanted, load)
+        self._once("rules", chains, load)
 
     def _once(self, facet: str, value: object, work: Callable[[], None]) -> None:
         if self._applied.get(facet, ...) != value:

@@ -20,7 +20,7 @@ BACK = 1.5  # seconds until whoever called is reached
 _PATH = re.compile(r"/(?P<nonce>[0-9A-Za-z]{1,64})?/?(?P<port>\d{1,5})?")
 _LEAST_PORT, _MOST_PORT = 1024, 65535
 _LONGEST_PAGE = 1024  # bytes of what listens there that are read
-_SWITCHES = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0"}
+_SYSCTLS = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0"}
 
 
 class Greeter:
@@ -69,18 +69,18 @@ class OutsideSpace:
         self._routes: tuple[tuple[str, str], ...] = ()
         spaces.add([OUTSIDE])
         spaces.links(OUTSIDE, ["link set lo up", *(address.added_to("lo") for address in ADDRESSES)])
-        spaces.switches(home, _SWITCHES)
+        spaces.sysctls(home, _SYSCTLS)
         for listening in isolation.in_network(home, lambda: [_listen(a.ip) for a in ADDRESSES]):
             events.serve(listening, greeter.answer)
 
     def apply(self, outside: Outside, networks: set[str]) -> None:
-        """Be on these external networks, as far as they are there. Errors: Failed."""
-        wanted = {network: (mtu, addresses) for network, mtu, addresses in outside.links if network in networks}
-        for network in [network for network, how in self._links.items() if wanted.get(network) != how]:
+        """Link the outside to these external networks, as far as `networks` has them. Raises Failed."""
+        links = {network: (mtu, addresses) for network, mtu, addresses in outside.links if network in networks}
+        for network in [network for network, how in self._links.items() if links.get(network) != how]:
             spaces.links(OUTSIDE, [f"link delete {outer_link_of(network)}"], force=True)
             del self._links[network]
             self._routes = ()
-        for network, (mtu, addresses) in wanted.items():
+        for network, (mtu, addresses) in links.items():
             if network not in self._links:
                 peer = f"name {outer_link_of(network)} mtu {mtu} netns {OUTSIDE}"
                 here = [f"link add outside mtu {mtu} type veth peer {peer}", f"link set outside master {BRIDGE} up"]

@@ -29,7 +29,7 @@ from reference.guests.topology import Network, Router, State, Topology
 
 LOG = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between two looks at what runs
-AGAIN = 1.0  # seconds until what failed is tried again
+RETRY = 1.0  # seconds until what failed is tried again
 HOME = Path("/run/gman")
 NOTHING: State = {
     name: [] for name in ("networks", "subnets", "ports", "routers", "floatingips", "security_group_rules", "servers")
@@ -167,9 +167,9 @@ def run(consoles: Path, seconds: int, ready: Callable[[str], None]) -> None:
 
 
 def _follow(plane: Plane) -> None:
-    pending, settled, again = b"", True, 0.0
+    pending, settled, retry_at = b"", True, 0.0
     while True:
-        readable, _, _ = select.select([0], [], [], LOOK if settled else AGAIN)
+        readable, _, _ = select.select([0], [], [], LOOK if settled else RETRY)
         if readable:
             part = os.read(0, 1 << 20)
             if not part:
@@ -178,8 +178,8 @@ def _follow(plane: Plane) -> None:
             *lines, pending = pending.split(b"\n")
             if lines:
                 settled = plane.apply(desired.plan(json.loads(lines[-1])))
-                again = time.monotonic() + AGAIN
-        elif not settled and time.monotonic() >= again:
+                retry_at = time.monotonic() + RETRY
+        elif not settled and time.monotonic() >= retry_at:
             settled = plane.apply(plane.topology)
-            again = time.monotonic() + AGAIN
+            retry_at = time.monotonic() + RETRY
         settled = plane.mend() and settled

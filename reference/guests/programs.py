@@ -22,7 +22,7 @@ def find(name: str) -> str | None:
 
 
 def path_of(name: str) -> str:
-    """Errors: FileNotFoundError."""
+    """The path of that program. Raises FileNotFoundError."""
     path = find(name)
     if path is None:
         raise FileNotFoundError(f"{name} is not installed")

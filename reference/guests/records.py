@@ -138,12 +138,12 @@ def read_port(item: Item, lengths: Mapping[str, int], mtus: Mapping[str, int]) -
     mac = str(item["mac_address"]).lower()
     if not _MAC.fullmatch(mac):
         raise ValueError(f"{mac!r} is not a MAC address")
-    held = [fixed for fixed in item["fixed_ips"] if fixed["subnet_id"] in lengths]
+    fixed_ips = [fixed for fixed in item["fixed_ips"] if fixed["subnet_id"] in lengths]
     return Port(
         id=an_id(item["id"]),
         network=an_id(item["network_id"]),
         mac=mac,
-        addresses=tuple(Address(an_address(fixed["ip_address"]), lengths[fixed["subnet_id"]]) for fixed in held),
+        addresses=tuple(Address(an_address(fixed["ip_address"]), lengths[fixed["subnet_id"]]) for fixed in fixed_ips),
         up=bool(item["admin_state_up"]),
         mtu=mtus[item["network_id"]],
         device=str(item["device_id"]),

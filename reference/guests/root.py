@@ -1,4 +1,4 @@
-"""The root of all guests: busybox and a few files, in memory, read-only for them and the same for all."""
+"""The root file system that all guests share, read-only for them: busybox and a few files, in memory."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ EMPTY = ("dev", "etc", "mnt", "proc", "run", "tmp")
 
 
 def build(root: Path) -> None:
-    """Make the root at that place. Errors: OSError, CalledProcessError."""
+    """Write the root file system to the folder `root`. Raises OSError, CalledProcessError."""
     binaries = root / "bin"
     binaries.mkdir(parents=True)
     for name in EMPTY:
@@ -22,8 +22,8 @@ def build(root: Path) -> None:
     shutil.copy(programs.path_of("busybox"), busybox)
     busybox.chmod(0o755)
     command = [str(busybox), "--list"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own copy
-    for applet in listed.stdout.split():
+    process = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own copy
+    for applet in process.stdout.split():
         if applet != busybox.name:  # it lists itself
             (binaries / applet).symlink_to(busybox.name)
     image = resources.files("reference.guests") / "image"
@@ -36,7 +36,7 @@ def build(root: Path) -> None:
 
 
 def build_drive(place: Path, guest: Guest) -> None:
-    """A config drive: the documents of the metadata service as files."""
+    """Write the guest's config drive to the folder `place`: the documents of the metadata service as files."""
     latest = place / "openstack" / "latest"
     latest.mkdir(parents=True, exist_ok=True)
     for name, content in documents(guest).items():

@@ -10,7 +10,7 @@ from reference.guests.names import BRIDGE, GATEWAY_LINK, inner_link_of, link_of,
 from reference.guests.records import Port
 from reference.guests.topology import Network, Router
 
-_SWITCHES = {
+_SYSCTLS = {
     "ipv4/ip_forward": "1",
     "ipv4/conf/all/arp_ignore": "1",  # several interfaces may be on one network: each answers for its own addresses
     "ipv6/conf/all/forwarding": "1",
@@ -29,10 +29,10 @@ class RouterSpace:
         self._floating: frozenset[str] = frozenset()
         self._applied: dict[str, object] = {}
         spaces.links(self.space, ["link set lo up"])
-        spaces.switches(spaces.path(self.space), _SWITCHES)
+        spaces.sysctls(spaces.path(self.space), _SYSCTLS)
 
     def apply(self, router: Router, networks: Mapping[str, Network]) -> None:
-        """Be like that from now on; what is so already is left alone. Errors: Failed."""
+        """Configure the namespace like `router`; what has not changed is left alone. Raises Failed."""
         text = translation.router_rules(router)
         self._once("rules", text, lambda: spaces.rules(self.space, text))
         self._plug(_ends(router) if router.up else {}, router.next_hops)
@@ -42,16 +42,16 @@ class RouterSpace:
         config = dhcp.router_config(router, str(self.dnsmasq.hosts_file))
         self.dnsmasq.apply(config, dhcp.router_hosts(router, guests))
 
-    def _plug(self, wanted: Mapping[str, Port], next_hops: tuple[str, ...]) -> None:
+    def _plug(self, plugs: Mapping[str, Port], next_hops: tuple[str, ...]) -> None:
         """Have these links, and the gateway's routes; what hangs on a link that is new is to be done again."""
-        gone = [inner for inner, port in self._plugged.items() if wanted.get(inner) != port]
+        gone = [inner for inner, port in self._plugged.items() if plugs.get(inner) != port]
         spaces.links(self.space, [f"link delete {inner}" for inner in gone], force=True)
         for inner in gone:
             del self._plugged[inner]
-        new = {inner: port for inner, port in wanted.items() if inner not in self._plugged}
+        new = {inner: port for inner, port in plugs.items() if inner not in self._plugged}
         if GATEWAY_LINK in new:
             self._applied.pop("floating", None)
-        routes = [f"route replace default via {hop} dev {GATEWAY_LINK}" for hop in next_hops if GATEWAY_LINK in wanted]
+        routes = [f"route replace default via {hop} dev {GATEWAY_LINK}" for hop in next_hops if GATEWAY_LINK in plugs]
         if not new and self._applied.get("routes") == routes:
             return
         spaces.links(self.space, [*(line for inner, port in new.items() for line in _link(port, inner)), *routes])

@@ -111,7 +111,7 @@ def _pipe() -> Iterator[list[int]]:
 
 
 def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandbox:
-    """A new sandbox, with its limits set, that has not run anything yet. Errors: OSError."""
+    """A new sandbox, with its limits set, that has not run anything yet. Raises OSError."""
     own = isolation.has_guest_user()
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words

@@ -53,18 +53,18 @@ def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Mem
     return by_name
 
 
-def changes(wanted: Chains, *, forget: bool) -> list[str]:
+def changes(chains: Chains, *, forget: bool) -> list[str]:
     """What to tell nftables so that those rules are in force and no others; until the last of it, too little passes.
 
     `forget` lets nothing pass for having been noted before.
     """
-    lines = [f"add rule {TABLE} {name} {rule}" for name, own in wanted.items() for rule in own]
+    lines = [f"add rule {TABLE} {name} {rule}" for name, own in chains.items() for rule in own]
     start = [
         f"table {TABLE} {{ }}",
         f"{'delete' if forget else 'flush'} table {TABLE}",
         f"table {TABLE} {{",
         *_sets(),
-        *(f"  chain {name} {{ {HOOKS.get(name, '')} }}" for name in wanted),
+        *(f"  chain {name} {{ {HOOKS.get(name, '')} }}" for name in chains),
         "}",
     ]
     if len(lines) <= AT_ONCE:

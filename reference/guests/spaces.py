@@ -1,4 +1,4 @@
-"""Network namespaces and what is done in them, by iproute2 and nftables."""
+"""Network namespaces: created, deleted and configured by iproute2 and nftables."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -19,22 +19,22 @@ def path(space: str) -> str:
 
 
 def add(names: Iterable[str]) -> None:
-    """Make these namespaces, with their loopback up; those that are there are made anew. Errors: Failed."""
-    wanted = list(names)
-    remove([name for name in wanted if (ROOT / name).exists()])
-    if wanted:
+    """Create these namespaces, in place of those that have such a name already. Raises Failed."""
+    new_names = list(names)
+    remove([name for name in new_names if (ROOT / name).exists()])
+    if new_names:
         ROOT.mkdir(exist_ok=True)
-        _run(["ip", "-batch", "-"], "".join(f"netns add {name}\n" for name in wanted))
+        _run(["ip", "-batch", "-"], "".join(f"netns add {name}\n" for name in new_names))
 
 
 def remove(names: Iterable[str]) -> None:
-    """Take these namespaces away, with all the links in them. Errors: Failed."""
-    if wanted := [name for name in names if (ROOT / name).exists()]:
-        _run(["ip", "-batch", "-"], "".join(f"netns delete {name}\n" for name in wanted))
+    """Delete these namespaces, with all links in them; names that do not exist are ignored. Raises Failed."""
+    if existing := [name for name in names if (ROOT / name).exists()]:
+        _run(["ip", "-batch", "-"], "".join(f"netns delete {name}\n" for name in existing))
 
 
 def links(space: str, commands: Iterable[str], *, force: bool = False) -> None:
-    """Run commands of `ip` in the namespace; with `force` those after one that failed, too. Errors: Failed."""
+    """Run commands of `ip` in the namespace; with `force` go on after one that fails. Raises Failed unless `force`."""
     if lines := list(commands):
         forced = ["-force"] if force else []
         try:
@@ -45,18 +45,18 @@ def links(space: str, commands: Iterable[str], *, force: bool = False) -> None:
 
 
 def rules(space: str, text: str) -> None:
-    """Let nftables do that in the namespace, all of it or nothing. Errors: Failed."""
+    """Load `text`, a file of nftables commands, in the namespace, as one transaction. Raises Failed."""
     _run(["nsenter", f"--net={path(space)}", programs.path_of("nft"), "-f", "-"], text, "nft")
 
 
-def switches(space_path: str, values: Mapping[str, str]) -> None:
-    """Set the kernel's switches below /proc/sys/net in the namespace at that path; those it lacks are left out."""
+def sysctls(space_path: str, values: Mapping[str, str]) -> None:
+    """Set kernel parameters below /proc/sys/net in the namespace at that path; those it does not have are ignored."""
 
     def write() -> None:
         for name, value in values.items():
-            switch = Path("/proc/sys/net") / name
-            if switch.exists():
-                switch.write_text(value)
+            parameter = Path("/proc/sys/net") / name
+            if parameter.exists():
+                parameter.write_text(value)
 
     isolation.in_network(space_path, write)
 
@@ -64,11 +64,11 @@ def switches(space_path: str, values: Mapping[str, str]) -> None:
 def _run(command: list[str], text: str, name: str = "ip") -> None:
     argv = [programs.path_of(command[0]), *command[1:]]
     try:
-        done = subprocess.run(  # noqa: S603 - a list of our own words
+        process = subprocess.run(  # noqa: S603 - no shell, and names that were checked
             argv, input=text, capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"{name} did not end within {LONGEST:.0f} s") from None
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(f"{name}: {lines[0] if lines else f'exit {done.returncode}'}")
+    if process.returncode:
+        lines = (process.stderr or process.stdout).strip().splitlines()
+        raise Failed(f"{name}: {lines[0] if lines else f'exit {process.returncode}'}")

@@ -116,7 +116,7 @@ def plan(state: State) -> Topology:
         routers={router.id: router for router in routers},
         guests={guest.id: guest for guest in guests},
         outside=_outside(networks, routers),
-        rules={group: tuple(each) for group, each in rules.items()},
+        rules={group: tuple(own_rules) for group, own_rules in rules.items()},
         members=_members(ports),
     )
 

@@ -40,5 +40,5 @@ def router_rules(router: Router) -> str:
     if outer and router.floating:
         # a neighbour that is spoken to by its floating IP has to answer by way of here
         snat.append(f'iifname != "gw" oifname != "{GATEWAY_LINK}" ct status dnat snat ip to {outer[0]}')
-    lines = {name: "\n".join(f"    {line}" for line in each) for name, each in (("dnat", dnat), ("snat", snat))}
+    lines = {name: "\n".join(f"    {line}" for line in rules) for name, rules in (("dnat", dnat), ("snat", snat))}
     return _ROUTER % lines

@@ -13,7 +13,7 @@ _ROUTER = Router(_ID, True, (), (), None, (), False, (("198.51.100.1", "192.0.2.
 
 
 def run(root: Path) -> None:
-    """Errors: Failed or OSError say what cannot be done here."""
+    """Raises Failed or OSError with what cannot be done here."""
     spaces.add([SPACE])
     spaces.links(SPACE, [f"link add {BRIDGE} type bridge", "link add one type veth peer name other"])
     for change in security_groups.changes(security_groups.chains(_NETWORK, {}, {}), forget=True):
