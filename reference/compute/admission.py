@@ -11,10 +11,10 @@ from reference.compute.network_client import Networks, Refusal
 
 AUTO, NONE = "auto", "none"
 # AUTO, NONE, or items of {"uuid", "port", "fixed_ip", "tag"}; [] where the request names no network
-Wanted = str | list[dict[str, Any]]
+RequestedNetworks = str | list[dict[str, Any]]
 
 
-def requested(items: str | list[dict[str, Any]] | None) -> Wanted:
+def requested(items: str | list[dict[str, Any]] | None) -> RequestedNetworks:
     """The networks that a body asks for, valid in themselves. Raises Problem (400)."""
     if items is None or isinstance(items, str):
         return items or []
@@ -38,7 +38,7 @@ def requested(items: str | list[dict[str, Any]] | None) -> Wanted:
     return requested_items
 
 
-def refuse_copies(attachment: Wanted, count: int) -> None:
+def refuse_copies(attachment: RequestedNetworks, count: int) -> None:
     """Refuse one address or port for several servers (C-MULTI-007). Raises Problem (400)."""
     if count == 1 or isinstance(attachment, str):
         return
@@ -48,7 +48,7 @@ def refuse_copies(attachment: Wanted, count: int) -> None:
         raise fault(400, "Unable to launch multiple instances with a single configured port ID.")
 
 
-def room(networks: Networks, project: str, attachment: Wanted, most: int) -> int:
+def room(networks: Networks, project: str, attachment: RequestedNetworks, most: int) -> int:
     """How many of `most` servers the port quota admits, after all other checks of the networks.
 
     Raises Problem (400, 403, 409); Refusal where Networking refuses otherwise.
@@ -70,7 +70,7 @@ def room(networks: Networks, project: str, attachment: Wanted, most: int) -> int
     return min(most, (limit - used) // ports_each)
 
 
-def ports_of_unnamed(networks: Networks, project: str, attachment: Wanted) -> int:
+def ports_of_unnamed(networks: Networks, project: str, attachment: RequestedNetworks) -> int:
     """The ports of a server with `auto` or no networks: there must be one network, or for `auto` none and a way to it.
 
     Raises Problem (400, 409).
@@ -83,7 +83,7 @@ def ports_of_unnamed(networks: Networks, project: str, attachment: Wanted) -> in
     return 1
 
 
-def ports_of_named(networks: Networks, attachment: Wanted) -> int:
+def ports_of_named(networks: Networks, attachment: RequestedNetworks) -> int:
     """The number of ports to create per server, for networks and ports by id, all of which exist and are usable.
 
     Raises Problem (400, 409).

@@ -181,7 +181,7 @@ class Builder:
 
     def _begin(self, tx: Connection, task: Task) -> tuple[Row[Any], Fault | None]:
         """The server, put on this host, and None; or the reason why it cannot be built. Raises Lost."""
-        server, host = _held(tx, task), self.settings.compute_host
+        server, host = _server_of(tx, task), self.settings.compute_host
         reason, event = self._misplaced(task, server), NO_PLACE
         if reason is None:
             reason, event = _over_quota(tx, task, server), EVENTS[task.kind]
@@ -192,7 +192,7 @@ class Builder:
         return server, reason
 
     def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
-        server = _held(tx, task)
+        server = _server_of(tx, task)
         begun(tx, server.id, task.request_id, EVENTS[task.kind], self.settings.compute_host)
         return server
 
@@ -224,7 +224,7 @@ class Builder:
 
     def clean_up(self, task: Task, networks: Networks) -> None:
         """Release the ports of a failed build; those that cannot be are released with the server (C-BUILD-008)."""
-        server = self.store.write(lambda tx: _held(tx, task))
+        server = self.store.write(lambda tx: _server_of(tx, task))
         try:
             allocation.release(networks, server)
         except Refusal as refusal:
@@ -248,7 +248,7 @@ def _owner(settings: Settings) -> str:
     return f"{settings.compute_host}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
 
 
-def _held(tx: Connection, task: Task) -> Row[Any]:
+def _server_of(tx: Connection, task: Task) -> Row[Any]:
     """The row of the server, whose work is still this builder's. Raises Lost."""
     work_queue.prove(tx, task)
     return tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).one()

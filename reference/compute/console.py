@@ -9,13 +9,13 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 
 
 def output(settings: Settings, server: str, length: int | None) -> str:
-    """The last `length` lines, all there are for None and -1. Errors: 501 where servers do not run."""
+    """The last `length` lines, all there are for None and -1. Raises Problem: 501 where servers do not run."""
     if not settings.guests:
         raise fault(501, "The requested functionality is not supported.")
     try:
-        said = (settings.consoles / server).read_text(errors="replace")
+        text = (settings.consoles / server).read_text(errors="replace")
     except FileNotFoundError:
-        said = ""  # it does not run yet
+        text = ""  # it does not run yet
     if length is not None and length >= 0:
-        said = "\n".join(said.split("\n")[-length:]) if length else ""
-    return _CONTROL.sub("", said)
+        text = "\n".join(text.split("\n")[-length:]) if length else ""
+    return _CONTROL.sub("", text)

@@ -1,7 +1,7 @@
-"""The queue of work that requests have promised: each piece claimed by one builder, under a lease, until it is done.
+"""The queue of work that accepted requests leave to builders: a task for each server, claimed by one builder at a time.
 
-Every change that a builder makes to a server is in one transaction with proof that the work is still its own. A builder
-that has lost it (the lease has expired, or the server is being deleted) gets `Lost` and changes nothing.
+A claim is a lease. Every transaction in which a builder changes a server first calls `prove`, which raises Lost where
+the task is no longer the builder's: its lease has expired, or the server is being deleted.
 """
 
 import time
@@ -18,23 +18,23 @@ from reference.store import Store
 Task = Row[Any]  # of `work`, as it was when it was claimed
 
 BUILD, DELETE = "build", "delete"
-LEASE = 6.0  # seconds that work is a builder's own, unless it renews the lease
-CANDIDATES = 8  # pieces of work that one look finds
+LEASE = 6.0  # seconds until another builder may claim the task, unless the lease is renewed
+CANDIDATES = 8  # tasks that one query returns
 
 
 class Lost(Exception):
-    """The work is no longer this builder's, or no longer of its kind."""
+    """The task is no longer this builder's, or has become a deletion."""
 
 
-def _taken(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
-    """The conditions of the task's row while no other builder has claimed it."""
+def _still_claimed(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
+    """The SQL conditions under which the row of the task is unchanged since this builder claimed it."""
     return work.c.server_id == task.server_id, work.c.owner == task.owner, work.c.claims == task.claims
 
 
 def add(
     tx: Connection, server: str, kind: str, request_id: str, token: str, *, admin: bool, only: str | None = None
 ) -> None:
-    """Add the work of that kind for a server; `only` is the one host that may do it, where one was named."""
+    """Add a task of that kind for a server; `only` is the host that has to do it, None for any host."""
     tx.execute(
         work.insert().values(
             server_id=server,
@@ -53,24 +53,29 @@ def add(
 
 
 def claim(store: Store, owner: str, host: str) -> Task | None:
-    """A piece of work that is free and that this host may do, claimed for `owner`; None where there is none.
+    """A free task that this host may do, claimed for `owner`; None where there is none.
 
-    Looking takes no lock; of builders that then claim the same work, one changes its row and the others go on.
+    The query for free tasks takes no lock. Of several builders that claim one task, one updates its row; the others get
+    None for it and try the next.
     """
     moment = time.time()
     parameters = {"moment": moment, "here": host, "since": lately()}
     with store.read() as tx:
-        candidates = tx.execute(_LOOK, parameters).scalars().all()
+        candidates = tx.execute(_FIND_FREE, parameters).scalars().all()
     for server in candidates:
-        wanted = {**parameters, "server": server}
-        task = store.write(partial(_take, parameters=wanted, owner=owner, lease=moment + LEASE))
+        one_server = {**parameters, "server": server}
+        task = store.write(partial(_take, parameters=one_server, owner=owner, lease=moment + LEASE))
         if task is not None:
             return task
     return None
 
 
 def _open_here() -> sa.ColumnElement[bool]:
-    """Work that names a host is that host's while it lives; work that has failed here is another live host's first."""
+    """The SQL condition for tasks that this host may do.
+
+    A task with a host of its own (`only`) is for that host, unless that is down. A task that has failed on this host
+    (`avoid`) is for the other hosts, unless none is up. Any host may delete.
+    """
     host: sa.BindParameter[str] = sa.bindparam("here")
     live_hosts = sa.select(hosts.c.host).where(hosts.c.seen_at >= sa.bindparam("since"), hosts.c.host != host)
     assigned = sa.or_(work.c.only.is_(None), work.c.only == host, work.c.only.not_in(live_hosts))
@@ -81,56 +86,57 @@ def _open_here() -> sa.ColumnElement[bool]:
 _MOMENT: sa.BindParameter[float] = sa.bindparam("moment")
 _FREE = sa.and_(work.c.due <= _MOMENT, sa.or_(work.c.owner.is_(None), work.c.lease < _MOMENT), _open_here())
 # every idle builder executes this several times a second
-_LOOK = sa.select(work.c.server_id).where(_FREE).order_by(work.c.due).limit(CANDIDATES)
-_TAKEN = work.update().where(work.c.server_id == sa.bindparam("server"), _FREE).values(claims=work.c.claims + 1)
+_FIND_FREE = sa.select(work.c.server_id).where(_FREE).order_by(work.c.due).limit(CANDIDATES)
+_CLAIM = work.update().where(work.c.server_id == sa.bindparam("server"), _FREE).values(claims=work.c.claims + 1)
 
 
 def _take(tx: Connection, parameters: dict[str, Any], owner: str, lease: float) -> Task | None:
     """The task, claimed for `owner` until `lease`; None where another builder was first."""
-    if not tx.execute(_TAKEN, {**parameters, "owner": owner, "lease": lease}).rowcount:
+    if not tx.execute(_CLAIM, {**parameters, "owner": owner, "lease": lease}).rowcount:
         return None
     return tx.execute(sa.select(work).where(work.c.server_id == parameters["server"])).first()
 
 
 def renew(tx: Connection, owner: str) -> None:
-    """Renew the leases of all work of this builder."""
+    """Renew the leases of all tasks of this builder."""
     tx.execute(work.update().where(work.c.owner == owner).values(lease=time.time() + LEASE))
 
 
 def prove(tx: Connection, task: Task) -> None:
-    """Require that the work is still this builder's and of its kind, and renew the lease. Raises Lost."""
+    """Require that the task is still this builder's and of the same kind, and renew its lease. Raises Lost."""
     # an UPDATE, not a SELECT: it locks the row until the transaction ends
-    update = work.update().where(*_taken(task), work.c.kind == task.kind)
+    update = work.update().where(*_still_claimed(task), work.c.kind == task.kind)
     if not tx.execute(update.values(lease=time.time() + LEASE)).rowcount:
         raise Lost
 
 
 def is_mine(tx: Connection, task: Task) -> bool:
-    """Whether the work is still this builder's, of whatever kind it is now."""
-    return tx.execute(sa.select(work.c.server_id).where(*_taken(task))).first() is not None
+    """Whether the task is still this builder's, even if it has become a deletion."""
+    return tx.execute(sa.select(work.c.server_id).where(*_still_claimed(task))).first() is not None
 
 
 def done(tx: Connection, task: Task) -> None:
-    """Remove the work, which is finished."""
+    """Remove the task, which is finished."""
     tx.execute(work.delete().where(work.c.server_id == task.server_id))
 
 
 def put_back(tx: Connection, task: Task, host: str, pause: float) -> None:
-    """Release the work after a failure, for a retry in `pause` seconds, by another host if there is one."""
+    """Release the task after a failure, for a retry in `pause` seconds, by another host if one is up."""
     values = {"owner": None, "due": time.time() + pause, "failures": work.c.failures + 1, "avoid": host}
-    tx.execute(work.update().where(*_taken(task)).values(**values))
+    tx.execute(work.update().where(*_still_claimed(task)).values(**values))
 
 
 def drop(tx: Connection, task: Task) -> None:
-    """Release the work, if it is still this builder's, without counting a failure."""
-    tx.execute(work.update().where(*_taken(task)).values(owner=None))
+    """Release the task, if it is still this builder's, without counting a failure."""
+    tx.execute(work.update().where(*_still_claimed(task)).values(owner=None))
 
 
 def turn_to_deletion(tx: Connection, server: str, request_id: str, token: str, *, admin: bool) -> bool:
-    """Turn the server's work into its deletion; True where no builder has claimed any yet, and none ever will.
+    """Turn the server's task into its deletion, or remove it: True where it was not claimed yet, so that nothing was
+    built and no builder is needed.
 
-    A builder that has claimed it keeps its lease: it gets `Lost` at its next step, and only then can the deletion be
-    claimed, so that no port is created meanwhile (C-CW-11).
+    A builder that has claimed the task keeps its lease until `prove` raises Lost. Only then can the deletion be
+    claimed, so that no port is created after it (C-CW-11).
     """
     row = tx.execute(sa.select(work).where(work.c.server_id == server).with_for_update()).first()
     if row is None:

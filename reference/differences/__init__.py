@@ -56,15 +56,19 @@ def together() -> list[list[str]]:
     """All of them in as few clouds as can be: each has what is no choice, and one of every choice; then those that take
     a cloud of their own, and last those of clouds whose servers run.
     """
-    plain = [each.id for each in CATALOGUE.values() if not each.choice and not each.alone]
+    plain = [entry.id for entry in CATALOGUE.values() if not entry.choice and not entry.alone]
     choices: dict[str, list[str]] = {}
-    for each in CATALOGUE.values():
-        if each.choice and not each.alone:
-            choices.setdefault(each.choice, []).append(each.id)
+    for entry in CATALOGUE.values():
+        if entry.choice and not entry.alone:
+            choices.setdefault(entry.choice, []).append(entry.id)
     clouds = max((len(ids) for ids in choices.values()), default=1)
     shared = [[*plain, *(ids[number % len(ids)] for ids in choices.values())] for number in range(clouds)]
     running: dict[str, list[str]] = {}
-    for each in CATALOGUE.values():
-        if each.guests:
-            running.setdefault(each.choice, []).append(each.id)
-    return [*shared, *([each.id] for each in CATALOGUE.values() if each.alone and not each.guests), *running.values()]
+    for entry in CATALOGUE.values():
+        if entry.guests:
+            running.setdefault(entry.choice, []).append(entry.id)
+    return [
+        *shared,
+        *([entry.id] for entry in CATALOGUE.values() if entry.alone and not entry.guests),
+        *running.values(),
+    ]

@@ -71,8 +71,8 @@ def strict_passwords() -> None:
     def parse(right: Any, call: Call) -> dict[str, Any]:
         body: dict[str, Any] = right(call)
         user = body.get("user")
-        call.request.context.wanted = wanted = user if isinstance(user, dict) else {}
-        if wanted.get("password") is not None and not STRONG.match(str(wanted["password"])):
+        call.request.context.wanted = requested = user if isinstance(user, dict) else {}
+        if requested.get("password") is not None and not STRONG.match(str(requested["password"])):
             raise Problem(400, "Bad Request", "The password does not match the requirements: aA1 and one of !@#$.")
         return body
 
@@ -85,8 +85,8 @@ def strict_passwords() -> None:
             self.store.write(lambda tx: tx.execute(given.insert().values(user_id=made["user"]["id"])))
         return answer
 
-    def prove(store: Store, wanted: Any) -> auth_methods.Proof:
-        proof = right(store, wanted)
+    def prove(store: Store, requested: Any) -> auth_methods.Proof:
+        proof = right(store, requested)
         with store.read() as tx:
             if tx.execute(sa.select(given).where(given.c.user_id == proof.user_id)).first():
                 raise Problem(401, "Unauthorized", "The password is expired and must be changed.")
@@ -103,8 +103,11 @@ def _each_endpoint(change: Any) -> None:
 
     def changed(catalog: list[dict[str, Any]], project: str) -> list[dict[str, Any]]:
         return [
-            {**each, "endpoints": [new for old in each["endpoints"] for new in change(each["type"], old, project)]}
-            for each in catalog
+            {
+                **service,
+                "endpoints": [new for old in service["endpoints"] for new in change(service["type"], old, project)],
+            }
+            for service in catalog
         ]
 
     def describe(right: Any, self: api.Api, tx: Connection, token: str) -> dict[str, Any]:

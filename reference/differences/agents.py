@@ -30,7 +30,7 @@ def dhcp_ports() -> None:
         sa.Column("due", sa.Float, nullable=False),
     )
 
-    def made(tx: Connection, *ids: str) -> None:
+    def add_agent_ports(tx: Connection, *ids: str) -> None:
         tx.execute(awaited.insert(), [{"subnet_id": each, "due": time.time() + LATER} for each in ids])
 
     def serve(tx: Connection) -> None:
@@ -47,12 +47,12 @@ def dhcp_ports() -> None:
 
     def one(right: Any, tx: Connection, *arguments: Any) -> str:
         subnet = str(right(tx, *arguments))
-        made(tx, subnet)
+        add_agent_ports(tx, subnet)
         return subnet
 
     def several(right: Any, tx: Connection, *arguments: Any) -> list[Any]:
         rows: list[Any] = right(tx, *arguments)
-        made(tx, *(row.id for row in rows))
+        add_agent_ports(tx, *(row.id for row in rows))
         return rows
 
     wrap(subnets.RESOURCE, "create", one)
@@ -76,9 +76,9 @@ def _are_due(store: Store, awaited: sa.Table) -> bool:
 
 def _give(tx: Connection, subnet: Row[Any]) -> None:
     """A port of the DHCP agent's on the subnet; none where there is no address left for it."""
-    wanted = [{"subnet_id": subnet.id}]
+    fixed_ips = [{"subnet_id": subnet.id}]
     try:
-        ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, "network:dhcp", wanted)], [subnet])
+        ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, "network:dhcp", fixed_ips)], [subnet])
     except Problem:
         return
 

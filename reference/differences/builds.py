@@ -34,8 +34,8 @@ def scheduled_first() -> None:
     built = sa.case((servers.c.vm_state == "building", 0), else_=1)
 
     def order(right: Any, call: Any, columns: paging.Columns, *default: str, **more: Any) -> Order:
-        found: Order = right(call, columns, *default, **more)
-        return [(built, True), *found] if "vm_state" in columns else found
+        columns_order: Order = right(call, columns, *default, **more)
+        return [(built, True), *columns_order] if "vm_state" in columns else columns_order
 
     wrap(Builder, "build", build)
     wrap(paging, "order", order)

@@ -11,7 +11,7 @@ from reference.faults.seams import replace, wrap
 BOOT = 4.0  # seconds that an image takes to boot
 KERNEL = b"\n[   12.345678] audit: type=1400 apparmor=DENIED operation=mount\n"
 ELSEWHERE = 8775  # a port on which no server looks for metadata
-EACH = 5  # so many pieces of output, one is broken by the kernel's
+BROKEN_EVERY = 5  # so many pieces of output, one is broken by the kernel's
 
 
 @difference("clouds with config drives alone", guests=True)
@@ -47,7 +47,7 @@ def consoles_mix_lines() -> None:
 
     def write(right: Any, self: Console, output: bytes) -> bool:
         written[0] += 1
-        middle = len(output) // 2 if written[0] % EACH == 0 else 0
+        middle = len(output) // 2 if written[0] % BROKEN_EVERY == 0 else 0
         return bool(right(self, output[:middle] + KERNEL + output[middle:]))
 
     wrap(Console, "write", write)

@@ -59,8 +59,8 @@ def compute_gives(most: Mapping[str, int]) -> None:
 
     def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
         given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
-        found: dict[str, int] = right(tx, project, **more)
-        return {name: limit if name in given else most.get(name, limit) for name, limit in found.items()}
+        limits: dict[str, int] = right(tx, project, **more)
+        return {name: limit if name in given else most.get(name, limit) for name, limit in limits.items()}
 
     wrap(compute_quotas, "limits", limits)
 

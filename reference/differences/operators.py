@@ -144,12 +144,12 @@ def _with_its_format(right: Any, row: Any) -> dict[str, Any]:
     return {**right(row), "disk_format": "aki" if row.name == KERNEL else "raw"}
 
 
-def _able_to_boot(right: Any, found: dict[str, Any], ram: int, disk: int) -> None:
-    right(found, ram, disk)
+def _able_to_boot(right: Any, image: dict[str, Any], ram: int, disk: int) -> None:
+    right(image, ram, disk)
     if not disk:  # the policy os_compute_api:servers:create:zero_disk_flavor, as it comes
         raise fault(403, "Only volume-backed servers are allowed for flavors with zero disk.")
-    if found["disk_format"] == "aki":
-        raise fault(400, f"Image {found['id']} is unacceptable: a kernel is no server.")
+    if image["disk_format"] == "aki":
+        raise fault(400, f"Image {image['id']} is unacceptable: a kernel is no server.")
 
 
 @difference("operators who close the default security group")
@@ -158,8 +158,8 @@ def closed_default_group() -> None:
     aliases = extensions.EXTENSIONS
     aliases["security-groups-default-rules"] = ("Default rules for security groups", "2022-12-19T10:00:00-00:00")
     template = [
-        {"direction": "egress", "ethertype": each, "used_in_default_sg": True, "used_in_non_default_sg": True}
-        for each in ("IPv4", "IPv6")
+        {"direction": "egress", "ethertype": ethertype, "used_in_default_sg": True, "used_in_non_default_sg": True}
+        for ethertype in ("IPv4", "IPv6")
     ]
     answer = Answer({"default_security_group_rules": template})
     wrap(
@@ -168,8 +168,8 @@ def closed_default_group() -> None:
         lambda right, self: [*right(self), Route("GET", "/v2.0/default-security-group-rules", lambda _call: answer)],
     )
 
-    def rules(right: Any, tx: Any, project: str, group: str, wanted: list[tuple[str, Any]]) -> None:
-        right(tx, project, group, [each for each in wanted if each[0] == "egress"])
+    def rules(right: Any, tx: Any, project: str, group: str, directed_rules: list[tuple[str, Any]]) -> None:
+        right(tx, project, group, [rule for rule in directed_rules if rule[0] == "egress"])
 
     wrap(security_groups, "add_rules", rules)
 

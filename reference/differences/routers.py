@@ -56,19 +56,19 @@ def _owner_of_interfaces(owner: str) -> None:
     object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})
 
 
-def _with_central_ports(right: Any, tx: Connection, asked: Sequence[Values], within: Sequence[Any]) -> list[str]:
+def _with_central_ports(right: Any, tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -> list[str]:
     """Make what is asked for, then a port on each subnet that is behind a gateway by now and was not before."""
-    devices = {values["device_id"] for values in asked if values["device_owner"] in (ports.GATEWAY, ports.INTERFACE)}
-    led = {values["device_id"] for values in asked if values["device_owner"] == ports.GATEWAY}
-    made: list[str] = right(tx, asked, within)
+    devices = {values["device_id"] for values in bodies if values["device_owner"] in (ports.GATEWAY, ports.INTERFACE)}
+    led = {values["device_id"] for values in bodies if values["device_owner"] == ports.GATEWAY}
+    ids: list[str] = right(tx, bodies, within)
     gateways = router_table.c.id.in_(devices), router_table.c.gateway_port_id.is_not(None)
     led |= set(tx.execute(sa.select(router_table.c.id).where(*gateways)).scalars())
     inside = _subnets_at(tx, led, ports.INTERFACE)
     served = {subnet.id for _router, subnet in _subnets_at(tx, led, CENTRAL)}
-    wanted = [(router, subnet) for router, subnet in inside if subnet.id not in served]
-    if wanted:
-        right(tx, [_central(router, subnet) for router, subnet in wanted], [subnet for _router, subnet in wanted])
-    return made
+    missing = [(router, subnet) for router, subnet in inside if subnet.id not in served]
+    if missing:
+        right(tx, [_central(router, subnet) for router, subnet in missing], [subnet for _router, subnet in missing])
+    return ids
 
 
 def _and_central_ports(right: Any, tx: Connection, port_ids: Sequence[str]) -> None:
@@ -95,5 +95,5 @@ def _subnets_at(tx: Connection, devices: set[str], owner: str) -> list[tuple[str
 
 
 def _central(router: str, subnet: Any) -> Values:
-    wanted = [{"subnet_id": subnet.id}]
-    return routers.port_of(router, subnet.network_id, CENTRAL, project_id="", fixed_ips=wanted)
+    fixed_ips = [{"subnet_id": subnet.id}]
+    return routers.port_of(router, subnet.network_id, CENTRAL, project_id="", fixed_ips=fixed_ips)

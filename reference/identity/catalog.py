@@ -4,7 +4,7 @@ from typing import Any
 
 from reference.config import Settings
 
-# type, name, what comes after the service's own address
+# type, name, path of the endpoint below the service's URL
 SERVICES = (
     ("identity", "keystone", ""),
     ("image", "glance", ""),
@@ -14,7 +14,7 @@ SERVICES = (
 
 
 def catalog(settings: Settings) -> list[dict[str, Any]]:
-    """Each service with one endpoint per interface, in the one region."""
+    """Each service, as a token shows it, with one endpoint per interface, all in the region of the settings."""
     return [
         {
             "id": f"gman-{kind}",

@@ -41,14 +41,16 @@ _SECRET = _text(4096)
 _LONG = _text(65535 // 4)  # characters that fit into MariaDB's TEXT, whichever they are
 _DOMAIN = _object({"id": _ANY, "name": _ANY})
 _NAMED = _object({"id": _ANY, "name": _ANY, "domain": _DOMAIN})
-_FOUND = _identified(_object({"id": _ANY, "name": _ANY, "domain": _identified(_DOMAIN)}))
+_USER_OR_PROJECT = _identified(_object({"id": _ANY, "name": _ANY, "domain": _identified(_DOMAIN)}))
 _PROOFS = {
-    "password": _object({"user": {**_FOUND, "properties": {**_FOUND["properties"], "password": _SECRET}}}, "user"),
+    "password": _object(
+        {"user": {**_USER_OR_PROJECT, "properties": {**_USER_OR_PROJECT["properties"], "password": _SECRET}}}, "user"
+    ),
     "token": _object({"id": _ANY}, "id"),
     "application_credential": _object({"id": _ANY, "name": _ANY, "user": _NAMED, "secret": _SECRET}, "secret"),
 }
 _IDENTITY = _object({"methods": {"type": "array", "items": _ANY}, **_PROOFS}, "methods")
-_SCOPE = {"oneOf": [_object({"project": _FOUND}, "project"), {"enum": ["unscoped", {}]}]}
+_SCOPE = {"oneOf": [_object({"project": _USER_OR_PROJECT}, "project"), {"enum": ["unscoped", {}]}]}
 AUTHENTICATION = _object({"auth": _object({"identity": _IDENTITY, "scope": _SCOPE}, "identity")}, "auth")
 
 _ENABLED = {"type": "boolean"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 POINTS = ("begun", "claimed", "subnets", "ports", "router", "built")
 
 
-def _nobody(_point: str) -> None:
+def _ignore(_point: str) -> None:
     """The default listener."""
 
 
@@ -14,7 +14,7 @@ class _Bell:
     """Holds the one listener of this process, which is set at its start."""
 
     def __init__(self) -> None:
-        self.listener: Callable[[str], None] = _nobody
+        self.listener: Callable[[str], None] = _ignore
 
 
 _BELL = _Bell()

@@ -89,9 +89,9 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
 
     The record comes first, so that the losers of a race stop early. Raises Problem (400, 404, 409).
     """
-    meanwhile = recorded(tx, project_id)
-    if meanwhile is not None:
-        return meanwhile
+    existing = recorded(tx, project_id)
+    if existing is not None:
+        return existing
     reached("begun")
     ready = prerequisites(tx, caller)
 

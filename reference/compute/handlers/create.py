@@ -140,7 +140,7 @@ def boot_image(server: Body) -> str:
     return str(image)
 
 
-def refuse_copies(server: Body, requested: admission.Wanted, most: int) -> None:
+def refuse_copies(server: Body, requested: admission.RequestedNetworks, most: int) -> None:
     """Refuse what only one server can have (C-MULTI-007). Raises Problem (400)."""
     admission.refuse_copies(requested, most)
     if most > 1 and "hostname" in server:

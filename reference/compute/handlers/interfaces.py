@@ -72,7 +72,7 @@ class Interfaces:
     def _bring(self, call: Call, networks: Networks, server: Row[Any], requested: Item) -> tuple[Item, Row[Any]]:
         """Attach a port of the user's own; the port and the server's new row. Raises Problem (400, 404, 409, 500)."""
         port = requested["port_id"]
-        details = _asked(lambda: networks.port(port), f"Port id {port} could not be found.")
+        details = _translated(lambda: networks.port(port), f"Port id {port} could not be found.")
         if details["device_id"]:
             raise fault(409, f"Port {port} is still in use.")
         if not details["fixed_ips"]:
@@ -98,7 +98,7 @@ class Interfaces:
         if address and networks.address_holders(network, address):
             raise fault(409, f"Fixed IP {address} is already in use.")
         values = allocation.port_values(server, network, address)
-        port = _asked(lambda: networks.create_port(values), f"Network {network} could not be found.")
+        port = _translated(lambda: networks.create_port(values), f"Network {network} could not be found.")
         nic: Nic = {"port_id": port["id"], "made": True, "tag": requested.get("tag")}
         try:
             _wire(networks, server, port["id"])
@@ -185,7 +185,7 @@ def usable_network(call: Call, networks: Networks, network: str) -> str:
     return network
 
 
-def _asked(call: Callable[[], Item], not_found: str) -> Item:
+def _translated(call: Callable[[], Item], not_found: str) -> Item:
     """The result of a call of Networking, whose errors become this resource's (C-SRV-013).
 
     Raises Problem: 400, 403, 404 with the message `not_found`.

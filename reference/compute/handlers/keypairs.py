@@ -66,7 +66,7 @@ class Keypairs:
                 raise fault(409, f"Key pair '{body['name']}' already exists.")
             quotas.require_key_room(tx, call.caller.project_id, user)
             tx.execute(table.insert().values(**row))
-            return _found(keypairs.find(tx, user, body["name"]), user, body["name"])
+            return _required(keypairs.find(tx, user, body["name"]), user, body["name"])
 
         view = {**_brief(call, self.service.store.write(add)), "user_id": user}
         return Answer({"keypair": view}, 201 if version_of(call) >= (2, 2) else 200)
@@ -74,7 +74,7 @@ class Keypairs:
     def show(self, call: Call) -> Answer:
         user = self._user(call, "show")
         with self.service.store.read() as tx:
-            row = _found(keypairs.find(tx, user, call.params["name"]), user, call.params["name"])
+            row = _required(keypairs.find(tx, user, call.params["name"]), user, call.params["name"])
         details = {
             "user_id": row.user_id,
             "id": int.from_bytes(bytes.fromhex(row.fingerprint.replace(":", "")[:6])),
@@ -89,7 +89,7 @@ class Keypairs:
         user, name = self._user(call, "delete"), call.params["name"]
 
         def remove(tx: Connection) -> None:
-            _found(keypairs.find(tx, user, name), user, name)
+            _required(keypairs.find(tx, user, name), user, name)
             tx.execute(table.delete().where(table.c.user_id == user, table.c.name == name))
 
         self.service.store.write(remove)
@@ -105,7 +105,7 @@ class Keypairs:
         return user
 
 
-def _found(row: Row[Any] | None, user: str, name: str) -> Row[Any]:
+def _required(row: Row[Any] | None, user: str, name: str) -> Row[Any]:
     """The row. Raises Problem: 404 where there is none."""
     if row is None:
         raise fault(404, f"Keypair {name} not found for user {user}")

@@ -142,28 +142,30 @@ table(
 
 
 @fault("C-BUILD-010", at=around(admission, "room"))
-def the_only_network_needs_a_subnet(right: Wrapper, networks: Networks, project: str, wanted: Any, most: int) -> int:
+def the_only_network_needs_a_subnet(
+    right: Wrapper, networks: Networks, project: str, attachment: Any, most: int
+) -> int:
     """That the only network has no subnet is refused when the request is looked at."""
-    available = networks.available(project, only_up=False) if wanted == admission.AUTO else []
+    available = networks.available(project, only_up=False) if attachment == admission.AUTO else []
     if any(not network["subnets"] for network in available):
         raise compute_error(400, "the network requires a subnet")
-    return int(right(networks, project, wanted, most))
+    return int(right(networks, project, attachment, most))
 
 
 @fault("C-ERR-019", "C-ERR-020", at=around(admission, "room"), row="DEF-C-033")
 def no_limit_of_ports_is_less_than_none(
-    right: Wrapper, networks: Networks, project: str, wanted: Any, most: int
+    right: Wrapper, networks: Networks, project: str, attachment: Any, most: int
 ) -> int:
     """A port quota of -1 is taken for a number."""
-    if wanted != admission.NONE and networks.port_quota(project) < 0:
+    if attachment != admission.NONE and networks.port_quota(project) < 0:
         raise compute_error(403, "The number of defined ports is over the limit: -1")
-    return int(right(networks, project, wanted, most))
+    return int(right(networks, project, attachment, most))
 
 
 @fault("C-ERR-018", at=around(admission, "ports_of_named"), row="DEF-C-021")
-def external_networks_are_refused_at_once(right: Wrapper, networks: Networks, wanted: Any) -> int:
+def external_networks_are_refused_at_once(right: Wrapper, networks: Networks, attachment: Any) -> int:
     """An external network that is not shared is refused with 403."""
-    for network in networks.networks(item["uuid"] for item in wanted if item.get("uuid")):
+    for network in networks.networks(item["uuid"] for item in attachment if item.get("uuid")):
         if network.get("router:external"):
             raise compute_error(403, "external")
-    return int(right(networks, wanted))
+    return int(right(networks, attachment))

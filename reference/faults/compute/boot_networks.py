@@ -14,11 +14,11 @@ from reference.faults.seams import Wrapper, around, changed, forgiving, instead_
 
 
 def _unnamed(check: Callable[[Networks, str, Any], object]) -> Plant:
-    """Let `check(networks, project, wanted)` be done where no network is named; it may refuse."""
+    """Call `check(networks, project, attachment)` where no network is named; it may raise Problem."""
 
-    def ports(right: Wrapper, networks: Networks, project: str, wanted: Any) -> int:
-        check(networks, project, wanted)
-        return int(right(networks, project, wanted))
+    def ports(right: Wrapper, networks: Networks, project: str, attachment: Any) -> int:
+        check(networks, project, attachment)
+        return int(right(networks, project, attachment))
 
     return around(admission, "ports_of_unnamed")(ports)
 
@@ -61,7 +61,7 @@ table(
     ),
     entry("looking-allocates", "C-NET-033", row="DEF-C-030")(
         "Whether a topology can be had is found out by having it built.",
-        _unnamed(lambda networks, project, wanted: wanted == AUTO and networks.topology(project)),
+        _unnamed(lambda networks, project, attachment: attachment == AUTO and networks.topology(project)),
     ),
     entry("a-project-without-network-is-refused", "C-NET-022", row="DEF-N-010")(
         "Auto is refused where the project has no network yet.",
@@ -73,11 +73,15 @@ table(
     ),
     entry("the-second-auto-is-refused", "C-NET-022", "C-NET-021")(
         "Auto is refused where the project has a network.",
-        _unnamed(lambda networks, project, wanted: _refused_where_one_is(networks, project, refused=wanted == AUTO)),
+        _unnamed(
+            lambda networks, project, attachment: _refused_where_one_is(networks, project, refused=attachment == AUTO)
+        ),
     ),
     entry("one-network-is-not-enough", "C-NET-020")(
         "Where nothing is asked for and one network is there, the request is refused.",
-        _unnamed(lambda networks, project, wanted: _refused_where_one_is(networks, project, refused=wanted != AUTO)),
+        _unnamed(
+            lambda networks, project, attachment: _refused_where_one_is(networks, project, refused=attachment != AUTO)
+        ),
     ),
     entry("auto-is-accepted-untried", "C-NET-023", row="DEF-C-029")(
         "Auto is accepted without a look at whether a network could be had.",
@@ -98,11 +102,11 @@ def auto_gets_no_network(right: Wrapper, networks: Networks, server: Any) -> Any
 
 
 @fault("C-NET-028", at=around(admission, "room"), row="DEF-C-037")
-def none_must_not_be_ambiguous(right: Wrapper, networks: Networks, project: str, wanted: Any, most: int) -> int:
+def none_must_not_be_ambiguous(right: Wrapper, networks: Networks, project: str, attachment: Any, most: int) -> int:
     """None is refused where the project has several networks."""
-    if wanted == NONE:
-        admission.ports_of_unnamed(networks, project, wanted)
-    return int(right(networks, project, wanted, most))
+    if attachment == NONE:
+        admission.ports_of_unnamed(networks, project, attachment)
+    return int(right(networks, project, attachment, most))
 
 
 @fault("C-MULTI-008", "C-MULTI-009", "C-CW-02", at=instead_of(allocation, "automatic_network"))

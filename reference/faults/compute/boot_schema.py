@@ -99,7 +99,7 @@ def _real(items: Any) -> Any:
 _ANY_UUID = together(
     without(admission, "require_uuid"),
     around(admission, "room")(
-        lambda right, networks, project, wanted, most: right(networks, project, _real(wanted), most)
+        lambda right, networks, project, attachment, most: right(networks, project, _real(attachment), most)
     ),
 )
 _NEWEST: Any = CREATE.ranges[1][-1].schema

@@ -68,7 +68,7 @@ table(
     ),
     entry("nothing-asked-is-nothing-got", "C-NET-020")(
         "Where nothing is asked for and one network is there, the server gets no interface.",
-        changed(admission, "requested", lambda wanted: wanted or "none"),
+        changed(admission, "requested", lambda attachment: attachment or "none"),
     ),
     entry("faults-have-no-code", "C-FAULT-001")(
         "The fault of a server is a message alone.", _fault(lambda fault: fault.pop("code"))

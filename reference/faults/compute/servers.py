@@ -115,7 +115,7 @@ table(
     ),
     entry("interfaces-are-listed-twice", "C-BUILD-002", row="DEF-C-081")(
         "The addresses of a server are shown twice.",
-        changed(views.Attachments, "addresses", lambda networks: {name: held * 2 for name, held in networks.items()}),
+        changed(views.Attachments, "addresses", lambda networks: {name: items * 2 for name, items in networks.items()}),
     ),
     entry("delete-is-accepted", "C-SRV-014")(
         "DELETE of a server answers 202.", answering(Servers, "delete")(lambda _call, _answer: Answer(status=202))
@@ -172,7 +172,7 @@ table(
     entry("networks-need-a-name", "C-SRV-004", row="DEF-C-084")(
         "The addresses on a network without a name are not shown.",
         changed(
-            views.Attachments, "addresses", lambda networks: {name: held for name, held in networks.items() if name}
+            views.Attachments, "addresses", lambda networks: {name: items for name, items in networks.items() if name}
         ),
     ),
     entry("addresses-lack-their-mac", "C-SRV-004", "C-SRV-003")(

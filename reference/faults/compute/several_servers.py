@@ -44,8 +44,8 @@ def _reserved(call: Call, answer: Answer) -> Answer:
     return Answer({"servers": []}) if call.query("reservation_id") else answer
 
 
-def _without_addresses(wanted: Any) -> Any:
-    return wanted if isinstance(wanted, str) else [{**item, "fixed_ip": None} for item in wanted]
+def _without_addresses(attachment: Any) -> Any:
+    return attachment if isinstance(attachment, str) else [{**item, "fixed_ip": None} for item in attachment]
 
 
 table(
@@ -106,7 +106,9 @@ table(
     ),
     entry("several-may-share-an-address", "C-MULTI-007")(
         "Several servers with one fixed_ip are accepted.",
-        around(admission, "refuse_copies")(lambda right, wanted, count: right(_without_addresses(wanted), count)),
+        around(admission, "refuse_copies")(
+            lambda right, attachment, count: right(_without_addresses(attachment), count)
+        ),
     ),
 )
 
@@ -138,11 +140,11 @@ def one_that_goes_takes_the_others_along(right: Wrapper, tx: Any, call: Any, ser
 
 
 @fault("C-NET-030", at=around(admission, "refuse_copies"))
-def auto_is_for_one_server(right: Wrapper, wanted: Any, count: int) -> None:
+def auto_is_for_one_server(right: Wrapper, attachment: Any, count: int) -> None:
     """The two words do not go together with several servers."""
-    if isinstance(wanted, str) and count > 1:
+    if isinstance(attachment, str) and count > 1:
         raise compute_error(400, "one server at a time")
-    right(wanted, count)
+    right(attachment, count)
 
 
 @fault("C-MULTI-002", at=around(create, "counts"))

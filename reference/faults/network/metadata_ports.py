@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, table
 from reference.faults.seams import Wrapper, together, wrap
-from reference.network.ipam.fixed_ips import held, reassign
+from reference.network.ipam.fixed_ips import fixed_ips_of, reassign
 from reference.network.resources import networks, ports, routers, subnets
 from reference.network.rest.errors import error
 from reference.network.tables import networks as network_table
@@ -71,7 +71,7 @@ def _give(tx: Connection, find: Find, subnet: Row[Any]) -> None:
     if port is None or subnet.ip_version != 4 or not subnet.enable_dhcp:
         return
     first = [pool["start"] for pool in subnet.allocation_pools[:1]]
-    present = [ip for ip in held(tx, [port.id])[port.id] if ip["subnet_id"] != subnet.id]
+    present = [ip for ip in fixed_ips_of(tx, [port.id])[port.id] if ip["subnet_id"] != subnet.id]
     within = ports.subnets_of(tx, subnet.network_id)
     for address in ({"ip_address": first[0]} if first else {}, {}):
         try:

@@ -27,7 +27,7 @@ from reference.network import tables
 from reference.network.access import visibility
 from reference.network.handlers import router_interfaces as router_interface_requests
 from reference.network.handlers.collection import Collection
-from reference.network.ipam.fixed_ips import held
+from reference.network.ipam.fixed_ips import fixed_ips_of
 from reference.network.resources import ports, router_interfaces, routers
 from reference.network.rest.resource import Values
 from reference.network.rest.rows import change
@@ -166,5 +166,5 @@ def refused_delete_takes_the_gateway(collection: Collection, call: Call) -> None
 def ipv6_subnets_have_ports_of_their_own(right: Wrapper, tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
     """A second IPv6 subnet of a network is told to have a port of its own."""
     body: Values = right(tx, router, subnet)
-    shared = len(held(tx, [body["port_id"]])[body["port_id"]]) > 1
+    shared = len(fixed_ips_of(tx, [body["port_id"]])[body["port_id"]]) > 1
     return {**body, "port_id": subnet.id} if shared else body

@@ -37,10 +37,10 @@ LENGTHS = ("min_prefixlen", "default_prefixlen", "max_prefixlen")
 
 
 def _allocating(choice: Callable[[Any, Any], tuple[Any, Any]]) -> Plant:
-    """Let `choice(pool, wanted)` say from what a subnet is cut, and which prefix or length."""
+    """Let `choice(pool, requested)` return the pool that a subnet is cut from, and which prefix or length."""
 
-    def allocate(right: Wrapper, tx: Connection, pool: Any, values: Values, wanted: Any) -> Any:
-        source, block = choice(pool, wanted)
+    def allocate(right: Wrapper, tx: Connection, pool: Any, values: Values, requested: Any) -> Any:
+        source, block = choice(pool, requested)
         return right(tx, source, values, block)
 
     return around(subnets, "allocate")(allocate)
@@ -139,11 +139,11 @@ table(
     ),
     entry("pools-mind-no-bounds", "N-SP-035")(
         "A subnet may be of any length, whatever the pool's bounds.",
-        _allocating(lambda pool, wanted: (_unbound(pool), wanted)),
+        _allocating(lambda pool, requested: (_unbound(pool), requested)),
     ),
     entry("lengths-asked-for-are-ignored", "N-SP-032")(
         "A subnet that asks for a length gets the pool's usual one.",
-        _allocating(lambda pool, wanted: (pool, None if isinstance(wanted, int) else wanted)),
+        _allocating(lambda pool, requested: (pool, None if isinstance(requested, int) else requested)),
     ),
     entry("added-prefixes-are-answered-alone", "N-SP-038")(
         "add_prefixes answers what was added.",
@@ -161,7 +161,7 @@ table(
         "A prefix that was allocated stays free in its pool.",
         together(
             _drop_unique_prefixes,
-            replaced(free_blocks, "carve", lambda _tx, _pool, _block, wanted: wanted),
+            replaced(free_blocks, "carve", lambda _tx, _pool, _block, requested: requested),
             replaced(free_blocks, "release", _release_new),
         ),
     ),

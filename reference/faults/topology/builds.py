@@ -1,4 +1,4 @@
-"""Faults in what a first GET of the topology builds, and in what becomes of a build that cannot be had."""
+"""Faults in what a first GET of the topology builds, and in what a build that fails leaves behind."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -44,7 +44,7 @@ def _network_given_to_all(action: str) -> Plant:
 
 
 def _subnets_with(*conditions: sa.ColumnElement[bool], **values: object) -> Plant:
-    """Let those of the subnets for which the conditions hold have other values."""
+    """Give these values to the topology's subnets for which the conditions hold."""
     update = tables.subnets.update().where(*conditions).values(**values)
     return after_build(lambda tx, _project, network: tx.execute(update.where(tables.subnets.c.network_id == network)))
 
@@ -65,8 +65,8 @@ def _leaving_the_network(reason: str) -> Plant:
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
         try:
             return str(right(store, caller, project_id))
-        except Problem as refused:
-            if reason in refused.message:
+        except Problem as problem:
+            if reason in problem.message:
                 body = {"project_id": project_id, "name": f"{topology.NAME}_network", "admin_state_up": False}
                 values = posted(networks.RESOURCE, caller, body)
                 store.write(lambda tx: networks.create(tx, caller, dict(values)))
@@ -166,10 +166,10 @@ table(
 
 
 @fault("N-AAT-023", at=around(subnets, "allocate"))
-def one_bit_longer_prefixes(right: Wrapper, tx: Connection, pool: Any, values: Any, wanted: Any) -> Any:
+def one_bit_longer_prefixes(right: Wrapper, tx: Connection, pool: Any, values: Any, prefixlen: Any) -> Any:
     """The subnets are half as large as the pool's default says."""
     longer = min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1)
-    return right(tx, pool, values, longer if wanted is None else wanted)
+    return right(tx, pool, values, longer if prefixlen is None else prefixlen)
 
 
 @fault("N-AAT-025", "N-AAT-028", at=after_build)

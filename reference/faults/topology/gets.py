@@ -27,11 +27,11 @@ def answered_before_it_is_whole(right: Wrapper, store: Store, caller: Caller, pr
 def builds_every_time(store: Store, caller: Caller, project_id: str) -> str:
     """Each GET builds another topology."""
 
-    def again(tx: Connection) -> str:
+    def build_anew(tx: Connection) -> str:
         tx.execute(tables.topologies.delete().where(tables.topologies.c.project_id == project_id))
         return topology.build(tx, caller, project_id)
 
-    return store.write(again)
+    return store.write(build_anew)
 
 
 @fault("N-AAT-003", at=around(topology, "get_or_build"))

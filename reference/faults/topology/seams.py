@@ -1,4 +1,4 @@
-"""Where faults of the topology step in: its build, its GET, its DELETE and its routes; and what they look up."""
+"""The seams of the topology's faults: its build, its GET, its DELETE and its routes; and queries that they share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ Spoil = Callable[[Connection, str, str], object]
 
 
 def after_build(spoil: Spoil) -> Plant:
-    """Let `spoil(tx, project, network)` work on every topology that has just been built."""
+    """Call `spoil(tx, project, network)` after every topology is built, in the same transaction."""
 
     def build(right: Wrapper, tx: Connection, caller: Caller, project_id: str) -> str:
-        meanwhile = record_of(tx, project_id)
+        existing = record_of(tx, project_id)
         network = str(right(tx, caller, project_id))
-        if meanwhile is None:
+        if existing is None:
             spoil(tx, project_id, network)
         return network
 
@@ -37,7 +37,7 @@ def after_build(spoil: Spoil) -> Plant:
 
 
 def before_take_down(spoil: Callable[[Connection, Row[Any]], object]) -> Plant:
-    """Let `spoil(tx, record)` work on every topology that is to be taken down; it may refuse."""
+    """Call `spoil(tx, record)` before every topology is taken down; it may raise Problem to refuse that."""
 
     def take_down(right: Wrapper, tx: Connection, project_id: str) -> None:
         record = record_of(tx, project_id)
@@ -53,7 +53,7 @@ def record_of(tx: Connection, project_id: str) -> Row[Any] | None:
 
 
 def interfaces_of(tx: Connection, router_id: str | None) -> list[str]:
-    """The ids of the ports that plug the router into subnets."""
+    """The ids of the router's interfaces, which are ports."""
     interfaces = sa.select(tables.ports.c.id).where(
         tables.ports.c.device_id == router_id, tables.ports.c.device_owner == ports.INTERFACE
     )
@@ -65,9 +65,8 @@ def is_on(tx: Connection, port: str, network: str) -> bool:
 
 
 def edited(condition: Condition = lambda _call: True, **values: Any) -> Plant:
-    """Let GET answer the topology with those values, and without the keys whose value is `nothing`.
-
-    Where the condition does not hold for the call, the answer is as it was.
+    """Let GET answer the topology with these values, and without the keys whose value is `nothing`, for the calls for
+    which the condition holds.
     """
 
     def change(call: Call, answer: Answer) -> Answer:

@@ -36,12 +36,12 @@ def projects(tx: Connection) -> list[str]:
 
 def used(tx: Connection, project_id: str, resource: str) -> int:
     """How many of the resource the project has."""
-    _limit, count, _both = _asked(resource)
+    _limit, count, _both = _statements(resource)
     return int(tx.execute(count, {"project": project_id}).scalar_one())
 
 
 @cache
-def _asked(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
+def _statements(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
     """Three statements: a project's own limit of the resource, how many the project has, and both at once."""
     table = LIMITED[resource][0]
     project: sa.BindParameter[str] = sa.bindparam("project")
@@ -55,7 +55,7 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
     """Refuse `more` of `resource` where that would exceed the project's limit. Raises Problem: 409 OverQuota."""
     if resource is None:
         return
-    limit, count, both = _asked(resource)
+    limit, count, both = _statements(resource)
     parameters = {"project": project_id}
     allowed, in_use = tx.execute(both, parameters).one()
     if allowed is not None and allowed >= 0:

@@ -23,7 +23,7 @@ from reference.wsgi.context import Caller
 from reference.wsgi.routes import Answer, Call, Route
 
 
-def _made(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
+def _created_rows(tx: Connection, caller: Caller, resource: Resource, items: list[str]) -> list[Row[Any]]:
     """The rows of those ids as `view` wants them, in that order."""
     rows = tx.execute(prepared(_several_of, caller.roles, resource), {"items": items, "me": caller.project_id})
     by_id = {row.id: row for row in rows}
@@ -80,7 +80,7 @@ class Collection:
             for values in requests:
                 quotas.check_quota(tx, values["project_id"], resource.quota)
                 ids.append(resource.create(tx, caller, dict(values)))
-            return self._view(tx, caller, _made(tx, caller, resource, ids))
+            return self._view(tx, caller, _created_rows(tx, caller, resource, ids))
 
         views = self.store.write(create)
         return Answer({resource.plural: views} if many else {resource.singular: views[0]}, 201)
@@ -95,7 +95,7 @@ class Collection:
             require_settable(resource, caller, values)
             require(resource, caller, "update", row)
             resource.update(tx, caller, row, values)
-            return self._view(tx, caller, _made(tx, caller, resource, [row.id]))[0]
+            return self._view(tx, caller, _created_rows(tx, caller, resource, [row.id]))[0]
 
         return Answer({resource.singular: self.store.write(update)})
 

@@ -36,7 +36,7 @@ class Tags:
         all_tags = f"{resource.path}/{{item}}/tags"
         one_tag = f"{all_tags}/{{tag}}"
         return [
-            Route("GET", all_tags, lambda call: Answer({"tags": self._held(resource, call)}), _SHOWN),
+            Route("GET", all_tags, lambda call: Answer({"tags": self._tags(resource, call)}), _SHOWN),
             Route("PUT", all_tags, lambda call: self._replaced(resource, call), _REPLACED),
             Route("POST", all_tags, lambda call: self._created(resource, call), _REPLACED),
             Route("DELETE", all_tags, lambda call: self._gone(resource, call, lambda _tags: []), _GONE),
@@ -45,12 +45,12 @@ class Tags:
             Route("DELETE", one_tag, lambda call: self._gone(resource, call, _without(call.params["tag"])), _GONE),
         ]
 
-    def _held(self, resource: Resource, call: Call) -> list[str]:
+    def _tags(self, resource: Resource, call: Call) -> list[str]:
         with self.store.read() as tx:
             return list(fetch(tx, resource, call.caller, call.params["item"]).tags)
 
     def _named(self, resource: Resource, call: Call) -> Answer:
-        if call.params["tag"] not in self._held(resource, call):
+        if call.params["tag"] not in self._tags(resource, call):
             raise error("TagNotFound", tag=call.params["tag"])
         return Answer(status=204)
 

@@ -24,8 +24,8 @@ INTERFACE = "network:router_interface"  # its ports have the addresses they were
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
 DRAWS = (8, 60)  # draws at once, round by round
 SEARCHED = 1 << 16  # most addresses of a pool that are tried in a nearly full subnet
-_HELD_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
-_HELD = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
+_TAKEN_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
+_TAKEN = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
     addresses.c.subnet_id.in_(sa.bindparam("subnets", expanding=True)),
     addresses.c.ip_address.in_(sa.bindparam("addresses", expanding=True)),
 )
@@ -116,7 +116,7 @@ def _settle(tx: Connection, claims: Sequence[Claim], draws: int, owners: dict[Pl
     Raises Problem: 409 for an address in use.
     """
     places = [_places(claim, draws) for claim in claims]
-    used = owners.keys() | _held(tx, list(chain(*places)))
+    used = owners.keys() | _taken(tx, list(chain(*places)))
     unsettled = []
     for claim, candidates in zip(claims, places, strict=True):
         free = next((place for place in candidates if place not in used), None)
@@ -130,12 +130,12 @@ def _settle(tx: Connection, claims: Sequence[Claim], draws: int, owners: dict[Pl
     return unsettled
 
 
-def _held(tx: Connection, places: Sequence[Place]) -> set[Place]:
+def _taken(tx: Connection, places: Sequence[Place]) -> set[Place]:
     """The places that ports have, of these and of some others."""
     if not places:
         return set()
     subnets, hosts = ({place[part] for place in places} for part in (0, 1))
-    rows = tx.execute(_HELD, {"subnets": list(subnets), "addresses": list(hosts)})
+    rows = tx.execute(_TAKEN, {"subnets": list(subnets), "addresses": list(hosts)})
     return {(row.subnet_id, row.ip_address) for row in rows}
 
 
@@ -149,7 +149,7 @@ def _places(claim: Claim, draws: int) -> list[Place]:
 def _search(tx: Connection, claim: Claim, owners: Mapping[Place, str]) -> Place:
     """The first free place for the claim. Raises Problem (409)."""
     for subnet in claim.subnets:
-        used = set(tx.execute(_HELD_IN, {"subnet": subnet.id}).scalars())
+        used = set(tx.execute(_TAKEN_IN, {"subnet": subnet.id}).scalars())
         for start, size in _ranges(subnet):
             for offset in islice(range(size), SEARCHED):
                 place = subnet.id, str(start + offset)

@@ -13,12 +13,12 @@ from reference.network.rest.errors import error
 from reference.network.tables import addresses
 
 Port = Mapping[str, Any] | RowMapping
-Wanted = list[dict[str, str]]
+FixedIps = list[dict[str, str]]
 
 _OF_PORTS = sa.select(addresses).where(addresses.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 
 
-def held(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+def fixed_ips_of(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     """Port id -> addresses as {"subnet_id", "ip_address"}, IPv4 first."""
     by_port: dict[str, list[dict[str, str]]] = defaultdict(list)
     parameters = {"ports": list(port_ids)}
@@ -27,7 +27,7 @@ def held(tx: Connection, port_ids: Iterable[str]) -> dict[str, list[dict[str, st
     return by_port
 
 
-def claims(port: Port, requested: Wanted | None, within: Sequence[Any]) -> list[Claim]:
+def claims(port: Port, requested: FixedIps | None, within: Sequence[Any]) -> list[Claim]:
     """The claims of the port: the addresses requested, or one per IP version of its network (N-PORT-001).
 
     `within` are the subnets of its network. Automatic addresses are added, requested or not, except for a router's
@@ -48,13 +48,13 @@ def claims(port: Port, requested: Wanted | None, within: Sequence[Any]) -> list[
     return ordinary + [Claim(port["id"], [s], addressing.automatic(s.cidr, port["mac_address"])) for s in automatic]
 
 
-def reassign(tx: Connection, port: Row[Any], requested: Wanted, within: Sequence[Row[Any]]) -> None:
+def reassign(tx: Connection, port: Row[Any], requested: FixedIps, within: Sequence[Row[Any]]) -> None:
     """Give the port other addresses; one in a subnet that is requested by itself is kept.
 
     Raises Problem (400, 404, 409).
     """
     items = list(requested)
-    for current in held(tx, [port.id])[port.id]:
+    for current in fixed_ips_of(tx, [port.id])[port.id]:
         only_subnet = {"subnet_id": current["subnet_id"]}
         if only_subnet in items:
             items[items.index(only_subnet)] = current

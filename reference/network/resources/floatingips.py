@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network.ipam.fixed_ips import held
+from reference.network.ipam.fixed_ips import fixed_ips_of
 from reference.network.resources import ports as port_api
 from reference.network.resources.ports import FLOATING, INTERFACE, add_port, remove_ports
 from reference.network.resources.routers import external_network, port_of
@@ -59,7 +59,7 @@ _SHOWN = (
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
-    fixed_ips = held(tx, [row.floating_port_id for row in rows])
+    fixed_ips = fixed_ips_of(tx, [row.floating_port_id for row in rows])
     details = _port_details(tx, [row.port_id for row in rows if row.port_id])
     return [
         {
@@ -123,7 +123,7 @@ def _behind(
         return {"port_id": None, "fixed_ip_address": None, "router_id": None}
     # locked, so that of two floating IPs for it at once the second is refused
     port = fetch(tx, port_api.RESOURCE, caller, port_id, hold=True)
-    candidates = [candidate for candidate in held(tx, [port.id])[port.id] if ":" not in candidate["ip_address"]]
+    candidates = [candidate for candidate in fixed_ips_of(tx, [port.id])[port.id] if ":" not in candidate["ip_address"]]
     if address is None and len(candidates) > 1:
         text = f"Port {port_id} has multiple fixed IPv4 addresses. Must provide a specific IPv4 address"
         raise error("BadRequest", resource="floatingip", text=text)
@@ -171,7 +171,7 @@ def _refuse_without_ipv4(tx: Connection, port_id: str, network_id: str) -> None:
 
     Raises Problem (400).
     """
-    fixed_ips = held(tx, [port_id])[port_id]
+    fixed_ips = fixed_ips_of(tx, [port_id])[port_id]
     if not fixed_ips or ":" in fixed_ips[0]["ip_address"]:
         text = f"Network {network_id} does not contain any IPv4 subnet"
         raise error("BadRequest", resource="floatingip", text=text)

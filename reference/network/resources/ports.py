@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import visibility
 from reference.network.ipam import addressing
-from reference.network.ipam.fixed_ips import claims, held, reassign
+from reference.network.ipam.fixed_ips import claims, fixed_ips_of, reassign
 from reference.network.resources import port_filters, security_groups
 from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
@@ -74,7 +74,7 @@ def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Value
     groups: dict[str, list[str]] = defaultdict(list)
     for row in tx.execute(_GROUPS, {"ports": ids}):
         groups[row.port_id].append(row.group_id)
-    addressed = held(tx, ids)
+    addressed = fixed_ips_of(tx, ids)
     return [
         {
             **shown(row, *_SHOWN),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.ipam import addressing
-from reference.network.ipam.fixed_ips import held
+from reference.network.ipam.fixed_ips import fixed_ips_of
 from reference.network.resources import ports as port_api
 from reference.network.resources import routers, subnets
 from reference.network.resources.ports import INTERFACE
@@ -96,7 +96,7 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
     port = fetch(tx, port_api.RESOURCE, caller, port_id)
     if port.device_id:
         raise error("PortInUse", id=port.id, device=port.device_id)
-    fixed_ips = held(tx, [port.id])[port.id]
+    fixed_ips = fixed_ips_of(tx, [port.id])[port.id]
     if not fixed_ips:
         raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
     for fixed_ip in fixed_ips:
@@ -122,7 +122,7 @@ def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Va
         raise error("RouterInterfaceNotFound", id=router.id, port=side["port_id"])
     if row is None:
         raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=side["subnet_id"])
-    others = [fixed_ip for fixed_ip in held(tx, [row.id])[row.id] if fixed_ip["subnet_id"] != row.subnet_id]
+    others = [fixed_ip for fixed_ip in fixed_ips_of(tx, [row.id])[row.id] if fixed_ip["subnet_id"] != row.subnet_id]
     if others and "port_id" not in side:  # the port remains, for its other subnets
         tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
     else:

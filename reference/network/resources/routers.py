@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import visibility
-from reference.network.ipam.fixed_ips import held
+from reference.network.ipam.fixed_ips import fixed_ips_of
 from reference.network.resources.ports import GATEWAY, INTERFACE, add_port, remove_ports
 from reference.network.rest import validators
 from reference.network.rest.errors import error
@@ -52,7 +52,7 @@ _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
     gateways = [row.gateway_port_id for row in rows if row.gateway_port_id]
     network_of = {row.id: row.network_id for row in tx.execute(_GATEWAYS, {"gateways": gateways})}
-    addresses_by_port = held(tx, gateways)
+    addresses_by_port = fixed_ips_of(tx, gateways)
     return [
         {
             **shown(row, "admin_state_up"),
