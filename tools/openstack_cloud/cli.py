@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, guest_kinds, ovn, releases, services, settings
+from . import broker, databases, guest_kinds, outside, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
@@ -121,8 +121,14 @@ def up(options: argparse.Namespace) -> int:
             setup.run()
             say(f"up after {time.monotonic() - begun:.0f} s")
     print(exports(facts))
-    print("./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin")
+    print(conform(facts))
     return 0
+
+
+def conform(facts: Settings) -> str:
+    """The command that runs the suite on a cloud; where it has guests, it asks them too."""
+    line = "./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin"
+    return line if facts.guests == settings.NO_GUESTS else f"{line} --outside {shlex.quote(','.join(outside.urls()))}"
 
 
 def status(options: argparse.Namespace) -> int:

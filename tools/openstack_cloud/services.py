@@ -18,6 +18,7 @@ TABLES: dict[str, Table] = tomllib.loads(Path(__file__).with_name("services.toml
 MIXTURES = TABLES["mixture"]
 BACKENDS = TABLES["backend"]
 GUESTS = TABLES["guests"]
+OWN_NETWORK = ("unshare", "--net")
 QUIET = {"PYTHONWARNINGS": "ignore"}
 
 
@@ -55,9 +56,10 @@ def programs(settings: Settings) -> Iterator[tuple[Program, list[str]]]:
         yield Program(REFERENCE, [gman(), "serve", "--config", file], file, QUIET), ["keystone"]
     others = GUESTS[settings.guests].get("commands", {})
     for name, worker in workers(settings).items():
-        command, *rest = others.get(name, worker["command"]).format(state=settings.state).split()
+        command, *rest = others.get(name, worker["command"]).format(state=settings.state, gman=gman()).split()
         line = [settings.bin(command), *rest, *config_files(settings, worker["configs"])]
         line = [*(ovn.isolated() if worker.get("isolated") else ()), *line]
+        line = [*(OWN_NETWORK if worker.get("own_network") else ()), *line]
         line = [*(ovn.inside(settings) if worker.get("on_node") else ()), *line]
         environ = {key: value.format(**place) for key, value in worker.get("environ", {}).items()}
         yield Program(name, line, line[-1], QUIET | PACKAGE_PATH | environ), worker["needs"]

@@ -8,7 +8,7 @@ from functools import partial
 from . import accounts, broker, configs, databases, machine, ovn, releases, services
 from .cloud import Cloud
 from .errors import NotUpError
-from .settings import OWN, PACKAGE_PATH, ROOT
+from .settings import NO_GUESTS, OWN, PACKAGE_PATH, ROOT
 
 NOVA_FILES = ["nova.conf", "nova-databases.conf"]
 NOVA_STEPS = ("api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync")
@@ -50,9 +50,10 @@ class Setup:
             mark.touch()
 
     def install_reference(self) -> None:
-        """Bring this project's own environment up to date where the reference is a part of the cloud."""
-        if self.settings.reference:
-            command = [machine.python(), str(ROOT / "tools" / "setup"), "keystone"]
+        """Bring this project's own environment up to date where a program of it is a part of the cloud."""
+        if self.settings.reference or self.settings.guests != NO_GUESTS:
+            extras = ["keystone"] if self.settings.reference else []
+            command = [machine.python(), str(ROOT / "tools" / "setup"), *extras]
             machine.run(self.settings, "setup", command, machine.pip_environment())
 
     def install_release(self) -> None:

@@ -92,7 +92,7 @@ def test_nova_gets_the_driver_that_writes_records(cloud: Settings) -> None:
         assert f"compute_driver = {driver}\n" in texts["nova.conf"]
         programs = {program.name: program for program, _ in services.programs(facts)}
         assert launched in " ".join(programs["nova-compute"].command)
-        for part in ("guests", "metadata-api", "ovn-metadata-agent"):
+        for part in ("guests", "metadata-api", "ovn-metadata-agent", "outside"):
             assert (part in programs) == (kind != "none")
 
 
