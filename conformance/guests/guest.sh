@@ -5,8 +5,8 @@
 #
 # The plan, as variables: NONCE (the word that marks its lines), PORT (where it listens), VERSIONS (of IP that it waits
 # for an address of), WAIT (seconds for that), OUTSIDE (URLs beyond the external network), PEERS (how many others of its
-# network to look for), TARGETS (addresses to try), BACK (whether to let the outside call back), FLOATING (seconds to let
-# it try again, as a floating IP is on its way).
+# network to look for), SEARCH (seconds for that), TARGETS (addresses to try), BACK (whether to let the outside call
+# back), FLOATING (seconds to let it try again, as a floating IP is on its way).
 # @PLAN@
 LC_ALL=C
 export LC_ALL
@@ -175,8 +175,9 @@ met_all() { [ "$(grep -l "gman-guest $NONCE" "$place"/peers/* 2> /dev/null | wc 
 
 find_peers() { # until as many as there should be have been met, or the time is up: the nearest first, and most often
   mkdir -p "$place/peers"
-  until=$(($(now) + WAIT))
+  until=$(($(now) + SEARCH))
   all=$(neighbourhood)
+  [ -n "$all" ] || return
   reach=$ABREAST
   while [ "$PEERS" -gt 0 ] && ! met_all && [ "$(now)" -lt "$until" ]; do
     look_for_peers "$(echo "$all" | head -n "$reach")"

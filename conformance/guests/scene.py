@@ -18,6 +18,7 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 BATCH = 3  # servers of one request
 MOST = 2 * BATCH  # servers of a scene at a time
+LOOKED_FOR = 1 / 3  # of the deadline `guest`: how long a server looks for its peers, for a cloud may build one by one
 ASSOCIATED = 30  # seconds that a guest waits for its floating IP
 GONE = 404
 RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
@@ -56,6 +57,7 @@ class Scene:
             versions=self.template.versions,
             outside=self.template.outside,
             peers=count - 1,
+            search=int(self.account.deadlines.guest * LOOKED_FOR),
             targets=list(dict.fromkeys(target.address for target in targets)),
             floating=floating,
             back=back,

@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PLAN = "# @PLAN@"  # the line of the script that the plan stands in for
 PORT = 8042  # where a guest listens
-WAIT = 20  # seconds for an address, and for peers
+WAIT = 20  # seconds for an address
 
 
 def new_nonce() -> str:
@@ -24,14 +24,16 @@ class Plan:
     """What servers of one request are to do.
 
     `versions` are those of IP that an address is awaited of, `outside` URLs beyond the external network, `peers` the
-    number of other servers of the same request to look for, `targets` addresses to try. `back` says whether the outside
-    is to try to get in, and `floating` for how many seconds it is to try again, where a floating IP is on its way.
+    number of other servers of the same request to look for, within `search` seconds, `targets` addresses to try. `back`
+    says whether the outside is to try to get in, and `floating` for how many seconds it is to try again, where a
+    floating IP is on its way.
     """
 
     nonce: str = field(default_factory=new_nonce)
     versions: Sequence[int] = (4,)
     outside: Sequence[str] = ()
     peers: int = 0
+    search: int = WAIT
     targets: Sequence[str] = ()
     floating: int = 0
     back: bool = False
@@ -45,6 +47,7 @@ class Plan:
             "WAIT": WAIT,
             "OUTSIDE": " ".join(self.outside),
             "PEERS": self.peers,
+            "SEARCH": self.search,
             "TARGETS": " ".join(self.targets),
             "BACK": "yes" if self.back else "",
             "FLOATING": self.floating or "",

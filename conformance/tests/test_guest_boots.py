@@ -1,5 +1,7 @@
 """Booting guests and listening to them: what a cloud withholds is unsupported, silence is told with what there was."""
 
+from base64 import b64decode
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 from conformance.deadlines import Deadlines
 from conformance.guests import apis, boots
 from conformance.guests.boots import Template
-from conformance.guests.records import Address
+from conformance.guests.records import Address, GuestLog
+from conformance.guests.scene import Scene
 from conformance.guests.script import Plan
 from conformance.target.cloud import ApiError
 from conformance.tests.guest_records import NONCE
@@ -144,3 +147,11 @@ def test_what_is_left_out_of_an_answer_is_empty() -> None:
     cloud = account(servers__s1={}, ports={"ports": []}, subnets={"subnets": []})
     view = apis.shown(cloud, "s1", "external")
     assert (view.mac, view.addresses, view.compute) == ("", (), ())
+
+
+def test_peers_are_looked_for_as_long_as_a_slow_cloud_takes_to_build_them(tmp_path: Path) -> None:
+    cloud = account()
+    cloud.deadlines = Deadlines(guest=600)
+    plan = Scene("s", cloud, TEMPLATE, GuestLog(tmp_path, "s", "r")).plan(3)
+    assert plan.search == 200
+    assert "SEARCH=200\n" in b64decode(plan.user_data()).decode()

@@ -50,7 +50,7 @@ def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
 @pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
 @pytest.mark.parametrize("shell", shells())
 def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
-    plan = Plan(versions=(), outside=["http://198.51.100.7/"], targets=["10.0.0.9"])
+    plan = Plan(versions=(), outside=["http://198.51.100.7/"], peers=1, search=2 * SECONDS, targets=["10.0.0.9"])
     output = tmp_path / "console"
     with output.open("w") as file:
         process = subprocess.Popen(
