@@ -7,9 +7,9 @@ from functools import partial
 from conformance.race.checkers import own_answers, servers, topology
 from conformance.race.checkers.judge import (
     Doubt,
-    Happened,
-    Left,
+    HistoryRule,
     Races,
+    StateRule,
     by_race,
     calls_were_lost,
     judge,
@@ -52,11 +52,11 @@ def quota_retries(records: Sequence[Record]) -> Races:
 
 @dataclass(frozen=True)
 class Rules:
-    """Invariants of each race in a part of a history, and the doubts that make it inconclusive."""
+    """Invariants of the `history` and the final `state` of each race in a part, and doubts about whether they count."""
 
     part: Part = by_race
-    happened: Sequence[Happened] = ()
-    left: Sequence[Left] = ()
+    history: Sequence[HistoryRule] = ()
+    state: Sequence[StateRule] = ()
     doubts: Sequence[Doubt] = ()
 
 
@@ -70,24 +70,24 @@ class Judgement:
     def judge(self, records: Sequence[Record]) -> None:
         """Check the rules on the history. Raises AssertionError for violations, Inconclusive for doubts."""
         for rules in self.rules:
-            judge(rules.part(records), happened=rules.happened, left=rules.left, doubts=rules.doubts)
+            judge(rules.part(records), history=rules.history, state=rules.state, doubts=rules.doubts)
 
 
 UNSURE = (calls_were_lost, too_few_overlapped)
 UNFINISHED = (calls_were_lost, servers.still_building)
 SERVED = (servers.the_request_is_accepted, servers.none_fails, servers.all_share_the_network)
 APART = (shared_pool.networks_are_apart, shared_pool.nothing_foreign_is_seen)
-TOPOLOGY_UNDONE = Rules(cleanups, left=(topology.nothing_is_left,), doubts=(calls_were_lost,))
+TOPOLOGY_UNDONE = Rules(cleanups, state=(topology.nothing_is_left,), doubts=(calls_were_lost,))
 SERVERS_UNDONE = Rules(
     cleanups,
-    happened=(servers.no_server_is_left, servers.deleted_servers_go),
-    left=(servers.nothing_is_left,),
+    history=(servers.no_server_is_left, servers.deleted_servers_go),
+    state=(servers.nothing_is_left,),
     doubts=(calls_were_lost, servers.not_gone),
 )
 OWN_ANSWERS = (
     Rules(
         own_answers.everything,
-        happened=(
+        history=(
             own_answers.no_request_id_twice,
             own_answers.answers_are_as_asked,
             own_answers.topologies_are_the_callers,
@@ -96,22 +96,22 @@ OWN_ANSWERS = (
             own_answers.nothing_is_kept_unanswered,
         ),
     ),
-    Rules(happened=(own_answers.given_once,), doubts=UNSURE),
+    Rules(history=(own_answers.given_once,), doubts=UNSURE),
 )
 OWN_ANSWERS_OF_SEVERAL = (
     *OWN_ANSWERS[:1],
-    Rules(happened=(own_answers.given_once,), doubts=(calls_were_lost, own_answers.no_two_were_answered)),
+    Rules(history=(own_answers.given_once,), doubts=(calls_were_lost, own_answers.no_two_were_answered)),
 )
 QUOTA_EDGE = (
     Rules(
         quota_volley,
-        happened=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_refused_or_show_a_fault),
+        history=(quota_edge.no_more_run_than(ROOM), quota_edge.losers_are_refused_or_show_a_fault),
         doubts=UNFINISHED,
     ),
-    Rules(quota_retries, happened=(quota_edge.a_boot_alone_succeeds,), doubts=UNFINISHED),
+    Rules(quota_retries, history=(quota_edge.a_boot_alone_succeeds,), doubts=UNFINISHED),
     Rules(
         cleanups,
-        happened=(servers.no_server_is_left, servers.deleted_servers_go),
+        history=(servers.no_server_is_left, servers.deleted_servers_go),
         doubts=(calls_were_lost, servers.not_gone),
     ),
 )
@@ -121,15 +121,15 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_first_requests_at_once_share_one_network": Judgement(
         "topology",
         [
-            Rules(all_rounds, happened=(topology.one_id_between_deletes,)),
+            Rules(all_rounds, history=(topology.one_id_between_deletes,)),
             Rules(
-                happened=(
+                history=(
                     topology.every_answer_names_a_network,
                     topology.no_server_error,
                     topology.refusals_are_documented,
                     topology.a_retry_is_served,
                 ),
-                left=(
+                state=(
                     topology.one_network_is_up,
                     topology.one_router,
                     topology.routers_lead_out,
@@ -144,8 +144,8 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "topology",
         [
             Rules(
-                happened=(topology.refusals_are_documented,),
-                left=(
+                history=(topology.refusals_are_documented,),
+                state=(
                     topology.no_other_network,
                     topology.one_router,
                     topology.no_other_subnet,
@@ -157,17 +157,17 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         ],
     ),
     "test_duplicates_are_down_while_they_last": Judgement(
-        "topology", [Rules(happened=(topology.duplicates_stay_down,), doubts=(*UNSURE, networks_were_not_observed))]
+        "topology", [Rules(history=(topology.duplicates_stay_down,), doubts=(*UNSURE, networks_were_not_observed))]
     ),
     "test_deletes_at_once_leave_nothing": Judgement(
-        "delete", [Rules(happened=(topology.deletes_end_well,), left=(topology.nothing_is_left,), doubts=UNSURE)]
+        "delete", [Rules(history=(topology.deletes_end_well,), state=(topology.nothing_is_left,), doubts=UNSURE)]
     ),
     "test_a_get_after_the_race_has_a_whole_topology": Judgement(
         "churn",
         [
             Rules(
-                happened=(topology.a_retry_is_served, topology.one_id_between_deletes),
-                left=(
+                history=(topology.a_retry_is_served, topology.one_id_between_deletes),
+                state=(
                     topology.one_network_is_up,
                     topology.no_other_network,
                     topology.one_router,
@@ -180,31 +180,31 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         ],
     ),
     "test_gets_among_deletes_name_a_network": Judgement(
-        "churn", [Rules(happened=(topology.every_answer_names_a_network,), doubts=UNSURE)]
+        "churn", [Rules(history=(topology.every_answer_names_a_network,), doubts=UNSURE)]
     ),
     "test_deletes_among_gets_end_well": Judgement(
-        "churn", [Rules(happened=(topology.deletes_end_well,), doubts=UNSURE)]
+        "churn", [Rules(history=(topology.deletes_end_well,), doubts=UNSURE)]
     ),
     "test_nothing_is_left_of_it": Judgement("churn", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_projects_are_apart": Judgement(
         "pool",
-        [Rules(shared_pool.by_round, happened=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
+        [Rules(shared_pool.by_round, history=(shared_pool.prefixes_are_apart,)), Rules(doubts=(calls_were_lost,))],
     ),
     "test_projects_do_not_meet": Judgement(
-        "pool", [Rules(shared_pool.by_round, happened=APART), Rules(doubts=(calls_were_lost,))]
+        "pool", [Rules(shared_pool.by_round, history=APART), Rules(doubts=(calls_were_lost,))]
     ),
     "test_each_project_is_served": Judgement(
         "pool",
         [
             Rules(
-                happened=(
+                history=(
                     topology.every_answer_names_a_network,
                     topology.no_server_error,
                     topology.refusals_are_documented,
                     topology.a_retry_is_served,
                     topology.one_id_between_deletes,
                 ),
-                left=(
+                state=(
                     topology.one_network_is_up,
                     topology.no_other_network,
                     topology.one_router,
@@ -218,26 +218,22 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_deletes_of_projects_leave_nothing": Judgement("pool", [TOPOLOGY_UNDONE]),
     "test_prefixes_of_a_pool": Judgement(
         "prefixes",
-        [
-            Rules(
-                happened=(room_for(PLACES), others_are_refused_as_documented(POOL_REFUSALS)), doubts=(calls_were_lost,)
-            )
-        ],
+        [Rules(history=(room_for(PLACES), others_are_refused_as_documented(POOL_REFUSALS)), doubts=(calls_were_lost,))],
     ),
     "test_addresses_of_a_subnet": Judgement(
         "addresses",
-        [Rules(happened=(room_for(PLACES), others_are_refused_as_documented(ADDRESS_REFUSALS)), doubts=UNSURE)],
+        [Rules(history=(room_for(PLACES), others_are_refused_as_documented(ADDRESS_REFUSALS)), doubts=UNSURE)],
     ),
     "test_one_prefix_on_a_network": Judgement(
-        "overlap", [Rules(happened=(room_for(1), others_are_refused_as_documented(NETWORK_REFUSALS)), doubts=UNSURE)]
+        "overlap", [Rules(history=(room_for(1), others_are_refused_as_documented(NETWORK_REFUSALS)), doubts=UNSURE)]
     ),
     "test_one_prefix_on_a_router": Judgement(
-        "interfaces", [Rules(happened=(room_for(1), others_are_refused_as_documented(ROUTER_REFUSALS)), doubts=UNSURE)]
+        "interfaces", [Rules(history=(room_for(1), others_are_refused_as_documented(ROUTER_REFUSALS)), doubts=UNSURE)]
     ),
     "test_floating_ips_at_once": Judgement(
         "floating",
         [
-            Rules(happened=(others_are_refused_as_documented(FLOATING_REFUSALS),), doubts=UNSURE),
+            Rules(history=(others_are_refused_as_documented(FLOATING_REFUSALS),), doubts=UNSURE),
             *OWN_ANSWERS,
         ],
     ),
@@ -255,26 +251,26 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_answers_to_boots_of_several_projects": Judgement("boots", OWN_ANSWERS_OF_SEVERAL),
     "test_servers_of_one_request_share_the_network_they_bring_about": Judgement(
         "boot",
-        [Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED)],
+        [Rules(history=(*SERVED, servers.all_are_listed_at_once), state=servers.BUILT, doubts=UNFINISHED)],
     ),
     "test_servers_of_one_request_bring_no_floating_ip": Judgement(
-        "boot", [Rules(left=(topology.no_floating_ip,), doubts=UNFINISHED)]
+        "boot", [Rules(state=(topology.no_floating_ip,), doubts=UNFINISHED)]
     ),
     "test_one_request_is_never_in_its_own_way": Judgement(
-        "boot", [Rules(happened=(servers.the_request_is_accepted, servers.none_fails), doubts=UNFINISHED)]
+        "boot", [Rules(history=(servers.the_request_is_accepted, servers.none_fails), doubts=UNFINISHED)]
     ),
     "test_nothing_stays_of_servers_and_topology": Judgement("boot", [SERVERS_UNDONE]),
     "test_separate_requests_end_on_one_network": Judgement(
         "apart",
         [
             Rules(
-                happened=(
+                history=(
                     servers.requests_are_accepted,
                     servers.all_accepted_are_listed,
                     servers.none_fails,
                     servers.all_share_the_network,
                 ),
-                left=servers.BUILT,
+                state=servers.BUILT,
                 doubts=(*UNFINISHED, too_few_overlapped),
             )
         ],
@@ -283,8 +279,8 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "teardown",
         [
             Rules(
-                happened=(servers.boots_are_accepted_or_ambiguous, servers.builds_end_in_active_or_show_a_fault),
-                left=(servers.running_servers_are_on_a_network_that_is_there,),
+                history=(servers.boots_are_accepted_or_ambiguous, servers.builds_end_in_active_or_show_a_fault),
+                state=(servers.running_servers_are_on_a_network_that_is_there,),
                 doubts=(*UNFINISHED, too_few_overlapped),
             ),
             SERVERS_UNDONE,
@@ -294,7 +290,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "dismissal",
         [
             Rules(
-                happened=(servers.deletes_of_servers_end_well, servers.deleted_servers_go, servers.gone_is_gone),
+                history=(servers.deletes_of_servers_end_well, servers.deleted_servers_go, servers.gone_is_gone),
                 doubts=(calls_were_lost, servers.still_there),
             )
         ],
@@ -302,19 +298,19 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_no_port_stays_of_a_server_deleted_while_it_is_built": Judgement(
         "dismissal",
         [
-            Rules(left=(servers.no_port_of_what_is_gone,), doubts=(calls_were_lost, servers.still_there)),
+            Rules(state=(servers.no_port_of_what_is_gone,), doubts=(calls_were_lost, servers.still_there)),
             SERVERS_UNDONE,
         ],
     ),
     "test_the_others_of_the_request_run": Judgement(
         "dismissal",
-        [Rules(happened=SERVED, left=(servers.once_built(servers.one_port_for_each_server),), doubts=UNFINISHED)],
+        [Rules(history=SERVED, state=(servers.once_built(servers.one_port_for_each_server),), doubts=UNFINISHED)],
     ),
     "test_projects_boot_at_once_each_on_its_own": Judgement(
         "boots",
         [
-            Rules(shared_pool.by_round, happened=(*APART, shared_pool.prefixes_are_apart)),
-            Rules(happened=(*SERVED, servers.all_are_listed_at_once), left=servers.BUILT, doubts=UNFINISHED),
+            Rules(shared_pool.by_round, history=(*APART, shared_pool.prefixes_are_apart)),
+            Rules(history=(*SERVED, servers.all_are_listed_at_once), state=servers.BUILT, doubts=UNFINISHED),
         ],
     ),
     "test_nothing_stays_of_the_servers_of_projects": Judgement("boots", [SERVERS_UNDONE]),

@@ -36,10 +36,10 @@ def judgement(request: pytest.FixtureRequest) -> Judgement:
 def caller_of(context: RunContext, senders: RemoteSenders | None) -> CallerForUser:
     """Makes callers whose volleys come from the run's senders."""
 
-    def made(user: User, history: History, race: str) -> Caller:
+    def create_caller(user: User, history: History, race: str) -> Caller:
         return Caller(user, history, race, context.waits.seconds("race"), senders)
 
-    return made
+    return create_caller
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -50,7 +50,7 @@ def test_no_second_default_network(operator: CallerForRace, cloud: Capabilities,
     second_default.external_networks(caller, owner=owner.id, width=width)
     judge(
         by_race(caller.history.records),
-        happened=(
+        history=(
             second_default.all_are_refused(TWO_NETWORKS),
             second_default.nothing_has_changed("networks", owner.id),
         ),
@@ -66,7 +66,7 @@ def test_no_second_default_pool(operator: CallerForRace, cloud: Capabilities, ow
     second_default.pools(caller, owner=owner.id, version=cloud.default_pools[0], width=width)
     judge(
         by_race(caller.history.records),
-        happened=(
+        history=(
             second_default.all_are_refused(TWO_POOLS),
             second_default.nothing_has_changed("subnetpools", owner.id),
         ),
@@ -88,6 +88,6 @@ def test_one_default_group(
     default_group.run(member, admin, width=width, rounds=options.rounds(pytestconfig))
     judge(
         by_race(admin.history.records),
-        happened=(default_group.all_are_served, default_group.one_default_group(cloud.default_group_rules)),
+        history=(default_group.all_are_served, default_group.one_default_group(cloud.default_group_rules)),
         doubts=(calls_were_lost, too_few_overlapped),
     )

@@ -101,7 +101,7 @@ def test_every_verdict_follows_from_its_report(made: Report) -> None:
     assert list(recompute.differences(Report.from_plain(json.loads(json.dumps(made.to_plain()))))) == []
 
 
-LOST = Judgement("topology", [Rules(happened=(lambda records: [record.lost for record in records if record.lost],))])
+LOST = Judgement("topology", [Rules(history=(lambda records: [record.lost for record in records if record.lost],))])
 
 
 def raced(tmp_path: Path, lost: str, state: State) -> tuple[Report, Path]:

@@ -39,13 +39,13 @@ def bare(_: Sequence[Record], left: ProjectState) -> list[str]:
 
 
 def test_a_race_without_breach_or_doubt_holds() -> None:
-    judge({"one": [call(0, 2), call(1, 3)]}, happened=(held,), doubts=(calls_were_lost, too_few_overlapped))
+    judge({"one": [call(0, 2), call(1, 3)]}, history=(held,), doubts=(calls_were_lost, too_few_overlapped))
 
 
 def test_all_breaches_of_all_races_are_told() -> None:
     races = {"one": stock(), "two": stock("two")}
     with pytest.raises(AssertionError) as told:
-        judge(races, happened=(broken, held), left=(bare,))
+        judge(races, history=(broken, held), state=(bare,))
     assert str(told.value).splitlines() == [
         "one: it broke",
         "two: it broke",
@@ -56,7 +56,7 @@ def test_all_breaches_of_all_races_are_told() -> None:
 
 def test_a_breach_outweighs_every_doubt() -> None:
     with pytest.raises(AssertionError, match="it broke"):
-        judge({"one": [call(0, None)]}, happened=(broken,), left=(bare,), doubts=(calls_were_lost,))
+        judge({"one": [call(0, None)]}, history=(broken,), state=(bare,), doubts=(calls_were_lost,))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_breach_outweighs_every_doubt() -> None:
 def test_doubts_make_it_inconclusive(records: list[Record], doubt: str) -> None:
     with pytest.raises(Inconclusive, match=doubt):
         judge(
-            {"one": records}, happened=(held,), doubts=(calls_were_lost, too_few_overlapped, networks_were_not_observed)
+            {"one": records}, history=(held,), doubts=(calls_were_lost, too_few_overlapped, networks_were_not_observed)
         )
 
 
@@ -94,12 +94,12 @@ def test_half_of_the_volleys_may_overlap_too_little() -> None:
 
 def test_without_inventory_the_verdict_is_open() -> None:
     with pytest.raises(Inconclusive, match="one: the networks were not listed"):
-        judge({"one": [call(0, 1)]}, left=(bare,))
+        judge({"one": [call(0, 1)]}, state=(bare,))
 
 
 def test_no_race_proves_nothing() -> None:
     with pytest.raises(Inconclusive, match="no race was run"):
-        judge({}, happened=(held,))
+        judge({}, history=(held,))
 
 
 def test_records_are_sorted_into_races_and_what_came_after() -> None:

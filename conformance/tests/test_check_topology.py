@@ -7,7 +7,7 @@ import pytest
 
 from conformance.race.checkers import servers as servers_must
 from conformance.race.checkers import topology as must
-from conformance.race.checkers.judge import Happened, Left
+from conformance.race.checkers.judge import HistoryRule, StateRule
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import Item, ProjectState, last_state
 from conformance.verdict.signals import Inconclusive
@@ -67,7 +67,7 @@ def created(status: int) -> Record:
     return Record("r", "create_servers", OURS, 0.0, completed=1.0, status=status)
 
 
-HAPPENED: list[tuple[Happened, list[Record], int]] = [
+HAPPENED: list[tuple[HistoryRule, list[Record], int]] = [
     # names a network
     (must.every_answer_names_a_network, [got("a"), refused(409, "AutoAllocationFailure"), lost()], 0),
     (must.every_answer_names_a_network, [got("a"), got(None)], 1),
@@ -155,7 +155,7 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
 
 
 @pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
-def test_of_what_happened(invariant: Happened, history: list[Record], violations: int) -> None:
+def test_of_what_happened(invariant: HistoryRule, history: list[Record], violations: int) -> None:
     assert len(invariant(history)) == violations
 
 
@@ -195,7 +195,7 @@ def also(kind: str, *items: Item) -> ProjectState:
 
 
 ROUTER = EXACT.routers[0]
-LEFT: list[tuple[Left, ProjectState, int]] = [
+LEFT: list[tuple[StateRule, ProjectState, int]] = [
     (must.one_network_is_up, EXACT, 0),
     (must.one_network_is_up, also("networks", network("b", False)), 0),
     (must.one_network_is_up, also("networks", network("b", True)), 1),
@@ -247,7 +247,7 @@ def test_what_builds_bring_about_is_judged_when_they_have_ended() -> None:
 
 
 @pytest.mark.parametrize(("invariant", "left", "violations"), LEFT)
-def test_of_what_is_left(invariant: Left, left: ProjectState, violations: int) -> None:
+def test_of_what_is_left(invariant: StateRule, left: ProjectState, violations: int) -> None:
     assert len(invariant(TWO_SERVERS, left)) == violations
 
 

@@ -11,8 +11,8 @@ from conformance.target.gateway import ADVICE
 from conformance.verdict.signals import Inconclusive
 
 Races = Mapping[str, Sequence[Record]]
-Happened = Callable[[Sequence[Record]], list[str]]  # violations by what happened
-Left = Callable[[Sequence[Record], ProjectState], list[str]]  # violations by what is left in the project
+HistoryRule = Callable[[Sequence[Record]], list[str]]  # violations that the history shows
+StateRule = Callable[[Sequence[Record], ProjectState], list[str]]  # violations that the project shows afterwards
 Doubt = Callable[[Races], list[str]]  # reasons why the races show nothing
 
 
@@ -26,20 +26,20 @@ def by_race(records: Iterable[Record], *, afterwards: bool = False) -> dict[str,
 
 
 def judge(
-    races: Races, *, happened: Sequence[Happened] = (), left: Sequence[Left] = (), doubts: Sequence[Doubt] = ()
+    races: Races, *, history: Sequence[HistoryRule] = (), state: Sequence[StateRule] = (), doubts: Sequence[Doubt] = ()
 ) -> None:
     """Check invariants on races. Raises AssertionError with all violations, else Inconclusive with all doubts."""
     violations = [
-        f"{race}: {violation}" for race, records in races.items() for rule in happened for violation in rule(records)
+        f"{race}: {violation}" for race, records in races.items() for rule in history for violation in rule(records)
     ]
     reasons = [reason for rule in (*doubts, too_many_came_later) for reason in rule(races)]
-    for race, records in races.items() if left else ():
+    for race, records in races.items() if state else ():
         try:
-            state = last_state(records)
+            final_state = last_state(records)
         except Inconclusive as error:
             reasons.append(f"{race}: {error}")
             continue
-        violations += [f"{race}: {violation}" for rule in left for violation in rule(records, state)]
+        violations += [f"{race}: {violation}" for rule in state for violation in rule(records, final_state)]
     if violations:
         raise AssertionError("\n".join(violations))
     if reasons or not races:

@@ -36,7 +36,7 @@ def linearizable(steps: Sequence[Step], budget: int = BUDGET) -> bool | None:
     tried: set[tuple[int, str]] = set()
     untried = [(0, "")]
     while untried:
-        taken, held = position = untried.pop()
+        taken, current = position = untried.pop()
         if taken & must == must:
             return True
         if position in tried:
@@ -44,26 +44,26 @@ def linearizable(steps: Sequence[Step], budget: int = BUDGET) -> bool | None:
         if len(tried) == budget:
             return None
         tried.add(position)
-        untried += _next_positions(ordered, taken, held)
+        untried += _next_positions(ordered, taken, current)
     return False
 
 
-def _next_positions(ordered: Sequence[Step], taken: int, held: str) -> Iterator[tuple[int, str]]:
-    """The positions after one more call; `taken` has a bit for each call, `held` is the id in the register."""
+def _next_positions(ordered: Sequence[Step], taken: int, current: str) -> Iterator[tuple[int, str]]:
+    """The positions after one more call; `taken` has a bit for each call, `current` is the id in the register."""
     rest = [(number, step) for number, step in enumerate(ordered) if not taken >> number & 1]
     last = min((step.end for _, step in rest if step.surely), default=float("inf"))
     latest = max((step.start for number, step in enumerate(ordered) if taken >> number & 1), default=float("-inf"))
     free = [(number, step) for number, step in rest if step.start <= last and latest <= step.end]
     for number, step in free:
-        if step.id and step.id == held:
-            yield taken | 1 << number, held
+        if step.id and step.id == current:
+            yield taken | 1 << number, current
             return
     used = {step.id for number, step in enumerate(ordered) if step.id and taken >> number & 1}
     ends = {step.id: step.end for _, step in rest}  # the latest of each id, for they are in order
     positions: dict[str | bool, tuple[float, int, str]] = {}
     for number, step in free:
         kind = step.id or step.surely
-        if kind in positions or step.id in used or (step.id and held) or not (step.id or step.surely or held):
+        if kind in positions or step.id in used or (step.id and current) or not (step.id or step.surely or current):
             continue
         positions[kind] = (ends[step.id] if step.id else float("inf"), taken | 1 << number, step.id)
     # the last one is tried first: the id whose last GET ended earliest

@@ -1,7 +1,7 @@
-"""What must hold of the answers of calls in flight together: each is its own call's, and says what is then kept.
+"""Invariants of answers to calls in flight together: each answers its own call, and shows what is stored then.
 
-What is found after a race may be right, and the answers still be mixed up: so they are compared with each other, with
-what each call asked for, and with what later lists show.
+A cloud may mix up answers and still store everything right. So answers are compared with each other, with the request
+of their call, and with later lists.
 """
 
 from collections import Counter
@@ -15,17 +15,17 @@ from conformance.race.operations.project_state import OWNED, Item, owner
 from conformance.race.operations.topology import GET_TOPOLOGY, answered_id
 
 ATTACHED = ""  # in place of a kind, for a router's interface, whose answer has no envelope
-# kind -> what is of one object alone, as far as its answer shows it
+# kind -> the fields of an answer whose values no two objects have in common
 GIVEN_ONCE = {ATTACHED: ("port_id",), "port": ("id", "mac_address"), "floatingip": ("id", "floating_ip_address")}
-# what else changes an object, by rights, after it was made
+# fields that may change after the creation, without a request of the owner
 CHANGING = frozenset({"status", "device_id", "device_owner", "admin_state_up", "port_id"})
 NESTED = ("fixed_ips", "allocation_pools")  # lists that only its owner changes
 COUNTED = ("server",)  # of which one answer may be for several
 
 
 @dataclass(frozen=True)
-class Made:
-    """An object that a call has made: its kind, what was asked for, and what the answer shows."""
+class Creation:
+    """A call that created an object: the object's kind, as it was `sent` in the request, and as the answer shows it."""
 
     record: Record
     kind: str
@@ -58,21 +58,21 @@ def no_request_id_twice(history: Sequence[Record]) -> list[str]:
 
 
 def given_once(history: Sequence[Record]) -> list[str]:
-    """What is of one object alone is in no two answers: ids, addresses, prefixes of a pool."""
-    counts = Counter(gift for made in _made(history) for gift in set(_gifts(made)))
+    """No two answers have an id, address or prefix of a pool in common."""
+    counts = Counter(gift for creation in _creations(history) for gift in set(_gifts(creation)))
     return [f"{name} {value} was given {times} times" for (name, value), times in counts.items() if times > 1]
 
 
 def answers_are_as_asked(history: Sequence[Record]) -> list[str]:
-    """What an answer shows of what was made is what its own call asked for, for the caller's project."""
+    """An answer shows the created object as its own call requested it, in the caller's project."""
     violations = []
-    for made in _made(history):
-        project = owner(made.sent) or made.record.project
-        asked = {**made.sent, **dict.fromkeys(OWNED, project)}
+    for creation in _creations(history):
+        project = owner(creation.sent) or creation.record.project
+        expected = {**creation.sent, **dict.fromkeys(OWNED, project)}
         violations += [
-            f"{made} shows {name} {made.item[name]}, and {value} was asked for"
-            for name, value in asked.items()
-            if isinstance(value, str | int) and name in made.item and str(made.item[name]) != str(value)
+            f"{creation} shows {name} {creation.item[name]}, and {value} was asked for"
+            for name, value in expected.items()
+            if isinstance(value, str | int) and name in creation.item and str(creation.item[name]) != str(value)
         ]
     return violations
 
@@ -103,28 +103,32 @@ def topologies_are_apart(history: Sequence[Record]) -> list[str]:
 
 
 def kept_as_answered(history: Sequence[Record]) -> list[str]:
-    """What was made is in the lists after its answer until its DELETE, and they show what the answer did."""
+    """From its answer to its DELETE each created object is in the lists, and they show what the answer showed."""
     violations = []
-    for made in _made(history):
-        for items in _lists_of(made, history) if made.id else ():
-            kept = [item for item in items if str(item.get("id")) == made.id]
-            violations += [] if kept else [f"{made} is in no list afterwards"]
+    for creation in _creations(history):
+        for items in _lists_of(creation, history) if creation.id else ():
+            kept = [item for item in items if str(item.get("id")) == creation.id]
+            violations += [] if kept else [f"{creation} is in no list afterwards"]
             violations += [
-                f"{made} shows {name} {value}, and the list {item[name]}"
+                f"{creation} shows {name} {value}, and the list {item[name]}"
                 for item in kept
-                for name, value in made.item.items()
+                for name, value in creation.item.items()
                 if _is_lasting(name, value) and name in item and _plain(item[name]) != _plain(value)
             ]
     return sorted(set(violations))
 
 
 def nothing_is_kept_unanswered(history: Sequence[Record]) -> list[str]:
-    """All that lists show by the name that calls gave is in an answer; lost calls may have made what is in none."""
+    """Each object in a list that has a name from this race was answered; after lost calls there may be others."""
     if any(record.lost for record in history):
         return []
-    made = list(_made(history))
-    answered = {one.id for one in made}
-    names = {(one.record.project, _plural(one.kind), one.sent.get("name")) for one in made if one.kind not in COUNTED}
+    creations = list(_creations(history))
+    answered = {creation.id for creation in creations}
+    names = {
+        (creation.record.project, _plural(creation.kind), creation.sent.get("name"))
+        for creation in creations
+        if creation.kind not in COUNTED
+    }
     shown = {
         (str(item.get("id")), kind)
         for record in history
@@ -136,25 +140,25 @@ def nothing_is_kept_unanswered(history: Sequence[Record]) -> list[str]:
     return [f"{kind.removesuffix('s')} {id_} is there, and no answer named it" for kind, id_ in unanswered]
 
 
-def _made(history: Sequence[Record]) -> Iterator[Made]:
+def _creations(history: Sequence[Record]) -> Iterator[Creation]:
     for record in history:
         sent, answer = record.sent, record.answer
         if not (record.ok and isinstance(sent, dict) and isinstance(answer, dict)):
             continue
         for kind in sent.keys() & answer.keys():
             if isinstance(sent[kind], dict) and isinstance(answer[kind], dict):
-                yield Made(record, kind, sent[kind], answer[kind])
+                yield Creation(record, kind, sent[kind], answer[kind])
         if record.volley and "port_id" in answer and "subnet_id" in sent:  # a detachment, later, answers the same
-            yield Made(record, ATTACHED, {"subnet_id": sent["subnet_id"]}, answer)
+            yield Creation(record, ATTACHED, {"subnet_id": sent["subnet_id"]}, answer)
 
 
-def _gifts(made: Made) -> Iterator[tuple[str, str]]:
-    for name in GIVEN_ONCE.get(made.kind, ("id",)):
-        if made.item.get(name):
-            yield f"{made.kind} {name}".strip(), str(made.item[name])
-    if made.item.get("subnetpool_id") and made.item.get("cidr"):
-        yield f"of pool {made.item['subnetpool_id']}, prefix", str(made.item["cidr"])
-    for address in made.item.get("fixed_ips") or ():
+def _gifts(creation: Creation) -> Iterator[tuple[str, str]]:
+    for name in GIVEN_ONCE.get(creation.kind, ("id",)):
+        if creation.item.get(name):
+            yield f"{creation.kind} {name}".strip(), str(creation.item[name])
+    if creation.item.get("subnetpool_id") and creation.item.get("cidr"):
+        yield f"of pool {creation.item['subnetpool_id']}, prefix", str(creation.item["cidr"])
+    for address in creation.item.get("fixed_ips") or ():
         if isinstance(address, dict) and address.get("ip_address"):
             yield f"of subnet {address.get('subnet_id')}, address", str(address["ip_address"])
 
@@ -171,16 +175,20 @@ def _lists_in(record: Record) -> Iterator[tuple[str, list[Item]]]:
                 yield name, [item for item in items if isinstance(item, dict)]
 
 
-def _lists_of(made: Made, history: Sequence[Record]) -> Iterator[list[Item]]:
-    """The lists of its kind that its project was answered while it was there."""
-    ended = min((record.invoked for record in history if _deletes(record, made)), default=float("inf"))
+def _lists_of(creation: Creation, history: Sequence[Record]) -> Iterator[list[Item]]:
+    """The lists of the object's kind that its project was answered between its creation and its DELETE."""
+    ended = min((record.invoked for record in history if _deletes(record, creation)), default=float("inf"))
     for record in history:
-        if record.project == made.record.project and made.record.ended <= record.invoked and record.ended <= ended:
-            yield from (items for name, items in _lists_in(record) if name == _plural(made.kind))
+        if (
+            record.project == creation.record.project
+            and creation.record.ended <= record.invoked
+            and record.ended <= ended
+        ):
+            yield from (items for name, items in _lists_in(record) if name == _plural(creation.kind))
 
 
-def _deletes(record: Record, made: Made) -> bool:
-    return record.target == made.id and record.invoked >= made.record.ended and "show" not in record.operation
+def _deletes(record: Record, creation: Creation) -> bool:
+    return record.target == creation.id and record.invoked >= creation.record.ended and "show" not in record.operation
 
 
 def _is_lasting(name: str, value: Any) -> bool:

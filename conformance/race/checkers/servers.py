@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from conformance.race.checkers import topology as must
-from conformance.race.checkers.judge import Left, Races
+from conformance.race.checkers.judge import Races, StateRule
 from conformance.race.checkers.topology import last_answered_id
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import ProjectState, items_of
@@ -91,9 +91,9 @@ def no_server_is_left(history: Sequence[Record]) -> list[str]:
     return [f"server {server} is left" for server in listed if server not in _being_deleted(history)]
 
 
-def nothing_is_left(history: Sequence[Record], left: ProjectState) -> list[str]:
+def nothing_is_left(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     """Once all servers are gone: before, their ports are in use, and so is what these depend on."""
-    return [] if _being_deleted(history) else must.nothing_is_left(history, left)
+    return [] if _being_deleted(history) else must.nothing_is_left(history, final_state)
 
 
 def none_fails(history: Sequence[Record]) -> list[str]:
@@ -114,9 +114,9 @@ def builds_end_in_active_or_show_a_fault(history: Sequence[Record]) -> list[str]
     return violations
 
 
-def running_servers_are_on_a_network_that_is_there(history: Sequence[Record], left: ProjectState) -> list[str]:
+def running_servers_are_on_a_network_that_is_there(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     running = {server for server, look in _last_shown(history).items() if status(look) == "ACTIVE"}
-    networks = {network["id"] for network in left.networks}
+    networks = {network["id"] for network in final_state.networks}
     attached = {record.target: set(_network_ids(record)) for record in _answered(history, INTERFACES)}
     return [
         f"server {server} runs on networks {sorted(attached[server])}, the project's are {sorted(networks)}"
@@ -171,10 +171,10 @@ def _servers_in(record: Record) -> set[str]:
     return {str(server.get("id")) for server in listed or []}
 
 
-def no_port_of_what_is_gone(history: Sequence[Record], left: ProjectState) -> list[str]:
+def no_port_of_what_is_gone(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     """A deleted server that is answered 404 has no port any more (C-CW-11)."""
     gone = {record.target for record in _answered(history, SHOW) if record.status == 404}
-    ports = [port for port in left.ports if port.get("device_id") in gone]
+    ports = [port for port in final_state.ports if port.get("device_id") in gone]
     return [f"server {port['device_id']} is gone, and its port {port['id']} is left" for port in ports]
 
 
@@ -194,9 +194,9 @@ def all_share_the_network(history: Sequence[Record]) -> list[str]:
     return violations
 
 
-def one_port_for_each_server(history: Sequence[Record], left: ProjectState) -> list[str]:
+def one_port_for_each_server(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     servers = sorted(record.target for record in _answered(history, INTERFACES))
-    ports = [port for port in left.ports if str(port.get("device_owner")).startswith("compute:")]
+    ports = [port for port in final_state.ports if str(port.get("device_owner")).startswith("compute:")]
     devices = sorted(str(port.get("device_id")) for port in ports)
     uses = Counter(address["ip_address"] for port in ports for address in port.get("fixed_ips", []))
     return [
@@ -237,11 +237,11 @@ def not_gone(races: Races) -> list[str]:
     ]
 
 
-def once_built(rule: Left) -> Left:
+def once_built(rule: StateRule) -> StateRule:
     """The rule, where all builds have ended: before, what they bring about may be on its way (see `still_building`)."""
 
-    def applied(history: Sequence[Record], left: ProjectState) -> list[str]:
-        return rule(history, left) if not still_building({"": history}) else []
+    def applied(history: Sequence[Record], final_state: ProjectState) -> list[str]:
+        return rule(history, final_state) if not still_building({"": history}) else []
 
     return applied
 

@@ -1,4 +1,4 @@
-"""What must hold of a race for one topology, whoever won: pure functions of what happened, and of what is left.
+"""Invariants of a race for one topology: pure functions of the history, and of the project's state after it.
 
 Each returns the violations, as sentences that name the evidence; none means that it holds.
 """
@@ -35,7 +35,7 @@ def topology_gets(history: Sequence[Record]) -> list[Record]:
 
 
 def last_answered_id(history: Sequence[Record]) -> str | None:
-    """The id that was answered last, with which what is left must agree; None for none."""
+    """The id that was answered last, which must be the one in the final state; None without an answer."""
     ids = [answered_id(record) for record in topology_gets(history) if record.ok]
     return ids[-1] if ids else None
 
@@ -114,67 +114,69 @@ def deletes_end_well(history: Sequence[Record]) -> list[str]:
     ]
 
 
-def one_network_is_up(history: Sequence[Record], left: ProjectState) -> list[str]:
+def one_network_is_up(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     id_ = last_answered_id(history)
-    up = [network["id"] for network in left.networks if network.get("admin_state_up") is True]
+    up = [network["id"] for network in final_state.networks if network.get("admin_state_up") is True]
     if up == [id_]:
         return []
     return [f"network {id_ or '(none)'} was answered, but the project's networks that are up are {up}"]
 
 
-def no_other_network(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [network for network in left.networks if network["id"] != last_answered_id(history)]
+def no_other_network(history: Sequence[Record], final_state: ProjectState) -> list[str]:
+    others = [network for network in final_state.networks if network["id"] != last_answered_id(history)]
     return [f"another network was left: {_shown(network)}" for network in others]
 
 
-def one_router(_: Sequence[Record], left: ProjectState) -> list[str]:
-    if len(left.routers) == 1:
+def one_router(_: Sequence[Record], final_state: ProjectState) -> list[str]:
+    if len(final_state.routers) == 1:
         return []
-    return [f"{len(left.routers)} routers are there: {[router['id'] for router in left.routers]}"]
+    return [f"{len(final_state.routers)} routers are there: {[router['id'] for router in final_state.routers]}"]
 
 
-def routers_lead_out(_: Sequence[Record], left: ProjectState) -> list[str]:
+def routers_lead_out(_: Sequence[Record], final_state: ProjectState) -> list[str]:
     """Up, with a gateway on an external network."""
-    gateways = {router["id"]: (router.get("external_gateway_info") or {}).get("network_id") for router in left.routers}
+    gateways = {
+        router["id"]: (router.get("external_gateway_info") or {}).get("network_id") for router in final_state.routers
+    }
     violations = [f"router {router} has no gateway" for router, network in gateways.items() if not network]
-    down = [router["id"] for router in left.routers if router.get("admin_state_up") is not True]
+    down = [router["id"] for router in final_state.routers if router.get("admin_state_up") is not True]
     return [*violations, *(f"router {router} is down" for router in down)]
 
 
-def one_subnet_for_each_default_pool(history: Sequence[Record], left: ProjectState) -> list[str]:
-    expected = sorted(pool["id"] for pool in left.default_pools)
-    own = [subnet for subnet in left.subnets if subnet.get("network_id") == last_answered_id(history)]
+def one_subnet_for_each_default_pool(history: Sequence[Record], final_state: ProjectState) -> list[str]:
+    expected = sorted(pool["id"] for pool in final_state.default_pools)
+    own = [subnet for subnet in final_state.subnets if subnet.get("network_id") == last_answered_id(history)]
     pools = sorted(str(subnet.get("subnetpool_id")) for subnet in own)
     if pools == expected:
         return []
     return [f"the network's subnets are of pools {pools}, the default pools are {expected}"]
 
 
-def no_other_subnet(history: Sequence[Record], left: ProjectState) -> list[str]:
-    others = [subnet["id"] for subnet in left.subnets if subnet.get("network_id") != last_answered_id(history)]
+def no_other_subnet(history: Sequence[Record], final_state: ProjectState) -> list[str]:
+    others = [subnet["id"] for subnet in final_state.subnets if subnet.get("network_id") != last_answered_id(history)]
     return [f"subnet {subnet} was left, of another network" for subnet in others]
 
 
-def one_interface_for_each_subnet(_: Sequence[Record], left: ProjectState) -> list[str]:
-    routers = {router["id"] for router in left.routers}
+def one_interface_for_each_subnet(_: Sequence[Record], final_state: ProjectState) -> list[str]:
+    routers = {router["id"] for router in final_state.routers}
     interfaces = sorted(
         address["subnet_id"]
-        for port in left.ports
+        for port in final_state.ports
         if port.get("device_owner") in INTERFACE_OWNERS and port.get("device_id") in routers
         for address in port.get("fixed_ips", [])
     )
-    subnets = sorted(subnet["id"] for subnet in left.subnets)
+    subnets = sorted(subnet["id"] for subnet in final_state.subnets)
     return (
         [] if interfaces == subnets else [f"router interfaces are on subnets {interfaces}, the subnets are {subnets}"]
     )
 
 
-def no_other_port(_: Sequence[Record], left: ProjectState) -> list[str]:
+def no_other_port(_: Sequence[Record], final_state: ProjectState) -> list[str]:
     """All ports are router interfaces, the cloud's own, or servers'."""
-    routers = {router["id"] for router in left.routers}
+    routers = {router["id"] for router in final_state.routers}
     others = [
         port
-        for port in left.ports
+        for port in final_state.ports
         if port.get("device_owner") not in SERVICE_OWNERS
         and not str(port.get("device_owner")).startswith("compute:")
         and not (port.get("device_owner") in INTERFACE_OWNERS and port.get("device_id") in routers)
@@ -182,8 +184,8 @@ def no_other_port(_: Sequence[Record], left: ProjectState) -> list[str]:
     return [f"another port was left: {_shown(port)}" for port in others]
 
 
-def no_floating_ip(_: Sequence[Record], left: ProjectState) -> list[str]:
-    return [f"floating IP {ip['id']} came along" for ip in left.floating_ips]
+def no_floating_ip(_: Sequence[Record], final_state: ProjectState) -> list[str]:
+    return [f"floating IP {ip['id']} came along" for ip in final_state.floating_ips]
 
 
 def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
@@ -195,8 +197,8 @@ def duplicates_stay_down(history: Sequence[Record]) -> list[str]:
     return [f"network {network} was up during the race" for network in sorted(up - {last_answered_id(history)})]
 
 
-def nothing_is_left(_: Sequence[Record], left: ProjectState) -> list[str]:
-    return [] if left.empty else [f"after everything was deleted there are {left}"]
+def nothing_is_left(_: Sequence[Record], final_state: ProjectState) -> list[str]:
+    return [] if final_state.empty else [f"after everything was deleted there are {final_state}"]
 
 
 def _shown(item: Item) -> str:

@@ -38,7 +38,7 @@ class _ChannelMeeting:
         self._channel.send(OPEN)
         self._next()
 
-    def held(self) -> float:
+    def release_time(self) -> float:
         self._channel.send(HELD)
         return float(self._next())
 

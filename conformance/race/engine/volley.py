@@ -54,7 +54,7 @@ class Meeting(Protocol):
         """Return when the connections of all processes are open."""
         ...
 
-    def held(self) -> float:
+    def release_time(self) -> float:
         """The monotonic time of the release, once all processes have sent all but the last bytes."""
         ...
 
@@ -77,7 +77,7 @@ def fire(
         if meeting:
             meeting.opened()
         _hold(connections)
-        _release(connections, meeting.held() if meeting else 0.0)
+        _release(connections, meeting.release_time() if meeting else 0.0)
         if on_release:
             on_release()
         _read_until(connections, monotonic() + answer_seconds)
@@ -171,8 +171,8 @@ def _read_until(connections: Sequence[Connection], deadline: float) -> None:
         for connection in connections:
             if not connection.finished:
                 selector.register(connection.sock, selectors.EVENT_READ, connection)
-        while selector.get_map() and (left := deadline - monotonic()) > 0:
-            for key, _ in selector.select(left):
+        while selector.get_map() and (remaining := deadline - monotonic()) > 0:
+            for key, _ in selector.select(remaining):
                 connection = key.data
                 connection.read()
                 if connection.finished:

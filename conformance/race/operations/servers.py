@@ -79,10 +79,10 @@ def require_none(caller: Caller) -> None:
 
 
 def await_builds(
-    caller: Caller, servers: Sequence[str], wait: Wait, meanwhile: Callable[[], object] = lambda: None
+    caller: Caller, servers: Sequence[str], wait: Wait, before_round: Callable[[], object] = lambda: None
 ) -> None:
-    """GET each server until its build has ended, or it is gone; `meanwhile` is called before each round."""
-    _await_each(caller, servers, wait, lambda look: bool(look.completed) and status(look) != "BUILD", meanwhile)
+    """GET each server until its build has ended, or it is gone; `before_round` is called before each round."""
+    _await_each(caller, servers, wait, lambda look: bool(look.completed) and status(look) != "BUILD", before_round)
 
 
 def await_gone(caller: Caller, servers: Sequence[str], wait: Wait) -> bool:
@@ -109,7 +109,7 @@ def _await_each(
     servers: Sequence[str],
     wait: Wait,
     is_over: Callable[[Record], bool],
-    meanwhile: Callable[[], object] = lambda: None,
+    before_round: Callable[[], object] = lambda: None,
 ) -> bool:
     """GET the servers one after the other until `is_over` holds for each; whether that was so in time.
 
@@ -118,7 +118,7 @@ def _await_each(
     """
     pending = deque(servers)
     for _ in wait.attempts():
-        meanwhile()
+        before_round()
         while pending and is_over(show(caller, pending[0])):
             pending.popleft()
         if not pending:
