@@ -68,14 +68,14 @@ def parser(*, whole: bool = False) -> argparse.ArgumentParser:
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The command line of one of COMMANDS."""
     module = _module(name)
-    made = _Parser(
+    parser = _Parser(
         prog=f"gman {name}",
         description=textwrap.fill(" ".join(module.__doc__.split()), WIDTH),
         epilog="\n".join(filter(None, (_examples(module.EXAMPLES), getattr(module, "MORE", "")))),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    module.add(made)
-    return made
+    module.add(parser)
+    return parser
 
 
 def _module(name: str) -> Any:

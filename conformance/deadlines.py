@@ -65,20 +65,20 @@ def _seconds(text: str, ceiling: float) -> float:
 
 
 def attempts(seconds: float) -> Iterator[float]:
-    """Come round at once, then with growing pauses until `seconds` are over; gives the seconds passed."""
+    """Yields the seconds passed: at once, then after growing pauses, until `seconds` are over."""
     began = monotonic()
     never = threading.Event()
     pause = FIRST_PAUSE
     while True:
         passed = monotonic() - began
         yield passed
-        left = began + seconds - monotonic()
-        if left <= 0:
+        remaining = began + seconds - monotonic()
+        if remaining <= 0:
             return
-        never.wait(min(pause, left))
+        never.wait(min(pause, remaining))
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def rest(seconds: float) -> None:
-    """Wait as long as somebody else has said."""
+    """Wait that long, for as many seconds as a gateway or a service has asked for."""
     threading.Event().wait(seconds)

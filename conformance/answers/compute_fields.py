@@ -39,8 +39,8 @@ def _until_deleted(scene: Scene) -> Any:
 
 def _no_disks(body: Mapping[str, Any]) -> Any:
     """A server that asks for no volume has none."""
-    asked = [name for name in body if "block_device_mapping" in name]
-    return UNKNOWN if asked else []
+    mappings = [name for name in body if "block_device_mapping" in name]
+    return UNKNOWN if mappings else []
 
 
 def _name(shown: Any, expected: Any) -> bool:

@@ -49,7 +49,7 @@ class Memory:
         call, place = reading.call, reading.place
         if reading.makes:
             for body, sighting in zip(reading.sent, reading.sightings, strict=False):
-                self._made(reading, sighting, body)
+                self._created(reading, sighting, body)
             return
         facts = self.facts_of(reading, place.kind, place.id) if place.id else None
         if facts is None:
@@ -64,8 +64,8 @@ class Memory:
         elif call.ok and reading.sent:
             facts.write(_values(place.kind, reading.sent[0]), call.invoked, call.ended)
 
-    def _made(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:
-        """A POST has made an object of that body."""
+    def _created(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:
+        """Remember an object that a POST with that body has created."""
         call, kind = reading.call, sighting.kind
         if kind.name == SIGN_IN:
             self._signed_in(call, sighting)
@@ -104,12 +104,12 @@ class Memory:
 
 
 def _values(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a body sets of what is remembered: only what some rule of the kind's fields is about."""
+    """The values of a body that are remembered: those of fields that a rule is about."""
     return {name: value for name, value in body.items() if name in kind.remembered}
 
 
 def _defaults(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What comes of fields that the body of a POST leaves out."""
+    """The values of fields that the body of a POST leaves out, as far as they are known."""
     missing = {field.sent_as: field.default for field in kind.fields.values() if field.sent_as not in body}
-    made = {name: default(body) if callable(default) else default for name, default in missing.items()}
-    return {name: value for name, value in made.items() if value is not UNKNOWN}
+    defaults = {name: default(body) if callable(default) else default for name, default in missing.items()}
+    return {name: value for name, value in defaults.items() if value is not UNKNOWN}

@@ -30,15 +30,15 @@ class Source(StrEnum):
 class Scene:
     """An object in one answer: the item as it is shown, and what is known of the object.
 
-    `asked` is the id in the URL, empty for a list, and `parent` that of the object it is a part of, such as a server's
-    interface. The request began at the moment `invoked`, in the name of a user of `project`, and `sets` the fields of
-    these names, by its body or, being a POST, by leaving them out.
+    `requested_id` is the id in the URL, empty for a list; `parent` is the id of the object that it is a part of, such
+    as a server's interface. `invoked` is when the request began, `project` that of its user. `sets` are the names of
+    the fields that the request sets: those in its body, and for a POST also those with a default.
     """
 
     item: Item
     facts: Facts
     world: World
-    asked: str
+    requested_id: str
     parent: str
     invoked: float
     project: str
@@ -123,7 +123,7 @@ def owner() -> Field:
 
 def identity() -> Field:
     """The id: that of the URL, where there is one."""
-    return ours(lambda scene: scene.asked or UNKNOWN)
+    return ours(lambda scene: scene.requested_id or UNKNOWN)
 
 
 def links(path: str) -> Field:

@@ -15,12 +15,12 @@ SIGN_IN = "token"
 
 @dataclass(frozen=True)
 class Sighting:
-    """An object in an answer. `asked` is the id in the URL, empty for a list; `parent` is the object that it is in."""
+    """An object in an answer. `requested_id` is the id in the URL, empty for a list; `parent` the object it is in."""
 
     kind: Kind
     id: str
     item: Item
-    asked: str = ""
+    requested_id: str = ""
     parent: str = ""
 
 

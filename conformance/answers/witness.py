@@ -68,7 +68,7 @@ class Witness:
             sighting.item,
             facts,
             self._memory.world,
-            sighting.asked,
+            sighting.requested_id,
             sighting.parent,
             reading.call.invoked,
             who.project,

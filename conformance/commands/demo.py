@@ -176,8 +176,8 @@ def _show(account: Account) -> None:
 
 def _show_topology(account: Account) -> None:
     """What the project has that nobody in it has asked for by name."""
-    made = []
+    names = []
     for kind, field in (("network", "name"), ("subnet", "cidr"), ("router", "name")):
         listed = account.call("GET", f"{account.endpoints.network}/v2.0/{kind}s?project_id={account.project_id}")
-        made += [f"{kind} {item[field]}" for item in listed[f"{kind}s"]]
-    print(f"     built for them: {', '.join(sorted(made))}")
+        names += [f"{kind} {item[field]}" for item in listed[f"{kind}s"]]
+    print(f"     built for them: {', '.join(sorted(names))}")

@@ -45,13 +45,13 @@ def main(options: argparse.Namespace) -> int:
         if options.outside and not any(finding.stops for finding in findings):
             findings += rehearsal.findings(context)
     finally:
-        left = session.undo(context)
+        leaks = session.undo(context)
     print(f"Cloud: {target}")
     for finding in findings:
         print(f"{finding.grade:5}  {finding.what}")
         if finding.mend:
             print(f"       {finding.mend}")
-    for line in left:
+    for line in leaks:
         print(f"left   {line}")
     refused = any(finding.stops for finding in findings)
     print(f"Next: {'mend what is wrong, then ' if refused else ''}{_command('doctor' if refused else 'run', options)}")

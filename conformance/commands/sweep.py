@@ -58,13 +58,13 @@ def _sweep(path: Path, cloud: Cloud, admin_cloud: Cloud) -> list[str]:
             print(f"run {path.stem} was against {', '.join(sorted(elsewhere))}: left alone")
             return []
         names, defaults = journal.names(), journal.defaults
-        left = ScratchProjects(cloud, admin_cloud.account, path.stem, journal).sweep()
+        leaks = ScratchProjects(cloud, admin_cloud.account, path.stem, journal).sweep()
     except UsageProblem as problem:
         return [str(problem)]
     if defaults is not None:
         print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
-    print(f"run {path.stem}: {len(names)} projects to delete, {len(left)} things would not go")
-    return [*left, *_damages(path, journal)]
+    print(f"run {path.stem}: {len(names)} projects to delete, {len(leaks)} things would not go")
+    return [*leaks, *_damages(path, journal)]
 
 
 def _damages(path: Path, journal: Journal) -> Iterator[str]:

@@ -52,9 +52,9 @@ def scenes(context: RunContext, template: Template) -> Iterator[Callable[[str, i
     admin = context.admin if context.settings.admin_cloud else None
     with ExitStack() as stack:
 
-        def made(name: str, number: int = 1) -> list[Scene]:
+        def create_scenes(name: str, number: int = 1) -> list[Scene]:
             lease = stack.enter_context(context.lease(number, lambda: KINDS, needed(context.capabilities)))
             log = GuestLog(context.settings.report, name, context.settings.run_id)
             return [Scene(name, project.account, template, log, admin) for project in lease.projects]
 
-        yield made
+        yield create_scenes

@@ -24,7 +24,7 @@ MOST_REDIRECTS = 5
 
 
 class Client:
-    """Sends requests for gabbi. `last` is the last exchange, `left` the kinds of objects that they may have created.
+    """Sends requests for gabbi. `last` is the last exchange, `created_kinds` what its requests may have created.
 
     `contact` is what the process knows of the services; `transport` makes the connections, when first needed.
     """
@@ -33,7 +33,7 @@ class Client:
         self.contact = contact or Contact()
         self._make_transport = transport or (lambda: Transport(contact=self.contact))
         self.last: Exchange | None = None
-        self.left: set[str] = set()
+        self.created_kinds: set[str] = set()
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
@@ -48,7 +48,7 @@ class Client:
             del own[AGENT]
         all_headers = {"accept-encoding": ENCODINGS, **self.contact.user_agent.headers(), **own}
         url = to_known_endpoint(absolute_uri, os.environ)
-        self.left |= kinds_created_by(method, url)
+        self.created_kinds |= kinds_created_by(method, url)
         response = self._exchange(method, url, all_headers, body, timeout)
         for _ in range(MOST_REDIRECTS):
             location = response.raw.get_redirect_location()

@@ -93,9 +93,9 @@ class EmptyProject(AnyProject):
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
-        self._context.client.left = left = set(self.brings)
+        self._context.client.created_kinds = kinds = set(self.brings)
         needed = needs.of_file(self._gabbi_file, self._context.capabilities)
-        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: left, needed), self).projects
+        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: kinds, needed), self).projects
         self._export(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))
@@ -135,11 +135,11 @@ class ProjectWithMetadataPort(EmptyProject):
         network = responses.create(account, f"{url}/networks", "network", {"name": os.environ["GMAN_NAME"]})
         subnet = {"network_id": network, "ip_version": 4, "cidr": "192.168.77.0/24"}
         responses.create(account, f"{url}/subnets", "subnet", subnet)
-        made = responses.items(account, f"{url}/ports?network_id={network}&device_owner={METADATA}", "ports")
-        if not made:
+        ports = responses.items(account, f"{url}/ports?network_id={network}&device_owner={METADATA}", "ports")
+        if not ports:
             raise Unsupported(f"Networking makes no port for metadata ({METADATA})")
         self._set("NETWORK_ID", network)
-        self._set("METADATA_PORT_ID", str(made[0]["id"]))
+        self._set("METADATA_PORT_ID", str(ports[0]["id"]))
 
 
 class ProjectWithDefaultGroup(EmptyProject):

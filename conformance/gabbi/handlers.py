@@ -108,7 +108,7 @@ class Least(base.ResponseHandler):  # type: ignore[misc]
             raise AssertionError(f"{path} should be {least} or more, and is {number!r}")
 
 
-class Each(base.ResponseHandler):  # type: ignore[misc]
+class EachValue(base.ResponseHandler):  # type: ignore[misc]
     """`response_json_each: {path: /regex/}`: the path finds values, and the regex matches in each of them."""
 
     test_key_suffix = "json_each"
@@ -209,5 +209,5 @@ class EveryResponse(base.ResponseHandler):  # type: ignore[misc]
 
 def gabbi_response_handlers() -> list[type]:
     """The handler classes, in the order in which they are called; `Json` replaces gabbi's own JSON handler."""
-    own = [EveryResponse, Covers, Json, Absent, Count, Least, Each, Schema, SameAs, PollUntil]
+    own = [EveryResponse, Covers, Json, Absent, Count, Least, EachValue, Schema, SameAs, PollUntil]
     return [*own, core.ForbiddenHeadersResponseHandler, core.HeadersResponseHandler, core.StringResponseHandler]

@@ -33,23 +33,23 @@ OWN_RULES = 2  # rules that a security group starts with
 
 def of_file(gabbi_file: GabbiFile, capabilities: Capabilities) -> Counter[str]:
     """The most that any of the file's projects takes at a time."""
-    held: dict[bool, Counter[str]] = defaultdict(Counter)  # by whether the second project has it
+    created_in: dict[bool, Counter[str]] = defaultdict(Counter)  # by whether that is the second project
     most = limits.any_test(capabilities)
     usual = gabbi_file.content.get("defaults", {})
     if "ProjectWithFloatingIP" in gabbi_file.fixtures:
-        held[False]["floatingip"] += 1
+        created_in[False]["floatingip"] += 1
     for test in gabbi_file.content["tests"]:
         method, url = _request(test, usual)
         succeeds = bool(SUCCESS.search(str(test.get("status", usual.get("status", 200)))))
         headers = {**usual.get("request_headers", {}), **test.get("request_headers", {})}
-        holder = held[OTHERS_TOKEN in str(headers.get(TOKEN, ""))]
+        holder = created_in[OTHERS_TOKEN in str(headers.get(TOKEN, ""))]
         if method != "DELETE":
             created = _created(method, url, test.get("data"), holder, capabilities)
             most |= limits.any_test(capabilities) + holder + created  # what is refused is to be so for another reason
             holder.update(created if succeeds else {})
         elif succeeds:
             holder.subtract(_deleted(url))
-            held[True], held[False] = (+held[place] for place in (True, False))
+            created_in[True], created_in[False] = (+created_in[place] for place in (True, False))
     del most["topology"]
     return most
 

@@ -89,9 +89,9 @@ class Projects(Protocol):
 class Lease(fixtures.Fixture):  # type: ignore[misc]
     """`number` empty projects, for one test alone.
 
-    Afterwards the source has what is new in them removed; `leaked` is called with a line for each object that is left.
-    `left` gives the kinds of objects to look for in projects that the run has made, `needed` is what the test takes of
-    each project's quotas. Raises Unsupported where a project is not empty to begin with, or may not have as much.
+    At its end the source removes what is new in them; `leaked` is called with a line for each object that remains.
+    `created_kinds()` are the kinds of objects to look for in projects that the run has made, `needed` is how much of
+    each quota the test needs. Raises Unsupported where a project is not empty to begin with, or its limits are lower.
     """
 
     def __init__(
@@ -99,14 +99,14 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         source: Projects,
         leaked: Callable[[str], None],
         number: int = 1,
-        left: Callable[[], Collection[str]] = lambda: USUAL,
+        created_kinds: Callable[[], Collection[str]] = lambda: USUAL,
         needed: Amounts = NO_NEEDS,
     ) -> None:
         self._needed = needed
         self._source = source
         self._leaked = leaked
         self._number = number
-        self._left = left
+        self._created_kinds = created_kinds
         self.projects: list[Project] = []
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
@@ -123,9 +123,9 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
             befores[project.id] = before
 
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
-        """Release the project; one that was not empty to begin with is left alone."""
+        """Release the project, emptied if it was empty to begin with."""
         before = befores.get(project.id)
-        created = frozenset(self._left())
+        created = frozenset(self._created_kinds())
         unasked = kinds_unasked_for(created)
 
         def emptied() -> bool:
@@ -140,11 +140,11 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
 
 
 def _unasked(project: Project, before: Inventory, kinds: Collection[str]) -> list[str]:
-    """A line for each new object of the kinds, none of which was asked for."""
+    """A line for each new object of these kinds, which no request of the test creates."""
     try:
         new = take_inventory(project.account, kinds).added_since(before)
     except (ApiError, UsageProblem):
-        return []  # the removal comes upon it, too
+        return []  # the removal reports the same error
     return [f"project {project.id} was given {line}, which was not asked for" for line in _lines(new)]
 
 
@@ -155,10 +155,10 @@ def _lines(inventory: Inventory) -> list[str]:
 def _remove_new(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
     """Remove what of these kinds is new in the project since `before`; a line for each object that is left."""
     try:
-        left = remove_new(project.account, before, kinds)
+        remaining = remove_new(project.account, before, kinds)
     except (ApiError, UsageProblem) as error:
         return [f"project {project.id} could not be looked at afterwards: {error}"]
-    return [f"project {project.id} keeps {line}" for line in _lines(left)]
+    return [f"project {project.id} keeps {line}" for line in _lines(remaining)]
 
 
 class ListedProjects:
@@ -237,13 +237,13 @@ class ListedProjects:
         return []
 
     def finish(self, *, cut_short: bool) -> list[str]:
-        """Empty those that no process holds: all were empty when the run began."""
-        left = []
+        """Empty the projects that no process has locked: all were empty when the run began."""
+        leaks = []
         for project in self._projects if cut_short else ():
             if self._try_lock(project):
-                left += _remove_new(project, NOTHING)
+                leaks += _remove_new(project, NOTHING)
                 self._unlock(project)
-        return left
+        return leaks
 
 
 class MadeProjects:
@@ -298,9 +298,9 @@ class MadeProjects:
         self.settle()
         # without its default security group, which takes rules, not even the list of a project's groups is answered
         listable = [project for project in self._free if project.limits().get("security_group_rule") != 0]
-        left = [line for project in listable for line in _remove_new(project, NOTHING)]
+        leaks = [line for project in listable for line in _remove_new(project, NOTHING)]
         self._free.clear()
-        return left + self._scratch.delete()
+        return leaks + self._scratch.delete()
 
     def finish(self, *, cut_short: bool) -> list[str]:
         return self._scratch.sweep()

@@ -104,8 +104,8 @@ class Scratch:
         """
         if not self._project:
             return []
-        left = remove_new(self._user(SWEEPER, MEMBER), NOTHING)
-        return [] if left.empty else [f"project {self.name} keeps {left}"]
+        remaining = remove_new(self._user(SWEEPER, MEMBER), NOTHING)
+        return [] if remaining.empty else [f"project {self.name} keeps {remaining}"]
 
     def delete(self) -> list[str]:
         """Delete project and users, and the security group that Networking made; a line for each that is left."""
@@ -113,13 +113,13 @@ class Scratch:
         if self._project:
             ProjectQuotas(self._admin, self._project).reset()
             urls = [*self._group_urls(), *urls, f"{self._identity}/projects/{self._project}"]
-        left = []
+        leaks = []
         for url in urls:
             try:
                 self._admin.call("DELETE", url)
             except (ApiError, UsageProblem) as error:
-                left.append(f"project {self.name}: {error}")
-        return left
+                leaks.append(f"project {self.name}: {error}")
+        return leaks
 
     def _group_urls(self) -> list[str]:
         """The security groups of the project; none where they cannot be listed: they outlive the project then."""
@@ -159,24 +159,24 @@ class ScratchProjects:
 
     def delete(self) -> list[str]:
         """Delete what this process has created; a line for each that is left."""
-        left = [line for project in self._projects for line in self._delete(project)]
+        leaks = [line for project in self._projects for line in self._delete(project)]
         self._projects.clear()
-        return left
+        return leaks
 
     def _delete(self, project: Scratch) -> list[str]:
-        left = project.delete()
-        if not left:
+        leaks = project.delete()
+        if not leaks:
             self._journal.note("gone", project.name)
-        return left
+        return leaks
 
     def sweep(self) -> list[str]:
         """Undo all that the journal lists, whichever process did it; a line for each that is left."""
-        left = cloud_defaults.restore_from_journal(self._admin, self._journal)
+        leaks = cloud_defaults.restore_from_journal(self._admin, self._journal)
         for name in self._journal.names():
             try:
                 project = Scratch(self._cloud, self._admin, name)
-                left += (project.empty() if project.find() else []) + self._delete(project)
+                leaks += (project.empty() if project.find() else []) + self._delete(project)
             except (ApiError, UsageProblem) as error:
-                left.append(f"project {name}: {error}")
+                leaks.append(f"project {name}: {error}")
         self._journal.close()
-        return left
+        return leaks

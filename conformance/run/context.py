@@ -130,12 +130,12 @@ class RunContext:
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
     def lease(
-        self, number: int = 1, left: Callable[[], Collection[str]] = lambda: USUAL, needed: Amounts = NO_NEEDS
+        self, number: int = 1, created_kinds: Callable[[], Collection[str]] = lambda: USUAL, needed: Amounts = NO_NEEDS
     ) -> Lease:
-        """A fixture that leases `number` empty projects. `left()` are the kinds of objects that the test may leave in
-        them, `needed` is how much of each project's quotas it needs.
+        """A fixture that leases `number` empty projects. `created_kinds()` are the kinds of objects that the
+        test may leave in them, `needed` is how much of each project's quotas it needs.
         """
-        return Lease(self.projects, self.leaks.append, number, left, needed)
+        return Lease(self.projects, self.leaks.append, number, created_kinds, needed)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets a test change the cloud's defaults, and restores them.

@@ -33,5 +33,5 @@ class AnsweredCall:
 Listener = Callable[[AnsweredCall], None]
 
 
-def nobody(_call: AnsweredCall) -> None:
-    """The listener where nobody wants to hear of the answers."""
+def ignore(_call: AnsweredCall) -> None:
+    """The listener that ignores all answers."""

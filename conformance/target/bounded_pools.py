@@ -27,10 +27,10 @@ class _DeadlineReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         if self._deadline is not None:
-            left = self._deadline - monotonic()
-            if left <= 0:
+            remaining = self._deadline - monotonic()
+            if remaining <= 0:
                 raise TimeoutError("the response did not end in time")
-            self._sock.settimeout(left)
+            self._sock.settimeout(remaining)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:

@@ -40,14 +40,14 @@ def cloud_region(name: str, clouds_file: str = "", region_name: str = "") -> Clo
     if region_name:
         overrides["region_name"] = region_name
     try:
-        found = config.get_one(cloud=name, **{key: value for key, value in overrides.items() if value})
+        region = config.get_one(cloud=name, **{key: value for key, value in overrides.items() if value})
     except (sdk_errors.ConfigException, keystone_errors.ClientException) as error:
         raise config.problem(one_line(error).rstrip(".")) from None
     except OF_WRONG_KIND as error:
         key = UNKNOWN_KEY.search(str(error))
         raise config.problem(_unknown(key[1]) if key else f"no cloud's entry ({type(error).__name__})") from None
-    _require_url(config, str(found.config.get("auth", {}).get("auth_url") or ""))
-    return found
+    _require_url(config, str(region.config.get("auth", {}).get("auth_url") or ""))
+    return region
 
 
 class _Config(OpenStackConfig):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from conformance.deadlines import Deadlines
-from conformance.target.answered import Listener, nobody
+from conformance.target.answered import Listener, ignore
 from conformance.target.gateway import AnsweringServices
 from conformance.target.user_agent import UserAgent
 from conformance.waits import Waits
@@ -25,7 +25,7 @@ class Contact:
         self.user_agent = UserAgent()
         self.services = AnsweringServices(services)
         self.unanswered = Counter[str]()
-        self.listener: Listener = nobody
+        self.listener: Listener = ignore
 
     @property
     def why_host_is_lost(self) -> str:

@@ -76,7 +76,7 @@ class SignIn:
         self._passwords = passwords
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _redacted(self) -> Iterator[None]:
         """Raises UsageProblem for what keystoneauth raises in the block, without a secret that Identity sent back."""
         try:
             with _usage_problems(self._who, self._source):
@@ -85,7 +85,7 @@ class SignIn:
             raise UsageProblem(redact(str(problem), {*self._tokens, *self._passwords})) from None
 
     def _access(self) -> Any:
-        with self._told():
+        with self._redacted():
             return self._session.access()
 
     @property
@@ -98,7 +98,7 @@ class SignIn:
     def lasting_token(self, seconds: float) -> str:
         """A token that lasts for so long: a new one, unless the present one is valid for about as long."""
         access = self._access()
-        with self._told():
+        with self._redacted():
             if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
                 self._session.invalidate()
         return self.token
@@ -113,41 +113,41 @@ class SignIn:
 
     @cached_property
     def project_id(self) -> str:
-        return str(self._said("project_id") or "")
+        return str(self._of_token("project_id") or "")
 
     @cached_property
     def roles(self) -> frozenset[str]:
         """The names of the user's roles in the project, as the token has them, in lower case."""
-        return frozenset(str(name).lower() for name in self._said("role_names"))
+        return frozenset(str(name).lower() for name in self._of_token("role_names"))
 
     @cached_property
     def project_domain_id(self) -> str:
         """Empty for a token that is for no project."""
-        return str(self._said("project_domain_id") or "")
+        return str(self._of_token("project_domain_id") or "")
 
     @cached_property
     def project_domain_name(self) -> str:
-        return str(self._said("project_domain_name") or "")
+        return str(self._of_token("project_domain_name") or "")
 
     @cached_property
     def user_domain_id(self) -> str:
-        return str(self._said("user_domain_id") or "")
+        return str(self._of_token("user_domain_id") or "")
 
     @cached_property
     def is_system_scoped(self) -> bool:
         """Whether the token is for the cloud as a whole, and for no project or domain."""
-        return bool(self._said("system_scoped"))
+        return bool(self._of_token("system_scoped"))
 
-    def _said(self, name: str) -> Any:
-        """What Identity said of the token, by keystoneauth's name for it."""
+    def _of_token(self, name: str) -> Any:
+        """The attribute of keystoneauth's AccessInfo with that name."""
         access = self._access()
-        with self._told():
+        with self._redacted():
             return getattr(access, name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
         """The URL that the catalog names."""
         self._access()
-        with self._told():
+        with self._redacted():
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
 
     def close(self) -> None:

@@ -92,10 +92,10 @@ class Transport(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, timeout: Any = None, **__: Any) -> requests.Response:
         """The method of an adapter that requests.Session calls."""
-        left = self.until - monotonic()
-        if left <= 0:
+        remaining = self.until - monotonic()
+        if remaining <= 0:
             raise requests.ReadTimeout("not all answers were there in time", request=request)
-        seconds = min(timeout or left, left) if timeout or left < float("inf") else None
+        seconds = min(timeout or remaining, remaining) if timeout or remaining < float("inf") else None
         own = self.contact.user_agent.headers()
         request.headers[AGENT] = own[AGENT]  # in place of that of a library
         request.headers.setdefault(REQUEST_ID, own[REQUEST_ID])
@@ -147,8 +147,8 @@ class Transport(HTTPAdapter):
                 raise GatewayAnswer(rate_limited(response.status))
             rest(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
-            left = seconds and max(deadline - monotonic(), FIRST_PAUSE)
-            response = self._send_once(method, url, headers, body, left, deadline)
+            remaining = seconds and max(deadline - monotonic(), FIRST_PAUSE)
+            response = self._send_once(method, url, headers, body, remaining, deadline)
         self.contact.unanswered.pop(_host(url), None)
         if reason := self.contact.services.gateway_answer(url, response.status, response.raw.headers, response.body):
             raise GatewayAnswer(reason)

@@ -13,7 +13,7 @@ from conformance.gabbi.handlers import (
     Absent,
     Count,
     Covers,
-    Each,
+    EachValue,
     Least,
     PollUntil,
     SameAs,
@@ -93,7 +93,7 @@ def test_least(path: str, least: object, holds_: bool) -> None:
 )
 def test_each(path: str, form: str, holds_: bool) -> None:
     body = {"urls": ["http://dev2.example/a", "http://other.example/b"]}
-    assert holds(Each(), case("json_each", {path: form}, body=body)) is holds_
+    assert holds(EachValue(), case("json_each", {path: form}, body=body)) is holds_
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_each(path: str, form: str, holds_: bool) -> None:
     ],
 )
 def test_endpoints_are_judged_by_their_paths(service: str, url: str, holds_: bool) -> None:
-    assert holds(Each(), case("json_each", {"$.url": DISCOVERY[service]}, body={"url": url})) is holds_
+    assert holds(EachValue(), case("json_each", {"$.url": DISCOVERY[service]}, body={"url": url})) is holds_
 
 
 def test_an_answer_without_json_is_neither_absent_nor_counted() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.race.checkers import servers as must
-from conformance.race.checkers.judge import Happened
+from conformance.race.checkers.judge import HistoryRule
 from conformance.race.engine.history import Record
 from conformance.race.operations.project_state import ProjectState
 from conformance.race.scenarios import quota_edge
@@ -44,7 +44,7 @@ def on(server: str, *networks: str) -> Record:
 
 
 FAULT: dict[str, Any] = {"fault": {"code": 500}}
-HAPPENED: list[tuple[Happened, list[Record], int]] = [
+HAPPENED: list[tuple[HistoryRule, list[Record], int]] = [
     (must.requests_are_accepted, [posted(202), posted(202)], 0),
     (must.requests_are_accepted, [posted(202), posted(409), posted(202, alone=True)], 0),
     (must.requests_are_accepted, [posted(202), posted(409), posted(409, alone=True)], 1),
@@ -79,7 +79,7 @@ HAPPENED: list[tuple[Happened, list[Record], int]] = [
 
 
 @pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
-def test_of_what_happened(invariant: Happened, history: list[Record], violations: int) -> None:
+def test_of_what_happened(invariant: HistoryRule, history: list[Record], violations: int) -> None:
     assert len(invariant(history)) == violations
 
 

@@ -48,7 +48,7 @@ def leased(
 ) -> list[str]:
     """Run the fixture around those requests; the calls that end its lease. `comes` is a kind and an id."""
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
-    client = SimpleNamespace(left={"floatingips"})  # what an earlier file has left there
+    client = SimpleNamespace(created_kinds={"floatingips"})  # what an earlier file has left there
     told = (leaks if leaks is not None else []).append
     context = SimpleNamespace(
         client=client,
@@ -57,7 +57,7 @@ def leased(
     )
     with fixture(context, SimpleNamespace(requires=(), fixtures=(), content={"tests": []})):
         for method, url in sent:
-            client.left |= kinds_created_by(method, url)
+            client.created_kinds |= kinds_created_by(method, url)
         if comes[1]:
             account.holds[comes[0]][comes[1]] = ""
         account.calls.clear()
