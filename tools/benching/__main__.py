@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from command_line import USAGE, Parser, count
 
-from benching import calls, gabbis, growth, suite, tempests, volleys
+from benching import calls, gabbis, growth, since, suite, tempests, volleys
 from benching.table import FORMATS, Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
@@ -44,6 +44,9 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
 }
 
 
+SINCE = "since"  # a word for a revision follows it, so it is a command line of its own
+
+
 def _names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
@@ -59,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="tools/bench",
         description="Measure one claim at a time, side by side, as medians and ratios; nothing is judged.",
-        epilog=f"claims:\n{claims}",
+        epilog=f"claims:\n{claims}\n\nand by itself, this repository's today beside an older revision:\n  {SINCE} REV",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("claims", nargs="+", metavar="CLAIM", choices=CLAIMS, help="see below")
@@ -70,19 +73,36 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TARGET,...",
         help=f"{', '.join(REFERENCES)}, or a cloud of clouds.yaml that has NAME-admin beside it (default sqlite)",
     )
-    parser.add_argument(
-        "--rounds", type=count, default=10, metavar="N", help="rounds, all targets in each (default 10)"
-    )
     parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="of the tables (default text)")
+    _add_common(parser, 10, "rounds, all targets in each")
     return parser
 
 
+def _since_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=f"tools/bench {SINCE}",
+        description="Measure the whole embedded run of today beside that of an older revision, in turns.",
+    )
+    parser.add_argument("revision", metavar="REV", help="a commit of this repository's history")
+    _add_common(parser, 5, "pairs of runs")
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, rounds: int, what: str) -> None:
+    parser.add_argument("--rounds", type=count, default=rounds, metavar="N", help=f"{what} (default {rounds})")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of the tables (default text)")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables of the claims; the exit code."""
-    options = _parser().parse_args(arguments)
+    """Print the tables of the claims, or of today and an older revision; the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    about_since = given[:1] == [SINCE]
+    options = _since_parser().parse_args(given[1:]) if about_since else _parser().parse_args(given)
     try:
-        tables = [table for claim in options.claims for table in CLAIMS[claim][1](options)]
+        if about_since:
+            tables = [since.since(options.revision, options.rounds)]
+        else:
+            tables = [table for claim in options.claims for table in CLAIMS[claim][1](options)]
     except UsageProblem as error:
         print(f"tools/bench: {error}", file=sys.stderr)
         return USAGE

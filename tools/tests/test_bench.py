@@ -1,10 +1,14 @@
 """What `tools/bench` prints of what it has measured; the figures themselves are nobody's promise."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from benching import filling, table, volleys
+from benching import filling, meter, since, table, volleys
 from benching.__main__ import main
 from benching.chart import Chart
 
@@ -58,7 +62,7 @@ def test_both_kinds_of_volley_arrive() -> None:
         assert list(line) == sorted(line)
 
 
-@pytest.mark.parametrize("wrong", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], []])
+@pytest.mark.parametrize("wrong", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], [], ["since"]])
 def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(wrong)
@@ -69,6 +73,44 @@ def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest
 def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["calls", "--on", "nowhere"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
+
+
+def test_a_revision_that_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["since", "no-such-revision"]) == 3
+    assert capsys.readouterr().err.startswith("tools/bench: 'no-such-revision' is no revision of the repository")
+
+
+def test_two_builds_are_compared_pair_by_pair() -> None:
+    assert since.ratio([2.0, 1.0, 3.0], [4.0, 4.0, 4.0], "start") == "x 0.50 of start (0.25 to 0.75)"
+
+
+# holds 32 MB for 0.3 seconds of processor time
+BURN = "import time; held = bytearray(32 << 20)\nwhile time.process_time() < 0.3: pass"
+
+
+def test_the_time_of_a_process_that_lost_its_parent_is_measured_too() -> None:
+    command = ["sh", "-c", f"{sys.executable} -c '{BURN}' & exit 3"]
+    metered = [sys.executable, meter.__file__, *command]
+    measures = json.loads(subprocess.run(metered, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
+    assert measures["code"] == 3
+    assert measures["processor"] >= 0.3
+
+
+def test_the_memory_of_all_processes_is_measured() -> None:
+    metered = [sys.executable, meter.__file__, "sh", "-c", f"{sys.executable} -c '{BURN}'; exit 0"]
+    measures = json.loads(subprocess.run(metered, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
+    assert measures["memory"] > 32
+
+
+def test_requests_are_counted_in_the_reference_alone(tmp_path: Path) -> None:
+    requests = tmp_path / "requests"
+    variables = {**os.environ, "PYTHONPATH": str(since.COUNTED), "GMAN_BENCH_REQUESTS": str(requests)}
+    loaded = "import sys; print('gunicorn' in sys.modules)"
+    for more, counting in ((["reference"], "True"), ([], "False")):
+        command = [sys.executable, "-c", loaded, *more]
+        done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
+        assert (done.stdout.strip(), requests.exists()) == (counting, counting == "True")
+        requests.unlink(missing_ok=True)
 
 
 def test_filled_as_if_each_had_been_built(cloud: Cloud) -> None:

@@ -1,0 +1,61 @@
+"""A program that runs a command and says what it and all its descendants took, as a line of JSON.
+
+    python meter.py COMMAND [ARGUMENT ...]
+
+`code` is the command's exit code, `wall` and `processor` are seconds, user and system time together, `memory` is the
+most that all had at once, in MB, what they share counted once. A descendant that has lost its parent is waited for.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children, so that their time is counted
+BETWEEN = 0.2  # seconds from one look at the memory to the next
+KB = 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """The ids of all processes below that one."""
+    below = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            below += [int(child) for child in (task / "children").read_text().split()]
+    return [*below, *(deeper for child in below for deeper in descendants(child))]
+
+
+def memory(pids: list[int]) -> float:
+    """The memory of those processes in MB, each page divided among those that have it; of one that is gone, none."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / KB
+
+
+def measured(command: list[str]) -> dict[str, float]:
+    """What the command took, once all of its descendants have ended."""
+    ctypes.CDLL(None, use_errno=True).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    start, most, code = time.monotonic(), 0.0, None
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - the command line is ours
+    while code is None:
+        most = max(most, memory(descendants(os.getpid())))
+        with suppress(subprocess.TimeoutExpired):
+            code = process.wait(BETWEEN)
+    wall = time.monotonic() - start
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"code": code, "wall": wall, "processor": usage.ru_utime + usage.ru_stime, "memory": most}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(sys.argv[1:])))

@@ -1,0 +1,76 @@
+"""The whole embedded run of today beside that of an older revision of this repository, in turns."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benching import builds, meter
+from benching.builds import Build
+from benching.table import Row, Table, times
+from conformance.settings import UsageProblem
+
+COUNTED = Path(__file__).with_name("counted")
+LONGEST = 1200  # seconds that a run may take
+# what is measured -> its name in the table, its unit
+MEASURES = {
+    "processor": ("processor time of all processes", "s"),
+    "wall": ("wall time", "s"),
+    "requests": ("requests", ""),
+    "memory": ("most memory of all processes", "MB"),
+}
+LEFT_OUT = ("OS_CLOUD", "OS_AUTH_URL")  # they would name another cloud than the embedded reference
+
+
+def since(revision: str, rounds: int) -> Table:
+    """The table of both, with the ratio of each pair of runs. Raises UsageProblem where one cannot be measured."""
+    with TemporaryDirectory(prefix="gman-bench-") as folder:
+        place = Path(folder)
+        then, now = builds.older(revision, place), builds.today(place)
+        runs: dict[Build, list[dict[str, float]]] = {then: [], now: []}
+        for number in range(rounds):
+            for build in _in_turn(then, now, number):
+                runs[build].append(_measured(build, place))
+    rows = []
+    for measure, (name, unit) in MEASURES.items():
+        before, after = ([run[measure] for run in runs[build]] for build in (then, now))
+        rows.append(Row(f"{name}, {revision}", unit, before))
+        rows.append(Row(f"{name}, {now.name}", unit, after, ratio(after, before, revision)))
+    return Table(f"The whole suite, embedded, since {revision}", rows, "processor time x 0.50, wall time x 0.55")
+
+
+def _in_turn(then: Build, now: Build, number: int) -> tuple[Build, Build]:
+    """Both, every other time the other way round: what slows the second of two runs slows neither build alone."""
+    return (now, then) if number % 2 else (then, now)
+
+
+def ratio(after: Sequence[float], before: Sequence[float], revision: str) -> str:
+    """Each pair's ratio in words: the median, and from the smallest to the largest."""
+    ratios = sorted(new / old for new, old in zip(after, before, strict=True) if old)
+    if not ratios:
+        return "-"
+    return f"{times(median(ratios), 1)} of {revision} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+
+
+def _measured(build: Build, folder: Path) -> dict[str, float]:
+    """The measures of one whole run, in a folder of its own. Raises UsageProblem where it is not conformant."""
+    with TemporaryDirectory(dir=folder) as own:
+        requests = Path(own) / "requests"
+        variables = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+        variables |= {"XDG_STATE_HOME": own, "PYTHONPATH": str(COUNTED), "GMAN_BENCH_REQUESTS": str(requests)}
+        done = subprocess.run(  # noqa: S603 - programs of this repository
+            [sys.executable, meter.__file__, str(build.gman), "run", "--report", f"{own}/report"],
+            env=variables,
+            cwd=own,  # the folder of a checkout would come before the build's own packages
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=LONGEST,
+        )
+        measures: dict[str, float] = json.loads(done.stdout)
+        if code := measures.pop("code"):
+            raise UsageProblem(f"gman run of {build.name} ended with exit code {code}: nothing to compare")
+        return measures | {"requests": float(requests.stat().st_size)}
