@@ -1,9 +1,8 @@
 """Gathers the records of the tests of all processes of a run, in the one that the command line is in."""
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -12,14 +11,22 @@ from conformance.verdict import records
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
 
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What is left of a process's tests: a line for each thing left behind, and what it looked at in every answer."""
+
+    leaks: list[str]
+    tally: Tally
+
+
 TestDone = Callable[[TestRecord], None]
 
 
 class Collector:
-    """A pytest plug-in. `notify` is called for each test that ends; `sent` is what other processes need to start."""
+    """A pytest plug-in. `notify` is called for each test that ends."""
 
-    def __init__(self, sent: Mapping[str, Any], notify: TestDone) -> None:
-        self._sent = sent
+    def __init__(self, notify: TestDone) -> None:
         self._notify = notify
         self.run = RunRecord()
         self.tally = Tally()
@@ -31,17 +38,17 @@ class Collector:
         if reporter:
             config.pluginmanager.unregister(reporter)
 
-    @pytest.hookimpl(optionalhook=True)  # there is no such hook without xdist
-    def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput["gman"] = dict(self._sent)
+    def include(self, conclusion: Conclusion) -> None:
+        """Add what another process gave when it had run its tests."""
+        self.run.leaks += conclusion.leaks
+        self.tally.include(conclusion.tally)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        output = getattr(node, "workeroutput", {})
-        self.run.leaks += output.get(records.LEAKS, [])
-        self.tally.include(Tally.from_plain(output.get(records.LOOKS, {})))
-        if error:
-            self.run.problems.append(f"process {node.gateway.id} died: {error}")
+    def died(self, process: str, code: int, test: str) -> None:
+        """Take note of a process that died, by that exit code, and of the test that it ran, if any."""
+        problem = f"{process} died: {f'signal {-code}' if code < 0 else f'exit code {code}'}"
+        self.run.problems.append(problem)
+        if test:
+            self.add(TestRecord(test, State.ERROR, problem))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -9,6 +9,7 @@ from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.collector import GabbiCollector, GabbiTest
 from conformance.gabbi.files import GabbiFileError, GabbiFolder
 from conformance.redact import redact
+from conformance.report.collect import Conclusion
 from conformance.requirements import registry
 from conformance.run import selection
 from conformance.run.context import RunContext
@@ -105,10 +106,10 @@ class Tests:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.context.close()
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output[records.LEAKS] = self.context.leaks
-            output[records.LOOKS] = self.context.witness.tally.to_plain()
+
+    def conclusion(self) -> Conclusion:
+        """What another process has to know of this one's tests."""
+        return Conclusion(self.context.leaks, self.context.witness.tally)
 
 
 def _covers(item: pytest.Item) -> list[str]:

@@ -1,14 +1,13 @@
 """The pytest plug-in of the suite: its options and fixtures, and the hooks that fit the process it is loaded in.
 
-Loaded by name in every process of a run. A process that xdist has started makes its RunContext from what it was sent.
+Loaded by name in the process that collects the tests; where that is not the command line's, `gman run`, the settings
+come from the environment.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
-from conformance.gabbi import files as gabbi_files
-from conformance.gabbi.files import GabbiFolder
 from conformance.projects.leases import Project
 from conformance.race import needs
 from conformance.race.engine import options
@@ -16,10 +15,7 @@ from conformance.run import selection
 from conformance.run.context import RunContext
 from conformance.run.hooks import CONTEXT, Tests
 from conformance.run.standalone import StandaloneTests
-from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
-
-COLLECTS = "pytest_configure_node"  # a plug-in with this hook starts the processes that run tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,15 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
-    sent = getattr(config, "workerinput", {}).get("gman")
-    if sent:
-        capabilities = Capabilities.from_plain(sent["capabilities"])
-        context = RunContext(Settings.from_plain(sent["settings"]), capabilities, sent["services"])
-        tests = Tests(context, GabbiFolder(gabbi_files.folder(), sent["gabbi_files"]))
-        config.pluginmanager.register(tests, "gman-tests")
-    elif not any(
-        isinstance(plugin, Tests) or hasattr(plugin, COLLECTS) for plugin in config.pluginmanager.get_plugins()
-    ):
+    if not any(isinstance(plugin, Tests) for plugin in config.pluginmanager.get_plugins()):
         config.pluginmanager.register(StandaloneTests(), "gman-tests")
 
 

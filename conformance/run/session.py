@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import fixtures
 import pytest
@@ -21,6 +20,7 @@ from conformance.requirements import registry
 from conformance.requirements.registry import RegistryError
 from conformance.run import preflight
 from conformance.run.context import RunContext
+from conformance.run.forked import ForkedTests
 from conformance.run.hooks import Tests
 from conformance.run.selection import OPTION, touches
 from conformance.settings import Settings, UsageProblem
@@ -92,11 +92,8 @@ def number_of_files(ids: Collection[str]) -> int:
 
 def execute(context: RunContext, number: int, selection: Sequence[str], notify: TestDone) -> RunRecord:
     """Run the tests, in this process or in `number` others. Raises UsageProblem for a selection without tests."""
-    sent: dict[str, Any] = {"settings": context.settings.to_plain(), "capabilities": context.capabilities.to_plain()}
-    if number:
-        sent |= {"gabbi_files": gabbi_files.installed().to_plain(), "services": context.contact.services.to_plain()}
     context.witness.tally.drop_passes()
-    collector = Collector(sent, notify)
+    collector = Collector(notify)
     run, codes = collector.run, []
     for folders, processes in _parts(number, alone=context.settings.disruptive):
         if not run.interrupted:
@@ -146,18 +143,15 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
     """Run one part in pytest; the exit code of pytest."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
     if number:
-        # a new process in place of one that died would get no tests from xdist 3, and the run would not end
-        options += ["-p", "xdist.plugin", f"-n{number}", "--max-worker-restart=0"]
-        options += ["--dist=loadfile", "--no-loadscope-reorder"]
+        own = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
+        tests = Tests(own, gabbi_files.installed())
+        plugins = [collector, tests, ForkedTests(number, tests, collector)]
+    else:
+        plugins = [collector, Tests(context, gabbi_files.installed())]
     with ExitStack() as stack:
         for name, value in ALONE.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))
-        return int(
-            pytest.main(
-                [*options, *arguments],
-                plugins=[collector] if number else [collector, Tests(context, gabbi_files.installed())],
-            )
-        )
+        return int(pytest.main([*options, *arguments], plugins=plugins))
 
 
 def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:

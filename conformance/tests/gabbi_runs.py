@@ -151,7 +151,7 @@ def write(folder: Path, name: str, tests: str, covers: Mapping[str, str] = ONE_R
 
 def run(folder: Path, context: FakeContext, *selection: str) -> RunRecord:
     """All gabbi files of the folder, run in this process."""
-    collector = Collector({}, lambda _record: None)
+    collector = Collector(lambda _record: None)
     arguments = ["-c", str(INI), "--rootdir", str(folder), "-p", "conformance.run.plugin", *selection, str(folder)]
     with mock.patch.dict(os.environ, ALONE), mock.patch.dict(FIXTURES, EmptyProject=FakeProject):
         pytest.main(arguments, plugins=[collector, Tests(context, GabbiFolder(folder))])  # type: ignore[arg-type]

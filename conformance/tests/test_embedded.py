@@ -109,14 +109,19 @@ def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times
     assert _no_one_is_left(run.pid)
 
 
-def test_killed_it_leaves_no_reference_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_killed_it_leaves_no_process_behind(tmp_path: Path, processes: str) -> None:
+    report = tmp_path / "report"
     environ = {name: value for name, value in os.environ.items() if name != "OS_CLOUD"} | {"TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-m", "conformance", "run", "-n", "0", "--report", str(tmp_path / "report")]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+    command = [sys.executable, "-m", "conformance", "run", "-n", processes, "--report", str(report)]
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environ, stdout=nowhere, stderr=nowhere, start_new_session=True) as run:
         ready = next(found[0] for _ in attempts(60) if (found := list(tmp_path.glob("gman-*/ready.json"))))
         server = json.loads(ready.read_text())["pid"]
         assert not _no_one_is_left(server, within=0)
+        assert any(_ended(report) for _ in attempts(60))
         run.kill()
+    assert _no_one_is_left(run.pid)
     assert _no_one_is_left(server)
     assert not list(tmp_path.glob("gman-*"))
 

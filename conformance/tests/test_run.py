@@ -449,11 +449,14 @@ def test_a_process_that_dies_ends_the_run_with_a_report(tmp_path: Path) -> None:
         if events.exists() and events.read_text().count("\n") > 10:
             break
     children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True)
-    workers = [int(pid) for pid in children.stdout.split() if b"exec(eval" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    workers = [
+        int(pid) for pid in children.stdout.split() if b"reference" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
     os.kill(workers[0], signal.SIGKILL)
     printed, _ = process.communicate(timeout=120)
     assert process.returncode == 4
     assert "! process gw" in printed
+    assert "died: signal 9" in printed
     found = json.loads((folder_of_report / folder.JSON).read_text())
     assert (found["verdict"], found["leaks"]) == ("error", [])
     assert any("the run broke before its tests" in entry["reason"] for entry in found["requirements"])

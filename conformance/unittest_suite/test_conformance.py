@@ -83,7 +83,7 @@ def _prepared() -> tuple[Settings, Capabilities]:
 def _ran(file: str) -> tuple[list[TestRecord], list[str]]:
     """The tests of a file with what became of them, and what it left behind."""
     context = RunContext(*_prepared())
-    collector = Collector({}, lambda _record: None)
+    collector = Collector(lambda _record: None)
     path = gabbi_files.folder().parent / file if file.startswith("gabbits/") else PACKAGE.parent / file
     leaks = session.run_file(context, collector, path)
     return list(collector.run.tests.values()), leaks + collector.run.problems

@@ -9,7 +9,6 @@ from conformance.untrusted import printable
 from conformance.verdict.states import State
 
 ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it
-LEAKS, LOOKS = "gman_leaks", "gman_looks"  # in what a process of the run gives when it ends
 LONGEST_REASON = 300  # characters
 FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
 

@@ -50,9 +50,12 @@ JUDGED = frozenset(
 AFTERWARDS = "-deleted"
 
 
+WORKER = "PYTEST_XDIST_WORKER"  # the variable with a process's name, as pytest-xdist has it
+
+
 def worker() -> str:
     """The name of this process among the workers of the run."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return os.environ.get(WORKER, "main")
 
 
 @dataclass(frozen=True)

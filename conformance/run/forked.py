@@ -1,0 +1,191 @@
+"""The tests of a run in several processes, forked from the one that has loaded the suite and collected all tests.
+
+Each gets one file after the other, and runs it as pytest runs tests in one process; its reports go back over a pipe. So
+libraries are loaded and tests collected once, and all processes share the memory of that.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import zip_longest
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess, parent_process
+from types import FrameType
+from typing import Any, NoReturn
+
+import pytest
+
+from conformance.race.engine.history import WORKER
+from conformance.report.collect import Collector
+from conformance.run.hooks import Tests
+
+FORK = multiprocessing.get_context("fork")
+CLEAN_UP = 10.0  # seconds that the processes of an interrupted run have to end
+TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
+
+REPORT, NEXT, CONCLUDED, BROKE = "report", "next", "concluded", "broke"  # what a process says, before what it gives
+
+Files = list[list[pytest.Item]]
+
+
+class Worker:
+    """A process that runs tests, as its parent sees it; `file` are the ids of tests it has yet to run."""
+
+    def __init__(self, name: str, process: BaseProcess, connection: Connection) -> None:
+        self.name = name
+        self.process = process
+        self.connection = connection
+        self.file: list[str] = []
+        self.concluded = False
+
+
+class ForkedTests:
+    """A pytest plug-in for the process that collects: runs what `tests` has collected in `number` others.
+
+    `tests` has a context of its own, from which nothing was requested yet, so that no connection is shared.
+    """
+
+    def __init__(self, number: int, tests: Tests, collector: Collector) -> None:
+        self._number = number
+        self._tests = tests
+        self._collector = collector
+        self._workers: list[Worker] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if session.testsfailed:
+            return None  # it could not be collected: pytest's own loop says so
+        by_file: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            by_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        files = list(by_file.values())
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: no collection in a process need visit it and so copy its memory
+        self._workers = [self._fork(f"gw{number}", session, files) for number in range(min(self._number, len(files)))]
+        gc.unfreeze()
+        self._attend(session.config, files, iter(range(len(files))))
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End processes that an interruption has left, gracefully if they let us."""
+        try:
+            for worker in self._workers:
+                with suppress(ProcessLookupError):
+                    os.kill(worker.process.pid or 0, signal.SIGTERM)
+            self._attend(session.config, [], iter(()), CLEAN_UP)
+        finally:
+            for worker in self._workers:
+                worker.process.kill()
+                worker.process.join()
+
+    def _fork(self, name: str, session: pytest.Session, files: Files) -> Worker:
+        ours, theirs = FORK.Pipe()
+        process = FORK.Process(target=self._work, args=(name, session, files, theirs), name=name, daemon=True)
+        process.start()
+        theirs.close()
+        return Worker(name, process, ours)
+
+    # In the parent
+
+    def _attend(self, config: pytest.Config, files: Files, left: Iterator[int], seconds: float | None = None) -> None:
+        """Hand out files and hear the processes until all have ended, or say nothing for so many seconds."""
+        while workers := {worker.connection: worker for worker in self._workers}:
+            heard = wait(list(workers), seconds)
+            if not heard:
+                return
+            for connection in heard:
+                worker = workers[connection]  # type: ignore[index] # wait gives what it was given
+                try:
+                    what, content = worker.connection.recv()
+                except (EOFError, OSError):
+                    self._ended(worker)
+                    left = left if worker.concluded else iter(())  # more would only break in the same way
+                    continue
+                if what == NEXT:
+                    number = next(left, None)
+                    worker.file = [item.nodeid for item in files[number]] if number is not None else []
+                    with suppress(OSError):
+                        worker.connection.send(number)
+                else:
+                    self._hear(config, worker, what, content)
+
+    def _hear(self, config: pytest.Config, worker: Worker, what: str, content: Any) -> None:
+        if what == REPORT:
+            report = config.hook.pytest_report_from_serializable(config=config, data=content)
+            config.hook.pytest_runtest_logreport(report=report)
+            if report.when == "teardown":
+                worker.file.remove(report.nodeid)
+        elif what == CONCLUDED:
+            worker.concluded = True
+            self._collector.include(content)
+        else:
+            self._collector.run.problems.append(f"process {worker.name} broke: {content}")
+
+    def _ended(self, worker: Worker) -> None:
+        """Take note of the end of a process, and of the test that it died of."""
+        self._workers.remove(worker)
+        worker.connection.close()
+        worker.process.join()
+        if not worker.concluded:
+            self._collector.died(f"process {worker.name}", worker.process.exitcode or 0, next(iter(worker.file), ""))
+
+    # In a process that was forked
+
+    def _work(self, name: str, session: pytest.Session, files: Files, connection: Connection) -> None:
+        """Run one file after the other until there is none left."""
+        for number in TOLD_TO_END:
+            signal.signal(number, _interrupt_once)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        os.environ[WORKER] = name
+        plugins = session.config.pluginmanager
+        plugins.unregister(self._collector)
+        plugins.unregister(self)
+        plugins.register(Sender(session.config, connection))
+        try:
+            with suppress(KeyboardInterrupt):
+                self._run_files(session, files, connection)
+            session.config.hook.pytest_sessionfinish(session=session, exitstatus=pytest.ExitCode.OK)
+            connection.send((CONCLUDED, self._tests.conclusion()))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run's report says so
+            connection.send((BROKE, f"{type(error).__name__}: {error}"))
+
+    def _run_files(self, session: pytest.Session, files: Files, connection: Connection) -> None:
+        while True:
+            connection.send((NEXT, None))
+            number = connection.recv()
+            if number is None:
+                return
+            for item, following in zip_longest(files[number], files[number][1:]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+class Sender:
+    """A pytest plug-in of a forked process, whose reports go to its parent."""
+
+    def __init__(self, config: pytest.Config, connection: Connection) -> None:
+        self._config = config
+        self._connection = connection
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        plain = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+        self._connection.send((REPORT, plain))
+
+
+def _interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
+    """What a signal does: the process cleans up, and no second one interrupts that."""
+    for number in TOLD_TO_END:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the parent, in a thread, and end with it: nobody would hear of the tests any more."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
