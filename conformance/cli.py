@@ -32,7 +32,7 @@ COMMANDS = {
     "outside": "be the place beyond the external network that servers under test call",
     "demo": "tell what get-me-a-network is good for, against the reference",
 }
-SERVE = (sys.executable, "-m", "reference", "serve")
+SERVE = (sys.executable, "-P", "-m", "reference", "serve")  # -P: whatever the working directory holds
 EXAMPLES = """\
 gman demo                                    # what get-me-a-network is good for, call by call
 gman run                                     # the suite, against a reference that it starts itself

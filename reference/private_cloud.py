@@ -49,9 +49,9 @@ class PrivateCloud:
         self.data = self._kept or Path(tempfile.mkdtemp(prefix="gman-"))
         self._log: IO[bytes] = tempfile.TemporaryFile()  # it has no name that could be left behind
         output = sys.stderr.fileno() if self._loud else self._log
-        self._process = subprocess.Popen(  # noqa: S603 - this very python
+        self._process = subprocess.Popen(  # noqa: S603 - this very python, whatever the working directory holds (-P)
             [
-                *(sys.executable, "-m", "reference", "serve", "--port", "0", *self._flags),
+                *(sys.executable, "-P", "-m", "reference", "serve", "--port", "0", *self._flags),
                 *("--with-input", "--data", str(self.data), *own),
             ],
             stdin=subprocess.PIPE,  # closed by the system when this process is killed, and the reference ends with it

@@ -157,3 +157,13 @@ def test_damaged_files_are_one_line(tmp_path: Path, name: str, content: bytes, s
     done = gman("serve", "--port", "0", "--data", str(tmp_path))
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1), done.stderr
     assert says in done.stderr
+
+
+@pytest.mark.parametrize("command", [["serve", "--list"], ["run", "--requirement", "K-001", "--report", "report"]])
+def test_a_package_of_that_name_where_it_is_called_is_not_taken_for_it(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference/__init__.py").write_text("raise ImportError('the wrong one')")
+    program = str(Path(sys.executable).with_name("gman"))
+    known = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
+    done = subprocess.run([program, *command], cwd=tmp_path, env=known, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

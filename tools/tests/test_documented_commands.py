@@ -171,6 +171,7 @@ def test_python_is_as_in_the_sources() -> None:
     """But for the indentation that it has there."""
     folders = ("faults", "differences")
     files = [path for name in folders for path in (ROOT / "reference" / name).rglob("*.py")]
+    files += [*(ROOT / "docs/examples").rglob("*.py")]
     sources = " ".join(word for path in files for word in path.read_text().split())
     shown = [block for block in BLOCKS if block.language == "python"]
     assert shown
