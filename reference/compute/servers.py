@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.compute import timestamps, work_queue, work_tokens
 from reference.compute.errors import server_not_found
 from reference.compute.tables import actions, servers
+from reference.store.plans import insert
 from reference.wsgi.routes import Call
 
 _NOT_IN_HOSTNAME = re.compile(r"[^a-z0-9.-]+")
@@ -29,7 +30,7 @@ def create(tx: Connection, call: Call, rows: list[dict[str, Any]], only: str | N
 
     `only` is the one host that may build them, where the request named one.
     """
-    tx.execute(servers.insert(), rows)
+    tx.execute(insert(servers), rows)
     origin = (call.request_id, work_tokens.sealed(call))
     for row in rows:
         record(tx, call, row["id"], "create")

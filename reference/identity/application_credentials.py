@@ -14,6 +14,7 @@ from reference.identity.api import parse
 from reference.identity.schemas import APPLICATION_CREDENTIAL, Form
 from reference.identity.tables import application_credentials
 from reference.store import Store
+from reference.store.plans import insert
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import STRING, Answer, Call, Operation, Route
 
@@ -69,7 +70,7 @@ class ApplicationCredentials:
         def keep(tx: Connection) -> dict[str, Any]:
             _refuse_restricted(tx, call)
             names = _roles(tx, call, body.get("roles", []))
-            tx.execute(application_credentials.insert(), {**values, "roles": ",".join(sorted(names))})
+            tx.execute(insert(application_credentials), {**values, "roles": ",".join(sorted(names))})
             statement = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
             return self._show(tx, tx.execute(statement).one())
 

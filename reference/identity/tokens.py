@@ -13,6 +13,7 @@ from reference.identity.auth_methods import Proof, find_credential, find_project
 from reference.identity.passwords import fingerprint
 from reference.identity.tables import assignments, roles, tokens
 from reference.store import Store
+from reference.store.plans import insert
 from reference.wsgi.context import Authenticator, Caller
 
 LATEST = 253402300799  # the last second that can be written as a time, at the end of the year 9999
@@ -74,7 +75,7 @@ def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: 
             "expires_at": int(min(now + seconds, proof.until, LATEST)),
             "credential_id": proof.credential,
         }
-        tx.execute(tokens.insert(), values)
+        tx.execute(insert(tokens), values)
 
     store.write(keep)
     return token

@@ -23,6 +23,7 @@ from reference.network.tables import routers as router_table
 from reference.network.tables import topologies
 from reference.store import Store, hold
 from reference.store.ids import new_id
+from reference.store.plans import insert, locking
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -32,8 +33,10 @@ NO_POOLS = "No default subnetpools defined"
 NO_NETWORK = "Unable to provide project private network"
 NO_UPLINK = "Unable to provide external connectivity"
 
-OF_PROJECT = topologies.c.project_id == sa.bindparam("project")
-RECORD = sa.select(topologies).where(OF_PROJECT)
+_OF_PROJECT = topologies.c.project_id == sa.bindparam("project")
+RECORD = sa.select(topologies).where(_OF_PROJECT)
+GONE = topologies.delete().where(_OF_PROJECT)
+COMPLETED = topologies.update().where(_OF_PROJECT)
 _ROUTER = sa.select(router_table).where(router_table.c.id == sa.bindparam("router"))
 _NETWORK = sa.select(network_table.c.id).where(network_table.c.id == sa.bindparam("network"))
 _INTERFACES = sa.select(port_table.c.id).where(
@@ -101,7 +104,7 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
 
     network_values = values(networks.RESOURCE, "network")
     network = networks.create(tx, caller, network_values)
-    tx.execute(topologies.insert(), {"project_id": project_id, "network_id": network})
+    tx.execute(insert(topologies), {"project_id": project_id, "network_id": network})
     reached("claimed")
     try:
         requested = [
@@ -126,7 +129,7 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
     except Problem as problem:
         raise _explained(problem, NO_UPLINK) from None
     reached("router")
-    tx.execute(topologies.update().where(OF_PROJECT), {"project": project_id, "router_id": router})
+    tx.execute(COMPLETED, {"project": project_id, "router_id": router})
     reached("built")
     return network
 
@@ -156,7 +159,7 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
     reached("ports")
     del values["external_gateway_info"]
     gateway_values = {"gateway_port_id": uplink, "enable_snat": routers.TRANSLATES}
-    tx.execute(router_table.insert(), {"id": router, **gateway_values, **values})
+    tx.execute(insert(router_table), {"id": router, **gateway_values, **values})
     return router
 
 
@@ -165,12 +168,12 @@ def take_down(tx: Connection, project_id: str) -> None:
 
     Raises Problem: 409 while something else uses a part of it, in which case all of it remains (N-AAT-053 to 056).
     """
-    record = tx.execute(RECORD.with_for_update(), {"project": project_id}).first()
+    record = tx.execute(locking(RECORD), {"project": project_id}).first()
     if record is None:
         return
-    tx.execute(topologies.delete().where(OF_PROJECT), {"project": project_id})
+    tx.execute(GONE, {"project": project_id})
     if record.router_id is not None:
-        router = tx.execute(_ROUTER.with_for_update(), {"router": record.router_id}).one()
+        router = tx.execute(locking(_ROUTER), {"router": record.router_id}).one()
         interfaces = tx.execute(_INTERFACES, {"router": router.id, "network": record.network_id}).scalars().all()
         router_interfaces.refuse_while_floating(tx, router, interfaces)
         routers.remove_router(tx, router, interfaces)

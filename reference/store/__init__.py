@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from reference.store import regex
+from reference.store.plans import Plans, Transaction, locking
 
 T = TypeVar("T")
 
@@ -66,12 +67,13 @@ class Store:
 
     def __init__(self, url: str, connections: int = 32) -> None:
         self.engine = _engine(url, connections)
+        self.plans = Plans(self.engine.dialect)
         self._alone = is_alone(self.engine.dialect)  # a listener to the engine's own begin would slow every statement
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection whose statements see one snapshot."""
-        with self.engine.connect() as connection, connection.begin():
+        with Transaction(self.engine, self.plans) as connection, connection.begin():
             if self._alone:  # this cannot fail, and the driver itself is faster than the engine
                 connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
             yield connection
@@ -86,7 +88,7 @@ class Store:
         pause, lost_races, deadline = PAUSE, 0, time.monotonic() + PATIENCE
         for attempt in range(ATTEMPTS):
             try:
-                with self.engine.connect() as connection:
+                with Transaction(self.engine, self.plans) as connection:
                     if not self._alone:  # behind a lock, a writer must see what the one before it wrote
                         connection.execution_options(isolation_level="READ COMMITTED")
                     with connection.begin():
@@ -150,7 +152,7 @@ def is_alone(dialect: sa.Dialect) -> bool:
 def hold(tx: Connection, statement: sa.Select[Any], parameters: Mapping[str, object]) -> None:
     """Lock the rows that the statement finds until the transaction ends; on SQLite a writer is alone anyway."""
     if not is_alone(tx.dialect):
-        tx.execute(statement.with_for_update(), parameters)
+        tx.execute(locking(statement), parameters)
 
 
 def _engine(url: str, connections: int) -> Engine:

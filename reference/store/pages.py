@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 # columns to sort by, each with True for ascending; none of them null, the last one unique
 Order = Sequence[tuple[sa.ColumnElement[Any], bool]]
+_MOST = "most_rows"  # the parameter of how many rows there may be
 
 
 def page(
@@ -27,14 +28,25 @@ def page(
 
     With `marker`, the values that `find_marker` found, the page begins behind them; `parameters` are the statement's.
     """
-    order = _distinct(order)
-    if marker is not None:
-        statement = statement.where(_behind(order, marker))
-    statement = statement.order_by(*(_directed(column, ascending) for column, ascending in order))
+    order = tuple(_distinct(order))
+    if marker is None:
+        statement = _first_page(statement, order, limit is not None)
+    else:
+        statement = _arranged(statement.where(_behind(order, marker)), order, limit is not None)
     if limit is None:
         return list(tx.execute(statement, parameters)), False
-    rows = list(tx.execute(statement.limit(limit + 1), parameters))  # one more tells whether there is another page
+    # one more tells whether there is another page
+    rows = list(tx.execute(statement, {**(parameters or {}), _MOST: limit + 1}))
     return rows[:limit], 0 < limit < len(rows)
+
+
+def _arranged(statement: sa.Select[Any], order: Order, limited: bool) -> sa.Select[Any]:
+    """The statement in that order, and where `limited`, of as many rows as its parameter says."""
+    statement = statement.order_by(*(_directed(column, ascending) for column, ascending in order))
+    return statement.limit(sa.bindparam(_MOST, type_=sa.Integer)) if limited else statement
+
+
+_first_page = lru_cache(maxsize=512)(_arranged)  # the same statement again for the same list
 
 
 def find_marker(

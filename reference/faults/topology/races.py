@@ -115,8 +115,10 @@ def no_unique_key() -> None:
         ),
     )
     replace(topology, "topologies", keyless)
-    replace(topology, "OF_PROJECT", keyless.c.project_id == sa.bindparam("project"))
-    replace(topology, "RECORD", sa.select(keyless).where(topology.OF_PROJECT))
+    of_project = keyless.c.project_id == sa.bindparam("project")
+    replace(topology, "RECORD", sa.select(keyless).where(of_project))
+    replace(topology, "GONE", keyless.delete().where(of_project))
+    replace(topology, "COMPLETED", keyless.update().where(of_project))
     look = topology.recorded
 
     def get_or_build(store: Store, caller: Caller, project_id: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from reference.network import tables
 from reference.network.rest.errors import error
+from reference.store.plans import insert
 
 # limited resource -> the table that is counted, and the default limit of a project; -1 for no limit
 LIMITED: dict[str, tuple[sa.Table, int]] = {
@@ -76,7 +77,7 @@ def set_limits(tx: Connection, project_id: str, values: dict[str, int]) -> None:
     )
     rows = [{"project_id": project_id, "resource": resource, "limit": limit} for resource, limit in values.items()]
     if rows:
-        tx.execute(tables.quotas.insert(), rows)
+        tx.execute(insert(tables.quotas), rows)
 
 
 def reset(tx: Connection, project_id: str) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.tables import floatingips, networks, ports, rbac, routers, subnetpools, subnets
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 
@@ -75,7 +76,7 @@ def add(tx: Connection, kind: Shareable, item: str, action: str, project_id: str
     """The id of a new entry, which belongs to the project."""
     entry = new_id()
     values = {"id": entry, kind.column.name: item, "action": action, "project_id": project_id, "target": target}
-    tx.execute(rbac.insert(), values)
+    tx.execute(insert(rbac), values)
     return entry
 
 

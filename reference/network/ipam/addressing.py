@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from reference.network.rest.errors import error
 from reference.network.rest.validators import Network
 from reference.network.tables import addresses, ports
+from reference.store.plans import insert
 
 # ports of a network's own services: they are deleted with it, and do not forbid that
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
@@ -87,7 +88,7 @@ def give_automatic(tx: Connection, subnet_id: str, cidr: str, network_id: str) -
         for port in tx.execute(statement)
     ]
     if rows:
-        tx.execute(addresses.insert(), rows)
+        tx.execute(insert(addresses), rows)
 
 
 def take(tx: Connection, claims: Sequence[Claim]) -> None:
@@ -107,7 +108,7 @@ def take(tx: Connection, claims: Sequence[Claim]) -> None:
         owners[_search(tx, claim, owners)] = claim.port_id
     rows = [{"subnet_id": subnet, "ip_address": address, "port_id": port} for (subnet, address), port in owners.items()]
     if rows:
-        tx.execute(addresses.insert(), rows)
+        tx.execute(insert(addresses), rows)
 
 
 def _settle(tx: Connection, claims: Sequence[Claim], draws: int, owners: dict[Place, str]) -> Sequence[Claim]:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.network.rest.validators import Network
 from reference.network.tables import pool_blocks, subnetpools
 from reference.store import hold
+from reference.store.plans import insert
 
 _BITS = {4: 32, 6: 128}
 _POOL = pool_blocks.c.pool_id == sa.bindparam("pool")
@@ -113,7 +114,7 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
     if merged:
         tx.execute(_GONE, {"pool": pool_id, "blocks": [first for first, _length in merged]})
         block = block.supernet(new_prefix=merged[-1][1] - 1)
-    tx.execute(pool_blocks.insert(), free_row(pool_id, as_hex(block), block.prefixlen))
+    tx.execute(insert(pool_blocks), free_row(pool_id, as_hex(block), block.prefixlen))
 
 
 def _twins(block: Network) -> list[tuple[str, int]]:
@@ -134,7 +135,7 @@ def carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Networ
     tx.execute(_GONE, {"pool": pool_id, "blocks": [as_hex(block)]})
     rest = [free_row(pool_id, *twin) for twin in _twins(part)[: part.prefixlen - block.prefixlen]]
     if rest:
-        tx.execute(pool_blocks.insert(), rest)
+        tx.execute(insert(pool_blocks), rest)
     return part
 
 

@@ -16,6 +16,7 @@ from reference.network.rest.resource import REQUIRED, Attribute, Resource, Value
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import addresses, floatingips, ports, routers, subnets
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 ATTRIBUTES = (
@@ -91,7 +92,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     fixed_ips = [place] if place else None
     port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=fixed_ips))
     _refuse_without_ipv4(tx, port, network.id)
-    tx.execute(floatingips.insert(), {"id": item, "name": "", "floating_port_id": port, **values, **target})
+    tx.execute(insert(floatingips), {"id": item, "name": "", "floating_port_id": port, **values, **target})
     return item
 
 

@@ -19,6 +19,7 @@ from reference.network.rest.resource import Attribute, Resource, Values, flag, s
 from reference.network.rest.rows import change
 from reference.network.tables import floatingips, networks, ports, rbac, subnets
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 MTU = 1450
@@ -78,7 +79,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
         claim_default(tx, item)
     slot = DEFAULT if default and to_all[EXTERNAL] else None
     values["mtu"] = values["mtu"] or MTU  # 0 asks for the default
-    tx.execute(networks.insert(), {"id": item, "default_slot": slot, **values})
+    tx.execute(insert(networks), {"id": item, "default_slot": slot, **values})
     for action in (action for action, is_so in to_all.items() if is_so):
         sharing.add(tx, NETWORK, item, action, values["project_id"], ALL)
     security_groups.ensure_default(tx, values["project_id"])

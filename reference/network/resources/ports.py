@@ -19,6 +19,7 @@ from reference.network.rest.rows import change
 from reference.network.tables import floatingips, networks, port_groups, ports, routers, subnets
 from reference.network.tables import security_groups as groups_table
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
@@ -137,7 +138,7 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
             groups = [security_groups.ensure_default(tx, values["project_id"])]
         groups_by_port.append((row, groups or []))
-    tx.execute(ports.insert(), rows)
+    tx.execute(insert(ports), rows)
     addressing.take(tx, needed)
     for row, groups in groups_by_port:
         _add_groups(tx, row["id"], row["project_id"], groups)
@@ -240,7 +241,7 @@ def _add_groups(tx: Connection, port_id: str, project_id: str, groups: list[str]
     for group in ids:
         if group not in known:
             raise error("SecurityGroupNotFound", id=group)
-    tx.execute(port_groups.insert(), [{"port_id": port_id, "group_id": group} for group in ids])
+    tx.execute(insert(port_groups), [{"port_id": port_id, "group_id": group} for group in ids])
 
 
 def _new_mac() -> str:

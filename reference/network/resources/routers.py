@@ -15,6 +15,7 @@ from reference.network.rest.resource import Attribute, Resource, Values, owned, 
 from reference.network.rest.rows import change
 from reference.network.tables import floatingips, ports, routers
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 TRANSLATES = True  # the default of enable_snat (enable_snat_by_default)
@@ -76,7 +77,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     values.pop("routes", None)
     gateway = values.pop("external_gateway_info")
     uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
-    tx.execute(routers.insert(), {"id": item, **values, **uplink})
+    tx.execute(insert(routers), {"id": item, **values, **uplink})
     return item
 
 

@@ -15,6 +15,7 @@ from reference.network.rest.rows import change
 from reference.network.tables import port_groups, security_group_rules, security_groups
 from reference.store import Store
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 from reference.wsgi.routes import Call
 
@@ -53,7 +54,7 @@ def ensure_default(tx: Connection, project_id: str) -> str:
         return str(existing)
     item = new_id()
     values = {"project_id": project_id, "name": DEFAULT, "description": "Default security group"}
-    tx.execute(security_groups.insert(), {"id": item, "default_of": project_id, **values})
+    tx.execute(insert(security_groups), {"id": item, "default_of": project_id, **values})
     add_rules(tx, project_id, item, [("egress", None), ("ingress", item)])
     return item
 
@@ -86,7 +87,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     ensure_default(tx, values["project_id"])
     _refuse_default_name(values)
     item = new_id()
-    tx.execute(security_groups.insert(), {"id": item, **values})
+    tx.execute(insert(security_groups), {"id": item, **values})
     add_rules(tx, values["project_id"], item, [("egress", None)])
     return item
 
@@ -127,7 +128,7 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
         if rules.key(dict(other._mapping)) == rules.key(rule):
             raise error("SecurityGroupRuleExists", id=other.id)
     item = new_id()
-    tx.execute(security_group_rules.insert(), {"id": item, **rule})
+    tx.execute(insert(security_group_rules), {"id": item, **rule})
     return item
 
 
@@ -151,7 +152,7 @@ def add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[s
         for ethertype in ("IPv4", "IPv6")
     ]
     quotas.check_quota(tx, project_id, "security_group_rule", len(rules))
-    tx.execute(security_group_rules.insert(), rules)
+    tx.execute(insert(security_group_rules), rules)
 
 
 RESOURCE = Resource(

@@ -15,6 +15,7 @@ from reference.network.rest.resource import REQUIRED, Attribute, Resource, Value
 from reference.network.rest.rows import change
 from reference.network.tables import subnetpools, subnets
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_prefixlen (N-SP-003)
@@ -71,7 +72,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
         values["default_slot"] = slot(version)
     lengths = prefix_lengths(version, {name: values.pop(f"{name}_prefixlen") for name in ("min", "max", "default")})
     row = {"id": item, "ip_version": version, "prefixes": [str(block) for block in blocks], **lengths, **values}
-    tx.execute(subnetpools.insert(), row)
+    tx.execute(insert(subnetpools), row)
     if shared:
         sharing.add(tx, POOL, item, SHARED, values["project_id"], ALL)
     free_blocks.add(tx, item, blocks)

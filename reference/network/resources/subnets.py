@@ -19,6 +19,7 @@ from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import Network
 from reference.network.tables import addresses, networks, ports, subnets
 from reference.store.ids import new_id
+from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
@@ -80,7 +81,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     _locate(tx, caller, values["network_id"])
     pool, prefix = pool_and_prefix(tx, caller, values)
     row = made_of(values, pool, prefix)
-    tx.execute(subnets.insert(), row)
+    tx.execute(insert(subnets), row)
     if addressing.is_automatic(SimpleNamespace(**row)):
         addressing.give_automatic(tx, row["id"], row["cidr"], row["network_id"])
     return str(row["id"])
@@ -94,7 +95,7 @@ def take_subnets(tx: Connection, mtu: int, requested: Sequence[tuple[Row[Any], V
     for pool, _values in requested:
         subnet_rules.require_mtu(pool.ip_version, mtu)
     rows = [made_of(values, pool, allocate(tx, pool, values, None)) for pool, values in requested]
-    tx.execute(subnets.insert(), rows)
+    tx.execute(insert(subnets), rows)
     return [SimpleNamespace(**row) for row in rows]
 
 

@@ -38,7 +38,7 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     """
     caller = call.caller
     conditions, values = filter_conditions(resource, call, caller)
-    statement = prepared(_all, caller.roles, resource).where(*conditions)
+    statement = _narrowed(prepared(_all, caller.roles, resource), tuple(conditions))
     limit, backwards = page_limit(call), is_backwards(call)
     order = [(_sortable(resource, key), up) for key, up in sort_order(resource, call, backwards)]
     marker = marker_row(tx, resource, call, caller, order) if limit else None  # without pages there are no marks
@@ -54,6 +54,12 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
 
 def _all(caller: Caller, resource: Resource) -> sa.Select[Any]:
     return resource.rows(caller, resource.visible(caller))
+
+
+@lru_cache(maxsize=512)
+def _narrowed(statement: sa.Select[Any], conditions: tuple[sa.ColumnElement[bool], ...]) -> sa.Select[Any]:
+    """The statement with those conditions, the same again for the same ones."""
+    return statement.where(*conditions)
 
 
 def chosen(call: Call, item: Values) -> Values:
