@@ -16,7 +16,7 @@ from openstack_cloud import releases
 
 from differential import bodies, cloud, lawful, real_side, shrinking, sweeps
 from differential.lawful import Lawful
-from differential.play import Found, Pair
+from differential.play import Mismatch, Pair
 from differential.real_side import ServiceError
 from differential.scenes import Story
 from differential.search import Search
@@ -68,9 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def compared(options: argparse.Namespace, python: Path, folder: Path, listed: Lawful) -> tuple[list[Found], int]:
+def compared(options: argparse.Namespace, python: Path, folder: Path, listed: Lawful) -> tuple[list[Mismatch], int]:
     """The differences that are not lawful, and the number of requests. Raises ServiceError."""
-    found: list[Found] = []
+    mismatches: list[Mismatch] = []
     sent = 0
     for name, comparison in APIS.items():
         if options.only not in (None, name):
@@ -80,15 +80,15 @@ def compared(options: argparse.Namespace, python: Path, folder: Path, listed: La
             part = 1 if options.only else comparison.share
             until = time.monotonic() + options.seconds * part
             search.through(comparison.stories(options.seed), int(options.steps * part), until)
-            found += search.found.values()
+            mismatches += search.mismatches.values()
             sent += pair.sent
-    return found, sent
+    return mismatches, sent
 
 
-def report(found: Sequence[Found]) -> str:
+def report(mismatches: Sequence[Mismatch]) -> str:
     """Each difference, and the commands that show it."""
     lines = []
-    for difference in sorted(found, key=lambda one: one.kind):
+    for difference in sorted(mismatches, key=lambda one: one.kind):
         lines += [f"{difference.difference}", *(f"  {line}" for line in shrinking.commands(difference.story)), ""]
     return "\n".join(lines)
 
@@ -100,22 +100,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listed = lawful.load()
     with tempfile.TemporaryDirectory(prefix="gman-against-") as folder:
         try:
-            found, sent = compared(options, real_side.python(options.release), Path(folder), listed)
+            mismatches, sent = compared(options, real_side.python(options.release), Path(folder), listed)
         except subprocess.CalledProcessError as error:
             print(f"tools/against: set-up failed, see pip's message above: {error}", file=sys.stderr)
             return USAGE
         except ServiceError as error:
             print(f"tools/against: {error}", file=sys.stderr)
             return USAGE
-    print(report(found))
+    print(report(mismatches))
     is_long = options.steps >= LONG and not options.only
     unused = [entry.reason for entry in listed.entries if is_long and not listed.uses[entry]]
     print(*(f"listed as lawful, and not seen: {reason}" for reason in unused), sep="\n", end="\n" if unused else "")
     print(
-        f"{sent} requests in {time.monotonic() - start:.0f} s, seed {options.seed}: {len(found)} differences, "
+        f"{sent} requests in {time.monotonic() - start:.0f} s, seed {options.seed}: {len(mismatches)} differences, "
         f"besides those of {len(listed.entries)} lawful kinds"
     )
-    return 1 if found else 0
+    return 1 if mismatches else 0
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def _boot(draw: Draw) -> Plan:
 
 def at(method: str, path: tuple[Any, ...], body: Any, version: Version) -> Plan:
     """A request to Compute in that version."""
-    return asked("compute", method, ("v2.1", *path), body=body, headers=((HEADER, f"compute {version}"),))
+    return as_admin("compute", method, ("v2.1", *path), body=body, headers=((HEADER, f"compute {version}"),))
 
 
 def properties(natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -173,15 +173,15 @@ def _listing(draw: Draw) -> Plan:
     version = pick(draw, ("2.1", "2.37", "2.65", "2.66", "2.72", "2.73", "2.74", "2.75", str(MAXIMUM)))
     names = (*LISTS[path], "unknown", "_unknown")
     query = tuple((pick(draw, names), pick(draw, WORDS)) for _ in range(pick(draw, (1, 1, 1, 2))))
-    return asked("compute", "GET", ("v2.1", *path), query=query, headers=((HEADER, f"compute {version}"),))
+    return as_admin("compute", "GET", ("v2.1", *path), query=query, headers=((HEADER, f"compute {version}"),))
 
 
 def _identity(draw: Draw) -> Plan:
     method, path, known, natural = pick(draw, IDENTITY)
     body = _with_change(draw, natural, known)
-    return asked("identity", method, ("v3", *path), body=body)
+    return as_admin("identity", method, ("v3", *path), body=body)
 
 
-def asked(api: str, method: str, path: tuple[Any, ...], **more: Any) -> Plan:
+def as_admin(api: str, method: str, path: tuple[Any, ...], **more: Any) -> Plan:
     """A request of an admin."""
     return Plan(api, method, ("", *path), **more, **ADMIN)

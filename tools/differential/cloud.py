@@ -47,17 +47,17 @@ def schemas(python: Path, folder: Path) -> Iterator[Pair]:
 
 def _objects(reference: ReferenceSchemas) -> Objects:
     """The ids of the reference's objects by kind, and of a server made for this."""
-    images = _asked(reference, Plan("image", "GET", ("", "v2", "images")))["images"]
+    images = _answer_of(reference, Plan("image", "GET", ("", "v2", "images")))["images"]
     body = {"server": {"name": "s", "flavorRef": "1", "imageRef": images[0]["id"]}}
-    servers = [_asked(reference, Plan("compute", "POST", ("", "v2.1", "servers"), body=body))["server"]]
-    projects = _asked(reference, Plan("identity", "GET", ("", "v3", "projects")))["projects"]
-    networks = _asked(reference, Plan("network", "GET", ("", "v2.0", "networks")))["networks"]
-    users = _asked(reference, Plan("identity", "GET", ("", "v3", "users"), query=(("name", "admin"),)))["users"]
+    servers = [_answer_of(reference, Plan("compute", "POST", ("", "v2.1", "servers"), body=body))["server"]]
+    projects = _answer_of(reference, Plan("identity", "GET", ("", "v3", "projects")))["projects"]
+    networks = _answer_of(reference, Plan("network", "GET", ("", "v2.0", "networks")))["networks"]
+    users = _answer_of(reference, Plan("identity", "GET", ("", "v3", "users"), query=(("name", "admin"),)))["users"]
     kinds = {"images": images, "servers": servers, "projects": projects, "networks": networks, "users": users}
     kinds["flavors"] = [{"id": "1"}]
     return Objects({kind: [(item["id"], item["id"]) for item in items] for kind, items in kinds.items()})
 
 
-def _asked(reference: ReferenceSchemas, plan: Plan) -> Mapping[str, Any]:
+def _answer_of(reference: ReferenceSchemas, plan: Plan) -> Mapping[str, Any]:
     answer: Mapping[str, Any] = json.loads(reference.answer(wire.write(plan, {}), "admin").body)
     return answer

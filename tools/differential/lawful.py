@@ -53,7 +53,8 @@ class Entry:
 
     def _is_of(self, step: Plan) -> bool:
         return any(
-            name in (self.names or (name,)) and re.search(self.value, text) is not None for name, text in _said(step)
+            name in (self.names or (name,)) and re.search(self.value, text) is not None
+            for name, text in _named_values(step)
         )
 
 
@@ -83,14 +84,14 @@ def _frozen(value: Any) -> Any:
 
 def names(step: Plan) -> set[str]:
     """The names of attributes and parameters in the request."""
-    return {name for name, _text in _said(step)}
+    return {name for name, _text in _named_values(step)}
 
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _said(step: Plan) -> Iterator[tuple[str, str]]:
+def _named_values(step: Plan) -> Iterator[tuple[str, str]]:
     """Names in the request, with their values as JSON: of the query, and at any depth of the body."""
     yield from ((name, _word(value)) for name, value in step.query)
     yield from _within(step.body)

@@ -17,12 +17,12 @@ from differential.sides import CALLERS, Side
 
 Ids = tuple[str, str]  # of one object: at the real service, at the reference
 Explained = Callable[[Plan, Difference], bool]
-_NOBODY = "99999999-9999-9999-9999-999999999999"
+_UNKNOWN = "99999999-9999-9999-9999-999999999999"
 _TOKENS = dict.fromkeys(CALLERS, "")
 
 
 @dataclass(frozen=True)
-class Found:
+class Mismatch:
     """A step whose answers differ, the last of its story."""
 
     story: Story
@@ -59,7 +59,7 @@ class Objects:
 
         def id_of(ref: Ref) -> str:
             ids = self.ids[ref.kind]
-            return ids[ref.pick % len(ids)][side] if ids else _NOBODY
+            return ids[ref.pick % len(ids)][side] if ids else _UNKNOWN
 
         return with_references(step, id_of)
 
@@ -127,7 +127,7 @@ class Pair:
         """Let every story begin in the state that both sides are in now, with those objects."""
         self._keep((), objects, twins)
 
-    def play(self, story: Story, explained: Explained = lambda _step, _difference: False) -> Found | None:
+    def play(self, story: Story, explained: Explained = lambda _step, _difference: False) -> Mismatch | None:
         """The first difference of the story that is not explained; None without one.
 
         An explained difference of statuses ends the story, for what follows happens to two different states.
@@ -140,7 +140,7 @@ class Pair:
             real, reference = self._send(step, objects)
             seen = differences(real, reference, twins, cut=_is_cut(step))
             if unexplained := [difference for difference in seen if not explained(step, difference)]:
-                return Found(tuple(done), unexplained[0])
+                return Mismatch(tuple(done), unexplained[0])
             if real.status != reference.status:
                 return None
             objects.learn(step, real, reference)

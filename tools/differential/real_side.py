@@ -28,9 +28,9 @@ def python(release: str) -> Path:
     """The interpreter of an environment with that release. Raises UsageError, pip's CalledProcessError."""
     constraints = releases.release(release).constraints
     versions = releases.RELEASES[release]
-    wanted = (*(f"{name}=={versions[name]}" for name in SERVICES), *BESIDES)
-    place = cached_venv.folder(f"services-{release}", wanted, "GMAN_SERVICES_VENV")
-    return cached_venv.installed(place, wanted, ["--constraint", str(constraints)]) / "python"
+    requirements = (*(f"{name}=={versions[name]}" for name in SERVICES), *BESIDES)
+    place = cached_venv.folder(f"services-{release}", requirements, "GMAN_SERVICES_VENV")
+    return cached_venv.installed(place, requirements, ["--constraint", str(constraints)]) / "python"
 
 
 class Program:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from differential.lawful import Lawful, names
-from differential.play import Found, Pair
+from differential.play import Mismatch, Pair
 from differential.scenes import Story
 from differential.shrinking import shrunk
 
@@ -21,22 +21,22 @@ class Search:
 
     pair: Pair
     lawful: Lawful
-    found: dict[Kind, Found] = field(default_factory=dict)
+    mismatches: dict[Kind, Mismatch] = field(default_factory=dict)
     often: Counter[Kind] = field(default_factory=Counter)
 
     def through(self, stories: Iterator[Story], steps: int, until: float) -> None:
         """Play stories until so many requests are sent to each side, or until that monotonic time."""
-        while self.pair.sent < steps and time.monotonic() < until and len(self.found) < MOST:
+        while self.pair.sent < steps and time.monotonic() < until and len(self.mismatches) < MOST:
             self._look_at(next(stories))
 
     def _look_at(self, story: Story) -> None:
-        found = self.pair.play(story, self.lawful.explains)
-        if found is None:
+        result = self.pair.play(story, self.lawful.explains)
+        if result is None:
             return
-        kind = (*found.kind, *sorted(names(found.step)))
+        kind = (*result.kind, *sorted(names(result.step)))
         self.often[kind] += 1
         if self.often[kind] > SEVERAL:
             return
-        short = shrunk(found, lambda shorter: self.pair.play(shorter, self.lawful.explains))
+        short = shrunk(result, lambda shorter: self.pair.play(shorter, self.lawful.explains))
         if short is not None:
-            self.found.setdefault((*short.kind, *sorted(names(short.step))), short)
+            self.mismatches.setdefault((*short.kind, *sorted(names(short.step))), short)

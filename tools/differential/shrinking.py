@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterator
 from fuzzing import shortest, wire
 from fuzzing.plans import Plan
 
-from differential.play import Found, with_references
+from differential.play import Mismatch, with_references
 from differential.scenes import Story
 
 MOST = 60  # stories played for one difference
 _VARIABLE = re.compile(r"(?:%7B|\{)(\w+)(?:%7D|\})")
-Play = Callable[[Story], Found | None]
+Play = Callable[[Story], Mismatch | None]
 
 
-def shrunk(found: Found, play: Play, most: int = MOST) -> Found | None:
+def shrunk(mismatch: Mismatch, play: Play, most: int = MOST) -> Mismatch | None:
     """The difference in a shorter story, where there is one; None where it does not show again: it was chance."""
-    current = play(found.story)
-    if current is None or current.kind != found.kind:
+    current = play(mismatch.story)
+    if current is None or current.kind != mismatch.kind:
         return None
-    spent, again = 0, True
-    while again:
-        again = False
+    spent, has_shrunk = 0, True
+    while has_shrunk:
+        has_shrunk = False
         for candidate in _shorter(current.story):
             spent += 1
             if spent > most:
                 return current
             result = play(candidate)
-            if result is not None and result.kind == found.kind and len(result.story) == len(candidate):
-                current, again = result, True
+            if result is not None and result.kind == mismatch.kind and len(result.story) == len(candidate):
+                current, has_shrunk = result, True
                 break
     return current
 

@@ -37,7 +37,7 @@ def schemas(number: int) -> Iterator[Story]:
         for value in neighbours(bodies.place(natural, name), schema)
     ]
     changes += [
-        (bodies.asked("identity", method, ("v3", *path), body=_changed(natural, name, value)),)
+        (bodies.as_admin("identity", method, ("v3", *path), body=_changed(natural, name, value)),)
         for method, path, properties, natural in bodies.IDENTITY
         for name, schema in properties.items()
         for value in neighbours(name, schema)

@@ -55,7 +55,7 @@ class Gun:
         self.seen[_where(plan), answer.status] += 1
         self.known.learn(plan, answer)
         self._said = f"{answer.status} {answer.body[:300].decode(errors='replace')}"
-        return judge.wrong(plan, answer)
+        return judge.problems_of(plan, answer)
 
     def all_failures(self) -> list[Failure]:
         return [replace(failure, often=self.often[kind]) for kind, failure in self.failures.items()]

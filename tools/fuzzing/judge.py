@@ -27,7 +27,7 @@ NOT_IMPLEMENTED = 501  # the one answer above 499 that may be meant: a part of t
 TRACE = b"Traceback (most recent call last)"
 
 
-def wrong(plan: Plan, answer: Answer) -> list[str]:
+def problems_of(plan: Plan, answer: Answer) -> list[str]:
     """The problems of the answer to that plan's request, in words; empty where there are none."""
     problems = []
     described = plan.operation.statuses if plan.operation is not None else frozenset()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fuzzing import odd
 from fuzzing.description import Operation
-from fuzzing.values import MEANT, PICK, Draw, Ref, Schema, chance, pick, value
+from fuzzing.values import PICK, REFERS_TO, Draw, Ref, Schema, chance, pick, value
 
 TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
 ODDITY = 10  # in an odd plan, one value in so many is odd
@@ -111,7 +111,7 @@ def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
             strange = pick(draw, odd.VALUES)
             parts.append(strange if isinstance(strange, str) else "x")
         else:
-            parts.append(Ref(MEANT.get(element[1:-1], parent), draw(PICK)))
+            parts.append(Ref(REFERS_TO.get(element[1:-1], parent), draw(PICK)))
         parent = element
     return parts
 
@@ -130,7 +130,7 @@ def _stray(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, tail=pick(draw, odd.TAILS), operation=None)
 
 
-def _asked(draw: Draw, plan: Plan) -> Plan:
+def _more_query(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, query=(*plan.query, *(pick(draw, odd.QUERIES) for _ in range(pick(draw, (1, 2, 3))))))
 
 
@@ -153,4 +153,13 @@ def _cut(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, body=whole[: draw(st.integers(0, len(whole)))])
 
 
-_BREAKS: Sequence[Callable[[Draw, Plan], Plan]] = (_method, _stray, _asked, _twice, _header, _header, _content, _cut)
+_BREAKS: Sequence[Callable[[Draw, Plan], Plan]] = (
+    _method,
+    _stray,
+    _more_query,
+    _twice,
+    _header,
+    _header,
+    _content,
+    _cut,
+)

@@ -18,15 +18,15 @@ def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
     The plan has no references.
     """
     spent = 0
-    again = True
-    while again:
-        again = False
+    has_shrunk = True
+    while has_shrunk:
+        has_shrunk = False
         for candidate in shorter(plan):
             spent += 1
             if spent > MOST:
                 return plan
             if still(candidate):
-                plan, again = candidate, True
+                plan, has_shrunk = candidate, True
                 break
     return plan
 

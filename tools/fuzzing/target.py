@@ -91,7 +91,7 @@ def running(data: Path, database: str = "") -> Iterator[Target]:
     try:
         url = _wait(process, data)
         target = Target(url, f"http://127.0.0.1:{control}", data, process, database, *_log_in(url, data))
-        target.spared = frozenset(item for path in _SPARED for item in _found(target, path))
+        target.spared = frozenset(item for path in _SPARED for item in _ids_in(target, path))
         yield target
     finally:
         process.send_signal(signal.SIGTERM)
@@ -180,10 +180,10 @@ _SPARED = (*(f"/identity/v3/{kind}" for kind in ("users", "projects", "roles", "
 
 
 def _ids(target: Target, kind: str) -> list[str]:
-    return _found(target, _LISTS[kind])
+    return _ids_in(target, _LISTS[kind])
 
 
-def _found(target: Target, path: str) -> list[str]:
+def _ids_in(target: Target, path: str) -> list[str]:
     """The ids in a list, whichever its name."""
     answer = target.call("GET", path)
     answer.raise_for_status()

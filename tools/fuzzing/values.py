@@ -23,7 +23,7 @@ class Ref:
 
 
 # name of an attribute, parameter or filter -> the kind of object it refers to
-MEANT = {
+REFERS_TO = {
     "alias": "extensions",
     "credential": "application_credentials",
     "default_project_id": "projects",
@@ -97,8 +97,8 @@ def value(draw: Draw, schema: Schema, name: str = "", one_in: int = 0) -> Any:
     if chance(draw, one_in):
         return pick(draw, odd.VALUES)
     is_text = schema.get("type") not in ("array", "object", "integer") and not {"enum", "pattern"} & set(schema)
-    if name in MEANT and is_text:
-        return Ref(MEANT[name], draw(PICK))
+    if name in REFERS_TO and is_text:
+        return Ref(REFERS_TO[name], draw(PICK))
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema:
             rest = {key: content for key, content in schema.items() if key != keyword}

@@ -48,9 +48,9 @@ class Identity:
     def publish(self, name: str) -> None:
         """Enter a service into the catalog."""
         kind, path = place(self.settings, name)
-        known = next((found for found in self.api.services() if found.type == kind), None)
+        known = next((item for item in self.api.services() if item.type == kind), None)
         service = known or self.api.create_service(name=name, type=kind)
-        have = {found.interface for found in self.api.endpoints(service_id=service.id)}
+        have = {item.interface for item in self.api.endpoints(service_id=service.id)}
         where = {"url": self.settings.url(name) + path, "region_id": "RegionOne"}
         for interface in {"public", "internal", "admin"} - have:
             self.api.create_endpoint(service_id=service.id, interface=interface, **where)
@@ -76,8 +76,8 @@ def resources(cloud: Any, settings: Settings) -> None:
     since = datetime.now(UTC) - timedelta(seconds=2)
     network, compute, image = cloud.network, cloud.compute, cloud.image
     wires = OBJECTS["wires"] if "neutron" in services.web(settings) else {}
-    wanted = OBJECTS["network"] | wires
-    public = network.find_network(wanted["name"]) or network.create_network(**wanted)
+    attributes = OBJECTS["network"] | wires
+    public = network.find_network(attributes["name"]) or network.create_network(**attributes)
     for subnet in OBJECTS["subnets"]:
         network.find_subnet(subnet["name"]) or network.create_subnet(network_id=public.id, **subnet)
     for pool in OBJECTS["pools"]:

@@ -12,13 +12,13 @@ MACHINE_PORT = 5672
 HOME = Path("/usr/lib/rabbitmq/bin")  # the programs themselves, without Debian's change of user around them
 
 
-def find(wanted: str) -> str:
+def find(setting: str) -> str:
     """What GMAN_RABBIT_URL comes to on this machine: see `Settings.rabbit`."""
-    url = urlsplit(wanted)
-    if wanted not in ("", OWN) and not (url.scheme == "amqp" and url.hostname and url.username):
+    url = urlsplit(setting)
+    if setting not in ("", OWN) and not (url.scheme == "amqp" and url.hostname and url.username):
         raise UsageError(f"GMAN_RABBIT_URL: write amqp://USER:PASSWORD@HOST:PORT/VHOST, or {OWN}")
-    if wanted or not listening(MACHINE_PORT):
-        return wanted or OWN
+    if setting or not listening(MACHINE_PORT):
+        return setting or OWN
     if not (control := program("rabbitmqctl")) or not succeeds(control, "-q", "list_vhosts"):
         raise UsageError(
             f"the broker on port {MACHINE_PORT} lets rabbitmqctl make no virtual host: run this as root, "

@@ -18,12 +18,12 @@ LOOPBACK = ("127.0.0.1", "localhost")
 SEVERAL = {"nova": ("nova_api", "nova", "nova_cell0")}  # services with more than a database of their own name
 
 
-def find(wanted: str) -> str:
+def find(setting: str) -> str:
     """What GMAN_MYSQL_URL comes to on this machine: see `Settings.mysql`."""
-    url = urlsplit(wanted)
-    if wanted not in ("", OWN) and not (url.scheme == "mysql" and url.hostname):
+    url = urlsplit(setting)
+    if setting not in ("", OWN) and not (url.scheme == "mysql" and url.hostname):
         raise UsageError(f"GMAN_MYSQL_URL: write mysql://USER:PASSWORD@HOST:PORT, or {OWN}")
-    return wanted or ("" if listening(MACHINE_PORT) else OWN)
+    return setting or ("" if listening(MACHINE_PORT) else OWN)
 
 
 def me() -> str:

@@ -88,9 +88,9 @@ class Runner:
 
     def plug(self, record: Record) -> None:
         """Let the switch have interfaces again for what was unplugged."""
-        if again := self.unplugged & {port for port, _ in record.ports}:
-            plugging.vsctl(self.switch, "--no-wait", *plugging.changes(set(), again))
-            self.unplugged -= again
+        if plugged := self.unplugged & {port for port, _ in record.ports}:
+            plugging.vsctl(self.switch, "--no-wait", *plugging.changes(set(), plugged))
+            self.unplugged -= plugged
 
     def unplug(self, ports: Iterable[str]) -> None:
         """Take interfaces off the switch that are no more: it would go on trying to read from them."""
@@ -101,11 +101,11 @@ class Runner:
     def listen(self, seconds: float) -> None:
         """Write down what guests say within that time."""
         for key, _ in self.consoles.select(seconds):
-            said, console = os.read(key.fd, 65536), key.data
-            if not said:
+            output, console = os.read(key.fd, 65536), key.data
+            if not output:
                 self.consoles.unregister(key.fileobj).data.close()
             elif (room := CONSOLE_BYTES - console.tell()) > 0:
-                console.write(said[:room])
+                console.write(output[:room])
 
 
 def interfaces() -> set[str]:

@@ -106,13 +106,13 @@ def install_packages(settings: Settings) -> None:
         if missing:
             raise UsageError(f"install {' '.join(missing)} (Debian's names), or run this as root on Debian")
         return
-    wanted = missing if program("memcached") else [*missing, "memcached"]
-    if wanted:
+    packages = missing if program("memcached") else [*missing, "memcached"]
+    if packages:
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
         apt = ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK}"]  # another may be installing
         run(settings, "apt", [*apt, "update"], environ)
         with no_services_started():
-            run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *wanted], environ)
+            run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *packages], environ)
 
 
 @contextmanager

@@ -88,12 +88,12 @@ def isolated() -> list[str]:
 
 def databases(settings: Settings) -> list[Program]:
     """The servers of the three databases."""
-    made = []
+    programs = []
     for name in SCHEMAS:
         file = str(data(settings) / f"{name}.db")
         command = ["ovsdb-server", f"--remote=p{remote(settings, name)}", *control(settings, f"ovsdb-{name}"), file]
-        made.append(Program(f"ovsdb-{name}", command, file, environment(settings)))
-    return made
+        programs.append(Program(f"ovsdb-{name}", command, file, environment(settings)))
+    return programs
 
 
 def daemons(settings: Settings) -> list[Program]:

@@ -126,11 +126,11 @@ class Keeper:
         """End the named processes together: politely, then by force. Answers the names of those that ran."""
         ran = [name for name in names if self.signal(name, signal.SIGTERM)]
         deadline = time.monotonic() + STOP_SECONDS
-        left = ran
-        while left and time.monotonic() < deadline:
+        running = ran
+        while running and time.monotonic() < deadline:
             time.sleep(0.1)
-            left = [name for name in left if any(self.members(name))]
-        for name in left:
+            running = [name for name in running if any(self.members(name))]
+        for name in running:
             for pid in list(self.members(name)):
                 kill(pid, signal.SIGKILL)
         for name in names:

@@ -25,13 +25,15 @@ def main(only: Sequence[str], jobs: int) -> int:
     clouds = [list(only)] if only else together()
     with ThreadPoolExecutor(jobs) as pool:
         trials = list(pool.map(_run, clouds))
-        suspects = [cloud for cloud, result in zip(clouds, trials, strict=True) if wrong(cloud, result) and cloud[1:]]
+        suspects = [
+            cloud for cloud, result in zip(clouds, trials, strict=True) if problems_of(cloud, result) and cloud[1:]
+        ]
         suspect_ids = list(dict.fromkeys(id_ for cloud in suspects for id_ in cloud))
         trials += pool.map(_run, [[id_] for id_ in suspect_ids])
     for cloud, result in zip([*clouds, *([id_] for id_ in suspect_ids)], trials, strict=True):
         print(_line(cloud, result))
     tried = [*clouds, *([id_] for id_ in suspect_ids)]
-    return 1 if any(map(wrong, tried, trials)) else 0
+    return 1 if any(map(problems_of, tried, trials)) else 0
 
 
 def _run(cloud: list[str]) -> Trial:
@@ -42,7 +44,7 @@ def _run(cloud: list[str]) -> Trial:
     return trial.run([], differences=cloud, longest=longest)[-1]
 
 
-def wrong(cloud: Sequence[str], result: Trial) -> list[str]:
+def problems_of(cloud: Sequence[str], result: Trial) -> list[str]:
     """The problems of a run on a cloud with those differences: why it broke, or was refused or not as it should not be,
     and each requirement whose state no difference may cause.
     """
@@ -57,5 +59,5 @@ def _line(cloud: Sequence[str], result: Trial) -> str:
     names = names if len(names) <= WIDTH else f"{names[:WIDTH]}..."
     passed = sum(state == State.PASS for state in result.states.values())
     subject = CATALOGUE[cloud[0]].sentence if len(cloud) == 1 else f"{len(cloud)} at once"
-    problems = ", ".join(wrong(cloud, result)) or (result.trouble if result.refused else "nothing is red")
+    problems = ", ".join(problems_of(cloud, result)) or (result.trouble if result.refused else "nothing is red")
     return f"{names}\n    {subject}\n    {passed} pass, {result.seconds:.1f} s, {problems}"

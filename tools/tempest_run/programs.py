@@ -10,7 +10,7 @@ import openstack
 
 from tempest_run import config
 
-WANTED = ("tempest>=41", "neutron-tempest-plugin>=2.9", "python-novaclient>=18.6")
+REQUIREMENTS = ("tempest>=41", "neutron-tempest-plugin>=2.9", "python-novaclient>=18.6")
 LONGEST = 900  # seconds for all of Tempest's tests
 # Tempest's tests of get-me-a-network, and below those of what it depends on
 TOPOLOGY = (
@@ -27,7 +27,7 @@ TESTS = (
 
 def installed() -> Path:
     """The folder of the environment's programs, set up where it is missing. Raises pip's CalledProcessError."""
-    return cached_venv.installed(cached_venv.folder("tempest", WANTED, "GMAN_TEMPEST_VENV"), WANTED)
+    return cached_venv.installed(cached_venv.folder("tempest", REQUIREMENTS, "GMAN_TEMPEST_VENV"), REQUIREMENTS)
 
 
 def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:

@@ -19,7 +19,7 @@ from differential import __main__ as command
 from differential import bodies, cloud, comparison, lawful, play, reference_side, shrinking, stories, sweeps
 from differential.comparison import ABSENT, Difference, Twins
 from differential.lawful import Entry, Lawful
-from differential.play import Found, Objects, Pair
+from differential.play import Mismatch, Objects, Pair
 from differential.scenes import COLLECTIONS, SCENES, Story, creation, request
 from differential.search import Search
 from fuzzing.values import Ref
@@ -231,11 +231,11 @@ def test_a_search_keeps_what_is_not_lawful_and_counts_what_is() -> None:
     story = (NET, creation("ports", name="odd"))
     search = Search(made, Lawful(()))
     search.through(iter([story] * 5), steps=8, until=float("inf"))
-    assert [found.difference for found in search.found.values()] == [difference(real=201, reference=400)]
+    assert [found.difference for found in search.mismatches.values()] == [difference(real=201, reference=400)]
     listed = Lawful((Entry("r", names=("name",), value="odd"), Entry("never")))
     search = Search(made, listed)
     search.through(iter([story] * 100), steps=made.sent + 6, until=float("inf"))
-    assert not search.found
+    assert not search.mismatches
     assert listed.uses[listed.entries[0]] > 0
     assert not listed.uses[listed.entries[1]]
 
@@ -320,7 +320,7 @@ def test_wrong_use_is_one_line_and_exit_code_3(arguments: list[str], capsys: pyt
 
 
 def test_a_found_difference_is_reported_with_its_commands() -> None:
-    text = command.report([Found((NET,), difference())])
+    text = command.report([Mismatch((NET,), difference())])
     assert text.startswith("status: the real service 400, the reference 201\n  curl -i ")
 
 

@@ -72,7 +72,7 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
     ],
 )
 def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> None:
-    assert judge.wrong(plan, given) == []
+    assert judge.problems_of(plan, given) == []
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
     ],
 )
 def test_wrong_answers_are_found(plan: Plan, given: Answer, found: str) -> None:
-    assert found in judge.wrong(plan, given)
+    assert found in judge.problems_of(plan, given)
 
 
 class Planted:
@@ -144,7 +144,8 @@ def test_planted_handlers_are_found(handler: str, found: list[str]) -> None:
     served = ServiceSession("http://planted", app).call("GET", f"/{handler}", None)
     headers = {name.lower(): text for name, text in served.headers.items()}
     assert (
-        judge.wrong(Plan("network", "GET", ("", handler)), Answer(served.status_code, headers, served.content)) == found
+        judge.problems_of(Plan("network", "GET", ("", handler)), Answer(served.status_code, headers, served.content))
+        == found
     )
 
 
