@@ -10,15 +10,13 @@ from conformance.guests.records import GuestRecord
 from conformance.guests.scene import Scene
 from conformance.race.engine import options
 from conformance.run.context import RunContext
-from conformance.verdict.signals import NotClaimed
 
 
 @pytest.fixture(scope="module")
 def projects(
     context: RunContext, scenes: Callable[[str, int], list[Scene]], pytestconfig: pytest.Config
 ) -> list[Scene]:
-    if context.projects.room < 2:
-        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    context.applicability.require(["second-project"])
     return scenes("projects", int(min(options.projects(pytestconfig), context.projects.room)))
 
 

@@ -15,7 +15,7 @@ from conformance.race.judgements import JUDGEMENTS, Judgement
 from conformance.race.operations.servers import MICROVERSION, Template
 from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
-from conformance.verdict.signals import NotClaimed, Unsupported
+from conformance.verdict.signals import Unsupported
 from conformance.waits import Wait
 
 
@@ -68,11 +68,11 @@ def crowd(
     pytestconfig: pytest.Config,
     needed: Counter[str],
 ) -> Iterator[Callable[[str], list[Caller]]]:
-    """Members of several empty projects, ours until the tests of the module have run, in whose names a race of that
-    name is run; as many of them as the run was asked for and has projects for.
+    """Callers for a race of that name, members of empty projects that the module has for itself.
+
+    There are --race-projects of them, or as many as the run has projects for. Raises NotClaimed for less than two.
     """
-    if context.projects.room < 2:
-        raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+    context.applicability.require(["second-project"])
     number = int(min(options.projects(pytestconfig), context.projects.room))
     with context.lease(number, needed=needed) as lease:
 
@@ -87,7 +87,7 @@ def crowd(
 def racing(
     context: RunContext, caller_of: CallerForUser, history_dir: Path, needed: Counter[str]
 ) -> Iterator[CallerForRace]:
-    """The same for one project: a member of it, in whose name a race of that name is run."""
+    """As `crowd`, one caller in one project."""
     with context.lease(needed=needed) as lease:
 
         def named(race: str) -> Caller:
@@ -99,7 +99,7 @@ def racing(
 
 @pytest.fixture(scope="module")
 def caller(request: pytest.FixtureRequest, racing: CallerForRace) -> Caller:
-    """The same for a module of one race, which has the module's name."""
+    """As `racing`, for a module of one race, which has the module's name."""
     return racing(request.path.stem.removeprefix("test_").removesuffix("_race"))
 
 
