@@ -11,7 +11,7 @@ from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import parse, require
-from reference.network.rest.resource import Values
+from reference.network.rest.resource import Values, checked
 from reference.network.rest.rows import change, fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
@@ -53,10 +53,7 @@ def _named(body: Values) -> list[str]:
     value = body.get("prefixes")
     if not value or not isinstance(value, list):
         raise bad_request("Request body contains invalid data")
-    try:
-        prefixes: list[str] = _PREFIXES(value)
-    except ValueError as reason:
-        raise bad_request(f"Invalid input for prefixes. Reason: {reason}") from None
+    prefixes: list[str] = checked("prefixes", _PREFIXES, value)
     return prefixes
 
 

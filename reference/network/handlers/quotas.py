@@ -9,7 +9,7 @@ from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import enveloped, parse
-from reference.network.rest.resource import Values
+from reference.network.rest.resource import Values, checked
 from reference.network.rest.validators import schema_of
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
@@ -112,9 +112,4 @@ def _limit(name: str, value: object) -> int:
     """The value of a resource's limit. Raises Problem (400)."""
     if name not in quotas.LIMITED:
         raise bad_request(f"Unrecognized attribute(s) '{name}'")
-    try:
-        return int(_LIMIT(value))
-    except validators.NotConvertible as reason:
-        raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
-    except ValueError as reason:
-        raise bad_request(f"Invalid input for {name}. Reason: {reason}") from None
+    return int(checked(name, _LIMIT, value))

@@ -6,9 +6,9 @@ from sqlalchemy.engine import Connection
 
 from reference.network.resources import router_interfaces, routers
 from reference.network.rest import validators
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import error
 from reference.network.rest.requests import parse, require
-from reference.network.rest.resource import Values
+from reference.network.rest.resource import Values, checked
 from reference.network.rest.rows import fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
@@ -51,7 +51,4 @@ def named(body: Values) -> Values:
     sides = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
     if not sides:
         raise error("BadRequest", resource="router", text="Either subnet_id or port_id must be specified")
-    try:
-        return {name: validators.uuid_text(value) for name, value in sides.items()}
-    except ValueError as reason:
-        raise bad_request(f"Invalid input for router interface. Reason: {reason}") from None
+    return {name: checked("router interface", validators.uuid_text, value) for name, value in sides.items()}

@@ -164,7 +164,7 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
             raise bad_request(f"Attribute '{name}' not allowed in POST")
     for name, attribute in known_attributes.items():
         if name in attributes:
-            values[name] = _checked(attribute, attributes[name])
+            values[name] = checked(name, attribute.check, attributes[name])
         elif attribute.default is REQUIRED:
             raise bad_request(f"Failed to parse request. Required attribute '{name}' not specified")
         elif attribute.default is not ABSENT:
@@ -186,7 +186,7 @@ def put(resource: Resource, body: Mapping[str, Any]) -> Values:
     for name in body:
         if not known_attributes[name].put:
             raise bad_request(f"Cannot update read-only attribute {name}")
-    return {name: _checked(known_attributes[name], value) for name, value in body.items()}
+    return {name: checked(name, known_attributes[name].check, value) for name, value in body.items()}
 
 
 def require_settable(resource: Resource, caller: Caller, values: Values) -> None:
@@ -199,14 +199,14 @@ def require_settable(resource: Resource, caller: Caller, values: Values) -> None
             raise error("PolicyNotAuthorized", rule=f"update_{resource.singular}:{name}")
 
 
-def _checked(attribute: Attribute, value: Any) -> Any:
-    """The value as it is stored. Raises Problem (400)."""
+def checked(name: str, check: Check, value: Any) -> Any:
+    """The value of a request as its check returns it; `name` is what the client calls it. Raises Problem (400)."""
     try:
-        return attribute.check(value)
+        return check(value)
     except validators.NotConvertible as reason:
         raise error("InvalidInput", text=str(reason).removesuffix(".")) from None
     except ValueError as reason:
-        raise bad_request(f"Invalid input for {attribute.name}. Reason: {reason}") from None
+        raise bad_request(f"Invalid input for {name}. Reason: {reason}") from None
 
 
 def refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
@@ -218,10 +218,7 @@ def refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
 
 def owner_of(caller: Caller, body: Mapping[str, Any]) -> str:
     """The project of a new object (N-NET-037, N-ERR-022). Raises Problem (400)."""
-    try:
-        names = {validators.text(body[name]) for name in ("project_id", "tenant_id") if name in body}
-    except ValueError as reason:
-        raise bad_request(f"Invalid input for project_id. Reason: {reason}") from None
+    names = {checked("project_id", validators.text, body[name]) for name in ("project_id", "tenant_id") if name in body}
     if len(names) > 1:
         raise bad_request("'project_id' and 'tenant_id' do not match")
     owner = names.pop() if names else caller.project_id
