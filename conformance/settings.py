@@ -37,6 +37,7 @@ class Settings:
     name or id; empty means whatever needs the least. `guest_image` is what the servers run that tell what they see
     of their network, where that is another one, and `outside` are URLs beyond the external network that they call.
     `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to judge.
+    `settled` are the ids of tests that an earlier run has settled, so that this one need not run them.
     `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     guest_image: str = ""
     outside: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    settled: frozenset[str] = frozenset()
     disruptive: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
 
@@ -70,6 +72,7 @@ class Settings:
             "report": str(self.report),
             "claims": [str(claim) for claim in self.claims],
             "outside": list(self.outside),
+            "settled": sorted(self.settled),
         }
 
     @classmethod
@@ -81,6 +84,7 @@ class Settings:
                 "report": Path(plain["report"]),
                 "claims": tuple(plain["claims"]),
                 "outside": tuple(plain["outside"]),
+                "settled": frozenset(plain["settled"]),
                 "deadlines": deadlines,
             }
         )

@@ -9,13 +9,18 @@ MOST = 10  # violations of one requirement that are kept, each about another fie
 
 @dataclass
 class Looks:
-    """`count`: the answers, or objects in answers, that were looked at. `violations`: what about -> the first text."""
+    """`count`: the answers, or objects in answers, that were looked at. `violations`: what about -> the first text.
+    `tests`: the ids of those with a violation, the empty one before the first test.
+    """
 
     count: int = 0
     violations: dict[str, str] = field(default_factory=dict)
+    tests: set[str] = field(default_factory=set)
 
-    def add(self, about: str, violation: str) -> None:
+    def add(self, about: str, violation: str, test: str) -> None:
         self.count += 1
+        if violation:
+            self.tests.add(test)
         if violation and len(self.violations) < MOST:
             self.violations.setdefault(about, violation)
 
@@ -26,8 +31,8 @@ class Tally:
     def __init__(self) -> None:
         self.looks: dict[str, Looks] = {}
 
-    def add(self, requirement: str, about: str, violation: str) -> None:
-        self.looks.setdefault(requirement, Looks()).add(about, violation)
+    def add(self, requirement: str, about: str, violation: str, test: str = "") -> None:
+        self.looks.setdefault(requirement, Looks()).add(about, violation, test)
 
     def drop_passes(self) -> None:
         """Keep what was seen against a requirement alone, as before any test was run: that is no test's pass."""
@@ -39,6 +44,7 @@ class Tally:
             own = self.looks.setdefault(requirement, Looks())
             own.count += looks.count
             own.violations = {**looks.violations, **own.violations}
+            own.tests |= looks.tests
 
     def to_plain(self) -> dict[str, Any]:
         return {requirement: vars(looks) for requirement, looks in self.looks.items()}

@@ -57,7 +57,7 @@ class Witness:
             *(_of_server(reading.call, sighting, facts) if sighting.kind is SERVER else ()),
         ):
             text = violation and f"{self._where(reading.call)}: {sighting.kind.name} {sighting.id} {violation}"
-            self.tally.add(requirement, f"{sighting.kind.name} {about}", text)
+            self.tally.add(requirement, f"{sighting.kind.name} {about}", text, self.test)
 
     def _values(self, reading: Reading, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
         kind, who = sighting.kind, self._memory.who(reading.call)

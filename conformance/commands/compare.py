@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.commands.report import read
+from conformance.report.stored import read
 from conformance.verdict.states import Exit, State
 
 GOOD = {State.PASS}

@@ -3,13 +3,11 @@
 import argparse
 from pathlib import Path
 
-from conformance.report import files, folder
+from conformance.report import files
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
-from conformance.report.model import Report
-from conformance.schema import complaint
+from conformance.report.stored import read
 from conformance.settings import UsageProblem
-from conformance.untrusted import UntrustedError, parse_json, printable, read_text
 from conformance.verdict.states import Exit
 
 FORMATS = {"html": files.html, "junit": junit, "md": markdown}
@@ -39,17 +37,3 @@ def main(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageProblem(f"--output {options.output}: {error.strerror}: name another file") from None
     return Exit.CONFORMANT
-
-
-def read(path: Path) -> Report:
-    """The report there. Raises UsageProblem where there is none, or it is none of ours."""
-    file = path / folder.JSON if path.is_dir() else path
-    try:
-        plain = printable(parse_json(read_text(file)))
-    except OSError as error:
-        raise UsageProblem(f"{file}: {error.strerror}: name a report.json, or the directory it is in") from None
-    except UntrustedError as error:
-        raise UsageProblem(f"{file}: {error}: name a report.json, or the directory it is in") from None
-    if problem := complaint("report", plain):
-        raise UsageProblem(f"{file} is no report of this suite: {problem}")
-    return Report.from_plain(plain)

@@ -2,14 +2,20 @@
 is then started for the run."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.race.engine.options import add_options
+from conformance.run import command_line
 from conformance.run import options as run_options
+from conformance.settings import UsageProblem
 from conformance.target import releases
 from conformance.verdict.states import Exit
+
+if TYPE_CHECKING:
+    from conformance.report.again import Earlier
 
 EXAMPLES = """\
 gman run                                                    # against a reference, started for the run
@@ -18,6 +24,7 @@ gman run --cloud devstack --admin-cloud devstack-admin -n 4
 gman run --cloud devstack --claim core,compute,race,ipv6 --waivers neutron-2025.2,nova-2025.2
 gman run --cloud devstack --requirement N-AAT-040 --race-width 32
 gman run --cloud devstack --claim connectivity --outside http://203.0.113.5:8043/
+gman run --again report                                     # what was red or did not run, and the report whole
 gman run --guests                                           # the reference, with servers that run
 """
 MORE = f"""\
@@ -82,6 +89,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="only tests that observe these requirements; may be repeated",
     )
     what.add_argument(
+        "--again",
+        metavar="REPORT",
+        type=Path,
+        help="run again what was red, inconclusive, blocked or never run in this report, on the same cloud with the "
+        "same options, and merge the two; not from it: --race-from and --sign",
+    )
+    what.add_argument(
         "--waivers", metavar="FILE,...", default="", help="known failures: files, or the names of the suite's own lists"
     )
     add_options(_Group(what))
@@ -118,4 +132,28 @@ def main(options: argparse.Namespace) -> int:
     """Run it; the exit code is the verdict's. Raises UsageProblem and RegistryError."""
     from conformance.run import main as suite  # takes its time to load, which --help need not wait for
 
-    return suite.run(options)
+    defaults = _parsed([])
+    before = _earlier(options, defaults) if options.again else None
+    return suite.run(options, command_line.words(options, defaults), before)
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The options that these words give. Raises UsageProblem."""
+    parser = command_line.Parser(add_help=False)
+    add(parser)
+    return parser.parse_args(words)
+
+
+def _earlier(options: argparse.Namespace, defaults: argparse.Namespace) -> "Earlier":
+    """The report to run again; `options` get from it what the command line leaves open. Raises UsageProblem."""
+    from conformance.report import again
+    from conformance.report.stored import read
+
+    report = read(options.again)
+    try:
+        others = _parsed(command_line.allowed(report.options))
+    except UsageProblem as problem:
+        raise UsageProblem(f"--again {options.again}: its options: {problem}: run the whole suite") from None
+    command_line.complete(options, defaults, others)
+    place = options.again if options.again.is_dir() else options.again.parent
+    return again.earlier(place, report, same_waivers=options.waivers == others.waivers)

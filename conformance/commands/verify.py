@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from conformance.commands.report import read
 from conformance.report import bundle, recompute
+from conformance.report.stored import read
 from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
 

@@ -34,6 +34,7 @@ def _record(test: str, id_: str, looks: Looks, waiver: Waiver | None) -> TestRec
     reason = f"{first} (and {len(others)} more; {count})" if others else f"{first} ({count})"
     state = State.WAIVED if waiver else State.FAIL
     reason = f"{reason} (waived: {waiver.reason})" if waiver else reason
+    message = "\n".join([*looks.violations.values(), count])
     return TestRecord(
-        test, state, reason, {id_: state}, {id_: reason}, message="\n".join([*looks.violations.values(), count])
+        test, state, reason, {id_: state}, {id_: reason}, message=message, seen_in=tuple(sorted(looks.tests))
     )

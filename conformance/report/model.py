@@ -8,7 +8,8 @@ from conformance.verdict.claims import Claims
 from conformance.verdict.records import FAILED, Observation, RequirementRecord, TestRecord
 from conformance.verdict.states import State, Verdict
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
+EMBEDDED = "the embedded reference"  # what the cloud of a run is called that had none given
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Report:
     """`tests` are all that ended: the rest follows from them. `steps` are those that went wrong and observe no
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
-    been in vain before.
+    been in vain before. `options` are the words of the command line that say what is tested. `earlier` are the runs
+    whose records this report keeps, oldest first: schemas/report.json.
     """
 
     verdict: Verdict
@@ -44,6 +46,8 @@ class Report:
     stale: list[str] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     interrupted: bool = False
+    options: list[str] = field(default_factory=list)
+    earlier: list[Mapping[str, Any]] = field(default_factory=list)
     tests: list[TestRecord] = field(default_factory=list)
     schema_version: str = SCHEMA_VERSION
 
@@ -81,6 +85,14 @@ class Report:
                 "tests": [TestRecord.from_plain(test) for test in plain["tests"]],
             }
         )
+
+    def history(self) -> list[str]:
+        """A sentence for each earlier run whose records this report keeps."""
+        return [
+            f"Run again: of the run of {line['started']}, which was {line['verdict']}, {line['kept']} of "
+            f"{len(self.tests)} tests are kept."
+            for line in self.earlier
+        ]
 
     def failures(self) -> list[tuple[str, Observation]]:
         """The failed tests with the requirement that each failed, or with none."""

@@ -1,5 +1,6 @@
 """What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
@@ -8,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.report.again import is_open
 from conformance.report.events import Event
 from conformance.report.folder import HTML
 from conformance.report.model import Report
@@ -72,6 +74,9 @@ def summary(console: Console, report: Report, directory: Path, target: str) -> N
     for line in lines(report):
         console.print(line, soft_wrap=True, highlight=False)
     console.print(f"Report: {escape(str(directory / HTML))}", soft_wrap=True, highlight=False)
+    if is_open(report):
+        words = shlex.join(["gman", "run", "--again", str(directory)])
+        console.print(f"Again, what is red or did not run: {escape(words)}", soft_wrap=True, highlight=False)
     console.print(f"Target: {escape(target)}", soft_wrap=True, highlight=False)
 
 
@@ -81,7 +86,8 @@ def lines(report: Report) -> list[str]:
         f"[yellow]{finding.kind}[/] {finding.profile}: {escape(finding.text)}" for finding in report.claims.findings
     ]
     verdict = f"{_coloured(report.verdict)} after {report.seconds:.1f} s"
-    return [*_problems(report), *_red(report), *claims, *_profiles(report), verdict]
+    history = [escape(line) for line in report.history()]
+    return [*_problems(report), *_red(report), *claims, *_profiles(report), *history, verdict]
 
 
 def _coloured(state: State | Verdict) -> str:

@@ -41,12 +41,14 @@ class Tests:
     def _is_selected(self, path: Path) -> bool:
         """Whether the file observes a requirement that the run is for; others are not built, which would take long."""
         try:
-            return selection.touches(self.folder.read(path).covers, self.ids)
+            gabbi_file = self.folder.read(path)
+            names = {f"{gabbi_file.id}::{test['name']}" for test in gabbi_file.content["tests"]}
+            return selection.touches(gabbi_file.covers, self.ids) and not names <= self.context.settings.settled
         except GabbiFileError:
             return True  # its collection reports the error
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        items[:], others = selection.choose(items, self.ids, _covers)
+        items[:], others = selection.choose(items, self.ids, _covers, self.context.settings.settled)
         if others:
             config.hook.pytest_deselected(items=others)
 

@@ -6,18 +6,21 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 
 from conformance import USER_AGENT
 from conformance.race.engine.options import repeated
 from conformance.report import bundle, folder
+from conformance.report.again import Earlier
 from conformance.report.events import Event, Events, Log, Subunit
+from conformance.report.model import EMBEDDED
 from conformance.report.terminal import Progress, summary
 from conformance.requirements.registry import Profile
 from conformance.run import options as run_options
@@ -26,16 +29,17 @@ from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
 
-EMBEDDED = "the embedded reference"
 EMBEDDED_GONE = "the embedded reference goes, with all that was made"
 MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the suite and report; gives the exit code. Raises UsageProblem and RegistryError."""
+def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | None = None) -> int:
+    """Run the suite and report; gives the exit code. `words` are those of the command line that a report names,
+    `before` is the report to run again. Raises UsageProblem and RegistryError.
+    """
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     console = Console()
-    settings = _settings(options)
+    settings = _settings(options, before.settled if before else frozenset())
     with ExitStack() as stack:
         stack.enter_context(folder.replacing(settings.report))
         stack.enter_context(_sigterm_as_interrupt())
@@ -55,9 +59,16 @@ def run(options: argparse.Namespace) -> int:
             reference.wait()
         label = EMBEDDED if reference else settings.cloud
         context = session.prepared(settings)
-        whole = not (options.keyword or options.requirement)
+        if before:
+            before.require_same(session.described(context, label), context.claims.claimed)
+            before.copy_histories(settings.report)
+        whole = not (options.keyword or options.requirement or settings.settled)
         processes = session.processes(
-            context, options.processes, embedded=bool(reference), whole=whole, files=session.number_of_files(ids)
+            context,
+            options.processes,
+            embedded=bool(reference),
+            whole=whole,
+            files=session.number_of_files(ids, settings.settled),
         )
         target = session.target(context, label)
         with _warning_if_not_cleaned_up(EMBEDDED_GONE if reference else MAY_BE_LEFT):
@@ -72,7 +83,11 @@ def run(options: argparse.Namespace) -> int:
             run = session.execute(context, processes, _selection(options), events.test_ended)
         if reference:
             reference.dismiss()  # it ends while the report is written
-        report = session.report(context, run, label, started, monotonic() - began)
+        about: dict[str, Any] = {"options": list(words)}
+        if before:
+            before.merge(run)
+            about["earlier"] = before.to_plain(run.tests)
+        report = session.report(context, run, label, started, monotonic() - began, **about)
         events.concluded(report)
     bundle.seal(settings.report)
     if options.sign:
@@ -85,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace, settled: frozenset[str]) -> Settings:
     given = run_options.given(options)
     if options.guests and options.cloud:
         raise UsageProblem("--guests is for the reference: leave it out, or --cloud (and OS_CLOUD)")
@@ -100,6 +115,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         networking_release=options.networking_release,
         claims=claims.judged(options.claims, embedded=not options.cloud, guests=bool(given["outside"])),
         disruptive=options.disruptive or not options.cloud,
+        settled=settled,
         report=options.report.absolute(),
         run_id=run_options.new_run_id(),
     )

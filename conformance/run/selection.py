@@ -7,6 +7,7 @@ import pytest
 
 from conformance.coverage.requirement_tests import EVERYWHERE
 from conformance.gabbi.collector import GabbiTest
+from conformance.report.again import unsettled
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
 
@@ -40,17 +41,22 @@ def requested_ids(texts: Sequence[str]) -> set[str]:
 
 
 def choose(
-    items: Sequence[pytest.Item], ids: Collection[str], covers: Callable[[pytest.Item], Sequence[str]]
+    items: Sequence[pytest.Item],
+    ids: Collection[str],
+    covers: Callable[[pytest.Item], Sequence[str]],
+    settled: Collection[str] = (),
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """(items that a run for these requirements needs, the other items).
 
-    A gabbi file is selected as a whole. Requirements on every answer (EVERYWHERE) select all tests.
+    A gabbi file is selected as a whole. Requirements on every answer (EVERYWHERE) select all tests. Tests that an
+    earlier run has `settled` are not needed, unless they run only together with others (report/again).
     """
+    again = unsettled((item.nodeid for item in items), settled)
     selected: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
         observed = item.parent.gabbi_file.covers.keys() if isinstance(item, GabbiTest) else covers(item)
-        (selected if touches(observed, ids) else others).append(item)
+        (selected if touches(observed, ids) and item.nodeid in again else others).append(item)
     return selected, others
 
 

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import fixtures
 import pytest
@@ -85,9 +87,12 @@ def processes(context: RunContext, requested: int | None, *, embedded: bool, who
     return useful if useful > 1 else 0
 
 
-def number_of_files(ids: Collection[str]) -> int:
-    """How many files have tests that a run for these requirements needs; all files, if `ids` is empty."""
-    return len({test.partition("::")[0] for test, observed in requirement_tests.listed() if touches(observed, ids)})
+def number_of_files(ids: Collection[str], settled: Collection[str] = ()) -> int:
+    """How many files have tests that a run for these requirements needs; all files, if `ids` is empty, but
+    those whose tests are all `settled`.
+    """
+    needed = (test for test, observed in requirement_tests.listed() if touches(observed, ids) and test not in settled)
+    return len({test.partition("::")[0] for test in needed})
 
 
 def execute(context: RunContext, number: int, selection: Sequence[str], notify: TestDone) -> RunRecord:
@@ -101,11 +106,14 @@ def execute(context: RunContext, number: int, selection: Sequence[str], notify: 
     if pytest.ExitCode.USAGE_ERROR in codes:
         raise UsageProblem("pytest does not understand the selection, see above")
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
+        if context.settings.settled:
+            raise UsageProblem("--again: no test of that report is left to run again: see its verdict")
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
     run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
     run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
-    _tell_of_every_answer(context, collector, whole=_is_whole(selection) and not (run.interrupted or run.problems))
+    whole = _is_whole(selection) and not (context.settings.settled or run.interrupted or run.problems)
+    _tell_of_every_answer(context, collector, whole=whole)
     return run
 
 
@@ -168,18 +176,23 @@ def target(context: RunContext, label: str) -> str:
     return f"{label} ({context.cloud.auth_url}{f', region {region}' if region else ''})"
 
 
-def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float) -> Report:
-    """Make the report and write it."""
-    urls = context.cloud.account.endpoints
+def described(context: RunContext, label: str) -> dict[str, Any]:
+    """The cloud as a report has it, under its `target`."""
+    return {"cloud": label, **vars(context.cloud.account.endpoints), **context.capabilities.to_plain()}
+
+
+def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float, **about: Any) -> Report:
+    """Make the report and write it; `about` are further fields of a Report, which do not follow from the run."""
     stale = list(waivers.unneeded(context.waivers, run.observations()))
     report = build(
         registry.load(),
         run,
         stale,
-        {"cloud": label, **vars(urls), **context.capabilities.to_plain()},
+        described(context, label),
         context.claims,
         started,
         seconds,
     )
+    report = replace(report, **about)
     files.write(report, context.settings.report)
     return report

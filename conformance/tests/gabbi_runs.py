@@ -21,6 +21,7 @@ from conformance.gabbi.fixtures import FIXTURES
 from conformance.report.collect import Collector
 from conformance.run.hooks import Tests
 from conformance.run.session import ALONE, INI
+from conformance.settings import Settings
 from conformance.target.contact import Contact
 from conformance.verdict import claims
 from conformance.verdict.records import RunRecord
@@ -100,6 +101,7 @@ class FakeContext:
     """What the plug-in needs of a RunContext, with nothing behind it; the fixture of the file `failing` raises."""
 
     def __init__(self, url: str, waivers: Iterable[Waiver] = ()) -> None:
+        self.settings = Settings("", Path(), "run")
         self.applicability = FakeApplicability()
         self.contact = Contact()
         self.witness = Witness()

@@ -242,13 +242,13 @@ def test_what_ends_a_test(wrong: BaseException | None, state: State) -> None:
 
 def test_a_record_survives_its_journey_to_another_process() -> None:
     sent = result("t", F, "no", ("N-A-001",), N_A_001=F, N_ERR_017=P)
-    assert TestRecord.from_plain(sent.to_plain()) == replace(sent, file_covers=["N-A-001"])
+    assert TestRecord.from_plain(sent.to_plain()) == sent
 
 
 def test_a_record_of_an_older_report_is_read() -> None:
     plain = result("t", F, "no", ("N-A-001",), N_A_001=F).to_plain()
     plain["arc"] = plain.pop("file_covers")
-    assert TestRecord.from_plain(plain).file_covers == ["N-A-001"]
+    assert TestRecord.from_plain(plain).file_covers == ("N-A-001",)
 
 
 @pytest.mark.parametrize("interrupted", [True, False])

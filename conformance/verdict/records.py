@@ -19,6 +19,7 @@ class TestRecord:
 
     `observed` gives the state of each requirement that it says something about, `reasons` why that is no pass. A test
     that covers none is a step towards those of its gabbi file, `file_covers`, and its own state is under "".
+    `seen_in` are the tests with a violation of what is looked at in every answer, the empty id before the first test.
     `message` is all that is known of a failure, `reason` the line of it.
     """
 
@@ -32,6 +33,7 @@ class TestRecord:
     file_covers: Collection[str] = ()
     seconds: float = 0.0
     message: str = ""
+    seen_in: Collection[str] = ()
 
     def without(self, secrets: Collection[str]) -> Self:
         """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
@@ -47,13 +49,17 @@ class TestRecord:
             "state": str(self.state),
             "observed": {id_: str(state) for id_, state in self.observed.items()},
             "file_covers": sorted(self.file_covers),
+            "seen_in": list(self.seen_in),
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """Of a report.json, of schema versions before 1.2, too, where `file_covers` was called `arc`."""
         members = {key: value for key, value in plain.items() if key != "arc"}
-        members.setdefault("file_covers", plain.get("arc", ()))
+        members |= {
+            "file_covers": tuple(plain.get("file_covers", plain.get("arc", ()))),
+            "seen_in": tuple(plain.get("seen_in", ())),
+        }
         observed = {id_: State(state) for id_, state in plain["observed"].items()}
         return cls(**{**members, "state": State(plain["state"]), "observed": observed})
 

@@ -27,6 +27,7 @@ PARSED = {
     "GMAN_SERVICE_PASSWORD=": "takes a Keystone; reference/tests/test_keystone.py has one",
     "gman outside": "serves until it is stopped; conformance/tests/test_outside.py runs it",
     "gman run --cloud devstack --claim connectivity": "takes servers that run; test_connectivity.py has them",
+    "gman run --again": "takes a report that was red; conformance/tests/test_again.py has one",
     "gman run --guests": "takes servers that run; test_connectivity.py has them",
     "gman run --cloud devstack -k race --race-from ssh=": "takes other hosts; test_race_hosts.py makes them",
     "gman serve --compute-only": "serves nobody; reference/tests/test_compute_only.py runs it",

@@ -1,0 +1,128 @@
+"""An earlier report, for a run that repeats what was not settled in it, and keeps the rest."""
+
+import shutil
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance import USER_AGENT
+from conformance.coverage.requirement_tests import EVERY_ANSWER
+from conformance.guests import judgements as guests
+from conformance.race import judgements as races
+from conformance.report import bundle, folder, recompute
+from conformance.report.model import EMBEDDED, Report
+from conformance.settings import UsageProblem
+from conformance.verdict.records import RunRecord, TestRecord
+from conformance.verdict.states import State
+
+UNSETTLED = frozenset({State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED})
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """`place` is the directory of the report. `settled` are the ids of the tests that need not run again."""
+
+    report: Report
+    place: Path
+    settled: frozenset[str]
+
+    def copy_histories(self, directory: Path) -> None:
+        """Copy what races and servers left in the earlier report to the new one's directory.
+
+        A race that runs again replaces its own. Where the new report takes the earlier one's place, that lies aside.
+        Raises OSError.
+        """
+        place = directory / folder.ASIDE if directory.resolve() == self.place.resolve() else self.place
+        for name in (folder.RACES, folder.GUESTS):
+            if (place / name).is_dir():
+                shutil.copytree(place / name, directory / name)
+
+    def require_same(self, target: Mapping[str, Any], claimed: Collection[str]) -> None:
+        """Raises UsageProblem where the run is about another cloud, or judges other profiles."""
+        earlier = self.report.target
+        services = () if _is_embedded(earlier) and _is_embedded(target) else ("identity", "image", "network", "compute")
+        if any(earlier[name] != target[name] for name in ("cloud", *services)):
+            raise UsageProblem(
+                f"--again {self.place}: that report is of {earlier['cloud']} ({earlier['identity']}), not of "
+                f"{target['cloud']} ({target['identity']}): name the same cloud"
+            )
+        if set(claimed) != set(self.report.claims.claimed):
+            raise UsageProblem(
+                f"--again {self.place}: that report judges {', '.join(self.report.claims.claimed)}: "
+                "leave --claim out, or run the whole suite"
+            )
+
+    def merge(self, run: RunRecord) -> None:
+        """Add to what a run came to the records that it did not make again, and what the earlier run left behind."""
+        kept = {record.id: record for record in self.report.tests if record.id not in run.tests}
+        looks = {id_: self._look(record) for id_, record in run.tests.items() if id_.startswith(EVERY_ANSWER)}
+        run.tests = {**kept, **run.tests, **looks}
+        if kept:
+            run.leaks = [*dict.fromkeys([*self.report.leaks, *run.leaks])]
+            run.waits = [*dict.fromkeys([*self.report.waits, *run.waits])]
+
+    def _look(self, record: TestRecord) -> TestRecord:
+        """What stands of a requirement on every answer; of two passes the earlier, which has looked at more."""
+        before = next((test for test in self.report.tests if test.id == record.id), record)
+        return before if {before.state, record.state} == {State.PASS} else record
+
+    def to_plain(self, tests: Mapping[str, TestRecord]) -> list[dict[str, Any]]:
+        """The runs before, oldest first, as the merged report names them: when, what came of it, records kept."""
+        report = self.report
+        own = {record.id: record for record in report.tests}
+        kept = sum(own.get(id_) == record for id_, record in tests.items())
+        line = {"started": report.started, "seconds": report.seconds, "verdict": str(report.verdict), "kept": kept}
+        return [*map(dict, report.earlier), line]
+
+
+def is_open(report: Report) -> bool:
+    """Whether a run again could settle something: a test that was red, or that was not run."""
+    return report.interrupted or bool(report.problems) or any(_is_in(UNSETTLED, test) for test in report.tests)
+
+
+def _is_in(states: Collection[State], test: TestRecord) -> bool:
+    return test.state in states or test.observed.get("") in states
+
+
+def _is_embedded(target: Mapping[str, Any]) -> bool:
+    return bool(target["cloud"] == EMBEDDED)
+
+
+def earlier(place: Path, report: Report, *, same_waivers: bool) -> Earlier:
+    """The report in that directory. With other waivers than its own, what they excused is no more settled.
+
+    Raises UsageProblem for one that is not whole, is of another version of the suite, or leaves nothing to repeat.
+    """
+    if report.suite != USER_AGENT:
+        raise UsageProblem(f"--again {place}: made by {report.suite}, this is {USER_AGENT}: run the whole suite")
+    for problem in (*bundle.differences(place), *recompute.differences(report)):
+        raise UsageProblem(f"--again {place}: {problem}: name a report that gman verify finds whole")
+    open_states = UNSETTLED if same_waivers else UNSETTLED | {State.WAIVED}
+    red = [test for test in report.tests if _is_in(open_states, test)]
+    in_answers = [test for test in red if test.id.startswith(EVERY_ANSWER)]
+    if any("" in (test.seen_in or [""]) for test in in_answers):
+        return Earlier(report, place, frozenset())  # before the first test, or nobody knows where
+    repeated = {test.id for test in red} | {id_ for test in in_answers for id_ in test.seen_in}
+    return Earlier(report, place, frozenset(test.id for test in report.tests) - repeated)
+
+
+def unsettled(tests: Iterable[str], settled: Collection[str]) -> set[str]:
+    """Those of the tests that have to run, so that each that is not settled does: what shares its records with one
+    that is not settled runs again with it.
+    """
+    if not settled:
+        return set(tests)
+    tests = list(tests)
+    units = {_unit(test) for test in tests if test not in settled}
+    return {test for test in tests if _unit(test) in units}
+
+
+def _unit(test: str) -> str:
+    """What only runs as a whole: a gabbi file, a race, a scene of servers, any other test."""
+    file, _, name = test.partition("::")
+    if name in races.JUDGEMENTS:
+        return f"race {races.JUDGEMENTS[name].race}"
+    if name in guests.JUDGEMENTS:
+        return f"scene {guests.JUDGEMENTS[name].scene}"
+    return file if file.endswith(".yaml") else test

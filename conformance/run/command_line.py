@@ -1,0 +1,59 @@
+"""The options of `gman run` that say what is tested, as words of a command line: a report names them."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from conformance.race.engine import options as races
+from conformance.settings import UsageProblem
+
+# Name among the parsed options -> flag. Not among them: what says where the report goes, and --race-from, which starts
+# programs: a report, which anybody can have written, is no place to take that from.
+FLAGS: Mapping[str, str] = {
+    name: f"--{name.replace('_', '-')}"
+    for name in (
+        *("cloud", "region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor", "guest_image", "outside"),
+        *("guests", "networking_release", "disruptive", "requirement", "waivers"),
+        *(number.name.removeprefix("--").replace("-", "_") for number in races.NUMBERS),
+    )
+} | {"claims": "--claim", "keyword": "-k", "processes": "-n", "deadlines": "--deadline"}
+
+
+SHORT = len("-k")
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong words are a UsageProblem."""
+
+    def error(self, message: str) -> None:  # type: ignore[override] # argparse would end the program
+        raise UsageProblem(message)
+
+
+def allowed(stored: Sequence[str]) -> list[str]:
+    """The words of a report, which anybody can have written. Raises UsageProblem for one that names another option."""
+    for word in stored:
+        if not any(
+            word == flag or word.startswith(f"{flag}=" if len(flag) > SHORT else flag) for flag in FLAGS.values()
+        ):
+            raise UsageProblem(f"{word!r} is none that a report names")
+    return list(stored)
+
+
+def words(options: argparse.Namespace, defaults: argparse.Namespace) -> list[str]:
+    """The cloud, and what differs from the defaults; parsed, they give the same options again."""
+    made = [f"--cloud={options.cloud}"]  # always: where none is named, the environment would name one
+    for name, flag in FLAGS.items():
+        value = getattr(options, name)
+        if name == "cloud" or value == getattr(defaults, name):
+            continue
+        values = [",".join(value)] if name == "claims" else value if isinstance(value, list) else [value]
+        made += [
+            flag if value is True else f"{flag}{value}" if len(flag) == SHORT else f"{flag}={value}" for value in values
+        ]
+    return made
+
+
+def complete(options: argparse.Namespace, defaults: argparse.Namespace, others: argparse.Namespace) -> None:
+    """Let options that are as by default be as the others'."""
+    for name in FLAGS:
+        if getattr(options, name) == getattr(defaults, name):
+            setattr(options, name, getattr(others, name))

@@ -1,0 +1,142 @@
+"""`gman run --again`: what was not settled in a report runs once more, and the rest of the report stays."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import USER_AGENT
+from conformance.report import again, files
+from conformance.report.again import unsettled
+from conformance.report.bundle import seal
+from conformance.report.model import Report
+from conformance.settings import UsageProblem
+from conformance.tests.conftest import Gman
+from conformance.tests.test_report import GOOD, report, result
+from conformance.tests.tiny_cloud import running
+from conformance.verdict.records import RunRecord
+from conformance.verdict.states import State
+
+TWO = ["-k", "topology-get.yaml or version-documents"]
+CORE = ["--claim", "core", "-n", "0"]
+
+
+def plain(folder: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return read
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {test["id"]: test["state"] for test in plain(folder)["tests"]}
+
+
+def test_what_was_red_runs_again_and_the_rest_stays(gman: Gman, tmp_path: Path) -> None:
+    with running() as tiny:
+        tiny.faults.add("no-request-id")
+        code, printed = gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
+        before = states(tmp_path / "report")
+        assert (code, "fail" in before.values(), "not-claimed" in before.values()) == (1, True, True)
+        assert f"gman run --again {tmp_path / 'report'}" in printed
+        tiny.faults.clear()
+        code, printed = gman("run", "--again", str(tmp_path / "report"), url=tiny.url)
+    made = plain(tmp_path / "report")
+    assert (code, "--again" in printed) == (0, False)
+    assert set(states(tmp_path / "report").values()) <= {"pass", "not-claimed", "unsupported"}
+    assert set(states(tmp_path / "report")) == set(before)
+    [line] = made["earlier"]
+    assert (line["verdict"], 0 < line["kept"] < len(before)) == ("failed", True)
+    assert made["options"] == ["--cloud=tiny", "--claim=core", TWO[0] + TWO[1], "-n0"]
+    assert gman("verify", str(tmp_path / "report"))[0] == 0
+    kept = (
+        f"Run again: of the run of {line['started']}, which was failed, {line['kept']} of {len(before)} tests are kept."
+    )
+    assert kept in printed
+    assert kept in gman("report", str(tmp_path / "report"))[1]
+    assert kept in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_another_cloud_other_profiles_and_nothing_left_are_refused(gman: Gman, tmp_path: Path) -> None:
+    folder = str(tmp_path / "report")
+    with running("no-request-id") as tiny:
+        gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
+    before = plain(tmp_path / "report")
+    with running() as tiny:
+        assert "not of tiny (" in refused(gman, "--again", folder, url=tiny.url)
+    assert plain(tmp_path / "report") == before
+    with running() as tiny:
+        gman("run", "--cloud", "tiny", *CORE, "-k", "version-documents", url=tiny.url)
+        assert "that report judges core: leave --claim out" in refused(
+            gman, "--again", folder, "--claim", "core,ipv6", url=tiny.url
+        )
+        code, printed = gman("run", "--again", folder, url=tiny.url)
+    assert (code, printed.count("\n")) == (3, 2)  # of which the first names the cloud
+    assert "no test of that report is left to run again" in printed
+
+
+def refused(gman: Gman, *arguments: str, **more: Any) -> str:
+    code, printed = gman("run", *arguments, **more)
+    assert (code, printed.strip().count("\n")) == (3, 0)
+    return printed
+
+
+def stored(folder: Path, made: Report) -> Path:
+    folder.mkdir()
+    files.write(made, folder)
+    seal(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"suite": "get-me-a-network/0"}, "made by get-me-a-network/0, this is"),
+        ({"options": ["--race-from=popen//python=sh"]}, "'--race-from=popen//python=sh' is none that a report names"),
+        ({"options": ["--sign=key"]}, "'--sign=key' is none that a report names"),
+        ({"options": ["--race-width=x"]}, "'x' is not a whole number"),
+        ({"exit_code": 0}, "the verdict is failed (1), not failed (0): name a report that gman verify finds whole"),
+    ],
+)
+def test_what_is_no_report_to_run_again_is_one_line(
+    gman: Gman, tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    made = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
+    folder = stored(tmp_path / "r", replace(made, **{"suite": USER_AGENT, **changes}))
+    assert says in refused(gman, "--again", str(folder))
+    (folder / "report.html").unlink()
+    assert "--again" in refused(gman, "--again", str(folder))
+    assert "name a report.json" in refused(gman, "--again", str(tmp_path / "nowhere"))
+
+
+def test_a_file_a_race_and_a_scene_run_as_a_whole() -> None:
+    race = (
+        "s/test_boot_race.py::test_a",
+        "conformance/stress/test_topology_race.py::test_a_get_after_the_race_has_a_whole_topology",
+    )
+    tests = ["g/a.yaml::one", "g/a.yaml::two", "g/b.yaml::one", "x.py::test_one", "x.py::test_two", *race]
+    assert unsettled(tests, {*tests} - {"g/a.yaml::two", "x.py::test_two"}) == {*tests[:2], "x.py::test_two"}
+    assert unsettled(tests, ()) == {*tests}
+
+
+def test_the_tests_of_a_violation_in_any_answer_run_again(tmp_path: Path) -> None:
+    seen = replace(result("every answer::N-A-002", State.FAIL, "no", N_A_002=State.FAIL), seen_in=("t1",))
+    made = replace(report(*GOOD, seen), suite=USER_AGENT)
+    before = again.earlier(stored(tmp_path / "r", made), made, same_waivers=True)
+    assert before.settled == {"t2", "t3"}
+    nowhere = replace(made, tests=[*GOOD, replace(seen, seen_in=("", "t1"))])
+    assert again.earlier(tmp_path / "r", nowhere, same_waivers=True).settled == set()
+
+
+def test_waived_failures_run_again_with_other_waivers_and_leaks_stay(tmp_path: Path) -> None:
+    made = report(*GOOD, result("t4", State.WAIVED, "known", N_A_001=State.WAIVED), leaks=["project p keeps n"])
+    made = replace(made, suite=USER_AGENT)
+    folder = stored(tmp_path / "r", made)
+    assert "t4" in again.earlier(folder, made, same_waivers=True).settled
+    before = again.earlier(folder, made, same_waivers=False)
+    assert "t4" not in before.settled
+    run = RunRecord({"t4": result("t4", State.PASS, N_A_001=State.PASS)})
+    before.merge(run)
+    assert ([*run.tests], run.leaks) == (["t1", "t2", "t3", "t4"], ["project p keeps n"])
+    with pytest.raises(UsageProblem, match="judges core: leave --claim out"):
+        before.require_same(made.target, ("core", "race"))
