@@ -173,7 +173,7 @@ class HostileProxy:
                 received += self._more(line)
             first, _, rest = received.partition(b"\r\n\r\n")
             lines = first.decode("latin-1").split("\r\n")
-            length = next((int(each.split(":")[1]) for each in lines if each.lower().startswith("content-length:")), 0)
+            length = next((int(item.split(":")[1]) for item in lines if item.lower().startswith("content-length:")), 0)
             while len(rest) < length:
                 rest += self._more(line)
             method, path, _ = lines[0].split(" ")
@@ -203,7 +203,7 @@ class HostileProxy:
 
     def _forward(self, line: socket.socket, lines: list[str], body: bytes) -> None:
         """As a proxy does, with a connection for each request."""
-        kept = [each for each in lines if not each.lower().startswith("connection:")]
+        kept = [item for item in lines if not item.lower().startswith("connection:")]
         with socket.create_connection((self._cloud.hostname, self._cloud.port)) as cloud:
             cloud.sendall("\r\n".join([*kept, "Connection: close", "", ""]).encode("latin-1") + body)
             while content := cloud.recv(65536):

@@ -47,8 +47,8 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
     listed = json.loads(gman("list", "--format", "json", state=tmp_path).stdout)
-    assert {each["id"] for each in listed} == set(registry.load())
-    assert all(bool(each["tests"]) != bool(each["untested"]) for each in listed)
+    assert {item["id"] for item in listed} == set(registry.load())
+    assert all(bool(item["tests"]) != bool(item["untested"]) for item in listed)
     assert "| N-AAT-001 | MUST | core |" in gman("list", "--format", "md", state=tmp_path).stdout
     assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout
 
@@ -70,7 +70,7 @@ def test_a_requirement_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_cloud_that_is_set_up_is_well() -> None:
-    assert [each.what for each in preflight.set_up(READY, SETTINGS) if each.mend] == []
+    assert [item.what for item in preflight.set_up(READY, SETTINGS) if item.mend] == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
 )
 def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
     seen = Capabilities(**{**vars(READY), **lack})
-    [told] = [each.mend for each in preflight.set_up(seen, SETTINGS) if each.mend]
+    [told] = [item.mend for item in preflight.set_up(seen, SETTINGS) if item.mend]
     assert mend in told
 
 

@@ -16,7 +16,7 @@ def test_a_slow_cloud_is_raced_for_a_while(monkeypatch: pytest.MonkeyPatch, seco
     now = 100.0
     monkeypatch.setattr(rounds, "monotonic", lambda: now)
     raced = []
-    for each in Rounds(20, 60):
-        raced.append(each)
+    for item in Rounds(20, 60):
+        raced.append(item)
         now += seconds_each
     assert raced == list(range(1, number + 1))

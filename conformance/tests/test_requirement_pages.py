@@ -26,14 +26,14 @@ def test_every_requirement_is_there_once_with_all_that_is_known(built: dict[str,
     assert len(entries) == len(found)
     assert found.keys() == requirements.keys()
     covered = requirement_tests.covered(requirements)
-    for id_, each in requirements.items():
+    for id_, item in requirements.items():
         text = found[id_].replace("\\", "")
-        assert f"**{each.level}**, profile {each.profile}. {each.sentence}" in text
-        assert f"- Source: {each.source}" in text
+        assert f"**{item.level}**, profile {item.profile}. {item.sentence}" in text
+        assert f"- Source: {item.source}" in text
         assert [line for line in text.splitlines() if line.startswith("- Test: ")] == [
             f"- Test: `{test}`" for test in covered.get(id_, ())
         ]
-        assert ("- Not tested: " in text) is bool(each.untested)
+        assert ("- Not tested: " in text) is bool(item.untested)
 
 
 def test_the_index_leads_to_every_page(built: dict[str, str]) -> None:

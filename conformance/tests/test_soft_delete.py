@@ -77,7 +77,7 @@ def test_also_where_a_test_had_deleted_it() -> None:
 def test_a_server_that_just_goes_costs_one_more_look() -> None:
     account: Any = FakeAccount(servers={"s": "vm"})
     assert remove_new(account, NOTHING).empty
-    assert [each for each in account.calls if "servers/s" in each] == [
+    assert [item for item in account.calls if "servers/s" in item] == [
         "DELETE http://c/v2.1/servers/s",
         "GET http://c/v2.1/servers/s",
     ]

@@ -25,7 +25,7 @@ def test_calls_released_together_are_one_volley() -> None:
         call("pool-1-1", 11.0, 11.1),  # after the others had ended
         call("churn-1", 11.05, 11.2),  # another race, meanwhile
     ]
-    assert [(each.name, len(each.bars)) for each in volleys(records)] == [
+    assert [(item.name, len(item.bars)) for item in volleys(records)] == [
         ("pool-1-1", 2),
         ("pool-1-1", 1),
         ("churn-1", 1),

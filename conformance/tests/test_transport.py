@@ -129,7 +129,7 @@ def test_a_connection_is_kept_until_nobody_has_used_it_for_a_while(monkeypatch: 
         monkeypatch.setattr(transport, "KEEPALIVE", 0.0)
         used.exchange("GET", url, {}, None, BRIEF)
         used.close()
-    assert [len(each) for each in asked] == [3, 1]
+    assert [len(item) for item in asked] == [3, 1]
 
 
 def test_proxies_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def dhcp_ports() -> None:
     )
 
     def add_agent_ports(tx: Connection, *ids: str) -> None:
-        tx.execute(awaited.insert(), [{"subnet_id": each, "due": time.time() + LATER} for each in ids])
+        tx.execute(awaited.insert(), [{"subnet_id": item, "due": time.time() + LATER} for item in ids])
 
     def serve(tx: Connection) -> None:
         due = sa.select(subnet_table).join(awaited, awaited.c.subnet_id == subnet_table.c.id)

@@ -46,9 +46,9 @@ def outcome(user: User, method: str, path: str, body: object = None) -> Outcome:
 def filled(value: Any, known: dict[str, str]) -> Any:
     """The value with every `$name` in it replaced by what is known under that name."""
     if isinstance(value, dict):
-        return {name: filled(each, known) for name, each in value.items()}
+        return {name: filled(entry, known) for name, entry in value.items()}
     if isinstance(value, list):
-        return [filled(each, known) for each in value]
+        return [filled(entry, known) for entry in value]
     if isinstance(value, str):
         for name in sorted(known, key=len, reverse=True):
             value = value.replace(f"${name}", known[name])

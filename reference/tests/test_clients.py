@@ -65,7 +65,7 @@ def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (lone.status, lone.addresses) == ("ACTIVE", {})
     network = cloud.network.get_auto_allocated_topology()
     attached = cloud.compute.create_server_interface(lone, net_id=network.id)
-    assert [each.port_id for each in cloud.compute.server_interfaces(lone)] == [attached.port_id]
+    assert [element.port_id for element in cloud.compute.server_interfaces(lone)] == [attached.port_id]
     assert list(cloud.compute.get_server(lone).addresses) == ["auto_allocated_network"]
     assert [action.action for action in cloud.compute.server_actions(lone)] == ["attach_interface", "create"]
     cloud.compute.delete_server(lone)
@@ -78,7 +78,7 @@ def test_command_line_of_networking(server: Server) -> None:
     """What a command adds to the plain call: `--tag` is a second request, a policy names its target its own way."""
     network = run(server, "network create --tag red --tag blue -f json tagged")
     assert network["name"] == "tagged"
-    assert [each["Name"] for each in run(server, "network list --tags red,blue -f json")] == ["tagged"]
+    assert [element["Name"] for element in run(server, "network list --tags red,blue -f json")] == ["tagged"]
     another = "a" * 32  # the id of a project
     given = f"--type network --action access_as_shared --target-project {another} -f json tagged"
     entry = run(server, f"network rbac create {given}")
@@ -96,7 +96,7 @@ def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
     found = cloud.network
     network = found.create_network(name="n")
     found.set_tags(network, ["red"])
-    assert [each.id for each in found.networks(any_tags="red")] == [network.id]
+    assert [element.id for element in found.networks(any_tags="red")] == [network.id]
     pool = found.create_subnet_pool(name="p", prefixes=["10.201.0.0/16"], default_prefix_length=24)
     subnet = found.create_subnet(network_id=network.id, ip_version=4, subnet_pool_id=pool.id, gateway_ip="10.201.9.1")
     assert subnet.cidr == "10.201.9.0/24"

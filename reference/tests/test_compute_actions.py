@@ -53,8 +53,8 @@ def test_what_each_version_shows(desk: Desk, minor: int, action: set[str], event
     assert set(listed) == ACTION | action
     shown = done(desk, answer, item, version=version)
     assert set(shown) == set(listed) | ({"events"} if event is not None else set())
-    for each in shown.get("events", []):
-        assert set(each) == EVENT | (event or set())
+    for entry in shown.get("events", []):
+        assert set(entry) == EVENT | (event or set())
     [for_admins] = done(desk, answer, item, desk.cloud.admin, version)["events"]
     more = {"traceback"} | ({"host", "hostId"} if minor >= 62 else set()) | ({"details"} if minor >= 84 else set())
     assert set(for_admins) == EVENT | more
@@ -112,7 +112,7 @@ def test_every_action(
         monkeypatch.setattr("reference.compute.builder._vanish", lambda *_: None)
         desk.build()
     shown = done(desk, answer, item)
-    assert (shown["action"], [each["event"] for each in shown["events"]]) == (action, [event])
+    assert (shown["action"], [entry["event"] for entry in shown["events"]]) == (action, [event])
 
 
 def test_pages_and_times(desk: Desk) -> None:
@@ -126,7 +126,7 @@ def test_pages_and_times(desk: Desk) -> None:
     def found(query: str, version: str) -> list[str]:
         answer = desk("GET", f"{path}{query}", version=version)
         assert answer.status_code == 200, answer.text
-        return [each["action"] for each in answer.json()["instanceActions"]]
+        return [entry["action"] for entry in answer.json()["instanceActions"]]
 
     assert found("", "2.58") == ["lock", "create"]
     assert found("?limit=1", "2.57") == ["lock", "create"]

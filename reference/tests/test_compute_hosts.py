@@ -60,9 +60,13 @@ def test_hosts_as_admins_see_them(desk: Desk, admin: Desk) -> None:
     for host in ("c1", "c2", "c3"):
         beat(desk, host)
     silence(desk, "c2")
-    assert [(each["host"], each["state"]) for each in services(admin)] == [("c1", "up"), ("c2", "down"), ("c3", "up")]
-    assert [each["host"] for each in services(admin, "?host=c2")] == ["c2"]
-    assert [each["host"] for each in services(admin, "?binary=nova-compute&host=c3")] == ["c3"]
+    assert [(entry["host"], entry["state"]) for entry in services(admin)] == [
+        ("c1", "up"),
+        ("c2", "down"),
+        ("c3", "up"),
+    ]
+    assert [entry["host"] for entry in services(admin, "?host=c2")] == ["c2"]
+    assert [entry["host"] for entry in services(admin, "?binary=nova-compute&host=c3")] == ["c3"]
     assert services(admin, "?binary=nova-scheduler") == []
     for version, known in (("2.1", set()), ("2.11", {"forced_down"}), ("2.69", {"forced_down"})):
         [first, *_] = services(admin, version=version)
@@ -82,7 +86,7 @@ def test_a_host_is_taken_off_the_list(desk: Desk, admin: Desk, version: str) -> 
     path = f"/os-services/{second['id']}"
     assert refusal(desk("DELETE", path, version=version))[:2] == (403, "forbidden")
     assert admin("DELETE", path, version=version).status_code == 204
-    assert [each["host"] for each in services(admin)] == ["c1"]
+    assert [entry["host"] for entry in services(admin)] == ["c1"]
     assert refusal(admin("DELETE", path, version=version))[:2] == (404, "itemNotFound")
     assert refusal(admin("DELETE", f"/os-services/{uuid.uuid4()}", version="2.53"))[:2] == (404, "itemNotFound")
     assert refusal(admin("DELETE", "/os-services/none", version="2.53"))[:2] == (400, "badRequest")
@@ -96,7 +100,7 @@ def test_the_zone_and_its_hosts(desk: Desk, admin: Desk) -> None:
     assert desk("GET", "/os-availability-zone").json() == {"availabilityZoneInfo": [{**zone, "hosts": None}]}
     assert refusal(desk("GET", "/os-availability-zone/detail"))[:2] == (403, "forbidden")
     [shown] = admin("GET", "/os-availability-zone/detail").json()["availabilityZoneInfo"]
-    up = {host: each["nova-compute"]["available"] for host, each in shown["hosts"].items()}
+    up = {host: entry["nova-compute"]["available"] for host, entry in shown["hosts"].items()}
     assert up == {"c1": True, "c2": False}
 
 

@@ -54,12 +54,12 @@ def test_attach_and_detach(desk: Desk) -> None:
     assert attach(desk, item, version="2.49", port_id=port, tag="t").json()["interfaceAttachment"]["port_id"] == port
     assert desk.server(item)["addresses"]["a"][0]["addr"] == "192.0.2.9"
     assert list(desk.server(item)["addresses"]) == ["a", "b"]
-    assert {each["port_id"]: each["tag"] for each in shown(desk, item, "2.70")}[port] == "t"
-    for each in (made.json()["interfaceAttachment"]["port_id"], port):
-        assert desk("DELETE", f"/servers/{item}/os-interface/{each}").status_code == 202
+    assert {entry["port_id"]: entry["tag"] for entry in shown(desk, item, "2.70")}[port] == "t"
+    for entry in (made.json()["interfaceAttachment"]["port_id"], port):
+        assert desk("DELETE", f"/servers/{item}/os-interface/{entry}").status_code == 202
     assert shown(desk, item) == []
     assert desk("DELETE", f"/servers/{item}/os-interface/{port}").status_code == 202
-    done = [each["action"] for each in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
+    done = [entry["action"] for entry in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
     assert done == ["detach_interface"] * 3 + ["attach_interface"] * 2 + ["create"]
     [left] = desk.user.network("GET", "/ports").json()["ports"]
     assert (left["id"], left["device_id"]) == (port, "")
@@ -171,7 +171,7 @@ def test_a_port_that_networking_keeps_is_not_detached(desk: Desk) -> None:
     answer = desk("DELETE", f"/servers/{item}/os-interface/{port}")
     assert refusal(answer)[:2] == (409, "conflictingRequest")
     assert "cannot be detached" in answer.text
-    assert [each["port_id"] for each in shown(desk, item)] == [port]
+    assert [entry["port_id"] for entry in shown(desk, item)] == [port]
 
 
 def floating_ip(desk: Desk, port: str) -> dict[str, Any]:

@@ -78,9 +78,9 @@ def test_pages_of_keys(desk: Desk) -> None:
     for name in ("a", "b", "c"):
         add(desk, name)
     first = desk("GET", "/os-keypairs?limit=2").json()
-    assert [each["keypair"]["name"] for each in first["keypairs"]] == ["a", "b"]
+    assert [entry["keypair"]["name"] for entry in first["keypairs"]] == ["a", "b"]
     assert "marker=b" in first["keypairs_links"][0]["href"]
-    assert [each["keypair"]["name"] for each in desk("GET", "/os-keypairs?marker=b").json()["keypairs"]] == ["c"]
+    assert [entry["keypair"]["name"] for entry in desk("GET", "/os-keypairs?marker=b").json()["keypairs"]] == ["c"]
     assert len(desk("GET", "/os-keypairs?limit=2", version="2.34").json()["keypairs"]) == 3
 
 
@@ -90,7 +90,7 @@ def test_a_server_with_a_key(desk: Desk) -> None:
     add(desk)
     item = desk.booted("none", key_name="k")
     assert desk.server(item)["key_name"] == "k"
-    assert [each["id"] for each in desk.servers("?key_name=k", version="2.83")] == [item]
+    assert [entry["id"] for entry in desk.servers("?key_name=k", version="2.83")] == [item]
     assert desk.servers("?key_name=other", version="2.83") == []
 
 

@@ -28,7 +28,7 @@ def test_a_locked_server_is_not_changed(desk: Desk) -> None:
     assert len(desk.ports(item)) == 1
     assert act(desk, item, {"unlock": None}).status_code == 202
     assert desk("DELETE", f"/servers/{item}").status_code == 204
-    asked = [each["action"] for each in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
+    asked = [entry["action"] for entry in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
     assert asked == ["delete", "unlock", "lock", "attach_interface", "create"]
 
 
@@ -46,7 +46,7 @@ def test_what_is_shown_of_a_lock(desk: Desk) -> None:
     shown = desk.server(item, version="2.73")
     assert (shown["locked"], shown["locked_reason"]) == (True, "why")
     for flag, found in (("true", item), ("false", other)):
-        assert [each["id"] for each in desk.servers(f"?locked={flag}", version="2.73")] == [found]
+        assert [entry["id"] for entry in desk.servers(f"?locked={flag}", version="2.73")] == [found]
     assert len(desk.servers("?locked=true", version="2.72")) == 2
     act(desk, item, {"unlock": None})
     shown = desk.server(item, version="2.73")

@@ -21,7 +21,7 @@ def operator(cloud: Cloud) -> Desk:
 
 def nets(desk: Desk, item: str) -> list[str]:
     """The networks the server is on, as os-interface tells."""
-    return [each["net_id"] for each in desk("GET", f"/servers/{item}/os-interface").json()["interfaceAttachments"]]
+    return [entry["net_id"] for entry in desk("GET", f"/servers/{item}/os-interface").json()["interfaceAttachments"]]
 
 
 def owned(desk: Desk) -> list[str]:
@@ -69,8 +69,8 @@ def test_auto_allocates_once_for_all_servers_of_a_batch(desk: Desk) -> None:
         assert nets(desk, server["id"]) == [network]
         [(name, held)] = server["addresses"].items()
         assert name == "auto_allocated_network"
-        assert {each["version"] for each in held} == {4, 6}
-        addresses |= {each["addr"] for each in held}
+        assert {entry["version"] for entry in held} == {4, 6}
+        addresses |= {entry["addr"] for entry in held}
         [port] = desk.ports(server["id"])
         assert (port["device_owner"], port["project_id"]) == ("compute:nova", desk.user.project_id)
     assert len(addresses) == 6
@@ -220,7 +220,7 @@ def test_networks_and_ports_by_id(desk: Desk) -> None:
     desk("DELETE", f"/servers/{item}")
     desk.build()
     assert desk("GET", f"/servers/{item}").status_code == 404
-    [left] = [each for each in desk.user.network("GET", "/ports").json()["ports"] if not each["device_owner"]]
+    [left] = [entry for entry in desk.user.network("GET", "/ports").json()["ports"] if not entry["device_owner"]]
     assert (left["id"], left["device_id"]) == (port, "")
     desk.active([{"port": port}])
 

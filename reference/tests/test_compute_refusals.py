@@ -23,8 +23,8 @@ NEITHER: list[Any] = ["foo", "AUTO", "Auto", "auto ", "", None, {}, 5, True]
 # version, networks, what the refusal says
 NETWORKS: list[tuple[str, Any, str]] = [
     ("2.37", ..., r"Invalid input for field/attribute server\. .*'networks' is a required property"),
-    *(("2.37", each, ANY_FORM) for each in NEITHER),
-    *(("2.37", each, ANY_FORM) for each in (["auto"], ["auto", "none"], [{"uuid": "auto"}])),
+    *(("2.37", entry, ANY_FORM) for entry in NEITHER),
+    *(("2.37", entry, ANY_FORM) for entry in (["auto"], ["auto", "none"], [{"uuid": "auto"}])),
     ("2.37", [{"uuid": "none"}, {"port": NOWHERE}], ANY_FORM),
     ("2.37", [{"uuid": f"br-{NOWHERE}"}], ANY_FORM),
     ("2.37", [{"port": "x"}], ANY_FORM),
@@ -39,8 +39,8 @@ NETWORKS: list[tuple[str, Any, str]] = [
     ("2.36", None, r"None is not of type 'array'"),
     ("2.36", [{"uuid": "br-1"}], r"not in proper format \(br-1\)"),
     *(
-        ("2.37", [each], r"Bad network format: missing 'uuid'")
-        for each in ({}, {"fixed_ip": "10.0.0.5"}, {"port": None})
+        ("2.37", [entry], r"Bad network format: missing 'uuid'")
+        for entry in ({}, {"fixed_ip": "10.0.0.5"}, {"port": None})
     ),
     ("2.37", [{"port": NOWHERE, "fixed_ip": "10.0.0.5"}], r"cannot be used with port"),
     ("2.37", [{"port": NOWHERE}, {"port": NOWHERE}], r"specified twice"),
@@ -70,7 +70,7 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     ({"flavorRef": ...}, r"'flavorRef' is a required property"),
     ({"imageRef": NOWHERE}, r"find requested image"),
     ({"imageRef": "cirros"}, r"field/attribute imageRef"),
-    *(({"imageRef": each}, r"imageRef") for each in ("", ...)),
+    *(({"imageRef": entry}, r"imageRef") for entry in ("", ...)),
     ({"key_name": "k"}, r"key_name"),
     ({"colour": "red"}, r"Additional properties are not allowed \('colour'"),
     ({"personality": []}, r"Additional properties are not allowed \('personality'"),
@@ -84,14 +84,18 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     ({"tags": ["a/b"]}, r"does not match"),
     ({"tags": [f"t{n}" for n in range(51)]}, r"tags"),
     ({"description": "x" * 256}, r"too long"),
-    *(({"hostname": each}, r"hostname") for each in ("", "a b", "x" * 256)),
+    *(({"hostname": entry}, r"hostname") for entry in ("", "a b", "x" * 256)),
     ({"description": "a\nb"}, r"description"),
     ({"block_device_mapping_v2": [{"boot_index": 0}]}, r"Missing device UUID"),
     ({"security_groups": [{"name": "default", "colour": 1}]}, r"Additional properties"),
     ({"trusted_image_certificates": ["c", "c"]}, r"non-unique"),
     ({"availability_zone": "a:b:c:d"}, r"Unable to parse availability_zone"),
     ({"block_device_mapping_v2": [{"source_type": "volume", "uuid": NOWHERE}]}, r"Block Device Mapping is Invalid"),
-    *(({name: each}, name) for name in ("min_count", "max_count") for each in (0, -1, 2.5, "2.5", "", True, None, "a")),
+    *(
+        ({name: entry}, name)
+        for name in ("min_count", "max_count")
+        for entry in (0, -1, 2.5, "2.5", "", True, None, "a")
+    ),
     ({"min_count": 3, "max_count": 2}, r"min_count must be <= max_count"),
     ({"max_count": 2, "hostname": "host"}, r"single hostname"),
 ]

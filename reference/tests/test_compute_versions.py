@@ -24,7 +24,7 @@ def versions(answer: requests.Response) -> tuple[str | None, str | None]:
     """What both headers say; the other promises of every answer hold too."""
     assert REQUEST_ID.fullmatch(answer.headers["x-openstack-request-id"])
     assert answer.headers["x-compute-request-id"] == answer.headers["x-openstack-request-id"]
-    assert {each.strip() for each in answer.headers["Vary"].split(",")} == {NEW, OLD}
+    assert {element.strip() for element in answer.headers["Vary"].split(",")} == {NEW, OLD}
     return answer.headers.get(NEW), answer.headers.get(OLD)
 
 
@@ -74,7 +74,7 @@ def test_versions_that_are_none(desk: Desk, text: str) -> None:
 
 def test_documents_need_no_token(cloud: Cloud) -> None:
     base = cloud.settings.url("compute")
-    entries = {each["id"]: each for each in cloud.session.get(f"{base}/").json()["versions"]}
+    entries = {element["id"]: element for element in cloud.session.get(f"{base}/").json()["versions"]}
     assert (entries["v2.0"]["version"], entries["v2.0"]["min_version"]) == ("", "")
     shown = entries["v2.1"]
     assert (shown["status"], shown["version"], shown["min_version"]) == ("CURRENT", "2.100", "2.1")
@@ -169,7 +169,7 @@ def test_a_server_as_it_is_built(cloud: Cloud) -> None:
     assert (then["pinned_availability_zone"], then["tags"]) == ("nova", ["a", "b"])
     assert then["OS-EXT-SRV-ATTR:hostname"] == "web-server"
     assert desk("GET", f"/servers/{item}/ips").json()["addresses"] == {
-        name: [{"version": each["version"], "addr": each["addr"]} for each in held]
+        name: [{"version": element["version"], "addr": element["addr"]} for element in held]
         for name, held in then["addresses"].items()
     }
     assert desk("GET", f"/servers/{item}/ips/auto_allocated_network").status_code == 200

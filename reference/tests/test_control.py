@@ -37,7 +37,7 @@ class Controlled:
 
     def waiting(self, point: str) -> int:
         listed = self("GET", "/points").json()["points"]
-        return next(int(each["waiting"]) for each in listed if each["name"] == point)
+        return next(int(item["waiting"]) for item in listed if item["name"] == point)
 
     def until_waiting(self, point: str) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -57,7 +57,7 @@ def made(user: User) -> list[str]:
     """What the project has of a topology, and what an admin would call leftovers."""
     kinds = ("networks", "subnets", "routers", "ports")
     mine = f"?project_id={user.project_id}"
-    return [each["id"] for kind in kinds for each in user.network("GET", f"/{kind}{mine}").json()[kind]]
+    return [item["id"] for kind in kinds for item in user.network("GET", f"/{kind}{mine}").json()[kind]]
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -94,11 +94,11 @@ def test_killed_at_a_point(controlled: Controlled, point: str, _round: int) -> N
         controlled("DELETE", f"/points/{point}")
         behind.exception()  # it may have been killed as well, or be done: what counts is what is left
     assert made(user) == []
-    for each in (user, other):
-        assert each.network("GET", MINE).status_code == 200
-        assert len(made(each)) == 6
-        assert each.network("DELETE", MINE).status_code == 204
-        assert made(each) == []
+    for item in (user, other):
+        assert item.network("GET", MINE).status_code == 200
+        assert len(made(item)) == 6
+        assert item.network("DELETE", MINE).status_code == 204
+        assert made(item) == []
 
 
 def until_back(server: Server) -> None:

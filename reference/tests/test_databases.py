@@ -63,8 +63,8 @@ def together(jobs: list[Any]) -> list[requests.Response]:
 def owned(admin: User, kind: str) -> dict[str, list[dict[str, Any]]]:
     """Everything of that kind, by project."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for each in admin.network("GET", f"/{kind}").json()[kind]:
-        found.setdefault(each["project_id"], []).append(each)
+    for item in admin.network("GET", f"/{kind}").json()[kind]:
+        found.setdefault(item["project_id"], []).append(item)
     return found
 
 
@@ -94,13 +94,13 @@ def test_first_boots_of_many_projects(many: Server) -> None:
     answers = together([lambda user=user: boot(user) for user in users])
     assert Counter(answer.status_code for answer in answers) == {202: PROJECTS}
     path, deadline = "/compute/v2.1/servers/detail?all_tenants=1", time.monotonic() + PATIENCE
-    while Counter(each["status"] for each in admin("GET", path).json()["servers"]) != {"ACTIVE": PROJECTS}:
+    while Counter(item["status"] for item in admin("GET", path).json()["servers"]) != {"ACTIVE": PROJECTS}:
         assert time.monotonic() < deadline, Counter(e["status"] for e in admin("GET", path).json()["servers"])
     mine = {user.project_id for user in users}
-    for kind, each in (("networks", 1), ("subnets", 2), ("routers", 1), ("ports", 3)):
+    for kind, item in (("networks", 1), ("subnets", 2), ("routers", 1), ("ports", 3)):
         assert {
             project: len(items) for project, items in owned(admin, kind).items() if project in mine
-        } == dict.fromkeys(mine, each)
+        } == dict.fromkeys(mine, item)
     cidrs = [subnet["cidr"] for project in mine for subnet in owned(admin, "subnets")[project]]
     assert len(set(cidrs)) == 2 * PROJECTS
     ordered = sorted((ipaddress.ip_network(cidr) for cidr in cidrs), key=lambda net: (net.version, net))

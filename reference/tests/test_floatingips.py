@@ -23,7 +23,7 @@ def behind(cloud: Cloud) -> Behind:
     network = cloud.demo.network("GET", "/auto-allocated-topology/None").json()["auto_allocated_topology"]["id"]
     port = cloud.demo.network("POST", "/ports", json={"port": {"network_id": network}}).json()["port"]
     router = cloud.demo.network("GET", "/routers").json()["routers"][0]
-    subnet = next(each["subnet_id"] for each in port["fixed_ips"] if ":" not in each["ip_address"])
+    subnet = next(entry["subnet_id"] for entry in port["fixed_ips"] if ":" not in entry["ip_address"])
     return Behind(port["id"], router["id"], subnet, router["external_gateway_info"]["network_id"])
 
 

@@ -129,8 +129,8 @@ def test_neighbours_of_one_group_reach_each_other_and_nobody_else_does(user: Use
     time.sleep(1)
     after = tells(user, get(address_of(user, served)))
     assert ("hello" in before, "hello" in after) == (False, True)
-    for each in (server, served):
-        delete(user, each)
+    for item in (server, served):
+        delete(user, item)
 
 
 def test_a_floating_ip_is_a_way_in(user: User, other: User) -> None:

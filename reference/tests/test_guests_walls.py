@@ -199,8 +199,8 @@ def test_no_neighbour_can_be_impersonated(user: User) -> None:
     )
     assert "echoes 3\n" in said(user, victim, "echoes 3")
     assert console(user, victim).splitlines()[-1] == "echoes 3"
-    for each in (victim, other):
-        delete(user, each)
+    for item in (victim, other):
+        delete(user, item)
 
 
 def test_one_guest_cannot_keep_the_services_from_others(cloud: Server, user: User) -> None:

@@ -205,7 +205,7 @@ def stranger(cloud: Cloud, domain: str = "default") -> tuple[str, str, str]:
     name = {"name": "stranger", "domain_id": domain}
     project = admin("POST", "/identity/v3/projects", json={"project": name}).json()["project"]["id"]
     user = admin("POST", "/identity/v3/users", json={"user": {**name, "password": "pw"}}).json()["user"]["id"]
-    [role] = [each for each in admin("GET", "/identity/v3/roles").json()["roles"] if each["name"] == "reader"]
+    [role] = [item for item in admin("GET", "/identity/v3/roles").json()["roles"] if item["name"] == "reader"]
     grant = f"/identity/v3/projects/{project}/users/{user}/roles/{role['id']}"
     assert admin("PUT", grant).status_code == 204
     return user, project, role["id"]
@@ -260,7 +260,7 @@ def test_the_life_of_a_domain(cloud: Cloud) -> None:
     admin = cloud.admin
     domain = admin("POST", "/identity/v3/domains", json={"domain": {"name": "d"}}).json()["domain"]["id"]
     user, project, _ = stranger(cloud, domain)
-    assert [each["id"] for each in admin("GET", "/identity/v3/domains?name=d").json()["domains"]] == [domain]
+    assert [item["id"] for item in admin("GET", "/identity/v3/domains?name=d").json()["domains"]] == [domain]
     assert admin("DELETE", f"/identity/v3/domains/{domain}").status_code == 403
     assert admin("PATCH", f"/identity/v3/domains/{domain}", json={"domain": {"enabled": False}}).status_code == 200
     assert admin("DELETE", f"/identity/v3/domains/{domain}").status_code == 204
@@ -270,15 +270,15 @@ def test_the_life_of_a_domain(cloud: Cloud) -> None:
 
 def test_roles_that_come_along(cloud: Cloud) -> None:
     found = cloud.admin("GET", "/identity/v3/role_inferences").json()["role_inferences"]
-    implied = {each["prior_role"]["name"]: {role["name"] for role in each["implies"]} for each in found}
+    implied = {item["prior_role"]["name"]: {role["name"] for role in item["implies"]} for item in found}
     assert implied == {"admin": {"member", "reader"}, "member": {"reader"}}
     assert cloud.demo("GET", "/identity/v3/role_inferences").status_code == 403
 
 
 def test_projects_of_a_user(cloud: Cloud) -> None:
     path = f"/identity/v3/users/{cloud.demo.user_id}/projects"
-    assert [each["name"] for each in cloud.demo("GET", path).json()["projects"]] == ["demo"]
-    assert [each["name"] for each in cloud.admin("GET", path).json()["projects"]] == ["demo"]
+    assert [item["name"] for item in cloud.demo("GET", path).json()["projects"]] == ["demo"]
+    assert [item["name"] for item in cloud.admin("GET", path).json()["projects"]] == ["demo"]
     assert cloud.alt("GET", path).status_code == 403
 
 
@@ -290,7 +290,7 @@ def test_projects_are_found_by_their_tags(cloud: Cloud) -> None:
         assert made["tags"] == tags
 
     def found(tags: str) -> list[str]:
-        return [each["name"] for each in cloud.admin("GET", f"{projects}?tags={tags}").json()["projects"]]
+        return [item["name"] for item in cloud.admin("GET", f"{projects}?tags={tags}").json()["projects"]]
 
     assert (found("red"), found("red,blue"), found("green")) == (["one", "other"], ["one"], [])
 

@@ -173,7 +173,7 @@ def test_a_port_that_was_brought_goes_back_as_it_came(mixture: Mixture) -> None:
     body = {"port": {"network_id": network}}
     port = mixture.ask(user, mixture.network, "POST", "/network/v2.0/ports", json=body).json()["port"]["id"]
     server = mixture.boot(user, [{"port": port}])
-    assert [(each["id"], each["binding:host_id"]) for each in mixture.ports(server["id"])] == [(port, "c1")]
+    assert [(item["id"], item["binding:host_id"]) for item in mixture.ports(server["id"])] == [(port, "c1")]
     mixture.ask(user, mixture.compute, "DELETE", f"/compute/v2.1/servers/{server['id']}")
     deadline = time.monotonic() + READY
     while True:

@@ -136,7 +136,7 @@ def test_versions(cloud: Cloud) -> None:
 
 def test_extensions(cloud: Cloud) -> None:
     """N-EXT-003, N-EXT-005 to N-EXT-008: what one is advertised with is advertised, too."""
-    found = {each["alias"]: each for each in listed(cloud.demo, "extensions")}
+    found = {entry["alias"]: entry for entry in listed(cloud.demo, "extensions")}
     for alias, shown in found.items():
         assert set(shown) == {"name", "alias", "description", "updated", "links"}
         assert cloud.demo.network("GET", f"/extensions/{alias}").json() == {"extension": shown}

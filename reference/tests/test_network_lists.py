@@ -31,7 +31,7 @@ def five(cloud: Cloud) -> Cloud:
 
 def names(cloud: Cloud, query: str) -> list[str]:
     found = listed(cloud.demo, "networks", f"?project_id={cloud.demo.project_id}&{query}")
-    return [str(each["name"]) for each in found]
+    return [str(entry["name"]) for entry in found]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_order_and_pages(five: Cloud, query: str, expected: str) -> None:
     path = f"/networks?project_id={five.demo.project_id}&limit=2&{query}"
     forwards = pages(five.demo, path, "next")
     assert forwards == [expected[:2], expected[2:4], expected[4:]]
-    marker = next(each["id"] for each in listed(five.demo, "networks") if each["name"] == expected[-1])
+    marker = next(entry["id"] for entry in listed(five.demo, "networks") if entry["name"] == expected[-1])
     backwards = pages(five.demo, f"{path}&marker={marker}&page_reverse=True", "previous")
     assert backwards == [expected[2:4], expected[:2]]
 
@@ -83,7 +83,7 @@ def pages(user: User, path: str, direction: str) -> list[str]:
     found = []
     while path:
         body = user.network("GET", path).json()
-        found.append("".join(each["name"] for each in body["networks"]))
+        found.append("".join(entry["name"] for entry in body["networks"]))
         links = {link["rel"]: link["href"] for link in body["networks_links"]}
         assert set(links) <= {"next", "previous"}
         path = urlsplit(links.get(direction, "")).query and f"/networks?{urlsplit(links[direction]).query}"
@@ -99,11 +99,11 @@ def test_what_may_be_missing_is_sorted_too(cloud: Cloud) -> None:
         make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr=cidr, gateway_ip=gateway)
     for way in ("asc", "desc"):
         query = f"?sort_key=gateway_ip&sort_dir={way}"
-        whole = [each["id"] for each in listed(cloud.demo, "subnets", query)]
+        whole = [entry["id"] for entry in listed(cloud.demo, "subnets", query)]
         paged: list[str] = []
         for _ in range(4):
             marker = f"&marker={paged[-1]}" if paged else ""
-            paged += [each["id"] for each in listed(cloud.demo, "subnets", f"{query}&limit=1{marker}")]
+            paged += [entry["id"] for entry in listed(cloud.demo, "subnets", f"{query}&limit=1{marker}")]
         assert paged == whole
         assert len(set(whole)) == 4
 
@@ -150,7 +150,7 @@ def test_of_every_collection(cloud: Cloud, collection: str) -> None:
         assert key in body, body
         assert (f"{key}_links" in body) == (query == "?limit=1")
         if query == "?fields=id":
-            assert all(set(each) == {"id"} for each in body[key])
+            assert all(set(entry) == {"id"} for entry in body[key])
     assert outcome(cloud.admin, "GET", f"/{collection}?colour=red") == BAD
     for name in ("prefixes", "allocation_pools", "fixed_ips", "external_gateway_info", "security_group_rules"):
         status = outcome(cloud.admin, "GET", f"/{collection}?{name}=x")[0]

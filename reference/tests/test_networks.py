@@ -103,8 +103,8 @@ def test_the_default_is_moved_in_two_steps(cloud: Cloud) -> None:
     assert put(cloud, first, is_default=False) == (200, "")
     assert listed(cloud.demo, "networks", "?is_default=true") == []
     assert put(cloud, second, is_default=True) == (200, "")
-    assert [each["id"] for each in listed(cloud.demo, "networks", "?is_default=true")] == [second]
-    assert {each["id"] for each in listed(cloud.demo, "networks", "?is_default=false")} == {first}
+    assert [item["id"] for item in listed(cloud.demo, "networks", "?is_default=true")] == [second]
+    assert {item["id"] for item in listed(cloud.demo, "networks", "?is_default=false")} == {first}
 
 
 def test_the_default_goes_with_being_external(cloud: Cloud) -> None:
@@ -143,7 +143,7 @@ def test_delete(cloud: Cloud) -> None:
 def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
     """N-NET-028; a quota stops all of them as well."""
     answer = cloud.demo.network("POST", "/networks", json={"networks": [{"name": "a"}, {"network": {"name": "b"}}]})
-    assert (answer.status_code, [each["name"] for each in answer.json()["networks"]]) == (201, ["a", "b"])
+    assert (answer.status_code, [item["name"] for item in answer.json()["networks"]]) == (201, ["a", "b"])
     mine = f"?project_id={cloud.demo.project_id}"
     for bodies, expected in (
         ([{"name": "c"}, {"name": 1}], (400, "HTTPBadRequest")),

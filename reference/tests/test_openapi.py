@@ -55,7 +55,7 @@ def test_every_route_is_described_and_nothing_else(cloud: Cloud, api: str, told:
 
 def test_every_path_parameter_is_described(told: dict[str, Any]) -> None:
     for path, _method, operation in operations(told):
-        named = {each["name"] for each in operation["parameters"] if each["in"] == "path"}
+        named = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
         assert named == set(re.findall(r"{(\w+)}", path)), path
 
 
@@ -68,7 +68,7 @@ def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: 
 
 
 @pytest.mark.parametrize(
-    "attribute", [each for resource in RESOURCES for each in resource.attributes], ids=lambda each: each.name
+    "attribute", [item for resource in RESOURCES for item in resource.attributes], ids=lambda item: item.name
 )
 def test_every_attribute_has_a_schema(attribute: Any) -> None:
     assert schema_of(attribute.check)
@@ -81,15 +81,15 @@ def test_a_new_attribute_shows_in_bodies_and_filters(cloud: Cloud, resource: Any
     body = path["post"]["requestBody"]["content"]["application/json"]["schema"]
     one = body["anyOf"][0] if resource.bulk else body
     properties = one["properties"][resource.singular]["properties"]
-    assert set(properties) == {each.name for each in resource.attributes if each.post} | {"project_id", "tenant_id"}
-    filters = {each["name"] for each in path["get"]["parameters"] if each["in"] == "query"}
+    assert set(properties) == {item.name for item in resource.attributes if item.post} | {"project_id", "tenant_id"}
+    filters = {item["name"] for item in path["get"]["parameters"] if item["in"] == "query"}
     assert {"id", "tenant_id", "project_id", "limit", "fields", *resource.filters} <= filters
 
 
 def test_versions_worth_asking_for(cloud: Cloud) -> None:
     document = cloud.session.get(f"{cloud.session.base}/compute/openapi.json", timeout=60).json()
     create = document["paths"]["/v2.1/servers"]["post"]
-    (header,) = [each for each in create["parameters"] if each["in"] == "header"]
+    (header,) = [item for item in create["parameters"] if item["in"] == "header"]
     assert {"compute 2.1", "compute 2.37", "compute 2.100", "compute latest"} <= set(header["schema"]["enum"])
     assert (
         "hostname"

@@ -37,7 +37,7 @@ def test_created(cloud: Cloud, world: World) -> None:
     """N-PORT-001, N-PORT-004, N-PORT-011."""
     made = make(cloud.demo, "port", network_id=world.known["net"])
     [group] = listed(cloud.demo, "security-groups", "?name=default")
-    assert {each["subnet_id"] for each in made.pop("fixed_ips")} == {world.known["v4"], world.known["v6"]}
+    assert {item["subnet_id"] for item in made.pop("fixed_ips")} == {world.known["v4"], world.known["v6"]}
     assert made.pop("mac_address").startswith("fa:16:3e:")
     assert made == {
         "id": made["id"],
@@ -230,8 +230,8 @@ def test_who_sees(cloud: Cloud, world: World) -> None:
     make(cloud.demo, "rbac_policy", **shared, target_tenant=cloud.alt.project_id)
     theirs = make(cloud.alt, "port", network_id=world.known["net"])["id"]
     on = f"?network_id={world.known['net']}"
-    assert {each["id"] for each in listed(cloud.demo, "ports", on)} == {world.known["port"], theirs}
-    assert [each["id"] for each in listed(cloud.alt, "ports", on)] == [theirs]
+    assert {item["id"] for item in listed(cloud.demo, "ports", on)} == {world.known["port"], theirs}
+    assert [item["id"] for item in listed(cloud.alt, "ports", on)] == [theirs]
     assert outcome(cloud.alt, "GET", f"/ports/{world.known['port']}") == (404, "PortNotFound")
 
 

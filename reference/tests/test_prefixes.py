@@ -53,8 +53,8 @@ def test_random_story(store: Store, version: int, block: str, low: int, high: in
                 assert taken.subnet_of(whole)  # type: ignore[arg-type]
                 assert not any(taken.overlaps(other) for other in held)
                 held.append(taken)
-        for each in held:
-            free_blocks.release(tx, "pool", each)
+        for item in held:
+            free_blocks.release(tx, "pool", item)
         assert free(tx) == before
 
     store.write(story)

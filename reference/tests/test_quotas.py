@@ -118,7 +118,7 @@ def test_rules_of_new_groups_count(cloud: Cloud) -> None:
     assert outcome(cloud.admin, "PUT", path(cloud), {"quota": {"security_group_rule": 5}}) == (200, "")
     body = {"security_group": {"name": "g"}}
     assert outcome(cloud.demo, "POST", "/security-groups", body) == (409, "OverQuota")
-    assert [each["name"] for each in listed(cloud.demo, "security-groups")] == ["default"]
+    assert [item["name"] for item in listed(cloud.demo, "security-groups")] == ["default"]
 
 
 @pytest.mark.parametrize("name", ["tenant", "project"])

@@ -67,7 +67,7 @@ def test_seen_relative_to_the_caller(cloud: Cloud, action: str, target: str, exp
     for name, seen in expected.items():
         user: User = getattr(cloud, name)
         found = listed(user, "networks", f"?id={network}")
-        assert [(each["shared"], each["router:external"]) for each in found] == ([seen] if seen else []), name
+        assert [(element["shared"], element["router:external"]) for element in found] == ([seen] if seen else []), name
         assert outcome(user, "GET", f"/networks/{network}")[0] == (200 if seen else 404)
         if seen:
             for flag, value in zip(("shared", "router:external"), seen, strict=True):
@@ -90,7 +90,7 @@ def test_a_shared_network_and_its_subnets_can_be_used(cloud: Cloud) -> None:
     subnet = make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr="10.200.0.0/24")["id"]
     assert outcome(cloud.alt, "POST", "/ports", {"port": {"network_id": network}}) == (404, "NetworkNotFound")
     entry = give(cloud.demo, "network", network, SHARED, cloud.alt.project_id)
-    assert [each["id"] for each in listed(cloud.alt, "subnets", f"?network_id={network}&shared=true")] == [subnet]
+    assert [element["id"] for element in listed(cloud.alt, "subnets", f"?network_id={network}&shared=true")] == [subnet]
     assert listed(cloud.demo, "subnets", f"?network_id={network}&shared=true") == []
     plain = {"network_id": network, "ip_version": 4, "cidr": "10.201.0.0/24"}
     assert outcome(cloud.alt, "POST", "/subnets", {"subnet": plain}) == (403, "PolicyNotAuthorized")

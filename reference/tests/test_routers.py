@@ -112,7 +112,7 @@ def test_gateway(cloud: Cloud, world: World, who: str, gateway: Any, expected: O
         shown = answer.json()["router"]["external_gateway_info"]
         assert set(shown) == {"network_id", "enable_snat", "external_fixed_ips"}
         assert shown["enable_snat"] is gateway.get("enable_snat", True)
-        assert {":" in each["ip_address"] for each in shown["external_fixed_ips"]} == {False, True}
+        assert {":" in item["ip_address"] for item in shown["external_fixed_ips"]} == {False, True}
         assert listed(cloud.demo, "ports", "?device_owner=network:router_gateway") == []
 
 
@@ -221,13 +221,13 @@ def test_ipv6_subnets_of_a_network_share_a_port(cloud: Cloud, world: World) -> N
     extended = cloud.demo.network("PUT", world.path("/add_router_interface"), json={"subnet_id": second}).json()
     assert extended["port_id"] == plugged["v6_1"]
     assert len(set(plugged.values())) == 3
-    addresses = [each["ip_address"] for each in show(cloud.demo, "port", plugged["v6_1"])["fixed_ips"]]
+    addresses = [item["ip_address"] for item in show(cloud.demo, "port", plugged["v6_1"])["fixed_ips"]]
     assert addresses == ["fd00:201::", "fd00:203::"]  # the gateways, which Neutron puts first
     for subnet, left in ((world.known["v6_1"], 1), (second, 0)):
         body = {"subnet_id": subnet}
         assert outcome(cloud.demo, "PUT", world.path("/remove_router_interface"), body) == (200, "")
         found = listed(cloud.demo, "ports", f"?id={plugged['v6_1']}")
-        assert [len(each["fixed_ips"]) for each in found] == ([left] if left else [])
+        assert [len(item["fixed_ips"]) for item in found] == ([left] if left else [])
 
 
 def test_whose(cloud: Cloud, world: World) -> None:

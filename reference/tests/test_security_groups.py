@@ -26,7 +26,7 @@ def test_looking_makes_the_default(cloud: Cloud, query: str) -> None:
 
 def test_an_admin_looks_for_another(cloud: Cloud) -> None:
     found = listed(cloud.admin, "security-groups", f"?project_id={cloud.alt.project_id}")
-    assert [(each["name"], each["project_id"]) for each in found] == [("default", cloud.alt.project_id)]
+    assert [(item["name"], item["project_id"]) for item in found] == [("default", cloud.alt.project_id)]
     assert listed(cloud.demo, "security-groups", "?project_id=another") == []
     assert listed(cloud.admin, "security-groups", "?project_id=another")[0]["name"] == "default"
 

@@ -133,8 +133,8 @@ def test_defaults(cloud: Cloud) -> None:
     assert outcome(cloud.admin, "PUT", f"/subnetpools/{four}", on) == (200, "")
     assert outcome(cloud.admin, "PUT", f"/subnetpools/{four}", off) == (200, "")
     assert outcome(cloud.admin, "PUT", f"/subnetpools/{other}", on) == (200, "")
-    assert {each["id"] for each in listed(cloud.admin, "subnetpools", "?is_default=true")} == {other, six}
-    assert [each["id"] for each in listed(cloud.demo, "subnetpools", "?is_default=true")] == [six]
+    assert {item["id"] for item in listed(cloud.admin, "subnetpools", "?is_default=true")} == {other, six}
+    assert [item["id"] for item in listed(cloud.demo, "subnetpools", "?is_default=true")] == [six]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_of_every_kind(cloud: Cloud, kind: str) -> None:
     assert outcome(cloud.demo, "PUT", f"{path}/tags/green") == (201, "")
     assert cloud.demo.network("GET", f"{path}/tags").json() == {"tags": ["red", "blue", "green"]}
     assert outcome(cloud.demo, "GET", f"{path}/tags/green") == (204, "")
-    assert [each["id"] for each in listed(cloud.demo, collection, "?tags=red,green")] == [item]
+    assert [entry["id"] for entry in listed(cloud.demo, collection, "?tags=red,green")] == [item]
     assert outcome(cloud.demo, "DELETE", f"{path}/tags/green") == (204, "")
     assert outcome(cloud.demo, "DELETE", f"{path}/tags/green") == (404, "TagNotFound")
     assert outcome(cloud.demo, "GET", f"{path}/tags/green") == (404, "TagNotFound")
@@ -60,7 +60,7 @@ def test_found_by(cloud: Cloud, query: str, names: set[str]) -> None:
         network = make(cloud.demo, "network", name=name)["id"]
         assert outcome(cloud.demo, "PUT", f"/networks/{network}/tags", {"tags": tags}) == (200, "")
     mine = f"project_id={cloud.demo.project_id}"
-    assert {each["name"] for each in listed(cloud.demo, "networks", f"?{mine}&{query}")} == names
+    assert {entry["name"] for entry in listed(cloud.demo, "networks", f"?{mine}&{query}")} == names
 
 
 @pytest.mark.parametrize(

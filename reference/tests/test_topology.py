@@ -90,8 +90,8 @@ def test_dry_run_builds_nothing(cloud: Cloud) -> None:
     ],
 )
 def test_missing_prerequisites(cloud: Cloud, missing: str, dry: str, real: str) -> None:
-    for each in cloud.admin.network("GET", f"/{missing}s?is_default=true").json()[f"{missing}s"]:
-        answer = cloud.admin.network("PUT", f"/{missing}s/{each['id']}", json={missing: {"is_default": False}})
+    for item in cloud.admin.network("GET", f"/{missing}s?is_default=true").json()[f"{missing}s"]:
+        answer = cloud.admin.network("PUT", f"/{missing}s/{item['id']}", json={missing: {"is_default": False}})
         assert answer.status_code == 200, answer.text
     for query, reason in (("?fields=dry-run", dry), ("", real)):
         answer = cloud.demo.network("GET", f"/auto-allocated-topology/None{query}")

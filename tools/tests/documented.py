@@ -128,7 +128,7 @@ def _flags(command: str) -> set[str]:
 def beginning(command: str, table: dict[str, Any]) -> str:
     """The entry of a table that the command begins with, wherever our virtual environment is; empty for none."""
     plain = command.removeprefix(".venv/bin/")
-    return next((each for each in table if plain.startswith(each)), "")
+    return next((item for item in table if plain.startswith(item)), "")
 
 
 def parsed(command: str) -> bool:
@@ -144,12 +144,12 @@ def inner(command: str) -> str:
 
 def _of_ci(content: Any) -> Iterator[str]:
     if isinstance(content, list):
-        for each in content:
-            yield from _of_ci(each)
+        for item in content:
+            yield from _of_ci(item)
     if isinstance(content, dict):
         for key, value in content.items():
             if key in RUN_BY_CI:
-                yield from (each for each in (value if isinstance(value, list) else [value]) if _is_command(each))
+                yield from (item for item in (value if isinstance(value, list) else [value]) if _is_command(item))
             else:
                 yield from _of_ci(value)
 

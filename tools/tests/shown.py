@@ -96,7 +96,7 @@ def distributed(asked: Asked) -> bool:
 
 def snat(asked: Asked) -> bool:
     asked.topology()
-    return [each["external_gateway_info"]["enable_snat"] for each in asked.network("routers")["routers"]] == [False]
+    return [item["external_gateway_info"]["enable_snat"] for item in asked.network("routers")["routers"]] == [False]
 
 
 def cidrs(asked: Asked) -> list[str]:
@@ -135,7 +135,7 @@ def pages(asked: Asked) -> bool:
 def order(asked: Asked) -> bool:
     ids = [asked.made("network", name="n")["id"] for _ in range(3)]
     found = asked.network(f"networks?project_id={asked.member.project_id}")["networks"]
-    return [each["id"] for each in found] == sorted(ids, reverse=True)
+    return [item["id"] for item in found] == sorted(ids, reverse=True)
 
 
 def scheduled(asked: Asked) -> bool:
@@ -149,7 +149,7 @@ def scheduled(asked: Asked) -> bool:
         return found
 
     def ready(way: str) -> list[bool]:
-        return [each["status"] != "BUILD" for each in listed(way)]
+        return [item["status"] != "BUILD" for item in listed(way)]
 
     for _ in attempts(SECONDS / 2):  # a machine may be so busy that they are all ready when it comes to look
         asked.member.call("POST", servers, {"server": wanted}, version)
@@ -157,8 +157,8 @@ def scheduled(asked: Asked) -> bool:
         down = ready("desc")  # after `up`: in order of their names, what is ready cannot be last both times
         if not all(down):
             return [up, down] == [sorted(up), sorted(down)]
-        for each in listed():
-            asked.member.call("DELETE", f"{servers}/{each['id']}")
+        for item in listed():
+            asked.member.call("DELETE", f"{servers}/{item['id']}")
         assert any(not listed() for _ in attempts(SECONDS / 4))
     raise AssertionError("no server was seen while it was built")
 
@@ -199,8 +199,8 @@ def limits(asked: Asked) -> bool:
     """Asked by hand, for the suite's own ways to ask come again when they are told to."""
     url, sent = f"{asked.member.endpoints.network}/v2.0/networks", {"X-Auth-Token": asked.member.token}
     told = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
-    limited = [each for each in told if each.status_code != 200]
-    return bool(limited) and {each.status_code for each in limited} == {429} and "Retry-After" in limited[0].headers
+    limited = [item for item in told if item.status_code != 200]
+    return bool(limited) and {item.status_code for item in limited} == {429} and "Retry-After" in limited[0].headers
 
 
 def choices(asked: Asked) -> bool:
@@ -214,7 +214,7 @@ def inside(asked: Asked) -> bool:
     for name in "ab":
         asked.made("network", name=name)
     linked = asked.network("networks?limit=1")["networks_links"][0]["href"], asked.flavors()[0]["links"][0]["href"]
-    return all(each.startswith(INSIDE) for each in linked)
+    return all(item.startswith(INSIDE) for item in linked)
 
 
 def unset(asked: Asked) -> bool:
@@ -246,8 +246,8 @@ def rules(asked: Asked) -> bool:
 def public(asked: Asked, service: str) -> list[tuple[str, str]]:
     """Region and URL of each public endpoint that the catalog has for the service."""
     catalog = asked.answer(f"{asked.member.endpoints.identity}/auth/catalog").json["catalog"]
-    [endpoints] = [each["endpoints"] for each in catalog if each["type"] == service]
-    return [(each["region"], each["url"]) for each in endpoints if each["interface"] == "public"]
+    [endpoints] = [item["endpoints"] for item in catalog if item["type"] == service]
+    return [(item["region"], item["url"]) for item in endpoints if item["interface"] == "public"]
 
 
 def identity(asked: Asked, path: str) -> Any:
@@ -262,7 +262,7 @@ def passwords(asked: Asked) -> bool:
         {"name": "new", "password": password},
         {"name": "old", "password": password, "options": {"ignore_change_password_upon_first_use": True}},
     ]
-    statuses = [asked.admin.ask("POST", users, json={"user": each}).status for each in users_made]
+    statuses = [asked.admin.ask("POST", users, json={"user": item}).status for item in users_made]
     for name in ("new", "old"):
         proof = {"user": {"name": name, "domain": {"id": "default"}, "password": password}}
         body = {"auth": {"identity": {"methods": ["password"], "password": proof}}}

@@ -36,7 +36,7 @@ def test_it_is_there_and_only_then(id_: str, usual: dict[str, bool]) -> None:
 
 
 def test_each_says_what_it_is_and_who_is_like_that() -> None:
-    assert all(each.sentence.endswith(".") and each.seen for each in CATALOGUE.values())
+    assert all(item.sentence.endswith(".") and item.seen for item in CATALOGUE.values())
 
 
 def test_together_they_are_all_there_and_no_cloud_has_two_of_a_choice() -> None:
@@ -49,7 +49,7 @@ def test_together_they_are_all_there_and_no_cloud_has_two_of_a_choice() -> None:
 
 @pytest.mark.parametrize(
     ("minded", "tried", "code"),
-    [("", 0, 0), ("other-words", sum(not each.alone for each in CATALOGUE.values()), 1)],
+    [("", 0, 0), ("other-words", sum(not item.alone for item in CATALOGUE.values()), 1)],
 )
 def test_a_suite_that_minds_one_is_told_of_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], minded: str, tried: int, code: int

@@ -151,7 +151,7 @@ def test_requirements_and_faults_are_those_there_are() -> None:
         }
         assert ids <= registry.load().keys(), file
         faults = re.findall(r"(?:--fault |GMAN_FAULT=|prove .*--only )([a-z][a-z0-9,-]+)", text)
-        assert {fault for each in faults for fault in each.split(",")} <= CATALOGUE.keys(), file
+        assert {fault for item in faults for fault in item.split(",")} <= CATALOGUE.keys(), file
 
 
 def test_files_that_commands_name_are_there() -> None:

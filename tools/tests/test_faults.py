@@ -49,7 +49,7 @@ def test_found(tmp_path: Path, id_: str, selection: str, requirement: str) -> No
         code, report = run(tmp_path, selection)
     finally:
         stop(server)
-    states = {each["id"]: each["state"] for each in report["requirements"]}
+    states = {item["id"]: item["state"] for item in report["requirements"]}
     assert (code, report["verdict"], states[requirement]) == (1, "failed", "fail")
 
 
@@ -131,7 +131,7 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
     for release, faults in EMULATIONS.items():
         entries = waivers.load(release, datetime.date.min)
         listed = {entry.requirement for entry in entries}
-        assert {id_ for each in faults for id_ in CATALOGUE[each].breaks} == listed
+        assert {id_ for item in faults for id_ in CATALOGUE[item].breaks} == listed
         known |= {id_ for id_ in listed if registry.load()[id_].profile is not Profile.CONNECTIVITY}
         comes_and_goes |= {entry.requirement for entry in entries if entry.intermittent}
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
@@ -140,5 +140,5 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
         _, report = run(tmp_path, " or ".join([*shown.split(), "pools-lent", "rbac-external"]))
     finally:
         stop(server)
-    red = {each["id"] for each in report["requirements"] if each["state"] == "fail"}
+    red = {item["id"] for item in report["requirements"] if item["state"] == "fail"}
     assert known - comes_and_goes <= red <= known

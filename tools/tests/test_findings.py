@@ -81,7 +81,7 @@ def test_every_known_fault_has_a_page_and_a_row() -> None:
 def test_every_waiver_has_a_page() -> None:
     pages = [" ".join(page.read_text().split()) for page in PAGES]
     for path in waivers.BUNDLED.glob("*.yaml"):
-        for each in waivers.load(path.stem, datetime.date.min):
-            about = f"**Requirement**: {each.requirement} ("
+        for item in waivers.load(path.stem, datetime.date.min):
+            about = f"**Requirement**: {item.requirement} ("
             lists = re.compile(rf"\*\*Waived in\*\*: .{{0,60}}?`{re.escape(path.stem)}`")
-            assert any(about in page and lists.search(page) for page in pages), each
+            assert any(about in page and lists.search(page) for page in pages), item

@@ -46,10 +46,10 @@ def module(tmp_path: Path) -> Path:
 
 def test_each_change_is_one_and_leaves_a_module(module: Path) -> None:
     made = [mutant(module, place) for place in range(places(module))]
-    assert len({each.source for each in made}) == len(made) == len(CHANGES)
-    for each in made:
-        compile(each.source, "module", "exec")
-    assert {(each.before, each.after) for each in made} == CHANGES
+    assert len({item.source for item in made}) == len(made) == len(CHANGES)
+    for item in made:
+        compile(item.source, "module", "exec")
+    assert {(item.before, item.after) for item in made} == CHANGES
 
 
 def test_what_is_around_a_change_is_cut_short(module: Path) -> None:
@@ -63,7 +63,7 @@ def test_what_is_around_a_change_is_cut_short(module: Path) -> None:
 def test_a_seed_chooses_the_same_again() -> None:
     first, again, other = (chosen([PACKAGE / "network" / "topology.py"], 3, seed) for seed in (1, 1, 2))
     assert first == again != other
-    assert {each.file for each in first} == {PACKAGE / "network" / "topology.py"}
+    assert {item.file for item in first} == {PACKAGE / "network" / "topology.py"}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_verdict(row: Row, found: bool, says: str) -> None:
     assert row.found is found
     assert says in text([row])
     assert ("; not: a-fault" in text([row])) is not found
-    assert [each["found"] for each in json.loads(data([row]))] == [found]
+    assert [item["found"] for item in json.loads(data([row]))] == [found]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def is_alive(pid: int) -> bool:
 
 def test_rounds_are_judged_apart() -> None:
     trials = trial.run(["loser-keeps-port"], ["N-AAT-041"], 2)
-    assert [(each.red, each.trouble) for each in trials] == [(("N-AAT-041",), "")] * 2
+    assert [(item.red, item.trouble) for item in trials] == [(("N-AAT-041",), "")] * 2
 
 
 def test_without_a_fault_nothing_is_red() -> None:
@@ -156,8 +156,8 @@ def test_a_reference_that_does_not_start() -> None:
 def test_every_fault_breaks_something_there_is() -> None:
     requirements = registry.load()
     assert len(CATALOGUE) >= 100
-    assert [each.id for each in CATALOGUE.values() if not each.sentence or not each.breaks] == []
-    assert {id_ for each in CATALOGUE.values() for id_ in each.breaks} <= requirements.keys()
+    assert [item.id for item in CATALOGUE.values() if not item.sentence or not item.breaks] == []
+    assert {id_ for item in CATALOGUE.values() for id_ in item.breaks} <= requirements.keys()
     assert all(id_ in CATALOGUE for ids in EMULATIONS.values() for id_ in ids)
 
 
@@ -172,7 +172,7 @@ def test_a_sample_is_found(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [each["found"] for each in json.loads(table.read_text())] == [True] * 4
+    assert [item["found"] for item in json.loads(table.read_text())] == [True] * 4
 
 
 def test_a_fault_nobody_knows() -> None:

@@ -194,9 +194,9 @@ def volleys(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 def test_nothing_is_red(folder: Path) -> None:
     report = json.loads((folder / "report.json").read_text())
-    wrong = {each["id"]: each["reason"] for each in report["requirements"] if each["state"] in ("fail", "error")}
+    wrong = {item["id"]: item["reason"] for item in report["requirements"] if item["state"] in ("fail", "error")}
     assert wrong == {}
-    assert {each["state"] for each in report["requirements"] if each["id"] in ("N-AAT-040", "N-SP-030")} == {"pass"}
+    assert {item["state"] for item in report["requirements"] if item["id"] in ("N-AAT-040", "N-SP-030")} == {"pass"}
 
 
 def test_both_hosts_served(folder: Path, served: list[Path]) -> None:
