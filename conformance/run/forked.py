@@ -27,7 +27,8 @@ FORK = multiprocessing.get_context("fork")
 CLEAN_UP = 10.0  # seconds that the processes of an interrupted run have to end
 TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
 
-REPORT, NEXT, CONCLUDED, BROKE = "report", "next", "concluded", "broke"  # what a process says, before what it gives
+# what a process says, before what it gives
+REPORT, ENDED, NEXT, CONCLUDED, BROKE = "report", "ended", "next", "concluded", "broke"
 
 Files = list[list[pytest.Item]]
 
@@ -66,7 +67,6 @@ class ForkedTests:
         gc.collect()
         gc.freeze()  # what is loaded now stays: no collection in a process need visit it and so copy its memory
         self._workers = [self._fork(f"gw{number}", session, files) for number in range(min(self._number, len(files)))]
-        gc.unfreeze()
         self._attend(session.config, files, iter(range(len(files))))
         return True
 
@@ -118,8 +118,8 @@ class ForkedTests:
         if what == REPORT:
             report = config.hook.pytest_report_from_serializable(config=config, data=content)
             config.hook.pytest_runtest_logreport(report=report)
-            if report.when == "teardown":
-                worker.file.remove(report.nodeid)
+        elif what == ENDED:
+            worker.file.remove(content)
         elif what == CONCLUDED:
             worker.concluded = True
             self._collector.include(content)
@@ -165,15 +165,21 @@ class ForkedTests:
 
 
 class Sender:
-    """A pytest plug-in of a forked process, whose reports go to its parent."""
+    """A pytest plug-in of a forked process. It sends the reports of tests to the parent, and those of what went wrong
+    before and after them.
+    """
 
     def __init__(self, config: pytest.Config, connection: Connection) -> None:
         self._config = config
         self._connection = connection
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        plain = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        self._connection.send((REPORT, plain))
+        if report.when == "call" or not report.passed:
+            plain = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
+            self._connection.send((REPORT, plain))
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self._connection.send((ENDED, nodeid))
 
 
 def _interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
