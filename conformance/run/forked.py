@@ -15,7 +15,7 @@ from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess, parent_process
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -138,8 +138,9 @@ class ForkedTests:
 
     def _work(self, name: str, session: pytest.Session, files: Files, connection: Connection) -> None:
         """Run one file after the other until there is none left."""
+        interruption = _Interruption()
         for number in TOLD_TO_END:
-            signal.signal(number, _interrupt_once)
+            signal.signal(number, interruption)
         threading.Thread(target=_end_with_parent, daemon=True).start()
         os.environ[WORKER] = name
         plugins = session.config.pluginmanager
@@ -182,11 +183,16 @@ class Sender:
         self._connection.send((ENDED, nodeid))
 
 
-def _interrupt_once(_number: int, _frame: FrameType | None) -> NoReturn:
-    """What a signal does: the process cleans up, and no second one interrupts that."""
-    for number in TOLD_TO_END:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+class _Interruption:
+    """What a signal does: the process cleans up, and no second signal interrupts that."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._begun:
+            self._begun = True
+            raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:
