@@ -15,8 +15,8 @@ from typing import Any
 
 import openstack
 
-from . import accounts, services
-from .settings import REFERENCE, Settings, load
+from . import accounts, guest_image, services
+from .settings import MACHINES, REFERENCE, Settings, load
 
 REPORT_SECONDS = 120.0
 IMAGE_BYTES = 65536
@@ -85,7 +85,8 @@ def resources(cloud: Any, settings: Settings) -> None:
     for flavor in OBJECTS["flavors"]:
         compute.find_flavor(flavor["name"]) or compute.create_flavor(**flavor)
     if not image.find_image(OBJECTS["image"]["name"]):
-        image.create_image(data=bytes(IMAGE_BYTES), wait=True, **OBJECTS["image"])
+        properties = guest_image.upload(image, settings) if settings.guests == MACHINES else {}
+        image.create_image(data=bytes(IMAGE_BYTES), wait=True, **OBJECTS["image"], **properties)
     warm(network, "/networks")
     warm(compute, "/servers")
     print(*silent(cloud, services.workers(settings), since))

@@ -17,8 +17,8 @@ from .setup import Setup
 
 BROKEN_PIPE = 141  # as a shell says of a program that wrote to a closed pipe
 GUESTS_HELP = (
-    "what a server is: nothing at all, or a sandbox with its ports' interfaces, in which its user data runs (with OVN; "
-    "the default where bwrap and a static busybox are installed)"
+    "what a server is: nothing at all; a sandbox with its ports' interfaces, in which its user data runs (the default "
+    "where bwrap and a static busybox are installed); a virtual machine. The last two take OVN"
 )
 EPILOG = """environment variables, read by the first `up` of a state directory:
   GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or

@@ -3,11 +3,15 @@
 from pathlib import Path
 from string import Template
 
-from . import metadata_api, ovn, services
-from .settings import NAMESPACES, NO_GUESTS, PORTS, REFERENCE, Settings, write_private
+from . import libvirt, metadata_api, ovn, services
+from .settings import MACHINES, NAMESPACES, NO_GUESTS, PORTS, REFERENCE, Settings, write_private
 
 TEMPLATES = Path(__file__).parent / "templates"
-DRIVERS = {NO_GUESTS: "FakeDriverWithoutFakeNodes", NAMESPACES: "GuestDriver"}  # of Nova's, by what guests are
+DRIVERS = {
+    NO_GUESTS: "fake.FakeDriverWithoutFakeNodes",
+    NAMESPACES: "fake.GuestDriver",
+    MACHINES: "libvirt.LibvirtDriver",
+}  # of Nova's, by what guests are
 # How uWSGI serves Nova's metadata: on a socket that was opened for it
 METADATA = {
     "listen": f"fd://{metadata_api.DESCRIPTOR}",
@@ -44,6 +48,8 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "transport": transport,
         "memcached": f"127.0.0.1:{settings.ports['memcached']}" if memcached else "",
         "metadata_secret": settings.secret("metadata"),
+        "ovn_namespace": str(ovn.namespace(settings)),
+        "libvirt": libvirt.uri(settings),
         "driver": DRIVERS[settings.guests],
         "reference": settings.reference,
         "reference_port": str(settings.ports[REFERENCE]),
@@ -59,13 +65,14 @@ def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
         own = facts | {"user": user, "password": settings.secret(user)}
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}
         shared["backend"] = fill(f"neutron-{settings.backend}.conf", own) if settings.backend else ""
+        shared["hypervisor"] = fill("nova-libvirt.conf", own) if settings.guests == MACHINES else ""
         texts |= {file: fill(file, own | shared) for file in FILES[user]}
     for name, web in services.web(settings).items():
         own = {key: str(web.get(key, 1)) for key in ("processes", "threads")}
         own |= {"listen": f"127.0.0.1:{settings.ports[name]}", "module": web["module"]}
         own |= {"arguments": web.get("arguments", "").format(etc=settings.etc)}
         texts[f"uwsgi-{name}.ini"] = fill("uwsgi.ini", facts | own)
-    if settings.guests == NAMESPACES:
+    if settings.guests != NO_GUESTS:
         texts["uwsgi-metadata-api.ini"] = fill("uwsgi.ini", facts | METADATA)
         texts["ovn-metadata-agent.conf"] = fill("ovn-metadata-agent.conf", facts)
     return texts

@@ -15,7 +15,7 @@ from pathlib import Path
 from .errors import NotUpError, UsageError
 from .processes import minimal_environment, tail
 from .releases import Release
-from .settings import NAMESPACES, OVN, OWN, Settings
+from .settings import MACHINES, NO_GUESTS, OVN, OWN, Settings
 
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
@@ -24,6 +24,17 @@ POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is
 REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
 # a program of each package by which it is known to be there
+MACHINE_PACKAGES = {
+    "libvirt-daemon": "/usr/sbin/libvirtd",
+    "libvirt-daemon-driver-qemu": "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
+    "libvirt-dev": "/usr/include/libvirt/libvirt.h",
+    "pkg-config": "/usr/bin/pkg-config",
+    "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
+    "qemu-utils": "/usr/bin/qemu-img",
+    "genisoimage": "/usr/bin/genisoimage",
+    "cpio": "/bin/cpio",
+    "kmod": "/sbin/modinfo",
+}
 OVN_PACKAGES = {"openvswitch-switch": "ovs-vswitchd", "ovn-central": "ovn-northd", "ovn-host": "ovn-controller"}
 
 
@@ -90,10 +101,11 @@ def missing_packages(settings: Settings) -> list[str]:
         "python3-venv": succeeds(python(), "-c", "import pip") or importlib.util.find_spec("ensurepip"),
         "mariadb-server": settings.mysql != OWN or program("mariadbd"),
         "rabbitmq-server": settings.rabbit != OWN or program("rabbitmqctl"),
-        "haproxy": settings.guests != NAMESPACES or program("haproxy"),
-        "iptables": settings.guests != NAMESPACES or program("iptables"),
-        "bubblewrap": settings.guests != NAMESPACES or program("bwrap"),
-        "busybox-static": settings.guests != NAMESPACES or static_busybox(),
+        "haproxy": settings.guests == NO_GUESTS or program("haproxy"),
+        "iptables": settings.guests == NO_GUESTS or program("iptables"),
+        "bubblewrap": settings.guests == NO_GUESTS or program("bwrap"),
+        "busybox-static": settings.guests == NO_GUESTS or static_busybox(),
+        **{package: settings.guests != MACHINES or Path(file).exists() for package, file in MACHINE_PACKAGES.items()},
         **{package: settings.backend != OVN or program(part) for package, part in OVN_PACKAGES.items()},
     }
     return [package for package, present in needs.items() if not present]
@@ -151,6 +163,13 @@ def install_release(settings: Settings, release: Release) -> None:
         pip = [own, "-m", "pip"]
     options = ["--disable-pip-version-check", "--no-compile", "--constraint", str(release.constraints)]
     run(settings, "pip", [*pip, "install", *options, *release.requirements], pip_environment())
+
+
+def install_libvirt(settings: Settings) -> None:
+    """Install libvirt's Python library, of the version of the machine's own, which it is built against."""
+    version = run(settings, "pip", ["pkg-config", "--modversion", "libvirt"]).strip()
+    pip = [python(), "-m", "pip", "--python", settings.bin("python")]
+    run(settings, "pip", [*pip, "install", "--no-deps", f"libvirt-python=={version}"], pip_environment())
 
 
 def pip_environment() -> dict[str, str]:

@@ -27,8 +27,8 @@ PORTS = {
 }
 REFERENCE = "reference"
 OVN, AGENTS = "ovn", "agents"
-NO_GUESTS, NAMESPACES = "none", "namespaces"
-GUESTS = (NO_GUESTS, NAMESPACES)  # what a server is
+NO_GUESTS, NAMESPACES, MACHINES = "none", "namespaces", "machines"
+GUESTS = (NO_GUESTS, NAMESPACES, MACHINES)  # what a server is
 NETWORKS = (OVN, AGENTS)  # what a Neutron may stand on; the first is the default
 # where the ports of other clouds than a whole one on OVN begin, by backend and reference: they can be up beside it
 FIRST_PORTS = {("", "network"): 15100, (OVN, "compute"): 15200, (AGENTS, ""): 15300, (AGENTS, "compute"): 15400}

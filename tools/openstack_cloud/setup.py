@@ -5,10 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from . import accounts, broker, configs, databases, machine, ovn, releases, services
+from . import accounts, broker, configs, databases, guest_image, libvirt, machine, ovn, releases, services
 from .cloud import Cloud
 from .errors import NotUpError
-from .settings import NO_GUESTS, OWN, PACKAGE_PATH, ROOT
+from .settings import MACHINES, NO_GUESTS, OWN, PACKAGE_PATH, ROOT
 
 NOVA_FILES = ["nova.conf", "nova-databases.conf"]
 NOVA_STEPS = ("api_db sync", "cell_v2 map_cell0", "cell_v2 create_cell --name cell1", "db sync")
@@ -31,6 +31,9 @@ class Setup:
         self.once("packages", partial(machine.install_packages, settings))
         self.install_reference()
         together(self.install_release, self.start_servers, self.start_ovn)
+        if settings.guests == MACHINES:
+            self.once("libvirt", partial(machine.install_libvirt, settings))
+            self.once("image", partial(guest_image.build, settings))
         self.once("databases", partial(databases.create, settings))
         accounts.write(settings)
         cached = self.cloud.keeper.leader("memcached") is not None
@@ -142,6 +145,8 @@ class Setup:
             for name in needs:
                 self.cloud.wait(name)
             self.cloud.start(program)
+            if program.name == "libvirtd":
+                self.cloud.wait_until(program.name, partial(libvirt.accepts, self.settings))
         for name in services.apis(self.settings):
             self.cloud.wait(name)
 

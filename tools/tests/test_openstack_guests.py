@@ -52,9 +52,10 @@ def test_what_is_missing_decides_when_nobody_says(
 
 
 @pytest.mark.parametrize("facts", [{"network": "agents"}, {"reference": "compute"}, {"reference": "network"}])
-def test_guests_need_a_switch_and_a_nova(tmp_path: Path, facts: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="--guests namespaces needs"):
-        guest_kinds.choose(Settings(tmp_path / "new", "2026.2", **facts), "namespaces")
+@pytest.mark.parametrize("kind", ["namespaces", "machines"])
+def test_guests_need_a_switch_and_a_nova(tmp_path: Path, facts: dict[str, str], kind: str) -> None:
+    with pytest.raises(UsageError, match=f"--guests {kind} needs"):
+        guest_kinds.choose(Settings(tmp_path / "new", "2026.2", **facts), kind)
 
 
 def test_a_cloud_keeps_its_kind_of_guests(cloud: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

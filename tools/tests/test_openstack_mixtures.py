@@ -20,7 +20,7 @@ REAL = {
 KINDS = [(reference, network) for reference in services.MIXTURES for network in settings.NETWORKS]
 WORKERS = {"ovn": {"neutron-ovn-maintenance", "ovn-plugger"}, "agents": {"l2-agent"}}  # by what Neutron stands on
 
-GUESTS = {"guests", "metadata-api", "ovn-metadata-agent", "outside"}
+GUESTS = {"libvirtd", "guests", "metadata-api", "ovn-metadata-agent", "outside"}
 
 
 @pytest.fixture(params=KINDS, ids="-".join)
