@@ -7,6 +7,8 @@ from typing import Any
 
 from conformance.race.checkers.timeline import Volley, volleys
 from conformance.race.engine.history import read
+from conformance.report.advice import advice, open_requirements
+from conformance.report.failures import parts
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
 from conformance.report.model import Report
@@ -64,7 +66,8 @@ def html(report: Report, races: Sequence[Volley] = (), ways: Sequence[Way] = ())
         report=report,
         races=races,
         ways=ways,
-        failures=report.failures(),
+        advice=advice(report),
+        parts=parts(report),
+        open_requirements=open_requirements(report),
         areas=areas(report.requirements),
-        sentences={line.id: line.sentence for line in report.requirements},
     )

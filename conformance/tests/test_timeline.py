@@ -39,9 +39,9 @@ def test_calls_alone_are_not_drawn() -> None:
 def test_a_bar_says_when_how_long_and_what_came_back() -> None:
     [volley] = volleys(
         [
-            call("topology-1", 10.0, 10.5, topology("aaaaaaaa-1")),
-            call("topology-1", 10.002, 10.4, topology("bbbbbbbb-2")),
-            call("topology-1", 10.003, 10.3, topology("aaaaaaaa-1")),
+            call("topology-1", 10.0, 10.5, topology("1-aaaaaaaa")),
+            call("topology-1", 10.002, 10.4, topology("2-bbbbbbbb")),
+            call("topology-1", 10.003, 10.3, topology("1-aaaaaaaa")),
             call("topology-1", 10.004, 10.2, REFUSED, status=409),
             call("topology-1", 10.004, None),
         ]
@@ -60,5 +60,5 @@ def test_a_bar_says_when_how_long_and_what_came_back() -> None:
 
 
 def test_an_object_that_was_made_is_named_by_its_id() -> None:
-    [volley] = volleys([call("prefixes", 0.0, 1.0, {"subnet": {"id": "cccccccc-3"}}, status=201)])
+    [volley] = volleys([call("prefixes", 0.0, 1.0, {"subnet": {"id": "3-cccccccc"}}, status=201)])
     assert (volley.bars[0].label, volley.bars[0].kind) == ("201 cccccccc", 1)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from conformance.race.checkers.overlap import Overlap, overlap, spread
 from conformance.race.checkers.topology import refusal
-from conformance.race.engine.history import Record
+from conformance.race.engine.history import AFTERWARDS, Record
 
-SHORT = 8  # characters of an id that tell it from others
+SHORT = 8  # characters of an id that tell it from others: the last, for the first of a UUIDv7 are its time
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Bar:
     """One call. `start` (since the volley's first call) and `length` are milliseconds; `length` is None for a lost one.
 
     `who` is a part of the project's id, `label` sums up the answer, and `kind` numbers the answered ids: the same for
-    the same id, 0 for a refusal or a lost call.
+    the same id, 0 for a refusal or a lost call. `id` is the answered one, or empty.
     """
 
     who: str
@@ -24,6 +24,7 @@ class Bar:
     length: float | None
     label: str
     kind: int
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Volley:
     bars: Sequence[Bar]
     spread: float
     overlap: Overlap
+
+    def is_of(self, race: str, reason: str) -> bool:
+        """Whether it belongs to a race, and to its round, where the reason of a failure begins with that."""
+        prefix = reason.partition(":")[0].removesuffix(AFTERWARDS)
+        return bool(race) and (self.name == prefix or (not prefix.startswith(race) and self.name.startswith(race)))
 
     @property
     def length(self) -> float:
@@ -71,10 +77,10 @@ def _volley(calls: Sequence[Record]) -> Volley:
     bars = []
     for call in calls:
         id_ = _id(call) if call.ok else ""
-        label = call.lost or f"{call.status} {id_[:SHORT] or refusal(call)[1]}".strip()
+        label = call.lost or f"{call.status} {id_[-SHORT:] or refusal(call)[1]}".strip()
         length = None if call.completed is None else 1000 * (call.completed - call.invoked)
         kind = kinds.setdefault(id_, len(kinds) + 1) if id_ else 0
-        bars.append(Bar(call.project[:SHORT], call.operation, 1000 * (call.invoked - first), length, label, kind))
+        bars.append(Bar(call.project[-SHORT:], call.operation, 1000 * (call.invoked - first), length, label, kind, id_))
     return Volley(calls[0].race, bars, 1000 * spread(calls), overlap(calls))
 
 

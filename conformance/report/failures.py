@@ -1,0 +1,125 @@
+"""The failures of a report as a reader wants them: by how much hangs on them, and those of one cause together."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.race.judgements import JUDGEMENTS
+from conformance.report.model import Report
+from conformance.requirements.registry import Level
+from conformance.verdict.records import Observation, RequirementRecord
+from conformance.verdict.states import State
+
+CALL = re.compile(r"^curl -i -X (\S+)(?:.*?)\s(https?://[^\s']+|'https?://[^']+')[^\n]*\n\n(\d{3})?", re.MULTILINE)
+VARIABLE = re.compile(  # what differs between two failures of one cause: quoted texts, JSON, ids, addresses, numbers
+    r"'[^']*'|\{.*|\[.*|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[0-9a-f]*:[0-9a-f:]+(?:/\d+)?|\d+(?:\.\d+)*"
+)
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}")
+TITLE = 160  # characters
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A test that failed, with the requirements that it failed. `race` names the race that it judges, if any."""
+
+    test: Observation
+    requirements: Sequence[RequirementRecord]
+    race: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The first line of what is known, without the state before it."""
+        return self.test.message.strip().partition("\n")[0].removeprefix(f"{self.test.state}: ")
+
+    @property
+    def complaint(self) -> str:
+        """The reason without the name of the round of a race, which each has its own."""
+        return self.reason.partition(": ")[2] or self.reason if self.race else self.reason
+
+    @property
+    def call(self) -> str:
+        """The call that was answered wrongly, with its answer's status, without ids; empty without an exchange."""
+        match = CALL.search(self.test.message)
+        if not match:
+            return ""
+        path = ID.sub("…", re.sub(r"^'?https?://[^/]+|'$", "", match[2]).partition("?")[0])
+        return f"{match[1]} {path}: {match[3] or 'no answer'}"
+
+
+@dataclass
+class Cause:
+    """Failures that look alike: the same call, the same answer, the same complaint."""
+
+    call: str
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        complaint = self.failures[0].complaint
+        return f"{complaint[:TITLE]}…" if len(complaint) > TITLE else complaint
+
+
+@dataclass(frozen=True)
+class Part:
+    """Failures on which equally much hangs."""
+
+    name: str
+    about: str
+    causes: Sequence[Cause]
+
+    @property
+    def pale(self) -> bool:
+        """Whether no verdict hangs on them."""
+        return self.name == MAY
+
+    @property
+    def tests(self) -> int:
+        return sum(len(cause.failures) for cause in self.causes)
+
+
+MUST, SHOULD, UNPROVEN, MAY = "Failures", "SHOULD", "Not proven", "MAY"
+ABOUT = {
+    MUST: "What every cloud must do, and this one did not. Most tests of one cause first.",
+    SHOULD: "What a cloud should do; the verdict hangs on it, too.",
+    UNPROVEN: "Too little could be observed to tell; nothing is known to be wrong.",
+    MAY: "What a cloud may do otherwise: no verdict hangs on it.",
+}
+
+
+def parts(report: Report) -> list[Part]:
+    """The failures by weight, the heaviest part first; parts without any are left out."""
+    by_part: dict[str, list[Failure]] = {name: [] for name in ABOUT}
+    for failure in _failures(report):
+        by_part[_part(failure)].append(failure)
+    return [Part(name, ABOUT[name], _causes(failures)) for name, failures in by_part.items() if failures]
+
+
+def _failures(report: Report) -> Iterable[Failure]:
+    """One for each test, whatever number of requirements it failed."""
+    requirements: dict[str, list[RequirementRecord]] = {}
+    tests: dict[str, Observation] = {}
+    by_id = {line.id: line for line in report.requirements}
+    for id_, test in report.failures():
+        worse = test.id not in tests or test.state is not State.INCONCLUSIVE
+        tests |= {test.id: test} if worse else {}
+        requirements.setdefault(test.id, []).extend([by_id[id_]] if id_ else [])
+    for name, test in tests.items():
+        race = JUDGEMENTS.get(name.partition("::")[2])
+        yield Failure(test, requirements[name], race.race if race else "")
+
+
+def _part(failure: Failure) -> str:
+    if failure.test.state is State.INCONCLUSIVE:
+        return UNPROVEN
+    levels = {line.level for line in failure.requirements}
+    if not levels or Level.MUST in levels:  # a step of no requirement is on the way to all of its file
+        return MUST
+    return SHOULD if Level.SHOULD in levels else MAY
+
+
+def _causes(failures: Iterable[Failure]) -> list[Cause]:
+    causes: dict[tuple[str, str], Cause] = {}
+    for failure in failures:
+        key = failure.call, VARIABLE.sub("…", failure.complaint)
+        causes.setdefault(key, Cause(failure.call)).failures.append(failure)
+    return sorted(causes.values(), key=lambda cause: (-len(cause.failures), not cause.call))

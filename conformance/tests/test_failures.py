@@ -1,0 +1,115 @@
+"""What a page says first: the verdict in a sentence, then failures by weight, those of one cause together."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.race.engine.history import History, Record
+from conformance.report import files
+from conformance.report.advice import advice
+from conformance.report.failures import MAY, MUST, SHOULD, UNPROVEN, parts
+from conformance.report.folder import RACES
+from conformance.report.model import Report
+from conformance.tests.accessibility import complaints
+from conformance.tests.test_report import GOOD, report, result
+from conformance.verdict.records import TestRecord
+from conformance.verdict.states import State
+
+CURL = 'curl -i -X {} -H "X-Auth-Token: $OS_TOKEN" http://h/network/v2.0/networks/{}\n\n{} Whatever after 1 ms'
+IDS = ("01a22b57-263d-7889-8897-2c12712ab675", "f18f7375be154bd390d13e109822683d")
+
+
+def failed(name: str, reason: str, exchange: str = "", state: State = State.FAIL, **observed: State) -> TestRecord:
+    made = result(name, state, reason, (), **(observed or {"N_A_001": state}))
+    return TestRecord(**{**vars(made), "message": f"{state}: {reason}\n\n{exchange}"})
+
+
+def test_failures_of_one_cause_are_together() -> None:
+    made = report(
+        failed("a", f"the body differs from that of 'one': {IDS[0]}", CURL.format("GET", IDS[0], 200)),
+        failed("b", f"the body differs from that of 'another': {IDS[1]}", CURL.format("GET", f"{IDS[1]}?q=1", 200)),
+        failed("c", "the body differs from that of 'one': x", CURL.format("GET", IDS[0], 404)),
+        failed("d", "the body differs from that of 'one': x", CURL.format("DELETE", IDS[0], 200)),
+        failed("e", "the body lacks 'id'", CURL.format("GET", IDS[0], 200)),
+    )
+    [part] = parts(made)
+    assert [(cause.call, [each.test.id for each in cause.failures]) for cause in part.causes] == [
+        ("GET /network/v2.0/networks/…: 200", ["a", "b"]),
+        ("GET /network/v2.0/networks/…: 404", ["c"]),
+        ("DELETE /network/v2.0/networks/…: 200", ["d"]),
+        ("GET /network/v2.0/networks/…: 200", ["e"]),
+    ]
+    assert part.causes[3].title == "the body lacks 'id'"
+
+
+def test_rounds_and_races_that_say_the_same_are_one_cause() -> None:
+    names = (
+        "test_topology_race.py::test_losers_leave_nothing_behind",
+        "test_boot_race.py::test_nothing_stays_of_servers_and_topology",
+    )
+    reasons = ("topology-1: after it there are 2 networks", "boot-2-deleted: after it there are 13 networks")
+    made = report(*map(failed, names, reasons))
+    [[cause]] = [part.causes for part in parts(made)]
+    assert (cause.call, cause.title, len(cause.failures)) == ("", "after it there are 2 networks", 2)
+
+
+def test_a_test_stands_once_with_what_weighs_most() -> None:
+    made = report(
+        failed("both", "x", N_A_001=State.FAIL, N_A_003=State.FAIL),
+        failed("should", "x", N_A_002=State.FAIL),
+        failed("may", "x", N_A_003=State.FAIL),
+        failed("unsure", "x", state=State.INCONCLUSIVE),
+        failed("step", "x", **{"": State.FAIL}),
+    )
+    found = {part.name: [each.test.id for cause in part.causes for each in cause.failures] for part in parts(made)}
+    assert found == {MUST: ["both", "step"], SHOULD: ["should"], UNPROVEN: ["unsure"], MAY: ["may"]}
+    assert [part.pale for part in parts(made)] == [False, False, False, True]
+    page = files.html(made)
+    assert (
+        page.index('id="failures"') < page.index('id="should"') < page.index('id="may"') < page.index('id="profiles"')
+    )
+    assert complaints(page) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (report(*GOOD), "The cloud keeps all that was observed of core: there is nothing to do."),
+        (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "1 test failed, of one cause: look at"),
+        (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, of 2 causes: look at"),
+        (report(*GOOD, leaks=["l"]), "The run left 1 thing behind"),
+        (report(*GOOD, problems=["p"]), "The suite broke"),
+        (report(*GOOD, interrupted=True), "The run was interrupted"),
+        (report(*GOOD, failed("t", "no", state=State.INCONCLUSIVE)), "of 1 requirement too little could be observed"),
+        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "Not all was observed: nothing failed, and 1 req"),
+        (report(GOOD[0]), "Good enough: nothing failed, and 1 requirement could not be counted as kept"),
+        (report(*GOOD, failed("t", "no", state=State.BLOCKED)), "Something was blocked"),
+    ],
+)  # fmt: skip
+def test_the_verdict_says_what_to_do_next(made: Report, says: str) -> None:
+    assert says in advice(made)
+    assert f"</strong>: {advice(made)[:20]}" in files.html(made)
+
+
+def test_what_is_open_in_a_partial_profile_is_named() -> None:
+    page = files.html(report(GOOD[0]))
+    assert '<a href="#N-A-002">N-A-002</a>' in page.partition('<h2 id="open">')[2].partition('<h2 id="profiles">')[0]
+    assert 'id="open"' not in files.html(report(*GOOD))
+
+
+def test_the_picture_of_a_race_stands_at_its_failure(tmp_path: Path) -> None:
+    history = History(tmp_path / RACES / "topology.run.host.main.ndjson")
+    history.path.parent.mkdir()
+    for number, id_ in enumerate(IDS):
+        answer = {"auto_allocated_topology": {"id": id_}}
+        for round_ in (1, 2):
+            history.add(Record(f"topology-{round_}", "get_topology", "p", 10.0 * round_ + number / 10, volley=True,
+                               completed=10.0 * round_ + 1, status=200, answer=answer))  # fmt: skip
+    made = report(failed("s/test_r.py::test_losers_leave_nothing_behind", f"topology-2: another was left: {IDS[0]}"))
+    shown = files.page(made, tmp_path).partition('id="profiles"')[0]
+    assert shown.count("<svg") == 1
+    assert "topology-2: ▶ marks" in shown
+    assert "▶ 200 712ab675 (" in shown
+    assert "▶ 200 2683d" not in shown
+    assert " ms</text>" in shown
+    assert complaints(files.page(made, tmp_path)) == []
