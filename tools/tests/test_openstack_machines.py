@@ -3,6 +3,7 @@
 import configparser
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,6 +50,12 @@ def test_the_daemons_see_the_state_directory_in_their_fixed_places(cloud: Settin
         assert line[line.index(place) - 2 : line.index(place)] == ["--bind", f"{cloud.state}/data/libvirt/{name}"]
     assert line[line.index("/run/libvirt") - 1] == f"{cloud.state}/run/libvirt"
     assert {"--unshare-pid", "--die-with-parent"} <= set(line), "virtual machines end with them"
+    assert line[line.index("--hostname") + 1] == ovn.HOST, "Nova refuses a node whose name changes"
+
+
+def test_every_shell_reads_what_a_guest_runs_first() -> None:
+    for file in sorted(sandbox.SOURCES.iterdir()):
+        subprocess.run(["sh", "-n", str(file)], check=True)
 
 
 def test_their_files_are_made_again_and_the_node_keeps_its_id(cloud: Settings) -> None:
