@@ -1,4 +1,4 @@
-"""The command line: `tools/openstack up | status | env | down`."""
+"""The command line: `tools/openstack up | status | env | image | down`."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from . import broker, databases, guest_kinds, outside, ovn, releases, services, settings
+from . import broker, databases, guest_image, guest_kinds, machine, outside, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
 from .settings import Settings
@@ -64,6 +64,7 @@ def parser() -> Parser:
         (up, "bring it up, or make sure that it is"),
         (status, "list its processes"),
         (env, "print shell lines that point clients at it"),
+        (image, "build anew the kernel and the ramdisk of guests that are machines, and print where they are"),
         (down, "end its processes"),
     ):
         command = commands.add_parser(action.__name__, help=about, description=about, parents=[common])
@@ -157,6 +158,17 @@ def env(options: argparse.Namespace) -> int:
     if not Setup(cloud).is_complete():
         raise NotUpError(f"the cloud in {cloud.settings.state} has not been up yet: tools/openstack up")
     print(exports(cloud.settings), "export OS_CLOUD=openstack", sep="\n")
+    return 0
+
+
+def image(options: argparse.Namespace) -> int:
+    cloud = existing(options)
+    if missing := machine.missing_of(guest_image.PROGRAMS):
+        raise UsageError(f"install {' '.join(missing)} (Debian's names)")
+    with cloud.locked():
+        guest_image.build(cloud.settings)
+    for file in sorted(guest_image.place(cloud.settings).iterdir()):
+        print(f"{file.stat().st_size:>10}  {file}")
     return 0
 
 

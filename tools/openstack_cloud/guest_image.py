@@ -15,6 +15,8 @@ from typing import Any
 from . import machine, sandbox
 from .settings import Settings
 
+# a program of each package that this takes, by which it is known to be there
+PROGRAMS = {"cpio": "cpio", "kmod": "modinfo", "busybox-static": "busybox", "dpkg": "dpkg", "apt": "apt-cache"}
 KERNEL, RAMDISK = "vmlinuz", "initrd"
 META_PACKAGE = "linux-image-cloud-amd64"
 DRIVERS = ("virtio_pci", "virtio_net", "virtio_blk", "virtio_scsi", "virtio-rng", "sr_mod", "ata_piix", "isofs")

@@ -111,6 +111,11 @@ def missing_packages(settings: Settings) -> list[str]:
     return [package for package, present in needs.items() if not present]
 
 
+def missing_of(programs: Mapping[str, str]) -> list[str]:
+    """Those of the packages whose program is not here."""
+    return [package for package, name in programs.items() if not program(name)]
+
+
 def install_packages(settings: Settings) -> None:
     """Install what is missing where we may, with memcached, which is welcome but not needed."""
     missing = missing_packages(settings)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from openstack_cloud import configs, guest_image, libvirt, machine, ovn, sandbox, services
+from openstack_cloud import cli, configs, guest_image, libvirt, machine, ovn, sandbox, services
 from openstack_cloud.settings import Settings
 
 
@@ -153,3 +153,19 @@ def test_kernel_and_ramdisk_are_uploaded_once(cloud: Settings) -> None:
     assert first == again
     assert (first["kernel_id"], first["ramdisk_id"]) == ("id-of-vmlinuz", "id-of-initrd")
     assert "console=ttyS0" in first["os_command_line"]
+
+
+def test_image_builds_and_tells_where_the_files_are(
+    cloud: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(settings: Settings) -> None:
+        guest_image.place(settings).mkdir(parents=True)
+        (guest_image.place(settings) / "initrd").write_bytes(bytes(17))
+
+    monkeypatch.setattr(guest_image, "build", build)
+    monkeypatch.setattr(machine, "program", lambda name: None if name == "cpio" else name)
+    assert cli.main(["image", "--state", str(cloud.state)]) == 3
+    assert capsys.readouterr().err == "openstack: install cpio (Debian's names)\n"
+    monkeypatch.setattr(machine, "program", lambda name: name)
+    assert cli.main(["image", "--state", str(cloud.state)]) == 0
+    assert capsys.readouterr().out.split() == ["17", f"{cloud.state}/data/guest-image/initrd"]
