@@ -109,6 +109,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "reference one more than cores for the whole suite, else 0)",
     )
     run_options.add_deadlines(how)
+    said = how.add_mutually_exclusive_group()
+    said.add_argument("-q", "--quiet", action="store_true", help="say nothing before the verdict")
+    said.add_argument("-v", "--verbose", action="store_true", help="a line for each test, as it ends")
+    how.add_argument(
+        "--color",
+        choices=["auto", "always", "never"],
+        default="auto",
+        help="colours: in a terminal only (auto, unless NO_COLOR is set), always, or never",
+    )
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import pytest
 
@@ -21,13 +22,43 @@ class Conclusion:
 
 
 TestDone = Callable[[TestRecord], None]
+INTERRUPTED = "gman: interrupted, cleaning up"
+
+
+class Listener(Protocol):
+    """Who is told how the tests go."""
+
+    def tests_collected(self, total: int) -> None: ...
+
+    def test_started(self, test: str) -> None: ...
+
+    def test_ended(self, record: TestRecord) -> None: ...
+
+
+@dataclass(frozen=True)
+class OnlyEnds:
+    """A listener to the ends of tests."""
+
+    test_ended: TestDone
+
+    def tests_collected(self, total: int) -> None:
+        """Nobody asks."""
+
+    def test_started(self, test: str) -> None:
+        """Nobody asks."""
 
 
 class Collector:
-    """A pytest plug-in. `notify` is called for each test that ends."""
+    """A pytest plug-in, which tells the listener of each test.
 
-    def __init__(self, notify: TestDone) -> None:
-        self._notify = notify
+    `later` is how many tests another call of pytest is expected to have; `interrupted` is what an interruption says.
+    """
+
+    def __init__(self, listener: Listener, interrupted: str = INTERRUPTED) -> None:
+        self._listener = listener
+        self._interrupted = interrupted
+        self.later = 0
+        self._collected = 0
         self.run = RunRecord()
         self.tally = Tally()
 
@@ -63,7 +94,14 @@ class Collector:
         if isinstance(excinfo.value, pytest.Session.Interrupted):
             return  # pytest's own end of a run, such as that of files that cannot be read
         self.run.interrupted = True
-        print("gman: interrupted, cleaning up", file=sys.stderr)
+        print(self._interrupted, file=sys.stderr)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._collected += len(session.items)
+        self._listener.tests_collected(self._collected + self.later)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._listener.test_started(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the newest record of each test: what follows a test may break yet."""
@@ -80,4 +118,4 @@ class Collector:
 
     def add(self, record: TestRecord) -> None:
         self.run.tests[record.id] = record
-        self._notify(record)
+        self._listener.test_ended(record)

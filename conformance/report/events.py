@@ -3,6 +3,8 @@
 An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
 
 - run-started: suite, run_id, cloud, target (the cloud, its Identity, its region, in words), claimed
+- tests-collected: total, how many tests the run has; told again where a later part has more or fewer than was thought
+- test-started: id
 - test-ended: id, seconds, message and all of the test's record; where a test breaks when it has ended already, it is
   told again, and the last one counts
 - requirement-concluded: id, state, reason
@@ -29,6 +31,8 @@ class Event(StrEnum):
     """The kinds of events, in the order in which a run comes to them."""
 
     RUN_STARTED = "run-started"
+    TESTS_COLLECTED = "tests-collected"
+    TEST_STARTED = "test-started"
     TEST_ENDED = "test-ended"
     REQUIREMENT_CONCLUDED = "requirement-concluded"
     LEAK = "leak"
@@ -114,6 +118,12 @@ class Events:
         event = {"event": str(kind), "time": datetime.now(UTC).isoformat(timespec="milliseconds"), **values}
         for listener in self._listeners:
             listener(event)
+
+    def tests_collected(self, total: int) -> None:
+        self.tell(Event.TESTS_COLLECTED, total=total)
+
+    def test_started(self, test: str) -> None:
+        self.tell(Event.TEST_STARTED, id=test)
 
     def test_ended(self, record: TestRecord) -> None:
         self.tell(Event.TEST_ENDED, **record.to_plain())

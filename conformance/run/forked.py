@@ -28,7 +28,7 @@ CLEAN_UP = 10.0  # seconds that the processes of an interrupted run have to end
 TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 # what a process says, before what it gives
-REPORT, ENDED, NEXT, CONCLUDED, BROKE = "report", "ended", "next", "concluded", "broke"
+STARTED, REPORT, ENDED, NEXT, CONCLUDED, BROKE = "started", "report", "ended", "next", "concluded", "broke"
 
 Files = list[list[pytest.Item]]
 
@@ -118,6 +118,8 @@ class ForkedTests:
         if what == REPORT:
             report = config.hook.pytest_report_from_serializable(config=config, data=content)
             config.hook.pytest_runtest_logreport(report=report)
+        elif what == STARTED:
+            self._collector.pytest_runtest_logstart(content)
         elif what == ENDED:
             worker.file.remove(content)
         elif what == CONCLUDED:
@@ -173,6 +175,9 @@ class Sender:
     def __init__(self, config: pytest.Config, connection: Connection) -> None:
         self._config = config
         self._connection = connection
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._connection.send((STARTED, nodeid))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:

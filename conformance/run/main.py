@@ -13,15 +13,14 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
-from rich.console import Console
-
 from conformance import USER_AGENT
 from conformance.race.engine.options import repeated
 from conformance.report import bundle, folder
 from conformance.report.again import Earlier
 from conformance.report.events import Event, Events, Log, Subunit
 from conformance.report.model import EMBEDDED
-from conformance.report.terminal import Progress, summary
+from conformance.report.progress import Progress, console
+from conformance.report.terminal import summary
 from conformance.requirements.registry import Profile
 from conformance.run import options as run_options
 from conformance.run.embedded import OUTSIDE, Embedded, against
@@ -29,6 +28,10 @@ from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
 
+# what an interruption says, of the embedded reference and of a cloud with and without projects of the run
+CLEANS_REFERENCE = "gman: interrupted; ending the embedded reference, and with it all that was made"
+CLEANS_PROJECTS = "gman: interrupted; deleting what tests have made, and the projects of this run (Ctrl-C again: not)"
+CLEANS_TESTS = "gman: interrupted; deleting what tests have made (Ctrl-C again: not)"
 EMBEDDED_GONE = "the embedded reference goes, with all that was made"
 MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
 
@@ -38,12 +41,12 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
     `before` is the report to run again. Raises UsageProblem and RegistryError.
     """
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    console = Console()
+    terminal = console(options.color)
     settings = _settings(options, before.settled if before else frozenset())
     with ExitStack() as stack:
         stack.enter_context(folder.replacing(settings.report))
         stack.enter_context(_sigterm_as_interrupt())
-        progress = stack.enter_context(Progress(console))
+        progress = stack.enter_context(Progress(terminal, quiet=options.quiet, verbose=options.verbose))
         subunit = [Subunit(options.subunit)] if options.subunit else []
         events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
         reference = _embed(settings, stack, guests=options.guests) if not settings.cloud else None
@@ -80,7 +83,8 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
                 target=target,
                 claimed=list(settings.claims),
             )
-            run = session.execute(context, processes, _selection(options), events.test_ended)
+            cleans = CLEANS_REFERENCE if reference else CLEANS_PROJECTS if settings.admin_cloud else CLEANS_TESTS
+            run = session.execute(context, processes, _selection(options), events, cleans)
         if reference:
             reference.dismiss()  # it ends while the report is written
         about: dict[str, Any] = {"options": list(words)}
@@ -92,7 +96,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
     bundle.seal(settings.report)
     if options.sign:
         bundle.sign(settings.report, options.sign)
-    summary(console, report, settings.report, target)
+    summary(terminal, report, settings.report, target, ids)
     if run.interrupted:
         result = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
         print(f"gman: interrupted; {result}", file=sys.stderr)

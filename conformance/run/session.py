@@ -16,7 +16,7 @@ from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.files import GabbiFileError
 from conformance.report import every_answer, files
 from conformance.report.build import build
-from conformance.report.collect import Collector, TestDone
+from conformance.report.collect import Collector, Listener
 from conformance.report.model import Report
 from conformance.requirements import registry
 from conformance.requirements.registry import RegistryError
@@ -95,12 +95,19 @@ def number_of_files(ids: Collection[str], settled: Collection[str] = ()) -> int:
     return len({test.partition("::")[0] for test in needed})
 
 
-def execute(context: RunContext, number: int, selection: Sequence[str], notify: TestDone) -> RunRecord:
-    """Run the tests, in this process or in `number` others. Raises UsageProblem for a selection without tests."""
+def execute(
+    context: RunContext, number: int, selection: Sequence[str], listener: Listener, interrupted: str
+) -> RunRecord:
+    """Run the tests, in this process or in `number` others. Raises UsageProblem for a selection without tests.
+
+    `interrupted` is said when Ctrl-C ends it.
+    """
     context.witness.tally.drop_passes()
-    collector = Collector(notify)
+    collector = Collector(listener, interrupted)
     run, codes = collector.run, []
-    for folders, processes in _parts(number, alone=context.settings.disruptive):
+    parts = _parts(number, alone=context.settings.disruptive)
+    for index, (folders, processes) in enumerate(parts):
+        collector.later = _number_of_tests([folder for later, _processes in parts[index + 1 :] for folder in later])
         if not run.interrupted:
             codes.append(_pytest(context, collector, [*selection, *map(str, folders)], processes))
     if pytest.ExitCode.USAGE_ERROR in codes:
@@ -145,6 +152,12 @@ def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
     others = [folder for folder in folders if folder != operators]
     last = [operators, own / OPERATOR]
     return [(others, number), (last, 0)] if number and alone else [([*others, *last], number)]
+
+
+def _number_of_tests(folders: Sequence[Path]) -> int:
+    """How many tests these folders have, as far as the sources tell."""
+    places = tuple(f"{folder}{os.sep}" for folder in folders)
+    return sum(str(PACKAGE.parent / test).startswith(places) for test in requirement_tests.tests()) if places else 0
 
 
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:

@@ -18,7 +18,7 @@ from conformance.deadlines import Deadlines
 from conformance.gabbi.client import Client
 from conformance.gabbi.files import GabbiFile, GabbiFolder
 from conformance.gabbi.fixtures import FIXTURES
-from conformance.report.collect import Collector
+from conformance.report.collect import Collector, OnlyEnds
 from conformance.run.hooks import Tests
 from conformance.run.session import ALONE, INI
 from conformance.settings import Settings
@@ -153,7 +153,7 @@ def write(folder: Path, name: str, tests: str, covers: Mapping[str, str] = ONE_R
 
 def run(folder: Path, context: FakeContext, *selection: str) -> RunRecord:
     """All gabbi files of the folder, run in this process."""
-    collector = Collector(lambda _record: None)
+    collector = Collector(OnlyEnds(lambda _record: None))
     arguments = ["-c", str(INI), "--rootdir", str(folder), "-p", "conformance.run.plugin", *selection, str(folder)]
     with mock.patch.dict(os.environ, ALONE), mock.patch.dict(FIXTURES, EmptyProject=FakeProject):
         pytest.main(arguments, plugins=[collector, Tests(context, GabbiFolder(folder))])  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from conformance.deadlines import Deadlines, attempts
 from conformance.race.engine.history import read
 from conformance.run import embedded
 from conformance.run.embedded import Embedded
+from conformance.run.main import CLEANS_REFERENCE
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
@@ -101,7 +102,7 @@ def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times
             os.killpg(run.pid, signal.SIGINT)
         said += run.stderr.readlines()
     assert run.returncode == 130
-    assert said[0] == "gman: interrupted, cleaning up\n"
+    assert said[0] == f"{CLEANS_REFERENCE}\n"
     assert says in "".join(said[1:])
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "state").exists()

@@ -86,7 +86,9 @@ def test_junit_holds_whatever_a_service_says() -> None:
 def told(made: Report, *listeners: Any) -> None:
     with Events(*listeners) as events:
         events.tell(Event.RUN_STARTED, suite="s", run_id="r", cloud="c", claimed=["core"])
+        events.tests_collected(len(made.tests))
         for one in made.tests:
+            events.test_started(one.id)
             events.test_ended(one)
         events.concluded(made)
 
@@ -104,7 +106,8 @@ def test_events_are_whole_lines_in_the_order_of_the_run(tmp_path: Path) -> None:
     assert [len(text.splitlines()) for text in seen] == list(range(1, len(events) + 1))
     counted = Counter(event["event"] for event in events)
     assert counted == {
-        "run-started": 1, "test-ended": len(State), "requirement-concluded": len(BAD.requirements), "leak": 1,
+        "run-started": 1, "tests-collected": 1, "test-started": len(State),
+        "test-ended": len(State), "requirement-concluded": len(BAD.requirements), "leak": 1,
         "verdict": 1,
     }  # fmt: skip
     assert list(dict.fromkeys(event["event"] for event in events)) == list(Event)

@@ -16,7 +16,7 @@ from conformance.report.files import html
 from conformance.report.markdown import markdown
 from conformance.report.model import Report
 from conformance.report.recompute import differences
-from conformance.report.terminal import Progress, lines
+from conformance.report.terminal import lines
 from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.schema import complaint
 from conformance.verdict.claims import Claims, Finding, Kind
@@ -216,13 +216,6 @@ def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> Non
     assert made.verdict is Verdict.CONFORMANT
     assert "[yellow]claimed, not shown[/] ipv6: there is no default IPv6 subnet pool" in lines(made)
     assert "there is no default IPv6 subnet pool" in html(made)
-
-
-def test_progress_is_silent_where_nobody_watches() -> None:
-    out = StringIO()
-    with Progress(Console(file=out)) as progress:
-        progress(result("t", F).to_plain() | {"event": "test-ended"})
-    assert out.getvalue() == ""
 
 
 @pytest.mark.parametrize(

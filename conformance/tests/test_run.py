@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -155,6 +156,29 @@ def test_a_right_answer_is_a_pass_and_the_rest_was_not_selected(gman: Gman, tmp_
     assert tiny.network is None
 
 
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_run_tells_how_it_goes_and_ends_with_what_was_asked_for(gman: Gman, tmp_path: Path, processes: int) -> None:
+    with running("broken") as tiny:
+        _code, printed = gman(
+            "run", "--cloud", "tiny", "-v", "-n", str(processes), "--requirement", "N-AAT-001", url=tiny.url
+        )
+    assert re.search(r"^fail N-AAT-001: .+\nReport: ", printed, re.MULTILINE)
+    events = [json.loads(line) for line in (tmp_path / "report/events.ndjson").read_text().splitlines()]
+    [total] = [event["total"] for event in events if event["event"] == "tests-collected"]
+    started = [event["id"] for event in events if event["event"] == "test-started"]
+    assert total == len(started) > 0
+    assert set(started) <= {event["id"] for event in events if event["event"] == "test-ended"}
+    for test in started:
+        assert re.search(rf"^\w+ {re.escape(test)}", printed, re.MULTILINE), test
+
+
+def test_a_quiet_run_says_what_it_came_to_and_nothing_before(gman: Gman) -> None:
+    with running("broken") as tiny:
+        _code, printed = gman("run", "--cloud", "tiny", "--quiet", "--color", "always", *ONE, url=tiny.url)
+    assert printed.startswith("\x1b[31mfail\x1b[0m ")
+    assert printed.count("Target: ") == 1
+
+
 def test_the_report_keeps_to_its_schema_and_needs_nothing_else(gman: Gman, tmp_path: Path) -> None:
     with running("broken") as tiny:
         code, _ = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
@@ -285,6 +309,7 @@ def test_interrupted_it_cleans_up_and_says_so(tmp_path: Path) -> None:
         process = interrupted_in_its_first_test(tiny, tmp_path)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130
+    assert "interrupted; deleting what tests have made (Ctrl-C again: not)\n" in said
     assert "interrupted; what was made has been cleaned up" in said
     assert tiny.network is None
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "inconclusive"

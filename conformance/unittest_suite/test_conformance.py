@@ -19,7 +19,7 @@ from conformance import PACKAGE
 from conformance.coverage import requirement_tests
 from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.gabbi import files as gabbi_files
-from conformance.report.collect import Collector
+from conformance.report.collect import Collector, OnlyEnds
 from conformance.run import environment, session
 from conformance.run.context import RunContext
 from conformance.settings import Settings
@@ -83,7 +83,7 @@ def _prepared() -> tuple[Settings, Capabilities]:
 def _ran(file: str) -> tuple[list[TestRecord], list[str]]:
     """The tests of a file with what became of them, and what it left behind."""
     context = RunContext(*_prepared())
-    collector = Collector(lambda _record: None)
+    collector = Collector(OnlyEnds(lambda _record: None))
     path = gabbi_files.folder().parent / file if file.startswith("gabbits/") else PACKAGE.parent / file
     leaks = session.run_file(context, collector, path)
     return list(collector.run.tests.values()), leaks + collector.run.problems

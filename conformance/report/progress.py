@@ -1,0 +1,116 @@
+"""How a run goes, while it does: one line that changes in a terminal, lines now and then elsewhere, and failures."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.text import Text
+
+from conformance.report.events import Event
+from conformance.report.terminal import coloured
+from conformance.verdict.states import State
+
+EVERY = 10.0  # seconds between two lines where the output is no terminal
+SETTLED = 5.0  # seconds after which the time that is left can be guessed
+SPINNER = 2  # columns of what turns in front of the line
+TOLD = (State.ERROR, State.FAIL, State.INCONCLUSIVE)  # as they come; what they block is counted only
+RED = (*TOLD, State.BLOCKED)
+COLOURS: Mapping[str, Mapping[str, Any]] = {
+    "auto": {},
+    "always": {"color_system": "standard"},
+    "never": {"color_system": None},
+}
+
+
+def console(colour: str = "auto") -> Console:
+    """The terminal, or the file in its place, with colours `auto`, `always` or `never`."""
+    return Console(**COLOURS[colour])
+
+
+class Progress:
+    """A listener to the events of a run, and a context manager for as long as the line is shown.
+
+    `quiet` says nothing; `verbose` has a line for each test.
+    """
+
+    def __init__(self, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._verbose = verbose
+        self._status: Status | None = console.status("starting") if console.is_terminal and not quiet else None
+        self._total = 0
+        self._started: set[str] = set()
+        self._states: dict[str, str] = {}  # of the tests that have ended
+        self._file = ""
+        self._began = self._spoke = monotonic()
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Take note of the event, and say what there is to say of it."""
+        match event["event"]:
+            case Event.RUN_STARTED:
+                self._print(f"Target: {escape(event['target'])}")
+            case Event.TESTS_COLLECTED:
+                self._total = event["total"]
+                self._began = self._began if self._started else monotonic()
+            case Event.TEST_STARTED:
+                self._started.add(event["id"])
+                self._file = _short(event["id"])
+                self._show()
+            case Event.TEST_ENDED:
+                self._end(event)
+                self._show()
+
+    def _end(self, event: Mapping[str, Any]) -> None:
+        told_before = self._states.get(event["id"]) == event["state"]
+        self._states[event["id"]] = event["state"]
+        if told_before or not (self._verbose or event["state"] in TOLD):
+            return
+        first_line = event["reason"].strip().partition("\n")[0]
+        reason = f": {escape(first_line)}" if first_line else ""
+        self._print(f"{coloured(State(event['state']))} {escape(event['id'])}{reason}")
+
+    def _print(self, line: str) -> None:
+        if not self._quiet:
+            self._console.print(line, soft_wrap=True, highlight=False)
+
+    def _show(self) -> None:
+        if self._status:
+            text = Text(f"{self.line()}: {self._file}" if self._file else self.line())
+            text.truncate(self._console.width - SPINNER, overflow="ellipsis")
+            self._status.update(text)
+        elif monotonic() - self._spoke > EVERY:
+            self._spoke = monotonic()
+            self._print(self.line())
+
+    def line(self) -> str:
+        """How many tests of how many have ended, how many of them not as promised, and about how long it takes yet."""
+        done = len(self._started & self._states.keys())
+        red = sum(state in RED for state in self._states.values())
+        of_all = f" of {self._total} ({100 * done // self._total} %)" if self._total else ""
+        return f"{done}{of_all}, {red} not as promised{self._left(done)}"
+
+    def _left(self, done: int) -> str:
+        """About how long the rest takes; empty as long as nobody can say."""
+        passed = monotonic() - self._began
+        if not done or done >= self._total or passed < SETTLED:
+            return ""
+        seconds = round(passed / done * (self._total - done))
+        return f", ~{seconds // 60}:{seconds % 60:02} left"
+
+
+def _short(test: str) -> str:
+    """The test's file, as much of its name as tells files apart: compute/servers-auto, stress/test_walks."""
+    return Path(test.partition("::")[0]).with_suffix("").as_posix().partition("/")[2]
