@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "render a report.json again: HTML, JUnit, Markdown",
     "verify": "see whether a report is whole, and its verdict follows from what it holds",
     "compare": "hold one report against another",
+    "matrix": "put any number of reports side by side, clouds by requirements",
     "outside": "be the place beyond the external network that servers under test call",
     "demo": "tell what get-me-a-network is good for, against the reference",
 }

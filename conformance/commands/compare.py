@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformance.report.matrix import differing
+from conformance.report.model import Report
 from conformance.report.stored import read
 from conformance.verdict.states import Exit, State
 
@@ -21,7 +23,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print the differences, a line each; exit code 1 where something regressed, else 0. Raises UsageProblem."""
-    old, new = states(options.old), states(options.new)
+    reports = {str(path): read(path) for path in (options.old, options.new)}
+    old, new = (states(reports[str(path)]) for path in (options.old, options.new))
+    if note := differing("requirements", {name: report.requirements_version for name, report in reports.items()}):
+        print(note)
     changes = differences(old, new)
     for kind, id_ in changes:
         print(f"{kind:10} {id_:12} {old.get(id_, 'absent')} -> {new.get(id_, 'absent')}")
@@ -30,9 +35,9 @@ def main(options: argparse.Namespace) -> int:
     return Exit.FAILED if regressed else Exit.CONFORMANT
 
 
-def states(path: Path) -> dict[str, State]:
-    """Requirement id -> state. Raises UsageProblem where there is no report, or it is none of ours."""
-    return {line.id: line.state for line in read(path).requirements}
+def states(report: Report) -> dict[str, State]:
+    """Requirement id -> state."""
+    return {line.id: line.state for line in report.requirements}
 
 
 def differences(old: Mapping[str, State], new: Mapping[str, State]) -> list[tuple[str, str]]:

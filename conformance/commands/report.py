@@ -7,7 +7,6 @@ from conformance.report import files
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.stored import read
-from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
 
 FORMATS = {"html": files.html, "junit": junit, "md": markdown}
@@ -29,11 +28,5 @@ def main(options: argparse.Namespace) -> int:
     made = read(options.report)
     folder = options.report if options.report.is_dir() else options.report.parent
     text = files.page(made, folder) if options.format == "html" else FORMATS[options.format](made)
-    if options.output is None:
-        print(text, end="")
-        return Exit.CONFORMANT
-    try:
-        options.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageProblem(f"--output {options.output}: {error.strerror}: name another file") from None
+    files.write_output(text, options.output)
     return Exit.CONFORMANT

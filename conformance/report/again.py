@@ -12,6 +12,7 @@ from conformance.guests import judgements as guests
 from conformance.race import judgements as races
 from conformance.report import bundle, folder, recompute
 from conformance.report.model import EMBEDDED, Report
+from conformance.requirements import registry
 from conformance.settings import UsageProblem
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
@@ -94,8 +95,11 @@ def earlier(place: Path, report: Report, *, same_waivers: bool) -> Earlier:
 
     Raises UsageProblem for one that is not whole, is of another version of the suite, or leaves nothing to repeat.
     """
-    if report.suite != USER_AGENT:
-        raise UsageProblem(f"--again {place}: made by {report.suite}, this is {USER_AGENT}: run the whole suite")
+    for made_by, own in ((report.suite, USER_AGENT), (report.requirements_version, registry.version())):
+        if made_by != own:
+            raise UsageProblem(
+                f"--again {place}: made by {made_by or 'an older suite'}, this is {own}: run the whole suite"
+            )
     for problem in (*bundle.differences(place), *recompute.differences(report)):
         raise UsageProblem(f"--again {place}: {problem}: name a report that gman verify finds whole")
     open_states = UNSETTLED if same_waivers else UNSETTLED | {State.WAIVED}

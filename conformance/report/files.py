@@ -14,6 +14,7 @@ from conformance.report.junit import junit
 from conformance.report.model import Report
 from conformance.report.ways import Way, read_ways
 from conformance.requirements.areas import areas
+from conformance.settings import UsageProblem
 
 
 def write(report: Report, directory: Path) -> None:
@@ -21,6 +22,17 @@ def write(report: Report, directory: Path) -> None:
     (directory / JSON).write_text(_json(report.to_plain()), encoding="utf-8")
     (directory / JUNIT).write_text(junit(report), encoding="utf-8")
     (directory / HTML).write_text(page(report, directory), encoding="utf-8")
+
+
+def write_output(text: str, path: Path | None) -> None:
+    """Write what was rendered to a file, or without one to standard output. Raises UsageProblem."""
+    if path is None:
+        print(text, end="")
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"--output {path}: {error.strerror}: name another file") from None
 
 
 def _json(plain: Mapping[str, Any]) -> str:
@@ -52,6 +64,20 @@ def read_volleys(directory: Path) -> list[Volley]:
 
 def html(report: Report, races: Sequence[Volley] = (), ways: Sequence[Way] = ()) -> str:
     """One page that needs nothing else, not even a script."""
+    return rendered(
+        "report.html.j2",
+        report=report,
+        races=races,
+        ways=ways,
+        advice=advice(report),
+        parts=parts(report),
+        open_requirements=open_requirements(report),
+        areas=areas(report.requirements),
+    )
+
+
+def rendered(name: str, **values: Any) -> str:
+    """One of this package's templates with these values, each escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
     environment = Environment(
@@ -61,13 +87,4 @@ def html(report: Report, races: Sequence[Volley] = (), ways: Sequence[Way] = ())
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.j2")
-    return page.render(
-        report=report,
-        races=races,
-        ways=ways,
-        advice=advice(report),
-        parts=parts(report),
-        open_requirements=open_requirements(report),
-        areas=areas(report.requirements),
-    )
+    return str(environment.get_template(name).render(values))

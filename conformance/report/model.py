@@ -26,7 +26,8 @@ class Report:
     """`tests` are all that ended: the rest follows from them. `steps` are those that went wrong and observe no
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
-    been in vain before. `options` are the words of the command line that say what is tested. `earlier` are the runs
+    been in vain before. `requirements_version` is empty before 1.4.
+    `options` are the words of the command line that say what is tested. `earlier` are the runs
     whose records this report keeps, oldest first: schemas/report.json.
     """
 
@@ -46,6 +47,7 @@ class Report:
     stale: list[str] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     interrupted: bool = False
+    requirements_version: str = ""
     options: list[str] = field(default_factory=list)
     earlier: list[Mapping[str, Any]] = field(default_factory=list)
     tests: list[TestRecord] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """The numbered requirements, as data: one YAML file a family, beside this module."""
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -87,6 +88,13 @@ def load(directory: Path = HERE) -> Mapping[str, Requirement]:
                 raise RegistryError(f"{path.name}: {requirement.id} is there twice")
             registry[requirement.id] = requirement
     return registry
+
+
+def version(directory: Path = HERE) -> str:
+    """The version of the requirements: their date, and after + what tells them from others of that date."""
+    texts = "\n".join(map(repr, sorted(load(directory).values(), key=lambda entry: entry.id)))
+    date = (directory / "version.txt").read_text(encoding="utf-8").strip()
+    return f"{date}+{hashlib.sha256(texts.encode()).hexdigest()[:8]}"
 
 
 def problems(registry: Mapping[str, Requirement], covered: Mapping[str, Collection[str]]) -> list[str]:

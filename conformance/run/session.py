@@ -206,6 +206,6 @@ def report(context: RunContext, run: RunRecord, label: str, started: str, second
         started,
         seconds,
     )
-    report = replace(report, **about)
+    report = replace(report, requirements_version=registry.version(), **about)
     files.write(report, context.settings.report)
     return report

@@ -12,6 +12,7 @@ from conformance.report import again, files
 from conformance.report.again import unsettled
 from conformance.report.bundle import seal
 from conformance.report.model import Report
+from conformance.requirements import registry
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
 from conformance.tests.test_report import GOOD, report, result
@@ -19,6 +20,7 @@ from conformance.tests.tiny_cloud import running
 from conformance.verdict.records import RunRecord
 from conformance.verdict.states import State
 
+OWN: dict[str, Any] = {"suite": USER_AGENT, "requirements_version": registry.version()}
 TWO = ["-k", "topology-get.yaml or version-documents"]
 CORE = ["--claim", "core", "-n", "0"]
 
@@ -92,6 +94,7 @@ def stored(folder: Path, made: Report) -> Path:
     ("changes", "says"),
     [
         ({"suite": "get-me-a-network/0"}, "made by get-me-a-network/0, this is"),
+        ({"requirements_version": "2026-01-01+0"}, "made by 2026-01-01+0, this is"),
         ({"options": ["--race-from=popen//python=sh"]}, "'--race-from=popen//python=sh' is none that a report names"),
         ({"options": ["--sign=key"]}, "'--sign=key' is none that a report names"),
         ({"options": ["--race-width=x"]}, "'x' is not a whole number"),
@@ -102,7 +105,7 @@ def test_what_is_no_report_to_run_again_is_one_line(
     gman: Gman, tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
     made = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
-    folder = stored(tmp_path / "r", replace(made, **{"suite": USER_AGENT, **changes}))
+    folder = stored(tmp_path / "r", replace(made, **{**OWN, **changes}))
     assert says in refused(gman, "--again", str(folder))
     (folder / "report.html").unlink()
     assert "--again" in refused(gman, "--again", str(folder))
@@ -121,7 +124,7 @@ def test_a_file_a_race_and_a_scene_run_as_a_whole() -> None:
 
 def test_the_tests_of_a_violation_in_any_answer_run_again(tmp_path: Path) -> None:
     seen = replace(result("every answer::N-A-002", State.FAIL, "no", N_A_002=State.FAIL), seen_in=("t1",))
-    made = replace(report(*GOOD, seen), suite=USER_AGENT)
+    made = replace(report(*GOOD, seen), **OWN)
     before = again.earlier(stored(tmp_path / "r", made), made, same_waivers=True)
     assert before.settled == {"t2", "t3"}
     nowhere = replace(made, tests=[*GOOD, replace(seen, seen_in=("", "t1"))])
@@ -130,7 +133,7 @@ def test_the_tests_of_a_violation_in_any_answer_run_again(tmp_path: Path) -> Non
 
 def test_waived_failures_run_again_with_other_waivers_and_leaks_stay(tmp_path: Path) -> None:
     made = report(*GOOD, result("t4", State.WAIVED, "known", N_A_001=State.WAIVED), leaks=["project p keeps n"])
-    made = replace(made, suite=USER_AGENT)
+    made = replace(made, **OWN)
     folder = stored(tmp_path / "r", made)
     assert "t4" in again.earlier(folder, made, same_waivers=True).settled
     before = again.earlier(folder, made, same_waivers=False)

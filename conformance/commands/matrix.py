@@ -1,0 +1,50 @@
+"""`gman matrix`: any number of reports side by side, clouds by requirements, what differs first."""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from conformance.report.files import write_output
+from conformance.report.matrix import Matrix, html, markdown, matrix, plain
+from conformance.report.model import Report
+from conformance.report.stored import read
+from conformance.verdict.states import Exit
+
+FORMATS: Mapping[str, Callable[[Matrix], str]] = {
+    "html": html,
+    "md": markdown,
+    "json": lambda made: json.dumps(plain(made), indent=1) + "\n",
+}
+EXAMPLES = """\
+gman matrix report-before report                             # as Markdown, on the terminal
+gman matrix report-before report --format html --output matrix.html
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "reports", type=Path, nargs="+", metavar="REPORT", help="a report.json, or the directory or archive it is in"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="md", help="default: md")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of printing it")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Make it; exit code 0. Raises UsageProblem."""
+    text = FORMATS[options.format](matrix(named(options.reports)))
+    write_output(text, options.output)
+    return Exit.CONFORMANT
+
+
+def named(paths: Sequence[Path]) -> dict[str, Report]:
+    """The reports by the names of their clouds, and of their files where two are of one. Raises UsageProblem."""
+    reports = [(path, read(path)) for path in paths]
+    clouds = [report.target["cloud"] for _path, report in reports]
+    made: dict[str, Report] = {}
+    for path, report in reports:
+        cloud = report.target["cloud"]
+        name = cloud if clouds.count(cloud) == 1 else f"{cloud}, {path}"
+        number = sum(other == name or other.startswith(f"{name} #") for other in made)
+        made[f"{name} #{number + 1}" if number else name] = report
+    return made

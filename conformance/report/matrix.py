@@ -1,0 +1,128 @@
+"""Any number of reports side by side: what each cloud came to, requirement by requirement."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.report.markdown import cell
+from conformance.report.model import Report
+from conformance.requirements.registry import Profile
+from conformance.verdict.states import State
+
+ABSENT = "absent"  # the state of a requirement that a report does not have
+
+
+@dataclass(frozen=True)
+class Column:
+    """One report, as far as a matrix shows it; `states` are by requirement, `profiles` by name."""
+
+    name: str
+    verdict: str
+    suite: str
+    requirements: str
+    started: str
+    profiles: Mapping[str, str]
+    states: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement; `states` are those of the columns, in their order."""
+
+    id: str
+    level: str
+    profile: str
+    sentence: str
+    states: Sequence[str]
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.states)) > 1
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`rows`: those that differ first, then those that are not passed anywhere, then the rest, each by id."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+    @property
+    def profiles(self) -> list[tuple[str, list[str]]]:
+        """The verdicts of each profile, in the order of the columns."""
+        return [(name, [column.profiles.get(name, ABSENT) for column in self.columns]) for name in Profile]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know before comparing: that requirements or suite are not the same."""
+        return [
+            note
+            for what, attribute in (("requirements", "requirements"), ("suite", "suite"))
+            if (note := differing(what, {column.name: getattr(column, attribute) for column in self.columns}))
+        ]
+
+
+def differing(what: str, versions: Mapping[str, str]) -> str:
+    """A sentence where the reports, by name, are of different versions of something; empty where they are not."""
+    if len(set(versions.values())) < 2:
+        return ""
+    listed = ", ".join(f"{name} has {version or 'an unnamed one'}" for name, version in versions.items())
+    return f"Not the same version of the {what}: {listed}."
+
+
+def matrix(reports: Mapping[str, Report]) -> Matrix:
+    """The reports, by the names of their columns, side by side."""
+    columns = [
+        Column(
+            name,
+            str(report.verdict),
+            report.suite,
+            report.requirements_version,
+            report.started,
+            {profile: str(record.state) for profile, record in report.profiles.items()},
+            {line.id: str(line.state) for line in report.requirements},
+        )
+        for name, report in reports.items()
+    ]
+    known = {line.id: line for report in reports.values() for line in report.requirements}
+    rows = [
+        Row(id_, line.level, line.profile, line.sentence, [column.states.get(id_, ABSENT) for column in columns])
+        for id_, line in sorted(known.items())
+    ]
+    return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, State.PASS in row.states)))
+
+
+def plain(made: Matrix) -> dict[str, Any]:
+    """For programs: the columns, the notes and the rows."""
+    return {
+        "notes": made.notes,
+        "reports": [{key: value for key, value in vars(column).items() if key != "states"} for column in made.columns],
+        "requirements": [{**vars(row), "differs": row.differs} for row in made.rows],
+    }
+
+
+def markdown(made: Matrix) -> str:
+    """As tables for a wiki."""
+    return "\n".join([*_markdown(made), ""])
+
+
+def _markdown(made: Matrix) -> Iterator[str]:
+    names = " | ".join(cell(column.name) for column in made.columns)
+    yield from ("# Get me a network, side by side", "")
+    yield from (line for note in made.notes for line in (cell(note), ""))
+    yield from (f"| Profile | {names} |", "|---|" + "---|" * len(made.columns))
+    yield f"| **run** | {' | '.join(column.verdict for column in made.columns)} |"
+    yield from (f"| {name} | {' | '.join(states)} |" for name, states in made.profiles)
+    yield from (
+        "",
+        f"| Requirement | Level | {names} | What must hold |",
+        "|---|---|" + "---|" * (len(made.columns) + 1),
+    )
+    yield from (f"| {row.id} | {row.level} | {' | '.join(row.states)} | {cell(row.sentence)} |" for row in made.rows)
+
+
+def html(made: Matrix) -> str:
+    """A page that needs nothing else."""
+    from conformance.report.files import rendered  # its library takes its time to load
+
+    return rendered("matrix.html.j2", matrix=made)
