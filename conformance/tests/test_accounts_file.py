@@ -82,10 +82,10 @@ def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, say
 def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
     account = {"username": "u", "password": "secret-of-u", "project_name": "p", "domain_name": "d", "roles": ["member"]}
     content = changed([account, {**account, "types": ["network_admin"]}], random.Random(seed))
-    said = ""
+    output = ""
     try:
         listed(tmp_path, json.dumps(content))
     except UsageProblem as problem:
-        said = str(problem)
-    assert "\n" not in said
-    assert "secret-of-u" not in said
+        output = str(problem)
+    assert "\n" not in output
+    assert "secret-of-u" not in output

@@ -34,8 +34,8 @@ def held(_: Sequence[Record]) -> list[str]:
     return []
 
 
-def bare(_: Sequence[Record], left: ProjectState) -> list[str]:
-    return ["nothing there"] if left.empty else []
+def bare(_: Sequence[Record], remaining: ProjectState) -> list[str]:
+    return ["nothing there"] if remaining.empty else []
 
 
 def test_a_race_without_breach_or_doubt_holds() -> None:

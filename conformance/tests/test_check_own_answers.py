@@ -16,8 +16,8 @@ Item = dict[str, Any]
 def made(kind: str, id_: str, start: float = 0.0, sent: Item | None = None, request: str = "", **shown: Any) -> Record:
     """A POST that made an object, one of several in flight."""
     answer = {kind: {"id": id_, "project_id": OURS, "tenant_id": OURS, "name": "ours", **shown}}
-    asked = {kind: {"name": "ours", **(sent or {})}}
-    common: Item = {"status": 201, "answer": answer, "sent": asked, "request_id": request, "volley": True}
+    requested = {kind: {"name": "ours", **(sent or {})}}
+    common: Item = {"status": 201, "answer": answer, "sent": requested, "request_id": request, "volley": True}
     return Record("r", "ask", OURS, start, completed=start + 1, **common)
 
 
@@ -36,9 +36,9 @@ def topology(id_: str, project: str = OURS, tenant: str = OURS, request: str = "
     return Record("r", "get_topology", OURS, 0.0, completed=1.0, **common)
 
 
-def attached(port: str, subnet: str, asked: str, *, volley: bool = True) -> Record:
+def attached(port: str, subnet: str, requested: str, *, volley: bool = True) -> Record:
     answer = {"id": "router", "port_id": port, "subnet_id": subnet}
-    common: Item = {"status": 200, "answer": answer, "sent": {"subnet_id": asked}, "volley": volley}
+    common: Item = {"status": 200, "answer": answer, "sent": {"subnet_id": requested}, "volley": volley}
     return Record("r", "ask", OURS, 0.0, completed=1.0, **common)
 
 

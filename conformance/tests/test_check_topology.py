@@ -246,9 +246,9 @@ def test_what_builds_bring_about_is_judged_when_they_have_ended() -> None:
     assert rule([show("t", "ACTIVE"), *TWO_SERVERS], EMPTY)
 
 
-@pytest.mark.parametrize(("invariant", "left", "violations"), LEFT)
-def test_of_what_is_left(invariant: StateRule, left: ProjectState, violations: int) -> None:
-    assert len(invariant(TWO_SERVERS, left)) == violations
+@pytest.mark.parametrize(("invariant", "remaining", "violations"), LEFT)
+def test_of_what_is_left(invariant: StateRule, remaining: ProjectState, violations: int) -> None:
+    assert len(invariant(TWO_SERVERS, remaining)) == violations
 
 
 POOLS = [{"id": "p", "is_default": True, "project_id": "it"}, {"id": "q", "is_default": False, "project_id": "it"}]

@@ -94,7 +94,7 @@ def test_without_a_claim_the_reference_is_judged_by_all_and_a_cloud_by_the_usual
 
 
 @pytest.mark.parametrize(
-    ("shown", "wanted", "so"),
+    ("shown", "expected", "so"),
     [
         ("2.36", "2.37", True),
         ("2.37", "2.37", False),
@@ -104,8 +104,8 @@ def test_without_a_claim_the_reference_is_judged_by_all_and_a_cloud_by_the_usual
         ("2.9", "16.0.0", False),
     ],
 )
-def test_microversions_are_compared_by_their_numbers(shown: str, wanted: str, *, so: bool) -> None:
-    assert older(shown, wanted) is so
+def test_microversions_are_compared_by_their_numbers(shown: str, expected: str, *, so: bool) -> None:
+    assert older(shown, expected) is so
 
 
 def context(claims: tuple[str, ...] = ALL, **seen: object) -> RunContext:
@@ -149,9 +149,9 @@ def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) ->
         )  # fmt: skip
     found = json.loads((tmp_path / "report" / "report.json").read_text())
     assert found["claims"]["observed"] == ["core"]
-    said = {(item["profile"], item["kind"]) for item in found["claims"]["findings"]}
-    assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= said
-    assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= said
+    output = {(item["profile"], item["kind"]) for item in found["claims"]["findings"]}
+    assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= output
+    assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= output
     lines = {line["id"]: (line["state"], line["reason"]) for line in found["requirements"]}
     assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this takes 2.37")
     assert lines["N-AAT-030"] == ("not-claimed", "takes a second project: --alt-cloud, --accounts or --admin-cloud")

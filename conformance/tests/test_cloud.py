@@ -12,7 +12,7 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
 
 
 @pytest.mark.parametrize(
-    ("service", "given", "wanted"),
+    ("service", "given", "expected"),
     [
         ("network", "http://n:9696", "http://n:9696"),
         ("network", "http://n:9696/", "http://n:9696"),
@@ -27,8 +27,8 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
         ("compute", "http://h:8774", "http://h:8774/v2.1"),
     ],
 )
-def test_endpoints_come_in_one_form(service: str, given: str, wanted: str) -> None:
-    assert _normalized(service, given) == wanted
+def test_endpoints_come_in_one_form(service: str, given: str, expected: str) -> None:
+    assert _normalized(service, given) == expected
 
 
 def test_an_account_knows_where_and_who_it_is(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ class Administrator:
             return {kind: [{"id": id_, "is_default": self.default[id_]} for id_ in self.kinds[kind]]}
         [id_] = rest
         [body] = json.values()
-        wanted = body["is_default"]
+        expected = body["is_default"]
         others = {"public": "other", "other": "public", "four": "new", "new": "four"}
-        if id_ == self.stuck or (wanted and self.default.get(others.get(id_, ""), False)):
+        if id_ == self.stuck or (expected and self.default.get(others.get(id_, ""), False)):
             raise ApiError(f"PUT {url} answered 409", 409)
-        self.changes.append((id_, wanted))
-        self.default[id_] = wanted
+        self.changes.append((id_, expected))
+        self.default[id_] = expected
         return json
 
 

@@ -32,11 +32,11 @@ def refusal(path: Path, text: str) -> str:
     path.write_text(text)
     with pytest.raises(UsageProblem) as refused:
         Cloud("tiny", str(path))
-    said = str(refused.value)
-    assert "\n" not in said
-    assert PASSWORD not in said
-    assert said.startswith("cloud 'tiny'")
-    return said
+    output = str(refused.value)
+    assert "\n" not in output
+    assert PASSWORD not in output
+    assert output.startswith("cloud 'tiny'")
+    return output
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_a_file_that_is_wrong_is_one_line(tmp_path: Path, text: str, says: str) 
 def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
     content = changed({"clouds": {"tiny": WHOLE}, "cache": {"auth": False}}, random.Random(seed))
     (tmp_path / "clouds.yaml").write_text(json.dumps(content))
-    said = ""
+    output = ""
     try:
         Cloud("tiny", str(tmp_path / "clouds.yaml")).close()
     except UsageProblem as problem:
-        said = str(problem)
-    assert "\n" not in said
-    assert PASSWORD not in said
+        output = str(problem)
+    assert "\n" not in output
+    assert PASSWORD not in output
 
 
 def test_files_of_certificates_have_to_be_there_and_of_certificates(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_files_of_certificates_have_to_be_there_and_of_certificates(tmp_path: Pa
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-passout", "pass:x", "-subj", "/CN=u"]
     subprocess.run([*command, "-keyout", str(key), "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True)
     for more in ({"cacert": str(tmp_path / "ca.pem")}, {"cert": str(tmp_path / "cert.pem"), "key": str(key)}):
-        said = refusal(tmp_path / "clouds.yaml", yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH, **more}}}))
-        assert "no PEM with what is needed in it" in said
+        output = refusal(tmp_path / "clouds.yaml", yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH, **more}}}))
+        assert "no PEM with what is needed in it" in output
 
 
 def test_a_file_that_is_named_and_missing_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,18 +131,18 @@ def test_a_file_that_is_named_and_missing_is_said_so(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "said"),
+    ("variable", "value", "output"),
     [("OS_REGION_NAME", "Nowhere", "Nowhere"), ("OS_CACERT", "/nowhere.pem", "cacert /nowhere.pem: no such file")],
 )
 def test_what_openstackclient_takes_from_the_environment_counts_beside_a_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, output: str
 ) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
     monkeypatch.setenv(variable, value)
     with running() as tiny:
         auth = {**AUTH, "auth_url": f"{tiny.url}/identity/v3"}
         (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": {"auth": auth}}}))
-        with pytest.raises(UsageProblem, match=said):
+        with pytest.raises(UsageProblem, match=output):
             print(Cloud("tiny").account.endpoints)
         monkeypatch.delenv(variable)
         assert Cloud("tiny").account.project_id == PROJECT

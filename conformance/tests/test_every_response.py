@@ -79,7 +79,7 @@ def test_a_request_id_has_its_form(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "asked"),
+    ("headers", "requested"),
     [
         (without(VERSIONED, "openstack-api-version"), "compute 2.37"),
         (without(VERSIONED, "x-openstack-nova-api-version"), "compute 2.37"),
@@ -94,12 +94,12 @@ def test_a_request_id_has_its_form(value: str) -> None:
         ),
     ],
 )
-def test_versions_are_answered(headers: dict[str, str], asked: str) -> None:
-    assert requirements(compute(headers=headers, request_headers={"OpenStack-API-Version": asked})) == ["C-MV-003"]
+def test_versions_are_answered(headers: dict[str, str], requested: str) -> None:
+    assert requirements(compute(headers=headers, request_headers={"OpenStack-API-Version": requested})) == ["C-MV-003"]
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         {"OpenStack-API-Version": "compute 2.37"},
         {"openstack-api-version": "Compute 2.37"},
@@ -110,15 +110,15 @@ def test_versions_are_answered(headers: dict[str, str], asked: str) -> None:
         {"OpenStack-API-Version": "compute latest"},
     ],
 )
-def test_ways_to_ask_for_a_version(asked: dict[str, str]) -> None:
-    assert violations_of(compute(request_headers=asked)) == []
+def test_ways_to_ask_for_a_version(requested: dict[str, str]) -> None:
+    assert violations_of(compute(request_headers=requested)) == []
 
 
 FAULT = '{"badRequest": {"code": 400, "message": "no"}}'
 
 
 @pytest.mark.parametrize(
-    ("status", "asked", "body", "due"),
+    ("status", "requested", "body", "due"),
     [
         (400, "compute 2.37", FAULT, True),
         (400, "compute v2.37", FAULT, False),  # no version was understood
@@ -130,9 +130,9 @@ FAULT = '{"badRequest": {"code": 400, "message": "no"}}'
         (500, "compute 2.37", FAULT, True),
     ],
 )
-def test_only_a_versioned_resource_answers_versions(status: int, asked: str, body: str, due: bool) -> None:
+def test_only_a_versioned_resource_answers_versions(status: int, requested: str, body: str, due: bool) -> None:
     bare = without(VERSIONED, "vary", "openstack-api-version", "x-openstack-nova-api-version")
-    answer = compute(status=status, request_headers={"OpenStack-API-Version": asked}, body=body, headers=bare)
+    answer = compute(status=status, request_headers={"OpenStack-API-Version": requested}, body=body, headers=bare)
     assert ("C-MV-003" in requirements(answer)) is due
 
 

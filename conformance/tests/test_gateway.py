@@ -97,13 +97,13 @@ def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
 )
 def test_what_is_told_to_come_again_does(before: list[bytes]) -> None:
     answers = iter([*before, WHOLE])
-    with peer(lambda line: line.sendall(next(answers))) as (url, asked):
+    with peer(lambda line: line.sendall(next(answers))) as (url, requested):
         used = Transport()
         body = used.exchange("GET", url, {}, None, PATIENT).body
         used.close()
     assert body == b"hi"
-    assert len(asked) == len(before) + 1
-    assert all(sent == asked[0] for sent in asked)
+    assert len(requested) == len(before) + 1
+    assert all(sent == requested[0] for sent in requested)
 
 
 @pytest.mark.parametrize("answer", [SLOW_DOWN + b"\r\n", LATER, SLOW_DOWN + b"Retry-After: 3600\r\n\r\n"])
@@ -118,9 +118,9 @@ def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes) ->
 
 
 def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> None:
-    with peer(saying(DOWN)) as (url, asked):
+    with peer(saying(DOWN)) as (url, requested):
         assert Transport().exchange("GET", url, {}, None, PATIENT).status == 503
-    assert len(asked) == 1
+    assert len(requested) == 1
 
 
 @pytest.mark.parametrize(

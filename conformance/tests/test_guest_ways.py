@@ -27,7 +27,7 @@ def test_what_is_right_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "row"),
+    ("output", "row"),
     [
         (words(addresses=["10.0.0.6/26", "fd00::5/64"]), "IPv4 address"),
         (words(addresses=["10.0.0.5/26"]), "IPv6 address"),
@@ -36,8 +36,8 @@ def test_what_is_right_is_right() -> None:
         (words(answers=answers(outside4=says(address="172.24.0.10"))), "seen from outside as"),
     ],
 )
-def test_what_is_wrong_stands_out(said: Any, row: str) -> None:
-    assert [what for what, right in rows(words=said).items() if right is False] == [row]
+def test_what_is_wrong_stands_out(output: Any, row: str) -> None:
+    assert [what for what, right in rows(words=output).items() if right is False] == [row]
 
 
 def test_what_cannot_be_known_is_neither() -> None:

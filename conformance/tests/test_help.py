@@ -57,7 +57,7 @@ def test_an_example_that_a_command_does_not_take_is_seen() -> None:
 def test_a_shell_is_told_how_its_line_may_go_on(tmp_path: Path, line: str, offered: set[str]) -> None:
     pytest.importorskip("argcomplete")
     answer = tmp_path / "answer"
-    asked = {
+    requested = {
         "_ARGCOMPLETE": "1",
         "_ARGCOMPLETE_IFS": "\n",
         "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
@@ -65,5 +65,5 @@ def test_a_shell_is_told_how_its_line_may_go_on(tmp_path: Path, line: str, offer
         "COMP_POINT": str(len(line)),
         "COMP_TYPE": "9",
     }
-    subprocess.run([str(GMAN)], env={**os.environ, **asked}, capture_output=True, timeout=60, check=False)
+    subprocess.run([str(GMAN)], env={**os.environ, **requested}, capture_output=True, timeout=60, check=False)
     assert {word.strip() for word in answer.read_text().split("\n") if word.strip()} == offered

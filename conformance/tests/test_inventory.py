@@ -40,7 +40,7 @@ def test_an_empty_project_costs_one_look() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "held", "asked"),
+    ("before", "held", "requested"),
     [
         (NOTHING, {}, 0),  # Networking might build one in order to take it away
         (NOTHING, {NETWORKS: {"n": "of a test"}}, 0),
@@ -48,10 +48,10 @@ def test_an_empty_project_costs_one_look() -> None:
         (Inventory({NETWORKS: {"auto-net": AUTO_NETWORK}}), {NETWORKS: {"auto-net": AUTO_NETWORK}}, 0),
     ],
 )
-def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, asked: int) -> None:
+def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, requested: int) -> None:
     account: Any = FakeAccount(**held)
     assert remove_new(account, before).empty
-    assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == asked
+    assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == requested
 
 
 @pytest.mark.parametrize("stuck", [(), ("topology",)])
@@ -80,8 +80,8 @@ def test_what_was_there_before_is_not_touched() -> None:
 
 def test_what_cannot_be_taken_away_is_named() -> None:
     account: Any = FakeAccount(stuck=("n",), networks={"n": "ours"}, subnets={"s": ""})
-    left = remove_new(account, NOTHING)
-    assert left.items == {"networks": {"n": "ours"}}
+    remaining = remove_new(account, NOTHING)
+    assert remaining.items == {"networks": {"n": "ours"}}
 
 
 def test_beyond() -> None:

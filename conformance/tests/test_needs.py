@@ -89,7 +89,7 @@ def test_each_module_of_races_says_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("may", "said"),
+    ("may", "output"),
     [
         ({}, ""),
         ({"network": 2}, ""),
@@ -100,8 +100,8 @@ def test_each_module_of_races_says_what_it_takes() -> None:
         ),
     ],
 )
-def test_a_limit_that_is_too_low_is_named_with_both_numbers(may: dict[str, int], said: str) -> None:
-    assert limits.shortage(may, {"network": 2, "port": 5}) == said
+def test_a_limit_that_is_too_low_is_named_with_both_numbers(may: dict[str, int], output: str) -> None:
+    assert limits.shortage(may, {"network": 2, "port": 5}) == output
 
 
 def test_limits_are_those_that_a_member_is_shown() -> None:

@@ -67,9 +67,9 @@ def pixels(png: bytes) -> list[list[tuple[int, ...]]]:
 
 def _unfiltered(kind: int, line: bytearray, above: bytearray, step: int) -> bytearray:
     for x in range(len(line)):
-        left, corner = (line[x - step], above[x - step]) if x >= step else (0, 0)
-        paeth = min((left, above[x], corner), key=lambda one: abs(left + above[x] - corner - one))
-        line[x] = (line[x] + (0, left, above[x], (left + above[x]) // 2, paeth)[kind]) % 256
+        remaining, corner = (line[x - step], above[x - step]) if x >= step else (0, 0)
+        paeth = min((remaining, above[x], corner), key=lambda one: abs(remaining + above[x] - corner - one))
+        line[x] = (line[x] + (0, remaining, above[x], (remaining + above[x]) // 2, paeth)[kind]) % 256
     return line
 
 

@@ -143,26 +143,26 @@ def test_the_story_names_what_it_makes(tmp_path: Path) -> None:
 
 def needing(*steps: str) -> Iterator[Any]:
     """A predicate: these steps are there, in this order; and the plans it was asked about."""
-    asked: list[Plan] = []
+    requested: list[Plan] = []
 
     def fails(plan: Plan) -> bool:
-        asked.append(plan)
+        requested.append(plan)
         rest = iter(plan)
         return all(step in rest for step in steps)
 
     yield fails
-    yield asked
+    yield requested
 
 
 @pytest.mark.parametrize("needed", [("a",), ("a", "b"), ("b", "a", "c"), ("c", "c")])
 def test_the_shortest_story(needed: tuple[str, ...]) -> None:
-    fails, asked = needing(*needed)
+    fails, requested = needing(*needed)
     plan = ("x", "c", "b", "y", "z", "a", "x", "c", "y", "b", "x", "z")
     assert shrink(plan, fails, replays=100) == needed
-    assert len(asked) <= 100
+    assert len(requested) <= 100
 
 
 def test_tries_are_few(tmp_path: Path) -> None:
-    fails, asked = needing("a", "b")
+    fails, requested = needing("a", "b")
     shrink(("a", *["x"] * 40, "b"), fails, replays=5)
-    assert len(asked) <= 5
+    assert len(requested) <= 5

@@ -12,7 +12,7 @@ OWNER = "owner"
 TWO = frozenset({(409, "DefaultExternalNetworkExists")})
 
 
-def asked(status: int, kind: str = "") -> Record:
+def requested(status: int, kind: str = "") -> Record:
     answer = {"NeutronError": {"type": kind}} if kind else {"network": {"id": "n"}}
     return Record("r", "ask", "admin", 2.0, completed=3.0, status=status, answer=answer, volley=True)
 
@@ -33,9 +33,9 @@ BEFORE = look("list_before", PUBLIC)
 @pytest.mark.parametrize(
     ("history", "violations"),
     [
-        ([asked(409, "DefaultExternalNetworkExists")] * 2, 0),
-        ([asked(409, "DefaultExternalNetworkExists"), asked(201)], 1),
-        ([asked(500, "HTTPInternalServerError"), asked(409, "OverQuota")], 2),
+        ([requested(409, "DefaultExternalNetworkExists")] * 2, 0),
+        ([requested(409, "DefaultExternalNetworkExists"), requested(201)], 1),
+        ([requested(500, "HTTPInternalServerError"), requested(409, "OverQuota")], 2),
     ],
 )
 def test_all_are_refused(history: list[Record], violations: int) -> None:

@@ -91,23 +91,23 @@ def test_rounds_are_told_apart_and_what_came_after_is_left_out() -> None:
     ]
 
 
-def asked(status: int | None, kind: str = "") -> Record:
+def requested(status: int | None, kind: str = "") -> Record:
     answer = {"NeutronError": {"type": kind}} if kind else {"subnet": {"id": "s"}}
     completed = None if status is None else 1.0
     return Record("r", contention.ASK, ONE, 0.0, completed=completed, status=status, answer=answer, volley=True)
 
 
-FULL = asked(409, "SubnetAllocationError")
+FULL = requested(409, "SubnetAllocationError")
 
 
 @pytest.mark.parametrize(
     ("history", "places", "violations"),
     [
-        ([asked(201), asked(201), FULL], 2, 0),
-        ([asked(201), asked(201), asked(201)], 2, 1),
-        ([asked(201), FULL, FULL], 2, 1),
-        ([asked(201), asked(None)], 1, 0),
-        ([Record("r", contention.PREPARE, ONE, 0.0, completed=1.0, status=201), asked(201)], 1, 0),
+        ([requested(201), requested(201), FULL], 2, 0),
+        ([requested(201), requested(201), requested(201)], 2, 1),
+        ([requested(201), FULL, FULL], 2, 1),
+        ([requested(201), requested(None)], 1, 0),
+        ([Record("r", contention.PREPARE, ONE, 0.0, completed=1.0, status=201), requested(201)], 1, 0),
     ],
 )
 def test_room_for(history: list[Record], places: int, violations: int) -> None:
@@ -117,10 +117,10 @@ def test_room_for(history: list[Record], places: int, violations: int) -> None:
 @pytest.mark.parametrize(
     ("history", "violations"),
     [
-        ([asked(201), FULL, FULL], 0),
-        ([asked(500, "HTTPInternalServerError"), asked(500, "HTTPInternalServerError")], 1),
-        ([asked(409)], 1),
-        ([asked(None)], 0),
+        ([requested(201), FULL, FULL], 0),
+        ([requested(500, "HTTPInternalServerError"), requested(500, "HTTPInternalServerError")], 1),
+        ([requested(409)], 1),
+        ([requested(None)], 0),
     ],
 )
 def test_others_are_told(history: list[Record], violations: int) -> None:
@@ -131,4 +131,4 @@ def test_others_are_told(history: list[Record], violations: int) -> None:
 
 
 def test_winners_are_what_was_made() -> None:
-    assert contention.winners([asked(201), FULL, asked(None)], "subnets") == ["s"]
+    assert contention.winners([requested(201), FULL, requested(None)], "subnets") == ["s"]

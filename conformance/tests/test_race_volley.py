@@ -230,13 +230,16 @@ def test_a_refused_connection_is_a_clear_error() -> None:
         fire([Request("GET", f"http://localhost:{port}/")] * 2, answer_seconds=1)
 
 
-@pytest.mark.parametrize("said", [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", b""])
+@pytest.mark.parametrize("output", [b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", b""])
 def test_a_server_that_does_not_wait_for_the_last_byte_spoils_the_volley(
-    said: bytes, monkeypatch: pytest.MonkeyPatch
+    output: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(volley, "SETTLE_SECONDS", PATIENCE)
     monkeypatch.setattr(volley, "HOLD_SECONDS", PATIENCE)
-    with Server(lambda _, line: line.sendall(said)).serving() as server, pytest.raises(VolleyError, match="before its"):
+    with (
+        Server(lambda _, line: line.sendall(output)).serving() as server,
+        pytest.raises(VolleyError, match="before its"),
+    ):
         fire(requests(server, 2), answer_seconds=PATIENCE)
 
 
@@ -310,9 +313,11 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-@pytest.mark.parametrize("said", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 200", b"\r\n\r\n"])
-def test_a_proxy_that_makes_no_way_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    with Server(lambda _, line: line.sendall(said)).serving() as proxy:
+@pytest.mark.parametrize(
+    "output", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 200", b"\r\n\r\n"]
+)
+def test_a_proxy_that_makes_no_way_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, output: bytes) -> None:
+    with Server(lambda _, line: line.sendall(output)).serving() as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         with pytest.raises(VolleyError, match=r"1 of 1 connections did not open: the proxy (answered|gave)"):
             fire([Request("GET", "https://cloud.invalid/")], answer_seconds=1)

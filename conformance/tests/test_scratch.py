@@ -121,9 +121,9 @@ def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path, res
     admin = Administrator(DELETE_projects=500)
     made = checked(admin, tmp_path)
     made.make().member()
-    [left] = made.delete()
-    assert left.startswith("project gman-run1-")
-    assert left.endswith("answered 500")
+    [remaining] = made.delete()
+    assert remaining.startswith("project gman-run1-")
+    assert remaining.endswith("answered 500")
     assert len(made.sweep()) == len(restored) == 1
     assert len(list((tmp_path / "runs").iterdir())) == 1
 

@@ -19,7 +19,7 @@ TWO = """\
 
 
 @pytest.mark.parametrize(
-    ("asked", "files"),
+    ("requested", "files"),
     [
         ([], ["a", "b", "c"]),
         (["--requirement=N-AAT-001"], ["a"]),
@@ -29,11 +29,11 @@ TWO = """\
         (["--requirement=N-ERR-017"], ["a", "b", "c"]),  # looked at in every answer
     ],
 )
-def test_files_that_observe_one_are_run_whole(tmp_path: Path, asked: list[str], files: list[str]) -> None:
+def test_files_that_observe_one_are_run_whole(tmp_path: Path, requested: list[str], files: list[str]) -> None:
     for number, name in enumerate("abc", 1):
         write(tmp_path, f"network/{name}.yaml", TWO, covers={"first": f"N-AAT-00{number}"})
     with serving(Script(one=[(200, {})])) as url:
-        results = run(tmp_path, FakeContext(url), *asked)
+        results = run(tmp_path, FakeContext(url), *requested)
     assert list(results.tests) == [
         f"gabbits/network/{file}.yaml::{name}" for file in files for name in ("before", "first")
     ]

@@ -47,7 +47,7 @@ def endless(first: bytes, piece: bytes, pause: float) -> Speak:
 @contextmanager
 def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]]]]:
     """A server of one thread that answers each connection so often in this way; its URL, and what each has asked."""
-    asked: list[list[bytes]] = []
+    requested: list[list[bytes]] = []
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -56,19 +56,19 @@ def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]
                 connection, _ = listening.accept()
             except OSError:
                 return
-            asked.append([])
+            requested.append([])
             with connection:
                 for _ in range(answers):
                     request = connection.recv(65536)
                     if not request:
                         break
-                    asked[-1].append(request)
+                    requested[-1].append(request)
                     speak(connection)
 
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", requested
     finally:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
@@ -122,18 +122,18 @@ def test_nobody_there_and_what_cannot_be_sent_are_told_apart() -> None:
 
 
 def test_a_connection_is_kept_until_nobody_has_used_it_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    with peer(saying(WHOLE), answers=9) as (url, asked):
+    with peer(saying(WHOLE), answers=9) as (url, requested):
         used = Transport()
         for _ in range(3):
             used.exchange("GET", url, {}, None, BRIEF)
         monkeypatch.setattr(transport, "KEEPALIVE", 0.0)
         used.exchange("GET", url, {}, None, BRIEF)
         used.close()
-    assert [len(item) for item in asked] == [3, 1]
+    assert [len(item) for item in requested] == [3, 1]
 
 
 def test_proxies_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with peer(saying(WHOLE), answers=2) as (url, asked):
+    with peer(saying(WHOLE), answers=2) as (url, requested):
         monkeypatch.setenv("http_proxy", url)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         used = Transport()
@@ -141,17 +141,17 @@ def test_proxies_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
         used.close()
         used.exchange("GET", f"{url}/here", {}, None, BRIEF)
         used.close()
-    assert [request.split()[1] for [request] in asked] == [b"http://elsewhere.invalid/there", b"/here"]
+    assert [request.split()[1] for [request] in requested] == [b"http://elsewhere.invalid/there", b"/here"]
 
 
 def test_a_session_is_served_as_by_its_own_adapter() -> None:
-    with peer(saying(WHOLE)) as (url, asked):
+    with peer(saying(WHOLE)) as (url, requested):
         session = requests.Session()
         session.mount("http://", Transport())
         answer = session.post(url, json={"a": 1}, headers={"X-One": "1"})
         session.close()
     assert (answer.status_code, answer.text, answer.headers["content-length"]) == (200, "hi", "2")
-    [[sent]] = asked
+    [[sent]] = requested
     assert sent.startswith(b"POST / HTTP/1.1\r\n")
     assert b"X-One: 1\r\n" in sent
     assert b"Content-Length: 8\r\n" in sent

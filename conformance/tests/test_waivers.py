@@ -166,14 +166,14 @@ def test_the_lists_of_the_suite_fit_it(path: Path) -> None:
 def test_a_right_list_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
     whole = {**ENTRY, "test": "gabbits/*", "intermittent": True, "when": {"extensions": ["router"], "dry_run": 1}}
     (tmp_path / "known.yaml").write_text(json.dumps(changed([whole, ENTRY], random.Random(seed))))
-    said = ""
+    output = ""
     try:
         for waiver in waivers.load(str(tmp_path / "known.yaml"), TODAY):
             waiver.holds_for(Capabilities())
             waiver.matches("gabbits/a.yaml: b", "N-AAT-053")
     except UsageProblem as problem:
-        said = str(problem)
-    assert "\n" not in said
+        output = str(problem)
+    assert "\n" not in output
 
 
 def test_each_star_is_any_text_and_nothing_else_is_special() -> None:

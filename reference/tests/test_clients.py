@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(
 def printed(server: Server, command: str, cloud: str = "gman") -> str:
     """What `openstack` prints for the command; it must succeed."""
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": cloud}
-    asked = [str(CLIENT), *command.split()]
-    done = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    requested = [str(CLIENT), *command.split()]
+    done = subprocess.run(requested, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"{command}\n{done.stderr}"
     assert "Error in the" not in done.stderr, done.stderr  # of a cleanup, which goes on after that
     return done.stdout

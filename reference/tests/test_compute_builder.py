@@ -84,12 +84,12 @@ def test_ports_of_a_dead_builder_are_used_and_the_rest_removed(desk: Desk) -> No
     network = desk.network()
     item = desk.booted()
     assert work_queue.claim(desk.cloud.store, "dead", "c1") is not None
-    left = [desk.port(network, device_id=item, device_owner="compute:nova") for _ in range(2)]
+    remaining = [desk.port(network, device_id=item, device_owner="compute:nova") for _ in range(2)]
     expire(desk)
     desk.build()
     [port] = desk.ports(item)
     assert desk.server(item)["status"] == "ACTIVE"
-    assert port["id"] in left
+    assert port["id"] in remaining
 
 
 def test_a_builder_that_lost_its_lease_takes_its_port_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ def desk(cloud: Cloud) -> Desk:
     return Desk(cloud, cloud.demo)
 
 
-def attach(desk: Desk, item: str, version: str = "2.37", **wanted: Any) -> Any:
-    return desk("POST", f"/servers/{item}/os-interface", json={"interfaceAttachment": wanted}, version=version)
+def attach(desk: Desk, item: str, version: str = "2.37", **expected: Any) -> Any:
+    return desk("POST", f"/servers/{item}/os-interface", json={"interfaceAttachment": expected}, version=version)
 
 
 def shown(desk: Desk, item: str, version: str = "2.37") -> list[dict[str, Any]]:
@@ -61,8 +61,8 @@ def test_attach_and_detach(desk: Desk) -> None:
     assert desk("DELETE", f"/servers/{item}/os-interface/{port}").status_code == 202
     done = [entry["action"] for entry in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
     assert done == ["detach_interface"] * 3 + ["attach_interface"] * 2 + ["create"]
-    [left] = desk.user.network("GET", "/ports").json()["ports"]
-    assert (left["id"], left["device_id"]) == (port, "")
+    [remaining] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (remaining["id"], remaining["device_id"]) == (port, "")
 
 
 def test_a_users_port_outlives_the_server(desk: Desk) -> None:
@@ -71,8 +71,8 @@ def test_a_users_port_outlives_the_server(desk: Desk) -> None:
     assert attach(desk, item).status_code == 200
     desk("DELETE", f"/servers/{item}")
     desk.build()
-    [left] = desk.user.network("GET", "/ports").json()["ports"]
-    assert (left["id"], left["device_id"], left["device_owner"]) == (port, "", "")
+    [remaining] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (remaining["id"], remaining["device_id"], remaining["device_owner"]) == (port, "", "")
 
 
 def test_nothing_named(desk: Desk) -> None:
@@ -90,7 +90,7 @@ def test_nothing_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status"),
+    ("expected", "status"),
     [
         ({"net_id": "auto"}, 400),
         ({"net_id": NOWHERE, "port_id": NOWHERE}, 400),
@@ -101,9 +101,9 @@ def test_nothing_named(desk: Desk) -> None:
         ({"port_id": NOWHERE}, 404),
     ],
 )
-def test_refused(desk: Desk, wanted: dict[str, Any], status: int) -> None:
+def test_refused(desk: Desk, expected: dict[str, Any], status: int) -> None:
     item = desk.active("none")
-    assert attach(desk, item, **wanted).status_code == status
+    assert attach(desk, item, **expected).status_code == status
     assert shown(desk, item) == []
 
 
@@ -149,20 +149,20 @@ def test_the_server_goes_while_its_port_is_asked_for(
         return real(*arguments)
 
     monkeypatch.setattr(Networks, question, late)
-    wanted = {"net_id": network} if question == "create_port" else {"port_id": port}
-    assert attach(desk, item, **wanted).status_code == 404
-    [left] = desk.user.network("GET", "/ports").json()["ports"]
-    assert (left["id"], left["device_id"]) == (port, "")
+    expected = {"net_id": network} if question == "create_port" else {"port_id": port}
+    assert attach(desk, item, **expected).status_code == 404
+    [remaining] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (remaining["id"], remaining["device_id"]) == (port, "")
 
 
 def test_a_port_that_cannot_be_wired_is_not_attached(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     network = desk.network()
     port, item = desk.port(network), desk.active("none")
     monkeypatch.setattr(Networks, "bind", lambda self, port, host: host is None)
-    for wanted in ({"net_id": network}, {"port_id": port}):
-        assert refusal(attach(desk, item, **wanted))[:2] == (500, "computeFault")
-    [left] = desk.user.network("GET", "/ports").json()["ports"]
-    assert (left["id"], left["device_id"]) == (port, "")
+    for expected in ({"net_id": network}, {"port_id": port}):
+        assert refusal(attach(desk, item, **expected))[:2] == (500, "computeFault")
+    [remaining] = desk.user.network("GET", "/ports").json()["ports"]
+    assert (remaining["id"], remaining["device_id"]) == (port, "")
 
 
 def test_a_port_that_networking_keeps_is_not_detached(desk: Desk) -> None:

@@ -28,8 +28,10 @@ def test_a_locked_server_is_not_changed(desk: Desk) -> None:
     assert len(desk.ports(item)) == 1
     assert act(desk, item, {"unlock": None}).status_code == 202
     assert desk("DELETE", f"/servers/{item}").status_code == 204
-    asked = [entry["action"] for entry in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]]
-    assert asked == ["delete", "unlock", "lock", "attach_interface", "create"]
+    requested = [
+        entry["action"] for entry in desk("GET", f"/servers/{item}/os-instance-actions").json()["instanceActions"]
+    ]
+    assert requested == ["delete", "unlock", "lock", "attach_interface", "create"]
 
 
 def test_an_admin_is_above_locks(desk: Desk) -> None:

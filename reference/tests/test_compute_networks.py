@@ -210,8 +210,8 @@ def test_max_reduced_to_one_leaves_the_name_plain(desk: Desk, operator: Desk) ->
 def test_networks_and_ports_by_id(desk: Desk) -> None:
     first, second = desk.network("a", "192.0.2.0/25"), desk.network("b", "192.0.2.128/25")
     port = desk.port(second)
-    wanted = [{"port": port}, {"uuid": first, "fixed_ip": "192.0.2.9"}, {"uuid": first}]
-    item = desk.active(wanted)
+    expected = [{"port": port}, {"uuid": first, "fixed_ip": "192.0.2.9"}, {"uuid": first}]
+    item = desk.active(expected)
     assert sorted(nets(desk, item)) == sorted([first, first, second])
     assert desk.server(item)["addresses"]["a"][0]["addr"] == "192.0.2.9"
     assert list(desk.server(item)["addresses"]) == ["b", "a"]
@@ -220,8 +220,8 @@ def test_networks_and_ports_by_id(desk: Desk) -> None:
     desk("DELETE", f"/servers/{item}")
     desk.build()
     assert desk("GET", f"/servers/{item}").status_code == 404
-    [left] = [entry for entry in desk.user.network("GET", "/ports").json()["ports"] if not entry["device_owner"]]
-    assert (left["id"], left["device_id"]) == (port, "")
+    [remaining] = [entry for entry in desk.user.network("GET", "/ports").json()["ports"] if not entry["device_owner"]]
+    assert (remaining["id"], remaining["device_id"]) == (port, "")
     desk.active([{"port": port}])
 
 
@@ -237,8 +237,8 @@ def test_a_port_without_address_is_refused(desk: Desk) -> None:
 
 def test_a_failed_build_gives_the_users_port_back(desk: Desk) -> None:
     port = desk.port(desk.network(cidr="192.0.2.0/25"))
-    wanted = [{"port": port}, {"uuid": desk.network(cidr="192.0.2.128/25"), "fixed_ip": "203.0.113.5"}]
-    failed(desk, wanted)
+    expected = [{"port": port}, {"uuid": desk.network(cidr="192.0.2.128/25"), "fixed_ip": "203.0.113.5"}]
+    failed(desk, expected)
     found = desk.user.network("GET", f"/ports/{port}").json()["port"]
     assert (found["device_id"], found["device_owner"]) == ("", "")
 
@@ -247,8 +247,8 @@ def test_one_of_a_kind_is_not_for_several(desk: Desk) -> None:
     network = desk.network()
     address, port = {"uuid": network, "fixed_ip": "192.0.2.9"}, {"port": desk.port(network)}
     items: dict[str, Any] = {"fixed_ip": [address], "single configured port": [port]}
-    for says, wanted in items.items():
-        status, kind, told = refusal(desk.boot(wanted, max_count=2))
+    for says, expected in items.items():
+        status, kind, told = refusal(desk.boot(expected, max_count=2))
         assert (status, kind) == (400, "badRequest")
         assert says in told
 

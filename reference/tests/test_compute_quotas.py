@@ -101,7 +101,7 @@ def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
 
 # a server of m1.tiny is 1 core and 512 MiB
 @pytest.mark.parametrize(
-    ("most", "least", "wanted", "made"),
+    ("most", "least", "expected", "made"),
     [
         ({"instances": 2}, 1, 5, 2),
         ({"cores": 3}, 1, 5, 3),
@@ -114,10 +114,10 @@ def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
     ],
 )
 def test_a_request_is_cut_down_to_its_room(
-    desk: Desk, most: dict[str, Any], least: int, wanted: int, made: int
+    desk: Desk, most: dict[str, Any], least: int, expected: int, made: int
 ) -> None:
     limit(desk, **most)
-    answer = desk.boot("none", name="q", min_count=least, max_count=wanted)
+    answer = desk.boot("none", name="q", min_count=least, max_count=expected)
     names = sorted(server["name"] for server in desk.servers())
     assert names == ([f"q-{number}" for number in range(1, made + 1)] if made > 1 else ["q"] * made)
     if made:

@@ -16,18 +16,18 @@ from reference.tests.guesting import ended, require_guests
 State = dict[str, list[dict[str, Any]]]
 
 
-def network_config(said: State) -> list[str]:
-    return dhcp.network_config(plan(said).networks[NETWORK], "/run/hosts").splitlines()
+def network_config(output: State) -> list[str]:
+    return dhcp.network_config(plan(output).networks[NETWORK], "/run/hosts").splitlines()
 
 
-def router_config(said: State) -> list[str]:
-    return dhcp.router_config(plan(said).routers[ROUTER], "/run/hosts").splitlines()
+def router_config(output: State) -> list[str]:
+    return dhcp.router_config(plan(output).routers[ROUTER], "/run/hosts").splitlines()
 
 
 def advertising(mode: str) -> State:
-    said = state()
-    said["subnets"][3]["ipv6_ra_mode"] = mode
-    return said
+    output = state()
+    output["subnets"][3]["ipv6_ra_mode"] = mode
+    return output
 
 
 def option(lines: list[str], name: str) -> str:
@@ -37,32 +37,32 @@ def option(lines: list[str], name: str) -> str:
 
 
 def test_a_guest_is_told_its_address_and_its_routes() -> None:
-    said = state()
-    said["subnets"][2]["host_routes"] = [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]
-    said["subnets"][2]["dns_nameservers"] = ["198.51.100.53", "2001:db8::53"]
-    lines = network_config(said)
+    output = state()
+    output["subnets"][2]["host_routes"] = [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]
+    output["subnets"][2]["dns_nameservers"] = ["198.51.100.53", "2001:db8::53"]
+    lines = network_config(output)
     assert option(lines, "router") == "10.0.0.1"
     assert option(lines, "mtu") == "1450"
     assert option(lines, "dns-server") == "198.51.100.53"
     routes = "192.0.2.0/24,10.0.0.9,169.254.169.254/32,0.0.0.0,0.0.0.0/0,10.0.0.1"
     assert option(lines, "classless-static-route") == routes
-    assert dhcp.network_hosts(plan(said).networks[NETWORK]) == ("fa:16:3e:00:00:04,10.0.0.5",)
+    assert dhcp.network_hosts(plan(output).networks[NETWORK]) == ("fa:16:3e:00:00:04,10.0.0.5",)
 
 
 def test_a_subnet_without_a_gateway_has_no_default_route() -> None:
-    said = state()
-    said["subnets"][2]["gateway_ip"] = None
-    lines = network_config(said)
+    output = state()
+    output["subnets"][2]["gateway_ip"] = None
+    lines = network_config(output)
     assert option(lines, "router") == ""
     assert "0.0.0.0/0" not in option(lines, "classless-static-route")
 
 
 @pytest.mark.parametrize("change", [("subnets", 2, "enable_dhcp"), ("networks", 1, "admin_state_up")])
 def test_where_nobody_gives_addresses_out(change: tuple[str, int, str]) -> None:
-    said = state()
+    output = state()
     kind, number, name = change
-    said[kind][number][name] = False
-    assert network_config(said) == []
+    output[kind][number][name] = False
+    assert network_config(output) == []
 
 
 def test_a_router_advertises_where_a_subnet_asks_for_it() -> None:
@@ -83,9 +83,9 @@ def test_only_where_addresses_are_given_out_is_somebody_named() -> None:
 @pytest.mark.parametrize("mode", [None, "slaac", "dhcpv6-stateless", "dhcpv6-stateful"])
 def test_dnsmasq_takes_it(tmp_path: Path, mode: str | None) -> None:
     require_guests()
-    said = state()
-    said["subnets"][3]["ipv6_ra_mode"] = mode
-    for name, lines in (("network", network_config(said)), ("router", router_config(said))):
+    output = state()
+    output["subnets"][3]["ipv6_ra_mode"] = mode
+    for name, lines in (("network", network_config(output)), ("router", router_config(output))):
         (tmp_path / name).write_text("\n".join(lines) + "\n")
 
     def look() -> None:

@@ -54,9 +54,9 @@ def test_nobody_is_told_nothing() -> None:
 
 @pytest.mark.parametrize("data", ["", "no base64!"])
 def test_without_user_data_there_is_no_such_file(data: str) -> None:
-    said = state()
-    said["servers"][0]["OS-EXT-SRV-ATTR:user_data"] = data
-    guest = plan(said).guests[SERVER]
+    output = state()
+    output["servers"][0]["OS-EXT-SRV-ATTR:user_data"] = data
+    guest = plan(output).guests[SERVER]
     assert metadata.answer(guest, "/openstack/latest/user_data")[0] == 404
     assert metadata.answer(guest, "/latest/user-data")[0] == 404
 

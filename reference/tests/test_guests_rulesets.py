@@ -17,22 +17,22 @@ OTHER = GROUP.replace("1", "9")
 
 
 def router_text(change: Callable[[dict[str, Any]], None] = lambda _said: None) -> str:
-    said = state()
-    change(said)
-    return translation.router_rules(plan(said).routers[ROUTER])
+    output = state()
+    change(output)
+    return translation.router_rules(plan(output).routers[ROUTER])
 
 
 def chains(topology: Topology) -> security_groups.Chains:
     return security_groups.chains(topology.networks[NETWORK], topology.rules, topology.members)
 
 
-def let_in(said: dict[str, Any]) -> tuple[str, ...]:
-    return chains(plan(said))[f"in_{GROUP.replace('-', '')}"]
+def let_in(output: dict[str, Any]) -> tuple[str, ...]:
+    return chains(plan(output))[f"in_{GROUP.replace('-', '')}"]
 
 
 def test_a_router_hides_its_networks_behind_its_own_address() -> None:
     assert 'oifname "gw" ip saddr { 10.0.0.0/26 } snat ip to 172.24.0.9' in router_text()
-    plain = router_text(lambda said: said["routers"][0]["external_gateway_info"].update(enable_snat=False))
+    plain = router_text(lambda output: output["routers"][0]["external_gateway_info"].update(enable_snat=False))
     assert "10.0.0.0/26" not in plain
 
 
@@ -40,14 +40,14 @@ def test_a_floating_ip_is_translated_both_ways_and_before_all_else() -> None:
     text = router_text()
     assert "ip daddr 172.24.0.77 dnat ip to 10.0.0.5" in text
     assert text.index("ip saddr 10.0.0.5 snat ip to 172.24.0.77") < text.index("ip saddr { 10.0.0.0/26 }")
-    without = router_text(lambda said: said["floatingips"].clear())
+    without = router_text(lambda output: output["floatingips"].clear())
     assert "dnat ip" not in without
 
 
 def test_without_a_gateway_nothing_is_translated() -> None:
-    def change(said: dict[str, Any]) -> None:
-        said["ports"] = [port for port in said["ports"] if port["id"] != GATEWAY_PORT]
-        said["floatingips"].clear()
+    def change(output: dict[str, Any]) -> None:
+        output["ports"] = [port for port in output["ports"] if port["id"] != GATEWAY_PORT]
+        output["floatingips"].clear()
 
     assert "snat ip" not in router_text(change)
 
@@ -68,9 +68,9 @@ def test_without_a_gateway_nothing_is_translated() -> None:
     ],
 )
 def test_what_a_group_lets_in(given: dict[str, Any], condition: str) -> None:
-    said = state()
-    said["security_group_rules"] = [rule("ingress", **given)]
-    [line] = let_in(said)
+    output = state()
+    output["security_group_rules"] = [rule("ingress", **given)]
+    [line] = let_in(output)
     assert line == f"ether type {condition} goto note"
 
 
@@ -84,15 +84,15 @@ def test_what_a_group_lets_in(given: dict[str, Any], condition: str) -> None:
     ],
 )
 def test_what_lets_nobody_in(given: dict[str, Any]) -> None:
-    said = state()
-    said["security_group_rules"] = [rule("ingress", **given)]
-    assert let_in(said) == ()
+    output = state()
+    output["security_group_rules"] = [rule("ingress", **given)]
+    assert let_in(output) == ()
 
 
 def test_a_port_of_no_group_is_alone() -> None:
-    said = state()
-    said["ports"][3]["security_groups"] = []
-    found = chains(plan(said))
+    output = state()
+    output["ports"][3]["security_groups"] = []
+    found = chains(plan(output))
     assert [own for name, own in found.items() if name.startswith(("in_", "out_"))] == [("drop",), ("drop",)]
 
 
@@ -100,7 +100,7 @@ def test_a_port_of_no_group_is_alone() -> None:
 def test_nftables_takes_every_rule_there_can_be(tmp_path: Path, direction: str, kind: str) -> None:
     """One that it refused would take all the others of its network with it."""
     require_guests()
-    said = state()
+    output = state()
     remotes: tuple[dict[str, str], ...] = (
         {},
         {"remote_ip_prefix": "0.0.0.0/0"},
@@ -112,14 +112,14 @@ def test_nftables_takes_every_rule_there_can_be(tmp_path: Path, direction: str, 
     names = [None, "any", "0", "255", *PROTOCOLS]
     for remote, name, (low, high) in product(remotes, names, bounds):
         given = {"protocol": name, "port_range_min": low, "port_range_max": high}
-        said["security_group_rules"].append(rule(direction, kind, **remote, **given))
-    topology = plan(said)
+        output["security_group_rules"].append(rule(direction, kind, **remote, **given))
+    topology = plan(output)
 
     def load() -> None:
         spaces.add(["trial"])
         for forget in (True, False, True):
-            for wanted in (chains(topology), chains(plan(state()))):
-                for change in security_groups.changes(wanted, forget=forget):
+            for expected in (chains(topology), chains(plan(state()))):
+                for change in security_groups.changes(expected, forget=forget):
                     spaces.rules("trial", change)
         spaces.rules("trial", translation.router_rules(topology.routers[ROUTER]))
         (tmp_path / "loaded").touch()

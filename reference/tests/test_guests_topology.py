@@ -40,9 +40,9 @@ def test_all_of_it() -> None:
 
 
 def test_a_server_runs_while_it_is_active() -> None:
-    said = state()
-    said["servers"][0]["status"] = "BUILD"
-    topology = plan(said)
+    output = state()
+    output["servers"][0]["status"] = "BUILD"
+    topology = plan(output)
     assert topology.guests == {}
     assert topology.networks[NETWORK].guests == ()
     assert topology.members == {}
@@ -51,70 +51,70 @@ def test_a_server_runs_while_it_is_active() -> None:
 def test_the_way_back_to_what_is_not_translated() -> None:
     """IPv6 never is; IPv4 only where the router is told so."""
     assert plan(state()).outside.routes == (("fd00:1::/64", "2001:db8::9"),)
-    said = state()
-    said["routers"][0]["external_gateway_info"]["enable_snat"] = False
-    assert plan(said).outside.routes == (("10.0.0.0/26", "172.24.0.9"), ("fd00:1::/64", "2001:db8::9"))
-    said["routers"][0]["admin_state_up"] = False
-    assert plan(said).outside.routes == ()
+    output = state()
+    output["routers"][0]["external_gateway_info"]["enable_snat"] = False
+    assert plan(output).outside.routes == (("10.0.0.0/26", "172.24.0.9"), ("fd00:1::/64", "2001:db8::9"))
+    output["routers"][0]["admin_state_up"] = False
+    assert plan(output).outside.routes == ()
 
 
 def test_a_router_without_a_gateway() -> None:
-    said = state()
-    said["ports"] = [port for port in said["ports"] if port["id"] != GATEWAY_PORT]
-    said["routers"][0]["external_gateway_info"] = None
-    router = plan(said).routers[ROUTER]
+    output = state()
+    output["ports"] = [port for port in output["ports"] if port["id"] != GATEWAY_PORT]
+    output["routers"][0]["external_gateway_info"] = None
+    router = plan(output).routers[ROUTER]
     assert (router.gateway, router.next_hops, router.snat) == (None, (), False)
 
 
 def test_an_external_network_nobody_is_on() -> None:
-    said = state()
-    said["networks"][0]["subnets"] = []
-    assert plan(said).outside.links == ()
-    assert plan(said).networks[EXTERNAL].external
+    output = state()
+    output["networks"][0]["subnets"] = []
+    assert plan(output).outside.links == ()
+    assert plan(output).networks[EXTERNAL].external
 
 
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda said: said["ports"][3].update(mac_address="fa:16:3e:00:00:07\nnetns delete all"),
-        lambda said: said["ports"][3]["fixed_ips"][0].update(ip_address="10.0.0.5; drop"),
-        lambda said: said["ports"][3].update(network_id="nowhere"),
-        lambda said: said["ports"][3].update(security_groups=['" accept']),
+        lambda output: output["ports"][3].update(mac_address="fa:16:3e:00:00:07\nnetns delete all"),
+        lambda output: output["ports"][3]["fixed_ips"][0].update(ip_address="10.0.0.5; drop"),
+        lambda output: output["ports"][3].update(network_id="nowhere"),
+        lambda output: output["ports"][3].update(security_groups=['" accept']),
     ],
 )
 def test_what_cannot_be_understood_is_left_out(
     spoil: Callable[[State], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The API takes no such value; if one came all the same, it would reach no program."""
-    said = state()
-    spoil(said)
+    output = state()
+    spoil(output)
     with caplog.at_level(logging.WARNING):
-        topology = plan(said)
+        topology = plan(output)
     assert topology.networks[NETWORK].guests == ()
     assert NIC in caplog.text
     assert topology.guests[SERVER].ports == ()
 
 
 def test_rules_nobody_can_keep_are_left_out() -> None:
-    said = state()
-    said["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256")]
-    assert plan(said).rules == {}
+    output = state()
+    output["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256")]
+    assert plan(output).rules == {}
 
 
 def test_lists_are_of_different_moments() -> None:
     """What refers to something that is gone meanwhile is left out, and the rest is not."""
-    said = state()
-    said["subnets"] = [subnet for subnet in said["subnets"] if subnet["id"] != SUBNET6]
-    said["networks"] = said["networks"][1:]
-    topology = plan(said)
+    output = state()
+    output["subnets"] = [subnet for subnet in output["subnets"] if subnet["id"] != SUBNET6]
+    output["networks"] = output["networks"][1:]
+    topology = plan(output)
     assert ROUTER not in topology.routers or topology.routers[ROUTER].gateway is None
     assert [str(address) for port in topology.networks[NETWORK].guests for address in port.addresses] == ["10.0.0.5/26"]
 
 
 def test_an_odd_hostname_is_made_a_plain_one() -> None:
-    said = state()
-    said["servers"][0]["OS-EXT-SRV-ATTR:hostname"] = "Odd_Name; é"
-    assert plan(said).guests[SERVER].hostname == "odd-name---"
+    output = state()
+    output["servers"][0]["OS-EXT-SRV-ATTR:hostname"] = "Odd_Name; é"
+    assert plan(output).guests[SERVER].hostname == "odd-name---"
 
 
 def test_links_of_ports_made_in_one_moment_differ() -> None:

@@ -137,12 +137,12 @@ def credential_login(cloud: Cloud, **named: object) -> requests.Response:
 
 def test_application_credential(cloud: Cloud) -> None:
     path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
-    wanted = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
-    made = cloud.demo("POST", path, json=wanted)
+    expected = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
+    made = cloud.demo("POST", path, json=expected)
     assert made.status_code == 201, made.text
     credential = made.json()["application_credential"]
     assert [role["name"] for role in credential["roles"]] == ["reader"]
-    assert cloud.demo("POST", path, json=wanted).status_code == 409
+    assert cloud.demo("POST", path, json=expected).status_code == 409
     assert cloud.alt("GET", path).status_code == 403
     [listed] = cloud.demo("GET", path).json()["application_credentials"]
     assert "secret" not in listed
@@ -160,7 +160,7 @@ def test_application_credential(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status"),
+    ("expected", "status"),
     [
         ({}, 400),
         ({"name": "x", "roles": [{"name": "admin"}]}, 400),
@@ -170,9 +170,9 @@ def test_application_credential(cloud: Cloud) -> None:
         ({"name": "x", "secret": 7}, 400),
     ],
 )
-def test_refused_application_credentials(cloud: Cloud, wanted: dict[str, object], status: int) -> None:
+def test_refused_application_credentials(cloud: Cloud, expected: dict[str, object], status: int) -> None:
     path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
-    assert cloud.demo("POST", path, json={"application_credential": wanted}).status_code == status
+    assert cloud.demo("POST", path, json={"application_credential": expected}).status_code == status
 
 
 def test_a_token_expires(cloud: Cloud) -> None:

@@ -74,12 +74,12 @@ def test_smallest_fitting_block_lowest_address(store: Store) -> None:
 def test_exact_block(store: Store) -> None:
     def story(tx: Connection) -> None:
         here = pool(tx, 4, "10.0.0.0/16")
-        wanted = ipaddress.ip_network("10.0.77.0/24")
-        assert free_blocks.allocate_exactly(tx, here, wanted)
-        assert not free_blocks.allocate_exactly(tx, here, wanted)
+        expected = ipaddress.ip_network("10.0.77.0/24")
+        assert free_blocks.allocate_exactly(tx, here, expected)
+        assert not free_blocks.allocate_exactly(tx, here, expected)
         assert not free_blocks.allocate_exactly(tx, here, ipaddress.ip_network("10.0.0.0/17"))
         assert not free_blocks.allocate_exactly(tx, here, ipaddress.ip_network("10.1.0.0/24"))
-        free_blocks.release(tx, "pool", wanted)
+        free_blocks.release(tx, "pool", expected)
         assert free(tx) == {(int(ipaddress.ip_address("10.0.0.0")), 16)}
 
     store.write(story)

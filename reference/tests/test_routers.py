@@ -223,11 +223,11 @@ def test_ipv6_subnets_of_a_network_share_a_port(cloud: Cloud, world: World) -> N
     assert len(set(plugged.values())) == 3
     addresses = [item["ip_address"] for item in show(cloud.demo, "port", plugged["v6_1"])["fixed_ips"]]
     assert addresses == ["fd00:201::", "fd00:203::"]  # the gateways, which Neutron puts first
-    for subnet, left in ((world.known["v6_1"], 1), (second, 0)):
+    for subnet, remaining in ((world.known["v6_1"], 1), (second, 0)):
         body = {"subnet_id": subnet}
         assert outcome(cloud.demo, "PUT", world.path("/remove_router_interface"), body) == (200, "")
         found = listed(cloud.demo, "ports", f"?id={plugged['v6_1']}")
-        assert [len(item["fixed_ips"]) for item in found] == ([left] if left else [])
+        assert [len(item["fixed_ips"]) for item in found] == ([remaining] if remaining else [])
 
 
 def test_whose(cloud: Cloud, world: World) -> None:

@@ -198,9 +198,9 @@ OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "expected", "left"), OPERATIONS)
+@pytest.mark.parametrize(("operation", "given", "expected", "remaining"), OPERATIONS)
 def test_prefix_operations(
-    cloud: Cloud, operation: str, given: Any, expected: tuple[int, str], left: list[str] | None
+    cloud: Cloud, operation: str, given: Any, expected: tuple[int, str], remaining: list[str] | None
 ) -> None:
     pool = make(cloud.demo, "subnetpool", name="p", prefixes=["10.200.0.0/24"], default_prefixlen=26)["id"]
     taken = subnet(cloud.demo, pool, cidr="10.200.0.64/26")
@@ -209,10 +209,10 @@ def test_prefix_operations(
     assert outcome(cloud.alt, "PUT", path, {"prefixes": ["10.201.0.0/24"]}) == (404, "SubnetPoolNotFound")
     answer = cloud.demo.network("PUT", path, json=body)
     assert (answer.status_code, answer.json().get("NeutronError", {}).get("type", "")) == expected
-    now = left if left is not None else ["10.200.0.0/24"]
+    now = remaining if remaining is not None else ["10.200.0.0/24"]
     assert show(cloud.demo, "subnetpool", pool)["prefixes"] == now
-    if left is not None:
-        assert answer.json() == {"prefixes": left}
+    if remaining is not None:
+        assert answer.json() == {"prefixes": remaining}
     assert free_blocks(cloud.demo, pool) == capacity(now) - 1
     assert taken["cidr"] == "10.200.0.64/26"
 

@@ -63,13 +63,13 @@ def test_built_as_promised(cloud: Cloud) -> None:
 
 def test_what_it_takes_is_bounded(cloud: Cloud) -> None:
     """In statements, the check of the token among them; what the build has made it does not read back."""
-    said: list[str] = []
-    sa.event.listen(cloud.store.engine, "before_cursor_execute", lambda _c, _cursor, text, *_more: said.append(text))
+    output: list[str] = []
+    sa.event.listen(cloud.store.engine, "before_cursor_execute", lambda _c, _cursor, text, *_more: output.append(text))
 
     def statements(method: str) -> int:
-        said.clear()
+        output.clear()
         assert cloud.demo.network(method, "/auto-allocated-topology/None").status_code in (200, 204)
-        return len(said)
+        return len(output)
 
     # the first one of all makes the project's security group as well
     bounds = [("GET", 25), ("GET", 2), ("DELETE", 20), ("GET", 22)]

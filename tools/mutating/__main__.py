@@ -57,10 +57,10 @@ def tried(candidate: Mutant, keyword: str) -> str:
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
         (copy / candidate.file.relative_to(PACKAGE)).write_text(candidate.source)
         [result] = trial.run([], source=Path(folder), options=options)
-    return said(result)
+    return verdict_of(result)
 
 
-def said(result: Trial) -> str:
+def verdict_of(result: Trial) -> str:
     """The verdict in words: what found the mutant ("on the way": a step without a requirement), or why nothing did."""
     red = [id_ for id_, state in result.states.items() if state == State.FAIL]
     if red:

@@ -41,15 +41,15 @@ def states(folder: Path) -> dict[str, str]:
 
 
 def test_the_reference_is_connected(tmp_path: Path) -> None:
-    code, said = gman(tmp_path, "run", "--guests", "--claim", "connectivity")
-    assert code == 0, said
+    code, output = gman(tmp_path, "run", "--guests", "--claim", "connectivity")
+    assert code == 0, output
     assert {id_ for id_, state in states(tmp_path).items() if state != "pass"} == {"D-PROV-001"}
     assert gman(tmp_path, "verify", "report")[0] == 0
     assert 'class="way"' in (tmp_path / "report" / "report.html").read_text()
 
 
 def test_a_router_without_a_way_out_is_seen_by_servers_alone(tmp_path: Path) -> None:
-    code, said = gman(
+    code, output = gman(
         tmp_path,
         "run",
         "--guests",
@@ -59,7 +59,7 @@ def test_a_router_without_a_way_out_is_seen_by_servers_alone(tmp_path: Path) -> 
         "D-OUT-001",
         GMAN_FAULT="gateways-are-down",
     )
-    assert code == 1, said
+    assert code == 1, output
     assert states(tmp_path)["D-OUT-001"] == "fail"
 
 
@@ -67,18 +67,18 @@ def test_words_that_were_changed_are_judged_again(tmp_path: Path) -> None:
     gman(tmp_path, "run", "--guests", "--claim", "connectivity", "--requirement", "D-ADDR-003")
     [records] = (tmp_path / "report" / "guests").glob("first-boot.*.ndjson")
     records.write_text(records.read_text().replace('"mtus":[1450]', '"mtus":[1500]'))
-    code, said = gman(tmp_path, "verify", "report")
+    code, output = gman(tmp_path, "verify", "report")
     assert code == 1
-    assert "test_mtu_is_the_networks: its history says fail" in said
+    assert "test_mtu_is_the_networks: its history says fail" in output
 
 
 def test_servers_that_cannot_run_are_told_with_what_it_takes(tmp_path: Path) -> None:
-    code, said = gman(tmp_path, "run", "--guests", PATH=str(tmp_path))
-    assert (code, said.count("\n")) == (3, 1), said
-    assert "apt-get install bubblewrap" in said
+    code, output = gman(tmp_path, "run", "--guests", PATH=str(tmp_path))
+    assert (code, output.count("\n")) == (3, 1), output
+    assert "apt-get install bubblewrap" in output
 
 
 def test_demo_ends_with_a_server_that_speaks(tmp_path: Path) -> None:
-    code, said = gman(tmp_path, "demo")
-    assert code == 0, said
-    assert "The Internet answers me, and sees me as 172.24." in said
+    code, output = gman(tmp_path, "demo")
+    assert code == 0, output
+    assert "The Internet answers me, and sees me as 172.24." in output

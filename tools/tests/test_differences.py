@@ -7,7 +7,7 @@ import pytest
 from proving import __main__ as command
 from proving import check_differences, forked, reference_process, trial
 from proving.trial import Trial
-from shown import SECONDS, SHOWN, Asked
+from shown import SECONDS, SHOWN, Pair
 
 from reference.differences import CATALOGUE, clash, together
 from reference.tests.conftest import serve
@@ -17,9 +17,9 @@ GREEN, RED = Trial({"N-AAT-001": "pass", "N-AAT-002": "unsupported"}, 1.0), Tria
 
 def look(folder: Path, differences: Sequence[str], *shown: str) -> Iterator[tuple[str, bool]]:
     """Which of them are to be seen in one reference that has the `differences`."""
-    asked = Asked(reference_process.start([], list(differences), folder / "data"))
+    requested = Pair(reference_process.start([], list(differences), folder / "data"))
     for id_ in shown:
-        yield id_, SHOWN[id_](asked)
+        yield id_, SHOWN[id_](requested)
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +54,12 @@ def test_together_they_are_all_there_and_no_cloud_has_two_of_a_choice() -> None:
 def test_a_suite_that_minds_one_is_told_of_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], minded: str, tried: int, code: int
 ) -> None:
-    asked: list[list[str]] = []
+    requested: list[list[str]] = []
 
     def run(
         _faults: Sequence[str], *_ids: Sequence[str], differences: list[str], guests: bool = False, longest: float = 0
     ) -> list[Trial]:
-        asked.append(differences)
+        requested.append(differences)
         assert guests or longest
         assert guests is any(CATALOGUE[id_].guests for id_ in differences)
         if any(CATALOGUE[id_].refused for id_ in differences):
@@ -68,10 +68,10 @@ def test_a_suite_that_minds_one_is_told_of_it(
 
     monkeypatch.setattr(trial, "run", run)
     assert check_differences.main([], jobs=1) == code
-    assert len(asked) == len(together()) + tried
-    said = capsys.readouterr().out
+    assert len(requested) == len(together()) + tried
+    output = capsys.readouterr().out
     minding = sum("other-words" in cloud for cloud in together()) + 1
-    assert said.count("N-AAT-001 fail") == (minding if minded else 0)
+    assert output.count("N-AAT-001 fail") == (minding if minded else 0)
 
 
 def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from mutating.__main__ import NOT_FOUND, PACKAGE, chosen, main, said
+from mutating.__main__ import NOT_FOUND, PACKAGE, chosen, main, verdict_of
 from mutating.mutants import mutant, places
 from proving.trial import Trial
 
@@ -77,7 +77,7 @@ def test_a_seed_chooses_the_same_again() -> None:
     ],
 )
 def test_red_goes_before_trouble_and_doubt(came: Trial, says: str) -> None:
-    assert said(came) == says
+    assert verdict_of(came) == says
 
 
 @pytest.mark.parametrize("path", ["reference/nowhere.py", "conformance/target/cloud.py"])

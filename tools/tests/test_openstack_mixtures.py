@@ -137,12 +137,12 @@ def test_the_reference_gets_its_own_environment_up_to_date(mixture: Settings, mo
     assert [command[1:] for command in ran] == [[str(settings.ROOT / "tools" / "setup"), "keystone"]]
 
 
-@pytest.mark.parametrize(("kept", "asked"), [("network", "compute"), ("", "network")])
+@pytest.mark.parametrize(("kept", "requested"), [("network", "compute"), ("", "network")])
 def test_one_directory_holds_one_kind_of_cloud(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, asked: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, requested: str
 ) -> None:
     monkeypatch.setattr(settings, "PLAIN_PATH", settings.re.compile(".*"))
     Settings(tmp_path / "cloud", "2025.2", reference=kept).save()
     with pytest.raises(UsageError, match="name another directory with --state"):
-        settings.choose(tmp_path / "cloud", None, None, asked)
+        settings.choose(tmp_path / "cloud", None, None, requested)
     assert settings.choose(tmp_path / "cloud", None, None).reference == kept

@@ -70,9 +70,9 @@ def test_it_ends_when_it_is_told_to_and_with_its_interface(tmp_path: Path, cloud
         if not gone:
             assert process.stdout.readline().split() == outside.command("gman")[1:]
             process.send_signal(signal.SIGTERM)
-        said = process.stdout.read()
+        output = process.stdout.read()
         assert process.wait() == (1 if gone else 0)
-    assert gone or "ended" in said
+    assert gone or "ended" in output
 
 
 def test_a_cloud_that_is_not_there_is_said(tmp_path: Path) -> None:

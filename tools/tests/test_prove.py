@@ -63,16 +63,16 @@ def test_verdict(row: Row, found: bool, says: str) -> None:
 def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
     monkeypatch: pytest.MonkeyPatch, whole: Trial, found: bool, elsewhere: tuple[str, ...]
 ) -> None:
-    asked: list[Sequence[str]] = []
+    requested: list[Sequence[str]] = []
 
     def run(_faults: Sequence[str], requirements: Sequence[str] = (), _rounds: int = 1, *, guests: bool) -> list[Trial]:
         assert not guests
-        asked.append(requirements)
+        requested.append(requirements)
         return [GREEN if requirements else whole]
 
     monkeypatch.setattr(trial, "run", run)
     row = command.prove(fault(), rounds=20)
-    assert asked == [("N-AAT-040", "N-AAT-041"), ()]
+    assert requested == [("N-AAT-040", "N-AAT-041"), ()]
     assert (row.found, row.elsewhere) == (found, elsewhere)
 
 
@@ -112,12 +112,12 @@ def work(_folder: Path, *, ends: str) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("ends", "said"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 15 s")]
+    ("ends", "output"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 15 s")]
 )
-def test_what_a_trial_has_started_ends_with_it(ends: str, said: str) -> None:
+def test_what_a_trial_has_started_ends_with_it(ends: str, output: str) -> None:
     found = forked.results(partial(work, ends=ends), longest=15)
     started = next(found)
-    with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{said}$"):
+    with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{output}$"):
         assert list(found) == []
     assert not is_alive(started)
 
@@ -191,20 +191,20 @@ def report(folder: Path, **states: str) -> Path:
 def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     real = report(tmp_path, N_1="pass", N_2="waived", N_3="pass", N_4="unsupported", N_5="fail")
     emulation = {"N-1": "pass", "N-2": "fail", "N-3": "fail", "N-4": "pass"}
-    asked = []
+    requested = []
 
     def emulated(releases: list[str], profiles: list[str]) -> dict[str, str]:
-        asked.append((releases, profiles))
+        requested.append((releases, profiles))
         return emulation
 
     monkeypatch.setattr(compare_release, "emulated", emulated)
     assert command.main(["--against", str(real)]) == 1
-    said = capsys.readouterr().out
-    assert said == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
-    assert asked == [(("neutron-2026.2", "nova-2026.2"), ["core"])]
+    output = capsys.readouterr().out
+    assert output == "N-3          real pass, emulated fail\n3 requirements seen on both, 1 otherwise\n"
+    assert requested == [(("neutron-2026.2", "nova-2026.2"), ["core"])]
     emulation["N-3"] = "pass"
     assert command.main(["--against", str(real), "--release", "neutron-2025.2"]) == 0
-    assert asked[-1][0] == ("neutron-2025.2",)
+    assert requested[-1][0] == ("neutron-2025.2",)
 
 
 def test_a_release_nobody_knows(capsys: Any) -> None:
