@@ -2,8 +2,9 @@
 
     python meter.py COMMAND [ARGUMENT ...]
 
-`code` is the command's exit code, `wall` and `processor` are seconds, user and system time together, `memory` is the
-most that all had at once, in MB, what they share counted once. A descendant that has lost its parent is waited for.
+`code` is the command's exit code, `wall` and `processor` are seconds, user and system time together, `reference` what
+of that processes took that serve the reference (as last seen before they ended), `memory` is the most that all had at
+once, in MB, what they share counted once. A descendant that has lost its parent is waited for.
 """
 
 import ctypes
@@ -19,6 +20,9 @@ from pathlib import Path
 SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children, so that their time is counted
 BETWEEN = 0.2  # seconds from one look at the memory to the next
 KB = 1024
+SERVES = {b"reference", b"serve"}  # words of the command line of a reference
+USER, SYSTEM = 11, 12  # of /proc/PID/stat, behind the name
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def descendants(pid: int) -> list[int]:
@@ -40,13 +44,25 @@ def memory(pids: list[int]) -> float:
     return total / KB
 
 
+def seconds(pid: int) -> float:
+    """The processor time of a process that serves the reference; 0 for any other, and for one that is gone."""
+    with suppress(OSError):
+        if set(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")) >= SERVES:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[USER]) + int(fields[SYSTEM])) / TICKS
+    return 0.0
+
+
 def measured(command: list[str]) -> dict[str, float]:
     """What the command took, once all of its descendants have ended."""
     ctypes.CDLL(None, use_errno=True).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     start, most, code = time.monotonic(), 0.0, None
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - the command line is ours
+    served: dict[int, float] = {}
     while code is None:
-        most = max(most, memory(descendants(os.getpid())))
+        pids = descendants(os.getpid())
+        most = max(most, memory(pids))
+        served.update({pid: taken for pid in pids if (taken := seconds(pid))})
         with suppress(subprocess.TimeoutExpired):
             code = process.wait(BETWEEN)
     wall = time.monotonic() - start
@@ -54,7 +70,8 @@ def measured(command: list[str]) -> dict[str, float]:
         while True:
             os.wait()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {"code": code, "wall": wall, "processor": usage.ru_utime + usage.ru_stime, "memory": most}
+    processor = usage.ru_utime + usage.ru_stime
+    return {"code": code, "wall": wall, "processor": processor, "reference": sum(served.values()), "memory": most}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ LONGEST = 1200  # seconds that a run may take
 # what is measured -> its name in the table, its unit
 MEASURES = {
     "processor": ("processor time of all processes", "s"),
+    "reference": ("of it, the reference's", "s"),
     "wall": ("wall time", "s"),
     "requests": ("requests", ""),
     "memory": ("most memory of all processes", "MB"),

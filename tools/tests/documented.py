@@ -19,6 +19,7 @@ RUN_BY_CI = {"run", "script", "shell", "command", "ansible.builtin.shell", "ansi
 # What cannot be run beside the reference: its beginning, and why. It is parsed by the program itself.
 PARSED = {
     "./tools/against": "sets up the real services; CI runs it",
+    "./tools/bench since": "sets up two revisions and runs the whole suite of both; test_bench.py has its parts",
     "./tools/check": "runs this very test",
     "./tools/fuzz": "takes minutes; test_fuzz.py runs it",
     "./tools/openstack": "brings up a real cloud; CI runs it",

@@ -40,7 +40,8 @@ exec {{python}} -m conformance "$@"
 
 BENCH = """\
 #!/bin/sh
-PYTHONPATH={tools} exec {python} -m benching "$@" --rounds 1 --sizes 500
+[ "$1" = growth ] && set -- "$@" --sizes 500
+PYTHONPATH={tools} exec {python} -m benching "$@" --rounds 1
 """
 
 

@@ -96,6 +96,14 @@ def test_the_time_of_a_process_that_lost_its_parent_is_measured_too() -> None:
     assert measures["processor"] >= 0.3
 
 
+def test_the_time_of_the_reference_is_measured_by_itself() -> None:
+    words = ("reference", "serve")
+    for more, least, most in ((words, 0.1, 0.5), (words[:1], 0.0, 0.0)):
+        metered = [sys.executable, meter.__file__, sys.executable, "-c", BURN, *more]
+        measures = json.loads(subprocess.run(metered, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
+        assert least <= measures["reference"] <= most
+
+
 def test_the_memory_of_all_processes_is_measured() -> None:
     metered = [sys.executable, meter.__file__, "sh", "-c", f"{sys.executable} -c '{BURN}'; exit 0"]
     measures = json.loads(subprocess.run(metered, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
