@@ -40,11 +40,16 @@ def main(options: argparse.Namespace) -> int:
 def named(paths: Sequence[Path]) -> dict[str, Report]:
     """The reports by the names of their clouds, and of their files where two are of one. Raises UsageProblem."""
     reports = [(path, read(path)) for path in paths]
+    names = {path.resolve().name for path in paths}
     clouds = [report.target["cloud"] for _path, report in reports]
     made: dict[str, Report] = {}
     for path, report in reports:
         cloud = report.target["cloud"]
-        name = cloud if clouds.count(cloud) == 1 else f"{cloud}, {path}"
+        name = (
+            cloud
+            if clouds.count(cloud) == 1
+            else f"{cloud}, {path.resolve().name if len(names) == len(paths) else path}"
+        )
         number = sum(other == name or other.startswith(f"{name} #") for other in made)
         made[f"{name} #{number + 1}" if number else name] = report
     return made

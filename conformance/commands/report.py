@@ -18,7 +18,9 @@ gman report report/report.json --format junit --output junit.xml
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("report", type=Path, metavar="REPORT", help="a report.json, or the directory it is in")
+    parser.add_argument(
+        "report", type=Path, metavar="REPORT", help="a report.json, or the directory or archive it is in"
+    )
     parser.add_argument("--format", choices=FORMATS, default="md", help="default: md")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of printing it")
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from conformance.report import bundle, recompute
+from conformance.report.archive import unpacked
 from conformance.report.stored import read
 from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
@@ -15,25 +16,30 @@ gman verify report --key id_ed25519.pub      # and is it of whom it should be
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("report", type=Path, metavar="DIR", help="the directory of a report")
+    parser.add_argument("report", type=Path, metavar="DIR", help="the directory of a report, or its archive")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the public SSH key of who should have signed it")
 
 
 def main(options: argparse.Namespace) -> int:
     """Print what is wrong, a line each; exit code 0 for nothing, else 1. Raises UsageProblem."""
-    problems = list(bundle.differences(options.report))
-    if options.key and (problem := bundle.signature_problem(options.report, options.key)):
+    with unpacked(options.report) as place:
+        return _verify(place, options.key)
+
+
+def _verify(place: Path, key: Path | None) -> int:
+    problems = list(bundle.differences(place))
+    if key and (problem := bundle.signature_problem(place, key)):
         problems.append(problem)
-    report = read(options.report)
+    report = read(place)
     problems += recompute.differences(report)
     try:
-        races = list(recompute.judged_again(report, options.report))
+        races = list(recompute.judged_again(report, place))
     except ValueError as error:
         raise UsageProblem(f"{error}: the report cannot be judged again") from None
     problems += [f"{test}: {difference}" for test, difference in races if difference]
     for line in problems:
         print(f"wrong  {line}")
-    signature = "signed" if options.key else "its signature not asked for"
+    signature = "signed" if key else "its signature not asked for"
     summary = f"{len(report.tests)} outcomes, {len(races)} races judged again, {signature}"
     print(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
     return Exit.FAILED if problems else Exit.CONFORMANT

@@ -37,12 +37,18 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        return len(set(self.states)) > 1
+        """Whether clouds differ that were looked at."""
+        return len({*self.states} - {ABSENT, State.NOT_CLAIMED}) > 1
+
+    @property
+    def worst(self) -> int:
+        """The place of the worst state among all, 0 for the worst there is."""
+        return min(([*State].index(State(state)) for state in self.states if state != ABSENT), default=len(State))
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """`rows`: those that differ first, then those that are not passed anywhere, then the rest, each by id."""
+    """`rows`: those that differ first, then the rest, of either the worst first, then by id."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -89,7 +95,7 @@ def matrix(reports: Mapping[str, Report]) -> Matrix:
         Row(id_, line.level, line.profile, line.sentence, [column.states.get(id_, ABSENT) for column in columns])
         for id_, line in sorted(known.items())
     ]
-    return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, State.PASS in row.states)))
+    return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, row.worst)))
 
 
 def plain(made: Matrix) -> dict[str, Any]:

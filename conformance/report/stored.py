@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from conformance.report import folder
+from conformance.report.archive import unpacked
 from conformance.report.model import Report
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
@@ -10,7 +11,12 @@ from conformance.untrusted import UntrustedError, parse_json, printable, read_te
 
 
 def read(path: Path) -> Report:
-    """The report there, a report.json or the directory it is in. Raises UsageProblem where there is no such."""
+    """The report there: a report.json, or the directory or archive it is in. Raises UsageProblem where none is."""
+    with unpacked(path) as place:
+        return _read(place)
+
+
+def _read(path: Path) -> Report:
     file = path / folder.JSON if path.is_dir() else path
     try:
         plain = printable(parse_json(read_text(file)))

@@ -54,6 +54,8 @@ def test_it_is_a_page_and_a_text(gman: Gman, folders: list[str], tmp_path: Path)
 
 def test_two_reports_of_one_cloud_are_told_apart(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     other = stored(tmp_path / "c", report(*GOOD), "acme")
+    made = json.loads(gman("matrix", *folders, other, "--format", "json")[1])
+    assert [column["name"] for column in made["reports"]] == ["acme, a", "<b>|umbra", "acme, c"]
     made = json.loads(gman("matrix", *folders, other, other, "--format", "json")[1])
     assert [column["name"] for column in made["reports"]] == [
         f"acme, {folders[0]}", "<b>|umbra", f"acme, {other}", f"acme, {other} #2"

@@ -142,6 +142,7 @@ def furnish(made: Sandbox) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("acme-0.9", "report", "report-before"):
         shutil.copytree(folder / "acme-1.0", folder / name)
+    shutil.make_archive(str(folder / "acme-1.0"), "gztar", folder, "acme-1.0")
     (folder / "gman.toml").write_text("workers = 1\n")
     (folder / "script.sh").write_text("#!/bin/sh\necho here\n")
     (folder / "known.yaml").write_text(named(ROOT / "docs/vendors.md", "known.yaml").text)

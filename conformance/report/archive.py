@@ -1,0 +1,130 @@
+"""A report that comes as an archive, zip or tar, which anybody can have made: unpacked with bounds, to be read."""
+
+import lzma
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Self
+
+from conformance.report import folder
+from conformance.settings import UsageProblem
+from conformance.untrusted import MOST_FILE
+
+MOST_MEMBERS = 10_000
+MOST_UNPACKED = 8 * MOST_FILE  # bytes of all files together
+CHUNK = 1024 * 1024
+HEADERS = (  # which say something of the next file
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+Member = tuple[str, IO[bytes] | None]  # a file's name, and its content; None for what is neither file nor directory
+
+
+class _Header(tarfile.TarInfo):
+    """One that does not let tarfile read long names, or attributes, of any length into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        made = super().frombuf(buf, encoding, errors)
+        if made.type in HEADERS and made.size > CHUNK:
+            raise ValueError("a header of more than 1 MiB")
+        return made
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The path of the report: of an archive that of its files, unpacked as long as the block lasts; any other path as
+    it is.
+
+    Raises UsageProblem for an archive that is damaged, has no report, or is larger or other than a report's is.
+    """
+    if not _is_archive(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="gman-") as place:
+        try:
+            _unpack(path, Path(place))
+        except (
+            OSError,
+            EOFError,
+            tarfile.TarError,
+            zipfile.BadZipFile,
+            zlib.error,
+            lzma.LZMAError,
+            RuntimeError,
+            ValueError,
+        ) as error:
+            raise UsageProblem(f"{path}: {error}: name an archive of a report's directory") from None
+        reports = sorted(Path(place).rglob(folder.JSON))
+        if len(reports) != 1:
+            raise UsageProblem(f"{path}: {len(reports)} reports in it: name an archive of one report's directory")
+        yield reports[0].parent
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        return path.is_file() and (zipfile.is_zipfile(path) or _is_tar(path))
+    except OSError:
+        return False  # whoever reads the file says what is wrong with it
+
+
+def _is_tar(path: Path) -> bool:
+    """As tarfile.is_tarfile, which would read a header of any length."""
+    try:
+        tarfile.open(path, "r|*", tarinfo=_Header).close()
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError):
+        return False
+    except ValueError:
+        return True  # and unpacking says what is wrong with it
+    return True
+
+
+def _unpack(path: Path, place: Path) -> None:
+    """Write the files of the archive below `place`. Raises ValueError for one that breaks a bound."""
+    if path.stat().st_size > MOST_UNPACKED:
+        raise ValueError(f"larger than {MOST_UNPACKED // CHUNK} MiB")
+    left = MOST_UNPACKED
+    for number, (name, content) in enumerate(_members(path)):
+        parts = PurePosixPath(name).parts
+        if number >= MOST_MEMBERS:
+            raise ValueError(f"more than {MOST_MEMBERS:,} files")
+        if content is None or not parts or ".." in parts or PurePosixPath(name).is_absolute() or "\\" in name:
+            raise ValueError(f"{name!r} is no file below it")
+        target = place.joinpath(*parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:  # a file that is there twice is an error
+            most = min(left, MOST_FILE)
+            left -= _copy(content, file, most)
+
+
+def _copy(content: IO[bytes], file: IO[bytes], most: int) -> int:
+    """The number of bytes copied. Raises ValueError where there are more than `most`."""
+    size = 0
+    while chunk := content.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise ValueError(f"a file of more than {MOST_FILE // CHUNK} MiB, or {MOST_UNPACKED // CHUNK} MiB of files")
+        file.write(chunk)
+    return size
+
+
+def _members(path: Path) -> Iterator[Member]:
+    """The files of the archive, one after the other; directories are left out."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if not info.is_dir():
+                    with archive.open(info) as content:
+                        yield info.filename, content
+        return
+    with tarfile.open(path, "r|*", tarinfo=_Header) as stream:
+        for member in stream:
+            if not member.isdir():
+                yield member.name, stream.extractfile(member) if member.isreg() else None
