@@ -117,13 +117,14 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
     tx.execute(insert(pool_blocks), free_row(pool_id, as_hex(block), block.prefixlen))
 
 
-def _twins(block: Network) -> list[tuple[str, int]]:
-    """The twins of the block: the other half of the block that it is half of, then that block's twin, and so on up.
+def _twins(block: Network, within: int = 0) -> list[tuple[str, int]]:
+    """The twins of the block: the other half of the block that it is half of, then that block's twin, and so on up to
+    the halves of the block around it whose length is `within`.
 
     Each as it is stored: its first address in hex and its prefix length.
     """
     first, twins = int(block.network_address), []
-    for length in range(block.prefixlen, 0, -1):
+    for length in range(block.prefixlen, within, -1):
         bit = 1 << (block.max_prefixlen - length)
         twins.append((f"{first ^ bit:032x}", length))
         first &= ~bit
@@ -133,7 +134,7 @@ def _twins(block: Network) -> list[tuple[str, int]]:
 def carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Network:
     """The `part`, taken out of a free block around it, of which the part's twins stay free."""
     tx.execute(_GONE, {"pool": pool_id, "blocks": [as_hex(block)]})
-    rest = [free_row(pool_id, *twin) for twin in _twins(part)[: part.prefixlen - block.prefixlen]]
+    rest = [free_row(pool_id, *twin) for twin in _twins(part, block.prefixlen)]
     if rest:
         tx.execute(insert(pool_blocks), rest)
     return part
