@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from command_line import USAGE, Parser, count
 
-from benching import calls, gabbis, growth, since, suite, tempests, volleys
+from benching import calls, gabbis, growth, processor, since, suite, tempests, volleys
 from benching.table import FORMATS, Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
@@ -37,6 +37,10 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
     "volley": ("how close together a volley arrives", lambda options: [volleys.spread(32, options.rounds)]),
     "gabbi": ("what one gabbi test costs", lambda options: [gabbis.overhead(options.rounds)]),
     "tempest": ("Tempest's tests of this subject, and what observes the same here", _on_targets(tempests.beside)),
+    "server": (
+        "processor time of the reference, today's beside that of --since",
+        lambda options: processor.since(options.since, options.on, options.rounds),
+    ),
     "suite": (
         "wall time of the whole suite, and its own share",
         lambda options: [suite.embedded(options.rounds), suite.own_work(options.rounds)],
@@ -74,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(REFERENCES)}, or a cloud of clouds.yaml that has NAME-admin beside it (default sqlite)",
     )
     parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
+    parser.add_argument("--since", default="86ecc7e", metavar="REV", help="for server (default 86ecc7e)")
     _add_common(parser, 10, "rounds, all targets in each")
     return parser
 

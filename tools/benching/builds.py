@@ -28,6 +28,11 @@ def today(folder: Path) -> Build:
 
 def older(revision: str, folder: Path) -> Build:
     """A revision of this repository's history, its files below `folder`. Raises UsageProblem where there is none."""
+    return _installed(revision, unpacked(revision, folder), folder / "then")
+
+
+def unpacked(revision: str, folder: Path) -> Path:
+    """A folder below `folder` with the files of that revision. Raises UsageProblem where there is none."""
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     if not commit:
         raise UsageProblem(f"{revision!r} is no revision of the repository {ROOT}: name a commit of its history")
@@ -36,7 +41,7 @@ def older(revision: str, folder: Path) -> Build:
     if not archive.exists():
         raise UsageProblem(f"git cannot give the files of {revision}: the history may be shallow, fetch all of it")
     shutil.unpack_archive(archive, source, filter="data")
-    return _installed(revision, source, folder / "then")
+    return source
 
 
 def _git(*arguments: str) -> str:

@@ -3,7 +3,8 @@
 import http.client
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -37,18 +38,22 @@ class Wire:
         self.url = f"{self.account.endpoints.network}/v2.0/auto-allocated-topology/{self.account.project_id}"
         parts = urlsplit(self.url)
         self.path = parts.path
+        self.base = urlsplit(self.account.endpoints.network).path
         self.connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=LONGEST)
 
-    def call(self, method: str) -> float:
-        """Milliseconds until the answer is complete. Raises UsageProblem for an error."""
+    def call(self, method: str, path: str = "") -> float:
+        """Milliseconds until the answer is complete. Raises UsageProblem for an error.
+
+        `path` comes after that of Networking; without one it is the topology that is asked for.
+        """
         headers = {"X-Auth-Token": self.account.token}
         start = time.monotonic()
-        self.connection.request(method, self.path, headers=headers)
+        self.connection.request(method, f"{self.base}{path}" if path else self.path, headers=headers)
         response = self.connection.getresponse()
         response.read()
         milliseconds = 1000 * (time.monotonic() - start)
         if response.status not in (200, 204):
-            raise UsageProblem(f"{method} {self.url} answered {response.status}: mend that first")
+            raise UsageProblem(f"{method} {path or self.url} answered {response.status}: mend that first")
         return milliseconds
 
 
@@ -77,6 +82,20 @@ def crowds(targets: Sequence[Target], rounds: int) -> Table:
                 measured[f"{WIDTH} GETs of one project", name].append(_volley([_get(callers[0])] * WIDTH))
                 _volley([_delete(callers[0])])
     return Table("Crowds, until the last is answered", _rows(measured, targets, "ms"))
+
+
+@contextmanager
+def crowd_of(target: Target) -> Iterator[Callable[[], float]]:
+    """What sends the first GETs of PROJECTS projects at once, and returns the milliseconds to the last answer."""
+    with TemporaryDirectory(prefix="gman-bench-") as folder:
+        callers = _callers(target, target.members(PROJECTS), Path(folder))
+
+        def volley() -> float:
+            milliseconds = _volley([_get(caller) for caller in callers])
+            _volley([_delete(caller) for caller in callers])
+            return milliseconds
+
+        yield volley
 
 
 def boots(targets: Sequence[Target], rounds: int) -> Table:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from benching import filling, meter, since, table, volleys
+from benching import filling, meter, processor, since, table, volleys
 from benching.__main__ import main
 from benching.chart import Chart
 
+from conformance.settings import UsageProblem
 from reference.network import topology
 from reference.network.tables import addresses, pool_blocks, ports, subnets
 from reference.tests.conftest import Cloud, cloud, prepared
@@ -148,3 +149,21 @@ def test_filled_as_if_each_had_been_built(cloud: Cloud) -> None:
         cloud.store.write(lambda tx, project=project: topology.take_down(tx, project))
     assert counted() == before
     assert free() == blocks
+
+
+def test_the_reference_of_today_beside_an_older_one() -> None:
+    """Each is started from its own files, and what both take for each request is measured."""
+    [measured] = processor.since("HEAD", ["sqlite"], 1)
+    names = [row.name for row in measured.rows]
+    assert names[:2] == ["first GET, HEAD", "first GET, today"]
+    assert len(names) == 2 * (3 + len(processor.LISTS) + 1)
+    assert all(value > 0 for row in measured.rows for value in row.values)
+    assert "of HEAD (" in measured.rows[1].ratio
+
+
+def test_a_reference_started_from_a_folder_is_that_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "__init__.py").write_text("")
+    (tmp_path / "reference" / "__main__.py").write_text("print('no cloud, but this folder')")
+    with pytest.raises(UsageProblem, match="no cloud, but this folder"), processor.builds({"x": tmp_path}, "sqlite"):
+        pass
