@@ -12,11 +12,13 @@ from conformance.run import command_line
 from conformance.run import options as run_options
 from conformance.settings import UsageProblem
 from conformance.target import releases
+from conformance.untrusted import printable
 from conformance.verdict.states import Exit
 
 if TYPE_CHECKING:
     from conformance.report.again import Earlier
 
+LONGEST_LINE = 200  # characters of what a report says of who publishes it
 EXAMPLES = """\
 gman run                                                    # against a reference, started for the run
 gman run --cloud devstack                                   # one member of one empty project is enough
@@ -121,6 +123,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
     )
+    for name, about in command_line.PUBLISHED.items():
+        how.add_argument(f"--{name}", metavar="TEXT", type=_line, default="", help=f"{about}, for the report")
     how.add_argument("--sign", metavar="KEY", type=Path, help="sign the report with this private SSH key")
     how.add_argument("--subunit", metavar="FILE", type=Path, help="also write the tests as a subunit v2 stream")
 
@@ -128,6 +132,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _release(text: str) -> str:
     if text and not releases.numbers(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a release, such as 24.1.0")
+    return text
+
+
+def _line(text: str) -> str:
+    if len(text) > LONGEST_LINE or printable(text) != text or len(text.splitlines()) > 1:
+        raise argparse.ArgumentTypeError(f"takes one line of at most {LONGEST_LINE} characters")
     return text
 
 

@@ -12,6 +12,7 @@ def markdown(report: Report) -> str:
         f"# Get me a network, on {cell(report.target['cloud'])}: {report.verdict}",
         "",
         f"{report.suite}, started {report.started}, took {report.seconds:.1f} s.",
+        *(f"\n- {name}: {cell(text)}" for name, text in report.published.items()),
         *(f"\n{line}" for line in report.history()),
         "",
         "| Profile | Verdict | " + " | ".join(State) + " |",

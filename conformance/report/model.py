@@ -27,6 +27,8 @@ class Report:
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
     been in vain before. `requirements_version` is empty before 1.4.
+    `published` is what its publisher says
+    of the product: organization, product, version, contact, each where given.
     `options` are the words of the command line that say what is tested. `earlier` are the runs
     whose records this report keeps, oldest first: schemas/report.json.
     """
@@ -48,6 +50,7 @@ class Report:
     waits: list[str] = field(default_factory=list)
     interrupted: bool = False
     requirements_version: str = ""
+    published: Mapping[str, str] = field(default_factory=dict)
     options: list[str] = field(default_factory=list)
     earlier: list[Mapping[str, Any]] = field(default_factory=list)
     tests: list[TestRecord] = field(default_factory=list)

@@ -6,6 +6,13 @@ from collections.abc import Mapping, Sequence
 from conformance.race.engine import options as races
 from conformance.settings import UsageProblem
 
+# What a report says of what was tested, and of who publishes it: the option's name, and what it is
+PUBLISHED: Mapping[str, str] = {
+    "organization": "who publishes the report",
+    "product": "what was tested, by the name that it is sold or known by",
+    "version": "its version",
+    "contact": "where questions go, such as a URL",
+}
 # Name among the parsed options -> flag. Not among them: what says where the report goes, and --race-from, which starts
 # programs: a report, which anybody can have written, is no place to take that from.
 FLAGS: Mapping[str, str] = {
@@ -13,6 +20,7 @@ FLAGS: Mapping[str, str] = {
     for name in (
         *("cloud", "region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor", "guest_image", "outside"),
         *("guests", "networking_release", "disruptive", "requirement", "waivers"),
+        *PUBLISHED,
         *(number.name.removeprefix("--").replace("-", "_") for number in races.NUMBERS),
     )
 } | {"claims": "--claim", "keyword": "-k", "processes": "-n", "deadlines": "--deadline"}

@@ -22,6 +22,7 @@ from conformance.report.model import EMBEDDED
 from conformance.report.progress import Progress, console
 from conformance.report.terminal import summary
 from conformance.requirements.registry import Profile
+from conformance.run import command_line
 from conformance.run import options as run_options
 from conformance.run.embedded import OUTSIDE, Embedded, against
 from conformance.settings import Settings, UsageProblem
@@ -87,7 +88,10 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
             run = session.execute(context, processes, _selection(options), events, cleans)
         if reference:
             reference.dismiss()  # it ends while the report is written
-        about: dict[str, Any] = {"options": list(words)}
+        about: dict[str, Any] = {
+            "options": list(words),
+            "published": {name: text for name in command_line.PUBLISHED if (text := getattr(options, name))},
+        }
         if before:
             before.merge(run)
             about["earlier"] = before.to_plain(run.tests)
