@@ -27,10 +27,9 @@ class Report:
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
     been in vain before. `requirements_version` is empty before 1.4.
-    `published` is what its publisher says
-    of the product: organization, product, version, contact, each where given.
-    `options` are the words of the command line that say what is tested. `earlier` are the runs
-    whose records this report keeps, oldest first: schemas/report.json.
+    `published` is what its publisher says of the product: organization, product, version, contact, each where given.
+    `options` are the words of the command line that say what is tested. `earlier` are the runs whose records this
+    report keeps, oldest first: schemas/report.json.
     """
 
     verdict: Verdict
