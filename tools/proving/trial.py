@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conformance.deadlines import Deadlines
 from conformance.report.build import build
+from conformance.report.collect import INTERRUPTED, OnlyEnds
 from conformance.requirements import registry
 from conformance.requirements.registry import Profile
 from conformance.run import session
@@ -131,7 +132,7 @@ def _verdicts(settings: Settings, selection: Sequence[str]) -> tuple[dict[str, s
     """The result of `gman run`: the requirements' states, why there is no verdict (or empty), and the exit code."""
     try:
         context = session.prepared(settings)
-        results = session.execute(context, 0, selection, lambda _test: None)
+        results = session.execute(context, 0, selection, OnlyEnds(lambda _test: None), INTERRUPTED)
     except UsageProblem as error:
         return {}, str(error).splitlines()[0], Exit.USAGE
     report = build(registry.load(), results, [], {}, context.claims, "", 0.0)
