@@ -1,5 +1,6 @@
 """What a page says first: the verdict in a sentence, then failures by weight, those of one cause together."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,10 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
         page.index('id="failures"') < page.index('id="should"') < page.index('id="may"') < page.index('id="profiles"')
     )
     assert complaints(page) == []
+    assert re.findall(r"[^{}\n]*\.state \{[^}]*\}", page) == [
+        " .state { font-weight: 600; white-space: nowrap; }",
+        " .pale, .pale .state { color: var(--dim); }",
+    ]  # no other rule takes a state's colour away
 
 
 @pytest.mark.parametrize(
