@@ -4,6 +4,7 @@ run does, and deletes it; with --outside it boots a server, which says what it s
 import argparse
 import shlex
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from conformance.run import options as run_options
 from conformance.settings import Settings, UsageProblem
@@ -37,15 +38,17 @@ def main(options: argparse.Namespace) -> int:
     from conformance.run.context import RunContext
 
     judged = claims.judged(options.claims, embedded=False, guests=bool(options.outside))
-    settings = Settings(report=Path(), run_id=run_options.new_run_id(), claims=judged, **run_options.given(options))
-    context = RunContext(settings)
-    try:
-        target = session.target(context, settings.cloud)
-        findings = preflight.examine(context)
-        if options.outside and not any(finding.stops for finding in findings):
-            findings += rehearsal.findings(context)
-    finally:
-        leaks = session.undo(context)
+    with TemporaryDirectory(prefix="gman-doctor-") as notes:  # of its waits and guests, as a run has them in its report
+        given = run_options.given(options)
+        settings = Settings(report=Path(notes), run_id=run_options.new_run_id(), claims=judged, **given)
+        context = RunContext(settings)
+        try:
+            target = session.target(context, settings.cloud)
+            findings = preflight.examine(context)
+            if options.outside and not any(finding.stops for finding in findings):
+                findings += rehearsal.findings(context)
+        finally:
+            leaks = session.undo(context)
     print(f"Cloud: {target}")
     for finding in findings:
         print(f"{finding.grade:5}  {finding.what}")

@@ -93,7 +93,12 @@ def test_an_observer_ends(tmp_path: Path, answer: str) -> None:
 
 @pytest.mark.parametrize("command", ["doctor", "sweep", "run"])
 @pytest.mark.parametrize("answer", SAMPLE)
-def test_a_command_ends_with_a_line_or_a_report(gman: Gman, tmp_path: Path, command: str, answer: str) -> None:
+def test_a_command_ends_with_a_line_or_a_report(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, answer: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
     journal = tmp_path / "state" / "get-me-a-network" / "runs" / "r.ndjson"
     with running() as tiny, HostileProxy(tiny.url, answer, HITS[command]).serving() as proxy:
         journal.parent.mkdir(parents=True)
@@ -103,6 +108,7 @@ def test_a_command_ends_with_a_line_or_a_report(gman: Gman, tmp_path: Path, comm
     assert code in (Exit.FAILED, Exit.INCONCLUSIVE, Exit.USAGE)
     assert "Traceback" not in printed
     assert "the suite broke" not in printed
+    assert list(here.iterdir()) == []
 
 
 HITS = {
