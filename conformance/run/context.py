@@ -152,6 +152,11 @@ class RunContext:
         """The claims, compared with what was observed of the cloud."""
         return claims.compare(self.capabilities, self.settings, self.projects.room)
 
+    def end_threads(self) -> None:
+        """End the threads that this process has, so that it can be forked."""
+        for cloud in self._clouds:
+            cloud.end_threads()
+
     def close(self) -> None:
         """Give the projects back, and close the connections."""
         if "projects" in vars(self):

@@ -166,6 +166,7 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
     if number:
         own = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
         tests = Tests(own, gabbi_files.installed())
+        context.end_threads()
         plugins = [collector, tests, ForkedTests(number, tests, collector)]
     else:
         plugins = [collector, Tests(context, gabbi_files.installed())]

@@ -286,9 +286,13 @@ class Cloud:
     def close(self) -> None:
         for account in self.accounts:
             account.close()
-        call_pool = vars(self).pop("call_pool", None)  # a later call makes a new one
+        self.end_threads(wait=False)
+
+    def end_threads(self, *, wait: bool = True) -> None:
+        """End the threads of calls that read, or tell them to; a later call makes new ones."""
+        call_pool = vars(self).pop("call_pool", None)
         if call_pool:
-            call_pool.shutdown(wait=False)
+            call_pool.shutdown(wait=wait)
 
     def other_account(self, name: str, source: str, **credentials: str) -> Account:
         """Another user of the same cloud, whom messages call `name`; `source` is where they are told to change

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +18,7 @@ from conformance.deadlines import Deadlines, attempts
 from conformance.race.engine.history import read
 from conformance.run import embedded
 from conformance.run.embedded import Embedded
+from conformance.run.forked import ForkedTests
 from conformance.run.main import CLEANS_REFERENCE
 from conformance.schema import complaint
 from conformance.settings import UsageProblem
@@ -82,6 +85,20 @@ def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> 
     answers = [record.answer for record in records if record.status == 201]
     names = {item.get("name", "") for answer in answers for item in answer.values() if isinstance(item, dict)}
     assert names - {""} == {f"gman-{began['run_id']}-race"}
+
+
+def test_a_process_with_other_threads_is_not_forked(gman: Gman, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another thread holds at that moment would be held for ever in the new process."""
+    before, seen, fork = set(threading.enumerate()), [], ForkedTests._fork
+
+    def noted(*arguments: Any) -> Any:
+        seen.append(set(threading.enumerate()) - before)
+        return fork(*arguments)
+
+    monkeypatch.setattr(ForkedTests, "_fork", noted)
+    code, printed = gman("run", "-n", "2", "-k", "topology-get.yaml or accounts")
+    assert code == 0, printed
+    assert seen == [set(), set()]
 
 
 @pytest.mark.parametrize(
