@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from conformance.report.build import NOT_RUN
 from conformance.report.failures import MUST, SHOULD, parts
 from conformance.report.model import Report
 from conformance.verdict.records import RequirementRecord
@@ -25,6 +26,10 @@ def advice(report: Report) -> str:
             f"the cloud is idle, or with longer deadlines: {AGAIN}."
         )
     if report.verdict is Verdict.PARTIAL:
+        lines = [line for line in report.requirements if line.counts and line.profile in report.claims.claimed]
+        if unselected := sum(line.reason == NOT_RUN for line in lines):
+            left_out = f"which leaves out {_many(unselected, 'requirement')}"
+            return f"No verdict on the whole: nothing failed of what was selected, {left_out}. Run all for one."
         number = sum(map(len, open_requirements(report).values()))
         what = f"nothing failed, and {_many(number, 'requirement')} could not be counted as kept, named below"
         if report.exit_code == Exit.CONFORMANT:
