@@ -72,12 +72,18 @@ def main() -> int:
         sys.exit(f"no cloud in {sys.argv[1]}")
     for step in steps(settings, os.getpid()):
         subprocess.run(step, check=True)  # noqa: S603 our own
-    server = subprocess.Popen(command(sys.argv[2]))  # noqa: S603 our own
+    told: list[int] = []
+    server: subprocess.Popen[bytes] | None = None
 
     def end(number: int, frame: FrameType | None) -> None:
-        server.terminate()
+        told.append(number)
+        if server:
+            server.terminate()
 
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGTERM, end)  # before there is a server, which would be left behind
+    server = subprocess.Popen(command(sys.argv[2]))  # noqa: S603 our own
+    if told:
+        server.terminate()
     while plugged():
         try:
             return server.wait(LOOK_SECONDS)
