@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SHELL = "sh"
 RUN_BY_CI = {"run", "script", "shell", "command", "ansible.builtin.shell", "ansible.builtin.command"}
 
+ON_OPENSTACK = "./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin"
 # What cannot be run beside the reference: its beginning, and why. It is parsed by the program itself.
 PARSED = {
     "./tools/against": "sets up the real services; CI runs it",
@@ -24,6 +25,7 @@ PARSED = {
     "./tools/fuzz": "takes minutes; test_fuzz.py runs it",
     "./tools/openstack": "brings up a real cloud; CI runs it",
     "./tools/prove": "takes minutes, without --only",
+    f"{ON_OPENSTACK} --claim connectivity": "takes servers that run; test_connectivity.py has them",
     "GMAN_DB=": "takes a database server; reference/tests/test_databases.py has them",
     "GMAN_SERVICE_PASSWORD=": "takes a Keystone; reference/tests/test_keystone.py has one",
     "gman outside": "serves until it is stopped; conformance/tests/test_outside.py runs it",

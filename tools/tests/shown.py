@@ -339,7 +339,7 @@ SHOWN: dict[str, Callable[[Pair], bool]] = {
     "other-words": words,
     "ports-start-active": active,
     "project-in-endpoint": lambda pair: pair.member.endpoints.compute.endswith(f"/v2.1/{pair.member.project_id}"),
-    "renamed-domain": lambda pair: identity(pair, "domains/default")["domain"]["name"] == "Pair",
+    "renamed-domain": lambda pair: identity(pair, "domains/default")["domain"]["name"] == "Users",
     "read-only-identity": read_only,
     "replicated-routers": interfaces("network:ha_router_replicated_interface"),
     "scheduled-first": scheduled,
