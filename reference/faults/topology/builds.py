@@ -167,9 +167,10 @@ table(
 
 @fault("N-AAT-023", at=around(subnets, "allocate"))
 def one_bit_longer_prefixes(right: Wrapper, tx: Connection, pool: Any, values: Any, prefixlen: Any) -> Any:
-    """The subnets are half as large as the pool's default says."""
-    longer = min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1)
-    return right(tx, pool, values, longer if prefixlen is None else prefixlen)
+    """The IPv4 subnets are half as large as the pool's default says."""
+    if prefixlen is None and pool.ip_version == 4:  # SLAAC on another IPv6 one than a /64 is refused
+        prefixlen = min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1)
+    return right(tx, pool, values, prefixlen)
 
 
 @fault("N-AAT-025", "N-AAT-028", at=after_build)
