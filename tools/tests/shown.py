@@ -122,7 +122,7 @@ def late(pair: Pair) -> bool:
         began = monotonic()
         pair.network("subnetpools")
         took.append(monotonic() - began)
-    return min(took) > 0.015
+    return min(took) > 0.008
 
 
 def pages(pair: Pair) -> bool:
