@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from conformance.report import files
+from conformance.report.archive import unpacked
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.stored import read
@@ -27,8 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Render it; exit code 0. Raises UsageProblem."""
-    made = read(options.report)
-    folder = options.report if options.report.is_dir() else options.report.parent
-    text = files.page(made, folder) if options.format == "html" else FORMATS[options.format](made)
+    with unpacked(options.report) as place:
+        made = read(place)
+        folder = place if place.is_dir() else place.parent
+        text = files.page(made, folder) if options.format == "html" else FORMATS[options.format](made)
     files.write_output(text, options.output)
     return Exit.CONFORMANT

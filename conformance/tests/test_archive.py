@@ -1,6 +1,7 @@
 """Reports in archives: read as from their directories, and with bounds, for anybody can have made them."""
 
 import io
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from conformance.race.engine.history import History, Record
 from conformance.report import archive
+from conformance.report.folder import RACES
 from conformance.tests.conftest import Gman
 from conformance.tests.test_bundle import written
 from conformance.tests.test_report import GOOD, report
@@ -37,6 +40,17 @@ def test_an_archive_is_as_good_as_its_directory(gman: Gman, packed: Path) -> Non
     assert gman("compare", folder, str(packed)) == (0, "0 requirements differ, 0 regressed\n")
     assert gman("report", str(packed)) == gman("report", folder)
     assert gman("matrix", str(packed), "--format", "json") == gman("matrix", folder, "--format", "json")
+
+
+def test_the_races_of_an_archive_are_those_in_it(gman: Gman, tmp_path: Path) -> None:
+    folder = written(tmp_path / "acme", report(*GOOD))
+    history = History(folder / RACES / "topology.run.host.main.ndjson")
+    history.path.parent.mkdir()
+    history.add(Record("topology-1", "get_topology", "p", 1.0, volley=True, completed=2.0, status=200))
+    packed = shutil.make_archive(str(tmp_path / "sent" / "acme"), "zip", tmp_path, "acme")
+    page = gman("report", str(folder), "--format", "html")
+    assert "topology-1" in page[1]
+    assert gman("report", packed, "--format", "html") == page
 
 
 def tar(path: Path, *members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> Path:
