@@ -8,12 +8,12 @@ import pytest
 from conformance.race.engine.history import History, Record
 from conformance.report import files
 from conformance.report.advice import advice
-from conformance.report.failures import MAY, MUST, SHOULD, UNPROVEN, parts
+from conformance.report.failures import MAY, MUST, SHOULD, UNPROVEN, Failure, parts
 from conformance.report.folder import RACES
 from conformance.report.model import Report
 from conformance.tests.accessibility import complaints
 from conformance.tests.test_report import GOOD, report, result
-from conformance.verdict.records import TestRecord
+from conformance.verdict.records import Observation, TestRecord
 from conformance.verdict.states import State
 
 CURL = 'curl -i -X {} -H "X-Auth-Token: $OS_TOKEN" http://h/network/v2.0/networks/{}\n\n{} Whatever after 1 ms'
@@ -122,3 +122,10 @@ def test_the_picture_of_a_race_stands_at_its_failure(tmp_path: Path) -> None:
     assert "▶ 200 2683d" not in shown
     assert " ms</text>" in shown
     assert complaints(files.page(made, tmp_path)) == []
+
+
+def test_a_call_is_found_by_the_last_url_of_its_line_in_a_time_that_no_line_makes_long() -> None:
+    line = "curl -i -X POST -d '{\"a\": \" http://other/x\"}' 'http://h/network/v2.0/networks?a=1&b=2'"
+    exchanges = (f"{line}\n\n500 Whatever", "curl -i -X GET" + " http://h/a" * 100_000)
+    calls = [Failure(Observation("t", State.FAIL, 1.0, f"fail: no\n\n{exchange}"), []).call for exchange in exchanges]
+    assert calls == ["POST /network/v2.0/networks: 500", ""]
