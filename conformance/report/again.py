@@ -15,9 +15,7 @@ from conformance.report.model import EMBEDDED, Report
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
 from conformance.verdict.records import RunRecord, TestRecord
-from conformance.verdict.states import State
-
-UNSETTLED = frozenset({State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED})
+from conformance.verdict.states import UNSETTLED, State
 
 
 @dataclass(frozen=True)

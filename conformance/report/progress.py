@@ -12,13 +12,12 @@ from rich.text import Text
 
 from conformance.report.events import Event
 from conformance.report.terminal import coloured
-from conformance.verdict.states import State
+from conformance.verdict.records import FAILED
+from conformance.verdict.states import UNSETTLED, State
 
 EVERY = 10.0  # seconds between two lines where the output is no terminal
 SETTLED = 5.0  # seconds after which the time that is left can be guessed
 SPINNER = 2  # columns of what turns in front of the line
-TOLD = (State.ERROR, State.FAIL, State.INCONCLUSIVE)  # as they come; what they block is counted only
-RED = (*TOLD, State.BLOCKED)
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "auto": {},
     "always": {"color_system": "standard"},
@@ -76,7 +75,8 @@ class Progress:
     def _end(self, event: Mapping[str, Any]) -> None:
         told_before = self._states.get(event["id"]) == event["state"]
         self._states[event["id"]] = event["state"]
-        if told_before or not (self._verbose or event["state"] in TOLD):
+        # what they block is counted only
+        if told_before or not (self._verbose or event["state"] in FAILED):
             return
         first_line = event["reason"].strip().partition("\n")[0]
         reason = f": {escape(first_line)}" if first_line else ""
@@ -98,7 +98,7 @@ class Progress:
     def line(self) -> str:
         """How many tests of how many have ended, how many of them not as promised, and about how long it takes yet."""
         done = len(self._started & self._states.keys())
-        red = sum(state in RED for state in self._states.values())
+        red = sum(state in UNSETTLED for state in self._states.values())
         of_all = f" of {self._total} ({100 * done // self._total} %)" if self._total else ""
         return f"{done}{of_all}, {red} not as promised{self._left(done)}"
 

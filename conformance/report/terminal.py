@@ -10,7 +10,7 @@ from rich.markup import escape
 from conformance.report.again import is_open
 from conformance.report.folder import HTML
 from conformance.report.model import Report
-from conformance.verdict.states import State, Verdict
+from conformance.verdict.states import UNSETTLED, State, Verdict
 
 COLOURS = {
     State.PASS: "green",
@@ -27,7 +27,6 @@ COLOURS = {
     Verdict.NOT_RUN: "dim",
 }
 MOST_LEAKS = 10  # shown in the terminal
-RED = (State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED)
 
 
 def summary(console: Console, report: Report, directory: Path, target: str, requested: Collection[str] = ()) -> None:
@@ -78,7 +77,7 @@ def _red(report: Report) -> list[str]:
     return [f"{coloured(step.state)} {escape(step.id)}: {escape(first_line)}" for step, first_line in steps] + [
         f"{coloured(record.state)} {record.id} {record.level}: {escape(record.sentence)}\n    {escape(record.reason)}"
         for record in report.requirements
-        if record.state in RED
+        if record.state in UNSETTLED
     ]
 
 

@@ -16,6 +16,9 @@ class State(StrEnum):
     PASS = "pass"  # noqa: S105
 
 
+UNSETTLED = frozenset({State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED})  # another run might say otherwise
+
+
 class Verdict(StrEnum):
     """What a profile, or a run, came to; worst first."""
 
