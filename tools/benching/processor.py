@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import fixtures
 
 from benching import meter
-from benching.builds import ROOT, TODAY, unpacked
+from benching.builds import ROOT, TODAY, in_turn, unpacked
 from benching.calls import PROJECTS, Wire, crowd_of
 from benching.since import ratio
 from benching.table import Row, Table
@@ -28,7 +28,7 @@ _SCHEDULED = 2  # with a process's id, the clock of the time that it has run, in
 
 
 @dataclass
-class Build:
+class Served:
     """A reference, and the wire to it; `clocks` are those of its processes."""
 
     target: Target
@@ -78,8 +78,7 @@ def _beside(trees: dict[str, Path], name: str, rounds: int) -> Table:
         for build in started.values():
             build.first(), build.steady()  # work that is done only once for a project or a service
         for number in range(rounds):
-            # what slows the second of two slows neither build alone
-            for when, build in list(started.items())[:: -1 if number % 2 else 1]:
+            for when, build in in_turn([*started.items()], number):
                 building, deleting = build.first()
                 measured["first GET"][when].append(building)
                 measured["DELETE"][when].append(deleting)
@@ -99,7 +98,7 @@ def _beside(trees: dict[str, Path], name: str, rounds: int) -> Table:
 
 
 @contextmanager
-def builds(trees: dict[str, Path], name: str) -> Iterator[dict[str, Build]]:
+def builds(trees: dict[str, Path], name: str) -> Iterator[dict[str, Served]]:
     """References on that kind of database, each of the files in a folder, with one worker."""
     with ExitStack() as stack:
         made = {}
@@ -109,7 +108,7 @@ def builds(trees: dict[str, Path], name: str) -> Iterator[dict[str, Build]]:
                 for variable, value in {"PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}.items():
                     environment.enter_context(fixtures.EnvironmentVariable(variable, value))
                 [target] = stack.enter_context(opened([name], workers="1"))
-            made[when] = Build(target)
+            made[when] = Served(target)
             stack.callback(made[when].wire.connection.close)
         yield made
 

@@ -34,7 +34,7 @@ def since(revision: str, rounds: int) -> Table:
         then, now = builds.older(revision, place), builds.today(place)
         runs: dict[Build, list[dict[str, float]]] = {then: [], now: []}
         for number in range(rounds):
-            for build in _in_turn(then, now, number):
+            for build in builds.in_turn((then, now), number):
                 runs[build].append(_measured(build, place))
     rows = []
     for measure, (name, unit) in MEASURES.items():
@@ -42,11 +42,6 @@ def since(revision: str, rounds: int) -> Table:
         rows.append(Row(f"{name}, {revision}", unit, before))
         rows.append(Row(f"{name}, {now.name}", unit, after, ratio(after, before, revision)))
     return Table(f"The whole suite, embedded, since {revision}", rows, "processor time x 0.50, wall time x 0.55")
-
-
-def _in_turn(then: Build, now: Build, number: int) -> tuple[Build, Build]:
-    """Both, every other time the other way round: what slows the second of two runs slows neither build alone."""
-    return (now, then) if number % 2 else (then, now)
 
 
 def ratio(after: Sequence[float], before: Sequence[float], revision: str) -> str:
