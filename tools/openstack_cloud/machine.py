@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ LOADER = b"/lib64/ld-linux"  # in every program that needs libraries
 POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is started
 REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
+LISTS_LOCK = "Could not get lock /var/lib/apt/lists/lock"  # as apt says it
 # a program of each package by which it is known to be there
 MACHINE_PACKAGES = {
     "libvirt-daemon": "/usr/sbin/libvirtd",
@@ -127,9 +129,22 @@ def install_packages(settings: Settings) -> None:
     if packages:
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
         apt = ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={APT_LOCK}"]  # another may be installing
-        run(settings, "apt", [*apt, "update"], environ)
+        read_lists(settings, apt, environ)
         with no_services_started():
             run(settings, "apt", [*apt, "install", "-y", "--no-install-recommends", *packages], environ)
+
+
+def read_lists(settings: Settings, apt: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Have the lists of packages read anew; apt waits for other installations, but not for others that read lists."""
+    deadline = time.monotonic() + APT_LOCK
+    while True:
+        try:
+            run(settings, "apt", [*apt, "update"], environ)
+            return
+        except NotUpError as failed:
+            if LISTS_LOCK not in str(failed) or time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 @contextmanager

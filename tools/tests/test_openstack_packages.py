@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from openstack_cloud import machine
+from openstack_cloud.errors import NotUpError
 from openstack_cloud.settings import Settings
 
 
@@ -32,6 +33,24 @@ def test_no_service_may_start_while_packages_are_installed(
     machine.install_packages(Settings(tmp_path, "2026.2"))
     assert answers == [None, 101], "the list of packages is read, then they are installed"
     assert not policy.exists()
+
+
+def test_others_that_read_the_lists_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [NotUpError(f"apt failed\nE: {machine.LISTS_LOCK}. It is held by process 7"), ""]
+
+    def run(settings: Settings, log: str, command: list[str], environ: dict[str, str]) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, NotUpError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(machine, "run", run)
+    monkeypatch.setattr(machine.time, "sleep", lambda seconds: None)
+    machine.read_lists(Settings(tmp_path, "2026.2"), ["apt-get"], {})
+    assert not answers
+    answers = [NotUpError("apt failed\nE: no space left"), ""]
+    with pytest.raises(NotUpError, match="no space"):
+        machine.read_lists(Settings(tmp_path, "2026.2"), ["apt-get"], {})
 
 
 def test_the_policy_goes_when_the_installation_fails(policy: Path) -> None:
