@@ -5,7 +5,6 @@ request threads.
 """
 
 import fcntl
-import gc
 import json
 import os
 import shutil
@@ -19,7 +18,7 @@ import sqlalchemy as sa
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from reference import build_worker, control, credentials, parent_watch
+from reference import build_worker, control, credentials, memory, parent_watch
 from reference.app import application, services
 from reference.bootstrap import bootstrap
 from reference.config import Settings
@@ -73,8 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
         # a request thread, a builder thread and the builders' heartbeat each hold one connection at a time
         store = Store(self.settings.database_url, self.settings.threads + self.settings.builders + 2)
         parts = services(store, self.settings)
-        gc.collect()
-        gc.freeze()  # what is loaded now stays: no collection need visit it again
+        memory.keep_what_is_loaded()
         if parts.builder is not None:
             parts.builder.start()  # in the worker, at once: work that an earlier run left needs no request
         extra = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
@@ -139,6 +137,8 @@ def serve(settings: Settings) -> None:
     store.close()
     if accounts:
         credentials.write(settings, accounts)
+    memory.one_heap()
+    memory.keep_what_is_loaded()
     with claim:
         Server(settings, sockets, _data_plane(settings) if settings.guests else None).run()
 
