@@ -33,13 +33,13 @@ def _verify(place: Path, key: Path | None) -> int:
     report = read(place)
     problems += recompute.differences(report)
     try:
-        races = list(recompute.judged_again(report, place))
+        judged = list(recompute.judged_again(report, place))
     except ValueError as error:
         raise UsageProblem(f"{error}: the report cannot be judged again") from None
-    problems += [f"{test}: {difference}" for test, difference in races if difference]
+    problems += [f"{test}: {difference}" for test, difference in judged if difference]
     for line in problems:
         print(f"wrong  {line}")
     signature = "signed" if key else "its signature not asked for"
-    summary = f"{len(report.tests)} outcomes, {len(races)} races judged again, {signature}"
+    summary = f"{len(report.tests)} outcomes, {len(judged)} races and scenes judged again, {signature}"
     print(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
     return Exit.FAILED if problems else Exit.CONFORMANT

@@ -3,7 +3,7 @@
 Each module is one scene, in projects of its own; its tests judge the same records.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -11,15 +11,12 @@ import pytest
 from conformance.guests.boots import MICROVERSION, Template
 from conformance.guests.judgements import JUDGEMENTS, Judgement
 from conformance.guests.records import GuestLog
-from conformance.guests.scene import Scene, needed
+from conformance.guests.scene import Scene, Scenes, needed
 from conformance.projects.inventory import KINDS
-from conformance.projects.leases import Project
 from conformance.requirements.registry import Profile
 from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.signals import NotClaimed
-
-Scenes = Callable[[str, Sequence[Project]], list[Scene]]
 
 
 @pytest.fixture
@@ -38,7 +35,7 @@ def outside(context: RunContext) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def template(context: RunContext, cloud: Capabilities) -> Template:
-    """What guests are booted from, where booting one brings a network about."""
+    """The image and the flavor that guests are booted from; skips where a boot builds no network."""
     if Profile.CONNECTIVITY not in context.settings.claims:
         raise NotClaimed(f"profile {Profile.CONNECTIVITY} is not claimed")
     context.applicability.require_microversion(MICROVERSION)
@@ -47,8 +44,8 @@ def template(context: RunContext, cloud: Capabilities) -> Template:
 
 
 @pytest.fixture(scope="module")
-def scenes(context: RunContext, template: Template) -> Iterator[Callable[[str, int], list[Scene]]]:
-    """Makes scenes of that name, one in each of so many empty projects, which are emptied after the module."""
+def scenes(context: RunContext, template: Template) -> Iterator[Scenes]:
+    """Makes `number` scenes of one name, each in an empty project of its own; all are emptied after the module."""
     admin = context.admin if context.settings.admin_cloud else None
     with ExitStack() as stack:
 

@@ -1,21 +1,17 @@
 """Several projects boot their first servers at once: each is connected as if it were alone, and none meets another."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance.guests import crowd
 from conformance.guests.judgements import Judgement
 from conformance.guests.records import GuestRecord
-from conformance.guests.scene import Scene
+from conformance.guests.scene import Scene, Scenes
 from conformance.race.engine import options
 from conformance.run.context import RunContext
 
 
 @pytest.fixture(scope="module")
-def projects(
-    context: RunContext, scenes: Callable[[str, int], list[Scene]], pytestconfig: pytest.Config
-) -> list[Scene]:
+def projects(context: RunContext, scenes: Scenes, pytestconfig: pytest.Config) -> list[Scene]:
     context.applicability.require(["second-project"])
     return scenes("projects", int(min(options.projects(pytestconfig), context.projects.room)))
 

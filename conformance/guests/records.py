@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from conformance import schema
 from conformance.guests.words import Words
 from conformance.race.engine.history import worker
 from conformance.untrusted import parse_json, read_text
@@ -109,7 +110,7 @@ class GuestRecord:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """Raises TypeError, KeyError or ValueError for what is none."""
+        """The record of what fits the schema guest-record."""
         words = plain["words"]
         return cls(
             **{
@@ -146,10 +147,18 @@ def read(paths: Iterable[Path]) -> list[GuestRecord]:
     for path in paths:
         for number, line in enumerate(read_text(path).splitlines(), 1):
             try:
-                records.append(GuestRecord.from_plain(parse_json(line)))
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                records.append(_checked(parse_json(line)))
+            except ValueError as error:
                 raise ValueError(f"{path}:{number}: not a record of a guest: {error}") from None
     return records
+
+
+def _checked(plain: Any) -> GuestRecord:
+    """The record, which somebody else may have written. Raises ValueError where it is none."""
+    problem = schema.misfit("guest-record", plain)
+    if problem:
+        raise ValueError(problem)
+    return GuestRecord.from_plain(plain)
 
 
 def scene_of(report: Path, scene: str) -> list[GuestRecord]:

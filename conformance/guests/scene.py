@@ -1,7 +1,7 @@
 """A scene: guests booted in one project, one request after the other, each server's record kept in the report."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -157,3 +157,6 @@ class Scene:
     @property
     def _servers(self) -> str:
         return f"{self.account.endpoints.compute}/servers"
+
+
+Scenes = Callable[[str, int], list[Scene]]  # (name, number): so many scenes, each in a project of its own

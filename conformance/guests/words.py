@@ -13,13 +13,15 @@ MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 @dataclass
 class Words:
-    """`addresses` are with their prefix lengths, `routers` those of its default routes, `neighbours` the MAC addresses
-    of those routers that have answered (router -> MAC, empty for none).
+    """`addresses` are with their prefix lengths, `routers` those of its default routes, `neighbours` the MAC address of
+    each of these routers, empty where it did not answer.
 
     `answers` is what came of the requests by name (outside4, back4, metadata): (it was answered, by what or why not).
     `peers` are the addresses of servers of the same request that it has met, with their MAC addresses; `reached` and
     `heard` the addresses it was told to try: who answered there ("NONCE MAC", or empty), and which MAC address on its
-    own link claims it (empty for none). `pings` are the sizes of echoes that came back from its router.
+    own link claims it (empty for none). `pings` are the sizes in bytes of echoes that came back from its router.
+    `dhcpv6` is the program that can ask for an IPv6 address, empty for none, `deaf` why nobody can call the guest,
+    empty where somebody can.
     """
 
     macs: list[str] = field(default_factory=list)
@@ -37,7 +39,7 @@ class Words:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Of the facts as the script writes them, a line each; lines that make no sense are left out."""
+        """What the lines say that `guest.sh` prints, a fact each; lines that make no sense are left out."""
         words = cls()
         for line in text.splitlines()[:MOST_LINES]:
             name, _, value = line.strip().partition(" ")
@@ -52,11 +54,11 @@ class Words:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """Raises TypeError or ValueError for what is none."""
-        answers = {str(name): (bool(ok), str(text)) for name, (ok, text) in dict(plain["answers"]).items()}
+        """The words of what fits the schema guest-record."""
+        answers = {name: (ok, text) for name, (ok, text) in plain["answers"].items()}
         return cls(**{**plain, "answers": answers})
 
-    def answer(self, name: str) -> Any:
+    def json_of(self, name: str) -> Any:
         """The JSON of an answer, {} where there was none or it is no JSON object."""
         answered, text = self.answers.get(name, (False, ""))
         try:
@@ -85,14 +87,14 @@ def _try(words: Words, value: str) -> None:
     words.answers[name] = (outcome == "ok", rest[0] if rest else "")
 
 
-def _neighbour(words: Words, value: str) -> None:
-    address, _, mac = value.partition(" ")
-    words.neighbours[_address(address)] = _mac(mac)
+def _mac_of_address(field_name: str) -> "Reader":
+    """Reads "ADDRESS MAC" into that field."""
 
+    def read(words: Words, value: str) -> None:
+        address, _, mac = value.partition(" ")
+        getattr(words, field_name)[_address(address)] = _mac(mac)
 
-def _peer(words: Words, value: str) -> None:
-    address, _, mac = value.partition(" ")
-    words.peers[_address(address)] = _mac(mac)
+    return read
 
 
 def _reach(words: Words, value: str) -> None:
@@ -100,30 +102,18 @@ def _reach(words: Words, value: str) -> None:
     words.reached[_address(address)] = "" if page == "no" else page
 
 
-def _heard(words: Words, value: str) -> None:
-    address, _, mac = value.partition(" ")
-    words.heard[_address(address)] = _mac(mac)
-
-
-def _dhcpv6(words: Words, value: str) -> None:
-    words.dhcpv6 = value
-
-
-def _deaf(words: Words, value: str) -> None:
-    words.deaf = value
-
-
-READERS: Mapping[str, Callable[[Words, str], None]] = {
+Reader = Callable[[Words, str], None]
+READERS: Mapping[str, Reader] = {
     "mac": lambda words, value: words.macs.append(_mac(value)),
     "mtu": lambda words, value: words.mtus.append(int(value)),
     "address": lambda words, value: words.addresses.append(str(ipaddress.ip_interface(value))),
     "router": lambda words, value: words.routers.append(_address(value)),
-    "neighbour": _neighbour,
+    "neighbour": _mac_of_address("neighbours"),
     "try": _try,
-    "peer": _peer,
+    "peer": _mac_of_address("peers"),
     "reach": _reach,
-    "heard": _heard,
+    "heard": _mac_of_address("heard"),
     "ping": lambda words, value: words.pings.append(int(value)),
-    "dhcpv6": _dhcpv6,
-    "deaf": _deaf,
+    "dhcpv6": lambda words, value: setattr(words, "dhcpv6", value),
+    "deaf": lambda words, value: setattr(words, "deaf", value),
 }

@@ -44,7 +44,7 @@ def test_a_run_that_is_signed_verifies(gman: Gman, tmp_path: Path) -> None:
         assert gman("run", "--cloud", "tiny", "--sign", str(key), *ONE, url=tiny.url)[0] == 0
     folder = str(tmp_path / "report")
     assert gman("verify", folder, "--key", f"{key}.pub") == (
-        0, "whole: partial, 7 outcomes, 0 races judged again, signed\n"
+        0, "whole: partial, 7 outcomes, 0 races and scenes judged again, signed\n"
     )  # fmt: skip
     other = keys(tmp_path, "other")
     code, printed = gman("verify", folder, "--key", f"{other}.pub")
@@ -127,6 +127,15 @@ def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pyte
     (folder / RACES / "topology.run.host.main.ndjson").write_text("{")
     with pytest.raises(ValueError, match="not a record of a race"):
         list(recompute.judged_again(made, folder))
+
+
+def test_what_no_check_can_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(_records: object) -> list[str]:
+        raise TypeError("not iterable")
+
+    monkeypatch.setattr(recompute, "JUDGEMENTS", {"test_it": Judgement("topology", [Rules(history=(check,))])})
+    [(_, told)] = recompute.judged_again(*raced(tmp_path, "", State.FAIL))
+    assert told == "its history says error (TypeError: not iterable), not fail"
 
 
 @pytest.mark.parametrize(

@@ -93,4 +93,4 @@ def test_words_that_make_no_sense_are_left_out() -> None:
 
 @pytest.mark.parametrize("text", ["[1]", "nonsense", "[" * 5000])
 def test_an_answer_that_is_no_object_says_nothing(text: str) -> None:
-    assert Words(answers={"outside4": (True, text)}).answer("outside4") == {}
+    assert Words(answers={"outside4": (True, text)}).json_of("outside4") == {}

@@ -50,7 +50,7 @@ def _why(words: Words, name: str) -> str:
 
 def seen_from_outside(record: GuestRecord) -> str:
     """The IPv4 address that the outside has seen it by; empty where it did not say so, or is not ours."""
-    answer = record.words.answer("outside4") if record.words else {}
+    answer = record.words.json_of("outside4") if record.words else {}
     return str(answer.get("address", "")) if answer.get("nonce") == record.nonce else ""
 
 
@@ -119,10 +119,10 @@ def nobody_gets_in(records: Records) -> list[str]:
         if record.shown.floating or record.shown.compute_floating
     ]
     return violations + [
-        f"the outside reaches {record.name} at {words.answer(name).get('address')}"
+        f"the outside reaches {record.name} at {words.json_of(name).get('address')}"
         for record, words in spoken(records)
         for name in BACK
-        if words.answer(name).get("reached") is True
+        if words.json_of(name).get("reached") is True
     ]
 
 
@@ -131,7 +131,7 @@ def outside_did_not_try(records: Records) -> list[str]:
     return [
         f"{record.name} was not told whether the outside gets in"
         for record, words in spoken(records)
-        if not any(isinstance(words.answer(name).get("reached"), bool) for name in BACK)
+        if not any(isinstance(words.json_of(name).get("reached"), bool) for name in BACK)
     ]
 
 
@@ -142,7 +142,7 @@ def is_reached_by_its_floating_ip(records: Records) -> list[str]:
         floating, seen = set(record.shown.floating), seen_from_outside(record)
         if seen and seen not in floating:
             violations.append(f"{record.name} is seen as {seen}, its floating IP is {listed(floating)}")
-        elif seen and words.answer("back4").get("reached") is False:
+        elif seen and words.json_of("back4").get("reached") is False:
             violations.append(f"the outside does not reach {record.name} by its floating IP {seen}")
     return violations + [
         f"Compute shows {listed(record.shown.compute_floating)} as floating IP of {record.name}, Networking "
