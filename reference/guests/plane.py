@@ -37,7 +37,7 @@ NOTHING: State = {
 
 
 class Plane:
-    """All there is, by its id."""
+    """The data plane as it is, each part by its id."""
 
     def __init__(self, consoles: Path, seconds: int) -> None:
         HOME.mkdir()
@@ -50,26 +50,26 @@ class Plane:
         self.routers: dict[str, RouterSpace] = {}
         self.guests: dict[str, RunningGuest] = {}
         self.topology = desired.plan(NOTHING)
-        self.owners: dict[tuple[str, str], Guest] = {}  # (network, address) -> whose it is
+        self.guest_of: dict[tuple[str, str], Guest] = {}  # (network, IPv4 address) -> whose it is
         self._failed = False
 
     def apply(self, topology: Topology) -> bool:
-        """Be like that; False where something could not be done, and is to be tried again."""
+        """Make the data plane what `topology` says; False where something could not be done, so try again."""
         self._failed, began = False, time.monotonic()
         self.topology = topology
-        self.owners = {
+        self.guest_of = {
             (port.network, ip): guest
             for guest in topology.guests.values()
             for port in guest.ports
             for ip in port.ips(4)
         }
-        self._leave(topology)
-        self._make(topology)
+        self._remove_unwanted(topology)
+        self._add_new(topology)
         reachable = {
             id_
             for id_, network in self.networks.items()
             if self._try(f"network {id_}", partial(network.apply, topology.networks[id_], topology))
-        }  # nobody is plugged into one whose rules are not in force
+        }  # guests are plugged only into networks whose rules are in force
         self._try("outside", lambda: self.outside.apply(topology.outside, reachable))
         for id_, router in self.routers.items():
             self._try(f"router {id_}", partial(router.apply, topology.routers[id_], topology.networks))
@@ -78,22 +78,20 @@ class Plane:
         LOG.info("applied what is new in %.3f s", time.monotonic() - began)
         return not self._failed
 
-    def _leave(self, topology: Topology) -> None:
+    def _remove_unwanted(self, topology: Topology) -> None:
         """End what is no longer wanted, guests first."""
         for id_ in set(self.guests) - set(topology.guests):
             self.guests.pop(id_).close()
-        gone = [*(set(self.routers) - set(topology.routers)), *(set(self.networks) - set(topology.networks))]
-        spaces_gone = []
-        for id_ in gone:
-            if id_ in self.routers:
-                self.routers.pop(id_).close()
-                spaces_gone.append(router_space(id_))
-            else:
-                self.networks.pop(id_).close()
-                spaces_gone.append(network_space(id_))
-        self._try("what is gone", lambda: spaces.remove(spaces_gone))
+        gone = []
+        for id_ in set(self.routers) - set(topology.routers):
+            self.routers.pop(id_).close()
+            gone.append(router_space(id_))
+        for id_ in set(self.networks) - set(topology.networks):
+            self.networks.pop(id_).close()
+            gone.append(network_space(id_))
+        self._try("what is gone", lambda: spaces.remove(gone))
 
-    def _make(self, topology: Topology) -> None:
+    def _add_new(self, topology: Topology) -> None:
         """Bring into being what is new."""
         networks = [network for id_, network in topology.networks.items() if id_ not in self.networks]
         routers = [router for id_, router in topology.routers.items() if id_ not in self.routers]
@@ -106,7 +104,7 @@ class Plane:
             self._try(f"router {router.id}", partial(self._add_router, router))
 
     def _add_network(self, network: Network) -> None:
-        self.networks[network.id] = NetworkSpace(network, HOME / "dhcp", self.events, self._who)
+        self.networks[network.id] = NetworkSpace(network, HOME / "dhcp", self.events, self._guest_at)
 
     def _add_router(self, router: Router) -> None:
         self.routers[router.id] = RouterSpace(router, HOME / "dhcp", self.events)
@@ -116,8 +114,8 @@ class Plane:
             self.guests[guest.id] = RunningGuest(guest, self.places, self.events)
         self.guests[guest.id].apply(guest, reachable)
 
-    def _who(self, network: str, address: str) -> Guest | None:
-        return self.owners.get((network, address))
+    def _guest_at(self, network: str, address: str) -> Guest | None:
+        return self.guest_of.get((network, address))
 
     def _try(self, what: str, work: Callable[[], None]) -> bool:
         try:
@@ -129,19 +127,19 @@ class Plane:
             return False
 
     def mend(self) -> bool:
-        """Look after what runs; False where something has to be applied again."""
+        """Look after what runs; True where something has to be applied again."""
         used = watch.usage([guest.first for guest in self.guests.values() if guest.first is not None])
         killed = [guest for guest in self.guests.values() if guest.mend(used.get(guest.first or 0, watch.Usage()))]
         for dnsmasq in self._daemons():
             self._try("dnsmasq", dnsmasq.mend)
         self._reap()
-        return not killed
+        return bool(killed)
 
     def _daemons(self) -> list[Dnsmasq]:
         return [*(n.dnsmasq for n in self.networks.values()), *(r.dnsmasq for r in self.routers.values())]
 
     def _reap(self) -> None:
-        """Take leave of processes that others left behind: here they have nobody else."""
+        """Reap the processes whose parents have ended: this one is the first of its namespace, and gets them."""
         own = {process.pid for process in (*(d.process for d in self._daemons()), *self._sandboxes()) if process}
         with suppress(ChildProcessError):
             while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
@@ -182,4 +180,4 @@ def _follow(plane: Plane) -> None:
         elif not settled and time.monotonic() >= retry_at:
             settled = plane.apply(plane.topology)
             retry_at = time.monotonic() + RETRY
-        settled = plane.mend() and settled
+        settled = not plane.mend() and settled
