@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from conformance.race.checkers import own_answers, servers, topology
+from conformance.race.checkers.breaking import breaking_calls
 from conformance.race.checkers.judge import (
     Doubt,
     HistoryRule,
@@ -16,6 +17,7 @@ from conformance.race.checkers.judge import (
     networks_were_not_observed,
     too_few_overlapped,
     too_many_orders,
+    violations,
 )
 from conformance.race.engine.history import Record
 from conformance.race.scenarios import quota_edge, shared_pool
@@ -71,6 +73,15 @@ class Judgement:
         """Check the rules on the history. Raises AssertionError for violations, Inconclusive for doubts."""
         for rules in self.rules:
             judge(rules.part(records), history=rules.history, state=rules.state, doubts=rules.doubts)
+
+    def breaking_calls(self, records: Sequence[Record]) -> list[Record]:
+        """The calls that show the first violation in a history; empty for none, or where that cannot be told."""
+        for rules in self.rules:
+            races = rules.part(records)
+            found, _unknown = violations(races, rules.history, rules.state)
+            if found:
+                return breaking_calls(found[0].rule, races[found[0].race], found[0].text)
+        return []
 
 
 UNSURE = (calls_were_lost, too_few_overlapped)

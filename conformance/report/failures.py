@@ -90,12 +90,12 @@ ABOUT = {
 def parts(report: Report) -> list[Part]:
     """The failures by weight, the heaviest part first; parts without any are left out."""
     by_part: dict[str, list[Failure]] = {name: [] for name in ABOUT}
-    for failure in _failures(report):
+    for failure in failures(report):
         by_part[_part(failure)].append(failure)
     return [Part(name, ABOUT[name], _causes(failures)) for name, failures in by_part.items() if failures]
 
 
-def _failures(report: Report) -> Iterable[Failure]:
+def failures(report: Report) -> Iterable[Failure]:
     """One for each test, whatever number of requirements it failed."""
     requirements: dict[str, list[RequirementRecord]] = {}
     tests: dict[str, Observation] = {}

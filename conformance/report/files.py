@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from conformance.race.checkers.timeline import Volley, volleys
-from conformance.race.engine.history import read
+from conformance.race.engine.history import Record, read
 from conformance.report.advice import advice, open_requirements
 from conformance.report.failures import parts
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
 from conformance.report.model import Report
+from conformance.report.pictures import pictures
 from conformance.report.ways import Way, read_ways
 from conformance.requirements.areas import areas
 from conformance.settings import UsageProblem
@@ -51,24 +53,32 @@ def _json(plain: Mapping[str, Any]) -> str:
 
 def page(report: Report, directory: Path) -> str:
     """The page of a report with the races and guests whose records are in its directory."""
-    return html(report, read_volleys(directory), read_ways(directory))
+    histories = read_histories(directory)
+    races = volleys(histories)
+    return html(report, races, read_ways(directory), pictures(report, races, histories))
 
 
-def read_volleys(directory: Path) -> list[Volley]:
-    """The volleys of the run's races, of their histories; none where one was cut off in mid-line."""
+def read_histories(directory: Path) -> list[Record]:
+    """The calls of the run's races; none where a history was cut off in mid-line."""
     try:
-        return volleys(read(sorted((directory / RACES).glob("*.ndjson"))))
+        return read(sorted((directory / RACES).glob("*.ndjson")))
     except ValueError:
         return []
 
 
-def html(report: Report, races: Sequence[Volley] = (), ways: Sequence[Way] = ()) -> str:
-    """One page that needs nothing else, not even a script."""
+def html(
+    report: Report,
+    races: Sequence[Volley] = (),
+    ways: Sequence[Way] = (),
+    pictures: Mapping[str, Volley] = MappingProxyType({}),
+) -> str:
+    """One page that needs nothing else, not even a script. `pictures` are of failed tests, by their ids."""
     return rendered(
         "report.html.j2",
         report=report,
         races=races,
         ways=ways,
+        pictures=pictures,
         advice=advice(report),
         parts=parts(report),
         open_requirements=open_requirements(report),

@@ -21,7 +21,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     bad = result("t4", State.FAIL, "answered 500", N_A_001=State.FAIL)
     found = (Finding("ipv6", Kind.OFFERED, "there is a default IPv6 subnet pool"),)
     made = report(*GOOD, bad, findings=found, leaks=["project p keeps networks n"], problems=["a worker died"])
-    return files.html(made, files.read_volleys(folder))
+    return files.page(made, folder)
 
 
 def test_every_reader_can_read_it(page: str) -> None:

@@ -64,6 +64,11 @@ def test_what_is_told_is_as_little_as_shows_it() -> None:
     assert describe(evidence(steps)) == "DELETE 0.0-1000.0, GET b 2000.0-3000.0, GET a 4000.0-5000.0"
 
 
+def test_what_is_told_is_what_was_known_first() -> None:
+    steps = [get("a", 0, 1), get("b", 0, 2), get("c", 0, 3), get("a", 4, 5)]
+    assert describe(evidence(steps)) == "GET a 0.0-1000.0, GET b 0.0-2000.0"
+
+
 def in_some_order(steps: list[Step]) -> bool:
     """By trying all orders of all that can have happened."""
     sure = [step for step in steps if step.surely]

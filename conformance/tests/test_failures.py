@@ -106,22 +106,39 @@ def test_what_is_open_in_a_partial_profile_is_named() -> None:
     assert 'id="open"' not in files.html(report(*GOOD))
 
 
-def test_the_picture_of_a_race_stands_at_its_failure(tmp_path: Path) -> None:
+@pytest.fixture
+def raced(tmp_path: Path) -> Path:
+    """The folder of a report with two rounds, in each of which two calls are answered two networks."""
     history = History(tmp_path / RACES / "topology.run.host.main.ndjson")
     history.path.parent.mkdir()
-    for number, id_ in enumerate(IDS):
-        answer = {"auto_allocated_topology": {"id": id_}}
-        for round_ in (1, 2):
-            history.add(Record(f"topology-{round_}", "get_topology", "p", 10.0 * round_ + number / 10, volley=True,
-                               completed=10.0 * round_ + 1, status=200, answer=answer))  # fmt: skip
-    made = report(failed("s/test_r.py::test_losers_leave_nothing_behind", f"topology-2: another was left: {IDS[0]}"))
-    shown = files.page(made, tmp_path).partition('id="profiles"')[0]
-    assert shown.count("<svg") == 1
-    assert "topology-2: ▶ marks" in shown
-    assert "▶ 200 712ab675 (" in shown
-    assert "▶ 200 2683d" not in shown
-    assert " ms</text>" in shown
-    assert complaints(files.page(made, tmp_path)) == []
+    for round_ in (1, 2):
+        for number, id_ in enumerate(IDS):
+            answer = {"auto_allocated_topology": {"id": id_}}
+            began = 10.0 * round_
+            history.add(Record(f"topology-{round_}", "get_topology", "p", began, volley=True, at=began,
+                               completed=began + 1 - number / 10, status=200, answer=answer))  # fmt: skip
+    return tmp_path
+
+
+def test_the_picture_of_a_race_stands_at_its_failure_with_the_call_that_breaks_it(raced: Path) -> None:
+    test = "s/test_r.py::test_first_requests_at_once_share_one_network"
+    made = report(failed(test, f"all rounds: no order of these calls explains their answers: {IDS[0]}"))
+    page = files.page(made, raced)
+    shown = page.partition('id="profiles"')[0]
+    assert shown.count("<table") == 1
+    assert "topology-1: 2 calls" in shown
+    [lane] = re.findall(r'<tr class="breaks">.*?</tr>', shown, re.DOTALL)
+    assert "</span> 1 <small>get topology" in lane
+    assert "<td>200 2ab675 <small>1000.0 ms" in lane
+    assert complaints(page) == []
+
+
+def test_a_race_that_proves_nothing_has_the_picture_of_its_round(raced: Path) -> None:
+    unproven = failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-2: lost", state=State.INCONCLUSIVE)
+    shown = files.page(report(unproven), raced).partition('id="profiles"')[0]
+    assert "topology-2: 2 calls" in shown
+    assert 'class="breaks"' not in shown
+    assert "<table" not in files.html(report(unproven)).partition('id="profiles"')[0]
 
 
 def test_a_call_is_found_by_the_last_url_of_its_line_in_a_time_that_no_line_makes_long() -> None:

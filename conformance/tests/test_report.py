@@ -187,7 +187,8 @@ def test_the_page_draws_the_races(tmp_path: Path) -> None:
     files.write(report(*GOOD), tmp_path)
     page = (tmp_path / folder.HTML).read_text()
     assert "<svg" in page
-    assert "1 call, answered 409" in page
+    assert "topology-1: 1 call<" in page
+    assert "<td>409 <small>500.0 ms" in page
     with history.path.open("a") as file:
         file.write('{"race": "topo')  # killed while it wrote
     files.write(report(*GOOD), tmp_path)

@@ -1,6 +1,7 @@
 """From histories to a verdict: violations fail it, doubts make it inconclusive, else it holds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from conformance.race.checkers.linearizable import linearizable
 from conformance.race.checkers.overlap import overlap
@@ -16,6 +17,18 @@ StateRule = Callable[[Sequence[Record], ProjectState], list[str]]  # violations 
 Doubt = Callable[[Races], list[str]]  # reasons why the races show nothing
 
 
+@dataclass(frozen=True)
+class Violation:
+    """What a rule says of a race's history, without the race's name."""
+
+    race: str
+    text: str
+    rule: HistoryRule
+
+    def __str__(self) -> str:
+        return f"{self.race}: {self.text}"
+
+
 def by_race(records: Iterable[Record], *, afterwards: bool = False) -> dict[str, list[Record]]:
     """Name -> records of each race, in the order in which they began; with `afterwards` those of their cleanup."""
     races: dict[str, list[Record]] = {}
@@ -29,21 +42,32 @@ def judge(
     races: Races, *, history: Sequence[HistoryRule] = (), state: Sequence[StateRule] = (), doubts: Sequence[Doubt] = ()
 ) -> None:
     """Check invariants on races. Raises AssertionError with all violations, else Inconclusive with all doubts."""
-    violations = [
-        f"{race}: {violation}" for race, records in races.items() for rule in history for violation in rule(records)
-    ]
-    reasons = [reason for rule in (*doubts, too_many_came_later) for reason in rule(races)]
-    for race, records in races.items() if state else ():
-        try:
-            final_state = last_state(records)
-        except Inconclusive as error:
-            reasons.append(f"{race}: {error}")
-            continue
-        violations += [f"{race}: {violation}" for rule in state for violation in rule(records, final_state)]
-    if violations:
-        raise AssertionError("\n".join(violations))
+    found, unknown = violations(races, history, state)
+    if found:
+        raise AssertionError("\n".join(map(str, found)))
+    reasons = [reason for rule in (*doubts, too_many_came_later) for reason in rule(races)] + unknown
     if reasons or not races:
         raise Inconclusive("; ".join(reasons) or "no race was run")
+
+
+def violations(
+    races: Races, history: Sequence[HistoryRule], state: Sequence[StateRule]
+) -> tuple[list[Violation], list[str]]:
+    """All violations, those of the history first, and the reasons why the final state of a race is not known."""
+    found = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
+    unknown = []
+    for race, own in races.items() if state else ():
+        try:
+            final_state = last_state(own)
+        except Inconclusive as error:
+            unknown.append(f"{race}: {error}")
+            continue
+        found += [Violation(race, text, _of_history(rule)) for rule in state for text in rule(own, final_state)]
+    return found, unknown
+
+
+def _of_history(rule: StateRule) -> HistoryRule:
+    return lambda records: rule(records, last_state(records))
 
 
 def calls_were_lost(races: Races) -> list[str]:

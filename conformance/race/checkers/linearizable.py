@@ -10,6 +10,7 @@ nothing; of DELETEs, which are all alike, the one that ended first is tried; a p
 the id in the register.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,10 +75,13 @@ def _next_positions(ordered: Sequence[Step], taken: int, current: str) -> Iterat
 def evidence(steps: Sequence[Step]) -> list[Step]:
     """Of a history that no order explains: all DELETEs and as few GETs as still have no order, by their start.
 
-    GETs can be left out one by one, as no order becomes impossible without one.
+    GETs can be left out, as no order becomes impossible without one: first all that ended after it was known.
     """
-    needed = list(steps)
-    for get in [step for step in steps if step.id]:
+    deletes = [step for step in steps if not step.id]
+    gets = sorted((step for step in steps if step.id), key=lambda step: step.end)
+    known = bisect_left(range(len(gets)), True, key=lambda last: linearizable([*deletes, *gets[: last + 1]]) is False)
+    needed = deletes + gets[: known + 1]
+    for get in gets[: known + 1]:
         fewer = [step for step in needed if step is not get]
         if linearizable(fewer) is False:
             needed = fewer
