@@ -60,7 +60,7 @@ def _flavor(scene: Scene) -> Any:
     if id_ is UNKNOWN:
         return UNKNOWN
     id_ = str(id_).rpartition("/")[2]
-    seen = scene.world.known("flavor", id_).first
+    seen = scene.world.look_up("flavor", id_).first
     return {"id": id_, **{name: seen[name] for name in SIZES if name in seen}}
 
 
@@ -75,13 +75,13 @@ def _flavored(shown: Any, expected: Any) -> bool:
 
 def _port(name: str) -> Any:
     """What Networking shows of the interface's port."""
-    return lambda scene: scene.world.known("port", scene.item.get("port_id")).first.get(name, UNKNOWN)
+    return lambda scene: scene.world.look_up("port", scene.item.get("port_id")).first.get(name, UNKNOWN)
 
 
 def _subnets_of_network(scene: Scene) -> Any:
     """The networks and prefixes of the subnets of an interface's addresses, as far as they were seen."""
     ids = [str(entry.get("subnet_id")) for entry in scene.item.get("fixed_ips", ()) if isinstance(entry, dict)]
-    seen = {id_: scene.world.known("subnet", id_).first for id_ in ids}
+    seen = {id_: scene.world.look_up("subnet", id_).first for id_ in ids}
     subnets = {id_: first["cidr"] for id_, first in seen.items() if "cidr" in first}
     return subnets or UNKNOWN
 
@@ -101,7 +101,7 @@ def _of_server(name: str) -> Any:
     def expected(scene: Scene) -> Any:
         if scene.item.get("action") != "create":
             return UNKNOWN
-        return getattr(scene.world.known("server", scene.parent), name) or UNKNOWN
+        return getattr(scene.world.look_up("server", scene.parent), name) or UNKNOWN
 
     return expected
 

@@ -18,7 +18,7 @@ MOST = 50_000  # objects that are remembered
 
 @dataclass
 class Span:
-    """When a value was shown: the end of the first answer that did, and the begin of the last request for one."""
+    """When a value was shown: the end of the first answer that did, and the start of the last request for one."""
 
     first_ended: float
     last_invoked: float
@@ -26,29 +26,22 @@ class Span:
 
 @dataclass
 class Facts:
-    """One object. Times are monotonic seconds, `born` is seconds since the epoch.
+    """One object. Times are monotonic seconds, but `born`, which is seconds since the epoch."""
 
-    `sent`: the values that requests set, `since`: when the last request that set it had ended. `owner`, `user`,
-    `request_id`, `born`: of the POST; empty or UNKNOWN for what others made. `first`: the first value shown of each
-    constant field. `spans`: of each rising field the values, and when they were shown. `parts`: the subnets made on a
-    network, or the networks that were a project's topology, and the end of the first answer that said so. `deleted`:
-    the end of the first accepted DELETE, `gone`: when it was gone for certain. `shown`: the begin of the last request
-    whose answer showed it, `ran`: the end of the first answer that showed it running.
-    """
-
-    sent: dict[str, Any] = field(default_factory=dict)
-    since: dict[str, float] = field(default_factory=dict)
-    owner: str = ""
+    sent: dict[str, Any] = field(default_factory=dict)  # the values that requests have set
+    since: dict[str, float] = field(default_factory=dict)  # the end of the last request that set each
+    owner: str = ""  # this and the next three are of the POST; empty or UNKNOWN for what others made
     user: str = ""
     request_id: str = ""
     born: float | Any = UNKNOWN
-    first: dict[str, Any] = field(default_factory=dict)
-    spans: dict[str, dict[float, Span]] = field(default_factory=dict)
+    first: dict[str, Any] = field(default_factory=dict)  # of constant fields, shown first since one may have changed it
+    spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # of rising fields: each value, when it was shown
+    # a network's subnets, or the networks that were a project's topology: the end of the first answer that said so
     parts: dict[str, float] = field(default_factory=dict)
-    deleted: float = inf
-    gone: float = inf
-    shown: float = -inf
-    ran: float = inf
+    deleted: float = inf  # the end of the first DELETE that was accepted
+    gone: float = inf  # from then on it certainly was
+    shown: float = -inf  # the start of the last request whose answer showed it
+    ran: float = inf  # the end of the first answer that showed it running
 
     def write(self, values: dict[str, Any], invoked: float, ended: float) -> None:
         """A request has set these values. Of two that overlap, nobody knows which came last."""
@@ -69,12 +62,12 @@ class World:
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str], Facts] = {}
 
-    def of(self, kind: str, id_: str) -> Facts:
-        """The facts of an object, new ones for one that is not known."""
+    def remember(self, kind: str, id_: str) -> Facts:
+        """The facts of an object, new ones for one that is not known yet."""
         if (kind, id_) not in self._facts and len(self._facts) >= MOST:
             self._facts.pop(next(iter(self._facts)))
         return self._facts.setdefault((kind, id_), Facts())
 
-    def known(self, kind: str, id_: Any) -> Facts:
-        """The same, without remembering one that is not known."""
+    def look_up(self, kind: str, id_: Any) -> Facts:
+        """The facts of an object; of one that is not known empty ones, which nobody keeps."""
         return self._facts.get((kind, str(id_))) or Facts()

@@ -9,10 +9,10 @@ from conformance.answers.facts import UNKNOWN, Facts, World
 from conformance.answers.kinds import INTERFACE, SERVER, TOPOLOGY, Kind
 from conformance.answers.sightings import SIGN_IN, Reading, Sighting
 from conformance.target.answered import AnsweredCall
+from conformance.target.user_agent import REQUEST_ID
 
 OWNERS = ("project_id", "tenant_id", "owner")  # how a body names the project that something is to belong to
 SUBJECT = "x-subject-token"  # the header of the answer that has the new token
-REQUEST_ID = "x-openstack-request-id"
 CALLERS_OWN = ("None", "null")  # in the place of a topology's project: that of the caller
 NOT_FOUND, FAILED = 404, 500
 
@@ -37,7 +37,7 @@ class Memory:
 
     def facts_of(self, reading: Reading, kind: Kind, id_: str) -> Facts:
         """The facts of an object that the call is about, or that its answer shows."""
-        return self.world.of(kind.name, self.project_of(reading) if kind is TOPOLOGY else id_)
+        return self.world.remember(kind.name, self.project_of(reading) if kind is TOPOLOGY else id_)
 
     def project_of(self, reading: Reading) -> str:
         """The project that the URL of a topology names."""
@@ -69,13 +69,13 @@ class Memory:
         call, kind = reading.call, sighting.kind
         if kind.name == SIGN_IN:
             self._signed_in(call, sighting)
-        who, facts = self.who(call), self.world.of(kind.name, sighting.id)
+        who, facts = self.who(call), self.world.remember(kind.name, sighting.id)
         facts.owner = next((str(body[name]) for name in OWNERS if body.get(name)), who.project)
         facts.user, facts.request_id = who.user, call.header(REQUEST_ID)
         facts.born = time.time() - (time.monotonic() - call.invoked)
         facts.write({**_defaults(kind, body), **_values(kind, body)}, call.invoked, call.ended)
         if kind.name == "subnet":
-            self.world.of("network", str(body.get("network_id"))).parts[sighting.id] = call.ended
+            self.world.remember("network", str(body.get("network_id"))).parts[sighting.id] = call.ended
 
     def _signed_in(self, call: AnsweredCall, sighting: Sighting) -> None:
         parts = [sighting.item.get(name) for name in ("user", "project")]
@@ -91,7 +91,7 @@ class Memory:
         if kind is TOPOLOGY:
             for network, since in facts.parts.items():
                 if since <= call.invoked:
-                    taken = self.world.of("network", network)
+                    taken = self.world.remember("network", network)
                     taken.gone = min(taken.gone, call.ended)
         elif kind is SERVER:
             facts.deleted = min(facts.deleted, call.ended)
@@ -100,7 +100,7 @@ class Memory:
         else:
             facts.forget_sent()  # limits, for one, are the cloud's own again
         if kind.name == "subnet":
-            self.world.known("network", facts.first.get("network_id")).parts.pop(id_, None)
+            self.world.look_up("network", facts.first.get("network_id")).parts.pop(id_, None)
 
 
 def _values(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:

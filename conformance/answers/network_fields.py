@@ -78,7 +78,7 @@ def _fixed_ips_sent(shown: Any, expected: Any) -> bool:
 
 def _of_group(name: str) -> Any:
     """What the security group shows that the rule is in."""
-    return lambda scene: scene.world.known("security_group", scene.parent).first.get(name, UNKNOWN)
+    return lambda scene: scene.world.look_up("security_group", scene.parent).first.get(name, UNKNOWN)
 
 
 NETWORK: Fields = _described(
