@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.target.user_agent import REQUEST_ID
 from conformance.untrusted import parse_json
 from conformance.verdict.signals import Violation
 
-REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+FORM_OF_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERSION = re.compile(r"[1-9]\d*\.(0|[1-9]\d*)")
 JSON_TYPE = re.compile(r"application/([a-z.-]+\+)?json\b")
 
@@ -55,9 +56,9 @@ def violations_of(response: Response) -> list[Violation]:
     violations = _general_violations(response)
     observed = observed_by(response)
     if NETWORK_REQUEST_ID in observed:
-        violations += _request_id_violations(response, "x-openstack-request-id", NETWORK_REQUEST_ID)
+        violations += _request_id_violations(response, REQUEST_ID, NETWORK_REQUEST_ID)
     if COMPUTE_REQUEST_ID in observed:
-        violations += _request_id_violations(response, "x-openstack-request-id", COMPUTE_REQUEST_ID)
+        violations += _request_id_violations(response, REQUEST_ID, COMPUTE_REQUEST_ID)
         violations += _request_id_violations(response, "x-compute-request-id", COMPUTE_REQUEST_ID)
     if COMPUTE_VERSIONS in observed:
         violations += _version_violations(response)
@@ -91,7 +92,7 @@ def _general_violations(response: Response) -> list[Violation]:
 
 def _request_id_violations(response: Response, header: str, requirement: str) -> list[Violation]:
     value = response.headers.get(header, "")
-    if REQUEST_ID.fullmatch(value):
+    if FORM_OF_ID.fullmatch(value):
         return []
     return [Violation(f"{header} is {value!r}, not req-<uuid>", requirement)]
 

@@ -21,7 +21,7 @@ from conformance.redact import shortened
 from conformance.settings import ENVIRONMENT, UsageProblem
 from conformance.target.clouds_file import cloud_region
 from conformance.target.contact import Contact
-from conformance.target.gateway import REQUEST_ID, GatewayAnswer
+from conformance.target.gateway import GatewayAnswer
 from conformance.target.sign_in import SignIn, SignInSession, one_line
 from conformance.target.transport import (
     ENCODINGS,
@@ -31,6 +31,7 @@ from conformance.target.transport import (
     headers_and_body,
     tls_context,
 )
+from conformance.target.user_agent import REQUEST_ID
 from conformance.waits import Waits
 
 Item = TypeVar("Item")

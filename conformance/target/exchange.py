@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from conformance.redact import redact, shortened
 from conformance.target.transport import TOKEN_HEADER
+from conformance.target.user_agent import REQUEST_ID
 from conformance.untrusted import UntrustedError, parse_json
 
 LONGEST_BODY = 4000  # characters shown
-OMITTED_HEADERS = {"user-agent", "accept-encoding", "connection", "host", "content-length", "x-openstack-request-id"}
+OMITTED_HEADERS = {"user-agent", "accept-encoding", "connection", "host", "content-length", REQUEST_ID}
 
 
 @dataclass(frozen=True)

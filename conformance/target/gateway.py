@@ -11,9 +11,9 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
+from conformance.target.user_agent import REQUEST_ID
 from conformance.untrusted import parse_json
 
-REQUEST_ID = "x-openstack-request-id"  # in each answer of a service
 RETRY_AFTER = "retry-after"
 TOO_MANY, UNAVAILABLE = 429, 503
 NO_ANSWER = (502, 504)  # statuses by which a gateway says that the service gave none

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from conformance import USER_AGENT
 
-AGENT, REQUEST_ID = "user-agent", "x-openstack-request-id"
+AGENT = "user-agent"
+REQUEST_ID = "x-openstack-request-id"  # names a request, in each answer of a service, too
 
 
 class UserAgent:

@@ -14,7 +14,7 @@ import yaml
 
 from conformance import USER_AGENT
 from conformance.coverage import requirement_tests
-from conformance.gabbi.every_response import REQUEST_ID
+from conformance.gabbi.every_response import FORM_OF_ID
 from conformance.run import session
 from conformance.schema import complaint
 from conformance.tests.conftest import Gman
@@ -79,7 +79,7 @@ def test_every_call_says_who_asks_and_what_for(gman: Gman) -> None:
         gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
     ids = [id_ for _agent, id_ in tiny.askers]
     assert {agent.partition(" ")[0] for agent, _id in tiny.askers} == {USER_AGENT}
-    assert all(REQUEST_ID.fullmatch(id_) for id_ in ids)
+    assert all(FORM_OF_ID.fullmatch(id_) for id_ in ids)
     assert len(set(ids)) == len(ids)
     asking = dict(zip(reversed(tiny.requests), reversed(tiny.askers), strict=True))  # the first of each kind
     assert asking["POST /identity/v3/auth/tokens"][0] == USER_AGENT

@@ -11,12 +11,13 @@ from conformance.race.engine.gateway_retry import release_with_retries
 from conformance.race.engine.history import AFTERWARDS, History, Record, reduced, wall_clock
 from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.engine.volley import Delivery, fire
-from conformance.race.engine.wire import REQUEST_ID, Request
+from conformance.race.engine.wire import Request
 from conformance.target.answered import AnsweredCall
 from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.transport import TOKEN_HEADER, HttpResponse, headers_and_body, tls_context
+from conformance.target.user_agent import REQUEST_ID
 from conformance.untrusted import parse_json
 
 

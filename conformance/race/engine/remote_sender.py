@@ -10,9 +10,10 @@ from time import monotonic
 from typing import Any, Protocol
 
 from conformance.race.engine.volley import VolleyError, fire
-from conformance.race.engine.wire import REQUEST_ID, Request
+from conformance.race.engine.wire import Request
 from conformance.target.gateway import RETRY_AFTER
 from conformance.target.transport import tls_context
+from conformance.target.user_agent import REQUEST_ID
 
 PATIENCE = 60.0  # seconds that either side waits for the other's next message
 

@@ -11,7 +11,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-REQUEST_ID = "x-openstack-request-id"  # the header that names a request to its service
 END_OF_HEAD = b"\r\n\r\n"
 LONGEST_HEAD = 256 * 1024  # bytes
 MOST_INTERIM = 100  # answers of 1xx before the one that counts
