@@ -32,8 +32,7 @@ def _record(test: str, id_: str, looks: Looks, waiver: Waiver | None) -> TestRec
         return TestRecord(test, State.PASS, count, {id_: State.PASS}, {id_: count})
     first, *others = looks.violations.values()
     reason = f"{first} (and {len(others)} more; {count})" if others else f"{first} ({count})"
-    state = State.WAIVED if waiver else State.FAIL
-    reason = f"{reason} (waived: {waiver.reason})" if waiver else reason
+    state, reason = (State.WAIVED, waiver.excuse(reason)) if waiver else (State.FAIL, reason)
     message = "\n".join([*looks.violations.values(), count])
     return TestRecord(
         test, state, reason, {id_: state}, {id_: reason}, message=message, seen_in=tuple(sorted(looks.tests))

@@ -70,7 +70,7 @@ def classify(
         waiver = waiver_for(waivers, test, id_)
         if its_state is State.FAIL and waiver:
             observed[id_] = State.WAIVED
-            reasons[id_] = f"{reasons[id_]} (waived: {waiver.reason})"
+            reasons[id_] = waiver.excuse(reasons[id_])
     overall = worst(observed.values()) or state
     why = next((reasons[id_] for id_, its_state in observed.items() if its_state is overall and id_ in reasons), reason)
     return TestRecord(test, overall, why, observed, reasons, file_covers)

@@ -51,6 +51,10 @@ class Waiver:
             for name, value in self.when.items()
         )
 
+    def excuse(self, reason: str) -> str:
+        """The reason of what is waived: why it failed, and why that is known."""
+        return f"{reason} (waived: {self.reason})"
+
     def __str__(self) -> str:
         return " of ".join(part for part in (self.test, self.requirement) if part)
 
