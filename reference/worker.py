@@ -33,8 +33,8 @@ _HEAD_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: c
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def without_content(record: logging.LogRecord) -> bool:
-    """Log that a request was no HTTP, and not what it said: a token may be in it."""
+def hide_content(record: logging.LogRecord) -> bool:
+    """Cut the text of what was no HTTP off the record that says so: a token may be in it. True: it is logged."""
     if isinstance(record.msg, str) and record.msg.startswith(_INVALID):
         record.msg = record.msg.partition(": ")[0]
     return True
@@ -62,7 +62,7 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is not typed
 
 
 class Received(Body):  # type: ignore[misc] # gunicorn is not typed
-    """A request's body, whose errors are those that services answer."""
+    """A request's body; what is wrong with it is raised as the errors that services answer with."""
 
     def __init__(self, reader: Any, stage: Stage) -> None:
         super().__init__(reader)
@@ -85,12 +85,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.seconds = self.app.settings.arrival_seconds
+        self.arrival_seconds = self.app.settings.arrival_seconds
         self.waiting: set[Connection] = set()
         self.lingering: set[Connection] = set()
 
     def init_process(self) -> None:
-        self.log.error_log.addFilter(without_content)
+        self.log.error_log.addFilter(hide_content)
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
@@ -102,11 +102,11 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         self.enqueue_req(Connection(self, client, address, listener))
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Give the connection a thread once its next request has arrived, of which some may have come already."""
+        """Give the connection a thread once its next request has arrived; part of that may be in its buffer."""
         conn.sock.setblocking(False)
         conn.arrival = Arrival(conn.parser.unreader.take_buffered() if conn.parser else b"")
         idle = conn.parser is not None and not conn.arrival.content  # it has been answered, and has sent nothing since
-        conn.deadline = time.monotonic() + (self.cfg.keepalive if idle else self.seconds)
+        conn.deadline = time.monotonic() + (self.cfg.keepalive if idle else self.arrival_seconds)
         self.waiting.add(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._readable, conn))
         if not self._proceed(conn):
@@ -124,12 +124,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
             self._give_up(conn)
             return
         if not conn.arrival.content:
-            conn.deadline = time.monotonic() + self.seconds
+            conn.deadline = time.monotonic() + self.arrival_seconds
         conn.arrival.add(content)
         self._proceed(conn)
 
     def _proceed(self, conn: Connection) -> bool:
-        """Whether there is nothing more to wait for on the connection, which has then been handed on."""
+        """Whether the connection no longer waits: it was handed on, or given up."""
         if conn.arrival.stage is Stage.HEAD_TOO_LONG:
             self._send(conn, _HEAD_TOO_LONG)
             self._give_up(conn, graceful=True)
@@ -141,7 +141,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         return conn not in self.waiting
 
     def _hand_on(self, conn: Connection) -> None:
-        self._forget(conn)
+        self._stop_waiting(conn)
         conn.init()
         conn.parser.unreader.unread(bytes(conn.arrival.content))
         super().enqueue_req(conn)
@@ -151,14 +151,14 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         req.body = Received(req.body.reader, conn.arrival.stage)
         if req.body.failed:
             req.force_close()
-        req._expected_100_continue = False  # who waited for that has been told
+        req._expected_100_continue = False  # the client has been sent 100 Continue
         try:
             return bool(super().handle_request(req, conn))
         except TimeoutError:  # nobody reads the answer
             return False
 
     def murder_pending(self) -> None:
-        """Give up connections whose request has not arrived in time, or at all where this worker ends."""
+        """Give up connections whose request has not arrived in time, and all that wait when this worker ends."""
         now = time.monotonic()
         for conn in list(self.waiting):
             if not self.alive:
@@ -170,7 +170,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
             else:
                 self._give_up(conn)
         for conn in [conn for conn in self.lingering if now >= conn.deadline]:
-            self._end(conn)
+            self._end_lingering(conn)
 
     def linger(self, conn: Connection) -> None:
         """Close this side of the connection, the other one when the client does, or after LINGER."""
@@ -193,24 +193,24 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
             return
         except OSError:
             pass
-        self._end(conn)
+        self._end_lingering(conn)
 
-    def _end(self, conn: Connection) -> None:
+    def _end_lingering(self, conn: Connection) -> None:
         self.lingering.discard(conn)
         self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()
 
-    def _forget(self, conn: Connection) -> None:
+    def _stop_waiting(self, conn: Connection) -> None:
         self.waiting.discard(conn)
         self.poller.unregister(conn.sock)
 
     def _give_up(self, conn: Connection, *, graceful: bool = False) -> None:
-        self._forget(conn)
+        self._stop_waiting(conn)
         self.nr_conns -= 1
         conn.close(graceful=graceful)
 
     def _send(self, conn: Connection, content: bytes) -> None:
-        """Send a few bytes; a client whose buffer has no room for them does without."""
+        """Send a few bytes; a client whose buffer has no room for them does not get them."""
         with contextlib.suppress(OSError):
             conn.sock.send(content)

@@ -14,9 +14,9 @@ from reference.wsgi.openapi import Description
 from reference.wsgi.routes import STRING, Schema
 from reference.wsgi.service import Authentication, build
 
-AUTHENTICATION = "/v3/auth/tokens"
+TOKENS_PATH = "/v3/auth/tokens"
 
-_NAMES = {
+_TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -30,11 +30,11 @@ _NAMES = {
 }
 
 
-def _dialect(problem: Problem) -> object:
+def _error_body(problem: Problem) -> object:
     return {
         "error": {
             "code": problem.status,
-            "title": _NAMES.get(problem.status, "Error"),
+            "title": _TITLES.get(problem.status, "Error"),
             "message": problem.message,
         }
     }
@@ -58,10 +58,10 @@ ERROR: Schema = {
 def _is_public(method: str, path: str) -> bool:
     """Whether a request needs no token: discovery, authentication itself, and what is no part of v3.
 
-    That is not found, as in Keystone: a client that looks for /v2.0 and is refused would sign in to look again.
+    Paths outside v3 are answered 404, as by Keystone: on 401 a client that looks for /v2.0 would sign in first.
     """
     discovery = method == "GET" and path == "/v3/"
-    return discovery or (method == "POST" and path == AUTHENTICATION) or not path.startswith("/v3/")
+    return discovery or (method == "POST" and path == TOKENS_PATH) or not path.startswith("/v3/")
 
 
 def application(
@@ -78,7 +78,7 @@ def application(
         middleware=[
             Authentication(authenticator, lambda req: _is_public(req.method, req.path), settings.url("identity"))
         ],
-        dialect=_dialect,
-        names=_NAMES,
+        dialect=_error_body,
+        names=_TITLES,
         description=Description("Identity", "v3", settings.url("identity"), ERROR, _is_public),
     )

@@ -1,4 +1,4 @@
-"""Statements that their modules keep, executed by the driver itself.
+"""Executes statements that modules keep as constants by the database driver itself, past SQLAlchemy.
 
 SQLAlchemy keeps the text of what it has compiled, but for each execution and its result makes a dozen objects, which
 takes several times as long as SQLite's own work. A plan is what stays the same from one execution to the next: the
@@ -17,7 +17,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 
 MOST_ITEMS = 128  # of a parameter that is a list; each length has a plan of its own, and longer ones are rare
-MOST_PLANS = 64  # of one statement: which values are set, and in which order, clients may choose
+MOST_PLANS = 64  # of one statement: clients choose which values a request sets, and each choice has its plan
 _PLANNED = (sa.Select, sa.Insert, sa.Update, sa.Delete)
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -31,16 +31,16 @@ def insert(table: sa.Table) -> sa.Insert:
 
 @lru_cache(maxsize=128)
 def locking(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """The statement, one that is kept, with its rows locked until the transaction ends; the same again each time."""
+    """The statement with its rows locked until the transaction ends; always the same object, so that it has plans."""
     return statement.with_for_update()
 
 
 class Plans:
-    """The plans of every statement for one dialect; they go with their statement."""
+    """The plans of every statement for one dialect; they are forgotten when their statement is."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self._by_statement: WeakKeyDictionary[sa.Executable, _Statement] = WeakKeyDictionary()
+        self._by_statement: WeakKeyDictionary[sa.Executable, _Planned] = WeakKeyDictionary()
 
     def find(self, statement: sa.Executable, parameters: Values) -> "Plan | None":
         """How to execute the statement with parameters such as these; None where SQLAlchemy has to do it."""
@@ -48,7 +48,7 @@ class Plans:
             return None
         known = self._by_statement.get(statement)
         if known is None:
-            self._by_statement[statement] = _Statement()
+            self._by_statement[statement] = _Planned()
             return None
         if known.lists is None:
             known.lists = _lists(statement, self.dialect, parameters)
@@ -58,7 +58,7 @@ class Plans:
         return known.plans.get(shape)
 
 
-class _Statement:
+class _Planned:
     """The names of a statement's parameters that are lists, and its plans by the shape of all parameters."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Transaction(Connection):
     def execute(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """The result as SQLAlchemy has it; where there are no rows, at least its `rowcount`."""
         several = parameters if isinstance(parameters, list | tuple) else (parameters or {},)
-        # whoever listens to the engine hears of SQLAlchemy's own executions alone
+        # the engine tells its listeners of SQLAlchemy's own executions alone: where there is one, no plan is used
         plan = self._plans.find(statement, several[0]) if several and not more and not self._has_events else None
         if plan is None:
             return super().execute(statement, parameters, **more)
