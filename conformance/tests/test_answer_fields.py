@@ -38,6 +38,7 @@ DESCRIBED = {
 OTHERS = {
     "clouds-entry",
     "gabbit",
+    "guest-record",
     "neutron-error",
     "nova-fault",
     "report",
