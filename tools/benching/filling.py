@@ -38,10 +38,10 @@ def _fill(tx: Connection, number: int) -> list[str]:
     caller = Caller("bench", uuid.uuid4().hex, frozenset({"member", "reader"}), "")
     topology.build(tx, caller, caller.project_id)
     model = _rows_of(tx, caller.project_id)
-    inside = {row["id"]: row for row in model[subnets]}
-    space = {item: _prefixes(tx, row, number - 1) for item, row in inside.items()}
-    outside = [row for row in model[addresses] if row["subnet_id"] not in inside]
-    room = {row["ip_address"]: _addresses(tx, row["subnet_id"], number - 1) for row in outside}
+    own_subnets = {row["id"]: row for row in model[subnets]}
+    free_prefixes = {item: _prefixes(tx, row, number - 1) for item, row in own_subnets.items()}
+    external = [row for row in model[addresses] if row["subnet_id"] not in own_subnets]
+    free_addresses = {row["ip_address"]: _addresses(tx, row["subnet_id"], number - 1) for row in external}
     projects = [caller.project_id]
     while len(projects) < number:
         rows_by_table: dict[sa.Table, list[Row]] = {table: [] for table in model}
@@ -51,23 +51,23 @@ def _fill(tx: Connection, number: int) -> list[str]:
                 caller.project_id: projects[-1],
                 **{row["id"]: new_id() for rows in model.values() for row in rows if "id" in row},
                 **{row["mac_address"]: f"02:{secrets.token_bytes(5).hex(':')}" for row in model[ports]},
-                **{address: next(free) for address, free in room.items()},
+                **{address: next(free) for address, free in free_addresses.items()},
             }
-            for item, row in inside.items():
-                prefix = next(space[item])
+            for item, row in own_subnets.items():
+                prefix = next(free_prefixes[item])
                 replacements |= {row["cidr"]: str(prefix), row["gateway_ip"]: addressing.default_gateway(prefix)}
             for table, rows in model.items():
                 rows_by_table[table] += [
-                    {name: _owned(replacements, value) for name, value in row.items()} for row in rows
+                    {name: _replaced(replacements, value) for name, value in row.items()} for row in rows
                 ]
-            for row in rows_by_table[subnets][-len(inside) :]:
+            for row in rows_by_table[subnets][-len(own_subnets) :]:
                 row["allocation_pools"] = addressing.default_pools(ipaddress.ip_network(row["cidr"]), row["gateway_ip"])
         for table, rows in rows_by_table.items():
             tx.execute(table.insert(), rows)
     return projects
 
 
-def _owned(replacements: dict[str, Any], value: Any) -> Any:
+def _replaced(replacements: dict[str, Any], value: Any) -> Any:
     return replacements.get(value, value) if isinstance(value, str) else value
 
 

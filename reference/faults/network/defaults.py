@@ -27,14 +27,14 @@ _SEEN = threading.local()  # what the request that this thread serves has seen b
 
 
 def _once_more(resource: Resource, refusal: Callable[[Row[Any]], Problem]) -> Plant:
-    """Let an update be refused that makes the default the default."""
+    """Let an update be refused that sets `is_default` of what is the default already."""
 
-    def change(row: Row[Any], values: Values) -> Values:
+    def refuse(row: Row[Any], values: Values) -> Values:
         if values.get("is_default") and row.default_slot:
             raise refusal(row)
         return values
 
-    return updating(resource)(change)
+    return updating(resource)(refuse)
 
 
 _NO_DEFAULT_NETWORK = (
@@ -43,8 +43,8 @@ _NO_DEFAULT_NETWORK = (
 
 
 def _second_default(module: Any, busy: str) -> None:
-    """Let a PUT that finds another one at work, in whichever process, make its object one more default."""
-    table = module.RESOURCE.table
+    """Let a PUT that finds another one at work, in whichever process, make its object a second default."""
+    kept_in = module.RESOURCE.table
     at_work = sa.Table(busy, tables.METADATA, sa.Column("id", sa.String(64), primary_key=True))
 
     def update(right: Wrapper, self: Collection, call: Call) -> Answer:
@@ -61,17 +61,17 @@ def _second_default(module: Any, busy: str) -> None:
             self.store.write(lambda tx: tx.execute(at_work.delete().where(at_work.c.id == mine)))
 
     def claim(right: Wrapper, tx: Connection, item: str, *more: Any) -> None:
-        exists = tx.execute(sa.select(table.c.id).where(table.c.id == item)).first() is not None
+        exists = tx.execute(sa.select(kept_in.c.id).where(kept_in.c.id == item)).first() is not None
         if not (exists and getattr(_SEEN, "crowd", False)):
             right(tx, item, *more)
 
-    def change(right: Wrapper, tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]) -> None:
+    def write(right: Wrapper, tx: Connection, kept_in: sa.Table, item: str, values: Mapping[str, Any]) -> None:
         second = values.get("default_slot") and getattr(_SEEN, "crowd", False)
-        right(tx, table, item, {**values, "default_slot": uuid.uuid4().hex[:8]} if second else values)
+        right(tx, kept_in, item, {**values, "default_slot": uuid.uuid4().hex[:8]} if second else values)
 
     wrap(Collection, "update", update)
     wrap(module, "claim_default", claim)
-    wrap(module, "change", change)
+    wrap(module, "change", write)
 
 
 table(
