@@ -1,8 +1,9 @@
-"""The command line: `tools/openstack up | status | env | image | down`."""
+"""The command line: `tools/openstack up | status | env | image | check | down`."""
 
 import argparse
 import os
 import shlex
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import NoReturn
 from . import broker, databases, guest_image, guest_kinds, machine, outside, ovn, releases, services, settings
 from .cloud import Cloud
 from .errors import NotUpError, UsageError
+from .processes import minimal_environment
 from .settings import Settings
 from .setup import Setup
 
@@ -28,7 +30,7 @@ EPILOG = """environment variables, read by the first `up` of a state directory:
                    of the cloud's own (the default: a new virtual host on the one on 127.0.0.1:5672, through
                    rabbitmqctl; "own" where nothing listens there)
 
-exit codes: 0 done, 1 something is not up, 3 wrong usage, or this machine lacks something"""
+exit codes: 0 done, 1 something is not up, or differs, 3 wrong usage, or this machine lacks something"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,6 +67,7 @@ def parser() -> Parser:
         (status, "list its processes"),
         (env, "print shell lines that point clients at it"),
         (image, "build anew the kernel and the ramdisk of guests that are machines, and print where they are"),
+        (check, "compare what OVN holds with what Neutron's API shows"),
         (down, "end its processes"),
     ):
         command = commands.add_parser(action.__name__, help=about, description=about, parents=[common])
@@ -170,6 +173,17 @@ def image(options: argparse.Namespace) -> int:
     for file in sorted(guest_image.place(cloud.settings).iterdir()):
         print(f"{file.stat().st_size:>10}  {file}")
     return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    cloud = existing(options)
+    if not ovn.used(cloud.settings):
+        raise UsageError(f"the cloud in {cloud.settings.state} has no OVN to compare Neutron with")
+    if lacking := cloud.lacking():
+        raise NotUpError(f"not up: {', '.join(lacking)} (tools/openstack up starts them)")
+    command = [cloud.settings.bin("python"), "-m", "openstack_cloud.neutron_view", str(cloud.settings.state)]
+    environ = minimal_environment() | services.QUIET | settings.PACKAGE_PATH
+    return subprocess.run(command, env=environ, check=False).returncode  # noqa: S603 our own
 
 
 def down(options: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         "status --release 1999.1",
         "status --state {empty}",
         "env --state {empty}",
+        "check --state {empty}",
         "down --purge --state {empty}",
         "down --wipe",
     ],

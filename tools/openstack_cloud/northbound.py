@@ -1,0 +1,115 @@
+"""What OVN's northbound database holds, in words that Neutron's API can be put into, too (`neutron_view`)."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from . import ovn
+from .settings import Settings
+
+Row = dict[str, Any]
+Fact = tuple[str, str]  # a kind of thing, and one of that kind with all that is compared of it
+
+TABLES = {
+    "Logical_Switch": ("_uuid", "name", "ports"),
+    "Logical_Switch_Port": ("_uuid", "name", "type", "addresses", "options", "dhcpv4_options"),
+    "Logical_Router": ("_uuid", "name", "ports", "nat", "static_routes"),
+    "Logical_Router_Port": ("_uuid", "name", "mac", "networks"),
+    "Logical_Router_Static_Route": ("_uuid", "ip_prefix", "nexthop"),
+    "NAT": ("_uuid", "type", "external_ip", "logical_ip"),
+    "DHCP_Options": ("_uuid", "cidr", "external_ids"),
+    "Port_Group": ("_uuid", "name", "ports", "acls"),
+    "ACL": ("_uuid", "external_ids"),
+}
+EVERYBODY = "neutron_pg_drop"  # the group of all ports that belong to one, which drops what no rule lets in
+
+
+def read(settings: Settings) -> dict[str, list[Row]]:
+    """All rows of the tables, as of one moment. Raises CalledProcessError."""
+    selects = [{"op": "select", "table": table, "where": [], "columns": TABLES[table]} for table in TABLES]
+    command = ["ovsdb-client", f"--timeout={ovn.ANSWER_SECONDS}", "transact", ovn.remote(settings, "nb")]
+    line = [*command, json.dumps(["OVN_Northbound", *selects])]
+    answer = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 the line is ours
+    return {
+        table: [{column: plain(value) for column, value in row.items()} for row in found["rows"]]
+        for table, found in zip(TABLES, json.loads(answer), strict=True)
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value of the database's protocol (RFC 7047, 5.1) in Python's own: sets as lists, maps as dictionaries."""
+    match value:
+        case ["set", values]:
+            return [plain(item) for item in values]
+        case ["map", pairs]:
+            return {key: plain(content) for key, content in pairs}
+        case ["uuid", name]:
+            return name
+    return value
+
+
+def addresses(words: str) -> str:
+    """A hardware address and those of IP behind it, in an order that says nothing."""
+    mac, *ips = words.split()
+    return " ".join([mac, *sorted(ips)])
+
+
+def facts(tables: Mapping[str, Sequence[Row]]) -> set[Fact]:
+    """All that is compared, given the rows by table."""
+    rows = {row["_uuid"]: row for table in tables.values() for row in table}
+
+    def among(value: Any) -> list[Row]:
+        return [rows[uuid] for uuid in _listed(value)]
+
+    found: set[Fact] = set()
+    for switch in tables["Logical_Switch"]:
+        found.update(_switch(switch["name"].removeprefix("neutron-"), among(switch["ports"])))
+    for port in tables["Logical_Switch_Port"]:
+        served = [options["external_ids"]["subnet_id"] for options in among(port["dhcpv4_options"])]
+        found.update(("DHCP of ports", f"{port['name']} {subnet}") for subnet in served)
+    for router in tables["Logical_Router"]:
+        parts = [among(router[column]) for column in ("ports", "nat", "static_routes")]
+        found.update(_router(router["name"].removeprefix("neutron-"), *parts))
+    for options in tables["DHCP_Options"]:
+        if "port_id" not in options["external_ids"]:  # those of one port come beside its subnet's
+            found.add(("DHCP", f"{options['external_ids'].get('subnet_id')} {options['cidr']}"))
+    for group in tables["Port_Group"]:
+        if group["name"] != EVERYBODY:
+            name = group["name"].removeprefix("pg_").replace("_", "-")
+            found.update(_group(name, among(group["ports"]), among(group["acls"])))
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    """A column that may hold several values: a single one comes without the list."""
+    return value if isinstance(value, list) else [value]
+
+
+def _switch(name: str, ports: Sequence[Row]) -> Iterator[Fact]:
+    yield "networks", name
+    for port in ports:
+        if port["type"] == "localnet":
+            yield "ways to the wire", f"{name} {port['options']['network_name']}"
+        else:
+            own = sorted(map(addresses, _listed(port["addresses"])))
+            yield "ports", " ".join([name, port["name"], port["type"] or "plain", *own])
+
+
+def _router(name: str, ports: Sequence[Row], nats: Sequence[Row], routes: Sequence[Row]) -> Iterator[Fact]:
+    yield "routers", name
+    for port in ports:
+        own = [port["name"].removeprefix("lrp-"), port["mac"], *sorted(_listed(port["networks"]))]
+        yield "ports of routers", " ".join([name, *own])
+    for nat in nats:
+        yield "NAT", f"{name} {nat['type']} {nat['external_ip']} {nat['logical_ip']}"
+    for route in routes:
+        yield "routes", f"{name} {route['ip_prefix']} {route['nexthop']}"
+
+
+def _group(name: str, ports: Sequence[Row], rules: Sequence[Row]) -> Iterator[Fact]:
+    yield "security groups", name
+    for port in ports:
+        yield "members", f"{name} {port['name']}"
+    for rule in rules:
+        yield "rules", f"{name} {rule['external_ids'].get('neutron:security_group_rule_id')}"
