@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address, ip_interface
 from typing import Any
 
 from . import ovn
@@ -22,6 +23,7 @@ TABLES = {
     "Port_Group": ("_uuid", "name", "ports", "acls"),
     "ACL": ("_uuid", "external_ids"),
 }
+EVERYTHING = "0.0.0.0/0"
 EVERYBODY = "neutron_pg_drop"  # the group of all ports that belong to one, which drops what no rule lets in
 
 
@@ -102,9 +104,20 @@ def _router(name: str, ports: Sequence[Row], nats: Sequence[Row], routes: Sequen
         own = [port["name"].removeprefix("lrp-"), port["mac"], *sorted(_listed(port["networks"]))]
         yield "ports of routers", " ".join([name, *own])
     for nat in nats:
-        yield "NAT", f"{name} {nat['type']} {nat['external_ip']} {nat['logical_ip']}"
+        for inner in _inner(nat, ports):
+            yield "NAT", f"{name} {nat['type']} {nat['external_ip']} {inner}"
     for route in routes:
         yield "routes", f"{name} {route['ip_prefix']} {route['nexthop']}"
+
+
+def _inner(nat: Row, ports: Sequence[Row]) -> Iterator[str]:
+    """What a rule translates: where that is everything, as 2026.2 has it, each IPv4 network but the external one."""
+    if nat["logical_ip"] != EVERYTHING:
+        yield nat["logical_ip"]
+        return
+    for own in {ip_interface(address).network for port in ports for address in _listed(port["networks"])}:
+        if own.version == 4 and ip_address(nat["external_ip"]) not in own:
+            yield str(own)
 
 
 def _group(name: str, ports: Sequence[Row], rules: Sequence[Row]) -> Iterator[Fact]:

@@ -150,6 +150,13 @@ def test_what_is_in_the_database_alone_was_left_behind(tables: Cloud, shown: Clo
     assert {line.split(": ")[1] for line in found} == {"only in OVN"}
 
 
+def test_a_rule_that_translates_everything_is_one_for_each_subnet(tables: Cloud, shown: Cloud) -> None:
+    tables["NAT"][0]["logical_ip"] = "0.0.0.0/0"
+    assert _found(tables, shown) == []
+    tables["Logical_Router"][0]["ports"] = [32]
+    assert "NAT: only in Neutron: router snat 172.24.0.9 10.0.0.0/26" in _found(tables, shown)
+
+
 def _without_snat(shown: Cloud) -> None:
     shown["routers"][0]["external_gateway_info"]["enable_snat"] = False
 
