@@ -2,55 +2,68 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 MOST = 10  # violations of one requirement that are kept, each about another field
+MOST_TESTS = 100  # that are kept of those in which one thing fell short
 
 
 @dataclass
 class Looks:
-    """`count`: the answers, or objects in answers, that were looked at. `violations`: what about -> the first text.
-    `tests`: the ids of those with a violation, the empty one before the first test.
+    """`looked`: what about, by which call -> the answers, or objects in answers, that were looked at for it.
+    `violations`: what about -> the first text. `seen_in`: what about, by which call -> the ids of tests with a
+    violation, the empty one before the first test.
     """
 
-    count: int = 0
+    looked: dict[str, int] = field(default_factory=dict)
     violations: dict[str, str] = field(default_factory=dict)
-    tests: set[str] = field(default_factory=set)
+    seen_in: dict[str, set[str]] = field(default_factory=dict)
 
-    def add(self, about: str, violation: str, test: str) -> None:
-        self.count += 1
+    @property
+    def count(self) -> int:
+        return sum(self.looked.values())
+
+    def add(self, about: str, by: str, violation: str, test: str) -> None:
+        what = f"{about} in {by}"
+        self.looked[what] = self.looked.get(what, 0) + 1
         if violation:
-            self.tests.add(test)
-        if violation and len(self.violations) < MOST:
-            self.violations.setdefault(about, violation)
+            self._see(what, {test})
+            if len(self.violations) < MOST:
+                self.violations.setdefault(about, violation)
+
+    def include(self, other: "Looks") -> None:
+        for what, number in other.looked.items():
+            self.looked[what] = self.looked.get(what, 0) + number
+        self.violations = {**other.violations, **self.violations}
+        for what, tests in other.seen_in.items():
+            self._see(what, tests)
+
+    def _see(self, what: str, tests: set[str]) -> None:
+        seen = self.seen_in.setdefault(what, set())
+        seen.update(sorted(tests - seen)[: MOST_TESTS - len(seen)])
 
 
 class Tally:
-    """The looks of a process, or of several."""
+    """The looks of a process, or of several. `before` is what was looked at before the first test."""
 
     def __init__(self) -> None:
         self.looks: dict[str, Looks] = {}
+        self.before: Mapping[str, frozenset[str]] = {}
 
-    def add(self, requirement: str, about: str, violation: str, test: str = "") -> None:
-        self.looks.setdefault(requirement, Looks()).add(about, violation, test)
+    def add(self, requirement: str, about: str, by: str, violation: str, test: str = "") -> None:
+        self.looks.setdefault(requirement, Looks()).add(about, by, violation, test)
 
-    def drop_passes(self) -> None:
+    def begin_tests(self) -> None:
         """Keep what was seen against a requirement alone, as before any test was run: that is no test's pass."""
+        self.before = self.looked()
         self.looks = {requirement: looks for requirement, looks in self.looks.items() if looks.violations}
 
-    def include(self, other: Self) -> None:
-        """Add what another process has seen."""
+    def looked(self) -> dict[str, frozenset[str]]:
+        """Requirement -> what was looked at for it, by which calls, before the first test, too."""
+        tests = {requirement: frozenset(looks.looked) for requirement, looks in self.looks.items()}
+        none: frozenset[str] = frozenset()
+        return {id_: tests.get(id_, none) | self.before.get(id_, none) for id_ in {*tests, *self.before}}
+
+    def include(self, other: "Tally") -> None:
+        """Add what another process has seen in its tests."""
         for requirement, looks in other.looks.items():
-            own = self.looks.setdefault(requirement, Looks())
-            own.count += looks.count
-            own.violations = {**looks.violations, **own.violations}
-            own.tests |= looks.tests
-
-    def to_plain(self) -> dict[str, Any]:
-        return {requirement: vars(looks) for requirement, looks in self.looks.items()}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        tally = cls()
-        tally.looks = {requirement: Looks(**looks) for requirement, looks in plain.items()}
-        return tally
+            self.looks.setdefault(requirement, Looks()).include(looks)

@@ -31,11 +31,14 @@ Finding = tuple[str, str, str]  # requirement, what about, violation or ""
 
 
 class Witness:
-    """Listens to the answers of all threads; `test` is the id of the test at work, for the texts."""
+    """Listens to the answers of all threads; `test` is the id of the test at work, or, once that is `over`, of the last
+    one, whose leavings are cleaned away.
+    """
 
     def __init__(self) -> None:
         self.tally = Tally()
         self.test = ""
+        self.over = False
         self._memory = Memory()
         self._lock = threading.Lock()
 
@@ -51,13 +54,14 @@ class Witness:
 
     def _judge(self, reading: Reading, sighting: Sighting) -> None:
         facts = self._memory.facts_of(reading, sighting.kind, sighting.id)
+        by = f"{reading.call.method} {reading.place.kind.path}{'/ID' if reading.place.id else ''}"
         for requirement, about, violation in (
             *self._values(reading, sighting, facts),
             *_over_time(reading.call, sighting, facts),
             *(_of_server(reading.call, sighting, facts) if sighting.kind is SERVER else ()),
         ):
             text = violation and f"{self._where(reading.call)}: {sighting.kind.name} {sighting.id} {violation}"
-            self.tally.add(requirement, f"{sighting.kind.name} {about}", text, self.test)
+            self.tally.add(requirement, f"{sighting.kind.name} {about}", by, text, self.test)
 
     def _values(self, reading: Reading, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
         kind, who = sighting.kind, self._memory.who(reading.call)
@@ -78,7 +82,7 @@ class Witness:
             yield kind.values, name, violation
 
     def _where(self, call: AnsweredCall) -> str:
-        test = f" in {self.test}" if self.test else ""
+        test = f" {'after' if self.over else 'in'} {self.test}" if self.test else ""
         return f"{call.method} {urlsplit(call.url).path}{test}"
 
 

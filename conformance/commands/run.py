@@ -3,11 +3,13 @@ is then started for the run."""
 
 import argparse
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.race.engine.options import add_options
+from conformance.report.archive import unpacked
 from conformance.run import command_line
 from conformance.run import options as run_options
 from conformance.settings import UsageProblem
@@ -18,6 +20,7 @@ from conformance.verdict.states import Exit
 if TYPE_CHECKING:
     from conformance.report.again import Earlier
 
+REPORT = Path("report")  # where a report goes
 LONGEST_LINE = 200  # characters of what a report says of who publishes it
 EXAMPLES = """\
 gman run                                                    # against a reference, started for the run
@@ -95,7 +98,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="REPORT",
         type=Path,
         help="run again what was red, inconclusive, blocked or never run in this report, on the same cloud with the "
-        "same options, and merge the two; not from it: --race-from and --sign",
+        "same options, and merge the two; an archive of a report will do; not from it: --race-from and --sign",
     )
     what.add_argument(
         "--waivers", metavar="FILE,...", default="", help="known failures: files, or the names of the suite's own lists"
@@ -121,7 +124,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="colours: in a terminal only (auto, unless NO_COLOR is set), always, or never",
     )
     how.add_argument(
-        "--report", metavar="DIR", type=Path, default=Path("report"), help="where the report goes (default ./report)"
+        "--report",
+        metavar="DIR",
+        type=Path,
+        help="where the report goes (default ./report; with --again, in the place of the one that is run again)",
     )
     for name, about in command_line.PUBLISHED.items():
         how.add_argument(f"--{name}", metavar="TEXT", type=_line, default="", help=f"{about}, for the report")
@@ -152,8 +158,10 @@ def main(options: argparse.Namespace) -> int:
     from conformance.run import main as suite  # takes its time to load, which --help need not wait for
 
     defaults = _parsed([])
-    before = _earlier(options, defaults) if options.again else None
-    return suite.run(options, command_line.words(options, defaults), before)
+    with unpacked(options.again) if options.again else nullcontext() as place:
+        before = _earlier(options, defaults, place) if place else None
+        options.report = options.report or (before.place if before and place == options.again else REPORT)
+        return suite.run(options, command_line.words(options, defaults), before)
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -163,16 +171,19 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _earlier(options: argparse.Namespace, defaults: argparse.Namespace) -> "Earlier":
-    """The report to run again; `options` get from it what the command line leaves open. Raises UsageProblem."""
+def _earlier(options: argparse.Namespace, defaults: argparse.Namespace, place: Path) -> "Earlier":
+    """The report in that place, to run again; `options` get from it what the command line leaves open.
+
+    Raises UsageProblem.
+    """
     from conformance.report import again
     from conformance.report.stored import read
 
-    report = read(options.again)
+    report = read(place)
     try:
         others = _parsed(command_line.allowed(report.options))
     except UsageProblem as problem:
         raise UsageProblem(f"--again {options.again}: its options: {problem}: run the whole suite") from None
     command_line.complete(options, defaults, others)
-    place = options.again if options.again.is_dir() else options.again.parent
-    return again.earlier(place, report, same_waivers=options.waivers == others.waivers)
+    folder = place if place.is_dir() else place.parent
+    return again.earlier(folder, report, options.again, same_waivers=options.waivers == others.waivers)

@@ -10,7 +10,7 @@ from conformance import USER_AGENT
 from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.guests import judgements as guests
 from conformance.race import judgements as races
-from conformance.report import bundle, folder, recompute
+from conformance.report import bundle, fell_short, folder, recompute
 from conformance.report.model import EMBEDDED, Report
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
@@ -20,11 +20,15 @@ from conformance.verdict.states import UNSETTLED, State
 
 @dataclass(frozen=True)
 class Earlier:
-    """`place` is the directory of the report. `settled` are the ids of the tests that need not run again."""
+    """`place` is the directory of the report, `named` what the user calls it: the same, or an archive. `settled` are
+    the ids of the tests that need not run again, `open_states` the states of those that have to.
+    """
 
     report: Report
     place: Path
+    named: Path
     settled: frozenset[str]
+    open_states: frozenset[State]
 
     def copy_histories(self, directory: Path) -> None:
         """Copy what races and servers left in the earlier report to the new one's directory.
@@ -43,28 +47,28 @@ class Earlier:
         services = () if _is_embedded(earlier) and _is_embedded(target) else ("identity", "image", "network", "compute")
         if any(earlier[name] != target[name] for name in ("cloud", *services)):
             raise UsageProblem(
-                f"--again {self.place}: that report is of {earlier['cloud']} ({earlier['identity']}), not of "
+                f"--again {self.named}: that report is of {earlier['cloud']} ({earlier['identity']}), not of "
                 f"{target['cloud']} ({target['identity']}): name the same cloud"
             )
         if set(claimed) != set(self.report.claims.claimed):
             raise UsageProblem(
-                f"--again {self.place}: that report judges {', '.join(self.report.claims.claimed)}: "
+                f"--again {self.named}: that report judges {', '.join(self.report.claims.claimed)}: "
                 "leave --claim out, or run the whole suite"
             )
 
     def merge(self, run: RunRecord) -> None:
         """Add to what a run came to the records that it did not make again, and what the earlier run left behind."""
-        kept = {record.id: record for record in self.report.tests if record.id not in run.tests}
-        looks = {id_: self._look(record) for id_, record in run.tests.items() if id_.startswith(EVERY_ANSWER)}
+        before = {record.id: record for record in self.report.tests}
+        kept = {id_: record for id_, record in before.items() if id_ not in run.tests}
+        looks = {
+            id_: fell_short.merged(before[id_], record, run, was_open=_is_in(self.open_states, before[id_]))
+            for id_, record in run.tests.items()
+            if id_.startswith(EVERY_ANSWER) and id_ in before
+        }
         run.tests = {**kept, **run.tests, **looks}
         if kept:
             run.leaks = [*dict.fromkeys([*self.report.leaks, *run.leaks])]
             run.waits = [*dict.fromkeys([*self.report.waits, *run.waits])]
-
-    def _look(self, record: TestRecord) -> TestRecord:
-        """What stands of a requirement on every answer; of two passes the earlier, which has looked at more."""
-        before = next((test for test in self.report.tests if test.id == record.id), record)
-        return before if {before.state, record.state} == {State.PASS} else record
 
     def to_plain(self, tests: Mapping[str, TestRecord]) -> list[dict[str, Any]]:
         """The runs before, oldest first, as the merged report names them: when, what came of it, records kept."""
@@ -88,25 +92,26 @@ def _is_embedded(target: Mapping[str, Any]) -> bool:
     return bool(target["cloud"] == EMBEDDED)
 
 
-def earlier(place: Path, report: Report, *, same_waivers: bool) -> Earlier:
-    """The report in that directory. With other waivers than its own, what they excused is no more settled.
+def earlier(place: Path, report: Report, named: Path, *, same_waivers: bool) -> Earlier:
+    """The report in the directory `place`, by the name that the user gave.
 
-    Raises UsageProblem for one that is not whole, is of another version of the suite, or leaves nothing to repeat.
+    With other waivers than its own, what they excused is no more settled. Raises UsageProblem for one that is not
+    whole, or is of another version of the suite.
     """
     for made_by, own in ((report.suite, USER_AGENT), (report.requirements_version, registry.version())):
         if made_by != own:
             raise UsageProblem(
-                f"--again {place}: made by {made_by or 'an older suite'}, this is {own}: run the whole suite"
+                f"--again {named}: made by {made_by or 'an older suite'}, this is {own}: run the whole suite"
             )
     for problem in (*bundle.differences(place), *recompute.differences(report)):
-        raise UsageProblem(f"--again {place}: {problem}: name a report that gman verify finds whole")
+        raise UsageProblem(f"--again {named}: {problem}: name a report that gman verify finds whole")
     open_states = UNSETTLED if same_waivers else UNSETTLED | {State.WAIVED}
     red = [test for test in report.tests if _is_in(open_states, test)]
+    repeated = {test.id for test in red}
+    seconds = {test.id: test.seconds for test in report.tests if not test.id.startswith(EVERY_ANSWER)}
     in_answers = [test for test in red if test.id.startswith(EVERY_ANSWER)]
-    if any("" in (test.seen_in or [""]) for test in in_answers):
-        return Earlier(report, place, frozenset())  # before the first test, or nobody knows where
-    repeated = {test.id for test in red} | {id_ for test in in_answers for id_ in test.seen_in}
-    return Earlier(report, place, frozenset(test.id for test in report.tests) - repeated)
+    repeated |= fell_short.to_repeat(in_answers, repeated & seconds.keys(), seconds, _unit)
+    return Earlier(report, place, named, frozenset(seconds) - repeated, open_states)
 
 
 def unsettled(tests: Iterable[str], settled: Collection[str]) -> set[str]:

@@ -34,6 +34,5 @@ def _record(test: str, id_: str, looks: Looks, waiver: Waiver | None) -> TestRec
     reason = f"{first} (and {len(others)} more; {count})" if others else f"{first} ({count})"
     state, reason = (State.WAIVED, waiver.excuse(reason)) if waiver else (State.FAIL, reason)
     message = "\n".join([*looks.violations.values(), count])
-    return TestRecord(
-        test, state, reason, {id_: state}, {id_: reason}, message=message, seen_in=tuple(sorted(looks.tests))
-    )
+    seen_in = {what: sorted(tests) for what, tests in looks.seen_in.items()}
+    return TestRecord(test, state, reason, {id_: state}, {id_: reason}, message=message, seen_in=seen_in)

@@ -53,7 +53,7 @@ class Tests:
             config.hook.pytest_deselected(items=others)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self.context.witness.test = item.nodeid
+        self.context.witness.test, self.context.witness.over = item.nodeid, False
         if not isinstance(item, GabbiTest):  # GabbiCollector does this for gabbi files
             self.context.applicability.require_test(_covers(item))
             same_file = (other for other in item.session.items if other.path == item.path)  # they share a scenario
@@ -62,7 +62,7 @@ class Tests:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
         self.context.contact.user_agent.observe()
-        self.context.witness.test = ""
+        self.context.witness.over = True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -102,7 +102,7 @@ def execute(
 
     `interrupted` is said when Ctrl-C ends it.
     """
-    context.witness.tally.drop_passes()
+    context.witness.tally.begin_tests()
     collector = Collector(listener, interrupted)
     run, codes = collector.run, []
     parts = _parts(number, alone=context.settings.disruptive)
@@ -132,6 +132,8 @@ def _is_whole(selection: Sequence[str]) -> bool:
 def _tell_of_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
     """Add the records of the requirements that were checked in every answer, of all processes."""
     collector.tally.include(context.witness.tally)
+    collector.tally.before = context.witness.tally.before
+    collector.run.looked = collector.tally.looked()
     for record in every_answer.records(collector.tally, registry.load(), context.waivers, whole=whole):
         collector.add(record.without(context.secrets))
 

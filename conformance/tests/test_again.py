@@ -1,13 +1,15 @@
 """`gman run --again`: what was not settled in a report runs once more, and the rest of the report stays."""
 
 import json
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import USER_AGENT
+from conformance import USER_AGENT, cli
 from conformance.report import again, files
 from conformance.report.again import unsettled
 from conformance.report.bundle import seal
@@ -57,6 +59,37 @@ def test_what_was_red_runs_again_and_the_rest_stays(gman: Gman, tmp_path: Path) 
     assert kept in printed
     assert kept in gman("report", str(tmp_path / "report"))[1]
     assert kept in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_what_was_untrue_in_every_answer_passes_when_it_was_looked_at_again(gman: Gman, tmp_path: Path) -> None:
+    with running("untrue") as tiny:
+        gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
+        [red] = [test for test in plain(tmp_path / "report")["tests"] if test["state"] == "fail"]
+        assert red["id"].startswith("every answer::")
+        assert [*red["seen_in"]] == ["network tenant_id in GET networks/ID"]
+        again = ("run", "--again", str(tmp_path / "report"))
+        assert gman(*again, url=tiny.url)[0] == 1
+        tiny.faults.clear()
+        assert gman(*again, url=tiny.url)[0] == 0
+    [settled] = [test for test in plain(tmp_path / "report")["tests"] if test["id"] == red["id"]]
+    assert (settled["state"], "fallen short ran again" in settled["reason"]) == ("pass", True)
+    assert len(plain(tmp_path / "report")["earlier"]) == 2
+    assert gman("verify", str(tmp_path / "report"))[0] == 0
+
+
+def test_the_merged_report_takes_the_place_of_a_directory_and_not_of_an_archive(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with running("no-request-id") as tiny:
+        gman("run", "--cloud", "tiny", *CORE, *TWO, "--report", "before", url=tiny.url)
+        made = plain(tmp_path / "before")
+        shutil.make_archive("packed", "gztar", tmp_path, "before")
+        tiny.faults.clear()
+        for place, goes in (("packed.tar.gz", "report"), ("before", "before")):
+            monkeypatch.setattr(sys, "argv", ["gman", "run", "--again", place])
+            assert cli.main() == 0
+            assert [line["started"] for line in plain(tmp_path / goes)["earlier"]] == [made["started"]]
 
 
 def test_another_cloud_other_profiles_and_nothing_left_are_refused(gman: Gman, tmp_path: Path) -> None:
@@ -122,21 +155,12 @@ def test_a_file_a_race_and_a_scene_run_as_a_whole() -> None:
     assert unsettled(tests, ()) == {*tests}
 
 
-def test_the_tests_of_a_violation_in_any_answer_run_again(tmp_path: Path) -> None:
-    seen = replace(result("every answer::N-A-002", State.FAIL, "no", N_A_002=State.FAIL), seen_in=("t1",))
-    made = replace(report(*GOOD, seen), **OWN)
-    before = again.earlier(stored(tmp_path / "r", made), made, same_waivers=True)
-    assert before.settled == {"t2", "t3"}
-    nowhere = replace(made, tests=[*GOOD, replace(seen, seen_in=("", "t1"))])
-    assert again.earlier(tmp_path / "r", nowhere, same_waivers=True).settled == set()
-
-
 def test_waived_failures_run_again_with_other_waivers_and_leaks_stay(tmp_path: Path) -> None:
     made = report(*GOOD, result("t4", State.WAIVED, "known", N_A_001=State.WAIVED), leaks=["project p keeps n"])
     made = replace(made, **OWN)
     folder = stored(tmp_path / "r", made)
-    assert "t4" in again.earlier(folder, made, same_waivers=True).settled
-    before = again.earlier(folder, made, same_waivers=False)
+    assert "t4" in again.earlier(folder, made, folder, same_waivers=True).settled
+    before = again.earlier(folder, made, folder, same_waivers=False)
     assert "t4" not in before.settled
     run = RunRecord({"t4": result("t4", State.PASS, N_A_001=State.PASS)})
     before.merge(run)

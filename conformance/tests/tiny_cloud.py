@@ -117,9 +117,8 @@ class TinyCloud:
         kind = path.rpartition("/")[2].replace("-", "_")
         newest = "2.36" if "old-compute" in self.faults else "2.96"
         if path.startswith("/network/v2.0/networks/"):
-            return 200, {
-                "network": {"id": path.rpartition("/")[2], "name": "auto_allocated_network", "project_id": PROJECT}
-            }
+            mine = {"project_id": PROJECT, "tenant_id": "another" if "untrue" in self.faults else PROJECT}
+            return 200, {"network": {"id": path.rpartition("/")[2], "name": "auto_allocated_network", **mine}}
         if path.startswith("/network/") and kind in LISTS:
             return 200, {kind: self.listed(kind, query)}
         return {

@@ -19,7 +19,8 @@ class TestRecord:
 
     `observed` gives the state of each requirement that it says something about, `reasons` why that is no pass. A test
     that covers none is a step towards those of its gabbi file, `file_covers`, and its own state is under "".
-    `seen_in` are the tests with a violation of what is looked at in every answer, the empty id before the first test.
+    `seen_in`, of what is looked at in every answer: what fell short, by which call -> the ids of tests in which it did,
+    the empty one before the first test.
     `message` is all that is known of a failure, `reason` the line of it.
     """
 
@@ -33,7 +34,7 @@ class TestRecord:
     file_covers: Collection[str] = ()
     seconds: float = 0.0
     message: str = ""
-    seen_in: Collection[str] = ()
+    seen_in: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def without(self, secrets: Collection[str]) -> Self:
         """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
@@ -49,17 +50,14 @@ class TestRecord:
             "state": str(self.state),
             "observed": {id_: str(state) for id_, state in self.observed.items()},
             "file_covers": sorted(self.file_covers),
-            "seen_in": list(self.seen_in),
+            "seen_in": {what: sorted(tests) for what, tests in self.seen_in.items()},
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """Of a report.json, of schema versions before 1.2, too, where `file_covers` was called `arc`."""
         members = {key: value for key, value in plain.items() if key != "arc"}
-        members |= {
-            "file_covers": tuple(plain.get("file_covers", plain.get("arc", ()))),
-            "seen_in": tuple(plain.get("seen_in", ())),
-        }
+        members["file_covers"] = tuple(plain.get("file_covers", plain.get("arc", ())))
         observed = {id_: State(state) for id_, state in plain["observed"].items()}
         return cls(**{**members, "state": State(plain["state"]), "observed": observed})
 
@@ -97,7 +95,7 @@ class RunRecord:
     """What all processes of a run came to. `tests` are by id, the newest record of each.
 
     `problems` are of the run as a whole: files that could not be read, processes that died. `waits` says which waits
-    were cut short.
+    were cut short. `looked` gives each requirement on every answer what was looked at for it, by which calls.
     """
 
     tests: dict[str, TestRecord] = field(default_factory=dict)
@@ -105,6 +103,7 @@ class RunRecord:
     problems: list[str] = field(default_factory=list)
     interrupted: bool = False
     waits: list[str] = field(default_factory=list)
+    looked: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def observations(self) -> Iterator[tuple[str, str, State]]:
         """Test, requirement or "" for none, and the state it was observed in."""

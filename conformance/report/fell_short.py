@@ -1,0 +1,68 @@
+"""Requirements on every answer, where a report is run again: what runs for them, and when they are kept again.
+
+What fell short did so in answers to many tests, most of which passed for all that they observe themselves. To look at
+some of them again is enough, as long as nothing that fell short is left out: each field of each kind, by each call.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from conformance.verdict.records import RunRecord, TestRecord
+from conformance.verdict.states import State
+
+ENOUGH = 3  # units of tests, such as files, in which what fell short is looked at again, where it did in as many
+ENDED = frozenset({State.PASS, State.WAIVED})  # states of a test that made all its calls
+BEFORE = ""  # stands for a test's id before the first: each run looks there again
+
+
+def to_repeat(
+    red: Collection[TestRecord], repeated: Collection[str], seconds: Mapping[str, float], unit: Callable[[str], str]
+) -> set[str]:
+    """The ids of tests to run for these requirements, beside those that are `repeated` anyway: the shortest.
+
+    `seconds` are those of each test of the report, `unit` names what a test only runs as a part of.
+    """
+    cost: dict[str, float] = {}
+    for test, its_seconds in seconds.items():
+        cost[unit(test)] = cost.get(unit(test), 0.0) + its_seconds
+    units = {unit(test) for test in repeated}
+    chosen: set[str] = set()
+    places = [
+        {unit(test): test for test in tests if test in seconds} for line in red for tests in line.seen_in.values()
+    ]
+    for place in sorted(places, key=len):
+        shortest = sorted(place, key=lambda name: (name not in units, cost[name], name))
+        for name in shortest[:ENOUGH]:
+            units.add(name)
+            chosen.add(place[name])
+    if red and not units and seconds:  # all of it before the first test: any will do
+        chosen.add(min(seconds, key=lambda test: (cost[unit(test)], test)))
+    return chosen
+
+
+def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: bool) -> TestRecord:
+    """What stands of a requirement of which both runs have a record.
+
+    One that was open, as the new run was to settle it, passes where the new run has looked at all that fell short, each
+    in a test in which it had, and that held. Of two passes the earlier has looked at more.
+    """
+    if now.state is not State.PASS:
+        kept = {what: [test for test in seen if test not in run.tests] for what, seen in before.seen_in.items()}
+        seen_in = {what: {*kept.get(what, ()), *now.seen_in.get(what, ())} for what in {**kept, **now.seen_in}}
+        return replace(now, seen_in={what: sorted(seen) for what, seen in seen_in.items() if seen})
+    if not was_open:
+        return before if before.state in ENDED else now
+    [id_] = now.observed
+    left = {what: seen for what, seen in before.seen_in.items() if not _looked_again(what, seen, id_, run)}
+    if left:
+        reason = f"{before.reason}; not looked at again: {', '.join(sorted(left))}"
+        return replace(before, reason=reason, reasons={id_: reason}, seen_in=left)
+    number = len(run.tests.keys() & {test for seen in before.seen_in.values() for test in seen})
+    reason = f"{now.reason}; {number} of the tests in which it had fallen short ran again"
+    return replace(now, reason=reason, reasons={id_: reason})
+
+
+def _looked_again(what: str, tests: Collection[str], id_: str, run: RunRecord) -> bool:
+    """Whether that was looked at, in one of the tests if it was one."""
+    ended = [run.tests[test].state in ENDED for test in tests if test in run.tests]
+    return what in run.looked.get(id_, ()) and (any(ended) or {*tests} == {BEFORE})
