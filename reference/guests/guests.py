@@ -81,8 +81,16 @@ class RunningGuest:
                 spaces.links(network_space(port.network), _link(port, f"eth{self._interfaces}", first))
                 self._interfaces += 1
             elif port.up != self._plugged[id_].up:
-                spaces.links(network_space(port.network), [f"link set {link_of(id_)} {_switch(port)}"])
+                self._switch(port)
             self._plugged[id_] = port
+
+    def _switch(self, port: Port) -> None:
+        """Set the port's interface up or down. One that the guest has deleted is plugged in anew the next time."""
+        try:
+            spaces.links(network_space(port.network), [f"link set {link_of(port.id)} {_state(port)}"])
+        except spaces.Failed:
+            del self._plugged[port.id]
+            raise
 
     def _drive(self) -> Path | None:
         if not self.guest.config_drive:
@@ -117,6 +125,8 @@ class RunningGuest:
             return "it used too much memory"
         if used.processes > 2 * sandbox.PROCESSES:
             return "it had too many processes"
+        if used.interfaces > sandbox.INTERFACES + len(self._plugged):
+            return "it had too many interfaces"
         return "its time is up" if time.monotonic() > self._until else ""
 
     def _stop_for_good(self, reason: str) -> None:
@@ -144,7 +154,7 @@ def _place(port: Port | None) -> tuple[str, str] | None:
     return (port.network, port.mac) if port else None
 
 
-def _switch(port: Port) -> str:
+def _state(port: Port) -> str:
     return "up" if port.up else "down"
 
 
@@ -153,5 +163,5 @@ def _link(port: Port, name: str, first: int) -> list[str]:
     link, mtu = link_of(port.id), port.mtu
     return [
         f"link add {link} mtu {mtu} type veth peer name {name} mtu {mtu} address {port.mac} netns {first}",
-        f"link set {link} master {BRIDGE} {_switch(port)}",
+        f"link set {link} master {BRIDGE} {_state(port)}",
     ]

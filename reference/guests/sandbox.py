@@ -15,6 +15,7 @@ PROCESSES = 64
 MEMORY = 128 << 20  # bytes, of one process and of all together
 DISK = 16 << 20  # bytes of the places that can be written to, /run and /tmp
 FILES = 4096  # that may be there
+INTERFACES = 64  # that may be there beside those of its ports
 NICENESS = 10
 USER_DATA_SECONDS = 600
 STARTED = 10.0  # seconds a sandbox gets to be there
@@ -116,6 +117,7 @@ def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandb
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
             command(root, scratch, drive, hostname, info[1], block[0]),
+            env={},  # the first process of a guest keeps what it is given, for everybody there to read
             stdin=subprocess.DEVNULL,
             stdout=output[1],
             stderr=output[1],

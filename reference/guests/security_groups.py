@@ -27,6 +27,7 @@ _FLOW = "ip{v} saddr . ip{v} daddr . meta l4proto . th sport . th dport"
 _ANSWER = "ip{v} daddr . ip{v} saddr . meta l4proto . th dport . th sport"
 _ECHO = "ip{v} saddr . ip{v} daddr . icmp{i} id"
 _ECHO_ANSWER = "ip{v} daddr . ip{v} saddr . icmp{i} id"
+_TARGET = "@th,64,128"  # the address that a neighbour claims, which not every nft has a name for
 
 Chains = Mapping[str, tuple[str, ...]]  # name -> rules
 Members = Mapping[str, tuple[str, ...]]  # group -> addresses
@@ -121,15 +122,26 @@ def _through(network: Network) -> Iterator[str]:
 
 def _own_addresses(port: Port) -> Iterator[str]:
     """What the port may send: by its own addresses, and never as a server of addresses or a router."""
-    v4, v6 = port.ips(4), port.ips(6)
+    v4, v6 = port.ips(4), [*port.ips(6), _link_local(port.mac)]
     yield f"ether saddr != {port.mac} drop"
     yield "udp sport { 67, 547 } drop"
     yield "icmpv6 type nd-router-advert drop"
+    yield f"icmpv6 type nd-neighbor-advert {_TARGET} != {{ {', '.join(map(_number, v6))} }} drop"
     yield f"ether type arp arp saddr ether {port.mac} arp saddr ip {{ {', '.join([*v4, NO_ADDRESS])} }} return"
     yield f"ip saddr {NO_ADDRESS} udp dport 67 return"
     yield from ([f"ip saddr {{ {', '.join(v4)} }} return"] if v4 else [])
-    yield f"ip6 saddr {{ {', '.join([*v6, '::', 'fe80::/64'])} }} return"
+    yield f"ip6 saddr {{ {', '.join([*v6, '::'])} }} return"
     yield "drop"
+
+
+def _link_local(mac: str) -> str:
+    """The address that a kernel makes of a MAC address (RFC 4291, appendix A), as Neutron lets a port send by."""
+    high, low = mac.replace(":", "")[:6], mac.replace(":", "")[6:]
+    return str(ipaddress.IPv6Address((0xFE80 << 112) + (int(f"{high}fffe{low}", 16) ^ 1 << 57)))
+
+
+def _number(address: str) -> str:
+    return hex(int(ipaddress.ip_address(address)))
 
 
 def _match(rule: Rule, members: Mapping[str, tuple[str, ...]]) -> str | None:

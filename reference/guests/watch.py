@@ -1,4 +1,4 @@
-"""How much guests use: their processes and the memory those hold, by one look at all processes there are."""
+"""How much guests use: processes, the memory those hold, and interfaces, by one look at all processes there are."""
 
 import os
 from collections import defaultdict
@@ -15,6 +15,7 @@ _PARENT, _RESIDENT = 1, 21  # fields of stat behind the name
 class Usage:
     processes: int = 0
     memory: int = 0  # bytes
+    interfaces: int = 0  # of the network that the first process has
 
 
 def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:
@@ -37,5 +38,13 @@ def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:
             pid = pending.pop()
             own.append(pid)
             pending += children[pid]
-        states[first] = Usage(len([p for p in own if p in resident]), sum(resident.get(pid, 0) for pid in own))
+        memory = sum(resident.get(pid, 0) for pid in own)
+        states[first] = Usage(len([p for p in own if p in resident]), memory, _interfaces(proc / str(first)))
     return states
+
+
+def _interfaces(process: Path) -> int:
+    try:
+        return (process / "net" / "dev").read_text().count(":")
+    except OSError:
+        return 0  # it ended meanwhile

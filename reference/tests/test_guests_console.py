@@ -57,4 +57,7 @@ def test_a_guest_uses_what_its_processes_use(tmp_path: Path) -> None:
     process(tmp_path, 12, 11, 3)
     process(tmp_path, 20, 1, 1000)
     (tmp_path / "99").mkdir()  # it ended meanwhile
-    assert usage([10, 20, 30], tmp_path) == {10: Usage(3, 123 * page), 20: Usage(1, 1000 * page), 30: Usage(0, 0)}
+    (tmp_path / "20" / "net").mkdir()
+    (tmp_path / "20" / "net" / "dev").write_text("Inter-| Receive\n face |bytes\n    lo: 0 0\n  eth0: 7 1\n")
+    expected = {10: Usage(3, 123 * page), 20: Usage(1, 1000 * page, 2), 30: Usage()}
+    assert usage([10, 20, 30], tmp_path) == expected

@@ -89,6 +89,14 @@ def test_what_lets_nobody_in(given: dict[str, Any]) -> None:
     assert let_in(output) == ()
 
 
+def test_a_port_sends_by_its_own_addresses_alone() -> None:
+    """Of IPv6 also the one that its kernel makes of its MAC address, and nobody's else; it claims no other."""
+    [rules] = [rules for name, rules in chains(plan(state())).items() if name.startswith("from_")]
+    assert "ip6 saddr { fd00:1::5, fe80::f816:3eff:fe00:4, :: } return" in rules
+    claims = "0xfd000001000000000000000000000005, 0xfe80000000000000f8163efffe000004"
+    assert f"icmpv6 type nd-neighbor-advert @th,64,128 != {{ {claims} }} drop" in rules
+
+
 def test_a_port_of_no_group_is_alone() -> None:
     output = state()
     output["ports"][3]["security_groups"] = []
