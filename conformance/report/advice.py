@@ -1,60 +1,126 @@
-"""The verdict of a report in a sentence that says what to do next."""
+"""What the page of a report says first: what was found, how bad that is, and what its reader does next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from conformance.report.build import NOT_RUN
-from conformance.report.failures import MUST, SHOULD, parts
+from conformance.report.failures import MUST, SHOULD, Cause, parts
 from conformance.report.model import Report
+from conformance.requirements.registry import Level
 from conformance.verdict.records import RequirementRecord
 from conformance.verdict.states import Exit, State, Verdict
 
-AGAIN = "gman run --again DIR"
+AGAIN = "gman run --again DIR, where DIR is the folder of this report"
+LONGEST_SENTENCE = 200  # characters of a requirement's
 
 
-def advice(report: Report) -> str:
+@dataclass(frozen=True)
+class Advice:
+    """In sentences: the `finding`, and what to do `next`."""
+
+    finding: str
+    next: str
+
+
+def advice(report: Report) -> Advice:
     """What the report says of the cloud, and what its reader does with that."""
     if report.verdict is Verdict.ERROR:
-        return "The suite broke, so this is no verdict on the cloud: report what went wrong, then run it again."
+        return Advice(
+            "The suite broke, so this is no verdict on the cloud.", "Report what went wrong, below; then run it again."
+        )
     if report.verdict is Verdict.FAILED:
         return _failed(report)
     if report.interrupted:
-        return f"The run was interrupted, so nothing is decided: run what is left, {AGAIN}."
+        return Advice("The run was interrupted, so nothing is decided.", f"Run what is left: {AGAIN}.")
     if report.verdict is Verdict.INCONCLUSIVE:
         number = sum(line.state is State.INCONCLUSIVE for line in report.requirements)
-        return (
-            f"Nothing failed, but of {_many(number, 'requirement')} too little could be observed: run them again while "
-            f"the cloud is idle, or with longer deadlines: {AGAIN}."
+        return Advice(
+            f"Nothing failed, but of {_many(number, 'requirement')} too little could be observed.",
+            f"Run them again while the cloud is idle, or with longer deadlines: {AGAIN}.",
         )
     if report.verdict is Verdict.PARTIAL:
-        lines = [line for line in report.requirements if line.counts and line.profile in report.claims.claimed]
-        if unselected := sum(line.reason == NOT_RUN for line in lines):
-            left_out = f"which leaves out {_many(unselected, 'requirement')}"
-            return f"No verdict on the whole: nothing failed of what was selected, {left_out}. Run all for one."
-        number = sum(map(len, open_requirements(report).values()))
-        what = f"nothing failed, and {_many(number, 'requirement')} could not be counted as kept, named below"
-        if report.exit_code == Exit.CONFORMANT:
-            return f"Good enough: {what}, all waived or not claimed."
-        return f"Not all was observed: {what}. Give the run what it lacked, or say that the cloud lacks it."
-    claimed = ", ".join(report.claims.claimed)
-    return f"The cloud keeps all that was observed of {claimed}: there is nothing to do."
+        return _partial(report)
+    passed = _in_state(report, State.PASS)
+    others = len(report.requirements) - passed
+    rest = f" The other {others} are not offered, not claimed or not to be observed, and decide nothing."
+    return Advice(
+        f"The cloud keeps all that could be asked of it: {_many(passed, 'requirement')}, of "
+        f"{', '.join(report.claims.claimed)}.{rest if others else ''}",
+        "There is nothing to mend.",
+    )
 
 
-def _failed(report: Report) -> str:
+def _partial(report: Report) -> Advice:
+    lines = [line for line in report.requirements if line.counts and line.profile in report.claims.claimed]
+    if unselected := sum(line.reason == NOT_RUN for line in lines):
+        return Advice(
+            "Nothing failed of what was selected, which is no verdict on the whole: "
+            f"{_many(unselected, 'requirement')} were left out.",
+            "Run all for a verdict.",
+        )
+    opened = [line for lines in open_requirements(report).values() for line in lines]
+    finding = (
+        f"Nothing failed, but {_many(len(opened), 'requirement')} could not be counted as kept: {_states(opened)}."
+    )
+    if report.exit_code == Exit.CONFORMANT:
+        return Advice(finding, "That is good enough to go on with; what is open is named below.")
+    return Advice(finding, "Give the run what it lacked, named below, or say that the cloud does not have it.")
+
+
+def _failed(report: Report) -> Advice:
     causes = [cause for part in parts(report) if part.name in (MUST, SHOULD) for cause in part.causes]
     if causes:
-        number = sum(len(cause.failures) for cause in causes)
-        of = "of one cause" if len(causes) == 1 else f"of {len(causes)} causes"
-        first = causes[0].call or causes[0].title.partition(":")[0]
-        return f"{_many(number, 'test')} failed, {of}: look at the first below ({first}), mend it, then {AGAIN}."
+        return Advice(_finding(report, causes), _begin_with(causes[0]))
     if report.leaks:
-        return (
-            f"The run left {_many(len(report.leaks), 'thing')} behind, named below: delete them, and see why they stay."
+        return Advice(
+            f"The run left {_many(len(report.leaks), 'thing')} behind, named below.",
+            "Delete them, and see why they stay.",
         )
     if report.stale:
-        return (
-            f"{_many(len(report.stale), 'waiver')} excuse what did not fail: take them out of the list, and run again."
+        return Advice(
+            f"{_many(len(report.stale), 'waiver')} excuse what did not fail.",
+            "Take them out of the list, and run again.",
         )
-    return f"Something was blocked, so that it could not be tried: {AGAIN}."
+    return Advice("Something was blocked, so that it could not be tried.", f"Run it again: {AGAIN}.")
+
+
+def _finding(report: Report, causes: Sequence[Cause]) -> str:
+    """How bad it is: what is not kept, by how much hangs on it, in how many tests; and what is waived."""
+    failed = [line for line in report.requirements if line.state in (State.FAIL, State.ERROR)]
+    levels = {level: sum(line.level == level for line in failed) for level in (Level.MUST, Level.SHOULD)}
+    broken = " and ".join(f"{number} {level}" for level, number in levels.items() if number) or "none by itself"
+    failures = [failure for cause in causes for failure in cause.failures]
+    races = sum(bool(failure.race) for failure in failures)
+    finding = (
+        f"The cloud breaks requirements: {broken}, of {len(report.requirements)}. "
+        f"{_many(len(failures), 'test')} failed, of {_many(len(causes), 'cause')}"
+        f"{f', {races} of them while many requests run at once' if races else ''}."
+    )
+    if blocked := _in_state(report, State.BLOCKED):
+        finding += f" After that {_many(blocked, 'requirement')} could not be tried."
+    if waived := _in_state(report, State.WAIVED):
+        finding += f" {waived} more are known failures, which waivers excuse."
+    return finding
+
+
+def _begin_with(cause: Cause) -> str:
+    first = cause.failures[0]
+    what = f"{cause.call}: {cause.title}" if cause.call else cause.title
+    if first.requirements:
+        line = first.requirements[0]
+        sentence = line.sentence[:LONGEST_SENTENCE] + "…" * (len(line.sentence) > LONGEST_SENTENCE)
+        what = f"{line.id}, “{sentence}” But {what}"
+    return f"Begin with the first below. {what.removesuffix('.')}. When that is mended: {AGAIN}."
+
+
+def _in_state(report: Report, state: State) -> int:
+    return sum(line.state is state for line in report.requirements)
+
+
+def _states(lines: Iterable[RequirementRecord]) -> str:
+    """How many are in which state, such as "3 waived, 1 unsupported"."""
+    states = [line.state for line in lines]
+    return ", ".join(f"{states.count(state)} {state}" for state in State if state in states)
 
 
 def _many(number: int, what: str) -> str:

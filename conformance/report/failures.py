@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from conformance.race.checkers.timeline import SHORT
+from conformance.race.engine.history import AFTERWARDS
 from conformance.race.judgements import JUDGEMENTS
 from conformance.report.model import Report
-from conformance.requirements.registry import Level
+from conformance.requirements.registry import Level, Profile
 from conformance.verdict.records import Observation, RequirementRecord
 from conformance.verdict.states import State
 
 # the URL comes last in the line, and is looked for from there, so that no line takes long
 CALL = re.compile(r"^curl -i -X (\S+)[^\n]*\s'?(https?://[^\s']+)'?\n\n(\d{3})?", re.MULTILINE)
+ANSWER = re.compile(r"^\d{3} [^\n]*\n(?:[^\n]+\n)*\n(.*)", re.MULTILINE | re.DOTALL)  # status, headers, body
 VARIABLE = re.compile(  # what differs between two failures of one cause: quoted texts, JSON, ids, addresses, numbers
     r"'[^']*'|\{.*|\[.*|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[0-9a-f]*:[0-9a-f:]+(?:/\d+)?|\d+(?:\.\d+)*"
 )
@@ -39,24 +42,49 @@ class Failure:
 
     @property
     def call(self) -> str:
-        """The call that was answered wrongly, with its answer's status, without ids; empty without an exchange."""
+        """The call that was answered wrongly, and the status, without ids; empty without an exchange."""
         match = CALL.search(self.test.message)
         if not match:
             return ""
         path = ID.sub("…", re.sub(r"^https?://[^/]+", "", match[2]).partition("?")[0])
-        return f"{match[1]} {path}: {match[3] or 'no answer'}"
+        return f"{match[1]} {path} {f'answered {match[3]}' if match[3] else 'was not answered'}"
+
+    @property
+    def body(self) -> str:
+        """The body of that answer, without ids; empty where there is none."""
+        call = CALL.search(self.test.message)
+        answer = ANSWER.search(self.test.message, call.start(3)) if call and call[3] else None
+        return ID.sub("…", answer[1].strip()) if answer else ""
+
+    @property
+    def is_aftermath(self) -> bool:
+        """Whether it is about what a race left behind, which is as a rule a consequence of what happened in it."""
+        return bool(self.race) and self.reason.partition(":")[0].endswith(AFTERWARDS)
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """The level and profile of the heaviest of its requirements, the smaller the heavier; a step weighs least.
+
+        Of a race those are the heaviest that are about races.
+        """
+        profiles = sorted(Profile, key=lambda profile: bool(self.race) and profile is not Profile.RACE)
+        weights = [
+            ([*Level].index(Level(line.level)), profiles.index(Profile(line.profile))) for line in self.requirements
+        ]
+        return min(weights, default=(len(Level), len(Profile)))
 
 
 @dataclass
 class Cause:
-    """Failures that look alike: the same call, the same answer, the same complaint."""
+    """Failures that look alike: the same call, and the same answer or the same complaint. The heaviest is the first."""
 
     call: str
     failures: list[Failure] = field(default_factory=list)
 
     @property
     def title(self) -> str:
-        complaint = self.failures[0].complaint
+        """What the first failure complains of, with ids as short as in pictures."""
+        complaint = ID.sub(lambda id_: f"…{id_[0][-SHORT:]}", self.failures[0].complaint)
         return f"{complaint[:TITLE]}…" if len(complaint) > TITLE else complaint
 
 
@@ -119,8 +147,17 @@ def _part(failure: Failure) -> str:
 
 
 def _causes(failures: Iterable[Failure]) -> list[Cause]:
-    causes: dict[tuple[str, str], Cause] = {}
-    for failure in failures:
-        key = failure.call, VARIABLE.sub("…", failure.complaint)
-        causes.setdefault(key, Cause(failure.call)).failures.append(failure)
-    return sorted(causes.values(), key=lambda cause: (-len(cause.failures), not cause.call))
+    """Those with most tests first, but those that are consequences last."""
+    known: dict[tuple[str, ...], Cause] = {}
+    causes = []
+    for failure in sorted(failures, key=lambda failure: failure.weight):
+        keys = [(failure.call, "complaint", VARIABLE.sub("…", failure.complaint))]
+        if failure.body:
+            keys.append((failure.call, "body", failure.body))
+        cause = next((known[key] for key in keys if key in known), None)
+        if cause is None:
+            cause = Cause(failure.call)
+            causes.append(cause)
+        cause.failures.append(failure)
+        known |= dict.fromkeys(keys, cause)
+    return sorted(causes, key=lambda cause: (cause.failures[0].is_aftermath, -len(cause.failures)))

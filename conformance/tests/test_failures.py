@@ -35,10 +35,10 @@ def test_failures_of_one_cause_are_together() -> None:
     )
     [part] = parts(made)
     assert [(cause.call, [each.test.id for each in cause.failures]) for cause in part.causes] == [
-        ("GET /network/v2.0/networks/…: 200", ["a", "b"]),
-        ("GET /network/v2.0/networks/…: 404", ["c"]),
-        ("DELETE /network/v2.0/networks/…: 200", ["d"]),
-        ("GET /network/v2.0/networks/…: 200", ["e"]),
+        ("GET /network/v2.0/networks/… answered 200", ["a", "b"]),
+        ("GET /network/v2.0/networks/… answered 404", ["c"]),
+        ("DELETE /network/v2.0/networks/… answered 200", ["d"]),
+        ("GET /network/v2.0/networks/… answered 200", ["e"]),
     ]
     assert part.causes[3].title == "the body lacks 'id'"
 
@@ -79,25 +79,61 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        (report(*GOOD), "The cloud keeps all that was observed of core: there is nothing to do."),
-        (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "1 test failed, of one cause: look at"),
-        (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, of 2 causes: look at"),
+        (report(*GOOD), "keeps all that could be asked of it: 5 requirements, of core. The other 2 are not offered"),
+        (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "1 MUST, of 7. 1 test failed, of 1 cause."),
+        (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, of 2 causes."),
         (report(*GOOD, leaks=["l"]), "The run left 1 thing behind"),
         (report(*GOOD, problems=["p"]), "The suite broke"),
         (report(*GOOD, interrupted=True), "The run was interrupted"),
         (report(*GOOD, failed("t", "no", state=State.INCONCLUSIVE)), "of 1 requirement too little could be observed"),
-        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "Not all was observed: nothing failed, and 1 req"),
-        (report(GOOD[0]), "No verdict on the whole: nothing failed of what was selected, which leaves out 1 req"),
+        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "counted as kept: 1 unsupported. Give"),
+        (report(GOOD[0]), "Nothing failed of what was selected, which is no verdict on the whole: 1 requirement"),
         (
             report(*GOOD, failed("t", "known", state=State.WAIVED)),
-            "Good enough: nothing failed, and 1 requirement could not be counted as kept",
+            "1 requirement could not be counted as kept: 1 waived. That is good enough",
         ),
         (report(*GOOD, failed("t", "no", state=State.BLOCKED)), "Something was blocked"),
     ],
 )  # fmt: skip
 def test_the_verdict_says_what_to_do_next(made: Report, says: str) -> None:
-    assert says in advice(made)
-    assert f"</strong>: {advice(made)[:20]}" in files.html(made)
+    said = advice(made)
+    assert says in f"{said.finding} {said.next}"
+    assert f"</strong>: {said.finding[:20]}" in files.html(made)
+
+
+def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
+    made = report(
+        *GOOD[1:],
+        failed("a step", "it differs", CURL.format("GET", IDS[0], 200), **{"": State.FAIL}),
+        failed("the requirement", "it differs", CURL.format("GET", IDS[1], 200)),
+        failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: x", N_A_002=State.FAIL),
+        failed("known", "known", N_ERR_017=State.WAIVED),
+    )
+    said = advice(made)
+    assert said.finding == (
+        "The cloud breaks requirements: 1 MUST and 1 SHOULD, of 7. 3 tests failed, of 2 causes, 1 of them while many "
+        "requests run at once. 1 more are known failures, which waivers excuse."
+    )
+    assert "N-A-001, “What N-A-001 promises.” But GET /network/v2.0/networks/… answered 200: it differs." in said.next
+
+
+def test_what_a_race_leaves_behind_comes_after_what_happened_in_it() -> None:
+    names = [f"s/test_{number}.py::test_losers_leave_nothing_behind" for number in (1, 2, 3)]
+    reasons = ("topology-1-deleted: left", "topology-2-deleted: left", "topology-1: another network")
+    [part] = parts(report(*map(failed, names, reasons)))
+    assert [cause.title for cause in part.causes] == ["another network", "left"]
+
+
+def test_ids_in_a_title_are_as_short_as_in_pictures() -> None:
+    [part] = parts(report(failed("t", f"network {IDS[0]} was left")))
+    assert part.causes[0].title == "network …2ab675 was left"
+
+
+def test_one_answer_to_one_call_is_one_cause_whatever_is_missed_in_it() -> None:
+    exchange = CURL.format("GET", "", "200") + "\nserver: s\n\n"
+    tests = [failed("a", "no id", f"{exchange}{IDS[0]}"), failed("b", "no name", f"{exchange}{IDS[1]}")]
+    [part] = parts(report(*tests, failed("c", "no tags", f"{exchange}x")))
+    assert [[failure.test.id for failure in cause.failures] for cause in part.causes] == [["a", "b"], ["c"]]
 
 
 def test_what_is_open_in_a_partial_profile_is_named() -> None:
@@ -145,4 +181,4 @@ def test_a_call_is_found_by_the_last_url_of_its_line_in_a_time_that_no_line_make
     line = "curl -i -X POST -d '{\"a\": \" http://other/x\"}' 'http://h/network/v2.0/networks?a=1&b=2'"
     exchanges = (f"{line}\n\n500 Whatever", "curl -i -X GET" + " http://h/a" * 100_000)
     calls = [Failure(Observation("t", State.FAIL, 1.0, f"fail: no\n\n{exchange}"), []).call for exchange in exchanges]
-    assert calls == ["POST /network/v2.0/networks: 500", ""]
+    assert calls == ["POST /network/v2.0/networks answered 500", ""]
