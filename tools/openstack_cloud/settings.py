@@ -126,14 +126,16 @@ def default_state(release: str, environ: Mapping[str, str], reference: str = "",
 
 
 def borrowed(facts: Settings, environ: Mapping[str, str]) -> str:
-    """The state directory whose virtual environment a cloud can use: that of the whole one on OVN of its release.
+    """The state directory whose virtual environment a cloud can use: the default place of the whole one on OVN.
 
-    "" where there is none, where the cloud has one of its own, and for a whole one on OVN.
+    "" where there is none of that release, and where the cloud has one of its own.
     """
-    if (facts.backend, facts.reference) not in FIRST_PORTS or (facts.state / INSTALLED.format(facts.release)).exists():
+    mark = INSTALLED.format(facts.release)
+    try:
+        whole = default_state(facts.release, environ)
+    except UsageError:  # there is no such place
         return ""
-    whole = default_state(facts.release, environ)
-    return str(whole) if (whole / INSTALLED.format(facts.release)).exists() else ""
+    return str(whole) if (whole / mark).exists() and not (facts.state / mark).exists() else ""
 
 
 def load(state: Path) -> Settings | None:

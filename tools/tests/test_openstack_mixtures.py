@@ -109,15 +109,16 @@ def test_clouds_of_one_release_share_no_port_and_no_place() -> None:
     assert Settings(Path("/s"), "2025.2", 16000, reference="network").ports["keystone"] == 16000
 
 
-def test_a_mixture_uses_what_the_whole_cloud_installed(tmp_path: Path) -> None:
+def test_other_clouds_use_what_the_whole_one_installed(tmp_path: Path) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path)}
     whole = Settings(settings.default_state("2025.2", environ), "2025.2")
     mixture = Settings(tmp_path / "mixture", "2025.2", reference="network")
     assert settings.borrowed(mixture, environ) == ""
     whole.save()
     whole.done(f"OpenStack {releases.release('2025.2').name}").touch()
-    assert settings.borrowed(mixture, environ) == str(whole.state)
-    assert settings.borrowed(whole, environ) == ""
+    second = Settings(tmp_path / "second", "2025.2")
+    assert settings.borrowed(mixture, environ) == settings.borrowed(second, environ) == str(whole.state)
+    assert settings.borrowed(whole, environ) == settings.borrowed(second, {}) == ""
     assert replace(mixture, installed=str(whole.state)).venv == whole.venv
     mixture.save()
     mixture.done("OpenStack 2025.2").touch()
