@@ -22,6 +22,10 @@ GUESTS_HELP = (
     "what a server is: nothing at all; a sandbox with its ports' interfaces, in which its user data runs (the default "
     "where bwrap and a static busybox are installed); a virtual machine. The last two take OVN"
 )
+TENANTS_HELP = (
+    "what the networks are that Neutron makes for tenants: an overlay's (the default), or VLANs of the wire that the "
+    "external network is on; may be another after each `down`"
+)
 EPILOG = """environment variables, read by the first `up` of a state directory:
   GMAN_MYSQL_URL   mysql://USER:PASSWORD@HOST:PORT, a MariaDB account that may create databases and users, or
                    "own" for a MariaDB of the cloud's own (the default: root without a password on
@@ -75,6 +79,7 @@ def parser() -> Parser:
         if action is up:
             command.add_argument("--port-base", type=int, metavar="PORT", help="use PORT and those above it")
             command.add_argument("--guests", choices=settings.GUESTS, help=GUESTS_HELP)
+            command.add_argument("--tenant-networks", choices=settings.TENANTS, help=TENANTS_HELP)
         if action is down:
             command.add_argument("--purge", action="store_true", help="and remove its state and databases")
     return top
@@ -110,6 +115,7 @@ def up(options: argparse.Namespace) -> int:
     ovn.check(facts)
     facts = replace(facts, guests=guest_kinds.choose(facts, options.guests))
     facts = replace(facts, installed=settings.borrowed(facts, os.environ))
+    facts = replace(facts, tenants=tenants(Cloud(facts, say), options.tenant_networks))
     if not facts.done("databases").exists():
         facts = replace(facts, mysql=databases.find(os.environ.get("GMAN_MYSQL_URL", "")))
     if not facts.done("broker").exists():
@@ -127,6 +133,16 @@ def up(options: argparse.Namespace) -> int:
     print(exports(facts))
     print(conform(facts))
     return 0
+
+
+def tenants(cloud: Cloud, requested: str | None) -> str:
+    """The type of tenants' networks, which a Neutron that runs keeps."""
+    kept = cloud.settings.tenants
+    if requested in (None, kept):
+        return kept
+    if cloud.keeper.leader("neutron"):
+        raise UsageError(f"{cloud.settings.state} is up with --tenant-networks {kept}: `tools/openstack down` first")
+    return requested
 
 
 def conform(facts: Settings) -> str:
@@ -152,6 +168,7 @@ def describe(facts: Settings) -> str:
     parts = [f"OpenStack {facts.release}"]
     parts += [f"the reference in the place of {facts.reference}"] if facts.reference else []
     parts += [f"network backend {facts.backend}"] if facts.backend else []
+    parts += [f"tenants' networks {facts.tenants}"] if facts.tenants != settings.OVERLAY else []
     parts += [f"guests {facts.guests}"] if facts.reference != "compute" else []
     return ", ".join(parts)
 

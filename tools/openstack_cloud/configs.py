@@ -4,7 +4,18 @@ from pathlib import Path
 from string import Template
 
 from . import libvirt, metadata_api, ovn, services
-from .settings import MACHINES, NAMESPACES, NO_GUESTS, PORTS, REFERENCE, Settings, write_private
+from .settings import (
+    AGENTS,
+    MACHINES,
+    NAMESPACES,
+    NO_GUESTS,
+    OVN,
+    PORTS,
+    REFERENCE,
+    VLAN,
+    Settings,
+    write_private,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 DRIVERS = {
@@ -12,6 +23,7 @@ DRIVERS = {
     NAMESPACES: "fake.GuestDriver",
     MACHINES: "libvirt.LibvirtDriver",
 }  # of Nova's, by what guests are
+OVERLAYS = {OVN: "geneve", AGENTS: "vxlan"}  # the overlay of each back end
 # How uWSGI serves Nova's metadata: on a socket that was opened for it
 METADATA = {
     "listen": f"fd://{metadata_api.DESCRIPTOR}",
@@ -51,6 +63,7 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
         "ovn_namespace": str(ovn.namespace(settings)),
         "libvirt": libvirt.uri(settings),
         "driver": DRIVERS[settings.guests],
+        "tenants": VLAN if settings.tenants == VLAN else OVERLAYS.get(settings.backend, ""),
         "reference": settings.reference,
         "reference_port": str(settings.ports[REFERENCE]),
         **{f"{name}_url": settings.url(name) for name in PORTS},

@@ -27,6 +27,8 @@ PORTS = {
 }
 REFERENCE = "reference"
 OVN, AGENTS = "ovn", "agents"
+OVERLAY, VLAN = "overlay", "vlan"
+TENANTS = (OVERLAY, VLAN)  # of what type the networks are that Neutron makes for tenants; the first is the default
 NO_GUESTS, NAMESPACES, MACHINES = "none", "namespaces", "machines"
 GUESTS = (NO_GUESTS, NAMESPACES, MACHINES)  # what a server is
 NETWORKS = (OVN, AGENTS)  # what a Neutron may stand on; the first is the default
@@ -45,8 +47,8 @@ class Settings:
 
     `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server. `reference`
     is the service that this project's reference stands in for, "" for none. `network` is what a Neutron of it stands
-    on. `guests` is what servers are. `installed` is the state directory whose virtual environment this cloud uses, ""
-    for its own.
+    on, `tenants` what networks it makes for tenants. `guests` is what servers are. `installed` is the state directory
+    whose virtual environment this cloud uses, "" for its own.
     """
 
     state: Path
@@ -58,6 +60,7 @@ class Settings:
     installed: str = ""
     network: str = OVN
     guests: str = NO_GUESTS
+    tenants: str = OVERLAY
 
     @property
     def backend(self) -> str:

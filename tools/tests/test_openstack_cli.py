@@ -176,3 +176,13 @@ def test_a_release_pins_its_services_and_what_they_stand_on(name: str) -> None:
     pins = dict(line.split("==") for line in release.constraints.read_text().splitlines())
     assert {"oslo.messaging", "SQLAlchemy", "openstacksdk", "uWSGI", "PyMySQL"} <= set(pins)
     assert not services & set(pins), "the table and the pins would disagree one day"
+
+
+def test_tenants_networks_change_only_while_nothing_runs(kept: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = cloud.Cloud(kept, print)
+    assert cli.tenants(stopped, None) == cli.tenants(stopped, "overlay") == "overlay"
+    assert cli.tenants(stopped, "vlan") == "vlan"
+    monkeypatch.setattr(cloud.Keeper, "leader", lambda keeper, name: 4711)
+    assert cli.tenants(stopped, "overlay") == "overlay"
+    with pytest.raises(UsageError, match="down` first"):
+        cli.tenants(stopped, "vlan")

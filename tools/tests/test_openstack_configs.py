@@ -3,6 +3,7 @@
 import configparser
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,16 @@ def test_every_file_is_complete(texts: dict[str, str]) -> None:
     for file, text in texts.items():
         assert "$" not in text, file
         assert parse(text).sections(), file
+
+
+@pytest.mark.parametrize(
+    ("network", "tenants", "kind"),
+    [("ovn", "overlay", "geneve"), ("agents", "overlay", "vxlan"), ("ovn", "vlan", "vlan")],
+)
+def test_tenants_have_the_networks_that_were_chosen(cloud: Settings, network: str, tenants: str, kind: str) -> None:
+    chosen = replace(cloud, network=network, tenants=tenants)
+    text = configs.render(chosen, configs.common(chosen, MYSQL, TRANSPORT, memcached=True))["neutron.conf"]
+    assert parse(text)["ml2"]["tenant_network_types"] == kind
 
 
 def test_only_those_who_may_see_databases_do(texts: dict[str, str]) -> None:
