@@ -4,6 +4,7 @@ All of them are called as `same(shown, expected)`, and may raise TypeError, Valu
 shown value of another kind, which is then another value.
 """
 
+import time
 from datetime import UTC, datetime
 from ipaddress import collapse_addresses, ip_address, ip_network
 from typing import Any
@@ -70,6 +71,11 @@ def moment(text: Any) -> float:
 def about_then(shown: Any, expected: float) -> bool:
     """A time is that of the user's clock."""
     return abs(moment(shown) - expected) <= CLOCKS
+
+
+def then_or_since(shown: Any, expected: float) -> bool:
+    """A time is not before that one of the user's clock, and not in the future: what is accepted may be done later."""
+    return expected - CLOCKS <= moment(shown) <= time.time() + CLOCKS
 
 
 def about_the_same_time(shown: Any, expected: Any) -> bool:

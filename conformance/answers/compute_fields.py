@@ -123,7 +123,8 @@ SERVER: Fields = {
     "security_groups": sent("security_groups", DEFAULT_GROUPS, lasting=False),
     "tags": sent("tags", [], same.unordered),
     "locked": sent("locked", False),
-    "created": ours(lambda scene: scene.facts.born, same.about_then),
+    # the record that shows it may be written minutes after the request was accepted, where many servers are built
+    "created": ours(lambda scene: scene.facts.born, same.then_or_since),
     "updated": since("created"),
     "links": links("servers"),
     "status": known(_status),

@@ -1,11 +1,14 @@
 """The tables of fields hold all that the suite's schemas know, and a rule for each field that a user can know."""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from conformance.answers import comparisons
 from conformance.answers.kinds import BY_NAME, KINDS, place_of
 from conformance.answers.rules import Source
 from conformance.schema import SCHEMAS
@@ -119,3 +122,11 @@ def test_a_url_is_about_an_object(url: str, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("url", ["http://c/", "http://c/network/v2.0/", "http://c/compute/v2.1/limits", "no url", ""])
 def test_other_urls_are_about_none(url: str) -> None:
     assert place_of(url) is None
+
+
+@pytest.mark.parametrize(("minutes", "right"), [(0, True), (30, True), (60, True), (-10, False), (70, False)])
+def test_what_is_accepted_is_done_then_or_since(minutes: int, right: bool) -> None:
+    """Of a request that was sent an hour ago: Nova writes a server's record when its turn to be built has come."""
+    sent = time.time() - 60 * 60
+    shown = datetime.fromtimestamp(sent + minutes * 60, UTC).isoformat()
+    assert comparisons.then_or_since(shown, sent) is right
