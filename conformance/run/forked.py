@@ -28,26 +28,27 @@ CLEAN_UP = 10.0  # seconds that the processes of an interrupted run have to end
 TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
 
 # what a process says, before what it gives
-STARTED, REPORT, ENDED, NEXT, CONCLUDED, BROKE = "started", "report", "ended", "next", "concluded", "broke"
+TEST_STARTED, REPORT, TEST_ENDED = "started", "report", "ended"
+NEXT, CONCLUDED, BROKE = "next", "concluded", "broke"
 
 Files = list[list[pytest.Item]]
 
 
 class Worker:
-    """A process that runs tests, as its parent sees it; `file` are the ids of tests it has yet to run."""
+    """A process that runs tests, as its parent sees it; `left_to_run` are the ids of tests of the file that it has."""
 
     def __init__(self, name: str, process: BaseProcess, connection: Connection) -> None:
         self.name = name
         self.process = process
         self.connection = connection
-        self.file: list[str] = []
+        self.left_to_run: list[str] = []
         self.concluded = False
 
 
 class ForkedTests:
     """A pytest plug-in for the process that collects: runs what `tests` has collected in `number` others.
 
-    `tests` has a context of its own, from which nothing was requested yet, so that no connection is shared.
+    `tests` has a context of its own, which has no connection yet: those that are forked would share it.
     """
 
     def __init__(self, number: int, tests: Tests, collector: Collector) -> None:
@@ -65,7 +66,7 @@ class ForkedTests:
             by_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
         files = list(by_file.values())
         gc.collect()
-        gc.freeze()  # what is loaded now stays: no collection in a process need visit it and so copy its memory
+        gc.freeze()  # a collection in a forked process would write to what is loaded, and so copy shared memory
         self._workers = [self._fork(f"gw{number}", session, files) for number in range(min(self._number, len(files)))]
         self._attend(session.config, files, iter(range(len(files))))
         return True
@@ -103,12 +104,13 @@ class ForkedTests:
                 try:
                     what, content = worker.connection.recv()
                 except (EOFError, OSError):
-                    self._ended(worker)
-                    left = left if worker.concluded else iter(())  # more would only break in the same way
+                    self._process_ended(worker)
+                    if not worker.concluded:
+                        left = iter(())  # no more files: they would break as this one did
                     continue
                 if what == NEXT:
                     number = next(left, None)
-                    worker.file = [item.nodeid for item in files[number]] if number is not None else []
+                    worker.left_to_run = [item.nodeid for item in files[number]] if number is not None else []
                     with suppress(OSError):
                         worker.connection.send(number)
                 else:
@@ -118,23 +120,24 @@ class ForkedTests:
         if what == REPORT:
             report = config.hook.pytest_report_from_serializable(config=config, data=content)
             config.hook.pytest_runtest_logreport(report=report)
-        elif what == STARTED:
+        elif what == TEST_STARTED:
             self._collector.pytest_runtest_logstart(content)
-        elif what == ENDED:
-            worker.file.remove(content)
+        elif what == TEST_ENDED:
+            worker.left_to_run.remove(content)
         elif what == CONCLUDED:
             worker.concluded = True
             self._collector.include(content)
-        else:
+        elif what == BROKE:
             self._collector.run.problems.append(f"process {worker.name} broke: {content}")
 
-    def _ended(self, worker: Worker) -> None:
+    def _process_ended(self, worker: Worker) -> None:
         """Take note of the end of a process, and of the test that it died of."""
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join()
         if not worker.concluded:
-            self._collector.died(f"process {worker.name}", worker.process.exitcode or 0, next(iter(worker.file), ""))
+            died_of = next(iter(worker.left_to_run), "")
+            self._collector.died(f"process {worker.name}", worker.process.exitcode or 0, died_of)
 
     # In a process that was forked
 
@@ -177,7 +180,7 @@ class Sender:
         self._connection = connection
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._connection.send((STARTED, nodeid))
+        self._connection.send((TEST_STARTED, nodeid))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:
@@ -185,7 +188,7 @@ class Sender:
             self._connection.send((REPORT, plain))
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self._connection.send((ENDED, nodeid))
+        self._connection.send((TEST_ENDED, nodeid))
 
 
 class _Interruption:
@@ -201,7 +204,7 @@ class _Interruption:
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of the parent, in a thread, and end with it: nobody would hear of the tests any more."""
+    """End this process when its parent ends, as nobody reads its reports then; to be run in a thread."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

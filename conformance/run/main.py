@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
             before.require_same(session.described(context, label), context.claims.claimed)
             before.copy_histories(settings.report)
         whole = not (options.keyword or options.requirement or settings.settled)
-        processes = session.processes(
+        processes = session.processes_to_start(
             context,
             options.processes,
             embedded=bool(reference),
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
         if before:
             before.merge(run)
             about["earlier"] = before.to_plain(run.tests)
-        report = session.report(context, run, label, started, monotonic() - began, **about)
+        report = session.write_report(context, run, label, started, monotonic() - began, **about)
         events.concluded(report)
     bundle.seal(settings.report)
     if options.sign:

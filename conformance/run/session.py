@@ -30,11 +30,11 @@ from conformance.verdict import waivers
 from conformance.verdict.records import RunRecord
 
 PARALLEL = 4  # processes against a cloud that is not our own
-BESIDE = 1  # processes more than cores, where the reference runs on this machine: one of them always waits for it
+EXTRA = 1  # processes beyond the number of cores, with a reference on this machine: one always waits for its answer
 OPERATOR = "operator"  # name of the folders of tests that need an administrator; some must run alone
 INI = PACKAGE / "suite.ini"
 # Plug-ins and options in the environment of the caller could change which tests run, and in which order.
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+NO_OUTSIDE_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
 
 
 def check_tests() -> None:
@@ -67,49 +67,50 @@ def prepared(settings: Settings) -> RunContext:
 def undo(context: RunContext) -> list[str]:
     """Undo what was done before the first test, where no test will run; a line for each thing that remains."""
     context.close()
-    if "projects" in vars(context):
+    if "projects" in vars(context):  # a cached property: there are none where nobody asked for any
         context.leaks += context.projects.finish(cut_short=False)
     return context.leaks
 
 
-def processes(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
+def processes_to_start(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
     """How many processes to start for the tests, 0 to run them in this one: `requested`, else what saves time.
 
     `embedded` is whether the reference runs on this machine. `whole` is whether all of the suite is run; a part of it
-    ends before another process has started. `files` is the number of files with tests to run, each run by one process.
+    is done before a second process is up. `files` is the number of files with tests to run, each run by one process.
     """
     if requested is not None:
         return requested
     most = PARALLEL
     if embedded:
-        most = min(PARALLEL, (os.cpu_count() or 1) + BESIDE) if whole else 0
+        most = min(PARALLEL, (os.cpu_count() or 1) + EXTRA) if whole else 0
     useful = int(min(most, files, context.projects.room))
     return useful if useful > 1 else 0
 
 
 def number_of_files(ids: Collection[str], settled: Collection[str] = ()) -> int:
-    """How many files have tests that a run for these requirements needs; all files, if `ids` is empty, but
-    those whose tests are all `settled`.
+    """How many files have a test to run: one of a requirement in `ids`, or any if that is empty, that is not among the
+    `settled`.
     """
     needed = (test for test, observed in requirement_tests.listed() if touches(observed, ids) and test not in settled)
     return len({test.partition("::")[0] for test in needed})
 
 
 def execute(
-    context: RunContext, number: int, selection: Sequence[str], listener: Listener, interrupted: str
+    context: RunContext, processes: int, selection: Sequence[str], listener: Listener, interrupted: str
 ) -> RunRecord:
-    """Run the tests, in this process or in `number` others. Raises UsageProblem for a selection without tests.
+    """Run the tests, in this process or in so many others. Raises UsageProblem for a selection without tests.
 
     `interrupted` is said when Ctrl-C ends it.
     """
     context.witness.tally.begin_tests()
     collector = Collector(listener, interrupted)
     run, codes = collector.run, []
-    parts = _parts(number, alone=context.settings.disruptive)
-    for index, (folders, processes) in enumerate(parts):
-        collector.later = _number_of_tests([folder for later, _processes in parts[index + 1 :] for folder in later])
+    parts = _parts(processes, operators_last=context.settings.disruptive)
+    for index, (folders, processes_of_part) in enumerate(parts):
+        still_to_come = [folder for folders_later, _processes in parts[index + 1 :] for folder in folders_later]
+        collector.later = _number_of_tests(still_to_come)
         if not run.interrupted:
-            codes.append(_pytest(context, collector, [*selection, *map(str, folders)], processes))
+            codes.append(_pytest(context, collector, [*selection, *map(str, folders)], processes_of_part))
     if pytest.ExitCode.USAGE_ERROR in codes:
         raise UsageProblem("pytest does not understand the selection, see above")
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
@@ -120,7 +121,7 @@ def execute(
     run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
     whole = _is_whole(selection) and not (context.settings.settled or run.interrupted or run.problems)
-    _tell_of_every_answer(context, collector, whole=whole)
+    _add_every_answer(context, collector, whole=whole)
     return run
 
 
@@ -129,7 +130,7 @@ def _is_whole(selection: Sequence[str]) -> bool:
     return not any(option.startswith(("-k", OPTION)) for option in selection)
 
 
-def _tell_of_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
+def _add_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
     """Add the records of the requirements that were checked in every answer, of all processes."""
     collector.tally.include(context.witness.tally)
     collector.tally.before = context.witness.tally.before
@@ -138,22 +139,22 @@ def _tell_of_every_answer(context: RunContext, collector: Collector, *, whole: b
         collector.add(record.without(context.secrets))
 
 
-def _parts(number: int, *, alone: bool) -> list[tuple[list[Path], int]]:
+def _parts(processes: int, *, operators_last: bool) -> list[tuple[list[Path], int]]:
     """(folders of tests, number of processes for them), to be run one after the other.
 
-    With `alone`, tests that change the cloud's defaults come last, in one process. The races, which take longest, come
-    first, so that no process waits for another's race at the end.
+    With `operators_last`, tests that change the cloud's defaults come last, in one process. The races, which take
+    longest, come first, so that no process waits for another's race at the end.
     """
     operators = gabbi_files.folder() / OPERATOR
-    own = requirement_tests.CONNECTIVITY
+    connectivity = requirement_tests.CONNECTIVITY
     folders = [
         requirement_tests.STRESS,
-        *sorted(own.glob("test_*.py")),
+        *sorted(connectivity.glob("test_*.py")),
         *(folder for folder in sorted(gabbi_files.folder().iterdir()) if folder.is_dir()),
     ]
     others = [folder for folder in folders if folder != operators]
-    last = [operators, own / OPERATOR]
-    return [(others, number), (last, 0)] if number and alone else [([*others, *last], number)]
+    last = [operators, connectivity / OPERATOR]
+    return [(others, processes), (last, 0)] if processes and operators_last else [([*others, *last], processes)]
 
 
 def _number_of_tests(folders: Sequence[Path]) -> int:
@@ -162,18 +163,18 @@ def _number_of_tests(folders: Sequence[Path]) -> int:
     return sum(str(PACKAGE.parent / test).startswith(places) for test in requirement_tests.tests()) if places else 0
 
 
-def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], number: int) -> int:
+def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], processes: int) -> int:
     """Run one part in pytest; the exit code of pytest."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
-    if number:
-        own = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
-        tests = Tests(own, gabbi_files.installed())
+    if processes:
+        workers_context = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
+        tests = Tests(workers_context, gabbi_files.installed())
         context.end_threads()
-        plugins = [collector, tests, ForkedTests(number, tests, collector)]
+        plugins = [collector, tests, ForkedTests(processes, tests, collector)]
     else:
         plugins = [collector, Tests(context, gabbi_files.installed())]
     with ExitStack() as stack:
-        for name, value in ALONE.items():
+        for name, value in NO_OUTSIDE_PLUGINS.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))
         return int(pytest.main([*options, *arguments], plugins=plugins))
 
@@ -182,7 +183,7 @@ def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]
     """Run the tests of one file in this process; a line for each thing that was left behind."""
     _pytest(context, collector, [str(file)], 0)
     leaks = context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
-    _tell_of_every_answer(context, collector, whole=False)
+    _add_every_answer(context, collector, whole=False)
     return leaks
 
 
@@ -197,7 +198,7 @@ def described(context: RunContext, label: str) -> dict[str, Any]:
     return {"cloud": label, **vars(context.cloud.account.endpoints), **context.capabilities.to_plain()}
 
 
-def report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float, **about: Any) -> Report:
+def write_report(context: RunContext, run: RunRecord, label: str, started: str, seconds: float, **about: Any) -> Report:
     """Make the report and write it; `about` are further fields of a Report, which do not follow from the run."""
     stale = list(waivers.unneeded(context.waivers, run.observations()))
     report = build(

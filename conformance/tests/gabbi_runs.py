@@ -20,7 +20,7 @@ from conformance.gabbi.files import GabbiFile, GabbiFolder
 from conformance.gabbi.fixtures import FIXTURES
 from conformance.report.collect import Collector, OnlyEnds
 from conformance.run.hooks import Tests
-from conformance.run.session import ALONE, INI
+from conformance.run.session import INI, NO_OUTSIDE_PLUGINS
 from conformance.settings import Settings
 from conformance.target.contact import Contact
 from conformance.verdict import claims
@@ -155,7 +155,7 @@ def run(folder: Path, context: FakeContext, *selection: str) -> RunRecord:
     """All gabbi files of the folder, run in this process."""
     collector = Collector(OnlyEnds(lambda _record: None))
     arguments = ["-c", str(INI), "--rootdir", str(folder), "-p", "conformance.run.plugin", *selection, str(folder)]
-    with mock.patch.dict(os.environ, ALONE), mock.patch.dict(FIXTURES, EmptyProject=FakeProject):
+    with mock.patch.dict(os.environ, NO_OUTSIDE_PLUGINS), mock.patch.dict(FIXTURES, EmptyProject=FakeProject):
         pytest.main(arguments, plugins=[collector, Tests(context, GabbiFolder(folder))])  # type: ignore[arg-type]
     return collector.run
 

@@ -133,11 +133,11 @@ def test_a_restore_ends(journal: Journal) -> None:
 
 def test_what_changes_what_all_share_comes_last_and_alone() -> None:
     operators = [folder / session.OPERATOR for folder in (gabbi_files.folder(), requirement_tests.CONNECTIVITY)]
-    others, alone = session._parts(4, alone=True)
+    others, alone = session._parts(4, operators_last=True)
     assert (alone, others[1]) == ((operators, 0), 4)
     assert not set(operators) & set(others[0])
     for number, may_change in ((0, True), (0, False), (4, False)):
-        [(folders, processes)] = session._parts(number, alone=may_change)
+        [(folders, processes)] = session._parts(number, operators_last=may_change)
         assert (folders[-2:], processes) == (operators, number)
         assert set(folders) == {*others[0], *operators}
         assert folders[0] == requirement_tests.STRESS

@@ -175,7 +175,7 @@ def test_there_are_as_many_processes_as_make_sense(
     room: float, files: int, asked: int | None, embedded: bool, whole: bool, number: int
 ) -> None:
     context: Any = SimpleNamespace(projects=SimpleNamespace(room=room))
-    assert session.processes(context, asked, embedded=embedded, whole=whole, files=files) == number
+    assert session.processes_to_start(context, asked, embedded=embedded, whole=whole, files=files) == number
 
 
 @pytest.mark.parametrize(("cores", "number"), [(None, 2), (1, 2), (2, 3), (16, 4)])
@@ -184,7 +184,7 @@ def test_beside_the_reference_there_is_one_more_than_cores(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     context: Any = SimpleNamespace(projects=SimpleNamespace(room=float("inf")))
-    assert session.processes(context, None, embedded=True, whole=True, files=100) == number
+    assert session.processes_to_start(context, None, embedded=True, whole=True, files=100) == number
 
 
 def test_the_files_of_a_selection_are_counted() -> None:
