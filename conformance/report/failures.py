@@ -12,7 +12,7 @@ from conformance.requirements.registry import Level, Profile
 from conformance.verdict.records import Observation, RequirementRecord
 from conformance.verdict.states import State
 
-# the URL comes last in the line, and is looked for from there, so that no line takes long
+# the URL ends the line: it is found from there, so that a long line takes no longer
 CALL = re.compile(r"^curl -i -X (\S+)[^\n]*\s'?(https?://[^\s']+)'?\n\n(\d{3})?", re.MULTILINE)
 ANSWER = re.compile(r"^\d{3} [^\n]*\n(?:[^\n]+\n)*\n(.*)", re.MULTILINE | re.DOTALL)  # status, headers, body
 VARIABLE = re.compile(  # what differs between two failures of one cause: quoted texts, JSON, ids, addresses, numbers
@@ -37,8 +37,10 @@ class Failure:
 
     @property
     def complaint(self) -> str:
-        """The reason without the name of the round of a race, which each has its own."""
-        return self.reason.partition(": ")[2] or self.reason if self.race else self.reason
+        """The reason; that of a race without the name of its round, as each round has its own."""
+        if self.race:
+            return self.reason.partition(": ")[2] or self.reason
+        return self.reason
 
     @property
     def call(self) -> str:
@@ -90,7 +92,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Part:
-    """Failures on which equally much hangs."""
+    """Failures of one level: MUST, SHOULD, not proven, MAY."""
 
     name: str
     about: str
@@ -98,7 +100,7 @@ class Part:
 
     @property
     def pale(self) -> bool:
-        """Whether no verdict hangs on them."""
+        """Whether they leave the verdict as it is."""
         return self.name == MAY
 
     @property
@@ -109,14 +111,14 @@ class Part:
 MUST, SHOULD, UNPROVEN, MAY = "Failures", "SHOULD", "Not proven", "MAY"
 ABOUT = {
     MUST: "What every cloud must do, and this one did not. Most tests of one cause first.",
-    SHOULD: "What a cloud should do; the verdict hangs on it, too.",
+    SHOULD: "What a cloud should do; this changes the verdict, too.",
     UNPROVEN: "Too little could be observed to tell; nothing is known to be wrong.",
-    MAY: "What a cloud may do otherwise: no verdict hangs on it.",
+    MAY: "What a cloud may do otherwise: this does not change the verdict.",
 }
 
 
 def parts(report: Report) -> list[Part]:
-    """The failures by weight, the heaviest part first; parts without any are left out."""
+    """The failures by level, MUST first; parts without any are left out."""
     by_part: dict[str, list[Failure]] = {name: [] for name in ABOUT}
     for failure in failures(report):
         by_part[_part(failure)].append(failure)
@@ -124,13 +126,13 @@ def parts(report: Report) -> list[Part]:
 
 
 def failures(report: Report) -> Iterable[Failure]:
-    """One for each test, whatever number of requirements it failed."""
+    """One for each test, however many requirements it failed."""
     requirements: dict[str, list[RequirementRecord]] = {}
     tests: dict[str, Observation] = {}
     by_id = {line.id: line for line in report.requirements}
     for id_, test in report.failures():
-        worse = test.id not in tests or test.state is not State.INCONCLUSIVE
-        tests |= {test.id: test} if worse else {}
+        if test.id not in tests or test.state is not State.INCONCLUSIVE:
+            tests[test.id] = test
         requirements.setdefault(test.id, []).extend([by_id[id_]] if id_ else [])
     for name, test in tests.items():
         race = JUDGEMENTS.get(name.partition("::")[2])
@@ -141,7 +143,7 @@ def _part(failure: Failure) -> str:
     if failure.test.state is State.INCONCLUSIVE:
         return UNPROVEN
     levels = {line.level for line in failure.requirements}
-    if not levels or Level.MUST in levels:  # a step of no requirement is on the way to all of its file
+    if not levels or Level.MUST in levels:  # a step without a requirement prepares all that follows in its file
         return MUST
     return SHOULD if Level.SHOULD in levels else MAY
 

@@ -16,7 +16,7 @@ from conformance.verdict.records import FAILED
 from conformance.verdict.states import UNSETTLED, State
 
 EVERY = 10.0  # seconds between two lines where the output is no terminal
-SETTLED = 5.0  # seconds after which the time that is left can be guessed
+GUESS_AFTER = 5.0  # seconds from which on the time that is left can be guessed
 SPINNER = 2  # columns of what turns in front of the line
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "auto": {},
@@ -75,7 +75,7 @@ class Progress:
     def _end(self, event: Mapping[str, Any]) -> None:
         told_before = self._states.get(event["id"]) == event["state"]
         self._states[event["id"]] = event["state"]
-        # what they block is counted only
+        # a test that is blocked is counted, and has no line
         if told_before or not (self._verbose or event["state"] in FAILED):
             return
         first_line = event["reason"].strip().partition("\n")[0]
@@ -96,7 +96,7 @@ class Progress:
             self._print(self.line())
 
     def line(self) -> str:
-        """How many tests of how many have ended, how many of them not as promised, and about how long it takes yet."""
+        """How many tests have ended, of how many, how many of them not as promised, and about what time is left."""
         done = len(self._started & self._states.keys())
         red = sum(state in UNSETTLED for state in self._states.values())
         of_all = f" of {self._total} ({100 * done // self._total} %)" if self._total else ""
@@ -105,7 +105,7 @@ class Progress:
     def _left(self, done: int) -> str:
         """About how long the rest takes; empty as long as nobody can say."""
         passed = monotonic() - self._began
-        if not done or done >= self._total or passed < SETTLED:
+        if not done or done >= self._total or passed < GUESS_AFTER:
             return ""
         seconds = round(passed / done * (self._total - done))
         return f", ~{seconds // 60}:{seconds % 60:02} left"
