@@ -16,13 +16,13 @@ from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
 from conformance.waits import Waits
 
-# What stands in files for named deadlines. A server may take longer to be built than anyone waits, which proves
-# nothing; what one service knows, and another does not show, is a failure.
+# What files write as `poll` in place of a named deadline. To miss server_build proves nothing, as a server may take
+# longer to be built than anyone waits; to miss catch_up is a failure: one service knows what another does not show.
 BUILD_POLL, CATCH_UP_POLL = {"count": 300, "delay": 1}, {"count": 60, "delay": 1}
 POLLS = {"server_build": BUILD_POLL, "catch_up": CATCH_UP_POLL}
 
 
-class StepError(Exception):
+class UnknownVariable(Exception):
     """The gabbi file uses a variable that the suite does not set."""
 
 
@@ -34,7 +34,8 @@ def run(case: Any, waits: Waits) -> None:
     """Run a gabbi HTTPTestCase; returns where it passes.
 
     Raises AssertionError where it fails, ResponseViolations where only checks of every response fail, ExpectedFailure
-    for xfail, TestEnded (Unsupported, Inconclusive) where nothing was learned, StepError where the file is invalid.
+    for xfail, TestEnded (Unsupported, Inconclusive) where nothing was learned, UnknownVariable where the file is
+    invalid.
     """
     case.test_data["timeout"] = waits.seconds("request")
     case.cast = None
@@ -65,7 +66,7 @@ def _send_once(case: Any) -> None:
         case._run_test()
     except AssertionError as error:
         if "unable to replace $ENVIRON" in str(error):
-            raise StepError(str(error)) from None
+            raise UnknownVariable(str(error)) from None
         if case.response is None or _has_expected_status(case):
             raise AssertionError(str(error)) from None
         # the status is the first thing to know, with the service's own words for it
