@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import quotas
-from reference.network.resources import security_rules as rules
+from reference.network.resources import rule_values
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
@@ -33,11 +33,11 @@ RULE_ATTRIBUTES = (
     Attribute("security_group_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("remote_group_id", validators.or_null(validators.uuid_text), put=False, default=None),
     Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
-    Attribute("ethertype", rules.ethertype, put=False, default="IPv4", read=rules.ethertype),
-    Attribute("protocol", rules.protocol, put=False, default=None, read=rules.protocol),
-    Attribute("port_range_min", rules.port, put=False, default=None, read=rules.port),
-    Attribute("port_range_max", rules.port, put=False, default=None, read=rules.port),
-    Attribute("remote_ip_prefix", rules.prefix, put=False, default=None, read=rules.prefix),
+    Attribute("ethertype", rule_values.ethertype, put=False, default="IPv4", read=rule_values.ethertype),
+    Attribute("protocol", rule_values.protocol, put=False, default=None, read=rule_values.protocol),
+    Attribute("port_range_min", rule_values.port, put=False, default=None, read=rule_values.port),
+    Attribute("port_range_max", rule_values.port, put=False, default=None, read=rule_values.port),
+    Attribute("remote_ip_prefix", rule_values.prefix, put=False, default=None, read=rule_values.prefix),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 DEFAULT = "default"
@@ -116,8 +116,8 @@ def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
 
 def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new rule. Raises Problem: 400, 404, and 409 for one that the group has already."""
-    rule = rules.canonical(values)
-    rules.consistent(rule)
+    rule = rule_values.canonical(values)
+    rule_values.consistent(rule)
     own_group, remote_group = values["security_group_id"], values["remote_group_id"]
     for group in (own_group, *([remote_group] if remote_group else [])):
         statement = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
@@ -125,7 +125,7 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
         if tx.execute(statement.with_for_update()).first() is None:
             raise error("SecurityGroupNotFound", id=group)
     for other in tx.execute(_RULES_OF, {"groups": [own_group]}):
-        if rules.key(dict(other._mapping)) == rules.key(rule):
+        if rule_values.key(dict(other._mapping)) == rule_values.key(rule):
             raise error("SecurityGroupRuleExists", id=other.id)
     item = new_id()
     tx.execute(insert(security_group_rules), {"id": item, **rule})
