@@ -1,5 +1,6 @@
 """What the page of a report says first: what was found, how bad that is, and what its reader does next."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,9 +63,11 @@ def _partial(report: Report) -> Advice:
     finding = (
         f"Nothing failed, but {_many(len(opened), 'requirement')} could not be counted as kept: {_states(opened)}."
     )
+    reasons = Counter(line.reason for line in opened if line.reason).most_common()
+    why = f" Of {reasons[0][1]} the reason is: {reasons[0][0].removesuffix('.')}." if reasons else ""
     if report.exit_code == Exit.CONFORMANT:
-        return Advice(finding, "That is good enough to go on with; what is open is named below.")
-    return Advice(finding, "Give the run what it lacked, named below, or say that the cloud does not have it.")
+        return Advice(finding + why, "Nothing has to be mended; what is open is named below, and what it takes.")
+    return Advice(finding + why, "Give the run what it lacked, named below, or say that the cloud does not have it.")
 
 
 def _failed(report: Report) -> Advice:

@@ -1,6 +1,7 @@
 """What a page says first: the verdict in a sentence, then failures by weight, those of one cause together."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from conformance.report.model import Report
 from conformance.tests.accessibility import complaints
 from conformance.tests.test_report import GOOD, report, result
 from conformance.verdict.records import Observation, TestRecord
-from conformance.verdict.states import State
+from conformance.verdict.states import State, Verdict
 
 CURL = 'curl -i -X {} -H "X-Auth-Token: $OS_TOKEN" http://h/network/v2.0/networks/{}\n\n{} Whatever after 1 ms'
 IDS = ("01a22b57-263d-7889-8897-2c12712ab675", "f18f7375be154bd390d13e109822683d")
@@ -86,11 +87,11 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
         (report(*GOOD, problems=["p"]), "The suite broke"),
         (report(*GOOD, interrupted=True), "The run was interrupted"),
         (report(*GOOD, failed("t", "no", state=State.INCONCLUSIVE)), "of 1 requirement too little could be observed"),
-        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "counted as kept: 1 unsupported. Give"),
+        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "1 unsupported. Of 1 the reason is: no. Give"),
         (report(GOOD[0]), "Nothing failed of what was selected, which is no verdict on the whole: 1 requirement"),
         (
             report(*GOOD, failed("t", "known", state=State.WAIVED)),
-            "1 requirement could not be counted as kept: 1 waived. That is good enough",
+            "1 requirement could not be counted as kept: 1 waived. Of 1 the reason",
         ),
         (report(*GOOD, failed("t", "no", state=State.BLOCKED)), "Something was blocked"),
     ],
@@ -134,6 +135,11 @@ def test_one_answer_to_one_call_is_one_cause_whatever_is_missed_in_it() -> None:
     tests = [failed("a", "no id", f"{exchange}{IDS[0]}"), failed("b", "no name", f"{exchange}{IDS[1]}")]
     [part] = parts(report(*tests, failed("c", "no tags", f"{exchange}x")))
     assert [[failure.test.id for failure in cause.failures] for cause in part.causes] == [["a", "b"], ["c"]]
+
+
+def test_a_verdict_that_its_profiles_do_not_lead_to_is_rendered_all_the_same() -> None:
+    made = replace(report(*GOOD), verdict=Verdict.PARTIAL)
+    assert "0 requirements could not be counted as kept" in files.html(made)
 
 
 def test_what_is_open_in_a_partial_profile_is_named() -> None:
