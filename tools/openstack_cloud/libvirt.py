@@ -44,6 +44,11 @@ ACCOUNT = {"passwd": "libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin
 # A virtual machine's interface is one of the node's kernel, too, which is to answer nobody in its place.
 QUIET = "echo 8 > /proc/sys/net/ipv4/conf/all/arp_ignore; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"
 
+# The switch reads an interface's flags, adds one and writes them back. Where libvirt has brought the interface up in
+# between, that is lost, and the machine hears nobody: so whatever is down when something of it changed is brought up.
+DOWN = r"/<[^>]*\bUP\b/!s/^[0-9]*: \(tap[^:@ ]*\): .*/\1/p"  # of what `ip -o monitor link` says
+KEPT_UP = f"ip -o monitor link | sed -un '{DOWN}' | while read -r tap; do ip link set dev $tap up; done"
+
 
 def home(settings: Settings) -> Path:
     return settings.state / "data" / "libvirt"
@@ -91,7 +96,7 @@ def command(settings: Settings) -> list[str]:
         walls += ["--ro-bind", str(home(settings) / "etc" / name), f"/etc/{name}"]
     daemons = [["virtlogd", "-f", "/etc/libvirt/virtlogd.conf"], ["libvirtd", "-f", "/etc/libvirt/libvirtd.conf"]]
     script = " & exec ".join(shlex.join(daemon) for daemon in daemons)
-    return [*ovn.isolated(), *walls, "sh", "-c", f"{QUIET}; {script}"]
+    return [*ovn.isolated(), *walls, "sh", "-c", f"{QUIET}; {KEPT_UP} & {script}"]
 
 
 def main() -> None:

@@ -169,3 +169,14 @@ def test_image_builds_and_tells_where_the_files_are(
     monkeypatch.setattr(machine, "program", lambda name: name)
     assert cli.main(["image", "--state", str(cloud.state)]) == 0
     assert capsys.readouterr().out.split() == ["17", f"{cloud.state}/data/guest-image/initrd"]
+
+
+@pytest.mark.skipif(
+    not machine.succeeds("unshare", "--user", "--map-root-user", "--net", "true"), reason="no namespaces"
+)
+def test_an_interface_of_a_machine_that_is_taken_down_is_brought_up_again() -> None:
+    is_up = "ip -o link show tap0 | grep -q '[<,]UP[,>]'"
+    fall = f"ip link set tap0 up; ip link set tap0 down; sleep 0.1; {is_up} && exit"
+    script = f"({libvirt.KEPT_UP}) & ip tuntap add dev tap0 mode tap; for _ in $(seq 100); do {fall}; done; exit 1"
+    walls = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "timeout", "30"]
+    subprocess.run([*walls, "sh", "-c", script], check=True)
