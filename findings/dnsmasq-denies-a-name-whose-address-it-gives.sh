@@ -66,9 +66,10 @@ import dns.message
 import dns.query
 import dns.rcode
 
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-    free.bind(("127.0.0.1", 0))
-    port = free.getsockname()[1]
+with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+    stream.bind(("127.0.0.1", 0))
+    port = stream.getsockname()[1]
+    datagrams.bind(("127.0.0.1", port))
 options = ["--local=/lan/", "--address=/web.lan/1.2.3.4", "--host-record=host.lan,192.0.2.1"]
 options += ["--address=/both.lan/1.2.3.5", "--local=/both.lan/", f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv"]
 options += ["--no-hosts", "--conf-file=/dev/null", "--keep-in-foreground", "--user=root", "--pid-file", "--log-facility=-"]
@@ -85,7 +86,8 @@ def answer(name: str, kind: str) -> str:
             break
         except (dns.exception.Timeout, OSError):
             if time.monotonic() > deadline or server.poll() is not None:
-                print("skipped: dnsmasq does not answer", file=sys.stderr)
+                server.terminate()
+                print("skipped: dnsmasq does not answer:", server.stderr.read().strip().rpartition("\n")[2], file=sys.stderr)
                 raise SystemExit(77) from None
     data = [item.to_text() for records in message.answer for item in records]
     return " ".join([dns.rcode.to_text(message.rcode()), *data])
