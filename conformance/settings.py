@@ -37,7 +37,8 @@ class Settings:
     name or id; empty means whatever needs the least. `guest_image` is what the servers run that tell what they see
     of their network, where that is another one, and `outside` are URLs beyond the external network that they call.
     `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to judge.
-    `settled` are the ids of tests that an earlier run has settled, so that this one need not run them.
+    `settled` are the ids of tests that an earlier run has settled, so that this one need not run them; `excluded` gives
+    tests that are left out the reason.
     `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
     """
 
@@ -57,6 +58,7 @@ class Settings:
     outside: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     settled: frozenset[str] = frozenset()
+    excluded: Mapping[str, str] = field(default_factory=dict)
     disruptive: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
 

@@ -94,6 +94,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="only tests that observe these requirements; may be repeated",
     )
     what.add_argument(
+        "--exclude",
+        metavar="FILE",
+        default="",
+        help="leave out what this file lists: ids of requirements, names of tests or of their files, with * for any "
+        "text, a line each, and after # why",
+    )
+    what.add_argument(
+        "--list",
+        action="store_true",
+        help="list the tests that this would run, without asking the cloud, and end",
+    )
+    what.add_argument(
         "--again",
         metavar="REPORT",
         type=Path,
@@ -112,6 +124,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=_count,
         help="processes, 0 for this one alone (default: as many as there are projects for, at most 4; beside the "
         "reference one more than cores for the whole suite, else 0)",
+    )
+    how.add_argument(
+        "-x",
+        dest="first_failure",
+        action="store_true",
+        help="begin no test after the first that fails a MUST of a claimed profile; --again REPORT runs the rest "
+        "(what is looked at in every answer is judged at the end)",
     )
     run_options.add_deadlines(how)
     said = how.add_mutually_exclusive_group()
@@ -176,6 +195,7 @@ def _earlier(options: argparse.Namespace, defaults: argparse.Namespace, place: P
 
     Raises UsageProblem.
     """
+    from conformance.coverage import exclusion
     from conformance.report import again
     from conformance.report.stored import read
 
@@ -186,4 +206,6 @@ def _earlier(options: argparse.Namespace, defaults: argparse.Namespace, place: P
         raise UsageProblem(f"--again {options.again}: its options: {problem}: run the whole suite") from None
     command_line.complete(options, defaults, others)
     folder = place if place.is_dir() else place.parent
-    return again.earlier(folder, report, options.again, same_waivers=options.waivers == others.waivers)
+    return again.earlier(
+        folder, report, options.again, exclusion.read(options.exclude), same_waivers=options.waivers == others.waivers
+    )

@@ -4,13 +4,15 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from conformance import USER_AGENT
+from conformance.coverage import exclusion
 from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.guests import judgements as guests
 from conformance.race import judgements as races
-from conformance.report import bundle, fell_short, folder, recompute
+from conformance.report import build, bundle, fell_short, folder, recompute
 from conformance.report.model import EMBEDDED, Report
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
@@ -59,6 +61,12 @@ class Earlier:
     def merge(self, run: RunRecord) -> None:
         """Add to what a run came to the records that it did not make again, and what the earlier run left behind."""
         before = {record.id: record for record in self.report.tests}
+        begun = {_unit(id_) for id_, record in run.tests.items() if not build.is_never_run(record)}
+        run.tests = {
+            id_: record
+            for id_, record in run.tests.items()
+            if id_ not in before or _unit(id_) in begun or not build.is_never_run(record)
+        }
         kept = {id_: record for id_, record in before.items() if id_ not in run.tests}
         looks = {
             id_: fell_short.merged(before[id_], record, run, was_open=_is_in(self.open_states, before[id_]))
@@ -81,7 +89,8 @@ class Earlier:
 
 def is_open(report: Report) -> bool:
     """Whether a run again could settle something: a test that was red, or that was not run."""
-    return report.interrupted or bool(report.problems) or any(_is_in(UNSETTLED, test) for test in report.tests)
+    open_tests = (_is_in(UNSETTLED, test) or build.is_never_run(test) for test in report.tests)
+    return report.interrupted or bool(report.problems) or any(open_tests)
 
 
 def _is_in(states: Collection[State], test: TestRecord) -> bool:
@@ -92,11 +101,13 @@ def _is_embedded(target: Mapping[str, Any]) -> bool:
     return bool(target["cloud"] == EMBEDDED)
 
 
-def earlier(place: Path, report: Report, named: Path, *, same_waivers: bool) -> Earlier:
+def earlier(
+    place: Path, report: Report, named: Path, excluded: Mapping[str, str] = MappingProxyType({}), *, same_waivers: bool
+) -> Earlier:
     """The report in the directory `place`, by the name that the user gave.
 
-    With other waivers than its own, what they excused is no more settled. Raises UsageProblem for one that is not
-    whole, or is of another version of the suite.
+    With other waivers than its own, what they excused is no more settled, nor what was left out and is no more
+    `excluded`. Raises UsageProblem for one that is not whole, or is of another version of the suite.
     """
     for made_by, own in ((report.suite, USER_AGENT), (report.requirements_version, registry.version())):
         if made_by != own:
@@ -107,7 +118,9 @@ def earlier(place: Path, report: Report, named: Path, *, same_waivers: bool) -> 
         raise UsageProblem(f"--again {named}: {problem}: name a report that gman verify finds whole")
     open_states = UNSETTLED if same_waivers else UNSETTLED | {State.WAIVED}
     red = [test for test in report.tests if _is_in(open_states, test)]
-    repeated = {test.id for test in red}
+    left_out = [test.id for test in report.tests if test.reason.startswith(exclusion.LEFT_OUT)]
+    never_run = {test.id for test in report.tests if build.is_never_run(test)}
+    repeated = {test.id for test in red} | never_run | {id_ for id_ in left_out if not exclusion.reason(id_, excluded)}
     seconds = {test.id: test.seconds for test in report.tests if not test.id.startswith(EVERY_ANSWER)}
     in_answers = [test for test in red if test.id.startswith(EVERY_ANSWER)]
     repeated |= fell_short.to_repeat(in_answers, repeated & seconds.keys(), seconds, _unit)

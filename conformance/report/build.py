@@ -8,15 +8,17 @@ from conformance import USER_AGENT
 from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.gabbi import every_response
 from conformance.report.model import ProfileRecord, Report
-from conformance.requirements.registry import Profile, Requirement
+from conformance.requirements.registry import Level, Profile, Requirement
 from conformance.verdict import rollup
 from conformance.verdict.claims import Claims
 from conformance.verdict.records import FAILED, Observation, RequirementRecord, RunRecord, TestRecord
 from conformance.verdict.states import State, Verdict
 
 NOT_RUN = "no test of it was run: it was not selected"
-INTERRUPTED = "the run was interrupted before its tests"
-BROKEN = "the run broke before its tests: see what went wrong with it as a whole"
+# why what was to run did not
+STOPPED = "never run: the run stopped at its first failure"
+INTERRUPTED = "never run: the run was interrupted"
+BROKEN = "never run: the run broke, see what went wrong with it as a whole"
 
 
 def build(
@@ -55,6 +57,7 @@ def build(
         stale=stale,
         waits=list(run.waits),
         interrupted=run.interrupted,
+        stopped=run.stopped,
         tests=list(run.tests.values()),
     )
 
@@ -63,8 +66,7 @@ def _requirement(entry: Requirement, run: RunRecord) -> RequirementRecord:
     tests, reason = _observations(entry.id, run)
     state = rollup.worst(test.state for test in tests)
     if state is None:
-        why = INTERRUPTED if run.interrupted else BROKEN if run.problems else NOT_RUN
-        state, reason = State.NOT_CLAIMED, entry.untested or why
+        state, reason = State.NOT_CLAIMED, entry.untested or why_cut_short(run) or NOT_RUN
     return RequirementRecord(
         id=entry.id,
         level=entry.level.value,
@@ -76,6 +78,20 @@ def _requirement(entry: Requirement, run: RunRecord) -> RequirementRecord:
         counts=entry.counts and not (entry.optional and state is State.UNSUPPORTED),
         tests=tests,
     )
+
+
+def why_cut_short(run: RunRecord) -> str:
+    """Why not all tests of a run were run; empty where they were."""
+    if run.interrupted:
+        return INTERRUPTED
+    if run.problems:
+        return BROKEN
+    return STOPPED if run.stopped else ""
+
+
+def is_never_run(test: TestRecord) -> bool:
+    """Whether that is the record of a test that was to run, and did not."""
+    return test.state is State.NOT_CLAIMED and test.reason in (STOPPED, INTERRUPTED, BROKEN)
 
 
 def _observations(id_: str, run: RunRecord) -> tuple[list[Observation], str]:
@@ -107,6 +123,17 @@ def _failed_steps(registry: Mapping[str, Requirement], run: RunRecord, claims: C
         return not known or any(entry.counts and entry.profile in claims for entry in known)
 
     return [test for test in run.tests.values() if test.observed.get("") in FAILED and matters(test.file_covers)]
+
+
+def decides(test: TestRecord, registry: Mapping[str, Requirement], claims: Collection[str]) -> bool:
+    """Whether the verdict cannot be good any more after this test: it failed a MUST of a claimed profile, or a step on
+    the way to one, or the suite broke in it.
+    """
+    failed = {id_ for id_, state in test.observed.items() if state is State.FAIL}
+    ids = {*failed, *test.file_covers} if "" in failed else failed
+    entries = [registry[id_] for id_ in ids if id_ in registry]
+    musts = [entry for entry in entries if entry.counts and entry.level is Level.MUST and entry.profile in claims]
+    return bool(musts) or test.state is State.ERROR
 
 
 def _profile(profile: Profile, requirements: Iterable[RequirementRecord], claims: Collection[str]) -> ProfileRecord:

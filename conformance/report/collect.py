@@ -52,13 +52,18 @@ class Collector:
     """A pytest plug-in, which tells the listener of each test.
 
     `later` is how many tests another call of pytest is expected to have; `interrupted` is what an interruption says.
+    `is_last` says of a test that has ended whether no other is to begin; then `run.stopped` is its id.
     """
 
-    def __init__(self, listener: Listener, interrupted: str = INTERRUPTED) -> None:
+    def __init__(
+        self, listener: Listener, interrupted: str = INTERRUPTED, is_last: Callable[[TestRecord], bool] | None = None
+    ) -> None:
         self._listener = listener
         self._interrupted = interrupted
+        self._is_last = is_last or (lambda _record: False)
+        self._session: pytest.Session | None = None
         self.later = 0
-        self._collected = 0
+        self._items: list[pytest.Item] = []
         self.run = RunRecord()
         self.tally = Tally()
 
@@ -97,8 +102,9 @@ class Collector:
         print(self._interrupted, file=sys.stderr)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._collected += len(session.items)
-        self._listener.tests_collected(self._collected + self.later)
+        self._session = session
+        self._items += session.items
+        self._listener.tests_collected(len(self._items) + self.later)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._listener.test_started(nodeid)
@@ -115,6 +121,13 @@ class Collector:
         seconds = report.duration if report.when == "call" else 0.0
         message = str(report.longrepr) if report.failed else ""  # longreprtext would name the process
         self.add(replace(record, id=report.nodeid, seconds=seconds, message=message))
+        if self._session and (self.run.stopped or self._is_last(self.run.tests[report.nodeid])):
+            self.run.stopped = self.run.stopped or report.nodeid
+            self._session.shouldfail = f"stopped after {self.run.stopped}"
+
+    def never_run(self) -> list[pytest.Item]:
+        """The tests that were collected, and have not ended."""
+        return [item for item in self._items if item.nodeid not in self.run.tests]
 
     def add(self, record: TestRecord) -> None:
         self.run.tests[record.id] = record

@@ -27,6 +27,7 @@ class Report:
     requirement themselves. `problems` are of the run as a whole: files that could not be read, processes
     that died. `stale` are waivers that nothing needs any more. `waits` says which waits were cut short, as the same had
     been in vain before. `requirements_version` is empty before 1.4.
+    `stopped` is the test after whose failure no other began, as -x asks for.
     `published` is what its publisher says of the product: organization, product, version, contact, each where given.
     `options` are the words of the command line that say what is tested. `earlier` are the runs whose records this
     report keeps, oldest first: schemas/report.json.
@@ -48,6 +49,7 @@ class Report:
     stale: list[str] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     interrupted: bool = False
+    stopped: str = ""
     requirements_version: str = ""
     published: Mapping[str, str] = field(default_factory=dict)
     options: list[str] = field(default_factory=list)
@@ -91,8 +93,9 @@ class Report:
         )
 
     def history(self) -> list[str]:
-        """A sentence for each earlier run whose records this report keeps."""
-        return [
+        """A sentence on where the run stopped, if it did, and one for each run whose records this report keeps."""
+        stopped = f"Stopped after the failure of {self.stopped}: no other test began."
+        return [stopped] * bool(self.stopped) + [
             f"Run again: of the run of {line['started']}, which was {line['verdict']}, {line['kept']} of "
             f"{len(self.tests)} tests are kept."
             for line in self.earlier

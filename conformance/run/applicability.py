@@ -5,8 +5,11 @@ Each method returns if the test applies, and raises NotClaimed or Unsupported wi
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Self
 
 from conformance.requirements import registry
+from conformance.requirements.registry import Requirement
 from conformance.settings import Settings
 from conformance.target import releases
 from conformance.target.capabilities import Capabilities
@@ -15,6 +18,7 @@ from conformance.verdict import claims
 from conformance.verdict.signals import Inconclusive, NotClaimed, Unsupported
 
 OF_SYSTEM = "takes an administrator in a project: that of --admin-cloud is system-scoped"
+EMBEDDED = "the administrator of the embedded reference"
 SERVICES = {"C": "compute", "N": "network"}  # by the first letter of a requirement's id
 
 
@@ -39,6 +43,13 @@ class Applicability:
         self._contact = contact
         self._is_in_project = is_in_project
 
+    @classmethod
+    def of_options(cls, settings: Settings) -> Self:
+        """What the options of a run let apply, as far as that can be said without its cloud."""
+        several = settings.alt_cloud or settings.admin_cloud or settings.accounts or not settings.cloud
+        as_administrator = replace(settings, admin_cloud=settings.admin_cloud or ("" if settings.cloud else EMBEDDED))
+        return cls(as_administrator, Capabilities(), lambda: 2 if several else 1, Contact())
+
     def require_test(self, covered: Iterable[str], microversion: str = "") -> None:
         """Raises NotClaimed when a test observes no claimed profile, Unsupported when the cloud says that it lacks what
         the test observes, Inconclusive when a host of the cloud has not answered many calls in a row.
@@ -48,17 +59,22 @@ class Applicability:
         """
         if reason := self._contact.why_host_is_lost:
             raise Inconclusive(reason)
-        requirements = registry.load()
-        observed = [requirements[id_] for id_ in covered if id_ in requirements]
-        profiles = {entry.profile.value for entry in observed}
-        if profiles and not profiles & set(self._settings.claims):
-            raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+        observed = self.require_claimed(covered)
         for version in (microversion, *(entry.since for entry in observed if entry.id.startswith("C-"))):
             self.require_microversion(version)
         self.require_release(entry.id for entry in observed)
         lack = claims.no_topology(self._capabilities)
         if lack and any(entry.id.startswith("N-AAT-") for entry in observed):
             raise Unsupported(lack)
+
+    def require_claimed(self, covered: Iterable[str]) -> list[Requirement]:
+        """The requirements that a test observes. Raises NotClaimed where they are of no claimed profile."""
+        requirements = registry.load()
+        observed = [requirements[id_] for id_ in covered if id_ in requirements]
+        profiles = {entry.profile.value for entry in observed}
+        if profiles and not profiles & set(self._settings.claims):
+            raise NotClaimed(f"profile {', '.join(sorted(profiles))} is not claimed")
+        return observed
 
     def require_release(self, observed: Iterable[str]) -> None:
         """Raises NotClaimed where all of these requirements are newer than the cloud's release."""

@@ -19,7 +19,7 @@ FLAGS: Mapping[str, str] = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         *("cloud", "region", "alt_cloud", "admin_cloud", "accounts", "image", "flavor", "guest_image", "outside"),
-        *("guests", "networking_release", "disruptive", "requirement", "waivers"),
+        *("guests", "networking_release", "disruptive", "requirement", "exclude", "waivers"),
         *PUBLISHED,
         *(number.name.removeprefix("--").replace("-", "_") for number in races.NUMBERS),
     )

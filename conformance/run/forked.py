@@ -56,6 +56,7 @@ class ForkedTests:
         self._tests = tests
         self._collector = collector
         self._workers: list[Worker] = []
+        self._stopped = FORK.Event()  # no test is to begin any more
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -115,6 +116,9 @@ class ForkedTests:
                         worker.connection.send(number)
                 else:
                     self._hear(config, worker, what, content)
+                if self._collector.run.stopped and not self._stopped.is_set():
+                    left = iter(())
+                    self._stopped.set()
 
     def _hear(self, config: pytest.Config, worker: Worker, what: str, content: Any) -> None:
         if what == REPORT:
@@ -167,6 +171,8 @@ class ForkedTests:
             if number is None:
                 return
             for item, following in zip_longest(files[number], files[number][1:]):
+                if self._stopped.is_set():
+                    return
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.coverage import exclusion
 from conformance.gabbi import files as gabbi_files
 from conformance.gabbi.collector import GabbiCollector, GabbiTest
 from conformance.gabbi.files import GabbiFileError, GabbiFolder
@@ -16,6 +17,7 @@ from conformance.run.context import RunContext
 from conformance.untrusted import printable
 from conformance.verdict import classify, records
 from conformance.verdict.records import TestRecord
+from conformance.verdict.signals import NotClaimed
 from conformance.verdict.states import State
 
 CONTEXT = pytest.StashKey[RunContext]()
@@ -48,16 +50,18 @@ class Tests:
             return True  # its collection reports the error
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        items[:], others = selection.choose(items, self.ids, _covers, self.context.settings.settled)
+        items[:], others = selection.choose(items, self.ids, covers, self.context.settings.settled)
         if others:
             config.hook.pytest_deselected(items=others)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self.context.witness.test, self.context.witness.over = item.nodeid, False
+        if reason := exclusion.reason(item.nodeid, self.context.settings.excluded):
+            raise NotClaimed(reason)
         if not isinstance(item, GabbiTest):  # GabbiCollector does this for gabbi files
-            self.context.applicability.require_test(_covers(item))
+            self.context.applicability.require_test(covers(item))
             same_file = (other for other in item.session.items if other.path == item.path)  # they share a scenario
-            self.context.contact.user_agent.observe(sorted({id_ for other in same_file for id_ in _covers(other)}))
+            self.context.contact.user_agent.observe(sorted({id_ for other in same_file for id_ in covers(other)}))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self) -> None:
@@ -80,7 +84,7 @@ class Tests:
         if isinstance(item, GabbiTest):
             in_passing = item.observed_in_passing() & registry.load().keys()
             file_covers = item.parent.gabbi_file.covers.keys()
-        record = classify.classify(item.nodeid, error, _covers(item), in_passing, self.context.waivers, file_covers)
+        record = classify.classify(item.nodeid, error, covers(item), in_passing, self.context.waivers, file_covers)
         record = record.without(self.context.secrets)
         item.user_properties += [("requirement", id_) for id_ in record.observed if id_]
         item.user_properties.append(("state", str(record.state)))
@@ -114,5 +118,6 @@ class Tests:
         return Conclusion(self.context.leaks, self.context.witness.tally)
 
 
-def _covers(item: pytest.Item) -> list[str]:
+def covers(item: pytest.Item) -> list[str]:
+    """The ids of the requirements that a test observes."""
     return [id_ for mark in item.iter_markers("requirement") for id_ in mark.args]

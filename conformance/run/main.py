@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from conformance import USER_AGENT
+from conformance.coverage import exclusion
 from conformance.race.engine.options import repeated
 from conformance.report import bundle, folder
 from conformance.report.again import Earlier
@@ -44,6 +45,8 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
     began, started = monotonic(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     terminal = console(options.color)
     settings = _settings(options, before.settled if before else frozenset())
+    if options.list:
+        return _list(settings, options)
     with ExitStack() as stack:
         stack.enter_context(folder.replacing(settings.report))
         stack.enter_context(_sigterm_as_interrupt())
@@ -85,7 +88,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
                 claimed=list(settings.claims),
             )
             cleans = CLEANS_REFERENCE if reference else CLEANS_PROJECTS if settings.admin_cloud else CLEANS_TESTS
-            run = session.execute(context, processes, _selection(options), events, cleans)
+            run = session.execute(context, processes, _selection(options), events, cleans, stops=options.first_failure)
         if reference:
             reference.dismiss()  # it ends while the report is written
         about: dict[str, Any] = {
@@ -108,6 +111,16 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
     return report.exit_code
 
 
+def _list(settings: Settings, options: argparse.Namespace) -> int:
+    """Print what would be run."""
+    from conformance.run import listing, selection, session
+
+    session.check_tests()
+    selection.requested_ids(options.requirement)
+    print("\n".join(listing.lines(settings, _selection(options))))
+    return Exit.CONFORMANT
+
+
 def _settings(options: argparse.Namespace, settled: frozenset[str]) -> Settings:
     given = run_options.given(options)
     if options.guests and options.cloud:
@@ -124,6 +137,7 @@ def _settings(options: argparse.Namespace, settled: frozenset[str]) -> Settings:
         claims=claims.judged(options.claims, embedded=not options.cloud, guests=bool(given["outside"])),
         disruptive=options.disruptive or not options.cloud,
         settled=settled,
+        excluded=exclusion.read(options.exclude),
         report=options.report.absolute(),
         run_id=run_options.new_run_id(),
     )

@@ -13,25 +13,28 @@ import pytest
 from conformance import PACKAGE
 from conformance.coverage import requirement_tests
 from conformance.gabbi import files as gabbi_files
+from conformance.gabbi.collector import GabbiTest
 from conformance.gabbi.files import GabbiFileError
 from conformance.report import every_answer, files
-from conformance.report.build import build
-from conformance.report.collect import Collector, Listener
+from conformance.report.build import build, decides, why_cut_short
+from conformance.report.collect import Collector, Listener, OnlyEnds
 from conformance.report.model import Report
 from conformance.requirements import registry
 from conformance.requirements.registry import RegistryError
 from conformance.run import preflight
 from conformance.run.context import RunContext
 from conformance.run.forked import ForkedTests
-from conformance.run.hooks import Tests
+from conformance.run.hooks import Tests, covers
 from conformance.run.selection import OPTION, touches
 from conformance.settings import Settings, UsageProblem
-from conformance.verdict import waivers
+from conformance.verdict import classify, waivers
 from conformance.verdict.records import RunRecord
+from conformance.verdict.signals import NotClaimed
 
 PARALLEL = 4  # processes against a cloud that is not our own
 EXTRA = 1  # processes beyond the number of cores, with a reference on this machine: one always waits for its answer
 OPERATOR = "operator"  # name of the folders of tests that need an administrator; some must run alone
+COLLECT = "--collect-only"
 INI = PACKAGE / "suite.ini"
 # Plug-ins and options in the environment of the caller could change which tests run, and in which order.
 NO_OUTSIDE_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
@@ -96,21 +99,31 @@ def number_of_files(ids: Collection[str], settled: Collection[str] = ()) -> int:
 
 
 def execute(
-    context: RunContext, processes: int, selection: Sequence[str], listener: Listener, interrupted: str
+    context: RunContext,
+    processes: int,
+    selection: Sequence[str],
+    listener: Listener,
+    interrupted: str,
+    *,
+    stops: bool = False,
 ) -> RunRecord:
     """Run the tests, in this process or in so many others. Raises UsageProblem for a selection without tests.
 
-    `interrupted` is said when Ctrl-C ends it.
+    `interrupted` is said when Ctrl-C ends it. With `stops`, no test begins after the first failure of a MUST.
     """
     context.witness.tally.begin_tests()
-    collector = Collector(listener, interrupted)
+    requirements, claimed = registry.load(), context.settings.claims
+    collector = Collector(listener, interrupted, lambda test: stops and decides(test, requirements, claimed))
     run, codes = collector.run, []
     parts = _parts(processes, operators_last=context.settings.disruptive)
     for index, (folders, processes_of_part) in enumerate(parts):
         still_to_come = [folder for folders_later, _processes in parts[index + 1 :] for folder in folders_later]
         collector.later = _number_of_tests(still_to_come)
-        if not run.interrupted:
-            codes.append(_pytest(context, collector, [*selection, *map(str, folders)], processes_of_part))
+        arguments = [*selection, *map(str, folders)]
+        if run.stopped:
+            _pytest(context, collector, [*arguments, COLLECT], 0)  # which tests there are that were never run
+        elif not run.interrupted:
+            codes.append(_pytest(context, collector, arguments, processes_of_part))
     if pytest.ExitCode.USAGE_ERROR in codes:
         raise UsageProblem("pytest does not understand the selection, see above")
     if set(codes) == {pytest.ExitCode.NO_TESTS_COLLECTED}:
@@ -120,7 +133,10 @@ def execute(
     run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
     run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
-    whole = _is_whole(selection) and not (context.settings.settled or run.interrupted or run.problems)
+    cut_short = why_cut_short(run)
+    if cut_short:
+        _add_never_run(collector, cut_short)
+    whole = _is_whole(selection) and not (context.settings.settled or cut_short)
     _add_every_answer(context, collector, whole=whole)
     return run
 
@@ -128,6 +144,13 @@ def execute(
 def _is_whole(selection: Sequence[str]) -> bool:
     """Whether these options of pytest select all tests."""
     return not any(option.startswith(("-k", OPTION)) for option in selection)
+
+
+def _add_never_run(collector: Collector, why: str) -> None:
+    """Add a record for each test that was to run and did not: what it observes was not observed in full."""
+    for item in collector.never_run():
+        file_covers = item.parent.gabbi_file.covers.keys() if isinstance(item, GabbiTest) else ()
+        collector.add(classify.classify(item.nodeid, NotClaimed(why), covers(item), file_covers=file_covers))
 
 
 def _add_every_answer(context: RunContext, collector: Collector, *, whole: bool) -> None:
@@ -163,8 +186,8 @@ def _number_of_tests(folders: Sequence[Path]) -> int:
     return sum(str(PACKAGE.parent / test).startswith(places) for test in requirement_tests.tests()) if places else 0
 
 
-def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], processes: int) -> int:
-    """Run one part in pytest; the exit code of pytest."""
+def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], processes: int, *more: object) -> int:
+    """Run one part in pytest, with `more` plug-ins; the exit code of pytest."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
     if processes:
         workers_context = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
@@ -172,11 +195,20 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
         context.end_threads()
         plugins = [collector, tests, ForkedTests(processes, tests, collector)]
     else:
-        plugins = [collector, Tests(context, gabbi_files.installed())]
+        plugins = [collector, Tests(context, gabbi_files.installed()), *more]
     with ExitStack() as stack:
         for name, value in NO_OUTSIDE_PLUGINS.items():
             stack.enter_context(fixtures.EnvironmentVariable(name, value))
         return int(pytest.main([*options, *arguments], plugins=plugins))
+
+
+def collect(context: RunContext, selection: Sequence[str], plugin: object) -> None:
+    """Have pytest collect the tests of all folders, for the plug-in to hear of. Raises UsageProblem."""
+    collector = Collector(OnlyEnds(lambda _record: None))
+    folders = [str(folder) for folders, _number in _parts(0, operators_last=False) for folder in folders]
+    _pytest(context, collector, [*selection, *folders, COLLECT], 0, plugin)
+    if collector.run.problems:
+        raise UsageProblem(collector.run.problems[0])
 
 
 def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:

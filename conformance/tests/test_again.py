@@ -11,7 +11,7 @@ import pytest
 
 from conformance import USER_AGENT, cli
 from conformance.report import again, files
-from conformance.report.again import unsettled
+from conformance.report.again import Earlier, unsettled
 from conformance.report.bundle import seal
 from conformance.report.model import Report
 from conformance.requirements import registry
@@ -19,7 +19,7 @@ from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
 from conformance.tests.test_report import GOOD, report, result
 from conformance.tests.tiny_cloud import running
-from conformance.verdict.records import RunRecord
+from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
 
 OWN: dict[str, Any] = {"suite": USER_AGENT, "requirements_version": registry.version()}
@@ -121,6 +121,13 @@ def stored(folder: Path, made: Report) -> Path:
     files.write(made, folder)
     seal(folder)
     return folder
+
+
+def earlier_of(folder: Path, *tests: TestRecord) -> Earlier:
+    """A report of these tests, stored in a folder of its own, to be run again."""
+    made = replace(report(*tests), **OWN)
+    place = stored(folder / f"r{len([*folder.iterdir()])}", made)
+    return again.earlier(place, made, place, same_waivers=True)
 
 
 @pytest.mark.parametrize(

@@ -118,4 +118,4 @@ def test_a_process_that_dies_ends_the_run_with_a_report(tmp_path: Path) -> None:
     assert "died: signal 9" in printed
     found = json.loads((folder_of_report / folder.JSON).read_text())
     assert (found["verdict"], found["leaks"]) == ("error", [])
-    assert any("the run broke before its tests" in entry["reason"] for entry in found["requirements"])
+    assert any("never run: the run broke" in entry["reason"] for entry in found["requirements"])

@@ -95,7 +95,8 @@ class RunRecord:
     """What all processes of a run came to. `tests` are by id, the newest record of each.
 
     `problems` are of the run as a whole: files that could not be read, processes that died. `waits` says which waits
-    were cut short. `looked` gives each requirement on every answer what was looked at for it, by which calls.
+    were cut short. `stopped` is the test after which no other began, as its failure was to be the last. `looked` gives
+    each requirement on every answer what was looked at for it, by which calls.
     """
 
     tests: dict[str, TestRecord] = field(default_factory=dict)
@@ -103,6 +104,7 @@ class RunRecord:
     problems: list[str] = field(default_factory=list)
     interrupted: bool = False
     waits: list[str] = field(default_factory=list)
+    stopped: str = ""
     looked: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def observations(self) -> Iterator[tuple[str, str, State]]:

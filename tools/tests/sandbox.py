@@ -146,8 +146,9 @@ def furnish(made: Sandbox) -> None:
     (folder / "gman.toml").write_text("workers = 1\n")
     (folder / "script.sh").write_text("#!/bin/sh\necho here\n")
     (folder / "known.yaml").write_text(named(ROOT / "docs/vendors.md", "known.yaml").text)
+    (folder / "left-out.txt").write_text(named(ROOT / "docs/operators.md", "left-out.txt").text)
 
 
 def named(file: Path, name: str) -> Block:
     """The block of a text that begins with `# name`."""
-    return next(block for block in blocks(file) if re.match(rf"# {re.escape(name)}\n", block.text))
+    return next(block for block in blocks(file) if re.match(rf"# {re.escape(name)}\b", block.text))
