@@ -126,7 +126,7 @@ call() { # ADDRESS SECONDS: what listens there says; one process where there is 
 }
 
 who() { # who says so in what listens at an address
-  sed -n 's/.*gman-guest \([0-9a-f]* [0-9a-f:]*\).*/\1/p' | head -n 1
+  sed -n '/gman-guest /{s/.*gman-guest \([0-9a-f]* [0-9a-f:]*\).*/\1/p;q;}'
 }
 
 number_of() { # 10.0.0.1 as a number
@@ -189,16 +189,18 @@ find_peers() { # until as many as there should be have been met, or the time is 
   done
 }
 
-knock() { # ADDRESS: what answers there, if anything, and whether it is heard on the link itself
-  fact "reach $1 $(call "$1" 3 | who | grep . || echo no)"
-  interface=$(interfaces | head -n 1)
+knock() { # ADDRESS INTERFACE: what answers there, if anything, and whether it is heard on the link itself
+  (call "$1" 3 > "$place/page.$1") # a file, as a pipe takes three processes more for as long as nobody answers
+  answer=$(who < "$place/page.$1")
+  fact "reach $1 ${answer:-no}"
   bits=32
   case $1 in *:*) bits=128 ;; esac
   # as if it were a neighbour: whoever hears the question and has the address answers
-  if ip route add "$1/$bits" dev "$interface" 2> /dev/null; then
+  if ip route add "$1/$bits" dev "$2" 2> /dev/null; then
     (call "$1" 2 > /dev/null)
-    fact "heard $1 $(ip neigh show "$1" dev "$interface" | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p' | head -n 1)"
-    ip route del "$1/$bits" dev "$interface" 2> /dev/null
+    answer=$(ip neigh show "$1" dev "$2" | sed -n '/lladdr/{s/.*lladdr \([0-9a-f:]*\).*/\1/p;q;}')
+    fact "heard $1 $answer"
+    ip route del "$1/$bits" dev "$2" 2> /dev/null
   fi
 }
 
@@ -273,8 +275,9 @@ parts="$parts $!"
 parts="$parts $!"
 wait $parts
 parts=
+first_interface=$(interfaces | head -n 1)
 for address in $TARGETS; do
-  (knock "$address") &
+  (knock "$address" "$first_interface") &
   parts="$parts $!"
   [ $(($(echo "$parts" | wc -w) % 8)) = 0 ] && wait $parts
 done

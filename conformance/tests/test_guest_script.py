@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from base64 import b64decode
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,10 @@ def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
     assert """OUTSIDE='http://x/$(touch /tmp/no)'"'"''""" in text
 
 
-@pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
+in_namespaces = pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
+
+
+@in_namespaces
 @pytest.mark.parametrize("shell", shells())
 def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
     plan = Plan(versions=(), outside=["http://198.51.100.7/"], peers=1, search=2 * SECONDS, targets=["10.0.0.9"])
@@ -70,3 +75,43 @@ def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) 
     assert words.addresses == []
     assert not words.answers["outside4"][0]
     assert words.reached == {"10.0.0.9": ""}
+
+
+def processes_of(session: int) -> int:
+    """How many processes a session has now."""
+    number = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            number += int(stat.read_text().rpartition(")")[2].split()[3]) == session
+    return number
+
+
+@in_namespaces
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("busybox"), reason="takes busybox")
+def test_a_small_server_can_try_many_addresses(tmp_path: Path) -> None:
+    """One that may have 64 processes, with another's requests to answer beside, tries 16 where nobody is."""
+    plan = Plan(versions=(), targets=[f"10.0.9.{number}" for number in range(2, 18)])
+    link = (
+        "ip link add eth0 type veth peer name far; ip link set far up; ip link set eth0 up;"
+        "ip addr add 10.0.0.5/26 dev eth0; ip route add default via 10.0.0.1"
+    )
+    output = tmp_path / "console"
+    most = 0
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [*ALONE, "sh", "-c", f"{link}; exec busybox sh {script(tmp_path, plan)}"],
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            env={**os.environ, "CONSOLE": "none"},
+        )
+    try:
+        deadline = time.monotonic() + SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            most = max(most, processes_of(process.pid))
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+    words = Words.parse(ConsoleReader(plan.nonce).read(output.read_text()) or "")
+    assert list(words.reached.values()) == [""] * 16
+    assert most <= 40
