@@ -6,16 +6,18 @@ from pathlib import Path
 from conformance.report import files
 from conformance.report.archive import unpacked
 from conformance.report.badge import badge
+from conformance.report.github import github
 from conformance.report.junit import junit
 from conformance.report.markdown import markdown
 from conformance.report.stored import read
 from conformance.verdict.states import Exit
 
-FORMATS = {"badge": badge, "html": files.html, "junit": junit, "md": markdown}
+FORMATS = {"badge": badge, "github": github, "html": files.html, "junit": junit, "md": markdown}
 EXAMPLES = """\
 gman report report                           # as Markdown, on the terminal
 gman report report --format html --output page.html
 gman report report/report.json --format junit --output junit.xml
+gman report report --format github                             # annotations, in a workflow of GitHub
 gman report report --format badge --output badge.svg           # the verdict, for a README
 """
 
@@ -25,7 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "report", type=Path, metavar="REPORT", help="a report.json, or the directory or archive it is in"
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="md", help="badge: the verdict as an SVG image (default: md)"
+        "--format",
+        choices=FORMATS,
+        default="md",
+        help="badge: the verdict as an SVG image; github: annotations for its workflows (default: md)",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead of printing it")
 
