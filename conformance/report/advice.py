@@ -34,9 +34,9 @@ def advice(report: Report) -> Advice:
     if report.interrupted:
         return Advice("The run was interrupted, so nothing is decided.", f"Run what is left: {AGAIN}.")
     if report.verdict is Verdict.INCONCLUSIVE:
-        number = sum(line.state is State.INCONCLUSIVE for line in report.requirements)
+        number = _in_state(report, State.INCONCLUSIVE)
         return Advice(
-            f"Nothing failed, but of {_many(number, 'requirement')} too little could be observed.",
+            f"Nothing failed that was claimed, but of {_many(number, 'requirement')} too little could be observed.",
             f"Run them again while the cloud is idle, or with longer deadlines: {AGAIN}.",
         )
     if report.verdict is Verdict.PARTIAL:
@@ -89,7 +89,11 @@ def _failed(report: Report) -> Advice:
 
 def _finding(report: Report, causes: Sequence[Cause]) -> str:
     """How bad it is: what is not kept, by how much hangs on it, in how many tests; and what is waived."""
-    failed = [line for line in report.requirements if line.state in (State.FAIL, State.ERROR)]
+    failed = [
+        line
+        for line in report.requirements
+        if line.state in (State.FAIL, State.ERROR) and line.profile in report.claims.claimed
+    ]
     levels = {level: sum(line.level == level for line in failed) for level in (Level.MUST, Level.SHOULD)}
     broken = " and ".join(f"{number} {level}" for level, number in levels.items() if number) or "none by itself"
     failures = [failure for cause in causes for failure in cause.failures]
@@ -117,7 +121,8 @@ def _begin_with(cause: Cause) -> str:
 
 
 def _in_state(report: Report, state: State) -> int:
-    return sum(line.state is state for line in report.requirements)
+    """How many requirements of the claimed profiles are in a state."""
+    return sum(line.state is state for line in report.requirements if line.profile in report.claims.claimed)
 
 
 def _states(lines: Iterable[RequirementRecord]) -> str:

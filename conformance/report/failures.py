@@ -1,7 +1,7 @@
 """The failures of a report as a reader wants them: by how much hangs on them, and those of one cause together."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.race.checkers.timeline import SHORT
@@ -92,7 +92,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Part:
-    """Failures of one level: MUST, SHOULD, not proven, MAY."""
+    """Failures of one level: MUST, SHOULD, not proven, MAY; or of what nobody claimed."""
 
     name: str
     about: str
@@ -101,19 +101,20 @@ class Part:
     @property
     def pale(self) -> bool:
         """Whether they leave the verdict as it is."""
-        return self.name == MAY
+        return self.name in (MAY, UNCLAIMED)
 
     @property
     def tests(self) -> int:
         return sum(len(cause.failures) for cause in self.causes)
 
 
-MUST, SHOULD, UNPROVEN, MAY = "Failures", "SHOULD", "Not proven", "MAY"
+MUST, SHOULD, UNPROVEN, MAY, UNCLAIMED = "Failures", "SHOULD", "Not proven", "MAY", "Not claimed"
 ABOUT = {
     MUST: "What every cloud must do, and this one did not. Most tests of one cause first.",
     SHOULD: "What a cloud should do; this changes the verdict, too.",
     UNPROVEN: "Too little could be observed to tell; nothing is known to be wrong.",
     MAY: "What a cloud may do otherwise: this does not change the verdict.",
+    UNCLAIMED: "Of profiles that nobody claimed: this does not change the verdict, but it was seen to be wrong.",
 }
 
 
@@ -121,7 +122,7 @@ def parts(report: Report) -> list[Part]:
     """The failures by level, MUST first; parts without any are left out."""
     by_part: dict[str, list[Failure]] = {name: [] for name in ABOUT}
     for failure in failures(report):
-        by_part[_part(failure)].append(failure)
+        by_part[_part(failure, report.claims.claimed)].append(failure)
     return [Part(name, ABOUT[name], _causes(failures)) for name, failures in by_part.items() if failures]
 
 
@@ -139,11 +140,13 @@ def failures(report: Report) -> Iterable[Failure]:
         yield Failure(test, requirements[name], race.race if race else "")
 
 
-def _part(failure: Failure) -> str:
+def _part(failure: Failure, claimed: Collection[str]) -> str:
+    if failure.requirements and not any(line.profile in claimed for line in failure.requirements):
+        return UNCLAIMED
     if failure.test.state is State.INCONCLUSIVE:
         return UNPROVEN
     levels = {line.level for line in failure.requirements}
-    if not levels or Level.MUST in levels:  # a step without a requirement prepares all that follows in its file
+    if not levels or Level.MUST in levels:  # a step of no requirement is on the way to all of its file
         return MUST
     return SHOULD if Level.SHOULD in levels else MAY
 

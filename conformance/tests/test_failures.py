@@ -9,7 +9,7 @@ import pytest
 from conformance.race.engine.history import History, Record
 from conformance.report import files
 from conformance.report.advice import advice
-from conformance.report.failures import MAY, MUST, SHOULD, UNPROVEN, Failure, parts
+from conformance.report.failures import MAY, MUST, SHOULD, UNCLAIMED, UNPROVEN, Failure, parts
 from conformance.report.folder import RACES
 from conformance.report.model import Report
 from conformance.tests.accessibility import complaints
@@ -116,6 +116,12 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
         "requests run at once. 1 more are known failures, which waivers excuse."
     )
     assert "N-A-001, “What N-A-001 promises.” But GET /network/v2.0/networks/… answered 200: it differs." in said.next
+
+
+def test_what_nobody_claimed_is_apart() -> None:
+    made = report(*GOOD, failed("other", "no", N_P_001=State.FAIL), failed("unsure", "x", N_P_001=State.INCONCLUSIVE))
+    assert [(part.name, part.pale, part.tests) for part in parts(made)] == [(UNCLAIMED, True, 2)]
+    assert advice(made).finding.startswith("The cloud keeps all that could be asked of it: 5 requirements")
 
 
 def test_what_a_race_leaves_behind_comes_after_what_happened_in_it() -> None:
