@@ -38,18 +38,20 @@ def main(options: argparse.Namespace) -> int:
 
 
 def named(paths: Sequence[Path]) -> dict[str, Report]:
-    """The reports by the names of their clouds, and of their files where two are of one. Raises UsageProblem."""
+    """The reports by what they are of, and by their files, too, where two are of one. Raises UsageProblem."""
     reports = [(path, read(path)) for path in paths]
-    names = {path.resolve().name for path in paths}
-    clouds = [report.target["cloud"] for _path, report in reports]
+    files = {path.resolve().name for path in paths}
+    subjects = [_subject(report) for _path, report in reports]
     made: dict[str, Report] = {}
-    for path, report in reports:
-        cloud = report.target["cloud"]
-        name = (
-            cloud
-            if clouds.count(cloud) == 1
-            else f"{cloud}, {path.resolve().name if len(names) == len(paths) else path}"
-        )
+    for (path, report), subject in zip(reports, subjects, strict=True):
+        file = path.resolve().name if len(files) == len(paths) else path
+        name = subject if subjects.count(subject) == 1 else f"{subject}, {file}"
         number = sum(other == name or other.startswith(f"{name} #") for other in made)
         made[f"{name} #{number + 1}" if number else name] = report
     return made
+
+
+def _subject(report: Report) -> str:
+    """The product and its version where the report says them, else the name of the cloud."""
+    product = " ".join(filter(None, (report.published.get(name) for name in ("product", "version"))))
+    return product if "product" in report.published else str(report.target["cloud"])

@@ -24,6 +24,12 @@ class Column:
     profiles: Mapping[str, str]
     states: Mapping[str, str]
 
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many requirements are in each state that there is, the best first."""
+        states = [*self.states.values()]
+        return [(str(state), states.count(state)) for state in reversed(State) if state in states]
+
 
 @dataclass(frozen=True)
 class Row:
@@ -57,6 +63,15 @@ class Matrix:
     def profiles(self) -> list[tuple[str, list[str]]]:
         """The verdicts of each profile, in the order of the columns."""
         return [(name, [column.profiles.get(name, ABSENT) for column in self.columns]) for name in Profile]
+
+    @property
+    def common(self) -> str:
+        """The suite and the version of the requirements, where all reports have the same; else empty."""
+        versions = {(column.suite, column.requirements) for column in self.columns}
+        if len(versions) != 1:
+            return ""
+        [(suite, requirements)] = versions
+        return f"{suite}, requirements {requirements or 'of no named version'}"
 
     @property
     def notes(self) -> list[str]:

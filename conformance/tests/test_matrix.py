@@ -62,6 +62,23 @@ def test_two_reports_of_one_cloud_are_told_apart(gman: Gman, folders: list[str],
     ]  # fmt: skip
 
 
+def test_a_report_that_says_its_product_is_named_by_it(gman: Gman, folders: list[str], tmp_path: Path) -> None:
+    published = replace(report(*GOOD), published={"product": "Acme Cloud", "version": "7.1", "contact": "x"})
+    made = json.loads(gman("matrix", *folders, stored(tmp_path / "c", published, "acme"), "--format", "json")[1])
+    assert [column["name"] for column in made["reports"]] == ["acme", "<b>|umbra", "Acme Cloud 7.1"]
+
+
+def test_the_page_says_once_what_all_have_in_common_and_how_many_are_in_which_state(
+    gman: Gman, folders: list[str], tmp_path: Path
+) -> None:
+    page = gman("matrix", *folders, "--format", "html")[1]
+    assert page.count("2026-01-01+a") == 1
+    assert '<td><span class="count">4 pass</span>, <span class="count">2 not-claimed</span>, ' in page
+    newer = stored(tmp_path / "c", report(GOOD[0]), "newer", "2026-02-02+b")
+    page = gman("matrix", *folders, newer, "--format", "html")[1]
+    assert page.partition('id="profiles"')[2].count("2026-01-01+a") == 2
+
+
 def test_two_versions_of_the_requirements_are_told(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     newer = stored(tmp_path / "c", report(GOOD[0]), "newer", "2026-02-02+b")
     note = "Not the same version of the requirements: "
