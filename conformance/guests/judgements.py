@@ -102,7 +102,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "floating-ip",
         ("floating",),
         (outside.is_reached_by_its_floating_ip,),
-        (*NO_OUTSIDE, outside.outside_did_not_try),
+        (*NO_OUTSIDE, outside.floating_ip_seen_as_nobodys, outside.outside_did_not_try),
         (lacks.nothing_listens,),
     ),
     "test_projects_that_boot_at_once_are_each_connected": Judgement("projects", FIRST, CONNECTED, CONNECTED_DOUBTS),
@@ -110,7 +110,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "projects", ("stranger",), APART, (neighbours.tried_its_targets,)
     ),
     "test_without_snat_nothing_is_translated": Judgement(
-        "snat-off", ("untranslated",), (outside.snat_is_off, *ADDRESSED, outside.is_not_translated)
+        "snat-off", ("untranslated",), (outside.snat_is_off, *ADDRESSED, outside.is_not_translated), NO_OUTSIDE
     ),
     "test_ipv6_alone_is_enough": Judgement(
         "ipv6-alone",
@@ -121,7 +121,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
             *IPV6_ADDRESSED,
             outside.reaches_outside_over_ipv6,
         ),
-        (outside.outside_is_gone, outside.nothing_of_the_outside),
+        (outside.outside_is_gone, outside.outside_is_not_ours_over_ipv6, outside.nothing_of_the_outside),
         (lacks.no_ipv6, lacks.only_dhcpv6),
     ),
 }

@@ -90,6 +90,9 @@ GOOD: list[tuple[Check, list[GuestRecord]]] = [
     (outside.is_not_translated, [guest(words=words(answers={}))]),
     (outside.snat_is_off, [guest(shown=shown(snat=False))]),
     (outside.nobody_gets_in, [guest()]),
+    # one that is not ours: a doubt, see below
+    (outside.nobody_gets_in, [guest(words=words(answers=answers(back4=says(nonce="x", reached=True))))]),
+    (outside.is_reached_by_its_floating_ip, [guest(words=words(answers=answers(outside4=says(address="192.0.2.1"))))]),
     (
         outside.is_reached_by_its_floating_ip,
         [
@@ -231,7 +234,14 @@ DOUBTS: list[tuple[Check, GuestRecord, str]] = [
         "something between translates",
     ),
     (outside.seen_by_nobody_known, guest(shown=shown(router=())), "its router has none"),
+    (outside.outside_is_not_ours_over_ipv6, guest(words=words(answers=answers(outside6=says(nonce="x")))), "no gman"),
+    (
+        outside.floating_ip_seen_as_nobodys,
+        guest(shown=shown(floating=("172.24.0.77",)), words=words(answers=answers(outside4=says(address="192.0.2.1")))),
+        "is seen as 192.0.2.1, and its floating IP is 172.24.0.77",
+    ),
     (outside.outside_did_not_try, guest(words=words(answers=answers(back4=None))), "was not told"),
+    (outside.outside_did_not_try, guest(words=words(answers=answers(back4=says(nonce="x", reached=True)))), "not told"),
     (outside.nothing_of_the_outside, guest(), "no IPv6 address to call"),
     (neighbours.tried_its_targets, guest(targets=(target(9),)), "did not say whether it reaches 10.0.0.9"),
 ]

@@ -1,11 +1,16 @@
 """Ways out and in: what is beyond the external network, and what it sees."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conformance.guests.records import GIVEN, GONE, GuestRecord, Records, ips, listed, spoken
 from conformance.guests.words import Words
 
+EITHER = (
+    "either that is wrong, or something between translates: name an outside that the external network reaches without "
+    "that"
+)
 BACK = ("back4", "back6")  # what the outside answers where it was to try to get in, by IP version
 
 
@@ -48,10 +53,16 @@ def _why(words: Words, name: str) -> str:
     return f": {reason}" if reason else ""
 
 
-def seen_from_outside(record: GuestRecord) -> str:
-    """The IPv4 address that the outside has seen it by; empty where it did not say so, or is not ours."""
-    answer = record.words.json_of("outside4") if record.words else {}
-    return str(answer.get("address", "")) if answer.get("nonce") == record.nonce else ""
+def seen_from_outside(record: GuestRecord, name: str = "outside4") -> str:
+    """The address that the outside has seen it by, by IPv4 if nothing else is said; empty where it did not say so, or
+    is not ours."""
+    return str(_said(record, name).get("address", ""))
+
+
+def _said(record: GuestRecord, name: str) -> Mapping[str, Any]:
+    """What the outside has answered to that; nothing where it is not ours, for then it does not give the nonce back."""
+    answer = record.words.json_of(name) if record.words else {}
+    return answer if answer.get("nonce") == record.nonce else {}
 
 
 def is_seen_by_its_router(records: Records) -> list[str]:
@@ -72,8 +83,7 @@ def is_seen_by_its_router(records: Records) -> list[str]:
 def seen_by_nobody_known(records: Records) -> list[str]:
     """Doubts: the outside sees an address of which nothing is known, or the router's addresses are not shown."""
     return [
-        f"{record.name} is seen from outside as {seen}, and its router has {listed(record.shown.router)}: either that "
-        "is wrong, or something between translates: name an outside that the external network reaches without that"
+        f"{record.name} is seen from outside as {seen}, and its router has {listed(record.shown.router)}: {EITHER}"
         for record in records
         if record.shown.snat and (seen := seen_from_outside(record)) and not _is_known(record, seen, records)
     ]
@@ -81,19 +91,31 @@ def seen_by_nobody_known(records: Records) -> list[str]:
 
 def _is_known(record: GuestRecord, seen: str, records: Records) -> bool:
     """Whether the address tells right from wrong."""
-    if not record.shown.router:
-        return False
+    return bool(record.shown.router) and _is_of_the_cloud(record, seen, records)
+
+
+def _is_of_the_cloud(record: GuestRecord, seen: str, records: Records) -> bool:
+    """Whether it is an address of a server's or of a router's that is shown, or one of the external network's."""
     known = {*ips(record), *(ip for other in records for ip in other.shown.router)}
     return seen in known or _is_within(seen, record.shown.external)
 
 
 def outside_is_not_ours(records: Records) -> list[str]:
     """Doubts: what answers as the outside does not give back the word it was called with."""
+    return _of_another(records, "outside4")
+
+
+def outside_is_not_ours_over_ipv6(records: Records) -> list[str]:
+    """Doubts: the same by IPv6."""
+    return _of_another(records, "outside6")
+
+
+def _of_another(records: Records, name: str) -> list[str]:
     return [
         f"{record.name}: what answers as the outside is no gman outside, for it does not give back the nonce and an "
         "address: check --outside"
         for record, words in spoken(records)
-        if words.answers.get("outside4", (False, ""))[0] and not seen_from_outside(record)
+        if words.answers.get(name, (False, ""))[0] and not seen_from_outside(record, name)
     ]
 
 
@@ -119,10 +141,10 @@ def nobody_gets_in(records: Records) -> list[str]:
         if record.shown.floating or record.shown.compute_floating
     ]
     return violations + [
-        f"the outside reaches {record.name} at {words.json_of(name).get('address')}"
-        for record, words in spoken(records)
+        f"the outside reaches {record.name} at {_said(record, name).get('address')}"
+        for record in records
         for name in BACK
-        if words.json_of(name).get("reached") is True
+        if _said(record, name).get("reached") is True
     ]
 
 
@@ -130,25 +152,38 @@ def outside_did_not_try(records: Records) -> list[str]:
     """Doubts: the outside has not said whether it gets in."""
     return [
         f"{record.name} was not told whether the outside gets in"
-        for record, words in spoken(records)
-        if not any(isinstance(words.json_of(name).get("reached"), bool) for name in BACK)
+        for record, _words in spoken(records)
+        if not any(isinstance(_said(record, name).get("reached"), bool) for name in BACK)
     ]
 
 
 def is_reached_by_its_floating_ip(records: Records) -> list[str]:
     """The outside sees it by its floating IP and gets in by that, and both APIs show it."""
     violations = reaches_outside(records)
-    for record, words in spoken(records):
+    for record, _words in spoken(records):
         floating, seen = set(record.shown.floating), seen_from_outside(record)
         if seen and seen not in floating:
+            if not _is_of_the_cloud(record, seen, records):
+                continue  # a doubt, see below
             violations.append(f"{record.name} is seen as {seen}, its floating IP is {listed(floating)}")
-        elif seen and words.json_of("back4").get("reached") is False:
+        elif seen and _said(record, "back4").get("reached") is False:
             violations.append(f"the outside does not reach {record.name} by its floating IP {seen}")
     return violations + [
         f"Compute shows {listed(record.shown.compute_floating)} as floating IP of {record.name}, Networking "
         f"{listed(record.shown.floating)}"
         for record in records
         if {*record.shown.compute_floating} != {*record.shown.floating}
+    ]
+
+
+def floating_ip_seen_as_nobodys(records: Records) -> list[str]:
+    """Doubts: the outside sees a server with a floating IP by an address of which nothing is known."""
+    return [
+        f"{record.name} is seen as {seen}, and its floating IP is {listed(record.shown.floating)}: {EITHER}"
+        for record in records
+        if (seen := seen_from_outside(record))
+        and seen not in record.shown.floating
+        and not _is_of_the_cloud(record, seen, records)
     ]
 
 
