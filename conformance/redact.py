@@ -5,8 +5,9 @@ import re
 from base64 import b64encode
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
 
@@ -34,6 +35,8 @@ LOOKS_SECRET = re.compile(
 SHORTEST = 6  # characters; a shorter secret may be a part of any word
 LONGEST_SECRET = 16 * 1024  # characters that are looked at beyond where a text is cut
 URL_SAFE = str.maketrans("+/", "-_")
+JSON_IN_HTML = str.maketrans({character: f"\\u{ord(character):04x}" for character in "&<>"})
+OCTET = re.compile("%[0-9A-F]{2}")  # of a URL
 
 
 def redact(value: Any, secrets: Collection[str] = ()) -> Any:
@@ -59,9 +62,14 @@ def shortened(text: str, secrets: Collection[str], length: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _forms(secret: str) -> tuple[str, ...]:
-    """The secret as it is, in a URL, in JSON, and in Base64, wherever in the encoded text it begins; longest first."""
+    """The secret as it is, in a URL or a form, in HTML, in JSON however that is written, in a text of Python's, and in
+    Base64, wherever in the encoded text it begins; longest first."""
     plain = secret.encode()
-    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    in_json = json.dumps(secret)[1:-1]
+    in_urls = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    forms = {secret, escape(secret), repr(secret)[1:-1], in_json, in_json.translate(JSON_IN_HTML), *in_urls}
+    forms |= {form.replace("/", r"\/") for form in forms}  # as some write slashes in JSON
+    forms |= {OCTET.sub(lambda octet: octet[0].lower(), form) for form in in_urls}
     for offset, cut in ((0, 0), (1, 2), (2, 3)):  # characters at the edges hold bits of what stands beside the secret
         whole = b64encode(bytes(offset) + plain).decode().rstrip("=")
         inner = whole[cut:] if (offset + len(plain)) % 3 == 0 else whole[cut:-1]
