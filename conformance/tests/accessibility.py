@@ -114,6 +114,8 @@ def _tables(page: Page) -> Iterator[str]:
     for cell in page.all("th"):
         if cell.attributes.get("scope") not in {"col", "row"}:
             yield f"th {cell.text!r} does not say what it heads"
+        if not cell.text.strip():
+            yield "a th without a text"
 
 
 def _pictures(page: Page) -> Iterator[str]:

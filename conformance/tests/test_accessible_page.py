@@ -41,6 +41,7 @@ def test_every_reader_can_read_it(page: str) -> None:
         ("caption", "td", "a table without a name"),
         ("th", "td", "a table without a header"),
         ('<th scope="row">core', "<th>core", "does not say what it heads"),
+        ('<th scope="col">verdict</th>', '<th scope="col"></th>', "a th without a text"),
         ('role="img" aria-label', "data-label", "svg without a name"),
         ('<pre tabindex="0">', "<pre>", "pre scrolls, and the keyboard does not reach it"),
         ('aria-label="Claimed and shown"', "", "role region without a name"),

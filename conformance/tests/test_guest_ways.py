@@ -9,6 +9,7 @@ import pytest
 from conformance.guests.records import Address, GuestLog
 from conformance.report.files import page
 from conformance.report.ways import way_of
+from conformance.tests.accessibility import complaints
 from conformance.tests.guest_records import answers, guest, says, shown, words
 from conformance.tests.test_report import GOOD, report
 
@@ -66,6 +67,7 @@ def test_the_page_draws_it(tmp_path: Path) -> None:
     assert "outside not reached" in text
     assert "&lt;b&gt;its console is empty" in text
     assert text.index("server broken") < text.index("first server server-1")
+    assert complaints(text) == []
 
 
 def test_a_report_without_servers_has_no_such_part(tmp_path: Path) -> None:
