@@ -1,5 +1,6 @@
 """What is known of the objects of a cloud, by what was sent and what was shown."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -71,3 +72,7 @@ class World:
     def look_up(self, kind: str, id_: Any) -> Facts:
         """The facts of an object; of one that is not known empty ones, which nobody keeps."""
         return self._facts.get((kind, str(id_))) or Facts()
+
+    def __iter__(self) -> Iterator[tuple[str, str, Facts]]:
+        """Kind's name, id and facts of each."""
+        return ((kind, id_, facts) for (kind, id_), facts in self._facts.items())

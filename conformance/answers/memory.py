@@ -1,12 +1,15 @@
 """What a process's calls make known of a cloud's objects: who made them of what, who changed them, what is gone."""
 
+import re
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from conformance.answers.facts import UNKNOWN, Facts, World
-from conformance.answers.kinds import INTERFACE, SERVER, TOPOLOGY, Kind
+from conformance.answers.kinds import BY_NAME, INTERFACE, SERVER, TOPOLOGY, Kind
 from conformance.answers.sightings import SIGN_IN, Reading, Sighting
 from conformance.target.answered import AnsweredCall
 from conformance.target.user_agent import REQUEST_ID
@@ -15,6 +18,7 @@ OWNERS = ("project_id", "tenant_id", "owner")  # how a body names the project th
 SUBJECT = "x-subject-token"  # the header of the answer that has the new token
 CALLERS_OWN = ("None", "null")  # in the place of a topology's project: that of the caller
 NOT_FOUND, FAILED = 404, 500
+NETWORK_ID = re.compile(r"[0-9a-f-]{32,36}")  # what a dry run answers in its place is none
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,23 @@ class Memory:
         """The project that the URL of a topology names."""
         id_ = reading.place.id
         return self.who(reading.call).project if id_ in CALLERS_OWN else id_
+
+    def left_in(self, project: str, since: float) -> dict[str, list[str]]:
+        """What was made in the project from then on, in monotonic seconds, and is not known to be gone: the path of a
+        kind -> ids, that of topologies -> the project's.
+        """
+        left, began = defaultdict(list), time.time() - (time.monotonic() - since)
+        for name, id_, facts in self.world:
+            if id_ and facts.owner == project and facts.gone == inf and self._came(name, facts, since, began):
+                left[BY_NAME[name].path].append(id_)
+        return dict(left)
+
+    def _came(self, name: str, facts: Facts, since: float, began: float) -> bool:
+        """Whether an object came by a request from then on; `began` is `since` in seconds since the epoch."""
+        if name != TOPOLOGY.name:
+            return facts.born is not UNKNOWN and facts.born >= began
+        networks = [id_ for id_, ended in facts.parts.items() if ended >= since and NETWORK_ID.fullmatch(id_)]
+        return any(self.world.look_up("network", id_).gone == inf for id_ in networks)
 
     def note(self, reading: Reading) -> None:
         """Take note of what the call changed, or may have changed."""

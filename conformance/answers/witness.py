@@ -52,6 +52,11 @@ class Witness:
             for sighting in reading.sightings:
                 self._judge(reading, sighting)
 
+    def left_in(self, project: str, since: float) -> dict[str, list[str]]:
+        """As Memory.left_in: the path of a kind -> ids of what was made in the project and may still be there."""
+        with self._lock:
+            return self._memory.left_in(project, since)
+
     def _judge(self, reading: Reading, sighting: Sighting) -> None:
         facts = self._memory.facts_of(reading, sighting.kind, sighting.id)
         by = f"{reading.call.method} {reading.place.kind.path}{'/ID' if reading.place.id else ''}"

@@ -1,6 +1,6 @@
 """Inventories of a project: what it has, what is new since an earlier one, and how to remove that."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,13 @@ FLOATING_IPS, SUBNETS, POOLS, GROUPS = "floatingips", "subnets", "subnetpools", 
 ALWAYS_THERE = (NETWORKS, SUBNETS, PORTS)  # the others are extensions, which a cloud may not have
 NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
+TOPOLOGY = "auto-allocated-topology"  # whose GET creates it
 AUTO_NETWORK = "auto_allocated_network"  # of a topology; one with another name is removed like any network
 # What tests bring about, without subnets, which go with their network. Between two tests in a project that the run has
 # made these are enough, as all kinds are listed before such a project is deleted.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
+
+BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is deleted, which might take them along
 
 GONE, STAYS = "gone", "stays"
 SECOND_LOOK = 3  # of the looks at what is being deleted: one that shows each server, as the lists do not show tasks
@@ -40,7 +43,12 @@ class Inventory:
 
     @property
     def empty(self) -> bool:
-        return not any(self.items.values())
+        return not self.kinds
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of which there are items."""
+        return [kind for kind, items in self.items.items() if items]
 
     def added_since(self, before: "Inventory") -> "Inventory":
         """What is in this one and not in the other."""
@@ -86,64 +94,106 @@ def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
     return [{"name": item.get("floating_ip_address", ""), **item} for item in items]
 
 
-def remove_new(account: Account, before: Inventory, kinds: Collection[str] = KINDS) -> Inventory:
-    """Remove what of these kinds is new in the project since `before`; the inventory of what is left at the deadline.
+@dataclass(frozen=True)
+class Removal:
+    """What was found to be removed, without servers, and what of everything is left."""
 
-    Servers go first, as the rest depends on them; then the topology, with which most of the rest should go. Raises
-    ApiError.
+    found: Inventory
+    left: Inventory
+
+
+def remove_new(
+    account: Account,
+    before: Inventory,
+    kinds: Collection[str] = KINDS,
+    present: Callable[[Collection[str]], Collection[str]] = lambda kinds: kinds,
+    known: Callable[[], Inventory] = lambda: NOTHING,
+) -> Removal:
+    """Remove what of these kinds is new in the project since `before`; what is left is as it was at the deadline.
+
+    Servers go first, as the rest depends on them; then the topology, with which most of the rest should go.
+    `present(kinds)` are those that the project has something of, asked each time before they are listed. `known()` is
+    what may be there, the topology by its project, and goes before that: one look then is enough. Raises ApiError.
     """
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
-    remaining = [kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, forced_deletes)]
-    new = _remove_topology(account, before, remaining)
+    servers = known().of(SERVERS) if SERVERS in kinds else ()
+    remaining = [
+        kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, servers, forced_deletes)
+    ]
+    _remove_known(account, known(), remaining, forced_deletes)
+    found, new = _remove_topology(account, before, remaining, present)
     if new.empty:
-        return new
+        return Removal(found, new)
     for _ in account.waits.attempts("settle"):
         if new.of(PORTS):
             _force_owners(account, forced_deletes)
         _remove_once(account, new)
-        new = _still_there(account, before, new)
+        new = take_inventory(account, present(new.kinds)).added_since(before)  # nothing is added during the removal
         if new.empty or SERVERS in remaining:  # what servers hang on has been waited for
             break
-    return new
+    return Removal(found, new)
 
 
-def _remove_topology(account: Account, before: Inventory, kinds: Collection[str]) -> Inventory:
-    """What is new of these kinds, after a topology among it was deleted.
+def _remove_known(account: Account, known: Inventory, kinds: Collection[str], forced_deletes: ForcedDeletes) -> None:
+    """One attempt at removing what is known, subnets with their networks. A server among it was deleted, and may be
+    kept with its ports.
+    """
+    for server in known.of(SERVERS):
+        _end(account, server, forced_deletes)
+    _remove_once(account, Inventory({kind: known.of(kind) for kind in kinds if kind not in (SERVERS, SUBNETS)}))
+    if known.of(TOPOLOGY):
+        _delete_topology(account)
+
+
+def _remove_topology(
+    account: Account,
+    before: Inventory,
+    kinds: Collection[str],
+    present: Callable[[Collection[str]], Collection[str]],
+) -> tuple[Inventory, Inventory]:
+    """What is new of these kinds, and what is left of it after a topology among it was deleted.
 
     Without a topology there is no DELETE: Networking may first build one then, which takes seconds.
     """
-    networks = take_inventory(account, [kind for kind in kinds if kind == NETWORKS]).added_since(before)
-    if AUTO_NETWORK in networks.of(NETWORKS).values():
-        url = f"{account.endpoints.network}/v2.0/auto-allocated-topology/{account.project_id}"
-        _call_if_possible(account, "DELETE", url)
-        networks = _still_there(account, before, networks)
-    others = take_inventory(account, [kind for kind in kinds if kind != NETWORKS]).added_since(before)
-    return Inventory({**others.items, **networks.items})
+    there = present(kinds)
+    first = take_inventory(account, [kind for kind in there if kind in BEFORE_TOPOLOGY]).added_since(before)
+    left = first
+    if AUTO_NETWORK in first.of(NETWORKS).values():
+        _delete_topology(account)
+        there = present(kinds)
+        left = take_inventory(account, [kind for kind in first.kinds if kind in there]).added_since(before)
+    others = take_inventory(account, [kind for kind in there if kind not in BEFORE_TOPOLOGY]).added_since(before)
+    return Inventory({**others.items, **first.items}), Inventory({**others.items, **left.items})
 
 
-def _still_there(account: Account, before: Inventory, new: Inventory) -> Inventory:
-    """What is left of `new`, by lists of its kinds alone, as nothing is added during the removal."""
-    return take_inventory(account, [kind for kind, items in new.items.items() if items]).added_since(before)
+def _delete_topology(account: Account) -> None:
+    _call_if_possible(account, "DELETE", f"{account.endpoints.network}/v2.0/{TOPOLOGY}/{account.project_id}")
 
 
-def _remove_servers(account: Account, before: Inventory, forced_deletes: ForcedDeletes) -> bool:
-    """Delete the servers that are new since `before`; whether they were gone by the deadline, or as soon as one shows
-    that it will not be.
+def _remove_servers(account: Account, before: Inventory, known: Collection[str], forced_deletes: ForcedDeletes) -> bool:
+    """Delete the servers that are known, and those that are new since `before`; whether they were gone by the deadline,
+    or as soon as one shows that it will not be.
 
     A soft-deleted server is in no list any more, and GET by its id shows it.
     """
-    deleted: set[str] = set()
+    pending: set[str] = set()  # deleted, and not yet seen to be gone
+
+    def delete(servers: Iterable[str]) -> None:
+        for server in servers:
+            if server not in pending:
+                _call_if_possible(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
+                pending.add(server)
+
+    delete(known)
     for number, _ in enumerate(account.waits.attempts("server_build")):
         listed = take_inventory(account, [SERVERS]).added_since(before).of(SERVERS)
-        deleted |= listed.keys()
-        for server in listed if number == 0 else ():
-            _call_if_possible(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
-        looked_for = listed if number == SECOND_LOOK else () if listed else deleted
+        delete(listed)
+        looked_for = listed if number == SECOND_LOOK else () if listed else pending
         ends = {server: _end(account, server, forced_deletes) for server in looked_for}
-        deleted -= {server for server, end in ends.items() if end == GONE}
+        pending -= {server for server, end in ends.items() if end == GONE}
         if STAYS in ends.values():
             return False
-        if not listed and not deleted:
+        if not listed and not pending:
             return True
     return False
 

@@ -1,9 +1,10 @@
 """Clean projects for tests: their sources, and leases, after which a project is as it was before."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 import fixtures
@@ -17,10 +18,12 @@ from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, rem
 from conformance.projects.limits import Amounts
 from conformance.projects.scratch import READER, ScratchProjects
 from conformance.projects.side_effects import kinds_unasked_for
+from conformance.projects.usage import Usage
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, SetUpFailed, Unsupported
 
+Known = Callable[[str, float], Mapping[str, Collection[str]]]
 NO_NEEDS: Amounts = {}
 BEHIND = 1  # projects that are being emptied while the next test runs
 MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud or --accounts"
@@ -31,13 +34,15 @@ EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 class Project:
     """One project: the account of a member and, where there can be one, of a reader.
 
-    `made_by_run` tells projects that this run has created from others. `limits` gives what the project may have.
+    `made_by_run` tells projects that this run has created from others. `limits` gives what the project may have,
+    `present(kinds)` are those kinds of objects that it may have some of, without a list of each.
     """
 
     account: Account
     reader: Callable[[], Account] | None = None
     made_by_run: bool = False
     limits: Callable[[], Amounts] = dict
+    present: Callable[[Collection[str]], Collection[str]] = tuple
 
     @property
     def id(self) -> str:
@@ -91,7 +96,9 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
 
     At its end the source removes what is new in them; `leaked` is called with a line for each object that remains.
     `created_kinds()` are the kinds of objects to look for in projects that the run has made, `needed` is how much of
-    each quota the test needs. Raises Unsupported where a project is not empty to begin with, or its limits are lower.
+    each quota the test needs, `known(project's id, monotonic seconds)` is what was made in a project from then on and
+    may still be there (kind -> ids). Raises Unsupported where a project is not empty to begin with, or its limits are
+    lower.
     """
 
     def __init__(
@@ -101,7 +108,9 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         number: int = 1,
         created_kinds: Callable[[], Collection[str]] = lambda: USUAL,
         needed: Amounts = NO_NEEDS,
+        known: Known = lambda _project, _since: {},
     ) -> None:
+        self._known = known
         self._needed = needed
         self._source = source
         self._leaked = leaked
@@ -111,6 +120,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         befores: dict[str, Inventory] = {}
+        self._began = monotonic()
         self.projects = self._source.acquire(self._number)
         for project in self.projects:
             self.addCleanup(self._end, project, befores)
@@ -129,36 +139,41 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         unasked = kinds_unasked_for(created)
 
         def emptied() -> bool:
-            leaks = [] if before is None else _unasked(project, before, unasked)
-            kinds = created | (unasked if leaks else frozenset()) if project.made_by_run else frozenset(KINDS)
-            leaks += [] if before is None else _remove_new(project, before, kinds)
+            if before is None:
+                return True
+            kinds = created | unasked if project.made_by_run else frozenset(KINDS)
+            leaks = _remove_new(project, before, kinds, unasked, partial(self._may_be_there, project))
             for leak in leaks:
                 self._leaked(leak)
             return not leaks
 
         self._source.release(project, emptied)
 
-
-def _unasked(project: Project, before: Inventory, kinds: Collection[str]) -> list[str]:
-    """A line for each new object of these kinds, which no request of the test creates."""
-    try:
-        new = take_inventory(project.account, kinds).added_since(before)
-    except (ApiError, UsageProblem):
-        return []  # the removal reports the same error
-    return [f"project {project.id} was given {line}, which was not asked for" for line in _lines(new)]
+    def _may_be_there(self, project: Project) -> Inventory:
+        return Inventory({kind: dict.fromkeys(ids, "") for kind, ids in self._known(project.id, self._began).items()})
 
 
 def _lines(inventory: Inventory) -> list[str]:
     return [f"{kind} {id_} {name}".rstrip() for kind, items in inventory.items.items() for id_, name in items.items()]
 
 
-def _remove_new(project: Project, before: Inventory, kinds: Collection[str] = KINDS) -> list[str]:
-    """Remove what of these kinds is new in the project since `before`; a line for each object that is left."""
+def _remove_new(
+    project: Project,
+    before: Inventory,
+    kinds: Collection[str] = KINDS,
+    unasked: Collection[str] = (),
+    known: Callable[[], Inventory] = lambda: NOTHING,
+) -> list[str]:
+    """Remove what of these kinds is new in the project since `before`; a line for each object that is left, and for
+    each of the kinds `unasked`, which no request of the test creates. Where it is to be all kinds, all are listed.
+    """
     try:
-        remaining = remove_new(project.account, before, kinds)
+        removal = remove_new(project.account, before, kinds, tuple if kinds is KINDS else project.present, known)
     except (ApiError, UsageProblem) as error:
         return [f"project {project.id} could not be looked at afterwards: {error}"]
-    return [f"project {project.id} keeps {line}" for line in _lines(remaining)]
+    given = Inventory({kind: removal.found.of(kind) for kind in unasked})
+    leaks = [f"project {project.id} was given {line}, which was not asked for" for line in _lines(given)]
+    return leaks + [f"project {project.id} keeps {line}" for line in _lines(removal.left)]
 
 
 class ListedProjects:
@@ -277,7 +292,7 @@ class MadeProjects:
     def _make(self) -> Project:
         scratch = self._scratch.make()
         reader, member = cache(scratch.reader), scratch.member()  # one for all leases
-        return Project(member, reader, made_by_run=True, limits=_limits(member))
+        return Project(member, reader, made_by_run=True, limits=_limits(member), present=Usage(member).present)
 
     def release(self, project: Project, emptied: Callable[[], bool]) -> None:
         def empty() -> None:

@@ -5,10 +5,9 @@ This is for the time between two tests alone: before a project is deleted all ki
 
 from collections.abc import Collection
 
-from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SERVERS, USUAL
+from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SERVERS, TOPOLOGY, USUAL
 
 READING = ("GET", "HEAD", "OPTIONS")
-TOPOLOGY = "auto-allocated-topology"  # whose GET creates it
 OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # its subnets go with its network
 UNASKED = frozenset({FLOATING_IPS})  # what no topology and no server may bring along, and is looked for after them
 CREATED_BELOW = {

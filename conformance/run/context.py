@@ -135,7 +135,7 @@ class RunContext:
         """A fixture that leases `number` empty projects. `created_kinds()` are the kinds of objects that the
         test may leave in them, `needed` is how much of each project's quotas it needs.
         """
-        return Lease(self.projects, self.leaks.append, number, created_kinds, needed)
+        return Lease(self.projects, self.leaks.append, number, created_kinds, needed, self.witness.left_in)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets a test change the cloud's defaults, and restores them.

@@ -58,7 +58,8 @@ class Walks:
                 *walker.transcript.lines,
             ]
         finally:
-            self._clean = remove_new(self._project.account, NOTHING, USUAL).empty
+            project = self._project
+            self._clean = remove_new(project.account, NOTHING, USUAL, project.present).left.empty
         return tuple(steps_taken), "\n".join(story)
 
     def shortest(self, steps_taken: Plan, story: str) -> str:

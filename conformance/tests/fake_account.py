@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from conformance.deadlines import Deadlines
+from conformance.projects.usage import COUNTED
 from conformance.target.cloud import ApiError, Endpoints
 from conformance.waits import Waits
 
@@ -15,8 +16,11 @@ class FakeAccount:
     """A member of a project that is a mapping: kind -> id -> (name, ids that it hangs on, or is in the way of).
 
     Something can be deleted when nothing names it as a holder any more. With "soft" among what is `stuck`, a server is
-    kept when it is deleted, until its end is forced.
+    kept when it is deleted, until its end is forced. `counts` says how many there are of a kind; None for a cloud that
+    does not show that.
     """
+
+    counts: Callable[[str], int] | None = None
 
     def __init__(self, stuck: tuple[str, ...] = (), project: str = PROJECT, **holds: dict[str, str]) -> None:
         self.project_id = project
@@ -38,6 +42,11 @@ class FakeAccount:
 
     def call(self, method: str, url: str, json: Any = None, headers: Any = None) -> Any:
         path, _, query = url.partition("?")
+        if path == f"http://n/v2.0/quotas/{self.project_id}/details":
+            self.calls.append(f"{method} {path}")
+            return {
+                "quota": {name: {"used": self.counts(kind)} for kind, name in COUNTED.items()} if self.counts else {}
+            }
         if path.startswith("http://n/v2.0/quotas/") or path == "http://c/v2.1/limits":
             return {}  # it may have any number of everything
         self.calls.append(f"{method} {path}")

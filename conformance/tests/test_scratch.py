@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from conformance.projects import scratch
-from conformance.projects.inventory import NOTHING, Inventory
+from conformance.projects.inventory import NOTHING, Inventory, Removal
 from conformance.projects.journal import Journal
 from conformance.projects.scratch import ScratchProjects
 from conformance.settings import UsageProblem
@@ -57,6 +57,9 @@ class Administrator:
         return [path for path in self.there if not path.startswith("roles/")]
 
 
+STUCK = Inventory({"networks": {"n": "stuck"}})
+
+
 def projects(admin: Administrator, folder: Path) -> ScratchProjects:
     cloud: Any = SimpleNamespace(other_account=lambda _name, _source, **credentials: credentials)
     administrator: Any = admin
@@ -82,9 +85,9 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The accounts whose projects were emptied."""
     seen: list[Any] = []
 
-    def remove_new(account: Any, _before: Inventory) -> Inventory:
+    def remove_new(account: Any, _before: Inventory) -> Removal:
         seen.append(account)
-        return NOTHING
+        return Removal(NOTHING, NOTHING)
 
     monkeypatch.setattr(scratch, "remove_new", remove_new)
     return seen
@@ -181,7 +184,7 @@ def test_what_is_still_in_a_lost_project_is_named(tmp_path: Path, monkeypatch: p
     admin = Administrator()
     lost = checked(admin, tmp_path).make()
     lost.member()
-    monkeypatch.setattr(scratch, "remove_new", lambda *_: Inventory({"networks": {"n": "stuck"}}))
+    monkeypatch.setattr(scratch, "remove_new", lambda *_: Removal(NOTHING, STUCK))
     assert projects(admin, tmp_path).sweep() == [f"project {lost.name} keeps 1 network"]
 
 

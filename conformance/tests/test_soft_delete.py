@@ -62,7 +62,7 @@ def test_a_poll_for_something_else_does_not(tmp_path: Path, serve: Serve) -> Non
 
 def test_a_project_is_emptied_of_what_is_kept() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY, servers={"s": "vm"})
-    assert remove_new(account, NOTHING).empty
+    assert remove_new(account, NOTHING).left.empty
     assert not account.kept
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
@@ -70,13 +70,13 @@ def test_a_project_is_emptied_of_what_is_kept() -> None:
 def test_also_where_a_test_had_deleted_it() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY)
     account.kept, account.owner = {"s"}, "s"
-    assert remove_new(account, NOTHING).empty
+    assert remove_new(account, NOTHING).left.empty
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
 
 def test_a_server_that_just_goes_costs_one_more_look() -> None:
     account: Any = FakeAccount(servers={"s": "vm"})
-    assert remove_new(account, NOTHING).empty
+    assert remove_new(account, NOTHING).left.empty
     assert [item for item in account.calls if "servers/s" in item] == [
         "DELETE http://c/v2.1/servers/s",
         "GET http://c/v2.1/servers/s",

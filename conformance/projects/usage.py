@@ -1,0 +1,50 @@
+"""What a project has of each kind, as the details of its quotas count it: one request, where lists take one a kind."""
+
+from collections.abc import Collection
+from typing import Any
+
+from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS, ROUTERS, SUBNETS
+from conformance.target.cloud import Account, ApiError
+
+# kind -> the name of its quota; security groups are not among them, as the default one counts
+COUNTED = {
+    NETWORKS: "network",
+    SUBNETS: "subnet",
+    PORTS: "port",
+    ROUTERS: "router",
+    FLOATING_IPS: "floatingip",
+    POOLS: "subnetpool",
+}
+
+
+class Usage:
+    """The counts of the account's project, where the cloud shows them to a member (extension quota_details)."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._shown = True
+
+    def present(self, kinds: Collection[str]) -> list[str]:
+        """Those of the kinds of which the project has something, and those that are not counted."""
+        used = self._used()
+        return [kind for kind in kinds if used.get(COUNTED.get(kind, "")) != 0]
+
+    def _used(self) -> dict[str, int]:
+        """Quota -> how much of it is used; empty, without a further request, once the cloud has shown none."""
+        if not self._shown:
+            return {}
+        url = f"{self._account.endpoints.network}/v2.0/quotas/{self._account.project_id}/details"
+        try:
+            used = _numbers(self._account.call("GET", url))
+        except ApiError:
+            used = {}
+        self._shown = bool(used)
+        return used
+
+
+def _numbers(answer: Any) -> dict[str, int]:
+    """Quota -> what is used of it, of those that the answer has a number for."""
+    quotas = answer.get("quota") if isinstance(answer, dict) else None
+    items = quotas.items() if isinstance(quotas, dict) else ()
+    used = {name: detail.get("used") for name, detail in items if isinstance(detail, dict)}
+    return {name: number for name, number in used.items() if type(number) is int}

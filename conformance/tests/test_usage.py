@@ -1,0 +1,113 @@
+"""One look at a project by what its quotas count, and the removal of what calls are known to have made in it."""
+
+from typing import Any
+
+import pytest
+
+from conformance.projects.inventory import (
+    FLOATING_IPS,
+    GROUPS,
+    NETWORKS,
+    NOTHING,
+    PORTS,
+    SERVERS,
+    USUAL,
+    Inventory,
+    remove_new,
+    take_inventory,
+)
+from conformance.projects.inventory import TOPOLOGY as TOPOLOGIES
+from conformance.projects.leases import Lease, MadeProjects
+from conformance.projects.usage import Usage
+from conformance.tests.fake_account import PROJECT, TOPOLOGY, FakeAccount
+from conformance.tests.test_leases import FakeScratch
+
+DETAILS = "GET http://n/v2.0/quotas/p1/details"
+
+
+def counting(**holds: dict[str, str]) -> Any:
+    """An account of a cloud that counts what its project has."""
+    account = FakeAccount((), PROJECT, **holds)
+    account.counts = lambda kind: len(account.holds[kind])
+    return account
+
+
+def test_what_is_counted_need_not_be_listed() -> None:
+    account = counting(networks={"n": ""})
+    assert Usage(account).present([NETWORKS, PORTS, SERVERS, GROUPS]) == [NETWORKS, SERVERS, GROUPS]
+
+
+def test_a_cloud_that_shows_no_counts_is_asked_once() -> None:
+    account: Any = FakeAccount()
+    usage = Usage(account)
+    assert usage.present([NETWORKS, PORTS]) == usage.present([NETWORKS, PORTS]) == [NETWORKS, PORTS]
+    assert account.calls == [DETAILS]
+
+
+@pytest.mark.parametrize("answer", [None, [], {"quota": []}, {"quota": {"network": 1, "port": {"used": "0"}}}])
+def test_what_is_no_count_says_nothing(answer: Any) -> None:
+    account: Any = FakeAccount()
+    account.call = lambda *_: answer
+    assert Usage(account).present([NETWORKS, PORTS]) == [NETWORKS, PORTS]
+
+
+def test_an_empty_project_takes_one_look() -> None:
+    account = counting()
+    assert remove_new(account, NOTHING, [kind for kind in USUAL if kind != SERVERS], Usage(account).present).left.empty
+    assert account.calls == [DETAILS]
+
+
+def test_what_is_known_goes_before_that_look() -> None:
+    account = counting(**TOPOLOGY, floatingips={"f": ""})
+    known = Inventory({TOPOLOGIES: {"p1": ""}, FLOATING_IPS: {"f": ""}})
+    kinds = (NETWORKS, PORTS, FLOATING_IPS)
+    assert remove_new(account, NOTHING, kinds, Usage(account).present, lambda: known).left.empty
+    assert account.calls[-1] == DETAILS
+    assert not any(call.startswith("GET") for call in account.calls[:-1])
+    assert take_inventory(account).empty
+
+
+def test_what_is_not_known_is_found_by_that_look() -> None:
+    account = counting(**TOPOLOGY, servers={"s": "", "t": ""}, floatingips={"f": ""})
+    known = Inventory({SERVERS: {"s": ""}})
+    removal = remove_new(account, NOTHING, USUAL, Usage(account).present, lambda: known)
+    assert (removal.left.empty, removal.found.of(FLOATING_IPS)) == (True, {"f": ""})
+    assert take_inventory(account).empty
+
+
+def test_lists_decide_where_counts_say_that_something_is_there() -> None:
+    account: Any = FakeAccount()
+    account.counts = lambda _kind: 7
+    assert remove_new(account, NOTHING, USUAL, Usage(account).present).left.empty
+
+
+def test_a_project_is_listed_before_it_goes_whatever_is_counted() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    with Lease(source, pytest.fail, created_kinds=lambda: USUAL) as lease:
+        account: Any = lease.projects[0].account
+        account.counts = lambda _kind: 0
+        account.holds["networks"]["forgotten"] = ""
+    source.settle()
+    assert account.holds["networks"]
+    source.close()
+    assert not account.holds["networks"]
+
+
+def test_what_the_lease_is_told_goes_without_a_list() -> None:
+    scratch: Any = FakeScratch()
+    source = MadeProjects(scratch)
+    heard: list[float] = []
+
+    def known(project: str, since: float) -> dict[str, list[str]]:
+        heard.append(since)
+        return {NETWORKS: ["n"]} if project == "p0" else {}
+
+    with Lease(source, pytest.fail, created_kinds=lambda: {NETWORKS}, known=known) as lease:
+        account: Any = lease.projects[0].account
+        account.counts = lambda kind: len(account.holds[kind])
+        account.holds["networks"]["n"] = ""
+        account.calls.clear()
+    source.settle()
+    assert account.calls == ["DELETE http://n/v2.0/networks/n", "GET http://n/v2.0/quotas/p0/details"]
+    assert len(set(heard)) == 1
