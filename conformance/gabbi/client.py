@@ -13,7 +13,7 @@ from gabbi import httpclient
 from gabbi.utils import decode_response_content
 from urllib3 import HTTPHeaderDict
 
-from conformance.projects.side_effects import kinds_created_by
+from conformance.projects.side_effects import edits, kinds_created_by
 from conformance.target.contact import Contact
 from conformance.target.exchange import Exchange
 from conformance.target.links import to_known_endpoint
@@ -21,10 +21,12 @@ from conformance.target.transport import ENCODINGS, TOKEN_HEADER, HttpResponse, 
 from conformance.target.user_agent import AGENT
 
 MOST_REDIRECTS = 5
+REFUSED = range(400, 500)
 
 
 class Client:
-    """Sends requests for gabbi. `last` is the last exchange, `created_kinds` what its requests may have created.
+    """Sends requests for gabbi. `last` is the last exchange, `created_kinds` what its requests may have created,
+    `changed` whether one may have changed what was there.
 
     `contact` is what the process knows of the services; `transport` makes the connections, when first needed.
     """
@@ -34,6 +36,7 @@ class Client:
         self._make_transport = transport or (lambda: Transport(contact=self.contact))
         self.last: Exchange | None = None
         self.created_kinds: set[str] = set()
+        self.changed = False
 
     def request(
         self, absolute_uri: str, method: str, body: bytes, headers: dict[str, str], redirect: bool, timeout: float
@@ -49,7 +52,10 @@ class Client:
         all_headers = {"accept-encoding": ENCODINGS, **self.contact.user_agent.headers(), **own}
         url = to_known_endpoint(absolute_uri, os.environ)
         self.created_kinds |= kinds_created_by(method, url)
+        changed, self.changed = self.changed, self.changed or edits(method, url)
         response = self._exchange(method, url, all_headers, body, timeout)
+        if response.status in REFUSED:
+            self.changed = changed
         for _ in range(MOST_REDIRECTS):
             location = response.raw.get_redirect_location()
             if not (redirect and location and method in ("GET", "HEAD")):

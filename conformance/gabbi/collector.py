@@ -191,7 +191,11 @@ class GabbiTest(pytest.Item):
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
-        """Let this test block the later ones of the file, if the state in which it ended does that."""
+        """Let this test block the later ones of the file, if the state in which it ended does that.
+
+        What is in the project then is nothing for another file to start with.
+        """
+        self.context.client.changed |= state in BLOCKING
         harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))
         if state in BLOCKING and not harmless and not self.parent.blocker:
             self.parent.blocker = (state, self.name)

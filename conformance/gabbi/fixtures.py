@@ -15,6 +15,7 @@ from conformance.projects import quotas
 from conformance.projects.cloud_defaults import list_candidates
 from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS
 from conformance.projects.leases import Project
+from conformance.projects.side_effects import OF_TOPOLOGY
 from conformance.settings import UsageProblem
 from conformance.target import responses
 from conformance.target.cloud import Account, ApiError
@@ -90,16 +91,31 @@ class EmptyProject(AnyProject):
     """An empty project for the file alone, emptied after it; two where the file requires a second."""
 
     brings: ClassVar[set[str]] = set()  # the kinds of objects that the fixture creates in it
+    may_have_topology: ClassVar[bool] = False
 
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
-        self._context.client.created_kinds = kinds = set(self.brings)
+        client = self._context.client
+        client.created_kinds, client.changed = kinds, _ = set(self.brings), False
         needed = needs.of_file(self._gabbi_file, self._context.capabilities)
-        first, *others = _set_up(self._context.lease(2 if several else 1, lambda: kinds, needed), self).projects
+        as_it_was = (lambda: not client.changed) if self.may_have_topology else None
+        lease = self._context.lease(2 if several else 1, lambda: kinds, needed, as_it_was)
+        first, *others = _set_up(lease, self).projects
         self._export(first)
         for other in others:
             self._set("OTHER_TOKEN", self._token(other.account))
             self._set("OTHER_PROJECT_ID", other.id)
+
+
+class ProjectWithTopology(EmptyProject):
+    """A project for the file alone in which nothing is, or a topology as it was built and nothing else.
+
+    For files that need one, and leave it as it was: their first GET builds it, unless an earlier file's has. That the
+    GET builds it is for others to see.
+    """
+
+    brings: ClassVar[set[str]] = set(OF_TOPOLOGY)
+    may_have_topology: ClassVar[bool] = True
 
 
 class ProjectWithFloatingIP(EmptyProject):
@@ -248,5 +264,6 @@ ALL = (
     ProjectWithFloatingIP,
     ProjectWithMetadataPort,
     ProjectWithOwnQuotas,
+    ProjectWithTopology,
 )
 FIXTURES: dict[str, type[fixtures.Fixture]] = {fixture.__name__: fixture for fixture in ALL}

@@ -26,6 +26,7 @@ USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
 BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is deleted, which might take them along
 
 GONE, STAYS = "gone", "stays"
+OF_AGENTS = ("network:dhcp", "network:distributed")  # owners of ports that come and go by themselves
 SECOND_LOOK = 3  # of the looks at what is being deleted: one that shows each server, as the lists do not show tasks
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
@@ -82,6 +83,12 @@ def _items(account: Account, kind: str) -> dict[str, str]:
     return {item["id"]: str(item.get("name", "")) for item in items}
 
 
+def ports_without_agents(account: Account) -> frozenset[str]:
+    """The ids of the project's ports, without those that agents have on its networks. Raises ApiError."""
+    ports = _list(account, PORTS, "&fields=device_owner")
+    return frozenset(str(port["id"]) for port in ports if port.get("device_owner") not in OF_AGENTS)
+
+
 def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
     fields = "fields=id&fields=name" if kind != FLOATING_IPS else "fields=id&fields=floating_ip_address"
     url = f"{account.endpoints.network}/v2.0/{kind}?project_id={account.project_id}&{fields}{query}"
@@ -116,11 +123,7 @@ def remove_new(
     what may be there, the topology by its project, and goes before that: one look then is enough. Raises ApiError.
     """
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
-    servers = known().of(SERVERS) if SERVERS in kinds else ()
-    remaining = [
-        kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, servers, forced_deletes)
-    ]
-    _remove_known(account, known(), remaining, forced_deletes)
+    remaining = remove_known(account, before, kinds, known, forced_deletes)
     found, new = _remove_topology(account, before, remaining, present)
     if new.empty:
         return Removal(found, new)
@@ -134,15 +137,28 @@ def remove_new(
     return Removal(found, new)
 
 
-def _remove_known(account: Account, known: Inventory, kinds: Collection[str], forced_deletes: ForcedDeletes) -> None:
-    """One attempt at removing what is known, subnets with their networks. A server among it was deleted, and may be
-    kept with its ports.
+def remove_known(
+    account: Account,
+    before: Inventory,
+    kinds: Collection[str],
+    known: Callable[[], Inventory],
+    forced_deletes: ForcedDeletes | None = None,
+) -> list[str]:
+    """Remove all servers, and, once, what else is known, subnets with their networks; the kinds without that of
+    servers, if these are gone. Raises ApiError.
     """
-    for server in known.of(SERVERS):
-        _end(account, server, forced_deletes)
-    _remove_once(account, Inventory({kind: known.of(kind) for kind in kinds if kind not in (SERVERS, SUBNETS)}))
-    if known.of(TOPOLOGY):
+    forced_deletes = forced_deletes or ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
+    servers = known().of(SERVERS)
+    remaining = [
+        kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, servers, forced_deletes)
+    ]
+    left = known()
+    for server in left.of(SERVERS):
+        _end(account, server, forced_deletes)  # it was deleted, and may be kept with its ports
+    _remove_once(account, Inventory({kind: left.of(kind) for kind in remaining if kind not in (SERVERS, SUBNETS)}))
+    if left.of(TOPOLOGY):
         _delete_topology(account)
+    return remaining
 
 
 def _remove_topology(

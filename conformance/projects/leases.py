@@ -13,20 +13,28 @@ from filelock import FileLock, Timeout
 from conformance.deadlines import attempts
 from conformance.projects import limits
 from conformance.projects.accounts_file import ADMIN
-from conformance.projects.background import Background
-from conformance.projects.inventory import KINDS, NOTHING, USUAL, Inventory, remove_new, take_inventory
+from conformance.projects.inventory import (
+    KINDS,
+    NOTHING,
+    TOPOLOGY,
+    USUAL,
+    Inventory,
+    remove_known,
+    remove_new,
+    take_inventory,
+)
+from conformance.projects.kept import AsBuilt, topology_alone
 from conformance.projects.limits import Amounts
-from conformance.projects.scratch import READER, ScratchProjects
+from conformance.projects.scratch import READER
 from conformance.projects.side_effects import kinds_unasked_for
 from conformance.projects.usage import Usage
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, ApiError
-from conformance.verdict.signals import Inconclusive, SetUpFailed, Unsupported
+from conformance.verdict.signals import Inconclusive, Unsupported
 
 Known = Callable[[str, float], Mapping[str, Collection[str]]]
+Kept = Callable[[], AsBuilt | None]
 NO_NEEDS: Amounts = {}
-BEHIND = 1  # projects that are being emptied while the next test runs
-MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud or --accounts"
 EMPTY_IT = "empty it, name another, or have projects made with --admin-cloud"
 
 
@@ -35,21 +43,25 @@ class Project:
     """One project: the account of a member and, where there can be one, of a reader.
 
     `made_by_run` tells projects that this run has created from others. `limits` gives what the project may have,
-    `present(kinds)` are those kinds of objects that it may have some of, without a list of each.
+    `usage` counts what it has, where it is looked at by that.
     """
 
     account: Account
     reader: Callable[[], Account] | None = None
     made_by_run: bool = False
     limits: Callable[[], Amounts] = dict
-    present: Callable[[Collection[str]], Collection[str]] = tuple
+    usage: Usage | None = None
 
     @property
     def id(self) -> str:
         return self.account.project_id
 
+    def present(self, kinds: Collection[str]) -> Collection[str]:
+        """Those kinds of objects that it has, or may have, some of."""
+        return self.usage.present(kinds) if self.usage else kinds
 
-def _limits(account: Account) -> Callable[[], Amounts]:
+
+def limits_of(account: Account) -> Callable[[], Amounts]:
     """The limits of the account's project, looked up when first needed."""
     return cache(partial(limits.read, account))
 
@@ -63,12 +75,18 @@ class Projects(Protocol):
         """Raises UsageProblem where something has to be changed before projects can be had."""
         ...
 
-    def acquire(self, number: int) -> list[Project]:
-        """That many projects, for the caller alone until released. Raises Inconclusive where they are not free."""
+    def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:
+        """That many projects, for the caller alone until released. Raises Inconclusive where they are not free.
+
+        They are empty, or may have a topology as it was built, where the caller needs one anyway.
+        """
         ...
 
-    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
-        """Empty the project by `emptied`, now or beside the next tests; where that is False, never use it again."""
+    def release(self, project: Project, emptied: Callable[[], bool], as_built: Kept | None = None) -> None:
+        """Empty the project by `emptied`, now or beside the next tests; where that is False, never use it again.
+
+        `as_built()` is what it has, where it may keep that for a test that needs a topology.
+        """
         ...
 
     def settle(self) -> None:
@@ -97,8 +115,9 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     At its end the source removes what is new in them; `leaked` is called with a line for each object that remains.
     `created_kinds()` are the kinds of objects to look for in projects that the run has made, `needed` is how much of
     each quota the test needs, `known(project's id, monotonic seconds)` is what was made in a project from then on and
-    may still be there (kind -> ids). Raises Unsupported where a project is not empty to begin with, or its limits are
-    lower.
+    may still be there (kind -> ids). With `as_it_was` the projects may have a topology as it was built; it says at the
+    end whether the test has changed nothing of it. Raises Unsupported where a project is not empty to begin with, or
+    its limits are lower.
     """
 
     def __init__(
@@ -109,8 +128,10 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         created_kinds: Callable[[], Collection[str]] = lambda: USUAL,
         needed: Amounts = NO_NEEDS,
         known: Known = lambda _project, _since: {},
+        as_it_was: Callable[[], bool] | None = None,
     ) -> None:
         self._known = known
+        self._as_it_was = as_it_was
         self._needed = needed
         self._source = source
         self._leaked = leaked
@@ -121,8 +142,10 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         befores: dict[str, Inventory] = {}
         self._began = monotonic()
-        self.projects = self._source.acquire(self._number)
+        self.projects = self._source.acquire(self._number, with_topology=self._as_it_was is not None)
         for project in self.projects:
+            if self._as_it_was and project.made_by_run:
+                befores[project.id] = NOTHING  # it may have a topology
             self.addCleanup(self._end, project, befores)
         for project in self.projects:
             if self._needed and (low := limits.shortage(project.limits(), self._needed)):
@@ -133,7 +156,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
             befores[project.id] = before
 
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
-        """Release the project, emptied if it was empty to begin with."""
+        """Release the project, with its topology as it was built, or emptied if it was empty to begin with."""
         before = befores.get(project.id)
         created = frozenset(self._created_kinds())
         unasked = kinds_unasked_for(created)
@@ -142,22 +165,31 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
             if before is None:
                 return True
             kinds = created | unasked if project.made_by_run else frozenset(KINDS)
-            leaks = _remove_new(project, before, kinds, unasked, partial(self._may_be_there, project))
+            leaks = empty_project(project, before, kinds, unasked, partial(self._may_be_there, project))
             for leak in leaks:
                 self._leaked(leak)
             return not leaks
 
-        self._source.release(project, emptied)
+        def as_built() -> AsBuilt | None:
+            try:
+                remove_known(project.account, NOTHING, created, partial(self._may_be_there, project, but=TOPOLOGY))
+                return topology_alone(project.account, project.usage) if project.usage else None
+            except (ApiError, UsageProblem):
+                return None  # the removal reports the same error
 
-    def _may_be_there(self, project: Project) -> Inventory:
-        return Inventory({kind: dict.fromkeys(ids, "") for kind, ids in self._known(project.id, self._began).items()})
+        keeps = project.usage is not None and self._as_it_was is not None and self._as_it_was()
+        self._source.release(project, emptied, as_built if keeps else None)
+
+    def _may_be_there(self, project: Project, but: str = "") -> Inventory:
+        known = self._known(project.id, self._began)
+        return Inventory({kind: dict.fromkeys(ids, "") for kind, ids in known.items() if kind != but})
 
 
 def _lines(inventory: Inventory) -> list[str]:
     return [f"{kind} {id_} {name}".rstrip() for kind, items in inventory.items.items() for id_, name in items.items()]
 
 
-def _remove_new(
+def empty_project(
     project: Project,
     before: Inventory,
     kinds: Collection[str] = KINDS,
@@ -183,7 +215,7 @@ class ListedProjects:
     """
 
     def __init__(self, accounts: Sequence[Account], locks: Path, seconds: float) -> None:
-        self._projects = [Project(account, limits=_limits(account)) for account in accounts]
+        self._projects = [Project(account, limits=limits_of(account)) for account in accounts]
         self._folder = locks
         self._seconds = seconds
         self._held: dict[str, FileLock] = {}
@@ -208,7 +240,7 @@ class ListedProjects:
             if not inventory.empty:
                 raise UsageProblem(f"{project.account.name}: its project is not empty, it has {inventory}: {EMPTY_IT}")
 
-    def acquire(self, number: int) -> list[Project]:
+    def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         acquired: list[Project] = []
         for _ in attempts(self._seconds):
@@ -235,7 +267,7 @@ class ListedProjects:
     def _unlock(self, project: Project) -> None:
         self._held.pop(project.id).release()
 
-    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
+    def release(self, project: Project, emptied: Callable[[], bool], as_built: Kept | None = None) -> None:
         """Empty it at once: the next test may need this project, and another process may wait for it."""
         try:
             emptied()
@@ -256,66 +288,6 @@ class ListedProjects:
         leaks = []
         for project in self._projects if cut_short else ():
             if self._try_lock(project):
-                leaks += _remove_new(project, NOTHING)
+                leaks += empty_project(project, NOTHING)
                 self._unlock(project)
         return leaks
-
-
-class MadeProjects:
-    """Projects that an administrator creates for the run, each used again once it has been emptied.
-
-    They are emptied beside the next tests: that takes about a quarter of a run, most of it waiting.
-    """
-
-    room = float("inf")
-
-    def __init__(self, scratch: ScratchProjects) -> None:
-        self._scratch = scratch
-        self._free: list[Project] = []
-        self._emptying = Background("emptying")
-
-    def check(self) -> None:
-        """Make the first one, which the tests then use."""
-        self._scratch.check()
-        try:
-            self._free.append(self._make())
-        except ApiError as error:
-            raise UsageProblem(f"the run cannot make a project and its user: {error}: {MAKE_THEM}") from None
-
-    def acquire(self, number: int) -> list[Project]:
-        self._emptying.wait(BEHIND)
-        try:
-            return [self._free.pop() if self._free else self._make() for _ in range(number)]
-        except (ApiError, UsageProblem) as error:
-            raise SetUpFailed(f"the run could not make another project and its user: {error}") from None
-
-    def _make(self) -> Project:
-        scratch = self._scratch.make()
-        reader, member = cache(scratch.reader), scratch.member()  # one for all leases
-        return Project(member, reader, made_by_run=True, limits=_limits(member), present=Usage(member).present)
-
-    def release(self, project: Project, emptied: Callable[[], bool]) -> None:
-        def empty() -> None:
-            if emptied():
-                self._free.append(project)
-
-        self._emptying.submit(empty)
-
-    def settle(self) -> None:
-        self._emptying.wait()
-
-    def any_project(self) -> Project:
-        if not self._free:
-            self._free.append(self._make())
-        return self._free[0]
-
-    def close(self) -> list[str]:
-        self.settle()
-        # without its default security group, which takes rules, not even the list of a project's groups is answered
-        listable = [project for project in self._free if project.limits().get("security_group_rule") != 0]
-        leaks = [line for project in listable for line in _remove_new(project, NOTHING)]
-        self._free.clear()
-        return leaks + self._scratch.delete()
-
-    def finish(self, *, cut_short: bool) -> list[str]:
-        return self._scratch.sweep()

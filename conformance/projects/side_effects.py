@@ -34,3 +34,9 @@ def kinds_created_by(method: str, url: str) -> frozenset[str]:
 def kinds_unasked_for(created: Collection[str]) -> frozenset[str]:
     """The kinds to look for beside those that requests may have created: a cloud may make some by itself."""
     return UNASKED - set(created) if set(created) >= OF_TOPOLOGY else frozenset()
+
+
+def edits(method: str, url: str) -> bool:
+    """Whether the request may change an object that is there, rather than add one or delete it."""
+    below = url.partition("?")[0].partition("/v2.0/")[2].count("/")  # of Networking
+    return method in ("PUT", "PATCH") or (method == "POST" and below > 0) or (method == "DELETE" and below > 1)

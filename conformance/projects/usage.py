@@ -26,10 +26,10 @@ class Usage:
 
     def present(self, kinds: Collection[str]) -> list[str]:
         """Those of the kinds of which the project has something, and those that are not counted."""
-        used = self._used()
+        used = self.used() if kinds else {}
         return [kind for kind in kinds if used.get(COUNTED.get(kind, "")) != 0]
 
-    def _used(self) -> dict[str, int]:
+    def used(self) -> dict[str, int]:
         """Quota -> how much of it is used; empty, without a further request, once the cloud has shown none."""
         if not self._shown:
             return {}

@@ -12,8 +12,9 @@ from conformance.projects import accounts_file
 from conformance.projects.cloud_defaults import KeptDefaults
 from conformance.projects.inventory import USUAL
 from conformance.projects.journal import Journal
-from conformance.projects.leases import NO_NEEDS, Lease, ListedProjects, MadeProjects, Projects
+from conformance.projects.leases import NO_NEEDS, Lease, ListedProjects, Projects
 from conformance.projects.limits import Amounts
+from conformance.projects.made import MadeProjects
 from conformance.projects.scratch import ScratchProjects
 from conformance.report.folder import WAITS
 from conformance.run.applicability import OF_SYSTEM, Applicability
@@ -130,12 +131,18 @@ class RunContext:
         return self.settings.state / "locks" / hashlib.sha256(self.cloud.auth_url.encode()).hexdigest()[:16]
 
     def lease(
-        self, number: int = 1, created_kinds: Callable[[], Collection[str]] = lambda: USUAL, needed: Amounts = NO_NEEDS
+        self,
+        number: int = 1,
+        created_kinds: Callable[[], Collection[str]] = lambda: USUAL,
+        needed: Amounts = NO_NEEDS,
+        as_it_was: Callable[[], bool] | None = None,
     ) -> Lease:
         """A fixture that leases `number` empty projects. `created_kinds()` are the kinds of objects that the
-        test may leave in them, `needed` is how much of each project's quotas it needs.
+        test may leave in them, `needed` is how much of each project's quotas it needs. With `as_it_was` they may have a
+        topology, too; it says at the end whether the test has edited nothing.
         """
-        return Lease(self.projects, self.leaks.append, number, created_kinds, needed, self.witness.left_in)
+        leaked, known = self.leaks.append, self.witness.left_in
+        return Lease(self.projects, leaked, number, created_kinds, needed, known, as_it_was)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets a test change the cloud's defaults, and restores them.

@@ -36,6 +36,7 @@ class FakeAccount:
         self.calls: list[str] = []
         self.kept: set[str] = set()
         self.owner = ""  # of the ports
+        self.agents: tuple[str, ...] = ()  # ports that DHCP agents have
 
     def side_by_side(self, look: Callable[[str], Any], items: Iterable[str]) -> Iterator[Any]:
         return map(look, items)
@@ -71,8 +72,7 @@ class FakeAccount:
             raise ApiError("GET floatingips answered 404", 404)
         items = self.holds[kind].items()
         if "device_owner" in query:
-            owned = {"device_id": self.owner, "device_owner": "compute:nova"}
-            return {kind: [{"id": id_, "name": name, **owned} for id_, name in items]}
+            return {kind: [{"id": id_, "name": name, **self._user_of(id_)} for id_, name in items]}
         return {kind.replace("-", "_"): [{"id": id_, "name": name} for id_, name in items if self._wanted(query, name)]}
 
     def _show(self, kind: str, id_: str) -> Any:
@@ -81,6 +81,9 @@ class FakeAccount:
         if id_ in self.holds[kind]:
             return {"server": {"id": id_, "status": "ACTIVE"}}
         raise ApiError("GET answered 404", 404)
+
+    def _user_of(self, port: str) -> dict[str, str]:
+        return {"device_id": self.owner, "device_owner": "network:dhcp" if port in self.agents else "compute:nova"}
 
     @staticmethod
     def _wanted(query: str, name: str) -> bool:

@@ -65,7 +65,7 @@ def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.M
 
 
 def test_an_interrupt_while_projects_are_leased_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_number: int) -> list[Project]:
+    def interrupted(_number: int, **_: bool) -> list[Project]:
         raise KeyboardInterrupt
 
     source = SimpleNamespace(acquire=interrupted)

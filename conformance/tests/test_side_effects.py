@@ -52,7 +52,7 @@ def leased(
     told = (leaks if leaks is not None else []).append
     context = SimpleNamespace(
         client=client,
-        lease=lambda number, remaining, needed: Lease(source, told, number, remaining, needed),
+        lease=lambda number, remaining, needed, _as_it_was: Lease(source, told, number, remaining, needed),
         capabilities=Capabilities(),
     )
     with fixture(context, SimpleNamespace(requires=(), fixtures=(), content={"tests": []})):

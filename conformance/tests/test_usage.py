@@ -17,10 +17,11 @@ from conformance.projects.inventory import (
     take_inventory,
 )
 from conformance.projects.inventory import TOPOLOGY as TOPOLOGIES
-from conformance.projects.leases import Lease, MadeProjects
+from conformance.projects.leases import Lease
+from conformance.projects.made import MadeProjects
 from conformance.projects.usage import Usage
 from conformance.tests.fake_account import PROJECT, TOPOLOGY, FakeAccount
-from conformance.tests.test_leases import FakeScratch
+from conformance.tests.test_made_projects import FakeScratch
 
 DETAILS = "GET http://n/v2.0/quotas/p1/details"
 
