@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from command_line import USAGE, Parser, count
 
-from benching import calls, gabbis, growth, processor, since, suite, tempests, volleys
+from benching import calls, gabbis, growth, processor, real, since, suite, tempests, volleys
 from benching.table import FORMATS, Table
 from benching.target import REFERENCES, opened
 from conformance.settings import UsageProblem
@@ -48,7 +48,8 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
 }
 
 
-SINCE = "since"  # a word for a revision follows it, so it is a command line of its own
+SINCE, REAL = "since", "real"  # command lines of their own: a word for a revision follows the one, no claim the other
+START = "86ecc7e"
 
 
 def _names(text: str) -> list[str]:
@@ -66,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="tools/bench",
         description="Measure one claim at a time, side by side, as medians and ratios; nothing is judged.",
-        epilog=f"claims:\n{claims}\n\nand by itself, this repository's today beside an older revision:\n  {SINCE} REV",
+        epilog=f"claims:\n{claims}\n\nand by itself, this repository's today beside an older revision:\n"
+        f"  {SINCE} REV\n  {REAL} [--since REV] [--cloud NAME]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("claims", nargs="+", metavar="CLAIM", choices=CLAIMS, help="see below")
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(REFERENCES)}, or a cloud of clouds.yaml that has NAME-admin beside it (default sqlite)",
     )
     parser.add_argument("--sizes", type=_sizes, default=[50_000], metavar="N,...", help="for growth (default 50000)")
-    parser.add_argument("--since", default="86ecc7e", metavar="REV", help="for server (default 86ecc7e)")
+    parser.add_argument("--since", default=START, metavar="REV", help=f"for server (default {START})")
     _add_common(parser, 10, "rounds, all targets in each")
     return parser
 
@@ -93,21 +95,47 @@ def _since_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _real_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=f"tools/bench {REAL}",
+        description="Measure the whole run of today on a cloud that is up beside that of an older revision, in turns.",
+    )
+    parser.add_argument("--since", default=START, metavar="REV", help=f"a commit of the history (default {START})")
+    parser.add_argument(
+        "--cloud",
+        default="openstack",
+        metavar="NAME",
+        help="a cloud of clouds.yaml that has NAME-admin beside it (default openstack)",
+    )
+    parser.add_argument("--processes", type=count, default=4, metavar="N", help="of each run (default 4)")
+    _add_common(parser, 1, "pairs of runs")
+    return parser
+
+
 def _add_common(parser: argparse.ArgumentParser, rounds: int, what: str) -> None:
     parser.add_argument("--rounds", type=count, default=rounds, metavar="N", help=f"{what} (default {rounds})")
     parser.add_argument("--format", choices=FORMATS, default="text", help="of the tables (default text)")
 
 
+def _claims(options: argparse.Namespace) -> list[Table]:
+    return [table for claim in options.claims for table in CLAIMS[claim][1](options)]
+
+
+# first word of a command line of its own -> what reads it, what measures it
+OWN: dict[str, tuple[Callable[[], argparse.ArgumentParser], Claim]] = {
+    SINCE: (_since_parser, lambda options: [since.since(options.revision, options.rounds)]),
+    REAL: (_real_parser, lambda options: [real.real(options.since, options.cloud, options.processes, options.rounds)]),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables of the claims, or of today and an older revision; the exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    about_since = given[:1] == [SINCE]
-    options = _since_parser().parse_args(given[1:]) if about_since else _parser().parse_args(given)
+    own = OWN.get(given[0]) if given else None
+    parser, measured = own or (_parser, _claims)
+    options = parser().parse_args(given[1:] if own else given)
     try:
-        if about_since:
-            tables = [since.since(options.revision, options.rounds)]
-        else:
-            tables = [table for claim in options.claims for table in CLAIMS[claim][1](options)]
+        tables = measured(options)
     except UsageProblem as error:
         print(f"tools/bench: {error}", file=sys.stderr)
         return USAGE

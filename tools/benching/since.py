@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -31,17 +31,29 @@ def since(revision: str, rounds: int) -> Table:
     """The table of both, with the ratio of each pair of runs. Raises UsageProblem where one cannot be measured."""
     with TemporaryDirectory(prefix="gman-bench-") as folder:
         place = Path(folder)
-        then, now = builds.older(revision, place), builds.today(place)
-        runs: dict[Build, list[dict[str, float]]] = {then: [], now: []}
-        for number in range(rounds):
-            for build in builds.in_turn((then, now), number):
-                runs[build].append(_measured(build, place))
-    rows = []
-    for measure, (name, unit) in MEASURES.items():
-        before, after = ([run[measure] for run in runs[build]] for build in (then, now))
-        rows.append(Row(f"{name}, {revision}", unit, before))
-        rows.append(Row(f"{name}, {now.name}", unit, after, ratio(after, before, revision)))
+        both = builds.older(revision, place), builds.today(place)
+        rows = in_pairs(both, rounds, MEASURES, lambda build: _measured(build, place))
     return Table(f"The whole suite, embedded, since {revision}", rows, "processor time x 0.50, wall time x 0.55")
+
+
+def in_pairs(
+    both: tuple[Build, Build],
+    rounds: int,
+    measures: Mapping[str, tuple[str, str]],
+    measured: Callable[[Build], Mapping[str, float]],
+) -> list[Row]:
+    """The rows of an older build and of today's, measured in turns; `measures` are names and units by measure."""
+    then, now = both
+    runs: dict[Build, list[Mapping[str, float]]] = {then: [], now: []}
+    for number in range(rounds):
+        for build in builds.in_turn(both, number):
+            runs[build].append(measured(build))
+    rows = []
+    for measure, (name, unit) in measures.items():
+        before, after = ([run[measure] for run in runs[build]] for build in both)
+        rows.append(Row(f"{name}, {then.name}", unit, before))
+        rows.append(Row(f"{name}, {now.name}", unit, after, ratio(after, before, then.name)))
+    return rows
 
 
 def ratio(after: Sequence[float], before: Sequence[float], revision: str) -> str:
@@ -58,15 +70,21 @@ def _measured(build: Build, folder: Path) -> dict[str, float]:
         requests = Path(own) / "requests"
         variables = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
         variables |= {"XDG_STATE_HOME": own, "PYTHONPATH": str(COUNTED), "GMAN_BENCH_REQUESTS": str(requests)}
-        done = subprocess.run(  # noqa: S603 - programs of this repository
-            [sys.executable, meter.__file__, str(build.gman), "run", "--report", f"{own}/report"],
-            env=variables,
-            cwd=own,  # the folder of a checkout would come before the build's own packages
-            stdout=subprocess.PIPE,
-            check=True,
-            timeout=LONGEST,
-        )
-        measures: dict[str, float] = json.loads(done.stdout)
+        measures = metered([str(build.gman), "run", "--report", f"{own}/report"], variables, own, LONGEST)
         if code := measures.pop("code"):
-            raise UsageProblem(f"gman run of {build.name} ended with exit code {code}: nothing to compare")
+            raise UsageProblem(f"gman run of {build.name} ended with exit code {code:g}: nothing to compare")
         return measures | {"requests": float(requests.stat().st_size)}
+
+
+def metered(command: list[str], variables: Mapping[str, str], folder: str, seconds: float) -> dict[str, float]:
+    """What the command took, as `meter` says it, run in that folder, where no checkout comes before its packages."""
+    done = subprocess.run(  # noqa: S603 - programs of this repository
+        [sys.executable, meter.__file__, *command],
+        env=variables,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=seconds,
+    )
+    measures: dict[str, float] = json.loads(done.stdout)
+    return measures
