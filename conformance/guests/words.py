@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 MOST_LINES = 2000
+STATUS = ("HTTP/1", "ERROR 4", "ERROR 5", "error: 4", "error: 5")  # in messages of wget, busybox's wget and curl
 MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
@@ -57,6 +58,11 @@ class Words:
         """The words of what fits the schema guest-record."""
         answers = {name: (ok, text) for name, (ok, text) in plain["answers"].items()}
         return cls(**{**plain, "answers": answers})
+
+    def answered_with_an_error(self, name: str) -> bool:
+        """Whether an HTTP status came in place of an answer, by the client's message, and not silence."""
+        answered, text = self.answers.get(name, (True, ""))
+        return not answered and any(sign in text for sign in STATUS)
 
     def json_of(self, name: str) -> Any:
         """The JSON of an answer, {} where there was none or it is no JSON object."""

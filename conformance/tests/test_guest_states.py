@@ -117,6 +117,17 @@ def dead(record: GuestRecord) -> GuestRecord:
     return replace(record, outside=GONE, words=replace(record.words, answers=lost))
 
 
+def refusing(record: GuestRecord) -> GuestRecord:
+    """The outside is a server that knows no such page."""
+    assert record.words
+    refused = (False, "wget: server returned error: HTTP/1.1 404 Not Found")
+    changed = {
+        name: (True, "") if name.startswith("back") else refused if name.startswith("outside") else answer
+        for name, answer in record.words.answers.items()
+    }
+    return replace(record, words=replace(record.words, answers=changed))
+
+
 PROVIDER = {"D-PROV-001"}  # which the network of these is not
 OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # what calls the outside
 ALL = {id_ for _name, id_ in judged()}
@@ -124,6 +135,7 @@ ALL = {id_ for _name, id_ in judged()}
 CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[str]]]] = {
     "nothing": (lambda record: record, {"unsupported": PROVIDER}),
     "is a portal": (answering(), {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}}),
+    "knows no such page": (refusing, {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}}),
     "gives another word back": (
         answering(nonce="f" * 16),
         {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}},

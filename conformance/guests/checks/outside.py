@@ -19,7 +19,7 @@ def reaches_outside(records: Records) -> list[str]:
     return [
         f"{record.name} does not reach the outside{_why(words, 'outside4')}"
         for record, words in spoken(records)
-        if record.outside == GIVEN and record.shown.of(4) and not words.answers.get("outside4", (False, ""))[0]
+        if record.outside == GIVEN and record.shown.of(4) and not _is_answered(words, "outside4", missing=False)
     ]
 
 
@@ -28,8 +28,13 @@ def reaches_outside_over_ipv6(records: Records) -> list[str]:
     return [
         f"{record.name} does not reach the outside{_why(words, 'outside6')}"
         for record, words in spoken(records)
-        if record.outside == GIVEN and not words.answers.get("outside6", (True, ""))[0]
+        if record.outside == GIVEN and not _is_answered(words, "outside6", missing=True)
     ]
+
+
+def _is_answered(words: Words, name: str, *, missing: bool) -> bool:
+    """Whether anything came back; an error is a doubt, see below. `missing` is said of what it has not tried."""
+    return words.answers.get(name, (missing, ""))[0] or words.answered_with_an_error(name)
 
 
 def outside_is_gone(records: Records) -> list[str]:
@@ -101,7 +106,7 @@ def _is_of_the_cloud(record: GuestRecord, seen: str, records: Records) -> bool:
 
 
 def outside_is_not_ours(records: Records) -> list[str]:
-    """Doubts: what answers as the outside does not give back the word it was called with."""
+    """Doubts: what answers as the outside does not give back the word it was called with, or answers with an error."""
     return _of_another(records, "outside4")
 
 
@@ -115,7 +120,7 @@ def _of_another(records: Records, name: str) -> list[str]:
         f"{record.name}: what answers as the outside is no gman outside, for it does not give back the nonce and an "
         "address: check --outside"
         for record, words in spoken(records)
-        if words.answers.get(name, (False, ""))[0] and not seen_from_outside(record, name)
+        if _is_answered(words, name, missing=False) and not seen_from_outside(record, name)
     ]
 
 
