@@ -52,8 +52,7 @@ def advice(report: Report) -> Advice:
 
 
 def _partial(report: Report) -> Advice:
-    lines = [line for line in report.requirements if line.counts and line.profile in report.claims.claimed]
-    if unselected := sum(line.reason == NOT_RUN for line in lines):
+    if unselected := sum(line.counts and line.reason == NOT_RUN for line in _claimed(report)):
         return Advice(
             "Nothing failed of what was selected, which is no verdict on the whole: "
             f"{_many(unselected, 'requirement')} were left out.",
@@ -88,26 +87,25 @@ def _failed(report: Report) -> Advice:
 
 
 def _finding(report: Report, causes: Sequence[Cause]) -> str:
-    """How bad it is: what is not kept, by how much hangs on it, in how many tests; and what is waived."""
-    failed = [
-        line
-        for line in report.requirements
-        if line.state in (State.FAIL, State.ERROR) and line.profile in report.claims.claimed
-    ]
-    levels = {level: sum(line.level == level for line in failed) for level in (Level.MUST, Level.SHOULD)}
-    broken = " and ".join(f"{number} {level}" for level, number in levels.items() if number) or "none by itself"
+    """How bad it is: what is broken, by level, in how many tests; what could not be tried; what is waived."""
     failures = [failure for cause in causes for failure in cause.failures]
     races = sum(bool(failure.race) for failure in failures)
-    finding = (
-        f"The cloud breaks requirements: {broken}, of {len(report.requirements)}. "
-        f"{_many(len(failures), 'test')} failed, of {_many(len(causes), 'cause')}"
-        f"{f', {races} of them while many requests run at once' if races else ''}."
-    )
+    finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, of {_many(len(causes), 'cause')}"
+    finding += f"; {races} of the tests send many requests at once." if races else "."
     if blocked := _in_state(report, State.BLOCKED):
         finding += f" After that {_many(blocked, 'requirement')} could not be tried."
     if waived := _in_state(report, State.WAIVED):
         finding += f" {waived} more are known failures, which waivers excuse."
     return finding
+
+
+def _broken(report: Report) -> str:
+    levels = [line.level for line in _claimed(report) if line.state in (State.FAIL, State.ERROR)]
+    numbers = {level: levels.count(level) for level in (Level.MUST, Level.SHOULD) if level in levels}
+    if not numbers:
+        return "No requirement is known to be broken, but steps on the way to some are."
+    named = ", ".join(f"{number} {level}" for level, number in numbers.items())
+    return f"The cloud breaks {sum(numbers.values())} of {_many(len(report.requirements), 'requirement')}: {named}."
 
 
 def _begin_with(cause: Cause) -> str:
@@ -116,13 +114,18 @@ def _begin_with(cause: Cause) -> str:
     if first.requirements:
         line = first.requirements[0]
         sentence = line.sentence[:LONGEST_SENTENCE] + "…" * (len(line.sentence) > LONGEST_SENTENCE)
-        what = f"{line.id}, “{sentence}” But {what}"
+        when = "with many requests at once, " if first.race else ""
+        what = f"{line.id}, “{sentence}” But {when}{what}"
     return f"Begin with the first below. {what.removesuffix('.')}. When that is mended: {AGAIN}."
+
+
+def _claimed(report: Report) -> list[RequirementRecord]:
+    return [line for line in report.requirements if line.profile in report.claims.claimed]
 
 
 def _in_state(report: Report, state: State) -> int:
     """How many requirements of the claimed profiles are in a state."""
-    return sum(line.state is state for line in report.requirements if line.profile in report.claims.claimed)
+    return sum(line.state is state for line in _claimed(report))
 
 
 def _states(lines: Iterable[RequirementRecord]) -> str:

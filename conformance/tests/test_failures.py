@@ -81,8 +81,9 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
     ("made", "says"),
     [
         (report(*GOOD), "keeps all that could be asked of it: 5 requirements, of core. The other 2 are not offered"),
-        (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "1 MUST, of 7. 1 test failed, of 1 cause."),
+        (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "breaks 1 of 7 requirements: 1 MUST. 1 test"),
         (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, of 2 causes."),
+        (report(*GOOD, failed("t", "no", **{"": State.FAIL})), "No requirement is known to be broken"),
         (report(*GOOD, leaks=["l"]), "The run left 1 thing behind"),
         (report(*GOOD, problems=["p"]), "The suite broke"),
         (report(*GOOD, interrupted=True), "The run was interrupted"),
@@ -112,10 +113,15 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
     )
     said = advice(made)
     assert said.finding == (
-        "The cloud breaks requirements: 1 MUST and 1 SHOULD, of 7. 3 tests failed, of 2 causes, 1 of them while many "
-        "requests run at once. 1 more are known failures, which waivers excuse."
+        "The cloud breaks 2 of 7 requirements: 1 MUST, 1 SHOULD. 3 tests failed, of 2 causes; 1 of the tests send many "
+        "requests at once. 1 more are known failures, which waivers excuse."
     )
     assert "N-A-001, “What N-A-001 promises.” But GET /network/v2.0/networks/… answered 200: it differs." in said.next
+
+
+def test_of_a_race_the_verdict_says_that_it_is_one() -> None:
+    made = report(failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: another network was left"))
+    assert "promises.” But with many requests at once, another network was left. When" in advice(made).next
 
 
 def test_what_nobody_claimed_is_apart() -> None:
