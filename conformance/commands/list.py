@@ -4,7 +4,10 @@ its answers."""
 import argparse
 import datetime
 import json
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +20,9 @@ from conformance.verdict import waivers
 from conformance.verdict.states import Exit
 
 WHAT = ("requirements", "tests", "ledger")
+REFERENCE = (sys.executable, "-P", "-m", "reference", "serve")  # -P: whatever the working directory holds
+LONGEST = 60  # seconds that it has to tell its faults
+FAULT = re.compile(r"^(?P<name>\S+) +(?P<breaks>(?:[A-Z]+(?:-[A-Z]+)*-\d+[a-z]? +)+)(?P<sentence>.*)$", re.MULTILINE)
 EXAMPLES = """\
 gman list                                    # every requirement: level, profile, how many tests, sentence
 gman list N-AAT-003                          # all that is known about one
@@ -61,7 +67,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _explained(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]]) -> str:
-    known = pages.Known(covered, _waived(), pages.findings())
+    known = pages.Known(covered, _waived(), pages.findings(), _faults())
     width = min(shutil.get_terminal_size().columns, 120)
     return "\n\n".join(explain.explain(entry, known, width) for entry in requirements)
 
@@ -84,6 +90,23 @@ def _waived() -> dict[str, list[tuple[str, str]]]:
         for waiver in waivers.load(path.stem, datetime.date.min):
             reasons.setdefault(waiver.requirement, []).append((path.stem, waiver.reason))
     return reasons
+
+
+def _faults() -> dict[str, list[tuple[str, str]]]:
+    """What can be planted in the reference against each requirement, by its name, with a sentence, as its program says;
+    nothing where that does not answer.
+    """
+    faults: dict[str, list[tuple[str, str]]] = {}
+    try:
+        done = subprocess.run(  # noqa: S603 - this very python, and no shell
+            [*REFERENCE, "--list-faults"], capture_output=True, text=True, timeout=LONGEST, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return faults
+    for match in FAULT.finditer(done.stdout):
+        for id_ in match["breaks"].split():
+            faults.setdefault(id_, []).append((match["name"], match["sentence"]))
+    return faults
 
 
 def _tests(requirements: Sequence[Requirement], covered: Mapping[str, Sequence[str]], form: str) -> str:

@@ -26,12 +26,14 @@ FINDINGS = PACKAGE.parent / "docs" / "findings"  # of a checkout; an installed s
 class Known:
     """What is known about requirements, each by its id.
 
-    `tests` are names, `waivers` pairs of a list's name and a reason, `findings` files.
+    `tests` are names, `waivers` pairs of a list's name and a reason, `findings` files, `faults` pairs of a name, by
+    which it is planted in the reference, and a sentence.
     """
 
     tests: Mapping[str, Sequence[str]]
     waivers: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     findings: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    faults: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
 def findings(folder: Path = FINDINGS) -> dict[str, list[Path]]:

@@ -89,9 +89,10 @@ def why_cut_short(run: RunRecord) -> str:
     return STOPPED if run.stopped else ""
 
 
-def is_never_run(test: TestRecord) -> bool:
-    """Whether that is the record of a test that was to run, and did not."""
-    return test.state is State.NOT_CLAIMED and test.reason in (STOPPED, INTERRUPTED, BROKEN)
+def is_never_run(test: TestRecord | Observation) -> bool:
+    """Whether that is of a test that was to run, and did not."""
+    reason = test.message if isinstance(test, Observation) else test.reason
+    return test.state is State.NOT_CLAIMED and reason in (STOPPED, INTERRUPTED, BROKEN)
 
 
 def _observations(id_: str, run: RunRecord) -> tuple[list[Observation], str]:
@@ -140,7 +141,7 @@ def _profile(profile: Profile, requirements: Iterable[RequirementRecord], claims
     own = [requirement for requirement in requirements if requirement.profile == profile]
     if profile not in claims:
         return ProfileRecord(Verdict.NOT_CLAIMED, claimed=False, counts=_counts(own))
-    has_run = any(requirement.tests for requirement in own) or not own
+    has_run = any(not is_never_run(test) for requirement in own for test in requirement.tests) or not own
     return ProfileRecord(rollup.of_profile(own) if has_run else Verdict.NOT_RUN, claimed=True, counts=_counts(own))
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from conformance import cli
 from conformance.commands import compare
+from conformance.commands import list as list_command
+from conformance.coverage import steps
 from conformance.projects.journal import Journal
 from conformance.requirements import registry
 from conformance.run import preflight
@@ -60,13 +62,36 @@ def test_a_requirement_is_explained(tmp_path: Path) -> None:
     for line in (
         "  source:      api-ref",
         "  it takes:    one member of one project",
-        "  test:        gabbits/network/networks-filters.yaml::",
+        "  test:        gabbits/network/networks-filters.yaml\n",
+        "\n                 * ",
+        "  fault:       ",
         "  waived:      neutron-2026.2: GET /v2.0/networks?is_default=true",
         "  page:        docs/findings/default-filter-is-ignored.md",
         "  try it:      gman run --requirement N-NET-016",
+        "  try it:      GMAN_FAULT=",
     ):
         assert line in text
-    assert max(map(len, (line for line in text.splitlines() if "::" not in line))) <= 80
+    assert max(map(len, (line for line in text.splitlines() if "GMAN_FAULT=" not in line))) <= 80
+
+
+def test_the_faults_of_every_requirement_are_known() -> None:
+    known = list_command._faults()
+    done = subprocess.run([str(GMAN), "serve", "--list-faults"], capture_output=True, text=True, check=True)
+    assert {name for faults in known.values() for name, _ in faults} == {
+        row.split()[0] for row in done.stdout.splitlines()
+    }
+    assert known.keys() <= registry.load().keys()
+
+
+def test_the_steps_of_a_test_end_where_it_observes_and_a_race_is_told_by_its_subject() -> None:
+    story, race = "gabbits/network/topology-get.yaml", "conformance/stress/test_topology_race.py"
+    tests = [f"{story}::the first request answers one id", f"{race}::test_first_requests_at_once_share_one_network"]
+    told = dict(steps.told(tests))
+    first, second = told[story]
+    assert first.startswith("  the project starts without a network (GET ")
+    assert second.startswith("* the first request answers one id (GET /v2.0/auto-allocated-topology/")
+    assert told[race][0].startswith("One project asks for its first topology many times at once")
+    assert told[race][1:] == ["* test_first_requests_at_once_share_one_network"]
 
 
 def test_a_cloud_that_is_set_up_is_well() -> None:

@@ -1,5 +1,6 @@
 """`gman run -x`: no test begins after the first failure of a MUST, what was never run says so, and --again runs it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from conformance.tests.test_again import earlier_of, plain, states
 from conformance.tests.test_report import REGISTRY, report, result
 from conformance.tests.tiny_cloud import running
 from conformance.verdict.records import RunRecord, TestRecord
-from conformance.verdict.states import State
+from conformance.verdict.states import State, Verdict
 
 P, F, NEVER = State.PASS, State.FAIL, State.NOT_CLAIMED
 TWO_FILES = ["-k", "topology-get or topology-check", "--claim", "core"]
@@ -55,12 +56,13 @@ def test_nothing_begins_after_it_and_again_runs_the_rest(gman: Gman, tmp_path: P
 
 
 def test_a_requirement_of_which_a_test_was_never_run_is_no_pass() -> None:
-    never = result("t2", NEVER, STOPPED, N_A_002=NEVER)
+    never = replace(result("t2", NEVER, STOPPED, N_A_002=NEVER), message="")  # nothing is known of what did not run
     made = report(result("t1", F, "no", N_A_001=F), result("t0", P, N_A_002=P), never, stopped="t1")
     by_id = {line.id: line for line in made.requirements}
     assert (by_id["N-A-002"].state, by_id["N-A-002"].reason) == (NEVER, STOPPED)
     assert by_id["N-A-003"].reason == STOPPED  # of which no test was even collected
     assert is_open(report(never))
+    assert report(never).profiles["core"].state is Verdict.NOT_RUN
     assert not is_open(report(result("t2", NEVER, "profile race is not claimed", N_A_002=NEVER)))
 
 
