@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from fuzzing.wire import Answer
 
@@ -21,7 +22,10 @@ _CHOSEN_BY_SERVERS = ("ip_address", "fixed_ip_address", "floating_ip_address")  
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two answers differ: `kind` is status, type, key or value; `place` is a path of keys, joined by dots."""
+    """Where two answers differ: `kind` is status, type, key, value or order; `place` is a path of keys, joined by dots.
+
+    A type is that of an error or, for the place `content`, that of the body.
+    """
 
     kind: str
     place: str
@@ -51,20 +55,28 @@ class Twins:
         return Twins(dict(self.names), dict(self.reverse))
 
 
-def differences(real: Answer, reference: Answer, twins: Twins, *, cut: bool = False) -> list[Difference]:
-    """Where the answers differ, in the order of the real one's keys.
-
-    `cut` is for lists of which both show a page in an order of their own: only the number of items is compared.
-    """
+def differences(real: Answer, reference: Answer, twins: Twins, *, ordered: bool = False) -> list[Difference]:
+    """Where the answers differ, in the order of the real one's keys. `ordered`: whether a list is owed in one order."""
     if real.status != reference.status:
         return [Difference("status", "", real.status, reference.status)]
     bodies = [_body(answer) for answer in (real, reference)]
+    contents = [answer.headers.get("content-type", "").partition(";")[0] for answer in (real, reference)]
+    if contents[0] != contents[1] and all(bodies):
+        return [Difference("type", "content", *contents)]
     if real.status >= 400:
         types = [_error_type(body) for body in bodies]
         return [] if types[0] == types[1] else [Difference("type", "", *types)]
-    if cut:
-        bodies = [_counted(body) for body in bodies]
-    return list(_compared("", *bodies, twins))
+    found = list(_compared("", *bodies, twins))
+    orders = [_ids(body) for body in bodies] if ordered and not found else []
+    if orders and [twins.names.get(item, item) for item in orders[0]] != orders[1]:
+        found.append(Difference("order", "", *orders))
+    return found
+
+
+def _ids(body: Any) -> list[str]:
+    """The ids of a list's items; [] without them."""
+    lists = (part for part in body.values() if isinstance(part, list)) if isinstance(body, dict) else iter(())
+    return [item["id"] for item in next(lists, []) if isinstance(item, dict) and "id" in item]
 
 
 def _body(answer: Answer) -> Any:
@@ -75,19 +87,11 @@ def _body(answer: Answer) -> Any:
 
 
 def _error_type(body: Any) -> Any:
-    """The error's type in Networking's form; else the keys of the error's form."""
-    if isinstance(body, dict) and isinstance(body.get("NeutronError"), dict):
-        return body["NeutronError"].get("type")
+    """The error's type in Networking's form, where a message goes with it; else the keys of the error's form."""
+    inner = body.get("NeutronError") if isinstance(body, dict) else None
+    if isinstance(inner, dict) and sorted(inner) == ["detail", "message", "type"] and inner["message"]:
+        return inner["type"] if isinstance(inner["message"], str) else "a message that is no text"
     return sorted(body) if isinstance(body, dict) else type(body).__name__
-
-
-def _counted(body: Any) -> Any:
-    """The body with lists of objects replaced by their lengths."""
-    if not isinstance(body, dict):
-        return body
-    return {
-        name: len(part) if isinstance(part, list) and name[-6:] != "_links" else part for name, part in body.items()
-    }
 
 
 def _compared(place: str, real: Any, reference: Any, twins: Twins) -> Iterator[Difference]:
@@ -111,9 +115,9 @@ def _objects(place: str, real: dict[str, Any], reference: dict[str, Any], twins:
 
 
 def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> Iterator[Difference]:
-    """Lists are compared as sets, for neither server owes an order; what has no equal is compared in the order left."""
+    """Lists are compared as sets, for few are owed in an order; what has no equal is compared in the order left."""
     if place.endswith("links"):
-        real, reference = ([link.get("rel") for link in links] for links in (real, reference))
+        real, reference = ([_of_link(link) for link in links] for links in (real, reference))
     unmatched, spare = [], list(reference)
     for item in sorted(real, key=lambda item: not _is_known(item, twins)):
         twin = next((other for other in spare if _matches(place, item, other, twins)), None)
@@ -129,6 +133,12 @@ def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> I
         other = min(spare, key=lambda other: _distance(place, item, other, twins))
         spare.remove(other)
         yield from _compared(f"{place}[]", item, other, twins)
+
+
+def _of_link(link: dict[str, str]) -> str:
+    """What a link says: its `rel`, and the names of the parameters in it."""
+    parameters = parse_qsl(urlsplit(link.get("href", "")).query, keep_blank_values=True)
+    return " ".join([str(link.get("rel")), *sorted(name for name, _value in parameters)])
 
 
 def _matches(place: str, item: Any, other: Any, twins: Twins) -> bool:

@@ -138,7 +138,7 @@ class Pair:
         for index, step in enumerate(story[known:], known + 1):
             done.append(objects.numbered(step))
             real, reference = self._send(step, objects)
-            seen = differences(real, reference, twins, cut=_is_cut(step))
+            seen = differences(real, reference, twins, ordered=_is_ordered(step))
             if unexplained := [difference for difference in seen if not explained(step, difference)]:
                 return Mismatch(tuple(done), unexplained[0])
             if real.status != reference.status:
@@ -175,6 +175,6 @@ def pattern(step: Plan) -> str:
     return f"{step.method} {path}{step.tail}"
 
 
-def _is_cut(step: Plan) -> bool:
-    """Whether its answer is a page of a list, in an order of random ids."""
-    return step.method == "GET" and any(name in ("limit", "marker") for name, _value in step.query)
+def _is_ordered(step: Plan) -> bool:
+    """Whether its answer is a list in an order: that of a query, or of the ids where there are pages."""
+    return step.method == "GET" and any(name in ("limit", "marker", "sort_key") for name, _value in step.query)

@@ -64,7 +64,7 @@ class Program:
         body = None if request.body is None else request.body.decode("latin-1")
         headers = identified(request, caller)
         answer = self.ask({"call": {"method": request.method, "target": target, "headers": headers, "body": body}})
-        return Answer(answer["status"], {}, answer["body"].encode("latin-1"))
+        return Answer(answer["status"], answer.get("headers", {}), answer["body"].encode("latin-1"))
 
     def _error(self, what: str) -> ServiceError:
         lines = self.log.read_text(errors="replace").strip().splitlines()

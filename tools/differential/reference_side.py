@@ -1,5 +1,6 @@
 """The reference's services in this process, each on a SQLite database whose states can be brought back."""
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from reference.config import Settings
 from reference.credentials import Account
 from reference.identity import auth_methods, tokens
 from reference.network import tables
-from reference.store import Store
+from reference.store import Store, ids
 from reference.wsgi import client
 from reference.wsgi.context import Caller
 from reference.wsgi.routes import Call
@@ -51,18 +52,30 @@ class Database:
         self.store.close()
 
 
+class _Clock:
+    """A clock for ids that grow from one to the next, as those of Neutron beside it do."""
+
+    def __init__(self) -> None:
+        self.milliseconds = itertools.count(1)
+
+    def time_ns(self) -> int:
+        return next(self.milliseconds) * 1_000_000
+
+
 class ReferenceNetwork(Database):
-    """Networking, whose callers are those that headers name."""
+    """Networking, whose callers are those that headers name, and whose ids are in the order of creation."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.clock = _Clock()
         self.store.create_schema(tables.METADATA)
         self.app = network.application(self.store, self.settings, _caller)
 
     def send(self, request: Request, caller: str) -> Answer:
         url = HERE + request.target.removeprefix("/network")
-        got = client.answer(self.app, request.method, url, identified(request, caller), request.body or b"")
-        return Answer(got.status_code, {}, got.content)
+        with mock.patch.object(ids, "time", self.clock):
+            got = client.answer(self.app, request.method, url, identified(request, caller), request.body or b"")
+        return Answer(got.status_code, {name.lower(): text for name, text in got.headers.items()}, got.content)
 
 
 class ReferenceSchemas(Database):

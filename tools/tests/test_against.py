@@ -22,6 +22,7 @@ from differential.lawful import Entry, Lawful
 from differential.play import Mismatch, Objects, Pair
 from differential.scenes import COLLECTIONS, SCENES, Story, creation, request
 from differential.search import Search
+from fuzzing import wire
 from fuzzing.values import Ref
 from fuzzing.wire import Answer, Request
 
@@ -33,8 +34,8 @@ NET = creation("networks", name="n")
 PORT = creation("ports", network_id=Ref("networks", 0), name="p")
 
 
-def answer(status: int = 200, body: Any = None) -> Answer:
-    return Answer(status, {}, json.dumps(body).encode())
+def answer(status: int = 200, body: Any = None, content: str = "application/json") -> Answer:
+    return Answer(status, {"content-type": content}, json.dumps(body).encode())
 
 
 def compared(real: Any, reference: Any, twins: Twins | None = None) -> list[Difference]:
@@ -52,7 +53,7 @@ def compared(real: Any, reference: Any, twins: Twins | None = None) -> list[Diff
             {"n": [{"id": A, "name": "x"}, {"id": B, "name": "y"}]},
             {"n": [{"id": C, "name": "y"}, {"id": A, "name": "x"}]},
         ),
-        ({"n_links": [{"rel": "next", "href": "x"}]}, {"n_links": [{"rel": "next", "href": "y"}]}),
+        ({"n_links": [{"rel": "next", "href": "x?a=1"}]}, {"n_links": [{"rel": "next", "href": "y?a=2"}]}),
     ],
 )
 def test_what_servers_choose_may_differ(real: Any, reference: Any) -> None:
@@ -70,6 +71,12 @@ def test_what_servers_choose_may_differ(real: Any, reference: Any) -> None:
         ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, "value", "a[].b"),
         ({"id": A, "again": A}, {"id": B, "again": C}, "value", "again"),
         ({"id": A, "again": B}, {"id": C, "again": C}, "value", "again"),
+        (
+            {"n_links": [{"rel": "next", "href": "?a=1"}]},
+            {"n_links": [{"rel": "next", "href": "?b=1"}]},
+            "value",
+            "n_links[]",
+        ),
         ({"gateway_ip": "10.1.0.1"}, {"gateway_ip": "10.1.0.2"}, "value", "gateway_ip"),
         ({"ip_address": "10.1.0.1"}, {"ip_address": "fd00::1"}, "value", "ip_address"),
         ({"created_at": "2026-01-02T03:04:05Z"}, {"created_at": "yesterday"}, "value", "created_at"),
@@ -103,10 +110,36 @@ def test_one_object_stays_one_object_through_a_story() -> None:
     assert [difference.kind for difference in compared({"network_id": A}, {"network_id": C}, twins)] == ["value"]
 
 
-def test_pages_are_compared_by_their_length() -> None:
-    pages = answer(body={"n": [{"id": A, "name": "x"}]}), answer(body={"n": [{"id": B, "name": "y"}]})
-    assert comparison.differences(*pages, Twins(), cut=True) == []
-    assert comparison.differences(*pages, Twins()) != []
+def test_a_list_is_compared_in_order_where_it_is_owed_in_one() -> None:
+    twins = Twins({A: B, B: C}, {B: A, C: B})
+    here, there = answer(body={"n": [{"id": A}, {"id": B}]}), answer(body={"n": [{"id": C}, {"id": B}]})
+    assert comparison.differences(here, there, twins) == []
+    assert comparison.differences(here, there, twins, ordered=True) == [Difference("order", "", [A, B], [C, B])]
+    same = answer(body={"n": [{"id": B}, {"id": C}]})
+    assert comparison.differences(here, same, twins, ordered=True) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "ordered"), [("limit", True), ("marker", True), ("sort_key", True), ("name", False), ("", False)]
+)
+def test_a_page_and_a_sorted_list_are_owed_in_an_order(query: str, ordered: bool) -> None:
+    step = request("GET", "networks", query=((query, "1"),) if query else ())
+    mirrored = Fake("a", lambda _sent, _number: answer(body={"networks": [{"id": A}, {"id": B}]}))
+    reverse = Fake("b", lambda _sent, _number: answer(body={"networks": [{"id": B}, {"id": A}]}))
+    made = Pair(mirrored, reverse)
+    made.begin(Objects({}), Twins({A: A, B: B}, {A: A, B: B}))
+    assert (made.play((step,)) is not None) is ordered
+
+
+def test_the_form_of_errors_and_the_type_of_bodies_are_compared() -> None:
+    inner = {"type": "X", "message": "m", "detail": ""}
+    right = answer(404, {"NeutronError": inner})
+    for changes in ({"message": ""}, {"message": {}}, {"code": 404}):
+        wrong = answer(404, {"NeutronError": {**inner, **changes}})
+        assert [found.kind for found in comparison.differences(right, wrong, Twins())] == ["type"]
+    as_text = answer(404, {"NeutronError": inner}, "text/plain; charset=UTF-8")
+    expected = [Difference("type", "content", "application/json", "text/plain")]
+    assert comparison.differences(right, as_text, Twins()) == expected
 
 
 class Fake:
@@ -275,6 +308,15 @@ def test_the_requests_depend_on_the_seed_alone() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(seen) == 1
+
+
+def test_ids_of_the_reference_are_in_the_order_of_creation(tmp_path: Path) -> None:
+    """So are those of Neutron beside it: pages in the order of ids have the same objects on both sides."""
+    side = reference_side.ReferenceNetwork(tmp_path)
+    with closing(side):
+        sent = [wire.write(creation("networks", name=str(number)), {}) for number in range(5)]
+        ids = [side.send(one, "member").json()["network"]["id"] for one in sent]
+    assert ids == sorted(ids)
 
 
 def test_a_sweep_has_each_change_once_and_in_an_order_of_its_seed() -> None:

@@ -1,18 +1,24 @@
 """The whole of Neutron in this process, on SQLite in memory, by its own test base: no daemon, no broker, no token.
 
 Runs in the virtual environment of the real services, as a program. It reads a JSON object a line:
-`{"call": {"method", "target", "headers", "body"}}` is answered with `{"status", "body"}`, both bodies as text;
+`{"call": {"method", "target", "headers", "body"}}` is answered with `{"status", "headers", "body"}`, bodies as text;
 `{"do": "keep", "name": "n"}` keeps the database as it is, "restore" brings that state back; both answer `{}`.
+Ids grow from one to the next, so that what comes in their order is in that of its creation, page by page.
 """
 
+import itertools
 import json
 import os
 import sys
 import unittest
+import uuid
 
-from neutron.conf.plugins.ml2.drivers import driver_type
-from neutron.tests.functional.pecan_wsgi import test_functional
-from oslo_config import cfg
+NUMBERS = itertools.count(1)
+uuid.uuid4 = lambda: uuid.UUID(int=next(NUMBERS) << 96)  # before anybody takes it for a default
+
+from neutron.conf.plugins.ml2.drivers import driver_type  # noqa: E402
+from neutron.tests.functional.pecan_wsgi import test_functional  # noqa: E402
+from oslo_config import cfg  # noqa: E402
 
 ADMIN = [("X-Project-Id", "f" * 32), ("X-Roles", "admin"), ("X-User-Id", "u"), ("Content-Type", "application/json")]
 # the rules of new security groups that Neutron's own migrations leave in a database; its test base runs none of them
@@ -41,6 +47,7 @@ class Service(test_functional.PecanFunctionalTest):
         set_option("service_plugins", PLUGINS)
         set_option("project_network_types", ["vxlan"], group="ml2")
         set_option("mechanism_drivers", ["openvswitch"], group="ml2")
+        set_option("extension_drivers", ["tag_ports_during_bulk_creation"], group="ml2")
         set_option("vni_ranges", ["1:4000"], group="ml2_type_vxlan")
 
     def test_serve(self):
@@ -62,7 +69,8 @@ class Service(test_functional.PecanFunctionalTest):
         response = self.app.request(
             call["target"], method=call["method"], headers=dict(call["headers"]), expect_errors=True, **body
         )
-        return {"status": response.status_int, "body": response.body.decode("latin-1")}
+        headers = {name.lower(): text for name, text in response.headers.items()}
+        return {"status": response.status_int, "headers": headers, "body": response.body.decode("latin-1")}
 
     def state(self, do, name):
         """Keep the database's state under a name, or bring it back."""
