@@ -3,7 +3,7 @@
 from typing import Any
 
 from fuzzing.plans import Pairs
-from fuzzing.values import Draw, Ref, chance, pick
+from fuzzing.values import PICK, Draw, Ref, chance, pick
 
 from differential.near import near
 from differential.scenes import MEMBER
@@ -11,11 +11,61 @@ from reference.network.rest import lists
 from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
+# parameter -> values of it that the scenes have objects for
+_FITTING = {
+    "name": ("a", "b", "c", "n", "g", "default"),
+    "description": ("d", "b", ""),
+    "tags": ("a", "b", "a,b", "x"),
+    "tags-any": ("a", "b", "a,b", "x,b"),
+    "not-tags": ("a", "b", "a,b", "x"),
+    "not-tags-any": ("a", "b", "a,b", "x"),
+    "fixed_ips": ("ip_address=10.1.0.200", "ip_address_substr=10.1", "ip_address_substr=200", "x=1", "x"),
+    "cidr": ("10.1.0.0/24", "10.4.0.0/24"),
+    "ip_version": ("4", "6", "5"),
+    "gateway_ip": ("10.1.0.1", "fd00:1::1"),
+    "device_owner": ("network:router_interface", "network:router_gateway", "network:floatingip", ""),
+    "device_id": ("d", ""),
+    "mtu": ("1300", "1450"),
+    "status": ("ACTIVE", "DOWN", "active"),
+    "direction": ("ingress", "egress"),
+    "ethertype": ("IPv4", "IPv6", "ipv4"),
+    "fixed_ip_address": ("10.1.0.5",),
+    "action": ("access_as_shared", "access_as_external"),
+    "object_type": ("network", "subnetpool"),
+    **dict.fromkeys(("admin_state_up", "shared", "router:external", "is_default", "enable_dhcp"), ("true", "False")),
+}
 
-def query_of(draw: Draw, resource: Resource) -> Pairs:
-    """A query of one parameter, seldom of none or two."""
+
+def query_of(draw: Draw, collection: str, resource: Resource) -> Pairs:
+    """A query of one parameter, seldom of none or two, or of a page in an order."""
+    if chance(draw, 4):
+        return _sorted_page(draw, collection, resource)
     count = pick(draw, (0, 1, 1, 1, 2))
-    return tuple(pair for _ in range(count) for pair in pick(draw, (_filter, _filter, _page))(draw, resource))
+    drawn = (pick(draw, (_filter, _fitting, _fitting, _page)) for _ in range(count))
+    return tuple(pair for one in drawn for pair in one(draw, resource))
+
+
+def _sorted_page(draw: Draw, collection: str, resource: Resource) -> Pairs:
+    """A list in the order of one key or two, perhaps a page of it, after or before an object."""
+    keys = [pick(draw, sorted(lists.sort_keys(resource)) or ["id"]) for _ in range(pick(draw, (1, 1, 2)))]
+    order = tuple(("sort_key", key) for key in keys)
+    directions = tuple(("sort_dir", pick(draw, ("asc", "desc"))) for _ in keys)
+    page = (("limit", pick(draw, ("1", "2", "3", "100"))), ("marker", Ref(collection, draw(PICK))))
+    back = (("page_reverse", pick(draw, ("True", "true", "False"))),)
+    more = pick(draw, ((), (), page[:1], page, page, (*page[:1], *back), (*page, *back)))
+    kept = _fitting(draw, resource) if chance(draw, 3) else ()
+    return (*order, *directions, *more, *kept)
+
+
+def _fitting(draw: Draw, resource: Resource) -> Pairs:
+    """A filter that some object of a scene may pass; seldom with several values, or with chosen fields."""
+    names = [name for name in lists.filterable(resource) if name in _FITTING]
+    if not names:
+        return ()
+    name = pick(draw, names)
+    values = [pick(draw, _FITTING[name]) for _ in range(pick(draw, (1, 1, 1, 2)))]
+    fields = (("fields", name), ("fields", "id")) if chance(draw, 6) else ()
+    return (*((name, value) for value in values), *fields)
 
 
 def _filter(draw: Draw, resource: Resource) -> Pairs:

@@ -66,8 +66,30 @@ FULL: Story = (
     creation("security-group-rules", **BODIES["security-group-rules"]),
     creation("rbac-policies", **BODIES["rbac-policies"]),
 )
+# several of a kind, with values that can be told apart, and sorted by
+MANY: Story = (
+    request("POST", "networks", body={"networks": [{"name": name, "description": "d"} for name in "bcac"]}),
+    request("PUT", "networks", _NET, "tags", body={"tags": ["a", "b"]}),
+    request("PUT", "networks", Ref("networks", 2), "tags", body={"tags": ["a"]}),
+    request("PUT", "networks", Ref("networks", 3), body={"network": {"admin_state_up": False, "mtu": 1300}}),
+    _V4,
+    creation("subnets", network_id=_NET, ip_version=6, cidr="fd00:1::/64", name="b"),
+    creation("subnets", network_id=Ref("networks", 2), ip_version=4, cidr="10.4.0.0/24", enable_dhcp=False, name="a"),
+    creation("security-groups", name="g"),
+    creation("security-groups", name="a", description="b"),
+    request("POST", "ports", body={"ports": [{"network_id": _NET, "name": name, "tags": [name]} for name in "bab"]}),
+    creation("ports", network_id=_NET, fixed_ips=[{"ip_address": "10.1.0.200"}], device_id="d", security_groups=[]),
+    creation("routers", name="b"),
+    creation("routers", name="a", external_gateway_info={"network_id": Ref("external", 0)}),
+    request("PUT", "routers", Ref("routers", 1), "add_router_interface", body={"subnet_id": _SUBNET}),
+    _FLOATING,
+    creation("floatingips", floating_network_id=Ref("external", 0), description="b"),
+)
 SCENES: Sequence[Story] = (
     FULL,
+    MANY,
+    MANY,
+    MANY,
     (_NETWORK,),
     (_NETWORK, _V4),
     (_NETWORK, _V4, _PORT),

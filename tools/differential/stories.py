@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from differential.near import near
 from differential.queries import query_of
 from differential.scenes import BODIES, COLLECTIONS, MEMBER, OTHER, SCENES, Story, request
+from differential.usage import USAGE
 from reference.network.rest.resource import Attribute, Resource
 from reference.network.rest.validators import schema_of
 
@@ -134,7 +135,11 @@ def _delete(draw: Draw) -> Plan:
 def _list(draw: Draw) -> Plan:
     collection, resource = _resource(draw)
     tail = pick(draw, ("",) * 10 + (".json", "/"))
-    return request("GET", collection, caller=_caller(draw), query=query_of(draw, resource), tail=tail)
+    return request("GET", collection, caller=_caller(draw), query=query_of(draw, collection, resource), tail=tail)
+
+
+def _usual(draw: Draw) -> Plan:
+    return pick(draw, USAGE)(draw, _caller(draw))
 
 
 def _interface(draw: Draw) -> Plan:
@@ -278,6 +283,7 @@ def _elsewhere(draw: Draw) -> Plan:
 
 
 STEPS: Sequence[Callable[[Draw], Plan]] = (
+    *(_usual,) * 14,
     *(_create,) * 10,
     *(_update,) * 7,
     *(_list,) * 7,
