@@ -57,6 +57,8 @@ def test_created(cloud: Cloud) -> None:
         pytest.param("admin", {"project_id": "another"}, (201, ""), id="N-NET-037 admin for another"),
         pytest.param("demo", {"tenant_id": "another"}, (400, "HTTPBadRequest"), id="N-NET-037 member for another"),
         pytest.param("demo", {"mtu": -1}, (400, "HTTPBadRequest"), id="mtu"),
+        pytest.param("demo", {"mtu": 1450}, (201, ""), id="mtu, the most"),
+        pytest.param("demo", {"mtu": 1451}, (400, "InvalidInput"), id="mtu, too big"),
         pytest.param("demo", {"is_default": "maybe"}, (400, "InvalidInput"), id="N-NET-017"),
     ],
 )

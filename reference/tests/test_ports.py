@@ -99,7 +99,7 @@ def test_created(cloud: Cloud, world: World) -> None:
             )
         ),
         pytest.param({"fixed_ips": [{"subnet_id": "$nothing"}]}, (404, "SubnetNotFound"), id="unknown subnet"),
-        pytest.param({"fixed_ips": [{}]}, (400, "InvalidIpForNetwork"), id="neither"),
+        pytest.param({"fixed_ips": [{}]}, (400, "InvalidInput"), id="neither"),
         pytest.param({"fixed_ips": [{"ip_address": "x"}]}, (400, "HTTPBadRequest"), id="no address"),
         pytest.param({"binding:host_id": "c1"}, (403, "PolicyNotAuthorized"), id="N-PORT-004 host"),
         pytest.param({"binding:profile": {"a": 1}}, (403, "PolicyNotAuthorized"), id="N-PORT-004 profile"),

@@ -1,11 +1,14 @@
 """Security groups: a project's default one, rules, and what keeps a group."""
 
+import uuid
 from typing import Any
 
 import pytest
 
 from reference.tests.conftest import Cloud
 from reference.tests.networking import Outcome, filled, listed, make, outcome
+
+PORTS_ALONE = {"port_range_min": 1, "port_range_max": 2}  # without the protocol that they need
 
 
 @pytest.mark.parametrize("query", ["", "?project_id=$demo", "?tenant_id=$demo", "?name=default"])
@@ -60,13 +63,19 @@ def test_delete(cloud: Cloud) -> None:
         ({"direction": "ingress", "ethertype": "IPv5"}, (400, "SecurityGroupRuleInvalidEtherType")),
         ({"direction": "ingress", "remote_ip_prefix": "x"}, (400, "InvalidCIDR")),
         ({"direction": "ingress", "remote_group_id": "$foreign"}, (404, "SecurityGroupNotFound")),
-        ({"direction": "ingress", "security_group_id": "$foreign"}, (404, "SecurityGroupNotFound")),
+        ({"direction": "ingress", "security_group_id": "$foreign"}, (403, "PolicyNotAuthorized")),
+        (
+            {"direction": "ingress", "security_group_id": "$foreign", "protocol": "x-y"},
+            (400, "SecurityGroupRuleInvalidProtocol"),
+        ),
+        ({"direction": "ingress", "security_group_id": "$foreign", **PORTS_ALONE}, (403, "PolicyNotAuthorized")),
+        ({"direction": "ingress", "security_group_id": "$nobodys", **PORTS_ALONE}, (404, "SecurityGroupNotFound")),
     ],
 )
 def test_rules(cloud: Cloud, rule: dict[str, Any], expected: Outcome) -> None:
     group = make(cloud.demo, "security_group", name="g")["id"]
     foreign = make(cloud.alt, "security_group", name="f")["id"]
-    body = filled({"security_group_id": group, **rule}, {"foreign": foreign})
+    body = filled({"security_group_id": group, **rule}, {"foreign": foreign, "nobodys": str(uuid.uuid4())})
     assert outcome(cloud.demo, "POST", "/security-group-rules", {"security_group_rule": body}) == expected
     added = listed(cloud.demo, "security-group-rules", f"?security_group_id={group}&direction={rule['direction']}")
     usual = 2 if rule["direction"] == "egress" else 0

@@ -102,6 +102,7 @@ def test_create_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[i
         pytest.param({"ip_version": 6}, (400, "HTTPBadRequest"), id="ip_version"),
         pytest.param({"is_default": False}, (403, "PolicyNotAuthorized"), id="N-SP-010 is_default"),
         pytest.param({"max_prefixlen": 20}, (400, "IllegalSubnetPoolPrefixBounds"), id="N-SP-007 bounds"),
+        pytest.param({"max_prefixlen": 2**31}, (400, "IllegalSubnetPoolPrefixBounds"), id="bounds, far beyond"),
         pytest.param({"name": "q", "default_quota": 0, "max_prefixlen": 30}, (200, ""), id="what may change"),
     ],
 )

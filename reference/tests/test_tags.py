@@ -99,3 +99,15 @@ def test_several_more_at_once(cloud: Cloud) -> None:
         for method in ("POST", "PUT"):
             assert outcome(cloud.demo, method, path, body) == (400, "InvalidInput")
     assert outcome(cloud.reader, "POST", path, {"tags": ["t"]}) == (403, "PolicyNotAuthorized")
+
+
+def test_an_object_has_fifty_at_most(cloud: Cloud) -> None:
+    """A request with more than these is refused, and so is one more tag; POST counts those of the request alone."""
+    path = f"/networks/{made(cloud, 'network')}/tags"
+    tags = [str(number) for number in range(50)]
+    for method in ("PUT", "POST"):
+        assert outcome(cloud.demo, method, path, {"tags": [*tags, "x"]}) == (400, "BadRequest")
+    assert outcome(cloud.demo, "PUT", path, {"tags": tags}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"{path}/0") == (201, "")
+    assert outcome(cloud.demo, "PUT", f"{path}/x") == (400, "BadRequest")
+    assert cloud.demo.network("GET", path).json() == {"tags": tags}

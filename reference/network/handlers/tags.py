@@ -17,6 +17,7 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 
 Change = Callable[[list[str]], list[str]]  # of the tags of an object
 
+MOST = 50  # tags of one object
 _TAGS = validators.distinct_list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
 _REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
@@ -56,16 +57,16 @@ class Tags:
 
     def _replaced(self, resource: Resource, call: Call) -> Answer:
         new_tags = _requested(parse(call))
-        return Answer({"tags": self._change(resource, call, lambda _tags: new_tags)})
+        return Answer({"tags": self._change(resource, call, lambda _tags: _bounded(resource, new_tags))})
 
     def _created(self, resource: Resource, call: Call) -> Answer:
         new_tags = _requested(parse(call))
-        self._change(resource, call, lambda tags: [*tags, *new_tags])
+        self._change(resource, call, lambda tags: [*tags, *_bounded(resource, new_tags)])
         return Answer({"tags": new_tags})
 
     def _added(self, resource: Resource, call: Call) -> Answer:
         added = _checked([call.params["tag"]])
-        self._change(resource, call, lambda tags: [*tags, *added])
+        self._change(resource, call, lambda tags: _bounded(resource, [*tags, *added]))
         return Answer(status=201)
 
     def _gone(self, resource: Resource, call: Call, change_of: Change) -> Answer:
@@ -91,6 +92,14 @@ def _requested(body: Values) -> list[str]:
     if "tags" not in body:
         raise error("InvalidInput", text="Invalid tags body")
     return _checked(body["tags"])
+
+
+def _bounded(resource: Resource, tags: list[str]) -> list[str]:
+    """The tags, not too many. Raises Problem (400)."""
+    if len(set(tags)) > MOST:
+        text = f"The number of tags exceed the per-resource limit of {MOST}"
+        raise error("BadRequest", resource=resource.plural, text=text)
+    return tags
 
 
 def _without(tag: str) -> Change:

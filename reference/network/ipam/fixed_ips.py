@@ -69,7 +69,9 @@ def _choose(within: Sequence[Any], requested: Mapping[str, str]) -> Any:
             if subnet.id == requested["subnet_id"]:
                 return subnet
         raise error("SubnetNotFound", id=requested["subnet_id"])
+    if "ip_address" not in requested:
+        raise error("InvalidInput", text="IP allocation requires subnet_id or ip_address")
     for subnet in within:
-        if "ip_address" in requested and addressing.contains(subnet, requested["ip_address"]):
+        if addressing.contains(subnet, requested["ip_address"]):
             return subnet
-    raise error("InvalidIpForNetwork", ip=requested.get("ip_address"))
+    raise error("InvalidIpForNetwork", ip=requested["ip_address"])

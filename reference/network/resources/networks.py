@@ -22,7 +22,7 @@ from reference.store.ids import new_id
 from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
-MTU = 1450
+MTU = 1450  # of a VXLAN network on links of 1500 octets: the default, and the most
 DEFAULT = "external"  # the slot of the default external network; it is unique, so that there is at most one
 AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # owners of ports that are deleted with their network (N-AAT-057)
 
@@ -78,12 +78,19 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
     if default:
         claim_default(tx, item)
     slot = DEFAULT if default and to_all[EXTERNAL] else None
-    values["mtu"] = values["mtu"] or MTU  # 0 asks for the default
+    values["mtu"] = _mtu(values["mtu"])
     tx.execute(insert(networks), {"id": item, "default_slot": slot, **values})
     for action in (action for action, is_so in to_all.items() if is_so):
         sharing.add(tx, NETWORK, item, action, values["project_id"], ALL)
     security_groups.ensure_default(tx, values["project_id"])
     return item
+
+
+def _mtu(requested: int) -> int:
+    """The MTU of a network for which that is requested; 0 asks for the default. Raises Problem (400)."""
+    if requested > MTU:
+        raise error("InvalidInput", text=f"Requested MTU is too big, maximum is {MTU}")
+    return requested or MTU
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
@@ -99,7 +106,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     if slot and not row.default_slot:
         claim_default(tx, row.id)
     if "mtu" in values:
-        values["mtu"] = values["mtu"] or MTU
+        values["mtu"] = _mtu(values["mtu"])
     if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
         raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
     change(tx, networks, row.id, {**values, "default_slot": slot})

@@ -10,7 +10,7 @@ from reference.network.access import quotas
 from reference.network.resources import rule_values
 from reference.network.rest import validators
 from reference.network.rest.errors import error
-from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership, shown
+from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, owned_by, ownership, shown
 from reference.network.rest.rows import change
 from reference.network.tables import port_groups, security_group_rules, security_groups
 from reference.store import Store
@@ -115,21 +115,37 @@ def delete(tx: Connection, caller: Caller, row: Row[Any]) -> None:
 
 
 def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
-    """The id of a new rule. Raises Problem: 400, 404, and 409 for one that the group has already."""
+    """The id of a new rule. Raises Problem: 400, 403, 404, and 409 for one that the group has already."""
     rule = rule_values.canonical(values)
-    rule_values.consistent(rule)
     own_group, remote_group = values["security_group_id"], values["remote_group_id"]
+    _require_own(tx, caller, own_group)
+    rule_values.consistent(rule)
     for group in (own_group, *([remote_group] if remote_group else [])):
-        statement = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
-        # locked, so that of two equal rules at once the second is refused
-        if tx.execute(statement.with_for_update()).first() is None:
-            raise error("SecurityGroupNotFound", id=group)
+        _lock(tx, caller, group)
     for other in tx.execute(_RULES_OF, {"groups": [own_group]}):
         if rule_values.key(dict(other._mapping)) == rule_values.key(rule):
             raise error("SecurityGroupRuleExists", id=other.id)
     item = new_id()
     tx.execute(insert(security_group_rules), {"id": item, **rule})
     return item
+
+
+def _require_own(tx: Connection, caller: Caller, group: str) -> None:
+    """Require the group of a new rule to be the caller's, before the rule is looked at. Raises Problem (403, 404)."""
+    if caller.is_admin:
+        return
+    row = tx.execute(sa.select(security_groups.c.project_id).where(security_groups.c.id == group)).first()
+    if row is None:
+        raise error("SecurityGroupNotFound", id=group)
+    if not owned_by(caller, row):
+        raise error("PolicyNotAuthorized", rule="create_security_group_rule")
+
+
+def _lock(tx: Connection, caller: Caller, group: str) -> None:
+    """Lock the group, so that of two equal rules at once the second is refused. Raises Problem (404)."""
+    statement = sa.select(security_groups.c.id).where(security_groups.c.id == group, owned(security_groups)(caller))
+    if tx.execute(statement.with_for_update()).first() is None:
+        raise error("SecurityGroupNotFound", id=group)
 
 
 def delete_rule(tx: Connection, _caller: Caller, row: Row[Any]) -> None:

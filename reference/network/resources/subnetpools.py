@@ -19,6 +19,7 @@ from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_prefixlen (N-SP-003)
+_LENGTH = validators.integer(0, 1 << 62)  # what the IP version allows is looked at with the prefixes
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -26,9 +27,9 @@ ATTRIBUTES = (
     Attribute("description", default="", sort=False),
     Attribute("prefixes", validators.list_of(validators.cidr), default=REQUIRED),
     Attribute("ip_version", validators.integer(4, 6), post=False, put=False),
-    Attribute("default_prefixlen", validators.integer(0), default=None),
-    Attribute("min_prefixlen", validators.integer(0), default=None),
-    Attribute("max_prefixlen", validators.integer(0), default=None),
+    Attribute("default_prefixlen", _LENGTH, default=None),
+    Attribute("min_prefixlen", _LENGTH, default=None),
+    Attribute("max_prefixlen", _LENGTH, default=None),
     Attribute("default_quota", validators.integer(0, 2**31 - 1), default=None),
     Attribute("address_scope_id", validators.or_null(validators.uuid_text), default=None),
     Attribute("tags", post=False, put=False),
