@@ -22,6 +22,7 @@ from fuzzing.wire import Connection
 
 APIS = ("identity", "image", "network", "compute")
 ROUND = 500  # requests to each API between two clean starts
+ROUNDS = 1000  # with seeds of their own, of one seed
 TROUBLE = ("Traceback", "CRITICAL", "was sent SIG", "cannot be used")  # in a log
 
 
@@ -42,16 +43,18 @@ def _parser() -> argparse.ArgumentParser:
 def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun], list[str]]:
     """Send so many requests, in rounds, until that monotonic time; the senders, and problems besides their answers."""
     share = -(-count // len(APIS))
-    loads = [plans(operations(api, target.described(api)), share, seed) for api in APIS]
+    described = [operations(api, target.described(api)) for api in APIS]
     guns = [Gun(Connection(target.port), target.tokens, Known(spared=target.spared)) for _api in APIS]
     workers, trouble = target.workers(), []
-    for start in range(0, share, ROUND):
+    for number, start in enumerate(range(0, share, ROUND)):
+        # of this round alone: to think of all takes longer than many a run may last
+        loads = [plans(routes, min(ROUND, share - start), seed * ROUNDS + number) for routes in described]
         target.reset()
         known = targets.fill(target)
         with ThreadPoolExecutor(len(APIS)) as pool:
             for api, gun in zip(APIS, guns, strict=True):
                 gun.known = Known(_unspared(target, known) if api == "identity" else known, target.spared)
-            list(pool.map(Gun.fire, guns, [load[start : start + ROUND] for load in loads], [until] * len(guns)))
+            list(pool.map(Gun.fire, guns, loads, [until] * len(guns)))
         if target.workers() != workers:
             trouble.append("a worker died")
             workers = target.workers()

@@ -18,7 +18,7 @@ import requests
 import sqlalchemy as sa
 import yaml
 
-READY = 60.0  # seconds that its start may take
+READY = 180.0  # seconds that its start may take, on a busy machine
 GONE = 60.0  # seconds that its builders may take to delete servers
 LOOK = 0.05  # seconds between two looks
 CLOUDS = {"member": "gman", "admin": "gman-admin", "reader": "gman-reader", "other": "gman-alt"}

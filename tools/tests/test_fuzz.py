@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -220,6 +221,25 @@ def test_the_same_seed_makes_the_same_plans() -> None:
     one, again, other = (repr(plans(several, 60, number)) for number in (5, 5, 6))
     assert one == again
     assert one != other
+
+
+def test_plans_are_made_round_by_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make all of a long run first would take the time in which they are to be sent."""
+    made: list[tuple[int, int]] = []
+
+    def noted(_operations: object, count: int, number: int) -> list[Plan]:
+        made.append((count, number))
+        return []
+
+    monkeypatch.setattr(command, "plans", noted)
+    monkeypatch.setattr(command, "operations", lambda _api, _description: [])
+    monkeypatch.setattr(command.targets, "fill", lambda _target: {})
+    for name in ("empty", "unwhole"):
+        monkeypatch.setattr(command.targets, name, lambda _target: [])
+    command.fuzz(
+        mock.Mock(port=1, tokens={}, spared=frozenset(), workers=list), 4 * (2 * command.ROUND + 1), 7, float("inf")
+    )
+    assert made == [(command.ROUND, 7000)] * 4 + [(command.ROUND, 7001)] * 4 + [(1, 7002)] * 4
 
 
 def test_a_target_is_sent_as_it_is_written() -> None:
