@@ -98,7 +98,7 @@ def test_what_may_be_missing_is_sorted_too(cloud: Cloud) -> None:
         cidr = f"10.200.{number}.0/24"
         make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr=cidr, gateway_ip=gateway)
     for way in ("asc", "desc"):
-        query = f"?sort_key=gateway_ip&sort_dir={way}"
+        query = f"?network_id={network}&sort_key=gateway_ip&sort_dir={way}"
         whole = [entry["id"] for entry in listed(cloud.demo, "subnets", query)]
         paged: list[str] = []
         for _ in range(4):

@@ -178,8 +178,8 @@ FLAGS: dict[bool | None, list[Any]] = {
 NUMBERS: dict[int | str, list[Any]] = {
     1400: [1400, "1400", " 1400 ", "+1400", 1400.0, 1400.9, "\uff11400"],
     1450: [0, "0"],  # the default
-    "InvalidInput": [None, "", "x", "1400.0", [], {}, "0x10"],
-    "HTTPBadRequest": [-1, 65536, 2**63, "-1"],
+    "InvalidInput": [None, "", "x", "1400.0", [], {}, "0x10", 65536],
+    "HTTPBadRequest": [-1, 2**63, "-1"],
 }
 
 

@@ -51,7 +51,8 @@ def world(cloud: Cloud) -> World:
 @pytest.mark.parametrize("routes", [[], None])
 def test_no_routes_of_their_own(cloud: Cloud, routes: object) -> None:
     """Clients read the routes of every router, and may set none; there is nothing else to be set."""
-    router = make(cloud.demo, "router", name="r", routes=routes)
+    assert outcome(cloud.demo, "POST", "/routers", {"router": {"routes": routes}}) == (400, "HTTPBadRequest")
+    router = make(cloud.demo, "router", name="r")
     assert router["routes"] == []
     path = f"/routers/{router['id']}"
     assert cloud.demo.network("PUT", path, json={"router": {"routes": routes}}).json()["router"]["routes"] == []
@@ -59,7 +60,7 @@ def test_no_routes_of_their_own(cloud: Cloud, routes: object) -> None:
     assert outcome(cloud.demo, "PUT", path, {"router": {"routes": [route]}}) == (400, "HTTPBadRequest")
 
 
-@pytest.mark.parametrize("gateway", [{}, None])
+@pytest.mark.parametrize("gateway", [{}, None, [], ""])
 def test_created(cloud: Cloud, gateway: object) -> None:
     """N-RTR-001."""
     made = make(cloud.demo, "router", external_gateway_info=gateway)
@@ -137,8 +138,10 @@ STORIES = [
     pytest.param([("+", {"port_id": "$busy"}, (409, "PortInUse"))], id="N-RTR-008 port of another device"),
     pytest.param([("+", {"port_id": "$bare"}, (400, "BadRequest"))], id="N-RTR-008 port without address"),
     pytest.param([("+", {}, (400, "BadRequest"))], id="N-RTR-009 neither"),
+    pytest.param([("+", {"subnet_id": ""}, (400, "BadRequest"))], id="N-RTR-009 empty"),
+    pytest.param([("-", {"port_id": None}, (400, "BadRequest"))], id="N-RTR-009 null"),
     pytest.param([("+", {"subnet_id": "$v4_1", "port_id": "$port"}, (400, "BadRequest"))], id="N-RTR-009 both"),
-    pytest.param([("+", {"subnet_id": "x"}, (400, "HTTPBadRequest"))], id="N-RTR-009 no id"),
+    pytest.param([("+", {"subnet_id": "x"}, (400, "BadRequest"))], id="N-RTR-009 no id"),
     pytest.param([("-", {}, (400, "BadRequest"))], id="N-RTR-009 remove neither"),
     pytest.param([("+", {"subnet_id": "$lone"}, (400, "BadRequest"))], id="N-RTR-010 no gateway"),
     pytest.param(
@@ -184,6 +187,17 @@ def test_interfaces(cloud: Cloud, world: World, story: list[tuple[str, dict[str,
         assert outcome(cloud.demo, method, path, sent) == expected
         if expected[0] >= 400:  # a refusal changes nothing (N-RTR-018)
             assert (listed(cloud.admin, "ports"), listed(cloud.demo, "routers")) == before
+
+
+@pytest.mark.parametrize("action", ["add_router_interface", "remove_router_interface"])
+def test_an_interface_without_a_body(cloud: Cloud, world: World, action: str) -> None:
+    """It lacks what an empty object lacks, once there is a router."""
+    for router, expected in ((world.known["router"], (400, "BadRequest")), (NOTHING, (404, "RouterNotFound"))):
+        assert outcome(cloud.demo, "PUT", f"/routers/{router}/{action}") == expected
+
+
+def test_bulk_is_refused(cloud: Cloud) -> None:
+    assert outcome(cloud.demo, "POST", "/routers", {"routers": [{}]}) == (400, "HTTPBadRequest")
 
 
 def test_interface_described(cloud: Cloud, world: World) -> None:

@@ -209,7 +209,7 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
 def test_create_refused(cloud: Cloud, given: dict[str, Any], expected: tuple[int, str]) -> None:
     network = make(cloud.demo, "network")["id"]
     assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **given}}) == expected
-    assert listed(cloud.demo, "subnets") == []
+    assert listed(cloud.demo, "subnets", f"?network_id={network}") == []
 
 
 def test_company(cloud: Cloud) -> None:
@@ -358,7 +358,19 @@ def test_on_networks_of_others(cloud: Cloud) -> None:
     hidden = make(cloud.alt, "network")["id"]
     for network, expected in ((external, (403, "PolicyNotAuthorized")), (hidden, (404, "NetworkNotFound"))):
         assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **V4}}) == expected
-    assert listed(cloud.demo, "subnets", f"?network_id={external}") == []
+
+
+def test_of_external_networks(cloud: Cloud) -> None:
+    """Everyone sees them, and that they are external; nobody but their owner changes them."""
+    external = listed(cloud.demo, "networks", "?router:external=true")[0]
+    seen = listed(cloud.demo, "subnets", f"?network_id={external['id']}")
+    assert {subnet["id"]: subnet["router:external"] for subnet in seen} == dict.fromkeys(external["subnets"], True)
+    assert listed(cloud.demo, "subnets", "?router:external=true") == seen
+    path = f"/subnets/{seen[0]['id']}"
+    assert outcome(cloud.demo, "PUT", path, {"subnet": {"name": "x"}}) == (403, "PolicyNotAuthorized")
+    assert outcome(cloud.demo, "DELETE", path) == (403, "PolicyNotAuthorized")
+    own = make(cloud.demo, "network")["id"]
+    assert make(cloud.demo, "subnet", network_id=own, **V4)["router:external"] is False
 
 
 def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
@@ -394,7 +406,7 @@ def test_filters(cloud: Cloud, query: str, found: int) -> None:
     """N-SUB-015."""
     network = make(cloud.demo, "network")["id"]
     make(cloud.demo, "subnet", network_id=network, **V4, name="s", description="d")
-    assert len(listed(cloud.demo, "subnets", f"?{query}")) == found
+    assert len(listed(cloud.demo, "subnets", f"?network_id={network}&{query}")) == found
 
 
 def test_lists_are_emptied_by_null(cloud: Cloud) -> None:

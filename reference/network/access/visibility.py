@@ -40,8 +40,9 @@ def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: boo
 
 
 def within(caller: Caller) -> sa.Select[Any]:
-    """A SELECT of the ids of networks whose subnets the caller sees: its own and those shared with it."""
-    return sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, is_shared(caller)))
+    """A SELECT of the ids of networks whose subnets the caller sees: its own, shared and external ones."""
+    given = sharing.given(sharing.NETWORK, caller)
+    return sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, given))
 
 
 def shared_ids(caller: Caller) -> sa.Select[Any]:

@@ -32,6 +32,7 @@ EXTENSIONS = {
     "standard-attr-tag": ("Tag support for resources with standard attribute", "2017-01-01T00:00:00-00:00"),
     "tag-creation": ("Tag creation extension", "2024-07-23T10:00:00-00:00"),
     "tag-ports-during-bulk-creation": ("Tag Ports During Bulk Creation", "2019-12-29T19:00:00-00:00"),
+    "subnet-external-network": ("Subnet belongs to an external network", "2024-02-05T18:00:00-00:00"),
     "subnetpool-prefix-ops": ("Subnet Pool Prefix Operations", "2019-02-08T10:00:00-00:00"),
     "subnet_allocation": ("Subnet Allocation", "2015-03-30T10:00:00-00:00"),
 }

@@ -8,7 +8,7 @@ from reference.network.resources import router_interfaces, routers
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.requests import parse, require
-from reference.network.rest.resource import Values, checked
+from reference.network.rest.resource import Values
 from reference.network.rest.rows import fetch
 from reference.network.rest.validators import schema_of
 from reference.store import Store
@@ -34,7 +34,7 @@ class RouterInterfaces:
         ]
 
     def _act(self, call: Call, action: Any) -> Answer:
-        body = parse(call)
+        body = parse(call) if call.request.content_length else {}
 
         def act(tx: Connection) -> Values:
             # locked, so that of two requests at once the second sees the result of the first
@@ -51,4 +51,7 @@ def named(body: Values) -> Values:
     sides = {name: body[name] for name in ("subnet_id", "port_id") if body.get(name)}
     if not sides:
         raise error("BadRequest", resource="router", text="Either subnet_id or port_id must be specified")
-    return {name: checked("router interface", validators.uuid_text, value) for name, value in sides.items()}
+    try:
+        return {name: validators.uuid_text(value) for name, value in sides.items()}
+    except ValueError as reason:
+        raise error("BadRequest", resource="router", text=str(reason).removesuffix(".")) from None

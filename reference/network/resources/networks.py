@@ -35,7 +35,7 @@ ATTRIBUTES = (
     Attribute("shared", validators.boolean, default=False, admin=True),
     Attribute("router:external", validators.boolean, default=False, admin=True),
     Attribute("is_default", validators.boolean, default=False, admin=True),
-    Attribute("mtu", validators.integer(0, 65535), default=MTU),
+    Attribute("mtu", validators.integer(0, 1 << 62), default=MTU),
     Attribute("subnets", post=False, put=False),
     Attribute("tags", post=False, put=False),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),

@@ -223,7 +223,12 @@ def remove_ports(tx: Connection, port_ids: Sequence[str]) -> None:
 
 
 def status_for(device_owner: str) -> str:
-    """The status of a port: ACTIVE as soon as a server or a router has it, as nothing is wired here (N-RTR-013)."""
+    """The status of a port: ACTIVE as soon as a server or a router has it, as nothing is wired here (N-RTR-013).
+
+    The port that holds a floating IP's address is never wired, and has no status.
+    """
+    if device_owner == FLOATING:
+        return "N/A"
     return "ACTIVE" if device_owner.startswith(("compute:", "network:router")) else "DOWN"
 
 

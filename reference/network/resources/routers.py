@@ -30,8 +30,8 @@ _GATEWAY = validators.record(
 
 
 def _gateway_info(value: Any) -> Values:
-    """The gateway's properties; {} means no gateway (N-RTR-001). Raises ValueError."""
-    info: Values = _GATEWAY(value) if value != {} else {}
+    """The gateway's properties; {}, or whatever else is empty, means no gateway (N-RTR-001). Raises ValueError."""
+    info: Values = _GATEWAY(value) if value else {}
     return info
 
 
@@ -41,7 +41,7 @@ ATTRIBUTES = (
     Attribute("description", default="", sort=False),
     Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("external_gateway_info", validators.or_null(_gateway_info), default=None),
-    Attribute("routes", validators.none_of),
+    Attribute("routes", validators.none_of, post=False),
     Attribute("tags", post=False, put=False),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
@@ -74,7 +74,6 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
-    values.pop("routes", None)
     gateway = values.pop("external_gateway_info")
     uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
     tx.execute(insert(routers), {"id": item, **values, **uplink})
@@ -179,6 +178,7 @@ RESOURCE = Resource(
     create=create,
     update=update,
     delete=delete,
+    bulk=False,
     quota="router",
     orders={"status": sa.literal("ACTIVE")},
 )

@@ -68,12 +68,12 @@ HOLDERS = (
 
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """The condition of own subnets, and of those on own and shared networks; external networks' are for admins."""
+    """The condition of own subnets, and of those on networks that are seen: own, shared and external ones."""
     return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(visibility.within(caller)))
 
 
 def view(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
-    return [shown(row, *_SHOWN) for row in rows]
+    return [{**shown(row, *_SHOWN), "router:external": row.external} for row in rows]
 
 
 def create(tx: Connection, caller: Caller, values: Values) -> str:
@@ -285,6 +285,7 @@ RESOURCE = Resource(
     attributes=ATTRIBUTES,
     missing="SubnetNotFound",
     visible=visible_where(_theirs),
+    relative=lambda caller: [subnets.c.network_id.in_(visibility.external_ids(caller)).label("external")],
     view=view,
     create=create,
     update=update,
