@@ -130,7 +130,7 @@ def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> I
         yield Difference("value", f"{place}[] number", len(real), len(reference))
         return
     for item in unmatched:
-        other = min(spare, key=lambda other: _distance(place, item, other, twins))
+        other = min(spare, key=lambda other: (_are_two(item, other, twins), _distance(place, item, other, twins)))
         spare.remove(other)
         yield from _compared(f"{place}[]", item, other, twins)
 
@@ -148,6 +148,12 @@ def _matches(place: str, item: Any, other: Any, twins: Twins) -> bool:
 def _distance(place: str, item: Any, other: Any, twins: Twins) -> int:
     """The number of differences between two items of a list."""
     return sum(1 for _difference in _compared(f"{place}[]", item, other, twins.copy()))
+
+
+def _are_two(item: Any, other: Any, twins: Twins) -> bool:
+    """Whether the items are known to be two objects, however alike they are."""
+    ids = [one.get("id") if isinstance(one, dict) else None for one in (item, other)]
+    return None not in ids and not twins.copy().are(*ids)
 
 
 def _is_known(item: Any, twins: Twins) -> bool:

@@ -148,16 +148,8 @@ def limit(draw: Draw, _caller: str) -> Plan:
 
 
 def sharing(draw: Draw, caller: str) -> Plan:
-    """A network, pool or group that is shared with others, or no longer."""
-    kind, collection = pick(
-        draw,
-        (
-            ("network", "networks"),
-            ("network", "networks"),
-            ("subnetpool", "subnetpools"),
-            ("security_group", "security-groups"),
-        ),
-    )
+    """A network or a pool that is shared with others, or no longer."""
+    kind, collection = pick(draw, (("network", "networks"), ("network", "networks"), ("subnetpool", "subnetpools")))
     target = pick(draw, (OTHER, OTHER, MEMBER, "*"))
     if chance(draw, 4):
         change = {"rbac_policy": {"target_tenant": target}}

@@ -110,6 +110,14 @@ def test_one_object_stays_one_object_through_a_story() -> None:
     assert [difference.kind for difference in compared({"network_id": A}, {"network_id": C}, twins)] == ["value"]
 
 
+def test_what_differs_is_looked_for_in_the_same_object() -> None:
+    """Not in one that is more like it: here two objects have changed names, and nobody their ids."""
+    twins = Twins({A: B, B: C}, {B: A, C: B})
+    real = {"n": [{"id": A, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
+    reference = {"n": [{"id": C, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
+    assert {found.place for found in compared(real, reference, twins)} == {"n[].name", "n[].rules[] number"}
+
+
 def test_a_list_is_compared_in_order_where_it_is_owed_in_one() -> None:
     twins = Twins({A: B, B: C}, {B: A, C: B})
     here, there = answer(body={"n": [{"id": A}, {"id": B}]}), answer(body={"n": [{"id": C}, {"id": B}]})
