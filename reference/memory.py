@@ -1,4 +1,4 @@
-"""A server's memory: one heap for all threads of a process, and what is loaded shared by parent and workers."""
+"""How a server saves memory: the threads of a process share one heap, and workers share what their parent loaded."""
 
 import ctypes
 import gc
@@ -7,11 +7,11 @@ _ARENA_MAX = -8  # M_ARENA_MAX of glibc's mallopt(3)
 
 
 def one_heap() -> None:
-    """Have threads allocate from one heap; to be called before any of them is started.
+    """Let all threads allocate from one heap. Call this before starting any of them.
 
-    glibc gives every thread a heap of its own, as far as there are eight a core, each with what its thread once needed.
-    Under Python's lock no two threads allocate at once, so they gain nothing by that. Where the C library is another
-    one, nothing happens.
+    glibc gives each thread a heap of its own, up to eight heaps for each core, and each heap stays as large as its
+    thread ever needed. That is to let threads allocate at the same time, which Python's lock prevents anyway. With
+    another C library, this does nothing.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -19,6 +19,9 @@ def one_heap() -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Have no collection visit what is there by now: a visit writes to each object, and so copies shared memory."""
+    """Exempt all present objects from garbage collection.
+
+    A collection writes to each object that it visits; in a forked worker that copies memory shared with the parent.
+    """
     gc.collect()
     gc.freeze()

@@ -1,11 +1,12 @@
-"""A reference for one program's own use: started on a free loopback port as a process of its own, and gone after it.
+"""A reference for one program's own use: a process of its own on a free loopback port, which ends with the program.
 
-Standard library alone until it is up, so that who imports this pays nothing.
+This module imports nothing but the standard library until the cloud is up, so that importing it is fast.
 """
 
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +18,18 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
-ACCOUNT = "gman"  # whose the variables are, by its name in clouds.yaml
-READY = 60.0  # seconds it may take to answer
-GRACE = 15.0  # seconds it may take to end; its workers have ten for their requests
-PAUSE = 0.05  # seconds between two looks whether it answers
-PROXIES = ("no_proxy", "NO_PROXY")  # programs read the one or the other
+ACCOUNT = "gman"  # the account that is used if none is named, by its name in clouds.yaml
+READY = 60.0  # seconds that the reference may take to answer
+GRACE = 15.0  # seconds that it may take to end; its workers have ten of them to finish their requests
+PAUSE = 0.05  # seconds between two checks whether it answers
+NO_PROXY = ("no_proxy", "NO_PROXY")  # programs read the one or the other
 
 
 class CloudDown(Exception):
-    """The cloud has ended, or does not answer: one line, and the exit code of the reference, 0 where it still runs."""
+    """The cloud has ended, or does not answer; the message is one line.
+
+    `code` is the exit code of the reference, 0 while it still runs.
+    """
 
     def __init__(self, message: str, code: int = 0) -> None:
         super().__init__(message)
@@ -33,42 +37,45 @@ class CloudDown(Exception):
 
 
 class PrivateCloud:
-    """A context manager: the cloud is being started when the block begins, and gone with its data when it ends.
+    """A context manager: starts the cloud, without waiting for it, and at the block's end removes it with its data.
 
-    `flags` are those of `gman serve`; `data` is a directory that stays, in place of a private one. With `loud` the
-    reference logs to standard error. It ends with this process, too, however that ends.
+    `flags` are those of `gman serve`. `data` is a directory to use instead of a temporary one, and to keep. With `loud`
+    the reference logs to standard error. The reference also ends when this process ends, even if it is killed.
     """
 
     def __init__(self, flags: Sequence[str] = (), *, data: Path | None = None, loud: bool = False) -> None:
         self._flags = list(flags)
-        self._kept = data
+        self._kept_data = data
         self._loud = loud
 
     def __enter__(self) -> Self:
-        own = [] if self._kept else ["--discard-data"]
-        self.data = self._kept or Path(tempfile.mkdtemp(prefix="gman-"))
+        discard = [] if self._kept_data else ["--discard-data"]
+        self.data = self._kept_data or Path(tempfile.mkdtemp(prefix="gman-"))
         self._log: IO[bytes] = tempfile.TemporaryFile()  # it has no name that could be left behind
         output = sys.stderr.fileno() if self._loud else self._log
         self._process = subprocess.Popen(  # noqa: S603 - this very python, whatever the working directory holds (-P)
             [
                 *(sys.executable, "-P", "-m", "reference", "serve", "--port", "0", *self._flags),
-                *("--with-input", "--data", str(self.data), *own),
+                *("--with-input", "--data", str(self.data), *discard),
             ],
-            stdin=subprocess.PIPE,  # closed by the system when this process is killed, and the reference ends with it
+            stdin=subprocess.PIPE,  # if this process is killed, the system closes it, and that ends the reference
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is not for it
+            start_new_session=True,  # so that Ctrl-C does not reach it
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         return self
 
     @property
     def clouds_file(self) -> Path:
-        """The clouds.yaml with all its accounts, readable by this user alone."""
+        """The path of the clouds.yaml with all accounts of the cloud, readable by this user alone."""
         return self.data / "clouds.yaml"
 
     def wait(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        """Return when it answers, or when `given_up` says so. Raises CloudDown."""
+        """Wait until the cloud answers, or until `given_up()` is true.
+
+        Raises CloudDown where the reference has ended, or has not answered within READY seconds.
+        """
         deadline = time.monotonic() + READY
         while not given_up() and not self._answers():
             if self.ended():
@@ -81,7 +88,7 @@ class PrivateCloud:
                 continue
 
     def ended(self) -> bool:
-        """Whether it has ended, which it should not by itself."""
+        """Whether the reference has ended; it never does so by itself, unless it fails."""
         return self._process.poll() is not None
 
     def login(self, account: str = ACCOUNT) -> dict[str, Any]:
@@ -92,23 +99,26 @@ class PrivateCloud:
         return entry
 
     def environment(self, base: Mapping[str, str], account: str = ACCOUNT) -> dict[str, str]:
-        """`base`, with OS_* of this cloud alone: its clouds.yaml, and a login for programs that read no such file."""
+        """The variables of `base`, but with this cloud's OS_ variables only, and with no proxy for its host.
+
+        The OS_ variables name its clouds.yaml, and hold the account's login for programs that do not read that file.
+        """
         login = self.login(account)
         host = str(urlsplit(login["auth"]["auth_url"]).hostname)
-        known = next((base[name] for name in PROXIES if base.get(name)), "")
+        excepted = next((base[name] for name in NO_PROXY if base.get(name)), "")
         values = {**login["auth"], "region_name": login["region_name"], "identity_api_version": "3"}
         return {
             **{name: text for name, text in base.items() if not name.startswith("OS_")},
             **{f"OS_{name.upper()}": str(value) for name, value in values.items()},
             "OS_CLIENT_CONFIG_FILE": str(self.clouds_file.resolve()),
             "OS_CLOUD": account,
-            **dict.fromkeys(PROXIES, ",".join(filter(None, (known, host)))),
+            **dict.fromkeys(NO_PROXY, ",".join(filter(None, (excepted, host)))),
         }
 
     def _answers(self) -> bool:
         try:
-            place = urlsplit(json.loads((self.data / "ready.json").read_text())["url"])
-            connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=READY)
+            url = urlsplit(json.loads((self.data / "ready.json").read_text())["url"])
+            connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=READY)
             connection.request("GET", "/healthcheck", headers={"Connection": "close"})
             answer = connection.getresponse()
             answer.read()
@@ -117,9 +127,12 @@ class PrivateCloud:
         return answer.status == 200
 
     def _last_words(self) -> str:
+        """The last line of the log, for a message."""
+        if self._loud:
+            return "see above"  # it went to standard error
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("gman: ") if lines else "see above" if self._loud else "without a word"
+        return lines[-1].removeprefix("gman: ") if lines else "without a word"
 
     def __exit__(
         self, _kind: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
@@ -128,16 +141,9 @@ class PrivateCloud:
             self._process.terminate()
             self._process.communicate(timeout=GRACE)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)  # its workers, too
+            os.killpg(self._process.pid, signal.SIGKILL)  # the reference and its workers
             self._process.communicate()
         finally:
             self._log.close()
-            if not self._kept:
-                _remove(self.data)
-
-
-def _remove(folder: Path) -> None:
-    """The reference does so itself, unless it never came up, or was killed."""
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+            if not self._kept_data:  # the reference removes it itself, unless it never came up, or was killed
+                shutil.rmtree(self.data, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""The sources of settings: a flag, else the environment, else a TOML file, else the default.
+"""Where the reference's settings come from: a flag, else the environment, else a TOML file, else the default.
 
-All three name a setting alike: `--token-seconds 60`, `GMAN_TOKEN_SECONDS=60`, `token-seconds = 60`.
+A setting has the same name in all three: `--token-seconds 60`, `GMAN_TOKEN_SECONDS=60`, `token-seconds = 60`.
 """
 
 import argparse
@@ -18,23 +18,23 @@ class Unusable(ValueError):
 
 
 def _names() -> dict[str, Field[Any]]:
-    """Every setting, by its name in all sources."""
+    """Each setting's field of Settings, by the setting's name: its key in the file, and its flag's without dashes."""
     return {setting.metadata.get("name", setting.name.replace("_", "-")): setting for setting in fields(Settings)}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add a flag for each setting that is no secret; flags that are not given stay None."""
+    """Add a flag for each setting that is not secret; the value of a flag that is not given is None."""
     defaults = Settings()
     for name, setting in _names().items():
         if setting.metadata.get("secret"):
             continue
         default = getattr(defaults, setting.name)
         hint = f" (default: {default})" if default not in ("", ()) else ""
-        several, bare = setting.metadata.get("several", False), setting.metadata.get("bare")
+        bare = setting.metadata.get("bare")
         parser.add_argument(
             f"--{name}",
             dest=setting.name,
-            action="append" if several else "store",
+            action="append" if setting.metadata.get("several") else "store",
             **({"nargs": "?", "const": bare} if bare else {}),
             metavar=setting.metadata.get("metavar", name.rpartition("-")[2].upper()),
             help=setting.metadata["about"] + hint,
@@ -42,7 +42,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def gather(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
-    """The settings of the three sources together. Raises Unusable, which names source, setting and reason."""
+    """The settings, each from the first source that has it.
+
+    Raises Unusable, which names source, setting and reason, or the settings that contradict each other.
+    """
     from_file = _read(file)
     values: dict[str, Any] = {}
     for name, setting in _names().items():
@@ -60,7 +63,7 @@ def gather(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path 
 
 
 def _contradiction(settings: Settings) -> str:
-    """Which settings contradict each other, in a sentence that says what to change; empty where none do."""
+    """A sentence that names settings which contradict each other, and what to change; empty where none do."""
     if settings.beside_keystone and "identity" in settings.served:
         return "identity cannot be served with --auth keystone: leave it out of --services"
     if settings.beside_keystone and not (settings.identity_url and settings.service_password):
@@ -71,13 +74,14 @@ def _contradiction(settings: Settings) -> str:
         if name in settings.served:
             return f"--{name}-url is for a {name} that is not served here: leave it out, or {name} out of --services"
     for name in ("network", "image"):
-        known = name in settings.served or name in settings.elsewhere or settings.beside_keystone
-        if "compute" in settings.served and not known:
+        findable = name in settings.served or name in settings.elsewhere or settings.beside_keystone
+        if "compute" in settings.served and not findable:
             return f"compute needs {name}: add it to --services, or say where it answers with --{name}-url"
     return ""
 
 
 def _read(file: Path | None) -> dict[str, Any]:
+    """The file's values by the names of settings; none without a file. Raises Unusable."""
     if file is None:
         return {}
     try:
@@ -91,13 +95,10 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 
 def _value(source: str, setting: Field[Any], value: Any) -> Any:
-    """The parsed value of a setting, a tuple where it may be repeated. Raises Unusable."""
+    """The parsed value of a setting, a tuple where it may be repeated. Raises Unusable, which begins with `source`."""
     texts = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-    several = setting.metadata.get("several", False)
-    if not several:
-        texts = [",".join(texts)]
+    parse = setting.metadata["read"]
     try:
-        values = tuple(setting.metadata["read"](text) for text in texts)
+        return tuple(map(parse, texts)) if setting.metadata.get("several") else parse(",".join(texts))
     except ValueError as error:
         raise Unusable(f"{source}: {error}") from None
-    return values if several else values[0]

@@ -1,7 +1,8 @@
 """Calls from one service to another: over HTTP, or directly where both run in one process.
 
-A pool of server threads that called itself over a socket could fill up with callers waiting for callees. So a session
-whose service runs here hands the request to the application itself; nothing else changes for the caller.
+Over a socket, a service could call another one that is answered by the same pool of threads: once every thread waits
+for such a call, none is left to answer. So where the called service runs in this process, its application is called as
+a function; nothing else changes for the caller.
 """
 
 import io
@@ -14,13 +15,13 @@ from wsgiref.types import WSGIApplication
 import requests
 from requests.structures import CaseInsensitiveDict
 
-TIMEOUT = 180.0  # seconds one service waits for another: a real one that is busy answers late
+TIMEOUT = 180.0  # seconds that one service waits for another: a busy one of a real cloud answers late
 
 
 def answer(
     app: WSGIApplication, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
 ) -> requests.Response:
-    """The response of an application in this process to that request."""
+    """The response of an application in this process to that request, with the body still to be read."""
     response = requests.Response()
     response.url = url
 
@@ -35,6 +36,7 @@ def answer(
 
 
 def _environ(method: str, url: str, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
+    """The WSGI environment of that request."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return {
@@ -60,10 +62,11 @@ def _environ(method: str, url: str, headers: Mapping[str, str], content: bytes) 
 
 
 class ServiceSession:
-    """Calls of URLs below `base`; with `app`, the application that answers there, without a socket.
+    """Calls one service, whose URLs begin with `base`.
 
-    `own_token` returns a token of the calling service itself, where it has a user of its own. One is sent with every
-    call, so that the other service still serves a user whose token has expired on the way (C-CW-13).
+    `app` is that service's application where it runs in this process; it is then called without a socket.
+    `own_token` returns a token of the calling service, where that has a user of its own. It is sent along with every
+    call, so that the called service accepts the token of a user even if it has expired meanwhile (C-CW-13).
     """
 
     def __init__(
@@ -76,7 +79,7 @@ class ServiceSession:
     def call(
         self, method: str, path: str, token: str | None, *, params: Any = None, json: Mapping[str, Any] | None = None
     ) -> requests.Response:
-        """The response to one call, made as the holder of `token`, or without one of the calling service's own.
+        """The response to one call, made with `token`, or with the calling service's own token where that is None.
 
         Raises requests.RequestException where the service cannot be reached.
         """
