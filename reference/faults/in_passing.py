@@ -10,9 +10,9 @@ from wsgiref.types import WSGIEnvironment
 from reference.catalogue import Plant
 from reference.faults.catalogue import Fault, entry, table
 from reference.faults.outside import Item, Outgoing, at_the_edge, leaving
-from reference.faults.untrue import OTHERS, untrue
+from reference.faults.untrue import ANOTHER_MAC, untrue
 
-ADDRESS = {"addr": "10.0.0.9", "version": 4, "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": OTHERS[3][1]}
+ADDRESS = {"addr": "10.0.0.9", "version": 4, "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": ANOTHER_MAC}
 FAULT = {"code": 500, "created": "2026-01-01T00:00:00Z", "message": "No valid host was found."}
 STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
 TOPOLOGY = "/v2.0/auto-allocated-topology/"

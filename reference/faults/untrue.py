@@ -1,4 +1,4 @@
-"""Faults in the values of fields: each is shown as another one than it is, of the same kind, in every answer."""
+"""Faults in the values of fields: for each field that a user can know, one whose answers show another value there."""
 
 import datetime
 import re
@@ -12,12 +12,13 @@ from reference.faults.catalogue import Fault, entry, table
 from reference.faults.outside import Item, Outgoing, leaving
 
 ANOTHER = "another"
-LONG = datetime.timedelta(days=400)
-OTHERS = (  # what a text looks like -> another one that looks so
+EARLIER = datetime.timedelta(days=400)  # by which a time is shown too early
+ANOTHER_MAC = "fa:16:3e:99:99:99"
+OTHER_TEXTS = (  # a text that matches the pattern is replaced by the other text, which matches it, too
     (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "99999999-9999-4999-8999-999999999999"),
     (r"[0-9a-f]{32}", "9" * 32),
     (r"req-.*", "req-99999999-9999-4999-8999-999999999999"),
-    (r"([0-9a-f]{2}:){5}[0-9a-f]{2}", "fa:16:3e:99:99:99"),
+    (r"([0-9a-f]{2}:){5}[0-9a-f]{2}", ANOTHER_MAC),
     (r"[0-9.]+/\d+", "203.0.113.0/24"),
     (r"[0-9a-f:]+/\d+", "2001:db8::/64"),
     (r"\d+(\.\d+){3}", "203.0.113.99"),
@@ -26,14 +27,14 @@ OTHERS = (  # what a text looks like -> another one that looks so
 
 
 def untrue(value: Any) -> Any:
-    """Another value of the same kind."""
+    """A value that differs from this one, and is of the same kind."""
     match value:
         case bool():
             return not value
         case int() | float():
             return value + 1
         case str():
-            return _text(value)
+            return _untrue_text(value)
         case list():
             return [untrue(item) for item in value] if value and isinstance(value[0], str | dict) else [ANOTHER]
         case dict():
@@ -42,37 +43,40 @@ def untrue(value: Any) -> Any:
             return ANOTHER
 
 
-def _text(value: str) -> str:
+def _untrue_text(value: str) -> str:
     if re.match(r"\d{4}-\d\d-\d\dT", value):
         moment = datetime.datetime.fromisoformat(value)
-        return f"{(moment - LONG).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
-    return next((other for form, other in OTHERS if re.fullmatch(form, value)), f"{value}-{ANOTHER}")
+        return f"{(moment - EARLIER).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return next((other for pattern, other in OTHER_TEXTS if re.fullmatch(pattern, value)), f"{value}-{ANOTHER}")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A kind of objects as answers show it, the requirement on its values, and the fields that the user can know.
+    """A kind of object in answers, with its faults.
 
-    `constant` is the field that only the cloud knows and that stays as it is, `unchanging` the requirement on that.
+    `name` and `plural` are the kind's keys in answers. `fields`, separated by blanks, are those whose values a user can
+    know, and `requirement` demands that answers show these values. `constant` is a field whose value the cloud chooses
+    and never changes, and `unchanging` the requirement that demands that. `key` is the field by which users ask for one
+    object; a fault changes that field only in answers to such requests.
     """
 
     name: str
     plural: str
     requirement: str
-    fields: str  # separated by blanks
+    fields: str
     constant: str = ""
     unchanging: str = "N-OBJ-011"
-    key: str = "id"  # by which an object is asked for: untrue only where it was asked for by it
+    key: str = "id"
 
     def items(self, outgoing: Outgoing) -> Sequence[Item]:
-        bare = self.name == "image" and "/images" in outgoing.path and outgoing.ok and isinstance(outgoing.body, dict)
-        return (
-            [outgoing.body]
-            if bare and self.plural not in outgoing.body
-            else list(outgoing.items(self.name, self.plural))
-        )
+        """The objects of this kind in the answer."""
+        shows_images = self.name == "image" and "/images" in outgoing.path and outgoing.ok
+        if shows_images and isinstance(outgoing.body, dict) and self.plural not in outgoing.body:
+            return [outgoing.body]  # Image shows a single image without an envelope
+        return list(outgoing.items(self.name, self.plural))
 
     def faults(self) -> Iterator[Fault]:
+        """A fault for each of `fields`, and one for `constant`, if there is one."""
         for name in self.fields.split():
             sentence = f"Every answer shows another {name} of a {self.name}."
             yield entry(f"{_id(self.name, name)}-is-untrue", self.requirement)(sentence, _lying(self, name))
@@ -86,7 +90,7 @@ def _id(*names: str) -> str:
     return "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()) for name in names)
 
 
-ODD: dict[str, Callable[[Any], Any]] = {
+OWN_CHANGES: dict[str, Callable[[Any], Any]] = {  # kind and field -> what shows another value, in place of `untrue`
     "server status": lambda status: "ACTIVE" if status == "BUILD" else status,
     "interfaceAttachment fixed_ips": lambda ips: [{**ip, "ip_address": "203.0.113.99"} for ip in ips],
     "token user": lambda user: {**user, "name": ANOTHER},
@@ -95,20 +99,22 @@ ODD: dict[str, Callable[[Any], Any]] = {
 
 
 def _lying(shown: Shown, name: str) -> Plant:
-    change = ODD.get(f"{shown.name} {name}", untrue)
+    """Let every answer show another value of that field."""
+    change = OWN_CHANGES.get(f"{shown.name} {name}", untrue)
 
     def lie(outgoing: Outgoing) -> None:
-        by_id = (
+        asked_by_key = (
             outgoing.method in ("GET", "PUT") and isinstance(outgoing.body, dict) and shown.plural not in outgoing.body
         )
         for item in shown.items(outgoing):
-            if name in item and (by_id or name != shown.key):
+            if name in item and (asked_by_key or name != shown.key):
                 item[name] = change(item[name])
 
     return leaving(lie)
 
 
 def _wandering(shown: Shown, name: str) -> Plant:
+    """Let every second answer with such objects show another value of that field."""
     answers = count()
 
     def wander(outgoing: Outgoing) -> None:
