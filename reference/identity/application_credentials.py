@@ -1,4 +1,4 @@
-"""Application credentials: a secret that a user makes for a program, valid in one project and for some of its roles."""
+"""Application credentials: secrets that users make for programs, each for one project and some of the user's roles."""
 
 import secrets
 import uuid
@@ -22,7 +22,7 @@ _FORM = Form(APPLICATION_CREDENTIAL)
 
 
 class ApplicationCredentials:
-    """Handlers for the credentials' user, and for admins, who may read and delete them."""
+    """Handlers of requests for credentials: users manage their own; admins may read and delete everybody's."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
@@ -37,20 +37,23 @@ class ApplicationCredentials:
         ]
 
     def index(self, call: Call) -> Answer:
+        """The credentials of a user, those of the names in the query if it has any. Raises Problem (403)."""
         names = call.query("name")
         with self.store.read() as tx:
             rows = tx.execute(_of_user(call).order_by(application_credentials.c.name)).all()
-            views = [self._show(tx, row) for row in rows if not names or row.name in names]
+            views = [self._view(tx, row) for row in rows if not names or row.name in names]
         return Answer({"application_credentials": views, "links": {}})
 
     def show(self, call: Call) -> Answer:
+        """One credential. Raises Problem: 403 for another user's, 404."""
         with self.store.read() as tx:
-            return Answer({"application_credential": self._show(tx, _get(tx, call))})
+            return Answer({"application_credential": self._view(tx, _get(tx, call))})
 
     def create(self, call: Call) -> Answer:
-        """Create one; only this answer has its secret.
+        """Create a credential; only this answer shows its secret.
 
-        Raises Problem: 400; 403 for another user, or with a token of a restricted one; 409 for the name.
+        Raises Problem: 400 for an invalid body; 403 for another user, without a project, or with the token of a
+        credential that may not manage others; 409 where the user has one of that name.
         """
         if call.params["item"] != call.caller.user_id or not call.caller.project_id:
             raise Problem(403, "Forbidden", "Application credentials are made by their user, in a project.")
@@ -63,56 +66,65 @@ class ApplicationCredentials:
             "name": body["name"],
             "description": body.get("description") or "",
             "secret": passwords.digest(secret),
-            "expires_at": _moment(body.get("expires_at")),
+            "expires_at": _expiry(body.get("expires_at")),
             "unrestricted": bool(body.get("unrestricted")),
         }
 
-        def keep(tx: Connection) -> dict[str, Any]:
+        def insert_credential(tx: Connection) -> dict[str, Any]:
             _refuse_restricted(tx, call)
-            names = _roles(tx, call, body.get("roles", []))
+            names = _role_names(tx, call, body.get("roles", []))
             tx.execute(insert(application_credentials), {**values, "roles": ",".join(sorted(names))})
             statement = sa.select(application_credentials).where(application_credentials.c.id == values["id"])
-            return self._show(tx, tx.execute(statement).one())
+            return self._view(tx, tx.execute(statement).one())
 
         try:
-            return Answer({"application_credential": {**self.store.write(keep), "secret": secret}}, 201)
+            return Answer({"application_credential": {**self.store.write(insert_credential), "secret": secret}}, 201)
         except sa.exc.IntegrityError:
             raise Problem(409, "Conflict", "There is an application credential of that name.") from None
 
     def delete(self, call: Call) -> Answer:
-        def delete(tx: Connection) -> None:
+        """Delete a credential and revoke its tokens.
+
+        Raises Problem: 403 for another user's, or with the token of a credential that may not manage others; 404.
+        """
+
+        def delete_credential(tx: Connection) -> None:
             _refuse_restricted(tx, call)
             row = _get(tx, call)
             tokens.revoke_all(tx, "credential_id", [row.id])
             tx.execute(application_credentials.delete().where(application_credentials.c.id == row.id))
 
-        self.store.write(delete)
+        self.store.write(delete_credential)
         return Answer(status=204)
 
-    def _show(self, tx: Connection, row: sa.Row[Any]) -> dict[str, Any]:
+    def _view(self, tx: Connection, row: sa.Row[Any]) -> dict[str, Any]:
+        """The credential as answers show it, without its secret."""
         path = f"users/{row.user_id}/application_credentials/{row.id}"
-        moment = None if row.expires_at is None else datetime.fromtimestamp(row.expires_at, UTC)
+        expiry = None if row.expires_at is None else datetime.fromtimestamp(row.expires_at, UTC)
         return {
             "id": row.id,
             "name": row.name,
             "description": row.description,
             "project_id": row.project_id,
             "roles": tokens.roles_of(tx, row.user_id, row.project_id, row.roles),
-            "expires_at": moment and moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "expires_at": expiry and expiry.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "unrestricted": bool(row.unrestricted),
             "links": {"self": f"{self.settings.url('identity')}/v3/{path}"},
         }
 
 
 def _of_user(call: Call) -> sa.Select[Any]:
-    """The credentials of the user that the path names. Raises Problem: 403 for another's, except for admins."""
+    """The query for the credentials of the user in the path.
+
+    Raises Problem: 403 where the caller is neither that user nor an admin.
+    """
     if call.params["item"] != call.caller.user_id and not call.caller.is_admin:
         raise Problem(403, "Forbidden", "You are not authorized to perform the requested action.")
     return sa.select(application_credentials).where(application_credentials.c.user_id == call.params["item"])
 
 
 def _refuse_restricted(tx: Connection, call: Call) -> None:
-    """Refuse tokens of application credentials that may not manage others. Raises Problem (403)."""
+    """Raises Problem (403) where the caller's token is that of a credential which may not manage others."""
     token = auth_methods.find_token(tx, call.caller.token)
     if token is None or token.credential_id is None:
         return
@@ -132,8 +144,11 @@ def _get(tx: Connection, call: Call) -> sa.Row[Any]:
     return row
 
 
-def _roles(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
-    """The names of the roles that a body lists, all of the caller's for none. Raises Problem: 400 for any other."""
+def _role_names(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
+    """The names of the roles that the body lists, or of all of the caller's if it lists none.
+
+    Raises Problem: 400 for a role that the caller does not have.
+    """
     own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
     names_by_id = {role["id"]: role["name"] for role in own}
     if not roles:
@@ -144,10 +159,10 @@ def _roles(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
     return names
 
 
-def _moment(text: Any) -> int | None:
-    """Seconds since 1970 of a future time in ISO 8601, UTC unless it has an offset, or None. Raises Problem (400).
+def _expiry(text: Any) -> int | None:
+    """A time in ISO 8601 as seconds since 1970, None for None; it is in UTC unless it has an offset.
 
-    A time that is after the year 9999 in UTC is refused.
+    Raises Problem: 400 for a text that is no such time, or one in the past, or after the year 9999 in UTC.
     """
     if text is None:
         return None
