@@ -1,4 +1,4 @@
-"""Prefixes added to a pool and removed from it, without those that subnets have (N-SP-038, 039)."""
+"""The requests that add prefixes to a subnet pool, or remove some that no subnet uses (N-SP-038, 039)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +19,11 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PREFIXES = validators.list_of(validators.cidr)
 _ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))
-Work = Callable[[Connection, Row[Any], list[str]], list[str]]
+Action = Callable[[Connection, Row[Any], list[str]], list[str]]  # (tx, pool, requested prefixes): the pool's new ones
 
 
 class PoolPrefixes:
-    """The two actions on a pool."""
+    """Handlers of both requests."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -35,20 +35,21 @@ class PoolPrefixes:
             Route("PUT", f"{path}/remove_prefixes", lambda call: self._act(call, prefixes_without), _ACTION),
         ]
 
-    def _act(self, call: Call, work: Work) -> Answer:
+    def _act(self, call: Call, action: Action) -> Answer:
+        """The pool's prefixes after the action. Raises Problem: 400, 403, 404."""
         body = parse(call)
 
         def act(tx: Connection) -> list[str]:
             row = fetch(tx, subnetpools.RESOURCE, call.caller, call.params["item"], hold=True)
             require(subnetpools.RESOURCE, call.caller, "update", row)
-            result = work(tx, row, _named(body))
-            change(tx, subnetpools.RESOURCE.table, row.id, {"prefixes": result})
-            return result
+            prefixes = action(tx, row, _requested(body))
+            change(tx, subnetpools.RESOURCE.table, row.id, {"prefixes": prefixes})
+            return prefixes
 
         return Answer({"prefixes": self.store.write(act)})
 
 
-def _named(body: Values) -> list[str]:
+def _requested(body: Values) -> list[str]:
     """The prefixes in the body. Raises Problem (400)."""
     value = body.get("prefixes")
     if not value or not isinstance(value, list):
@@ -58,16 +59,23 @@ def _named(body: Values) -> list[str]:
 
 
 def prefixes_with(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
+    """The pool's prefixes with these added, whose addresses are free from then on.
+
+    Raises Problem: 400 for prefixes that it cannot have, such as those of another IP version.
+    """
     return subnetpools.grown(tx, row, [*row.prefixes, *prefixes])
 
 
 def prefixes_without(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
-    """The prefixes that remain. Prefixes that the pool does not have are ignored. Raises Problem: 400 if in use."""
+    """The pool's prefixes without these, of which those that the pool does not have are ignored.
+
+    Raises Problem: 400 where a subnet uses one of them.
+    """
     blocks: list[Any] = free_blocks.compact(row.prefixes)
     same_version = [prefix for prefix in prefixes if (":" in prefix) == (row.ip_version == 6)]
     removed: list[Any] = free_blocks.compact(same_version)
     overlapping = [(prefix, block) for prefix in removed for block in blocks if prefix.overlaps(block)]
-    parts = [min(pair, key=lambda prefix: prefix.num_addresses) for pair in overlapping]  # the smaller is in the other
+    parts = [min(pair, key=lambda prefix: prefix.num_addresses) for pair in overlapping]  # the larger contains it
     if not all(free_blocks.allocate_exactly(tx, row, part) for part in parts):
         raise error("IllegalSubnetPoolPrefixUpdate", text="one of the prefixes to be removed is in use by a subnet")
     return [str(block) for block in free_blocks.compact(str(block) for block in free_blocks.without(blocks, parts))]
