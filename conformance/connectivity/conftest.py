@@ -45,7 +45,7 @@ def template(context: RunContext, cloud: Capabilities) -> Template:
 
 @pytest.fixture(scope="module")
 def scenes(context: RunContext, template: Template) -> Iterator[Scenes]:
-    """Makes `number` scenes of one name, each in an empty project of its own; all are emptied after the module."""
+    """Makes scenes, whose projects are emptied after the module."""
     admin = context.admin if context.settings.admin_cloud else None
     with ExitStack() as stack:
 

@@ -1,17 +1,15 @@
 """A first boot: three servers of one request say what they have, others join them, then all of it is built again."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance.guests.boots import targets_of
 from conformance.guests.judgements import Judgement
 from conformance.guests.records import GuestRecord
-from conformance.guests.scene import BATCH, Scene
+from conformance.guests.scene import BATCH, Scene, Scenes
 
 
 @pytest.fixture(scope="module")
-def scene(scenes: Callable[[str], list[Scene]]) -> Scene:
+def scene(scenes: Scenes) -> Scene:
     return scenes("first-boot")[0]
 
 

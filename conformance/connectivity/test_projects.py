@@ -1,4 +1,4 @@
-"""Several projects boot their first servers at once: each is connected as if it were alone, and none meets another."""
+"""Several projects boot their first servers at once: each is connected as if it were alone, and cannot reach others."""
 
 import pytest
 
@@ -12,13 +12,17 @@ from conformance.run.context import RunContext
 
 @pytest.fixture(scope="module")
 def projects(context: RunContext, scenes: Scenes, pytestconfig: pytest.Config) -> list[Scene]:
+    """A scene in each of several projects: --race-projects, or as many as the run has.
+
+    Raises NotClaimed where it has less than two.
+    """
     context.applicability.require(["second-project"])
     return scenes("projects", int(min(options.projects(pytestconfig), context.projects.room)))
 
 
 @pytest.fixture(scope="module")
 def first(context: RunContext, projects: list[Scene]) -> list[GuestRecord]:
-    """The servers of the first requests of all projects, released together."""
+    """The records of all projects' first servers, whose requests are released together."""
     context.projects.settle()
     return crowd.boot_at_once(projects, "first", context.settings.report, context.settings.run_id)
 

@@ -1,19 +1,15 @@
 """A topology whose router does not translate: what the gateway's modes are about."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance.guests.judgements import Judgement
-from conformance.guests.scene import Scene
+from conformance.guests.scene import Scenes
 from conformance.run.context import RunContext
 
 
 @pytest.mark.requirement("D-OUT-003")
 @pytest.mark.usefixtures("outside")
-def test_without_snat_nothing_is_translated(
-    context: RunContext, judgement: Judgement, scenes: Callable[[str], list[Scene]]
-) -> None:
+def test_without_snat_nothing_is_translated(context: RunContext, judgement: Judgement, scenes: Scenes) -> None:
     context.applicability.require(["admin"])
     [scene] = scenes("snat-off")
     scene.get_topology()

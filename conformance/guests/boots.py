@@ -1,9 +1,9 @@
-"""Booting guests, and waiting for their words on their consoles."""
+"""Booting guests, and waiting until their consoles show what they say."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from conformance.guests import console
 from conformance.guests.apis import shown
@@ -17,20 +17,21 @@ from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Inconclusive, Unsupported
 
-MICROVERSION = "2.37"  # the first with `networks: auto`
+MICROVERSION = "2.37"  # the lowest that knows `networks: auto`
 HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova-API-Version": MICROVERSION}
-NOT_YET = 409  # of a console whose server has not started
-WITHHELD = (400, 403, 404, 405, 501)  # of one that a policy or a driver keeps
-REFUSED = (400, 403)
-ANSWER = 3.0  # seconds in which a place beyond the external network answers this machine, if it can
+NOT_STARTED = 409  # the answer about the console of a server that has not started
+WITHHELD = (400, 403, 404, 405, 501)  # answers where a policy or a driver does not let users read consoles
+REFUSED = (400, 403)  # answers to a boot
+PATIENCE = 3.0  # seconds in which a place beyond the external network has to answer this machine
 
 
 @dataclass(frozen=True)
 class Template:
     """What guests are booted from.
 
-    `versions` are those of IP that the default pools are for, `outside` URLs beyond the external network, `external`
-    the id of the default one, `answering` those of `outside` that answered this machine when the run began.
+    `name` is what the servers' names begin with, `versions` are the IP versions of the default pools. `outside` are
+    URLs of places beyond the external network, `answering` those of them that answered this machine when the run
+    began. `external` is the id of the default external network.
     """
 
     image_id: str
@@ -43,7 +44,7 @@ class Template:
 
     @classmethod
     def of(cls, capabilities: Capabilities, outside: Sequence[str], run: str) -> Self:
-        """For a cloud and the run of that id. Raises Unsupported where there is nothing to boot."""
+        """The template for a cloud and the run with that id. Raises Unsupported where the cloud has nothing to boot."""
         if not capabilities.guest_image_id or not capabilities.guest_flavor_id:
             raise Unsupported("there is no image, or no flavor, for servers that tell what they see")
         return cls(
@@ -53,20 +54,24 @@ class Template:
             capabilities.default_pools,
             tuple(outside),
             capabilities.external_network_id,
-            tuple(url for url in outside if is_there(url)),
+            tuple(url for url in outside if answers_here(url)),
         )
 
     def of_versions(self, *versions: int) -> "Template":
-        """The same for a cloud whose default pools are for these versions of IP."""
+        """The same template, for a cloud whose default pools have these IP versions."""
         return replace(self, versions=versions)
 
-    def body(self, plan: Plan, count: int, group: str = "") -> dict[str, Any]:
-        """Of the request that boots `count` of them, in the security group of that id, if any.
+    def name_of(self, plan: Plan) -> str:
+        """The name in the request that boots servers by that plan; their own names begin with it."""
+        return f"{self.name}-{plan.nonce[:6]}"
 
-        The drive brings the script to a server whose network does not work, which is then what it tells.
+    def body(self, plan: Plan, count: int, group: str = "") -> dict[str, Any]:
+        """The body of the request that boots `count` servers by that plan, in the security group with that id, if any.
+
+        The config drive brings the script even to a server whose network does not work; the server then tells that.
         """
         server = {
-            "name": f"{self.name}-{plan.nonce[:6]}",
+            "name": self.name_of(plan),
             "imageRef": self.image_id,
             "flavorRef": self.flavor_id,
             "networks": "auto",
@@ -77,13 +82,16 @@ class Template:
         return {"server": {**server, **({"security_groups": [{"name": group}]} if group else {})}}
 
 
-def is_there(url: str) -> bool:
-    """Whether the place beyond the external network answers this machine, which it need not do."""
-    return answers(url, new_nonce(), ANSWER)
+def answers_here(url: str) -> bool:
+    """Whether the place beyond the external network answers this machine; one that does not may still answer guests."""
+    return answers(url, new_nonce(), PATIENCE)
 
 
 def request(account: Account, template: Template, plan: Plan, count: int = 1, group: str = "") -> None:
-    """Send the request. Raises ApiError, Unsupported where user data is what is refused."""
+    """Send the request that boots `count` servers by that plan.
+
+    Raises ApiError where it is refused, but Unsupported where it is refused for its user data.
+    """
     try:
         account.call("POST", f"{account.endpoints.compute}/servers", template.body(plan, count, group), HEADERS)
     except ApiError as error:
@@ -93,8 +101,11 @@ def request(account: Account, template: Template, plan: Plan, count: int = 1, gr
 
 
 def built(account: Account, template: Template, plan: Plan) -> list[str]:
-    """The ids of the servers of that request, once they run. Raises ApiError, Inconclusive."""
-    name = f"{template.name}-{plan.nonce[:6]}"
+    """The ids of the servers that were booted by that plan, sorted, once all of them run.
+
+    Raises Inconclusive where one does not, within the deadline `server_build`; ApiError.
+    """
+    name = template.name_of(plan)
     statuses: dict[str, str] = {}
     for _ in account.waits.attempts("server_build"):
         listed = responses.items(account, f"{account.endpoints.compute}/servers/detail", "servers")
@@ -106,35 +117,50 @@ def built(account: Account, template: Template, plan: Plan) -> list[str]:
     return sorted(statuses)
 
 
-def listen(account: Account, servers: Sequence[str], nonce: str) -> dict[str, tuple[Words | None, str, float]]:
-    """Server -> its words, else None and the end of its console, and when (monotonic) they were there.
+class Heard(NamedTuple):
+    """What a server said, by its console: `words`, or None where it said nothing in time.
 
-    Raises Unsupported where consoles are withheld.
+    `silence` is then a sentence with the end of its console. `moment` is when that was known, by `monotonic`.
+    """
+
+    words: Words | None
+    silence: str
+    moment: float
+
+
+def listen(account: Account, servers: Sequence[str], nonce: str) -> dict[str, Heard]:
+    """What each server said, by its id, once all have spoken, or after the deadline `guest`.
+
+    Raises Unsupported where users cannot read consoles, ApiError.
     """
     readers = {server: ConsoleReader(nonce) for server in servers}
     outputs = dict.fromkeys(servers, "")
-    spoken: dict[str, tuple[Words | None, str, float]] = {}
+    heard: dict[str, Heard] = {}
     for _ in account.waits.attempts("guest"):
-        for server in [server for server in servers if server not in spoken]:
+        for server in [server for server in servers if server not in heard]:
             outputs[server] = console_of(account, server) or outputs[server]
             if (text := readers[server].read(outputs[server])) is not None:
-                spoken[server] = Words.parse(text), "", monotonic()
-        if len(spoken) == len(servers):
+                heard[server] = Heard(Words.parse(text), "", monotonic())
+        if len(heard) == len(servers):
             break
-    for server in set(servers) - set(spoken):
+    for server in set(servers) - set(heard):
         end = console.tail(outputs[server], {account.token})
-        within = f"within {account.deadlines.guest:g} s its console had no words of ours"
-        spoken[server] = None, f"{within}, and ends with: {end}" if end else f"{within}: it is empty", monotonic()
-    return spoken
+        nothing = f"within {account.deadlines.guest:g} s its console had no words of ours"
+        silence = f"{nothing}, and ends with: {end}" if end else f"{nothing}: it is empty"
+        heard[server] = Heard(None, silence, monotonic())
+    return heard
 
 
 def console_of(account: Account, server: str) -> str:
-    """What a server has written so far. Raises Unsupported where it is withheld, ApiError."""
+    """What a server has written to its console so far; empty before it has started.
+
+    Raises Unsupported where users cannot read consoles, ApiError.
+    """
     url = f"{account.endpoints.compute}/servers/{server}/action"
     try:
         answer = account.call("POST", url, {"os-getConsoleOutput": {}})
     except ApiError as error:
-        if error.status == NOT_YET:
+        if error.status == NOT_STARTED:
             return ""
         if error.status in WITHHELD:
             raise Unsupported(f"consoles are withheld: {error}") from None
@@ -151,9 +177,15 @@ def observe(
     admin: Account | None = None,
     began: float = 0.0,
 ) -> list[GuestRecord]:
-    """The records of these servers, made from `record`, which says scene, role and targets, once they have spoken."""
-    spoken = listen(account, servers, plan.nonce)
-    outside = GONE if any(not is_there(url) for url in template.answering) else GIVEN if plan.outside else ""
+    """Wait for the servers' words; a record of each, made of `record`, which has its scene, role and targets.
+
+    `began` is when their request was sent, by `monotonic`. Raises ApiError, or Unsupported where users cannot read
+    consoles.
+    """
+    heard = listen(account, servers, plan.nonce)
+    outside = GIVEN if plan.outside else ""
+    if not all(map(answers_here, template.answering)):
+        outside = GONE
     return [
         replace(
             record,
@@ -161,17 +193,20 @@ def observe(
             server=server,
             nonce=plan.nonce,
             shown=shown(account, server, template.external, admin),
-            words=spoken[server][0],
-            silence=spoken[server][1],
+            words=heard[server].words,
+            silence=heard[server].silence,
             outside=outside,
-            seconds=round(spoken[server][2] - began, 3),
+            seconds=round(heard[server].moment - began, 3),
         )
         for server in servers
     ]
 
 
 def targets_of(records: Sequence[GuestRecord]) -> Iterator[Target]:
-    """The addresses that those servers have, for others to try: what only the APIs show nobody can answer at."""
+    """The servers' addresses, for other servers to try.
+
+    An address that the APIs show, but that the server does not have by its own words, is left out: it cannot answer.
+    """
     for record in records:
         own = {address.partition("/")[0] for address in record.words.addresses} if record.words else set()
         for address in record.shown.addresses:

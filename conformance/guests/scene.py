@@ -1,10 +1,10 @@
 """A scene: guests booted in one project, one request after the other, each server's record kept in the report."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.guests import boots
 from conformance.guests.boots import Template
@@ -159,4 +159,7 @@ class Scene:
         return f"{self.account.endpoints.compute}/servers"
 
 
-Scenes = Callable[[str, int], list[Scene]]  # (name, number): so many scenes, each in a project of its own
+class Scenes(Protocol):
+    """Makes `number` scenes of one name, each in an empty project of its own."""
+
+    def __call__(self, name: str, number: int = 1) -> list[Scene]: ...

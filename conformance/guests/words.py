@@ -78,7 +78,8 @@ def _ignore(_words: Words, _value: str) -> None:
     pass
 
 
-def _address(text: str) -> str:
+def normal_address(text: str) -> str:
+    """The IP address in its canonical form, without a zone. Raises ValueError for a text that is none."""
     return str(ipaddress.ip_address(text.partition("%")[0]))
 
 
@@ -98,14 +99,14 @@ def _mac_of_address(field_name: str) -> "Reader":
 
     def read(words: Words, value: str) -> None:
         address, _, mac = value.partition(" ")
-        getattr(words, field_name)[_address(address)] = _mac(mac)
+        getattr(words, field_name)[normal_address(address)] = _mac(mac)
 
     return read
 
 
 def _reach(words: Words, value: str) -> None:
     address, _, page = value.partition(" ")
-    words.reached[_address(address)] = "" if page == "no" else page
+    words.reached[normal_address(address)] = "" if page == "no" else page
 
 
 Reader = Callable[[Words, str], None]
@@ -113,7 +114,7 @@ READERS: Mapping[str, Reader] = {
     "mac": lambda words, value: words.macs.append(_mac(value)),
     "mtu": lambda words, value: words.mtus.append(int(value)),
     "address": lambda words, value: words.addresses.append(str(ipaddress.ip_interface(value))),
-    "router": lambda words, value: words.routers.append(_address(value)),
+    "router": lambda words, value: words.routers.append(normal_address(value)),
     "neighbour": _mac_of_address("neighbours"),
     "try": _try,
     "peer": _mac_of_address("peers"),

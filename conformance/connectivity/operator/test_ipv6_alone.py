@@ -1,11 +1,9 @@
 """A cloud of IPv6 alone, which another becomes while it has no default IPv4 subnet pool."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance.guests.judgements import Judgement
-from conformance.guests.scene import Scene
+from conformance.guests.scene import Scenes
 from conformance.projects.cloud_defaults import list_candidates
 from conformance.projects.inventory import POOLS
 from conformance.run.context import RunContext
@@ -30,7 +28,7 @@ def ipv6_alone(context: RunContext, cloud: Capabilities) -> object:
 
 @pytest.mark.requirement("D-V6-001")
 @pytest.mark.usefixtures("outside", "ipv6_alone")
-def test_ipv6_alone_is_enough(judgement: Judgement, scenes: Callable[[str], list[Scene]]) -> None:
+def test_ipv6_alone_is_enough(judgement: Judgement, scenes: Scenes) -> None:
     [scene] = scenes("ipv6-alone")
     scene.template = scene.template.of_versions(6)
     judgement.judge(scene.boot("first"))

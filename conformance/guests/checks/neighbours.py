@@ -1,17 +1,15 @@
-"""Who meets whom: peers of one request, members of a group, strangers, and who is gone."""
-
-import ipaddress
+"""Which servers reach each other: those of one request, members of a group, strangers, and one that is deleted."""
 
 from conformance.guests.records import GuestRecord, Records, Target, ips, listed, spoken
-from conformance.guests.words import Words
+from conformance.guests.words import Words, normal_address
 
-SEARCHED = 24  # the shortest prefix that a server searches for others
+SEARCHED = 24  # the length of the largest prefix in which a server looks for others
 
 
 def meets_its_peers(records: Records) -> list[str]:
-    """Every server of one request has met every other one, by the address that the APIs show.
+    """Every server has met all others of its request, each at the address that the APIs show for it.
 
-    It has looked for them, so that nothing is known where a prefix is too large for that.
+    A server finds the others by a search of its prefix; where that is too large for a search, nothing is judged.
     """
     violations = []
     for record, words in spoken(records):
@@ -27,12 +25,12 @@ def meets_its_peers(records: Records) -> list[str]:
 
 
 def is_too_large(record: GuestRecord) -> bool:
-    """Whether the IPv4 prefix has more addresses than a server looks for others at."""
+    """Whether the server's IPv4 prefix is too large for a search of all its addresses."""
     return any(address.length < SEARCHED for address in record.shown.of(4))
 
 
 def reaches_its_targets(records: Records) -> list[str]:
-    """Whoever has the addresses it was told to try answers there, and nobody else."""
+    """At each address that the server was told to try, the server which has that address answers, and nobody else."""
     return [
         f"{record.name} does not reach server {target.server} at {target.address}"
         for record, words in spoken(records)
@@ -42,7 +40,7 @@ def reaches_its_targets(records: Records) -> list[str]:
 
 
 def reaches_none_of_its_targets(records: Records) -> list[str]:
-    """Nobody answers at the addresses that it was told to try."""
+    """At none of the addresses that the server was told to try, the server answers which has, or had, that address."""
     return [
         f"{record.name} reaches server {target.server} at {target.address}"
         for record, words in spoken(records)
@@ -52,28 +50,25 @@ def reaches_none_of_its_targets(records: Records) -> list[str]:
 
 
 def tried_its_targets(records: Records) -> list[str]:
-    """Doubts: an address that it was told to try, and said nothing of."""
+    """Doubts: addresses that the server was told to try, and of which it said nothing."""
     return [
         f"{record.name} did not say whether it reaches {target.address}"
         for record, words in spoken(records)
         for target in record.targets
-        if _normal(target.address) not in words.reached
+        if normal_address(target.address) not in words.reached
     ]
 
 
 def hears_none_of_its_targets(records: Records) -> list[str]:
-    """None of them is on its link: nobody with their MAC address answers to who has their addresses (ARP, ND)."""
+    """None of the servers it was told to try is on its link: none answers, with its own MAC address, to ARP or ND."""
     return [
         f"{record.name} hears server {target.server} of project {target.project} on its own link"
         for record, words in spoken(records)
         for target in record.targets
-        if target.mac and words.heard.get(_normal(target.address)) == target.mac
+        if target.mac and words.heard.get(normal_address(target.address)) == target.mac
     ]
 
 
 def _page_of(words: Words, target: Target) -> str:
-    return words.reached.get(_normal(target.address), "")
-
-
-def _normal(address: str) -> str:
-    return str(ipaddress.ip_address(address))
+    """What answered at the target's address, a text that ends with its MAC address; empty where nothing did."""
+    return words.reached.get(normal_address(target.address), "")
