@@ -1,4 +1,4 @@
-"""What one process of a run knows of the services it calls, shared by all its connections."""
+"""What one process of a run knows of the services that it calls; all its connections share that."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,15 +9,16 @@ from conformance.target.gateway import AnsweringServices
 from conformance.target.user_agent import UserAgent
 from conformance.waits import Waits
 
-PATIENCE = 10  # calls in a row without an answer, after which a host is not called any more
+PATIENCE = 10  # so many calls in a row without an answer, and the host is given up
 
 
 class Contact:
-    """`user_agent` names the suite in every call; `services` are those that have answered by themselves.
+    """What the connections of a process share.
 
-    `listener` hears of every answered call.
-    `unanswered` counts, for each host (scheme and host), the calls in a row that had no answer. `waits` are those for
-    the cloud, with the usual deadlines if none are given.
+    `user_agent` makes the headers that name the suite in every call. `services` remembers which services have answered
+    by themselves, rather than a gateway for them. `unanswered` counts, for each host (scheme and host), the latest
+    calls in a row that got no answer. `listener` is called with every call that was made. `waits` are those for the
+    cloud, with the default deadlines if none are given.
     """
 
     def __init__(self, services: Iterable[str] = (), waits: Waits | None = None) -> None:
@@ -29,7 +30,7 @@ class Contact:
 
     @property
     def why_host_is_lost(self) -> str:
-        """Why no more calls are made, where a host does not answer and each test would wait for it anew; else empty."""
+        """A sentence with a host that is given up, so that not every test waits for it in vain; empty where none is."""
         for host, calls in self.unanswered.items():
             if calls >= PATIENCE:
                 return f"{host} has not answered {calls} calls in a row: it is not asked any more"

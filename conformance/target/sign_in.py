@@ -1,4 +1,4 @@
-"""Signing in to Identity, by keystoneauth: a user's tokens, the project they are for, and where its services are."""
+"""Signing in to Identity, by keystoneauth: a user's tokens, their project and roles, and the catalog's endpoints."""
 
 import logging
 import threading
@@ -16,17 +16,17 @@ from conformance.redact import redact
 from conformance.settings import UsageProblem
 from conformance.target.transport import Transport
 
-# Its warnings would go to standard error; what matters of them is in the UsageProblem that follows.
+# Without a handler, keystoneauth's warnings go to standard error; the UsageProblem that follows says what matters.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
-NEARLY = 0.9  # of a token's lifetime: one that has so much left is as good as new
+NEW = 0.9  # a token that has this share of its lifetime left is as good as a new one
 
 
 class SignInSession(keystone.Session):  # type: ignore[misc]
-    """keystoneauth's, over our transport, for its limits: a sign-in, all its requests together, ends within `timeout`.
+    """keystoneauth's session, sent by the suite's Transport, which limits time and size of each answer.
 
-    A service that wants a token before it says which versions it has is not Identity: keystoneauth would sign in to get
-    one, and wait for itself.
+    All requests of one sign-in together take `timeout` seconds at most. While it signs in, a service that wants a token
+    before it shows its versions cannot be Identity: keystoneauth would sign in to get that token, and wait for itself.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -34,15 +34,15 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
         self._own = threading.local()
         self._transports: list[Transport] = []
 
-    def send_by(self, transport: Callable[[], Transport], seconds: float) -> None:
-        """Send by such transports, and let a sign-in take so many seconds at most."""
+    def send_by(self, new_transport: Callable[[], Transport], seconds: float) -> None:
+        """Send by transports that `new_transport()` returns, and let a sign-in take so many seconds at most."""
         self.timeout = seconds
-        self._transports = [transport(), transport()]
+        self._transports = [new_transport(), new_transport()]
         for scheme, mounted in zip(("http://", "https://"), self._transports, strict=True):
             self.session.mount(scheme, mounted)
 
     def access(self) -> Any:
-        """The user's token, with what Identity said of it (keystoneauth's AccessInfo), fetched if there is none."""
+        """The token and what Identity says of it, as keystoneauth's AccessInfo; fetched unless a valid one is kept."""
         for transport in self._transports:
             transport.until = monotonic() + float(self.timeout or 0)
         self._own.is_signing_in = True
@@ -52,17 +52,17 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
             self._own.is_signing_in = False
 
     def get_auth_headers(self, *arguments: Any, **named: Any) -> Any:
-        """Raises DiscoveryFailure where a token is needed to get one."""
+        """The headers with the token. Raises DiscoveryFailure where a service wants them during a sign-in."""
         if getattr(self._own, "is_signing_in", False):
             raise errors.DiscoveryFailure("it wants a token before it gives one, which Identity does not")
         return super().get_auth_headers(*arguments, **named)
 
 
 class SignIn:
-    """The sign-in of one user, whom messages call `who`; all tokens that it fetches are added to `tokens`.
+    """The sign-in of one user, whom messages call `who`.
 
-    `source` is where it says how: the file, such as clouds.yaml, and the user's place in it; `passwords` are what no
-    message may repeat. All methods and properties
+    All tokens that it fetches are added to `tokens`; no message repeats them, nor `passwords`. `source` is where the
+    operator says how to sign in: the file, such as clouds.yaml, and the user's place in it. All methods and properties
     raise UsageProblem, which says whose sign-in failed and what to change.
     """
 
@@ -77,9 +77,9 @@ class SignIn:
 
     @contextmanager
     def _redacted(self) -> Iterator[None]:
-        """Raises UsageProblem for what keystoneauth raises in the block, without a secret that Identity sent back."""
+        """Turn what keystoneauth raises in the block into a UsageProblem, without secrets that Identity sent back."""
         try:
-            with _usage_problems(self._who, self._source):
+            with _as_usage_problem(self._who, self._source):
                 yield
         except UsageProblem as problem:
             raise UsageProblem(redact(str(problem), {*self._tokens, *self._passwords})) from None
@@ -96,28 +96,29 @@ class SignIn:
         return token
 
     def lasting_token(self, seconds: float) -> str:
-        """A token that lasts for so long: a new one, unless the present one is valid for about as long."""
+        """A token that is valid for `seconds`, or for about as long as a new one, if that is less."""
         access = self._access()
         with self._redacted():
-            if access.will_expire_soon(min(seconds, NEARLY * _lifetime(access))):
+            if access.will_expire_soon(min(seconds, NEW * _lifetime(access))):
                 self._session.invalidate()
         return self.token
 
     def replace_token(self, refused_token: str) -> str:
-        """A new token in place of a refused one, which may have expired; the same where none can be had."""
+        """A token in place of one that a service refused, as it may have expired; the refused one if sign-in fails."""
         with suppress(UsageProblem):
-            if self.token == refused_token:  # else another thread has fetched one meanwhile
+            if self.token == refused_token:  # otherwise another thread has replaced it already
                 self._session.invalidate()
             return self.token
         return refused_token
 
     @cached_property
     def project_id(self) -> str:
+        """Empty for a token that is for no project."""
         return str(self._of_token("project_id") or "")
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The names of the user's roles in the project, as the token has them, in lower case."""
+        """The names of the roles that the token gives the user, in lower case."""
         return frozenset(str(name).lower() for name in self._of_token("role_names"))
 
     @cached_property
@@ -127,6 +128,7 @@ class SignIn:
 
     @cached_property
     def project_domain_name(self) -> str:
+        """Empty for a token that is for no project."""
         return str(self._of_token("project_domain_name") or "")
 
     @cached_property
@@ -135,17 +137,17 @@ class SignIn:
 
     @cached_property
     def is_system_scoped(self) -> bool:
-        """Whether the token is for the cloud as a whole, and for no project or domain."""
+        """Whether the token is for the cloud as a whole, instead of a project or a domain."""
         return bool(self._of_token("system_scoped"))
 
     def _of_token(self, name: str) -> Any:
-        """The attribute of keystoneauth's AccessInfo with that name."""
+        """The value of that attribute of keystoneauth's AccessInfo."""
         access = self._access()
         with self._redacted():
             return getattr(access, name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
-        """The URL that the catalog names."""
+        """The service's URL in the token's catalog, for that interface and region."""
         self._access()
         with self._redacted():
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
@@ -155,7 +157,7 @@ class SignIn:
 
 
 def _lifetime(access: Any) -> float:
-    """Seconds that a token is valid for in all; infinite where Identity does not say when it was issued."""
+    """Seconds from a token's issue to its expiry; infinite where Identity does not say when it was issued."""
     try:
         return float((access.expires - access.issued).total_seconds())
     except (LookupError, TypeError, ValueError):
@@ -163,8 +165,8 @@ def _lifetime(access: Any) -> float:
 
 
 @contextmanager
-def _usage_problems(who: str, source: str) -> Iterator[None]:
-    """Turn what keystoneauth raises into a UsageProblem that says whose sign-in failed, and what to change."""
+def _as_usage_problem(who: str, source: str) -> Iterator[None]:
+    """Turn what keystoneauth raises in the block into a UsageProblem: whose sign-in failed, and what to change."""
     try:
         yield
     except errors.Unauthorized:
@@ -176,13 +178,8 @@ def _usage_problems(who: str, source: str) -> Iterator[None]:
         advice = f"{one_line(error)}: check region_name and interface in {source}"
     except errors.ClientException as error:
         advice = f"cannot sign in: {one_line(error).rstrip('.')}: check auth_url in {source}"
-    except (
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:  # it expects what is well-formed
+    # what keystoneauth stumbles over in an answer that is not as Identity's are
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         advice = f"cannot sign in: Identity answers nonsense ({type(error).__name__}): check auth_url in {source}"
     else:
         return
@@ -190,12 +187,12 @@ def _usage_problems(who: str, source: str) -> Iterator[None]:
 
 
 def _what_to_check(cause: str) -> str:
-    """The keys that a connection which did not come about points at."""
+    """The keys of clouds.yaml to check where that was the cause of a failed connection."""
     return "cacert (the authority that signed its certificate) and auth_url" if "CERTIFICATE" in cause else "auth_url"
 
 
 def _root_cause(error: BaseException) -> str:
-    """The innermost message, such as "Connection refused", below the layers that each say that they failed."""
+    """The message of the innermost error, such as "Connection refused"; those around it only say that they failed."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     return one_line(error)
