@@ -44,12 +44,12 @@ def all_rounds(records: Sequence[Record]) -> Races:
 
 def quota_volley(records: Sequence[Record]) -> Races:
     """The races without the retries."""
-    return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.ALONE)}
+    return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.RETRY_SUFFIX)}
 
 
 def quota_retries(records: Sequence[Record]) -> Races:
     """The retries alone."""
-    return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.ALONE)}
+    return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.RETRY_SUFFIX)}
 
 
 @dataclass(frozen=True)

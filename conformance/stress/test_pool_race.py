@@ -10,12 +10,12 @@ from conformance.race.engine.history import Record
 from conformance.race.judgements import Judgement
 from conformance.race.scenarios import shared_pool
 
-WIDTH = 2  # first GETs of each project
+WIDTH = 2  # GETs by each project at once
 
 
 @pytest.fixture(scope="module")
 def pool_records(crowd: Callable[[str], list[Caller]], pytestconfig: pytest.Config) -> list[Record]:
-    """Rounds of first GETs of several projects at once, everything deleted after each."""
+    """Rounds in which several projects at once GET their first topology; after each round everything is deleted."""
     callers = crowd("pool")
     shared_pool.run(callers, width=WIDTH, rounds=options.rounds(pytestconfig))
     return callers[0].history.records

@@ -1,4 +1,4 @@
-"""The command-line options of the races, for pytest and for `gman run`."""
+"""The command-line options of the races, which pytest and `gman run` have alike."""
 
 import argparse
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ FROM = "--race-from"
 
 @dataclass(frozen=True)
 class Number:
-    """An option that is a whole number from `least` to `most`; `what` is its help.
+    """An option whose value is a whole number from `least` to `most`; `what` is its help.
 
-    Called with a text, it gives the number. Raises argparse.ArgumentTypeError.
+    It is also the option's type for argparse: called with a text, it returns the number, or raises ArgumentTypeError.
     """
 
     name: str
@@ -34,7 +34,7 @@ WIDTH = Number(  # more than the workers of a small service, so that workers rac
     "--race-width", 2, 256, 8, "how many calls a race releases at once"
 )
 ROUNDS = Number("--race-rounds", 1, 1000, 3, "how often a race is run")
-SECONDS = Number("--race-seconds", 1, 86_400, 60, "after so many seconds no round of a race begins but its second")
+SECONDS = Number("--race-seconds", 1, 86_400, 60, "no third or later round of a race begins after so many seconds")
 PROJECTS = Number(
     "--race-projects", 2, 200, 4, "how many projects race for one pool, or boot at once, where there are so many"
 )
@@ -46,25 +46,25 @@ NUMBERS = (WIDTH, ROUNDS, SECONDS, PROJECTS, WALKS, SEED)
 
 
 class Config(Protocol):
-    """What is needed of pytest.Config."""
+    """What this module needs of pytest.Config."""
 
     def getoption(self, name: str) -> Any: ...
 
 
 class Parser(Protocol):
-    """What is needed of pytest.Parser and its groups."""
+    """What this module needs of pytest.Parser, its groups, and a parser of argparse that looks like them."""
 
     def addoption(self, *names: str, **attributes: object) -> None: ...
 
 
 def add_options(parser: Parser) -> None:
-    """Add the options; a value outside its bounds is refused with a line that names them."""
+    """Add the options to the parser, which refuses a number outside its bounds with a line that names the bounds."""
     for number in NUMBERS:
         text = f"{number.what} (default {number.default})"
         parser.addoption(number.name, type=number, default=number.default, metavar="N", help=text)
     parser.addoption(
         FROM,
-        type=_gateway,
+        type=_sender,
         action="append",
         default=[],
         metavar="SPEC",
@@ -73,12 +73,13 @@ def add_options(parser: Parser) -> None:
 
 
 def repeated(arguments: argparse.Namespace) -> list[str]:
-    """The same options as words of another command line."""
+    """The parsed options as words of another command line, whose values are the same."""
     numbers = [f"{number.name}={getattr(arguments, _attribute(number.name))}" for number in NUMBERS]
     return numbers + [f"{FROM}={spec}" for spec in getattr(arguments, _attribute(FROM))]
 
 
 def _attribute(name: str) -> str:
+    """The attribute in which argparse keeps the value of the option with that name."""
     return name.removeprefix("--").replace("-", "_")
 
 
@@ -88,7 +89,7 @@ def width(config: Config) -> int:
 
 
 def rounds(config: Config) -> Rounds:
-    """How often a race is run."""
+    """The rounds of a race: how many, and for how many seconds new ones begin."""
     return Rounds(int(config.getoption(ROUNDS.name)), config.getoption(SECONDS.name))
 
 
@@ -98,16 +99,17 @@ def projects(config: Config) -> int:
 
 
 def walks(config: Config) -> tuple[int, int]:
-    """The seed of the random walks, and how many of them."""
+    """The seed of the random walks, and their number."""
     return int(config.getoption(SEED.name)), int(config.getoption(WALKS.name))
 
 
 def senders(config: Config) -> list[str]:
-    """The execnet specs of the processes that send the calls of races; empty for those that run the tests."""
+    """The execnet specs of the processes that send the calls of races; empty where the tests' own processes do."""
     return list(config.getoption(FROM))
 
 
-def _gateway(text: str) -> str:
+def _sender(text: str) -> str:
+    """The text, an execnet spec that tells where a process is started. Raises argparse.ArgumentTypeError."""
     try:
         spec = execnet.XSpec(text)
     except (ValueError, AttributeError, IndexError):  # the last for an empty one

@@ -1,6 +1,6 @@
-"""Races at the edge of a quota: more boots at once than it allows, then a retry of one that failed.
+"""Races at the edge of a quota: more boots at once than it allows, then, with the quota free again, one boot alone.
 
-A service may refuse more boots than it must, or let more fail; but never do more servers run than the quota allows.
+A service may refuse more boots than it must, or let more fail; but more servers than the quota allows must never run.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,15 @@ from conformance.race.scenarios.contention import Rule
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
-ALONE = "-again"  # the suffix of the race's name under which the retry is recorded
+RETRY_SUFFIX = "-again"  # added to the race's name, it is the name under which the boot alone is recorded
 OVER_LIMIT = 403  # the answer to a POST /servers beyond a quota
 
 
 class Limit:
-    """A context manager in which a project has these quotas, which an administrator sets and restores at the end.
+    """A context manager: inside the block a project has the quotas `limits`, set and at the end restored by `admin`.
 
-    `url` is that of the project's quota set. Raises Unsupported where the service has none, or keeps limits elsewhere.
+    `url` is that of the project's quota set, `envelope` the key of the set in bodies. Raises Unsupported where the
+    quotas cannot be set, or have no effect because the service keeps its limits elsewhere; ApiError.
     """
 
     def __init__(self, admin: Account, url: str, envelope: str, **limits: int) -> None:
@@ -55,22 +56,25 @@ class Limit:
 
 
 def ports_in_use(caller: Caller, still: float, most: float) -> int:
-    """The number of ports in the project with its topology, once it has not changed for `still` seconds; at the latest
-    after `most` seconds."""
+    """The number of ports in the project once it has a topology.
+
+    Agents may still be adding some, so it is the number that has not changed for `still` seconds; or, where none stays
+    that long within `most` seconds, the last one.
+    """
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
-    number, since = -1, 0.0
+    number, unchanged_since = -1, 0.0
     for passed in attempts(most):
         record = caller.call("prepare_ports", "GET", f"{caller.network_url}/ports?project_id={caller.project}")
         listed = len((record.answer or {}).get("ports", []))
-        since = passed if listed != number else since
-        number = listed
-        if passed - since >= still:
+        if listed != number:
+            number, unchanged_since = listed, passed
+        if passed - unchanged_since >= still:
             break
     return number
 
 
 def run(caller: Caller, template: Template, *, networks: str, width: int) -> None:
-    """`width` boots at once, until all builds have ended; then everything is deleted."""
+    """Release `width` boots at once in an empty project, wait until all builds have ended, then delete everything."""
     servers.require_none(caller)
     release_together([template.call(caller, networks=networks)] * width)
     ids = servers.list_servers(caller)
@@ -80,8 +84,8 @@ def run(caller: Caller, template: Template, *, networks: str, width: int) -> Non
 
 
 def retry(caller: Caller, template: Template, *, networks: str) -> None:
-    """One boot alone, when the quota allows it again, recorded under the name of the race followed by -again."""
-    retry_caller = caller.within(caller.race + ALONE)
+    """Boot one server alone in the project that is empty again; its record has the race's name and RETRY_SUFFIX."""
+    retry_caller = caller.within(caller.race + RETRY_SUFFIX)
     servers.require_none(retry_caller)
     retry_caller.send(template.call(retry_caller, networks=networks))
     servers.await_builds(retry_caller, servers.list_servers(retry_caller), template.wait)
@@ -89,20 +93,20 @@ def retry(caller: Caller, template: Template, *, networks: str) -> None:
 
 
 def no_more_run_than(limit: int) -> Rule:
-    """No more servers are ACTIVE than the limit."""
+    """The rule that at most `limit` servers are ACTIVE."""
 
     def rule(history: Sequence[Record]) -> list[str]:
-        running = sum(status(look) == "ACTIVE" for look in _last_shown(history))
+        running = sum(status(shown) == "ACTIVE" for shown in _last_shown(history))
         return [f"{running} servers run, the quota is {limit}"] if running > limit else []
 
     return rule
 
 
 def losers_are_refused_or_show_a_fault(history: Sequence[Record]) -> list[str]:
-    """Refused with 403, or accepted and in ERROR with a fault (C-CW-08, C-CW-09)."""
+    """Every boot is either refused with 403 or accepted, and every server in ERROR has a fault (C-CW-08, C-CW-09)."""
     statuses = {record.status for record in history if record.operation == CREATE and record.completed}
-    failed = [look for look in _last_shown(history) if status(look) == "ERROR"]
-    without_fault = [look.target for look in failed if not isinstance(server_in(look).get("fault"), dict)]
+    failed = [shown for shown in _last_shown(history) if status(shown) == "ERROR"]
+    without_fault = [shown.target for shown in failed if not isinstance(server_in(shown).get("fault"), dict)]
     return [
         *(f"a request was answered {status}" for status in sorted(statuses - {202, OVER_LIMIT}, key=str)),
         *(f"server {server} is in ERROR and does not say why" for server in without_fault),
@@ -112,10 +116,10 @@ def losers_are_refused_or_show_a_fault(history: Sequence[Record]) -> list[str]:
 def a_boot_alone_succeeds(history: Sequence[Record]) -> list[str]:
     """A boot within the quota, without others at the same time, succeeds."""
     answers = [record.status for record in history if record.operation == CREATE and record.completed]
-    running = sum(status(look) == "ACTIVE" for look in _last_shown(history))
+    running = sum(status(shown) == "ACTIVE" for shown in _last_shown(history))
     return [] if answers == [202] and running == 1 else [f"a boot alone was answered {answers}, {running} servers run"]
 
 
 def _last_shown(history: Sequence[Record]) -> list[Record]:
-    """The last answer to SHOW of every server."""
+    """The last record of each server's SHOW that was answered."""
     return list({record.target: record for record in history if record.operation == SHOW and not record.lost}.values())
