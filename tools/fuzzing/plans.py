@@ -1,6 +1,6 @@
-"""Plans of requests: an operation, its parameters and body, and what is invalid in them.
+"""Plans of requests: valid ones for each operation, and odd ones, in which something is unexpected.
 
-A plan refers to objects by `Ref`, without their ids: the same seed makes the same plans, whatever ids the server makes.
+A plan names objects by `Ref` instead of their ids: the same seed makes the same plans, whatever ids the server makes.
 """
 
 import json
@@ -17,18 +17,19 @@ from fuzzing.description import Operation
 from fuzzing.values import PICK, REFERS_TO, Draw, Ref, Schema, chance, pick, value
 
 TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
-ODDITY = 10  # in an odd plan, one value in so many is odd
-Part = str | Ref
+ODDITY = 10  # one value in so many is odd, in a plan that has odd ones
+Part = str | Ref  # an element of a path
 Pairs = tuple[tuple[str, Any], ...]
-_OF_CALLERS = ("/users/{item}/", "/users/{user}/")  # what belongs to a user is asked for by itself
+_OWNED = ("/users/{item}/", "/users/{user}/")  # what a user owns: below it, `user` stands for one of the callers
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A request before it is sent. `body` is bytes as they are, a value to be written as JSON, or None for no body.
+    """A request before it is sent.
 
-    `tail` is appended to the path as it is. `operation` is the one that the request follows, None where it follows
-    none; `token` is the caller whose token it has, or a text to send instead of one.
+    `tail` is appended to the path as it is. `body` is bytes to be sent as they are, a value to be sent as JSON, or None
+    for no body. `token` names the caller whose token is sent, or is a text to send instead of one. `operation` is the
+    one whose description the request's path and method fit, None where they fit none.
     """
 
     api: str
@@ -43,25 +44,26 @@ class Plan:
 
 
 def plans(operations: Sequence[Operation], count: int, number: int) -> list[Plan]:
-    """So many plans, of all the operations, shuffled; the same ones for the same seed `number`."""
+    """`count` plans for all the operations, shuffled; always the same for the same seed `number`."""
     weights = [_weight(operation) for operation in operations]
     mixed = [
         plan
         for index, (operation, weight) in enumerate(zip(operations, weights, strict=True))
-        for plan in _of(operation, -(-count * weight // sum(weights)), number * 1000 + index)
+        for plan in _plans_for(operation, -(-count * weight // sum(weights)), number * 1000 + index)
     ]
     random.Random(number).shuffle(mixed)  # noqa: S311 - an order, no secret
     return mixed[:count]
 
 
 def _weight(operation: Operation) -> int:
-    """How often an operation is chosen: by the number of its possible requests; deletions seldom, as they empty all."""
+    """How often an operation is chosen: more often if it allows more requests; DELETEs seldom, to leave objects."""
     if operation.body:
         return 9
     return 3 if operation.method == "GET" and (operation.query or "{" in operation.path) else 1
 
 
-def _of(operation: Operation, count: int, number: int) -> list[Plan]:
+def _plans_for(operation: Operation, count: int, number: int) -> list[Plan]:
+    """At most `count` plans for one operation, by the seed `number`."""
     collected: list[Plan] = []
 
     @seed(number)
@@ -93,18 +95,21 @@ def _plan(draw: Draw, operation: Operation) -> Plan:
     headers = [(name, pick(draw, schema["enum"])) for name, schema in operation.headers.items() if not chance(draw, 5)]
     body = None if operation.body is None else value(draw, operation.body, one_in=one_in)
     token = pick(draw, TOKENS)
-    # an odd element may make it another path, with operations of its own
+    # an odd element may make it the path of another operation
     literals = [element for element in operation.path.split("/") if not element.startswith("{")]
-    follows = operation if [part for part in path if isinstance(part, str)] == literals else None
-    plan = Plan(operation.api, operation.method, path, "", tuple(query), tuple(headers), body, token, follows)
-    return pick(draw, _BREAKS)(draw, plan) if one_in and chance(draw, 3) else plan
+    fitting = operation if [part for part in path if isinstance(part, str)] == literals else None
+    plan = Plan(operation.api, operation.method, path, "", tuple(query), tuple(headers), body, token, fitting)
+    return pick(draw, _ODD_CHANGES)(draw, plan) if one_in and chance(draw, 3) else plan
 
 
 def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
-    """The path's elements, parameters filled in: an id of the kind that the parent element names, or an odd value."""
+    """The path's elements, with each parameter replaced by an object of its kind or by an odd text.
+
+    The kind is the one that REFERS_TO has for the parameter, else that of the element before it.
+    """
     parts: list[Part] = []
     parent = ""
-    for element in path.replace(*_OF_CALLERS).split("/"):
+    for element in path.replace(*_OWNED).split("/"):
         if not element.startswith("{"):
             parts.append(element)
         elif chance(draw, one_in):
@@ -117,49 +122,49 @@ def _path(draw: Draw, path: str, one_in: int) -> list[Part]:
 
 
 def _pairs(draw: Draw, name: str, schema: Schema, one_in: int) -> list[tuple[str, Any]]:
+    """A query parameter with a value, or as often as the value has items."""
     drawn = value(draw, schema, name, one_in)
     drawn = drawn if isinstance(drawn, list) else [drawn]
     return [(name, item) for item in drawn if isinstance(item, str | int | float | Ref)]
 
 
-def _method(draw: Draw, plan: Plan) -> Plan:
+def _with_odd_method(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, method=pick(draw, odd.METHODS), operation=None)
 
 
-def _stray(draw: Draw, plan: Plan) -> Plan:
+def _with_odd_tail(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, tail=pick(draw, odd.TAILS), operation=None)
 
 
-def _more_query(draw: Draw, plan: Plan) -> Plan:
+def _with_odd_query(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, query=(*plan.query, *(pick(draw, odd.QUERIES) for _ in range(pick(draw, (1, 2, 3))))))
 
 
-def _twice(_draw: Draw, plan: Plan) -> Plan:
+def _with_query_twice(_draw: Draw, plan: Plan) -> Plan:
     return replace(plan, query=plan.query * 2)
 
 
-def _header(draw: Draw, plan: Plan) -> Plan:
+def _with_odd_header(draw: Draw, plan: Plan) -> Plan:
     name, text = pick(draw, odd.HEADERS)
     others = tuple(pair for pair in plan.headers if pair[0] != name or chance(draw, 2))
     return replace(plan, headers=(*others, (name, text)))
 
 
-def _content(draw: Draw, plan: Plan) -> Plan:
+def _with_odd_body(draw: Draw, plan: Plan) -> Plan:
     return replace(plan, body=pick(draw, odd.BODIES))
 
 
-def _cut(draw: Draw, plan: Plan) -> Plan:
+def _with_cut_body(draw: Draw, plan: Plan) -> Plan:
     whole = json.dumps(plan.body, default=str).encode()
     return replace(plan, body=whole[: draw(st.integers(0, len(whole)))])
 
 
-_BREAKS: Sequence[Callable[[Draw, Plan], Plan]] = (
-    _method,
-    _stray,
-    _more_query,
-    _twice,
-    _header,
-    _header,
-    _content,
-    _cut,
+_ODD_CHANGES: Sequence[Callable[[Draw, Plan], Plan]] = (
+    _with_odd_method,
+    _with_odd_tail,
+    _with_odd_query,
+    _with_query_twice,
+    *(_with_odd_header, _with_odd_header),  # twice as often as others: there are many kinds of headers
+    _with_odd_body,
+    _with_cut_body,
 )
