@@ -8,14 +8,17 @@ from statistics import median
 from proving.trial import Trial
 from reference.faults import Fault
 
-ENOUGH = 0.99  # of the runs against a fault that is a race
-SOON = 10  # seconds within which each of those runs has to find it
-SOON_BY_GUESTS = 60  # where servers have to run first
+ENOUGH = 0.99  # the share of a fault's trials that have to find it
+SOON = 10  # seconds within which a trial has to find a fault that is a race
+SOON_BY_GUESTS = 60  # the same, where servers have to run first
 
 
 @dataclass(frozen=True)
 class Row:
-    """One fault and its trials; `elsewhere` are the other requirements that failed where none of the fault's did."""
+    """One fault and its trials.
+
+    `elsewhere` are other requirements that failed, where none of those did that the fault breaks.
+    """
 
     fault: Fault
     trials: Sequence[Trial]
@@ -23,23 +26,20 @@ class Row:
 
     @property
     def by(self) -> list[str]:
-        """The requirements of the fault that failed, in any of the trials, sorted; of an endless fault those that were
-        inconclusive, too.
-        """
-        return sorted({id_ for trial in self.trials for id_ in self._shown(trial)} & set(self.fault.breaks))
+        """The requirements by which any trial found the fault, sorted."""
+        return sorted({id_ for trial in self.trials for id_ in self._found_by(trial)})
 
-    def _shown(self, trial: Trial) -> set[str]:
-        """The requirements in which the trial shows the fault, if they are its own."""
-        return {*trial.red, *(trial.unproven if self.fault.endless else ())}
+    def _found_by(self, trial: Trial) -> set[str]:
+        """The fault's requirements that failed in the trial, or, if the fault is endless, were inconclusive."""
+        return {*trial.red, *(trial.unproven if self.fault.endless else ())} & set(self.fault.breaks)
 
     @property
     def rate(self) -> float:
-        """The share of the trials that found the fault; of a race, within SOON, or SOON_BY_GUESTS."""
-        breaks, race = set(self.fault.breaks), self.fault.race
+        """The share of the trials that found the fault, from 0 to 1; a trial of a race has to find it soon."""
         soon = SOON_BY_GUESTS if self.fault.guests else SOON
-        shown = [trial for trial in self.trials if breaks & self._shown(trial)]
-        detections = [trial for trial in shown if not race or trial.seconds <= soon]
-        return len(detections) / len(self.trials)
+        finding = [trial for trial in self.trials if self._found_by(trial)]
+        counted = [trial for trial in finding if not self.fault.race or trial.seconds <= soon]
+        return len(counted) / len(self.trials)
 
     @property
     def found(self) -> bool:
@@ -47,22 +47,23 @@ class Row:
 
     @property
     def seconds(self) -> float:
+        """The median duration of the trials."""
         return median(trial.seconds for trial in self.trials)
 
     @property
-    def _instead(self) -> str:
+    def _states_where_missed(self) -> str:
         """The states of the fault's requirements in the trials that did not find it: "(blocked, pass)"."""
-        missed = [trial.states for trial in self.trials if not self._shown(trial) & set(self.fault.breaks)]
+        missed = [trial.states for trial in self.trials if not self._found_by(trial)]
         states = sorted({states[id_] for states in missed for id_ in self.fault.breaks if id_ in states})
         return f"({', '.join(states)})" if states else ""
 
     @property
     def verdict(self) -> str:
-        """Whether it was found and by which requirements, in words, and why not."""
+        """In words: by which requirements the fault was found, or why it was not, or not often enough."""
         if self.found:
             return f"found by {' '.join(self.by)}"
         requirements = " ".join(self.fault.breaks)
-        explanation = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._instead
+        explanation = next((trial.trouble for trial in self.trials if trial.trouble), "") or self._states_where_missed
         if self.by:
             return f"FOUND TOO SELDOM by {' '.join(self.by)} {explanation}".strip()
         if self.elsewhere:
@@ -71,7 +72,7 @@ class Row:
 
 
 def text(rows: Sequence[Row]) -> str:
-    """The table for people: a line for each fault, then how many were found."""
+    """The table as text: a line for each fault, then how many were found, and which were not."""
     lines = []
     for row in sorted(rows, key=lambda row: row.fault.id):
         runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
