@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 SQLITE = "sqlite"
-# kind -> the variable that names its server, and where that usually is
+# kind -> the environment variable with its server's URL, and the URL if that is not set
 SERVERS = {
     "postgresql": ("GMAN_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1/postgres"),
     "mariadb": ("GMAN_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1/mysql"),
@@ -17,20 +17,20 @@ KINDS = (SQLITE, *SERVERS)
 
 
 class Unreachable(Exception):
-    """There is no such server; says in one line what to do."""
+    """The database server does not answer; the message is one line, and says what to do."""
 
 
 @contextmanager
 def empty(kind: str, purpose: str) -> Iterator[str]:
-    """The URL of a database of that kind, named after its purpose, dropped afterwards; empty for SQLite.
+    """The URL of a database of that kind, created for the block and then dropped. Its name has the `purpose` in it.
 
-    SQLite needs none: a reference makes its file itself. Raises Unreachable.
+    For SQLite the URL is empty, as a reference creates its file itself. Raises Unreachable.
     """
-    if kind not in SERVERS:
+    if kind == SQLITE:
         yield ""
         return
-    variable, usual = SERVERS[kind]
-    url = sa.make_url(os.environ.get(variable, usual))
+    variable, default = SERVERS[kind]
+    url = sa.make_url(os.environ.get(variable, default))
     name = f"gman_{purpose}_{secrets.token_hex(6)}"
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     try:

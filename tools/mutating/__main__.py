@@ -42,15 +42,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def chosen(paths: Sequence[Path], sample: int, seed: int) -> list[Mutant]:
-    """So many different mutants of these files and of those in these folders; fewer where there are no more."""
+    """`sample` different mutants of the files, and of those in the folders, or all mutants if there are fewer."""
     files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py")))
-    sites = [(file, place) for file in files for place in range(places(file))]
-    picked = random.Random(seed).sample(sites, min(sample, len(sites)))  # noqa: S311 - a sample, no secret
+    candidates = [(file, place) for file in files for place in range(places(file))]
+    picked = random.Random(seed).sample(candidates, min(sample, len(candidates)))  # noqa: S311 - a sample, no secret
     return [mutant(file, place) for file, place in picked]
 
 
 def tried(candidate: Mutant, keyword: str) -> str:
-    """The suite's verdict on the mutant, up to the first test that fails, as of `said`."""
+    """Run the suite against the mutant until a test fails; the verdict in words (`verdict_of`)."""
     options = ["-x", *([f"-k{keyword}"] if keyword else [])]
     with tempfile.TemporaryDirectory(prefix="gman-mutate-") as folder:
         copy = Path(folder) / PACKAGE.name
@@ -61,7 +61,7 @@ def tried(candidate: Mutant, keyword: str) -> str:
 
 
 def verdict_of(result: Trial) -> str:
-    """The verdict in words: what found the mutant ("on the way": a step without a requirement), or why nothing did."""
+    """What found the mutant, or why nothing did; "on the way" is by a step that observes no requirement."""
     red = [id_ for id_, state in result.states.items() if state == State.FAIL]
     if red:
         return f"found by {' '.join(red)}"
@@ -83,12 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ThreadPoolExecutor(options.jobs) as pool:
         running = [pool.submit(tried, candidate, options.keyword) for candidate in mutants]
         try:
-            for candidate, verdict in zip(mutants, running, strict=True):
-                missed += verdict.result() == NOT_FOUND
+            for candidate, trial_run in zip(mutants, running, strict=True):
+                verdict = trial_run.result()
+                missed += verdict == NOT_FOUND
                 place = f"{candidate.file.relative_to(PACKAGE.parent)}:{candidate.line}"
-                print(f"{place}: {verdict.result()}\n    {candidate.before}\n    {candidate.after}", flush=True)
+                print(f"{place}: {verdict}\n    {candidate.before}\n    {candidate.after}", flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
+            pool.shutdown(wait=False, cancel_futures=True)  # trials that run already are not stopped
             print("tools/mutate: interrupted", file=sys.stderr)
             return INTERRUPTED
     print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - start:.0f} s")

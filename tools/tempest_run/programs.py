@@ -11,13 +11,13 @@ import openstack
 from tempest_run import config
 
 REQUIREMENTS = ("tempest>=41", "neutron-tempest-plugin>=2.9", "python-novaclient>=18.6")
-LONGEST = 900  # seconds for all of Tempest's tests
-# Tempest's tests of get-me-a-network, and below those of what it depends on
+LONGEST = 900  # seconds that a program may take, such as Tempest for all its tests
+# regular expressions of the tests of get-me-a-network
 TOPOLOGY = (
     r"tempest\.api\.compute\.admin\.test_auto_allocate_network\.",
     r"neutron_tempest_plugin\.api\.test_auto_allocated_topology\.",
 )
-TESTS = (
+TESTS = (  # those, and the tests of what it depends on
     *TOPOLOGY,
     r"tempest\.api\.network\.test_networks\.",
     r"tempest\.api\.compute\.servers\.test_create_server\.",
@@ -31,7 +31,7 @@ def installed() -> Path:
 
 
 def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: dict[str, str] | None = None) -> int:
-    """The exit code of a command line, run in the folder `where`; 1 where it takes longer than LONGEST."""
+    """Run a command line in the folder `where`; its exit code, or 1 where it is ended after LONGEST seconds."""
     out = subprocess.DEVNULL if quiet else None
     try:
         return subprocess.run(  # noqa: S603 - programs of our own environment
@@ -43,7 +43,10 @@ def run(line: Sequence[str], where: Path, *, quiet: bool = False, environment: d
 
 
 def workspace(folder: Path, admin: str) -> Path:
-    """A folder with Tempest's configuration for the cloud of that administrator, a name in clouds.yaml."""
+    """Make a folder for Tempest in `folder`; its path. `admin` is an administrator's entry in clouds.yaml.
+
+    It is configured for that entry's cloud.
+    """
     work = folder / "tempest"
     run([str(installed() / "tempest"), "init", str(work)], folder, quiet=True)
     configuration = work / "etc" / "tempest.conf"
@@ -54,6 +57,6 @@ def workspace(folder: Path, admin: str) -> Path:
 
 
 def tempest(work: Path, tests: str, *, quiet: bool = False) -> int:
-    """The exit code of Tempest with the tests that match the regular expression, in projects that it creates."""
+    """Run Tempest's tests that match the regular expression, in projects that Tempest creates; its exit code."""
     line = [str(installed() / "tempest"), "run", "--concurrency", "2", "--regex", tests]
     return run(line, work, quiet=quiet)
