@@ -63,14 +63,15 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         ours = f"{self.folder / '.venv/bin'}:{Path(sys.executable).parent}"
+        clouds = self.folder / "clouds.yaml"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "GMAN_", "XDG_"))}
         return {
             **kept,
             "PATH": f"{ours}:{os.environ['PATH']}",
             "HOME": str(self.folder / "home"),
-            "OS_CLIENT_CONFIG_FILE": str(self.folder / "clouds.yaml"),
+            "OS_CLIENT_CONFIG_FILE": str(clouds),
             "PYTHONPATH": str(ROOT),
-            "CLOUDS": (self.folder / "clouds.yaml").read_text(),
+            "CLOUDS": clouds.read_text() if clouds.exists() else "",
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }
 
