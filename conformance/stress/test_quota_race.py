@@ -6,7 +6,7 @@ from conformance.race.engine.caller import Caller, CallerForRace
 from conformance.race.judgements import ROOM, Judgement
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios import quota_edge
-from conformance.race.scenarios.quota_edge import Limit
+from conformance.race.scenarios.quota_edge import Limits
 from conformance.run.context import RunContext
 
 DHCP_AGENTS = "dhcp_agent_scheduler"  # the extension of clouds where agents make ports, when they get to it
@@ -19,7 +19,7 @@ def servers_at_the_edge(racing: CallerForRace, context: RunContext, template: Te
     """Boots of a project that may have so many servers."""
     caller = racing("instances")
     url = f"{context.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # a project may stand in it: the caller's
-    with Limit(context.admin, url, "quota_set", instances=ROOM):
+    with Limits(context.admin, url, "quota_set", instances=ROOM):
         quota_edge.run(caller, template, networks="none", width=WIDTH)
         quota_edge.retry(caller, template, networks="none")
     return caller
@@ -31,7 +31,7 @@ def ports_at_the_edge(racing: CallerForRace, context: RunContext, template: Temp
     caller = racing("ports")
     still = STILL if DHCP_AGENTS in context.capabilities.extensions else 0.0
     limit = quota_edge.ports_in_use(caller, still, context.deadlines.settle) + ROOM
-    with Limit(context.admin, f"{caller.network_url}/quotas/{caller.project}", "quota", port=limit):
+    with Limits(context.admin, f"{caller.network_url}/quotas/{caller.project}", "quota", port=limit):
         quota_edge.run(caller, template, networks="auto", width=WIDTH)
         quota_edge.retry(caller, template, networks="auto")
     return caller

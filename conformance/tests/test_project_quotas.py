@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.projects.quotas import COMPUTE_DEFAULTS, NETWORK_DEFAULTS, ProjectQuotas
+from conformance.race.scenarios.quota_edge import Limits
 from conformance.target.cloud import ApiError
 
 COMPUTE, NETWORK = "http://c/v2.1/os-quota-sets/p1", "http://n/v2.0/quotas/p1"
@@ -71,3 +72,25 @@ def test_what_was_given_is_forgotten_whatever_is_answered() -> None:
     admin: Any = FakeAdmin(EVERY)
     ProjectQuotas(admin, "p1").reset()
     assert admin.changes == [(COMPUTE, None), (NETWORK, None)]
+
+
+def test_what_was_lowered_is_restored_even_where_it_cannot_be_looked_at() -> None:
+    class Forgetful(FakeAdmin):
+        """Lets nobody look at what was set."""
+
+        def call(self, method: str, url: str, json: Any = None) -> Any:
+            if method == "GET" and self.changes:
+                raise ApiError("GET answered 500", 500)
+            return super().call(method, url, json)
+
+    admin: Any = Forgetful({COMPUTE: {"instances": 10}})
+    with pytest.raises(ApiError), Limits(admin, COMPUTE, "quota_set", instances=1):
+        raise AssertionError("it is not known to hold")
+    assert admin.sets == {COMPUTE: {"instances": 10}}
+
+
+def test_what_is_lowered_is_restored() -> None:
+    admin: Any = FakeAdmin({COMPUTE: {"instances": 10, "cores": 20}})
+    with Limits(admin, COMPUTE, "quota_set", instances=1):
+        assert admin.sets == {COMPUTE: {"instances": 1, "cores": 20}}
+    assert admin.sets == {COMPUTE: {"instances": 10, "cores": 20}}

@@ -4,6 +4,7 @@ A service may refuse more boots than it must, or let more fail; but more servers
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -14,15 +15,14 @@ from conformance.race.engine.history import Record
 from conformance.race.operations import servers
 from conformance.race.operations.servers import CREATE, SHOW, Template, server_in, status
 from conformance.race.operations.topology import GET_TOPOLOGY
-from conformance.race.scenarios.contention import Rule
+from conformance.race.scenarios.contention import RETRY_SUFFIX, Rule
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
-RETRY_SUFFIX = "-again"  # added to the race's name, it is the name under which the boot alone is recorded
 OVER_LIMIT = 403  # the answer to a POST /servers beyond a quota
 
 
-class Limit:
+class Limits:
     """A context manager: inside the block a project has the quotas `limits`, set and at the end restored by `admin`.
 
     `url` is that of the project's quota set, `envelope` the key of the set in bodies. Raises Unsupported where the
@@ -42,6 +42,8 @@ class Limit:
             self._before = {name: before[name] for name in self._limits if name in before}
             effective = quotas.set_limits(self._admin, self._url, self._envelope, self._limits)
         except ApiError as error:
+            with suppress(ApiError):  # it may have been set all the same, and the project is used again
+                self._restore()
             if error.status in (403, 404, 501):
                 raise Unsupported(f"no quota can be set: {error}") from None
             raise
@@ -52,6 +54,9 @@ class Limit:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
         self._admin.call("PUT", self._url, json={self._envelope: self._before})
 
 
