@@ -21,7 +21,7 @@ from conformance.race.checkers.judge import (
 )
 from conformance.race.engine.history import Record
 from conformance.race.scenarios import quota_edge, shared_pool
-from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
+from conformance.race.scenarios.contention import RETRY_SUFFIX, others_are_refused_as_documented, room_for
 
 PLACES = 3  # free prefixes or addresses, for which more callers race
 ROOM = 2  # servers or ports that a quota leaves
@@ -44,12 +44,12 @@ def all_rounds(records: Sequence[Record]) -> Races:
 
 def quota_volley(records: Sequence[Record]) -> Races:
     """The races without the retries."""
-    return {race: own for race, own in by_race(records).items() if not race.endswith(quota_edge.RETRY_SUFFIX)}
+    return {race: own for race, own in by_race(records).items() if not race.endswith(RETRY_SUFFIX)}
 
 
 def quota_retries(records: Sequence[Record]) -> Races:
     """The retries alone."""
-    return {race: own for race, own in by_race(records).items() if race.endswith(quota_edge.RETRY_SUFFIX)}
+    return {race: own for race, own in by_race(records).items() if race.endswith(RETRY_SUFFIX)}
 
 
 @dataclass(frozen=True)

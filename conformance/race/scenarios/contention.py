@@ -20,6 +20,7 @@ OVER_QUOTA = "OverQuota"
 RATIONED = {400, 403, 404, 409}
 
 Refusals = frozenset[tuple[int, str]]  # status and error type
+RETRY_SUFFIX = "-again"  # added to a race's name, it is the name of the calls that come after it, one by one
 Rule = Callable[[Sequence[Record]], list[str]]
 
 
@@ -97,7 +98,7 @@ def others_are_refused_as_documented(refusals: Refusals) -> Rule:
 def prefixes(caller: Caller, *, places: int, width: int) -> None:
     """`width` networks race for the `places` prefixes of a pool; then the prefixes are released, and requested again.
 
-    The second requests, one by one, are recorded under the race's name followed by -again.
+    The second requests, one by one, are recorded under the race's name and RETRY_SUFFIX.
     """
     blocks = [f"198.18.{number}.0/28" for number in range(places)]  # not adjacent: each has room for one subnet
     pool = create(caller, "subnetpools", name=caller.name, prefixes=blocks, default_prefixlen=28, min_prefixlen=28)
@@ -106,7 +107,7 @@ def prefixes(caller: Caller, *, places: int, width: int) -> None:
     contend(creations(caller, "subnets", bodies))
     list_kind(caller, "subnets")
     delete_all(caller, "subnets", winners(_own_records(caller), "subnets"))
-    second = caller.within(f"{caller.race}-again")
+    second = caller.within(caller.race + RETRY_SUFFIX)
     for call in creations(second, "subnets", bodies[: places + 1]):
         second.call(call.operation, call.method, call.url, json=call.body)
     delete_all(second, "networks", networks)
