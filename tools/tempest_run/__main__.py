@@ -39,6 +39,7 @@ def nova(folder: Path, member: str, image: str = "cirros") -> int:
     deadline = time.monotonic() + BOOT
     while {server.status for server in cloud.compute.servers() if server.name in names} != {"ACTIVE"}:
         if time.monotonic() > deadline:
+            print(f"nova boot --nic auto: its servers do not run within {BOOT:g} s", file=sys.stderr)
             return 1
         time.sleep(0.2)
     return programs.run([program, "delete", *names], folder, environment=environment)
