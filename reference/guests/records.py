@@ -115,11 +115,22 @@ def an_id(value: Any) -> str:
 
 
 def an_address(value: Any) -> str:
-    return str(ipaddress.ip_address(value))
+    return str(ipaddress.ip_address(_without_zone(value)))
+
+
+def a_prefix(value: Any, *, strict: bool = True) -> str:
+    return str(ipaddress.ip_network(_without_zone(value), strict=strict))
+
+
+def _without_zone(value: Any) -> Any:
+    """The same; for `ipaddress` takes any text for the zone of an IPv6 address. Raises ValueError."""
+    if "%" in str(value):
+        raise ValueError(f"{value!r} has a zone")
+    return value
 
 
 def read_subnet(item: Item) -> Subnet:
-    prefix = ipaddress.ip_network(item["cidr"])
+    prefix = ipaddress.ip_network(a_prefix(item["cidr"]))
     routes = item.get("host_routes", [])
     return Subnet(
         id=an_id(item["id"]),
@@ -129,7 +140,7 @@ def read_subnet(item: Item) -> Subnet:
         dhcp=bool(item["enable_dhcp"]),
         ra_mode=item["ipv6_ra_mode"],
         dns=tuple(an_address(server) for server in item.get("dns_nameservers", [])),
-        routes=tuple((str(ipaddress.ip_network(r["destination"])), an_address(r["nexthop"])) for r in routes),
+        routes=tuple((a_prefix(r["destination"]), an_address(r["nexthop"])) for r in routes),
     )
 
 
@@ -161,7 +172,7 @@ def read_rule(item: Item) -> Rule:
         protocol=None if protocol in (None, "any") else _protocol(str(protocol).lower()),
         low=None if item["port_range_min"] is None else int(item["port_range_min"]),
         high=None if item["port_range_max"] is None else int(item["port_range_max"]),
-        prefix=str(ipaddress.ip_network(prefix, strict=False)) if prefix else None,
+        prefix=a_prefix(prefix, strict=False) if prefix else None,
         group=an_id(group) if group else None,
     )
 

@@ -64,6 +64,14 @@ def _is_public(method: str, path: str) -> bool:
     return discovery or (method == "POST" and path == TOKENS_PATH) or not path.startswith("/v3/")
 
 
+class TrailingSlash:
+    """Serve `/v3/projects/` as `/v3/projects`, as Keystone's URLNormalizingMiddleware does; Nova and Glance do not."""
+
+    def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
+        if req.path.rstrip("/") not in ("", "/v3"):  # the versions
+            req.path = req.path.rstrip("/")
+
+
 def application(
     store: Store, settings: Settings, authenticator: Authenticator
 ) -> falcon.App[falcon.Request, falcon.Response]:
@@ -76,7 +84,8 @@ def application(
             ApplicationCredentials(store, settings),
         ],
         middleware=[
-            Authentication(authenticator, lambda req: _is_public(req.method, req.path), settings.url("identity"))
+            TrailingSlash(),
+            Authentication(authenticator, lambda req: _is_public(req.method, req.path), settings.url("identity")),
         ],
         dialect=_error_body,
         names=_TITLES,

@@ -78,6 +78,7 @@ def test_an_external_network_nobody_is_on() -> None:
     [
         lambda output: output["ports"][3].update(mac_address="fa:16:3e:00:00:07\nnetns delete all"),
         lambda output: output["ports"][3]["fixed_ips"][0].update(ip_address="10.0.0.5; drop"),
+        lambda output: output["ports"][3]["fixed_ips"][1].update(ip_address="fd00:1::5%eth0 accept"),
         lambda output: output["ports"][3].update(network_id="nowhere"),
         lambda output: output["ports"][3].update(security_groups=['" accept']),
     ],
@@ -97,7 +98,8 @@ def test_what_cannot_be_understood_is_left_out(
 
 def test_rules_nobody_can_keep_are_left_out() -> None:
     output = state()
-    output["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256")]
+    zone = rule("ingress", "IPv6", remote_ip_prefix="fd00::%1 } accept/64")  # of which Python takes any text
+    output["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256"), zone]
     assert plan(output).rules == {}
 
 

@@ -31,6 +31,17 @@ def test_what_is_no_part_of_v3_is_not_found(cloud: Cloud, path: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, 404)
 
 
+def test_paths_with_a_slash_at_their_end(cloud: Cloud) -> None:
+    for path in ("/projects", f"/projects/{cloud.demo.project_id}", "/auth/tokens"):
+        expected = cloud.admin("GET", f"/identity/v3{path}", headers={"X-Subject-Token": cloud.demo.token})
+        for slashes in ("/", "//"):
+            url = f"/identity/v3{path}{slashes}"
+            answer = cloud.admin("GET", url, headers={"X-Subject-Token": cloud.demo.token})
+            assert (answer.status_code, answer.json()) == (200, expected.json()), url
+    assert cloud.session.get(f"{cloud.session.base}/identity/v3/").status_code == 200
+    assert cloud.session.get(f"{cloud.session.base}/identity/v3/users/").status_code == 401
+
+
 def test_token_answers_what_clients_need(cloud: Cloud) -> None:
     shown = cloud.demo("GET", f"{IDENTITY}/auth/tokens", headers={"X-Subject-Token": cloud.demo.token}).json()["token"]
     assert {role["name"] for role in shown["roles"]} == {"member", "reader"}

@@ -62,6 +62,7 @@ def test_delete(cloud: Cloud) -> None:
         ({"direction": "up"}, (400, "HTTPBadRequest")),
         ({"direction": "ingress", "ethertype": "IPv5"}, (400, "SecurityGroupRuleInvalidEtherType")),
         ({"direction": "ingress", "remote_ip_prefix": "x"}, (400, "InvalidCIDR")),
+        ({"direction": "ingress", "ethertype": "IPv6", "remote_ip_prefix": "fd00::%1/64"}, (400, "InvalidCIDR")),
         ({"direction": "ingress", "remote_group_id": "$foreign"}, (404, "SecurityGroupNotFound")),
         ({"direction": "ingress", "security_group_id": "$foreign"}, (403, "PolicyNotAuthorized")),
         (

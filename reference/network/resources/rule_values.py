@@ -61,9 +61,15 @@ def port(value: Any) -> int | None:
 
 @validators.takes(anyOf=[{"type": "null"}, {"type": "string", "format": "cidr"}])
 def prefix(value: Any) -> str | None:
-    """A prefix as it was given, or an address as the prefix of it alone; None for all. Raises Problem (400)."""
+    """A prefix as it was given, or an address as the prefix of it alone; None for all. Raises Problem (400).
+
+    A zone of IPv6 is no part of it.
+    """
     try:
-        return str(ipaddress.ip_interface(validators.text(value))) if value else None
+        text = validators.text(value) if value else None
+        if text and "%" in text:
+            raise ValueError(text)
+        return str(ipaddress.ip_interface(text)) if text else None
     except ValueError:
         raise error("InvalidCIDR", prefix=value) from None
 
