@@ -54,16 +54,16 @@ def advice(report: Report) -> Advice:
 def _partial(report: Report) -> Advice:
     if unselected := sum(line.counts and line.reason == NOT_RUN for line in _claimed(report)):
         return Advice(
-            "Nothing failed of what was selected, which is no verdict on the whole: "
-            f"{_many(unselected, 'requirement')} were left out.",
+            "Nothing failed of what was selected, which is no verdict on the whole, as it leaves out "
+            f"{_many(unselected, 'requirement')}.",
             "Run all for a verdict.",
         )
     opened = [line for lines in open_requirements(report).values() for line in lines]
     finding = (
         f"Nothing failed, but {_many(len(opened), 'requirement')} could not be counted as kept: {_states(opened)}."
     )
-    reasons = Counter(line.reason for line in opened if line.reason).most_common()
-    why = f" Of {reasons[0][1]} the reason is: {reasons[0][0].removesuffix('.')}." if reasons else ""
+    lacks = Counter(line.reason for line in opened if line.state is not State.WAIVED).most_common()
+    why = f" Of {lacks[0][1]} the reason is: {lacks[0][0].removesuffix('.')}." if lacks and lacks[0][1] > 1 else ""
     if report.exit_code == Exit.CONFORMANT:
         return Advice(finding + why, "Nothing has to be mended; what is open is named below, and what it takes.")
     return Advice(finding + why, "Give the run what it lacked, named below, or say that the cloud does not have it.")

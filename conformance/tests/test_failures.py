@@ -88,11 +88,11 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
         (report(*GOOD, problems=["p"]), "The suite broke"),
         (report(*GOOD, interrupted=True), "The run was interrupted"),
         (report(*GOOD, failed("t", "no", state=State.INCONCLUSIVE)), "of 1 requirement too little could be observed"),
-        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "1 unsupported. Of 1 the reason is: no. Give"),
-        (report(GOOD[0]), "Nothing failed of what was selected, which is no verdict on the whole: 1 requirement"),
+        (report(*GOOD, failed("t", "no", state=State.UNSUPPORTED)), "counted as kept: 1 unsupported. Give the run"),
+        (report(GOOD[0]), "no verdict on the whole, as it leaves out 1 requirement."),
         (
             report(*GOOD, failed("t", "known", state=State.WAIVED)),
-            "1 requirement could not be counted as kept: 1 waived. Of 1 the reason",
+            "1 requirement could not be counted as kept: 1 waived. Nothing has to be",
         ),
         (report(*GOOD, failed("t", "no", state=State.BLOCKED)), "Something was blocked"),
     ],
@@ -147,6 +147,12 @@ def test_one_answer_to_one_call_is_one_cause_whatever_is_missed_in_it() -> None:
     tests = [failed("a", "no id", f"{exchange}{IDS[0]}"), failed("b", "no name", f"{exchange}{IDS[1]}")]
     [part] = parts(report(*tests, failed("c", "no tags", f"{exchange}x")))
     assert [[failure.test.id for failure in cause.failures] for cause in part.causes] == [["a", "b"], ["c"]]
+
+
+def test_what_keeps_several_open_is_said_but_not_why_one_is_waived() -> None:
+    open_ = [failed(f"t{id_}", "takes an administrator", **{id_: State.UNSUPPORTED}) for id_ in ("N_A_001", "N_A_002")]
+    made = report(*GOOD, *open_, failed("w", "known", N_ERR_017=State.WAIVED))
+    assert "2 unsupported, 1 waived. Of 2 the reason is: takes an administrator." in advice(made).finding
 
 
 def test_a_verdict_that_its_profiles_do_not_lead_to_is_rendered_all_the_same() -> None:
