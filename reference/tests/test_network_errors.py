@@ -52,7 +52,6 @@ def test_bodies(cloud: Cloud, content: str | bytes, expected: tuple[int, str]) -
         ("subnetpools", "subnetpool", "name"),
         ("ports", "port", "network_id"),
         ("floatingips", "floatingip", "floating_network_id"),
-        ("security-groups", "security_group", "name"),
         ("security-group-rules", "security_group_rule", "security_group_id"),
         ("rbac-policies", "rbac_policy", "object_type"),
     ],

@@ -34,6 +34,10 @@ def test_an_admin_looks_for_another(cloud: Cloud) -> None:
     assert listed(cloud.admin, "security-groups", "?project_id=another")[0]["name"] == "default"
 
 
+def test_a_group_needs_no_name(cloud: Cloud) -> None:
+    assert make(cloud.demo, "security_group")["name"] == ""
+
+
 def test_delete(cloud: Cloud) -> None:
     """N-PORT-013; a group on a port stays."""
     [default] = listed(cloud.demo, "security-groups")

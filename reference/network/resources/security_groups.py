@@ -21,7 +21,7 @@ from reference.wsgi.routes import Call
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("name", default=REQUIRED),
+    Attribute("name", default=""),
     Attribute("description", default="", sort=False),
     Attribute("security_group_rules", post=False, put=False),
     Attribute("tags", post=False, put=False),
