@@ -29,6 +29,8 @@ gman run --cloud devstack --admin-cloud devstack-admin -n 4
 gman run --cloud devstack --claim core,compute,race,ipv6 --waivers neutron-2025.2,nova-2025.2
 gman run --cloud devstack --requirement N-AAT-040 --race-width 32
 gman run --cloud devstack --claim connectivity --outside http://203.0.113.5:8043/
+gman run --list -k topology                                 # what this would run
+gman run --cloud devstack --exclude left-out.txt -x         # without what the file lists, up to the first failure
 gman run --again report                                     # what was red or did not run, and the report whole
 gman run --guests                                           # the reference, with servers that run
 """
