@@ -119,7 +119,9 @@ table(
         "A new network does not bring the project its default security group.",
         without(security_groups, "ensure_default"),
     ),
-    entry("topology-without-ipv6-modes", "N-AAT-033", "D-ADDR-002", live=("neutron-2025.2", "neutron-2026.2"))(
+    entry(
+        "topology-without-ipv6-modes", "N-AAT-033", "D-ADDR-002", "D-V6-001", live=("neutron-2025.2", "neutron-2026.2")
+    )(
         "The router of a topology does not advertise, so that no server gets the IPv6 address that is shown for it.",
         replaced(topology, "ipv6_modes", lambda _pool: {}),
     ),
