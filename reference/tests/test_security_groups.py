@@ -27,6 +27,10 @@ def test_looking_makes_the_default(cloud: Cloud, query: str) -> None:
         }
 
 
+def test_looking_for_rules_makes_those_of_the_default(cloud: Cloud) -> None:
+    assert len(listed(cloud.demo, "security-group-rules")) == 4
+
+
 def test_an_admin_looks_for_another(cloud: Cloud) -> None:
     found = listed(cloud.admin, "security-groups", f"?project_id={cloud.alt.project_id}")
     assert [(item["name"], item["project_id"]) for item in found] == [("default", cloud.alt.project_id)]

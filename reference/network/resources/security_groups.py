@@ -60,7 +60,7 @@ def ensure_default(tx: Connection, project_id: str) -> str:
 
 
 def prepare(store: Store, call: Call) -> None:
-    """Create the default group of a project whose groups are to be listed, if it is missing (N-PORT-012)."""
+    """Create the default group of a project whose groups or rules are to be listed, if it is missing (N-PORT-012)."""
     caller = call.caller
     projects = [*call.query("project_id"), *call.query("tenant_id")] if caller.is_admin else []
     project = next((name for name in projects if 0 < len(name) <= 255), caller.project_id)
@@ -199,4 +199,5 @@ RULES = Resource(
     delete=delete_rule,
     quota="security_group_rule",
     strict_marker=False,
+    prepare=prepare,
 )
