@@ -111,7 +111,7 @@ class Journal:
 
     def close(self) -> None:
         """Remove the file if nothing is left to undo."""
-        if not self.names() and self.defaults is None and not self.damaged:
+        if self._path.exists() and not self.names() and self.defaults is None and not self.damaged:
             self._path.unlink(missing_ok=True)
 
     def release(self) -> None:

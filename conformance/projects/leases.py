@@ -222,7 +222,12 @@ class ListedProjects:
         self.room: float = len(accounts)
 
     def check(self) -> None:
-        """Raises UsageProblem for accounts with which no test would say anything of the cloud, before any change."""
+        """Raises UsageProblem for accounts with which no test would say anything of the cloud, before any change, and
+        where no locks can be kept."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UsageProblem(f"cannot write to {self._folder}: {error.strerror}: set XDG_STATE_HOME") from None
         users: dict[str, str] = {}
         for project in self._projects:
             account = project.account

@@ -75,6 +75,17 @@ def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arg
     assert not any("POST /network" in request and looks not in request for request in tiny.requests)
 
 
+@pytest.mark.parametrize("more", [[], ["--admin-cloud", "tiny"]])
+def test_state_that_cannot_be_kept_is_one_line(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", *more, *ONE, url=tiny.url)
+    assert (code, printed.count("\n")) == (3, 1), printed
+
+
 def test_two_things_to_change_are_two_lines(gman: Gman) -> None:
     with running("cannot", "no-pool", "no-external") as tiny:
         code, printed = gman("run", "--cloud", "tiny", url=tiny.url)
