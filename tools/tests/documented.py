@@ -21,6 +21,7 @@ ON_OPENSTACK = "./tools/conform --cloud openstack --alt-cloud openstack-alt --ad
 PARSED = {
     "./tools/against": "sets up the real services; CI runs it",
     "./tools/bench since": "sets up two revisions and runs the whole suite of both; test_bench.py has its parts",
+    "./tools/bench real": "the same on a cloud that is up; test_bench_real.py has its parts",
     "./tools/check": "runs this very test",
     "./tools/fuzz": "takes minutes; test_fuzz.py runs it",
     "./tools/openstack": "brings up a real cloud; CI runs it",
