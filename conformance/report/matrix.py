@@ -10,6 +10,7 @@ from conformance.requirements.registry import Profile
 from conformance.verdict.states import State
 
 ABSENT = "absent"  # the state of a requirement that a report does not have
+FELL_SHORT = (State.ERROR, State.FAIL, State.INCONCLUSIVE, State.BLOCKED, State.WAIVED)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,16 @@ class Row:
     @property
     def differs(self) -> bool:
         """Whether clouds differ that were looked at."""
-        return len({*self.states} - {ABSENT, State.NOT_CLAIMED}) > 1
+        return len(self._tested) > 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether clouds do not differ, and none meets it: a failure that is waived everywhere, say."""
+        return len(self._tested) == 1 and self._tested <= {*FELL_SHORT}
+
+    @property
+    def _tested(self) -> set[str]:
+        return {*self.states} - {ABSENT, State.NOT_CLAIMED}
 
     @property
     def worst(self) -> int:
@@ -54,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Matrix:
-    """`rows`: those that differ first, then the rest, of either the worst first, then by id."""
+    """`rows`: those that differ first, then what no cloud meets, then the rest; of each the worst first, then by id."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -110,7 +120,7 @@ def matrix(reports: Mapping[str, Report]) -> Matrix:
         Row(id_, line.level, line.profile, line.sentence, [column.states.get(id_, ABSENT) for column in columns])
         for id_, line in sorted(known.items())
     ]
-    return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, row.worst)))
+    return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, not row.is_open, row.worst)))
 
 
 def plain(made: Matrix) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def plain(made: Matrix) -> dict[str, Any]:
     return {
         "notes": made.notes,
         "reports": [{key: value for key, value in vars(column).items() if key != "states"} for column in made.columns],
-        "requirements": [{**vars(row), "differs": row.differs} for row in made.rows],
+        "requirements": [{**vars(row), "differs": row.differs, "open": row.is_open} for row in made.rows],
     }
 
 

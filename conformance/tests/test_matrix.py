@@ -41,6 +41,15 @@ def test_differences_come_first(gman: Gman, folders: list[str]) -> None:
     ]
 
 
+def test_what_no_cloud_meets_comes_before_what_all_do(gman: Gman, tmp_path: Path) -> None:
+    known = report(*GOOD, result("t4", State.WAIVED, "no", N_A_002=State.WAIVED))
+    folders = [stored(tmp_path / cloud, known, cloud) for cloud in ("acme", "umbra")]
+    made = json.loads(gman("matrix", *folders, "--format", "json")[1])
+    assert [row["id"] for row in made["requirements"] if row["open"]] == ["N-A-002"]
+    page = gman("matrix", *folders, "--format", "html")[1]
+    assert page.index('id="open"') < page.index('id="N-A-002"') < page.index('id="same"') < page.index('id="N-A-001"')
+
+
 def test_it_is_a_page_and_a_text(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     page = tmp_path / "matrix.html"
     assert gman("matrix", *folders, "--format", "html", "--output", str(page)) == (0, "")
