@@ -12,6 +12,7 @@ from conformance.verdict.records import RequirementRecord
 from conformance.verdict.states import Exit, State, Verdict
 
 AGAIN = "gman run --again DIR, where DIR is the folder of this report"
+TESTED = (State.PASS, State.FAIL, State.ERROR, State.WAIVED, State.INCONCLUSIVE)
 LONGEST_SENTENCE = 200  # characters of a requirement's
 
 
@@ -36,37 +37,39 @@ def advice(report: Report) -> Advice:
     if report.verdict is Verdict.INCONCLUSIVE:
         number = _in_state(report, State.INCONCLUSIVE)
         return Advice(
-            f"Nothing failed that was claimed, but of {_many(number, 'requirement')} too little could be observed.",
+            f"Nothing failed that was claimed, but {_many(number, 'requirement')} could not be observed well enough.",
             f"Run them again while the cloud is idle, or with longer deadlines: {AGAIN}.",
         )
     if report.verdict is Verdict.PARTIAL:
         return _partial(report)
     passed = _in_state(report, State.PASS)
     others = len(report.requirements) - passed
-    rest = f" The other {others} are not offered, not claimed or not to be observed, and decide nothing."
+    rest = f" {others} were not tested, which does not change the verdict; each says why."
     return Advice(
-        f"The cloud keeps all that could be asked of it: {_many(passed, 'requirement')}, of "
-        f"{', '.join(report.claims.claimed)}.{rest if others else ''}",
-        "There is nothing to mend.",
+        f"The cloud meets all {_many(passed, 'requirement')} that were tested.{rest if others else ''}",
+        f"Nothing has to be mended.{_unclaimed(report)}",
     )
+
+
+def _unclaimed(report: Report) -> str:
+    """A sentence on the profiles that were not tested, as nobody claimed them; empty without any."""
+    names = [name for name, profile in report.profiles.items() if not profile.claimed]
+    return f" Not claimed, and so not judged: {', '.join(names)}." if names else ""
 
 
 def _partial(report: Report) -> Advice:
     if unselected := sum(line.counts and line.reason == NOT_RUN for line in _claimed(report)):
         return Advice(
-            "Nothing failed of what was selected, which is no verdict on the whole, as it leaves out "
-            f"{_many(unselected, 'requirement')}.",
-            "Run all for a verdict.",
+            f"Nothing failed of what was selected, but that leaves out {_many(unselected, 'requirement')}.",
+            "Run everything for a verdict on the whole.",
         )
     opened = [line for lines in open_requirements(report).values() for line in lines]
-    finding = (
-        f"Nothing failed, but {_many(len(opened), 'requirement')} could not be counted as kept: {_states(opened)}."
-    )
+    finding = f"Nothing failed, but {_many(len(opened), 'requirement')} cannot be counted as met: {_states(opened)}."
     lacks = Counter(line.reason for line in opened if line.state is not State.WAIVED).most_common()
     why = f" Of {lacks[0][1]} the reason is: {lacks[0][0].removesuffix('.')}." if lacks and lacks[0][1] > 1 else ""
     if report.exit_code == Exit.CONFORMANT:
         return Advice(finding + why, "Nothing has to be mended; what is open is named below, and what it takes.")
-    return Advice(finding + why, "Give the run what it lacked, named below, or say that the cloud does not have it.")
+    return Advice(finding + why, "Give the run what it lacked, named below, or do not claim these profiles.")
 
 
 def _failed(report: Report) -> Advice:
@@ -80,22 +83,22 @@ def _failed(report: Report) -> Advice:
         )
     if report.stale:
         return Advice(
-            f"{_many(len(report.stale), 'waiver')} excuse what did not fail.",
-            "Take them out of the list, and run again.",
+            f"What did not fail is waived, by {_many(len(report.stale), 'waiver')}.",
+            "Take what is named below out of the list of waivers, and run again.",
         )
-    return Advice("Something was blocked, so that it could not be tried.", f"Run it again: {AGAIN}.")
+    return Advice("A test could not run, as an earlier step of its file failed.", f"Run it again: {AGAIN}.")
 
 
 def _finding(report: Report, causes: Sequence[Cause]) -> str:
     """How bad it is: what is broken, by level, in how many tests; what could not be tried; what is waived."""
     failures = [failure for cause in causes for failure in cause.failures]
     races = sum(bool(failure.race) for failure in failures)
-    finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, of {_many(len(causes), 'cause')}"
-    finding += f"; {races} of the tests send many requests at once." if races else "."
+    finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, with {_many(len(causes), 'cause')}"
+    finding += f"; {races} of them send many requests at once." if races else "."
     if blocked := _in_state(report, State.BLOCKED):
-        finding += f" After that {_many(blocked, 'requirement')} could not be tried."
+        finding += f" {_many(blocked, 'more requirement')} could not be tested, as an earlier step failed."
     if waived := _in_state(report, State.WAIVED):
-        finding += f" {waived} more are known failures, which waivers excuse."
+        finding += f" {waived} more {'fails' if waived == 1 else 'fail'} as known, which is waived."
     return finding
 
 
@@ -103,9 +106,10 @@ def _broken(report: Report) -> str:
     levels = [line.level for line in _claimed(report) if line.state in (State.FAIL, State.ERROR)]
     numbers = {level: levels.count(level) for level in (Level.MUST, Level.SHOULD) if level in levels}
     if not numbers:
-        return "No requirement is known to be broken, but steps on the way to some are."
-    named = ", ".join(f"{number} {level}" for level, number in numbers.items())
-    return f"The cloud breaks {sum(numbers.values())} of {_many(len(report.requirements), 'requirement')}: {named}."
+        return "No requirement is known to be broken, but the steps before some failed."
+    named = " and ".join(f"{number} {level}" for level, number in numbers.items())
+    tested = sum(line.state in TESTED for line in _claimed(report))
+    return f"The cloud breaks {named} of the {_many(tested, 'requirement')} that were tested."
 
 
 def _begin_with(cause: Cause) -> str:
@@ -114,9 +118,9 @@ def _begin_with(cause: Cause) -> str:
     if first.requirements:
         line = first.requirements[0]
         sentence = line.sentence[:LONGEST_SENTENCE] + "…" * (len(line.sentence) > LONGEST_SENTENCE)
-        when = "with many requests at once, " if first.race else ""
-        what = f"{line.id}, “{sentence}” But {when}{what}"
-    return f"Begin with the first below. {what.removesuffix('.')}. When that is mended: {AGAIN}."
+        when = "With many requests at once, " if first.race else ""
+        what = f"{when}{what.removesuffix('.')}. What has to hold is {line.id}: “{sentence}”"
+    return f"Begin with failure 1 below. {what} When it is mended, run what failed once more: {AGAIN}."
 
 
 def _claimed(report: Report) -> list[RequirementRecord]:

@@ -12,11 +12,13 @@ from conformance.report.advice import advice, open_requirements
 from conformance.report.failures import parts
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
-from conformance.report.model import Report
+from conformance.report.model import EMBEDDED, Report
 from conformance.report.pictures import pictures
 from conformance.report.ways import Way, read_ways
 from conformance.requirements.areas import areas
+from conformance.requirements.registry import ABOUT
 from conformance.settings import UsageProblem
+from conformance.verdict.states import MEANINGS
 
 
 def write(report: Report, directory: Path) -> None:
@@ -83,6 +85,9 @@ def html(
         parts=parts(report),
         open_requirements=open_requirements(report),
         areas=areas(report.requirements),
+        abouts=ABOUT,
+        embedded=EMBEDDED,
+        meanings=MEANINGS,
     )
 
 

@@ -1,5 +1,6 @@
 """The states of a test and of a requirement, the verdicts of a profile and of a run, and the exit codes."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -29,6 +30,19 @@ class Verdict(StrEnum):
     CONFORMANT = "conformant"
     NOT_CLAIMED = "not-claimed"
     NOT_RUN = "not run"  # of a profile of which no test has ended
+
+
+MEANINGS: Mapping[str, str] = {
+    State.PASS: "tested, and it held",
+    State.FAIL: "tested, and it did not hold",
+    State.INCONCLUSIVE: "tested, but that proves nothing: too little overlap in a race, a deadline missed",
+    State.BLOCKED: "not tested, as an earlier step of the same file failed",
+    State.UNSUPPORTED: "not tested, as the cloud does not have what it takes; the reason says what",
+    State.NOT_CLAIMED: "not tested, as nobody asked for it, or nobody can see it from outside; the reason says which",
+    State.WAIVED: "failed, as a list of known failures says",
+    State.ERROR: "the suite itself broke",
+    Verdict.PARTIAL: "of a profile: nothing failed, but not all that counts was shown to hold",
+}  # what a reader of a report is told of states and verdicts
 
 
 class Exit:
