@@ -133,7 +133,7 @@ class Schema(base.ResponseHandler):  # type: ignore[misc]
         name = test.test_data[self._key]
         violation = complaint(name, _body(test)) if name else ""
         if violation:
-            raise AssertionError(f"the body is no {name}: {violation}")
+            raise AssertionError(f"the body does not fit the schema {name}: {violation}")
 
 
 class SameAs(base.ResponseHandler):  # type: ignore[misc]

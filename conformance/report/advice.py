@@ -11,7 +11,8 @@ from conformance.requirements.registry import Level
 from conformance.verdict.records import RequirementRecord
 from conformance.verdict.states import Exit, State, Verdict
 
-AGAIN = "gman run --again DIR, where DIR is the folder of this report"
+COMMAND = "gman run --again DIR"
+AGAIN = f"{COMMAND}, where DIR is the folder of this report"
 TESTED = (State.PASS, State.FAIL, State.ERROR, State.WAIVED, State.INCONCLUSIVE)
 LONGEST_SENTENCE = 200  # characters of a requirement's
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.race.checkers.timeline import Volley, volleys
 from conformance.race.engine.history import Record, read
-from conformance.report.advice import advice, open_requirements
+from conformance.report.advice import COMMAND, advice, open_requirements
 from conformance.report.failures import parts
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
 from conformance.report.junit import junit
@@ -86,6 +86,7 @@ def html(
         open_requirements=open_requirements(report),
         areas=areas(report.requirements),
         abouts=ABOUT,
+        again=COMMAND,
         embedded=EMBEDDED,
         meanings=MEANINGS,
     )
