@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.report.build import NOT_RUN
 from conformance.report.failures import MUST, SHOULD, Cause, parts
-from conformance.report.model import Report
+from conformance.report.model import EMBEDDED, Report
 from conformance.requirements.registry import Level
 from conformance.verdict.records import RequirementRecord
 from conformance.verdict.states import Exit, State, Verdict
@@ -45,17 +45,22 @@ def advice(report: Report) -> Advice:
         return _partial(report)
     passed = _in_state(report, State.PASS)
     others = len(report.requirements) - passed
-    rest = f" {others} were not tested, which does not change the verdict; each says why."
+    rest = f" {others} were not tested, for the reasons below, which does not change the verdict."
     return Advice(
         f"The cloud meets all {_many(passed, 'requirement')} that were tested.{rest if others else ''}",
-        f"Nothing has to be mended.{_unclaimed(report)}",
+        f"Nothing has to be mended.{_own_cloud(report)}{_unclaimed(report)}",
     )
 
 
+def _own_cloud(report: Report) -> str:
+    embedded = report.target["cloud"] == EMBEDDED
+    return " This was the suite's own small cloud; for another one: gman run --cloud NAME." if embedded else ""
+
+
 def _unclaimed(report: Report) -> str:
-    """A sentence on the profiles that were not tested, as nobody claimed them; empty without any."""
-    names = [name for name, profile in report.profiles.items() if not profile.claimed]
-    return f" Not claimed, and so not judged: {', '.join(names)}." if names else ""
+    """A sentence on the profiles that were not judged, and how they are; empty without any."""
+    names = ",".join(name for name, profile in report.profiles.items() if not profile.claimed)
+    return f" What was not judged can be, too: --claim {names}." if names else ""
 
 
 def _partial(report: Report) -> Advice:
@@ -94,8 +99,8 @@ def _finding(report: Report, causes: Sequence[Cause]) -> str:
     """How bad it is: what is broken, by level, in how many tests; what could not be tried; what is waived."""
     failures = [failure for cause in causes for failure in cause.failures]
     races = sum(bool(failure.race) for failure in failures)
-    finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, with {_many(len(causes), 'cause')}"
-    finding += f"; {races} of them send many requests at once." if races else "."
+    finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, for {_many(len(causes), 'reason')}."
+    finding += f" {races} of these tests send many requests at once." if races else ""
     if blocked := _in_state(report, State.BLOCKED):
         finding += f" {_many(blocked, 'more requirement')} could not be tested, as an earlier step failed."
     if waived := _in_state(report, State.WAIVED):

@@ -110,7 +110,7 @@ class Part:
 
 MUST, SHOULD, UNPROVEN, MAY, UNCLAIMED = "Failures", "SHOULD", "Not proven", "MAY", "Not claimed"
 ABOUT = {
-    MUST: "What every cloud must do, and this one did not. Most tests of one cause first, leftovers last.",
+    MUST: "What every cloud must do, and this one did not. Those that most tests fail for come first, leftovers last.",
     SHOULD: "What a cloud should do; this changes the verdict, too.",
     UNPROVEN: "Too little could be observed to tell; nothing is known to be wrong.",
     MAY: "What a cloud may do otherwise: this does not change the verdict.",

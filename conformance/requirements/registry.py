@@ -40,12 +40,12 @@ class Profile(StrEnum):
 
 ABOUT: Mapping[str, str] = {
     Profile.CORE: "Networking: the topology, its parts, lists and errors",
-    Profile.COMPUTE: "servers: how they get their network, and what is shown of them",
+    Profile.COMPUTE: "servers: how they get their network, and what the API shows of them",
     Profile.RACE: "many requests at once",
     Profile.IPV6: "topologies with IPv6",
     Profile.POLICY: "who may see and change what",
     Profile.OPERATOR: "what administrators set, and what follows from it",
-    Profile.CONNECTIVITY: "packets: what servers say that they have, reach and hear",
+    Profile.CONNECTIVITY: "packets: which addresses servers really have, and what they reach",
 }
 
 DEFAULT_CLAIMS = (Profile.CORE, Profile.COMPUTE, Profile.RACE)

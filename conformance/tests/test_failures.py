@@ -82,7 +82,7 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
     [
         (report(*GOOD), "meets all 5 requirements that were tested. 2 were not tested"),
         (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "breaks 1 MUST of the 5"),
-        (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, with 2 causes."),
+        (report(*GOOD, failed("t", "no"), failed("u", "yes")), "2 tests failed, for 2 reasons."),
         (report(*GOOD, failed("t", "no", **{"": State.FAIL})), "No requirement is known to be broken"),
         (report(*GOOD, leaks=["l"]), "The run left 1 thing behind"),
         (report(*GOOD, problems=["p"]), "The suite broke"),
@@ -113,8 +113,8 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
     )
     said = advice(made)
     assert said.finding == (
-        "The cloud breaks 1 MUST and 1 SHOULD of the 4 requirements that were tested. 3 tests failed, with 2 causes; "
-        "1 of them send many requests at once. 1 more fails as known, which is waived."
+        "The cloud breaks 1 MUST and 1 SHOULD of the 4 requirements that were tested. 3 tests failed, for 2 reasons. "
+        "1 of these tests send many requests at once. 1 more fails as known, which is waived."
     )
     assert (
         "GET /network/v2.0/networks/… answered 200: it differs. What has to hold is N-A-001: “What N-A-001 "

@@ -118,7 +118,7 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
         ("one-odd-refusal", {"040", "041"}, "a caller was refused with 409 NetworkInUse"),
         ("stubborn", {"040"}, "asking again after the race was answered 409 AutoAllocationFailure"),
         ("left-down", {"040"}, "the project's networks that are up are []"),
-        ("leave-network", {"041"}, "another network was left"),
+        ("leave-network", {"041"}, "more than the network that is answered were left: "),
         ("leave-router", {"040", "041"}, "routers are there"),
         ("no-gateway", {"040"}, "has no gateway"),
         ("one-subnet", {"040"}, "the network's subnets are of pools"),

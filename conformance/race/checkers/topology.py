@@ -124,7 +124,8 @@ def one_network_is_up(history: Sequence[Record], final_state: ProjectState) -> l
 
 def no_other_network(history: Sequence[Record], final_state: ProjectState) -> list[str]:
     others = [network for network in final_state.networks if network["id"] != last_answered_id(history)]
-    return [f"another network was left: {_shown(network)}" for network in others]
+    listed = "; ".join(map(_shown, others))
+    return [f"{len(others)} more than the network that is answered were left: {listed}"] if others else []
 
 
 def one_router(_: Sequence[Record], final_state: ProjectState) -> list[str]:
