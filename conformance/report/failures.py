@@ -48,8 +48,13 @@ class Failure:
         match = CALL.search(self.test.message)
         if not match:
             return ""
-        path = ID.sub("…", re.sub(r"^https?://[^/]+", "", match[2]).partition("?")[0])
-        return f"{match[1]} {path} {f'answered {match[3]}' if match[3] else 'was not answered'}"
+        return f"{match[1]} {_target(match[2]).partition('?')[0]} {_outcome(match[3])}"
+
+    @property
+    def call_in_full(self) -> str:
+        """The same with what the call asked for; `call` is alike for lists that only differ in that."""
+        match = CALL.search(self.test.message)
+        return f"{match[1]} {_target(match[2])[:TITLE]} {_outcome(match[3])}" if match else ""
 
     @property
     def body(self) -> str:
@@ -74,6 +79,15 @@ class Failure:
             ([*Level].index(Level(line.level)), profiles.index(Profile(line.profile))) for line in self.requirements
         ]
         return min(weights, default=(len(Level), len(Profile)))
+
+
+def _target(url: str) -> str:
+    """The path and query of a URL, without ids."""
+    return ID.sub("…", re.sub(r"^https?://[^/]+", "", url))
+
+
+def _outcome(status: str | None) -> str:
+    return f"answered {status}" if status else "was not answered"
 
 
 @dataclass
@@ -161,7 +175,7 @@ def _causes(failures: Iterable[Failure]) -> list[Cause]:
             keys.append((failure.call, "body", failure.body))
         cause = next((known[key] for key in keys if key in known), None)
         if cause is None:
-            cause = Cause(failure.call)
+            cause = Cause(failure.call_in_full)
             causes.append(cause)
         cause.failures.append(failure)
         known |= dict.fromkeys(keys, cause)

@@ -140,6 +140,12 @@ def test_what_a_race_leaves_behind_comes_after_what_happened_in_it() -> None:
     assert [cause.title for cause in part.causes] == ["another network", "left"]
 
 
+def test_a_list_is_named_with_what_it_asked_for() -> None:
+    exchange = CURL.format("GET", f"?is_default=true&project_id={IDS[0]}", 200)
+    [part] = parts(report(failed("a", "it has one", exchange)))
+    assert part.causes[0].call == "GET /network/v2.0/networks/?is_default=true&project_id=… answered 200"
+
+
 def test_ids_in_a_title_are_as_short_as_in_pictures() -> None:
     [part] = parts(report(failed("t", f"network {IDS[0]} was left")))
     assert part.causes[0].title == "network …2ab675 was left"
