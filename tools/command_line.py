@@ -1,8 +1,9 @@
-"""The parser and the types that the tools' command lines share; an invalid one is one line and exit code USAGE."""
+"""The parser, types and exit codes that the tools' command lines share; an invalid one is one line and USAGE."""
 
 import argparse
 
 USAGE = 3
+INTERRUPTED = 130  # as shells have it for SIGINT
 
 
 class Parser(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from command_line import USAGE, Parser, count
+from command_line import INTERRUPTED, USAGE, Parser, count
 from proving import trial
 from proving.trial import Trial
 
@@ -20,7 +20,6 @@ from mutating.mutants import Mutant, mutant, places
 
 PACKAGE = Path(reference.__file__).resolve().parent
 MUTABLE = (PACKAGE / "network", PACKAGE / "compute")  # the two APIs that the requirements are about
-INTERRUPTED = 130
 NOT_FOUND = "NOT FOUND"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from command_line import USAGE, Parser, count
+from command_line import INTERRUPTED, USAGE, Parser, count
 
 from conformance.requirements.registry import RegistryError
 from conformance.run import session
@@ -16,8 +16,6 @@ from proving import check_differences, compare_release, stories, table, trial
 from proving.table import Row
 from reference import differences
 from reference.faults import CATALOGUE, EMULATIONS, NEWEST, Fault
-
-INTERRUPTED = 130
 
 
 def _file(text: str) -> Path:
