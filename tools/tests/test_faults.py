@@ -124,6 +124,11 @@ def no_router() -> None:
     """Another one of that name."""
 
 
+def without_servers(ids: set[str]) -> set[str]:
+    """Those of the requirements that take no servers that run."""
+    return {id_ for id_ in ids if registry.load()[id_].profile is not Profile.CONNECTIVITY}
+
+
 @pytest.mark.long
 def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> None:
     """The same requirements turn red that their lists of known failures name, but what comes and goes may stay away."""
@@ -131,8 +136,10 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
     for release, faults in EMULATIONS.items():
         entries = waivers.load(release, datetime.date.min)
         listed = {entry.requirement for entry in entries}
-        assert {id_ for item in faults for id_ in CATALOGUE[item].breaks} == listed
-        known |= {id_ for id_ in listed if registry.load()[id_].profile is not Profile.CONNECTIVITY}
+        broken = {id_ for item in faults for id_ in CATALOGUE[item].breaks}
+        assert listed <= broken
+        assert without_servers(broken) == without_servers(listed)  # not all servers of all releases have been asked
+        known |= without_servers(listed)
         comes_and_goes |= {entry.requirement for entry in entries if entry.intermittent}
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
     try:
