@@ -16,7 +16,8 @@ from conformance.guests.script import Plan
 from conformance.guests.words import Words
 
 SHELLS = [["dash"], ["busybox", "sh"], ["bash", "--posix"]]
-ALONE = ["unshare", "--user", "--map-root-user", "--net"]  # without any network
+# without any network; whatever it starts ends with it
+ALONE = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
 SECONDS = 60
 
 
@@ -32,6 +33,13 @@ def script(tmp_path: Path, plan: Plan) -> str:
 
 def can_be_alone() -> bool:
     return bool(shutil.which("unshare")) and subprocess.run([*ALONE, "true"], capture_output=True).returncode == 0
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what has not ended by itself, and with it all that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def test_every_shell_reads_it(tmp_path: Path) -> None:
@@ -68,7 +76,7 @@ def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) 
     try:
         process.wait(SECONDS)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # it would say it again and again
+        end(process)
     said = ConsoleReader(plan.nonce).read(output.read_text())
     assert said, output.read_text()
     words = Words.parse(said)
@@ -111,7 +119,7 @@ def test_a_small_server_can_try_many_addresses(tmp_path: Path) -> None:
         while process.poll() is None and time.monotonic() < deadline:
             most = max(most, processes_of(process.pid))
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        end(process)
     words = Words.parse(ConsoleReader(plan.nonce).read(output.read_text()) or "")
     assert list(words.reached.values()) == [""] * 16
     assert most <= 40
