@@ -7,7 +7,6 @@ conformance/stress/test_walks.py::test_a_walk     # too long for a change
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.coverage import requirement_tests
@@ -15,6 +14,7 @@ from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.requirements import registry
 from conformance.settings import UsageProblem
 from conformance.untrusted import MOST_YAML, UntrustedError, read_text
+from conformance.verdict.waivers import fits
 
 COMMENT = re.compile(r"(?:^|\s+)#\s*(.*)$")
 LEFT_OUT = "left out by --exclude"  # how the reason of a test begins that was
@@ -57,8 +57,7 @@ def read(file: str) -> dict[str, str]:
 
 def _matching(pattern: str, names: Collection[str]) -> Iterator[str]:
     """The tests that a pattern names, or whose file it does; `*` stands for any text."""
-    plain = pattern.replace("[", "[[]").replace("?", "[?]")  # special to fnmatch, and not here
-    return (name for name in names if any(fnmatchcase(text, plain) for text in (name, name.partition("::")[0])))
+    return (name for name in names if any(fits(pattern, text) for text in (name, name.partition("::")[0])))
 
 
 def _whole_files(tests: Collection[str], names: Collection[str]) -> list[str]:

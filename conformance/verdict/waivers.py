@@ -17,6 +17,12 @@ from conformance.verdict.states import State
 BUNDLED = PACKAGE / "waivers"
 
 
+def fits(pattern: str, text: str) -> bool:
+    """Whether the text is as the pattern has it, in which `*` stands for any text, and nothing else is special."""
+    plain = pattern.replace("[", "[[]").replace("?", "[?]")  # special to fnmatch
+    return fnmatchcase(text, plain)
+
+
 @dataclass(frozen=True)
 class Waiver:
     """`test` may hold `*` for any text. It is for what matches both `requirement` and `test`, where both are given.
@@ -37,8 +43,7 @@ class Waiver:
         return self.requirement in ("", requirement) and self.matches_test(test)
 
     def matches_test(self, test: str) -> bool:
-        pattern = self.test.replace("[", "[[]").replace("?", "[?]")  # special to fnmatch, and not here
-        return not self.test or fnmatchcase(test, pattern)
+        return not self.test or fits(self.test, test)
 
     def holds_for(self, capabilities: Capabilities) -> bool:
         """Whether the cloud meets all conditions of `when`; without any, every cloud does.
