@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from conformance.race.checkers.breaking import ID
 from conformance.race.checkers.timeline import SHORT
 from conformance.race.engine.history import AFTERWARDS
 from conformance.race.judgements import JUDGEMENTS
@@ -18,7 +20,6 @@ ANSWER = re.compile(r"^\d{3} [^\n]*\n(?:[^\n]+\n)*\n(.*)", re.MULTILINE | re.DOT
 VARIABLE = re.compile(  # what differs between two failures of one cause: quoted texts, JSON, ids, addresses, numbers
     r"'[^']*'|\{.*|\[.*|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[0-9a-f]*:[0-9a-f:]+(?:/\d+)?|\d+(?:\.\d+)*"
 )
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}")
 TITLE = 160  # characters
 
 
@@ -42,25 +43,28 @@ class Failure:
             return self.reason.partition(": ")[2] or self.reason
         return self.reason
 
+    @cached_property
+    def _exchange(self) -> re.Match[str] | None:
+        """The method, the URL and the status in the message, found once, as messages may be long."""
+        return CALL.search(self.test.message)
+
     @property
     def call(self) -> str:
         """The call that was answered wrongly, and the status, without ids; empty without an exchange."""
-        match = CALL.search(self.test.message)
-        if not match:
-            return ""
-        return f"{match[1]} {_target(match[2]).partition('?')[0]} {_outcome(match[3])}"
+        match = self._exchange
+        return f"{match[1]} {_target(match[2]).partition('?')[0]} {_outcome(match[3])}" if match else ""
 
     @property
     def call_in_full(self) -> str:
         """The same with what the call asked for; `call` is alike for lists that only differ in that."""
-        match = CALL.search(self.test.message)
+        match = self._exchange
         return f"{match[1]} {_target(match[2])[:TITLE]} {_outcome(match[3])}" if match else ""
 
     @property
     def body(self) -> str:
         """The body of that answer, without ids; empty where there is none."""
-        call = CALL.search(self.test.message)
-        answer = ANSWER.search(self.test.message, call.start(3)) if call and call[3] else None
+        match = self._exchange
+        answer = ANSWER.search(self.test.message, match.start(3)) if match and match[3] else None
         return ID.sub("…", answer[1].strip()) if answer else ""
 
     @property
