@@ -53,7 +53,7 @@ def _steps(entry: Requirement, known: Known, width: int) -> Iterator[str]:
     tests = known.tests.get(entry.id, ())
     if any(test.startswith(EVERY_ANSWER) for test in tests):
         yield f"  {'test:':{LABEL}} {EVERY_ANSWER}, whichever test asked"
-    for file, lines in steps.told([test for test in tests if not test.startswith(EVERY_ANSWER)]):
+    for file, lines in steps.of_tests([test for test in tests if not test.startswith(EVERY_ANSWER)]):
         yield f"  {'test:':{LABEL}} {file}"
         for line in lines:
             yield from _wrapped(line, width, f"{INDENT}  ", f"{INDENT}    ")

@@ -11,7 +11,7 @@ from conformance.gabbi.files import GabbiFile
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def told(tests: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def of_tests(tests: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """The files of these tests, each with a line for each step up to the last of them, which are marked with *; of a
     file of Python what it is about.
     """

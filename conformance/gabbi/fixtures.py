@@ -96,7 +96,8 @@ class EmptyProject(AnyProject):
     def _setUp(self) -> None:  # noqa: N802 - the name that fixtures asks for
         several = "second-project" in self._gabbi_file.requires
         client = self._context.client
-        client.created_kinds, client.changed = kinds, _ = set(self.brings), False
+        kinds = set(self.brings)
+        client.created_kinds, client.changed = kinds, False
         needed = needs.of_file(self._gabbi_file, self._context.capabilities)
         as_it_was = (lambda: not client.changed) if self.may_have_topology else None
         lease = self._context.lease(2 if several else 1, lambda: kinds, needed, as_it_was)

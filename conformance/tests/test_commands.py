@@ -86,7 +86,7 @@ def test_the_faults_of_every_requirement_are_known() -> None:
 def test_the_steps_of_a_test_end_where_it_observes_and_a_race_is_told_by_its_subject() -> None:
     story, race = "gabbits/network/topology-get.yaml", "conformance/stress/test_topology_race.py"
     tests = [f"{story}::the first request answers one id", f"{race}::test_first_requests_at_once_share_one_network"]
-    told = dict(steps.told(tests))
+    told = dict(steps.of_tests(tests))
     first, second = told[story]
     assert first.startswith("  the project starts without a network (GET ")
     assert second.startswith("* the first request answers one id (GET /v2.0/auto-allocated-topology/")
