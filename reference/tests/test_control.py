@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,6 +35,19 @@ class Controlled:
     def __call__(self, method: str, path: str) -> requests.Response:
         return requests.request(method, self.url + path, timeout=30)
 
+    @contextlib.contextmanager
+    def armed(self, point: str) -> Iterator[None]:
+        """Builds wait at the point; released as soon as a worker answers, where all have been killed meanwhile.
+
+        It is released first of all: a request that no worker had taken yet is built by the new ones, and one that
+        waits at the point holds up every other writer of a SQLite database.
+        """
+        assert self("PUT", f"/points/{point}").status_code == 204
+        try:
+            yield
+        finally:
+            until_answered(lambda: self("DELETE", f"/points/{point}").status_code == 204)
+
     def waiting(self, point: str) -> int:
         listed = self("GET", "/points").json()["points"]
         return next(int(item["waiting"]) for item in listed if item["name"] == point)
@@ -63,13 +76,12 @@ def made(user: User) -> list[str]:
 @pytest.mark.parametrize("point", POINTS)
 def test_nobody_sees_a_half(controlled: Controlled, point: str) -> None:
     user = controlled.server.user("gman")
-    assert controlled("PUT", f"/points/{point}").status_code == 204
     with ThreadPoolExecutor(1) as pool:
-        build = pool.submit(controlled.server.user("gman").network, "GET", MINE)
-        controlled.until_waiting(point)
-        assert made(user) == []
-        assert not build.done()
-        assert controlled("DELETE", f"/points/{point}").status_code == 204
+        with controlled.armed(point):
+            build = pool.submit(controlled.server.user("gman").network, "GET", MINE)
+            controlled.until_waiting(point)
+            assert made(user) == []
+            assert not build.done()
         assert build.result().status_code == 200
     assert len(made(user)) == 6  # a network, two subnets, a router, its two interfaces
     assert user.network("DELETE", MINE).status_code == 204
@@ -81,17 +93,16 @@ def test_nobody_sees_a_half(controlled: Controlled, point: str) -> None:
 def test_killed_at_a_point(controlled: Controlled, point: str, _round: int) -> None:
     server = controlled.server
     user, other = server.user("gman"), server.user("gman-alt")
-    controlled("PUT", f"/points/{point}")
     with ThreadPoolExecutor(2) as pool:
-        build = pool.submit(server.user("gman").network, "GET", MINE)
-        controlled.until_waiting(point)
-        behind = pool.submit(other.network, "GET", MINE)  # somebody else, queued behind it
-        for worker in children(server.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-        assert isinstance(build.exception(), requests.ConnectionError)
+        with controlled.armed(point):
+            build = pool.submit(server.user("gman").network, "GET", MINE)
+            controlled.until_waiting(point)
+            behind = pool.submit(other.network, "GET", MINE)  # somebody else, queued behind it
+            for worker in children(server.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+            assert isinstance(build.exception(), requests.ConnectionError)
         until_back(server)
-        controlled("DELETE", f"/points/{point}")
         behind.exception()  # it may have been killed as well, or be done: what counts is what is left
     assert made(user) == []
     for item in (user, other):
@@ -103,10 +114,15 @@ def test_killed_at_a_point(controlled: Controlled, point: str, _round: int) -> N
 
 def until_back(server: Server) -> None:
     """Wait until killed workers have been replaced."""
+    until_answered(lambda: requests.get(f"{server.url}/healthcheck", timeout=PATIENCE).status_code == 200)
+
+
+def until_answered(is_right: Callable[[], bool]) -> None:
+    """Ask again while nobody answers, or not as expected."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{server.url}/healthcheck", timeout=PATIENCE).status_code == 200:
+            if is_right():
                 return
         assert time.monotonic() < deadline, "no worker came back"
 
