@@ -209,15 +209,18 @@ def empty(target: Target) -> list[str]:
 
 
 def _free_ports(target: Target) -> None:
-    """Undo device owners of ports that requests have set, with which their devices could not be deleted."""
+    """Undo devices and owners of ports that requests have set, with which their devices could not be deleted."""
     servers = _ids(target, "servers")
     for port in target.call("GET", _LISTS["ports"]).json()["ports"]:
         device, owner = port["device_id"], port["device_owner"]
         if owner == "network:router_interface":
             where = f"{_LISTS['routers']}/{device}/remove_router_interface"
             target.call("PUT", where, json={"port_id": port["id"]})
-        if not (device in servers and owner.startswith("compute:")) and owner not in _OF_ROUTERS:
-            target.call("PUT", f"{_LISTS['ports']}/{port['id']}", json={"port": _FREE})
+        own_server = device in servers and owner.startswith("compute:")
+        own_router = owner in _OF_ROUTERS and device not in servers
+        if not own_server and not own_router:
+            freed = {"device_id": ""} if owner in _OF_ROUTERS else _FREE
+            target.call("PUT", f"{_LISTS['ports']}/{port['id']}", json={"port": freed})
 
 
 def _wait_until_gone(target: Target) -> list[str]:
