@@ -18,8 +18,9 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 BATCH = 3  # servers of one request
 MOST = 2 * BATCH  # servers of a scene at a time
-LOOKED_FOR = 1 / 3  # of the deadline `guest`: how long a server looks for its peers, for a cloud may build one by one
-ASSOCIATED = 30  # seconds that a guest waits for its floating IP
+# of the deadline `guest`: how long a server waits for its address, and for its floating IP to lead to it, and looks for
+# its peers, for a slow cloud may set its network up late, and build one by one
+ADDRESSED, ASSOCIATED, LOOKED_FOR = 1 / 9, 1 / 6, 1 / 3
 GONE = 404
 RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
 
@@ -57,7 +58,8 @@ class Scene:
             versions=self.template.versions,
             outside=self.template.outside,
             peers=count - 1,
-            search=int(self.account.deadlines.guest * LOOKED_FOR),
+            wait=self._share(ADDRESSED),
+            search=self._share(LOOKED_FOR),
             targets=list(dict.fromkeys(target.address for target in targets)),
             floating=floating,
             back=back,
@@ -74,7 +76,7 @@ class Scene:
 
     def boot_with_floating_ip(self, role: str) -> list[GuestRecord]:
         """Boot a server whose group lets everybody in, and give it a floating IP by the three calls that takes."""
-        began, plan = monotonic(), self.plan(floating=ASSOCIATED, back=True)
+        began, plan = monotonic(), self.plan(floating=self._share(ASSOCIATED), back=True)
         boots.request(
             self.account,
             self.template,
@@ -132,6 +134,10 @@ class Scene:
             if error.status in RATIONED:
                 raise Unsupported(f"SNAT cannot be turned off: {error}") from None
             raise
+
+    def _share(self, part: float) -> int:
+        """That part of the deadline `guest`, in whole seconds, one at least."""
+        return max(1, round(self.account.deadlines.guest * part))
 
     def _await_gone(self, servers: Sequence[str]) -> None:
         pending = list(servers)

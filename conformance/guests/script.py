@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PLAN = "# @PLAN@"  # the line of the script that the plan stands in for
 PORT = 8042  # where a guest listens
-WAIT = 20  # seconds for an address
+WAIT = 20  # seconds for an address, and to look for peers
 
 
 def new_nonce() -> str:
@@ -23,15 +23,16 @@ def new_nonce() -> str:
 class Plan:
     """What servers of one request are to do.
 
-    `versions` are those of IP that an address is awaited of, `outside` URLs beyond the external network, `peers` the
-    number of other servers of the same request to look for, within `search` seconds, `targets` addresses to try. `back`
-    says whether the outside is to try to get in, and `floating` for how many seconds it is to try again, where a
-    floating IP is on its way.
+    `versions` are those of IP that an address is awaited of, for `wait` seconds, `outside` URLs beyond the external
+    network, `peers` the number of other servers of the same request to look for, within `search` seconds, `targets`
+    addresses to try. `back` says whether the outside is to try to get in, and `floating` for how many seconds it is to
+    try again, where a floating IP is on its way.
     """
 
     nonce: str = field(default_factory=new_nonce)
     versions: Sequence[int] = (4,)
     outside: Sequence[str] = ()
+    wait: int = WAIT
     peers: int = 0
     search: int = WAIT
     targets: Sequence[str] = ()
@@ -44,7 +45,7 @@ class Plan:
             "NONCE": self.nonce,
             "PORT": PORT,
             "VERSIONS": " ".join(map(str, self.versions)),
-            "WAIT": WAIT,
+            "WAIT": self.wait,
             "OUTSIDE": " ".join(self.outside),
             "PEERS": self.peers,
             "SEARCH": self.search,

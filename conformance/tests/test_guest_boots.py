@@ -149,9 +149,20 @@ def test_what_is_left_out_of_an_answer_is_empty() -> None:
     assert (view.mac, view.addresses, view.compute) == ("", (), ())
 
 
-def test_peers_are_looked_for_as_long_as_a_slow_cloud_takes_to_build_them(tmp_path: Path) -> None:
-    cloud = account()
-    cloud.deadlines = Deadlines(guest=600)
-    plan = Scene("s", cloud, TEMPLATE, GuestLog(tmp_path, "s", "r")).plan(3)
-    assert plan.search == 200
-    assert "SEARCH=200\n" in b64decode(plan.user_data()).decode()
+@pytest.mark.parametrize(
+    ("seconds", "wait", "floating", "search"), [(180, 20, 30, 60), (600, 67, 100, 200), (0.05, 1, 1, 1)]
+)
+def test_a_server_waits_as_long_as_a_slow_cloud_takes(
+    tmp_path: Path, seconds: float, wait: int, floating: int, search: int
+) -> None:
+    made = {
+        "security-groups": {"security_group": {"id": "g1"}},
+        "security-group-rules": {"security_group_rule": {"id": "r1"}},
+    }
+    cloud = account(servers=ApiError("POST servers answered 500", 500), **made)
+    cloud.deadlines = Deadlines(guest=seconds)
+    scene = Scene("s", cloud, TEMPLATE, GuestLog(tmp_path, "s", "r"))
+    assert f"WAIT={wait}\nOUTSIDE=''\nPEERS=2\nSEARCH={search}\n" in b64decode(scene.plan(3).user_data()).decode()
+    with pytest.raises(ApiError):
+        scene.boot_with_floating_ip("floating")
+    assert f"FLOATING={floating}\n" in b64decode(cloud.sent[-1]["server"]["user_data"]).decode()
