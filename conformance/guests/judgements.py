@@ -46,6 +46,7 @@ def _silent(records: Sequence[GuestRecord]) -> list[str]:
 
 
 NO_OUTSIDE = (outside.outside_is_gone, outside.outside_is_not_ours)  # doubts about whatever takes it
+NOT_TRIED = (outside.outside_did_not_try, outside.called_back_elsewhere)  # doubts about whether it gets in
 ADDRESSED = (addresses.the_apis_agree, addresses.has_its_ipv4_addresses, addresses.leads_out_by_its_gateway)
 IPV6_ADDRESSED = (addresses.has_its_ipv6_addresses, addresses.leads_out_over_ipv6)
 CONNECTED = (*ADDRESSED, outside.reaches_outside, outside.is_seen_by_its_router)
@@ -68,7 +69,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "first-boot",
         FIRST,
         (outside.nobody_gets_in,),
-        (*NO_OUTSIDE, outside.outside_did_not_try),
+        (*NO_OUTSIDE, *NOT_TRIED),
         (lacks.nothing_listens,),
     ),
     "test_servers_of_one_request_meet": Judgement(
@@ -102,7 +103,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "floating-ip",
         ("floating",),
         (outside.is_reached_by_its_floating_ip,),
-        (*NO_OUTSIDE, outside.floating_ip_seen_as_nobodys, outside.outside_did_not_try),
+        (*NO_OUTSIDE, outside.floating_ip_seen_as_nobodys, *NOT_TRIED),
         (lacks.nothing_listens,),
     ),
     "test_projects_that_boot_at_once_are_each_connected": Judgement("projects", FIRST, CONNECTED, CONNECTED_DOUBTS),
@@ -110,7 +111,10 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "projects", ("stranger",), APART, (neighbours.tried_its_targets,)
     ),
     "test_without_snat_nothing_is_translated": Judgement(
-        "snat-off", ("untranslated",), (outside.snat_is_off, *ADDRESSED, outside.is_not_translated), NO_OUTSIDE
+        "snat-off",
+        ("untranslated",),
+        (outside.snat_is_off, *ADDRESSED, outside.is_not_translated),
+        (*NO_OUTSIDE, outside.translated_by_nobody_known),
     ),
     "test_ipv6_alone_is_enough": Judgement(
         "ipv6-alone",

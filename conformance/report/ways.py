@@ -6,8 +6,8 @@ from pathlib import Path
 
 from conformance.guests import records
 from conformance.guests.checks.addresses import STATEFUL
-from conformance.guests.checks.outside import seen_from_outside
-from conformance.guests.records import GuestRecord
+from conformance.guests.checks.outside import called_back, is_answered, seen_from_outside
+from conformance.guests.records import GIVEN, GONE, GuestRecord
 from conformance.guests.words import Words
 
 MOST = 60  # guests that a page shows
@@ -85,6 +85,10 @@ def _rows(guest: GuestRecord, words: Words) -> Iterator[Row]:
         expected = guest.shown.floating or (guest.shown.router if guest.shown.snat else ())
         seen = seen_from_outside(guest)
         yield Row("seen from outside as", _text(expected), seen or "none", _is_expected(seen, expected))
+    floating = guest.shown.floating
+    for place, reached in called_back(guest).items():
+        right = reached == bool(floating) if place in floating or not floating else None
+        yield Row(f"reached from outside at {place}", _yes(bool(floating)), _yes(reached), right)
 
 
 def _is_expected(seen: str, expected: Sequence[str]) -> bool | None:
@@ -95,10 +99,22 @@ def _legs(guest: GuestRecord, words: Words) -> Iterator[Leg]:
     """Guest, router, outside: of IPv4, or of IPv6 where the APIs show no other address."""
     version = 4 if guest.shown.of(4) else 6
     routers = [router for router in words.routers if (":" in router) is (version == 6)]
-    answered = words.answers.get(f"outside{version}", (None, ""))[0] if guest.outside else None
-    heard = any(words.neighbours.get(router) for router in routers) or bool(answered)
+    name = f"outside{version}"
+    answered = is_answered(words, name)
+    heard = any(words.neighbours.get(router) for router in routers) or answered
     yield Leg("router", routers[0] if routers else "no default route", heard)
-    yield Leg("outside", f"seen as {seen_from_outside(guest) or '?'}" if answered else "no answer", answered)
+    if seen := seen_from_outside(guest, name):
+        yield Leg("outside", f"seen as {seen}", True)
+    elif answered:
+        yield Leg("outside", "another answers", None)
+    elif guest.outside == GIVEN and name in words.answers:
+        yield Leg("outside", "no answer", False)
+    else:
+        yield Leg("outside", "the outside is gone" if guest.outside == GONE else "not tried", None)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _text(values: Sequence[object]) -> str:

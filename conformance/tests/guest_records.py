@@ -47,6 +47,24 @@ def words(number: int = 5, **changes: Any) -> Words:
     return replace(usual, **changes)
 
 
+def facts(said: Words) -> str:
+    """The lines in which `guest.sh` tells that, but for what a server without listeners or DHCPv6 has."""
+    return "\n".join(
+        [
+            *(f"mac {mac}" for mac in said.macs),
+            *(f"mtu {mtu}" for mtu in said.mtus),
+            *(f"address {address}" for address in said.addresses),
+            *(f"router {router}" for router in said.routers),
+            *(f"try {name} {'ok' if ok else 'no'} {text}" for name, (ok, text) in said.answers.items()),
+            *(f"peer {address} {mac}" for address, mac in said.peers.items()),
+            *(f"reach {address} {page or 'no'}" for address, page in said.reached.items()),
+            *(f"heard {address} {mac}" for address, mac in said.heard.items()),
+            *(f"ping {size}" for size in said.pings),
+            *(f"neighbour {router} {mac}" for router, mac in said.neighbours.items()),
+        ]
+    )
+
+
 def answers(**changes: tuple[bool, str] | None) -> dict[str, tuple[bool, str]]:
     """The usual ones but these; None is one that it says nothing of."""
     return {name: answer for name, answer in {**words().answers, **changes}.items() if answer is not None}

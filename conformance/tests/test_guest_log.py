@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.guests import records
-from conformance.guests.records import GuestLog, Target
-from conformance.tests.guest_records import NONCE, guest, mac_of, words
+from conformance.guests.records import GuestLog, Target, scene_of
+from conformance.tests.guest_records import NONCE, guest, mac_of, target, words
 
 RECORD = guest(
     words=words(peers={"10.0.0.6": mac_of(6)}, reached={"10.0.0.7": f"{NONCE} {mac_of(7)}"}, heard={"10.0.0.8": ""}),
@@ -59,3 +59,17 @@ def test_what_is_lacking_is_named(tmp_path: Path, name: str) -> None:
     plain = {key: value for key, value in PLAIN.items() if key != name}
     with pytest.raises(ValueError, match=f"it lacks {name}"):
         records.read([written(tmp_path, plain)])
+
+
+def test_records_come_back_from_the_report_as_they_were(tmp_path: Path) -> None:
+    records = [guest(targets=(target(9),)), guest(words=None, silence="its console is empty")]
+    GuestLog(tmp_path, "first-boot", "run").add(records)
+    assert scene_of(tmp_path, "first-boot") == records
+
+
+@pytest.mark.parametrize("line", ["{}", "[1]", "nonsense", '{"scene": "x"}'])
+def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "guests").mkdir()
+    (tmp_path / "guests" / "first-boot.r.h.w.ndjson").write_text(line)
+    with pytest.raises(ValueError, match=r"first-boot\.r\.h\.w\.ndjson:1: not a record of a guest"):
+        scene_of(tmp_path, "first-boot")

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from conformance.guests.console import ConsoleReader
 from conformance.guests.judgements import JUDGEMENTS
 from conformance.guests.records import GONE, Address, GuestRecord, Target
-from conformance.tests.guest_records import NONCE, answers, guest, mac_of, says, shown, target, words
+from conformance.guests.words import Words
+from conformance.tests.guest_records import NONCE, SERVER, answers, facts, guest, mac_of, says, shown, target, words
+from conformance.tests.test_guest_console import noise, spoken
 from conformance.verdict.signals import Inconclusive, Unsupported
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +106,54 @@ def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:
     return change
 
 
+def by_version(four: Mapping[str, Any], six: Mapping[str, Any], only: str = "") -> Callable[[GuestRecord], GuestRecord]:
+    """An outside that says those things besides where it is called by IPv4, and those by IPv6; `only` in answers whose
+    names begin so."""
+
+    def change(record: GuestRecord) -> GuestRecord:
+        assert record.words
+        changed = {
+            name: (ok, says(**{**record.words.json_of(name), **(six if name[-1] == "6" else four)})[1])
+            if name.startswith(only or ("outside", "back"))
+            else (ok, text)
+            for name, (ok, text) in record.words.answers.items()
+        }
+        return replace(record, words=replace(record.words, answers=changed))
+
+    return change
+
+
+def cut_off(record: GuestRecord) -> GuestRecord:
+    """The outside says more than anybody reads."""
+    assert record.words
+    changed = {
+        name: (ok, text[:20] if name.startswith(("outside", "back")) else text)
+        for name, (ok, text) in record.words.answers.items()
+    }
+    return replace(record, words=replace(record.words, answers=changed))
+
+
+def dying(record: GuestRecord) -> GuestRecord:
+    """The outside ended when one server of three had called it."""
+    return replace(record, outside=GONE) if record.server == "server-5" else dead(record)
+
+
+def on_console(change: Callable[[Sequence[str]], str]) -> Callable[[GuestRecord], GuestRecord]:
+    """What is on a console in place of the lines that a server says."""
+
+    def read(record: GuestRecord) -> GuestRecord:
+        assert record.words
+        said = ConsoleReader(record.nonce).read(change(spoken(facts(record.words), record.nonce)))
+        return silenced(record) if said is None else replace(record, words=Words.parse(said))
+
+    return read
+
+
+def mixed(lines: Sequence[str]) -> str:
+    """Somebody else's words in the middle of each line."""
+    return "\n".join(f"{line[:60]}[   3.14] usb 1-1: new device{line[60:]}" for line in lines)
+
+
 def silenced(record: GuestRecord) -> GuestRecord:
     return replace(record, words=None, silence="its console is empty")
 
@@ -128,33 +179,75 @@ def refusing(record: GuestRecord) -> GuestRecord:
     return replace(record, words=replace(record.words, answers=changed))
 
 
+V6 = {"D-V6-001"}
 PROVIDER = {"D-PROV-001"}  # which the network of these is not
 OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # what calls the outside
 ALL = {id_ for _name, id_ in judged()}
+NOTHING_KNOWN = {"inconclusive": {*OUT, *PROVIDER, *V6, "D-IN-001", "D-OUT-003"}}
 
 CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[str]]]] = {
     "nothing": (lambda record: record, {"unsupported": PROVIDER}),
-    "is a portal": (answering(), {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}}),
-    "knows no such page": (refusing, {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}}),
+    "is a portal": (answering(), NOTHING_KNOWN),
+    "knows no such page": (refusing, NOTHING_KNOWN),
     "gives another word back": (
         answering(nonce="f" * 16),
-        {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}},
+        NOTHING_KNOWN,
     ),
     "names an address of nobody's": (
         answering(address="203.0.113.99"),
-        {"inconclusive": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", *PROVIDER}},
+        {"inconclusive": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *PROVIDER, *V6}},
     ),
     "names an address beside the right one": (
         answering(address="172.24.0.250"),
-        {"fail": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", *PROVIDER}},
+        {"fail": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *PROVIDER}, "inconclusive": V6},
     ),
+    "names an address of the other IP version": (
+        by_version({"address": "fd00::5"}, {"address": "10.0.0.5"}),
+        NOTHING_KNOWN,
+    ),
+    "names one address in the clothes of the other version": (answering(address="::ffff:172.24.0.9"), NOTHING_KNOWN),
+    "names a network": (by_version({"address": "172.24.0.9/16"}, {"address": "fd00::/64"}), NOTHING_KNOWN),
+    "names itself": (answering(address="localhost"), NOTHING_KNOWN),
+    "names nobody": (answering(address=None), NOTHING_KNOWN),
+    "names a number": (answering(address=2887778313), NOTHING_KNOWN),
+    "says that it called back somewhere else": (
+        by_version({"address": "172.24.0.78"}, {}, "back"),
+        {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+    ),
+    "says that it did not get in somewhere else": (
+        by_version({"address": "172.24.0.78", "reached": False}, {}, "back"),
+        {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+    ),
+    "is cut off": (cut_off, NOTHING_KNOWN),
     "says that it gets in": (answering(reached=True), {"fail": {"D-IN-001"}, "unsupported": PROVIDER}),
     "says that it does not get in": (answering(reached=False), {"fail": {"D-IN-002"}, "unsupported": PROVIDER}),
     "says yes in place of true": (
         answering(reached="yes"),
         {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
     ),
-    "dies": (dead, {"inconclusive": {*OUT, *PROVIDER, "D-IN-001", "D-OUT-003", "D-V6-001"}}),
+    "dies": (dead, NOTHING_KNOWN),
+    "dies when some have called": (dying, NOTHING_KNOWN),
+    "a megabyte of noise": (
+        on_console(lambda lines: "\n".join([noise(500_000), *lines, noise(500_000)])),
+        {"unsupported": PROVIDER},
+    ),
+    "a hundred lines at the end": (
+        on_console(lambda lines: "\n".join([*lines, *["noise"] * 500, *lines][-100:])),
+        {"unsupported": PROVIDER},
+    ),
+    "a hundred lines of somebody else's": (
+        on_console(lambda lines: "\n".join([*lines, *["noise"] * 100][-100:])),
+        {"inconclusive": ALL},
+    ),
+    "a console that lost its first line": (on_console(lambda lines: "\n".join(lines[1:])), {"inconclusive": ALL}),
+    "lines that are mixed once": (
+        on_console(lambda lines: "\n".join([mixed(lines), *lines])),
+        {"unsupported": PROVIDER},
+    ),
+    "lines that are mixed each time": (
+        on_console(lambda lines: "\n".join([mixed(lines), mixed(lines)])),
+        {"inconclusive": ALL},
+    ),
     "silence": (silenced, {"inconclusive": ALL}),
 }  # fmt: skip
 
@@ -163,3 +256,14 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
 def test_each_requirement_has_the_state_that_is_known(case: str) -> None:
     change, expected = CASES[case]
     assert states([change(record) for record in right()]) == expected
+
+
+def test_silence_is_inconclusive_with_the_consoles_end() -> None:
+    with pytest.raises(Inconclusive, match=f"server {SERVER} said nothing: its console is empty"):
+        JUDGEMENTS["test_mtu_is_the_networks"].judge([silenced(guest())])
+
+
+def test_a_violation_goes_before_silence_and_lacks() -> None:
+    broken = guest(words=words(answers=answers(metadata=(True, "server-2"))))
+    with pytest.raises(AssertionError, match="says it is server-2"):
+        JUDGEMENTS["test_metadata_is_the_servers_own"].judge([broken, silenced(guest())])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.guests.records import Address, GuestLog
+from conformance.guests.records import GIVEN, GONE, Address, GuestLog
 from conformance.report.files import page
 from conformance.report.ways import way_of
 from conformance.tests.accessibility import complaints
@@ -25,6 +25,7 @@ def legs(**changes: Any) -> list[bool | None]:
 def test_what_is_right_is_right() -> None:
     assert set(rows().values()) == {True}
     assert legs() == [True, True]
+    assert rows()["reached from outside at 172.24.0.9"] is True
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ def test_what_is_right_is_right() -> None:
         (words(routers=["10.0.0.2"]), "default router"),
         (words(mtus=[1500]), "mtu"),
         (words(answers=answers(outside4=says(address="172.24.0.10"))), "seen from outside as"),
+        (words(answers=answers(back4=says(reached=True))), "reached from outside at 172.24.0.9"),
     ],
 )
 def test_what_is_wrong_stands_out(output: Any, row: str) -> None:
@@ -54,6 +56,33 @@ def test_what_cannot_be_known_is_neither() -> None:
 def test_the_way_breaks_where_it_broke(neighbours: dict[str, str], answered: object, expected: list[bool]) -> None:
     assert answered is False
     assert legs(words=words(neighbours=neighbours, answers=answers(outside4=(False, "timed out")))) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "outside", "label"),
+    [
+        ((True, "<html>welcome</html>"), GIVEN, "another answers"),
+        (says(nonce="f" * 16), GIVEN, "another answers"),
+        (says(address="fd00::5"), GIVEN, "another answers"),
+        ((False, "wget: server returned error: HTTP/1.1 404 Not Found"), GIVEN, "another answers"),
+        ((False, "timed out"), GONE, "the outside is gone"),
+        (None, GIVEN, "not tried"),
+    ],
+)
+def test_an_outside_that_is_none_breaks_no_way(answer: tuple[bool, str] | None, outside: str, label: str) -> None:
+    way = way_of(guest(outside=outside, words=words(answers=answers(outside4=answer))))
+    assert [(leg.label, leg.right) for leg in way.legs] == [("10.0.0.1", True), (label, None)]
+    assert way.right
+
+
+def test_a_server_with_a_floating_ip_has_to_be_reached() -> None:
+    floating = shown(floating=("172.24.0.77",))
+    for reached in (True, False):
+        back = says(address="172.24.0.77", reached=reached)
+        said = words(answers=answers(outside4=says(address="172.24.0.77"), back4=back))
+        assert rows(shown=floating, words=said)["reached from outside at 172.24.0.77"] is reached
+    elsewhere = words(answers=answers(back4=says(address="172.24.0.78", reached=False)))
+    assert rows(shown=floating, words=elsewhere)["reached from outside at 172.24.0.78"] is None
 
 
 def test_the_page_draws_it(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def reaches_outside(records: Records) -> list[str]:
     return [
         f"{record.name} does not reach the outside{_why(words, 'outside4')}"
         for record, words in spoken(records)
-        if record.outside == GIVEN and record.shown.of(4) and not _is_answered(words, "outside4", missing=False)
+        if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4")
     ]
 
 
@@ -28,11 +28,11 @@ def reaches_outside_over_ipv6(records: Records) -> list[str]:
     return [
         f"{record.name} does not reach the outside{_why(words, 'outside6')}"
         for record, words in spoken(records)
-        if record.outside == GIVEN and not _is_answered(words, "outside6", missing=True)
+        if record.outside == GIVEN and not is_answered(words, "outside6", missing=True)
     ]
 
 
-def _is_answered(words: Words, name: str, *, missing: bool) -> bool:
+def is_answered(words: Words, name: str, *, missing: bool = False) -> bool:
     """Whether anything came back; an error is a doubt, see below. `missing` is said of what it has not tried."""
     return words.answers.get(name, (missing, ""))[0] or words.answered_with_an_error(name)
 
@@ -65,9 +65,21 @@ def seen_from_outside(record: GuestRecord, name: str = "outside4") -> str:
 
 
 def _said(record: GuestRecord, name: str) -> Mapping[str, Any]:
-    """What the outside has answered to that; nothing where it is not ours, for then it does not give the nonce back."""
+    """What the outside has answered to that; nothing where it is not ours, for then it does not give back the nonce
+    and an address of the IP version that it was called by."""
     answer = record.words.json_of(name) if record.words else {}
-    return answer if answer.get("nonce") == record.nonce else {}
+    address = _address(answer.get("address"), int(name[-1]))
+    return {**answer, "address": address} if address and answer.get("nonce") == record.nonce else {}
+
+
+def _address(value: object, version: int) -> str:
+    """The address in its canonical form; empty for anything but an address of that IP version, as it would be seen."""
+    try:
+        address = ipaddress.ip_address(value if isinstance(value, str) else "")
+    except ValueError:
+        return ""
+    mapped = isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped
+    return str(address) if address.version == version and not mapped else ""
 
 
 def is_seen_by_its_router(records: Records) -> list[str]:
@@ -120,16 +132,27 @@ def _of_another(records: Records, name: str) -> list[str]:
         f"{record.name}: what answers as the outside is no gman outside, for it does not give back the nonce and an "
         "address: check --outside"
         for record, words in spoken(records)
-        if _is_answered(words, name, missing=False) and not seen_from_outside(record, name)
+        if is_answered(words, name) and not seen_from_outside(record, name)
     ]
 
 
 def is_not_translated(records: Records) -> list[str]:
-    """With SNAT off the outside does not see it by its router; not to be answered at all is right, too."""
+    """With SNAT off the outside sees it by an address of its own; not to be answered at all is right, too."""
     return [
         f"{record.name} is seen as {seen}, its router, which is not to translate"
+        if seen in record.shown.router
+        else f"{record.name} is seen as {seen}, and has {listed(ips(record))}"
         for record in records
-        if (seen := seen_from_outside(record)) and seen in record.shown.router
+        if (seen := seen_from_outside(record)) and seen not in ips(record) and _is_of_the_cloud(record, seen, records)
+    ]
+
+
+def translated_by_nobody_known(records: Records) -> list[str]:
+    """Doubts: with SNAT off the outside sees it by an address of which nothing is known."""
+    return [
+        f"{record.name} is seen from outside as {seen}, and has {listed(ips(record))}: {EITHER}"
+        for record in records
+        if (seen := seen_from_outside(record)) and not _is_of_the_cloud(record, seen, records)
     ]
 
 
@@ -146,11 +169,17 @@ def nobody_gets_in(records: Records) -> list[str]:
         if record.shown.floating or record.shown.compute_floating
     ]
     return violations + [
-        f"the outside reaches {record.name} at {_said(record, name).get('address')}"
+        f"the outside reaches {record.name} at {address}"
         for record in records
-        for name in BACK
-        if _said(record, name).get("reached") is True
+        for address, reached in called_back(record).items()
+        if reached
     ]
+
+
+def called_back(record: GuestRecord) -> dict[str, bool]:
+    """Address -> whether the outside, as it says, got in there."""
+    answers = (_said(record, name) for name in BACK)
+    return {answer["address"]: answer["reached"] for answer in answers if isinstance(answer.get("reached"), bool)}
 
 
 def outside_did_not_try(records: Records) -> list[str]:
@@ -158,7 +187,18 @@ def outside_did_not_try(records: Records) -> list[str]:
     return [
         f"{record.name} was not told whether the outside gets in"
         for record, _words in spoken(records)
-        if not any(isinstance(_said(record, name).get("reached"), bool) for name in BACK)
+        if not called_back(record)
+    ]
+
+
+def called_back_elsewhere(records: Records) -> list[str]:
+    """Doubts: the outside has tried to get in by another address than the one it sees."""
+    return [
+        f"{record.name} is seen from outside as {seen}, and was called back at {back}: {EITHER}"
+        for record in records
+        for name in BACK
+        if (seen := seen_from_outside(record, f"outside{name[-1]}"))
+        and (back := _said(record, name).get("address", seen)) != seen
     ]
 
 
@@ -171,7 +211,7 @@ def is_reached_by_its_floating_ip(records: Records) -> list[str]:
             if not _is_of_the_cloud(record, seen, records):
                 continue  # a doubt, see below
             violations.append(f"{record.name} is seen as {seen}, its floating IP is {listed(floating)}")
-        elif seen and _said(record, "back4").get("reached") is False:
+        elif seen and called_back(record).get(seen) is False:
             violations.append(f"the outside does not reach {record.name} by its floating IP {seen}")
     return violations + [
         f"Compute shows {listed(record.shown.compute_floating)} as floating IP of {record.name}, Networking "
