@@ -23,7 +23,9 @@ printf 'GET / HTTP/1.0\r\n\r\n' > "$place/request"
 
 now() { read -r up _ < /proc/uptime && echo "${up%%.*}"; }
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
-fact() { echo "$*" | tr -d '\r' | cut -c1-500 >> "$facts"; }
+fact() { # one line, whatever others have put into it
+  printf '%s\n' "$(printf %s "$*" | tr -d '\r' | tr '\n' ' ' | cut -c1-500)" >> "$facts"
+}
 
 bounded() { # SECONDS COMMAND...: its status; killed when its time is up
   bound=$1
@@ -52,17 +54,18 @@ get() { # SECONDS URL: the page; errors go to standard error
   fi
 }
 
-try() { # NAME URL SECONDS [SED]: the answer as a fact, or of it what sed prints; else the last error
+try() { # NAME URL SECONDS [SED]: as a fact what came, or of it what sed prints; else the last error
+  # a part of an answer counts, for it did come, and no answer may take up a small server's memory
   count=0
   while [ "$count" -lt "$TRIES" ]; do
     count=$((count + 1))
-    answer=$(get "$3" "$2" 2> "$place/error.$1") && [ -n "$answer" ] && break
-    answer=
+    answer=$(get "$3" "$2" 2> "$place/error.$1" | head -c 65536)
+    [ -z "$answer" ] || break
     nap
   done
-  [ -z "$4" ] || [ -z "$answer" ] || answer=$(echo "$answer" | sed -n "$4")
+  [ -z "$4" ] || [ -z "$answer" ] || answer=$(printf '%s\n' "$answer" | sed -n "$4")
   if [ -n "$answer" ]; then
-    fact "try $1 ok $(echo "$answer" | tr '\n' ' ')"
+    fact "try $1 ok $answer"
   else
     fact "try $1 no $(tail -n 1 "$place/error.$1" | cut -c1-100)"
   fi
@@ -218,7 +221,7 @@ ping_router() { # whether packets as large as the interface lets them be come ba
 call_back() { # URL VERSION: whether the outside gets in, which takes a while where a floating IP is on its way
   until=$(($(now) + ${FLOATING:-0}))
   while :; do
-    answer=$(get 8 "$1$NONCE/$PORT" 2> /dev/null)
+    answer=$(get 8 "$1$NONCE/$PORT" 2> /dev/null | head -c 65536)
     case $answer in *'"reached": true'*) break ;; esac
     [ "$(now)" -lt "$until" ] || break
     nap

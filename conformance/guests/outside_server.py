@@ -57,7 +57,7 @@ class Outside:
         body = json.dumps(answer).encode() + b"\n"
         writer.write(
             f"HTTP/1.0 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n".encode()
         )
         writer.write(b"" if method == "HEAD" else body)
         await writer.drain()

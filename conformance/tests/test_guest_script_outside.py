@@ -1,0 +1,79 @@
+"""The script beside an outside that answers oddly: it says what came, as one fact, in the time it has."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.guests.console import ConsoleReader
+from conformance.guests.script import Plan
+from conformance.guests.words import Words
+from conformance.tests.test_guest_script import ALONE, SECONDS, end, in_namespaces, script, shells
+
+PLACE = "203.0.113.5"
+# answers every request with its argument, as often as it is told, and leaves the connection open if it is told so
+OUTSIDE = """
+import socket, sys, threading
+answer, times, stays = sys.argv[1].encode().decode("unicode_escape").encode("latin-1"), int(sys.argv[2]), sys.argv[3]
+listening = socket.create_server(("203.0.113.5", 80))
+held = []
+def speak(connection):
+    try:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n")
+        for _ in range(times):
+            connection.sendall(answer)
+        if stays == "stays":
+            held.append(connection)
+        else:
+            connection.close()
+    except OSError:
+        pass
+print("ready", flush=True)
+while True:
+    threading.Thread(target=speak, args=(listening.accept()[0],), daemon=True).start()
+"""
+TOGETHER = f"""ip link set lo up; ip addr add {PLACE}/32 dev lo
+told=$1; mkfifo "$told"; shift
+"$1" "$2" "$3" "$4" "$5" > "$told" & read -r _ < "$told"
+shift 5; "$@"
+"""
+FORGED = "10.9.9.9/24"
+ANSWERS = {
+    "stops in the middle": (r'{"address": "203.0.1', 1, "stays", '{"address": "203.0.1'),
+    "never ends": ("x" * 1000, 1_000_000, "", "x" * 100),
+    "has lines that look like facts": (rf"x\naddress {FORGED}\nrouter 10.9.9.1\n", 1, "", "x address"),
+    "has escapes that a shell may read": (rf'{{"a": "\\naddress {FORGED}\\c"}}', 1, "", rf'{{"a": "\naddress {FORGED}'),
+    "has escapes of escapes": (rf'{{"a": "\\\\naddress {FORGED}"}}', 1, "", rf'{{"a": "\\naddress {FORGED}'),
+}  # fmt: skip
+
+
+@in_namespaces
+@pytest.mark.long
+@pytest.mark.parametrize("shell", shells())
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> None:
+    answer, times, stays, begins = ANSWERS[name]
+    plan = Plan(versions=(), outside=[f"http://{PLACE}/"], back=True)
+    (tmp_path / "outside.py").write_text(OUTSIDE)
+    output = tmp_path / "console"
+    serve = [sys.executable, str(tmp_path / "outside.py"), answer, str(times), stays]
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [*ALONE, "sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve, *shell, script(tmp_path, plan)],
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            env={**os.environ, "CONSOLE": "none"},
+        )
+    try:
+        process.wait(SECONDS)
+    finally:
+        end(process)
+    words = Words.parse(ConsoleReader(plan.nonce).read(output.read_text(errors="replace")) or "")
+    assert words.answers["outside4"][0], output.read_text(errors="replace")[-2000:]
+    for place in ("outside4", "back4"):
+        assert words.answers[place][1].startswith(begins)
+    assert (words.addresses, words.routers) == ([f"{PLACE}/32"], [])
