@@ -7,6 +7,25 @@ from reference.tests.conftest import User
 Body = dict[str, Any]
 Outcome = tuple[int, str]
 
+# what tests make subnets of
+V4 = {"ip_version": 4, "cidr": "10.200.0.0/24"}
+V6 = {"ip_version": 6, "cidr": "fd00:200::/64"}
+SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
+ROUTE = {"destination": "10.9.0.0/24", "nexthop": "10.200.0.4"}
+
+COLLECTIONS = (
+    "networks",
+    "subnets",
+    "subnetpools",
+    "ports",
+    "routers",
+    "floatingips",
+    "security-groups",
+    "security-group-rules",
+    "rbac-policies",
+)
+BAD, INVALID = (400, "HTTPBadRequest"), (400, "InvalidInput")
+
 
 def make(user: User, singular: str, **values: Any) -> Body:
     """A new object of that kind."""

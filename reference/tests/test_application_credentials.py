@@ -1,12 +1,58 @@
-"""Application credentials that are restricted, and what ends with one that is deleted."""
+"""Application credentials: what they give, which are refused or restricted, and what ends with one."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 
 from reference.tests.conftest import Cloud, User
-from reference.tests.test_identity import IDENTITY, credential_login
+from reference.tests.test_identity import IDENTITY, password_body
+
+
+def credential_login(cloud: Cloud, **named: object) -> requests.Response:
+    identity = {"methods": ["application_credential"], "application_credential": named}
+    return cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=password_body(identity=identity))
+
+
+def test_application_credential(cloud: Cloud) -> None:
+    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
+    expected = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
+    made = cloud.demo("POST", path, json=expected)
+    assert made.status_code == 201, made.text
+    credential = made.json()["application_credential"]
+    assert [role["name"] for role in credential["roles"]] == ["reader"]
+    assert cloud.demo("POST", path, json=expected).status_code == 409
+    assert cloud.alt("GET", path).status_code == 403
+    [listed] = cloud.demo("GET", path).json()["application_credentials"]
+    assert "secret" not in listed
+    answer = credential_login(cloud, id=credential["id"], secret=credential["secret"])
+    assert answer.status_code == 201, answer.text
+    reader = replace(cloud.demo, token=answer.headers["X-Subject-Token"])
+    assert reader.network("GET", "/networks").status_code == 200
+    assert reader.network("POST", "/networks", json={"network": {}}).status_code == 403
+    assert credential_login(cloud, id=credential["id"], secret="wrong").status_code == 401
+    by_name = {"name": "ci", "user": {"id": cloud.demo.user_id}, "secret": credential["secret"]}
+    assert credential_login(cloud, **by_name).status_code == 201
+    assert cloud.demo("DELETE", f"{path}/{credential['id']}").status_code == 204
+    assert credential_login(cloud, id=credential["id"], secret=credential["secret"]).status_code == 401
+    assert cloud.demo("GET", f"{path}/{credential['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("expected", "status"),
+    [
+        ({}, 400),
+        ({"name": "x", "roles": [{"name": "admin"}]}, 400),
+        ({"name": "x", "roles": "member"}, 400),
+        ({"name": "x", "expires_at": "soon"}, 400),
+        ({"name": "x", "expires_at": "2001-01-01T00:00:00"}, 400),
+        ({"name": "x", "secret": 7}, 400),
+    ],
+)
+def test_refused_application_credentials(cloud: Cloud, expected: dict[str, object], status: int) -> None:
+    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
+    assert cloud.demo("POST", path, json={"application_credential": expected}).status_code == status
 
 
 def create(user: User, name: str, **values: Any) -> Any:

@@ -1,12 +1,10 @@
 """Lists: who sees what, filters by version and by role, pages; the smaller resources beside servers."""
 
 import time
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from reference.compute import image_client
 from reference.compute.tables import servers as table
 from reference.tests.computing import Desk, refusal
 from reference.tests.conftest import Cloud
@@ -191,13 +189,6 @@ def test_every_order_has_all_on_its_pages(desk: Desk) -> None:
         assert sorted(server["name"] for server in first + rest) == ["p-1", "p-2", "p-3"], key
 
 
-@pytest.mark.parametrize("query", ["foo=1", "is_public=None&foo=1"])
-def test_flavor_queries(desk: Desk, query: str) -> None:
-    for path in ("/flavors", "/flavors/detail"):
-        assert desk("GET", f"{path}?{query}", version="2.74").status_code == 200
-        assert refusal(desk("GET", f"{path}?{query}", version="2.75"))[:2] == (400, "badRequest")
-
-
 def test_pages(desk: Desk) -> None:
     desk.boot("none", name="p", min_count=5)
     whole = names(desk, "")
@@ -245,20 +236,6 @@ def test_a_batch_is_listed_with_the_answer(desk: Desk) -> None:
     assert all(desk("GET", f"/servers/{item}").status_code == 200 for item in listed)
 
 
-def test_flavors(desk: Desk) -> None:
-    tiny = desk("GET", "/flavors/1").json()["flavor"]
-    assert (tiny["name"], tiny["swap"], "description" in tiny) == ("m1.tiny", "", False)
-    newest = desk("GET", "/flavors/1", version="latest").json()["flavor"]
-    assert (newest["swap"], newest["extra_specs"], newest["description"]) == (0, {}, None)
-    for query in ("", "?is_public=None", "?is_public=True"):
-        found = desk("GET", f"/flavors/detail{query}").json()["flavors"]
-        assert [flavor["name"] for flavor in found] == ["m1.tiny", "m1.small"]
-    assert [f["id"] for f in desk("GET", "/flavors?minRam=1024").json()["flavors"]] == ["2"]
-    assert desk("GET", "/flavors?limit=1").json()["flavors_links"][0]["rel"] == "next"
-    assert refusal(desk("GET", "/flavors/m1.tiny"))[:2] == (404, "itemNotFound")
-    assert desk("GET", "/flavors/1/os-extra_specs").json() == {"extra_specs": {}}
-
-
 def test_limits_and_services(cloud: Cloud) -> None:
     desk = Desk(cloud, cloud.demo, version=None)
     desk.boot("none", version="2.37", min_count=2)
@@ -266,35 +243,6 @@ def test_limits_and_services(cloud: Cloud) -> None:
     assert (absolute["totalInstancesUsed"], absolute["totalCoresUsed"], absolute["totalRAMUsed"]) == (2, 2, 1024)
     assert refusal(desk("GET", "/os-services"))[:2] == (403, "forbidden")
     assert Desk(cloud, cloud.admin)("GET", "/os-services").json() == {"services": []}
-
-
-def test_flavors_that_admins_add(cloud: Cloud) -> None:
-    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin, version="2.61")
-    size = {"name": "f", "ram": "128", "vcpus": 1, "disk": 0}
-    assert refusal(desk("POST", "/flavors", json={"flavor": size}))[:2] == (403, "forbidden")
-    answer = admin("POST", "/flavors", json={"flavor": {**size, "id": "f1", "description": "d"}})
-    assert answer.json()["flavor"] == admin("GET", "/flavors/f1").json()["flavor"]
-    shown = answer.json()["flavor"]
-    assert (shown["id"], shown["ram"], shown["disk"], shown["description"]) == ("f1", 128, 0, "d")
-    assert {flavor["id"]: flavor["description"] for flavor in admin("GET", "/flavors").json()["flavors"]}["f1"] == "d"
-    for taken in ({**size, "name": "g", "id": "f1"}, {**size, "id": None}):
-        assert refusal(admin("POST", "/flavors", json={"flavor": taken}))[:2] == (409, "conflictingRequest")
-    for wrong in ({**size, "ram": 0}, {**size, "name": ""}, {**size, "swap": 1}, {"name": "g"}, {**size, "x": 1}):
-        assert refusal(admin("POST", "/flavors", json={"flavor": wrong}))[:2] == (400, "badRequest")
-    assert refusal(admin("POST", "/flavors", json={"flavor": {**size, "description": "d"}}, version="2.54"))[0] == 400
-
-
-def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = image_client.bootable
-    for wrong, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
-        wrong_image: dict[str, Any] = wrong
-
-        def small(*arguments: Any, wrong_image: dict[str, Any] = wrong_image) -> dict[str, Any]:
-            return real(*arguments) | wrong_image
-
-        monkeypatch.setattr(image_client, "bootable", small)
-        status, _, told = refusal(desk.boot("none"))
-        assert (status, says in told) == (400, True)
 
 
 def test_a_warm_batch_is_quick(desk: Desk) -> None:

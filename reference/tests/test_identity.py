@@ -141,51 +141,6 @@ def test_tokens_end_with_the_password(cloud: Cloud) -> None:
     assert cloud.demo.network("GET", "/networks").status_code == 401
 
 
-def credential_login(cloud: Cloud, **named: object) -> requests.Response:
-    identity = {"methods": ["application_credential"], "application_credential": named}
-    return cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=password_body(identity=identity))
-
-
-def test_application_credential(cloud: Cloud) -> None:
-    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
-    expected = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
-    made = cloud.demo("POST", path, json=expected)
-    assert made.status_code == 201, made.text
-    credential = made.json()["application_credential"]
-    assert [role["name"] for role in credential["roles"]] == ["reader"]
-    assert cloud.demo("POST", path, json=expected).status_code == 409
-    assert cloud.alt("GET", path).status_code == 403
-    [listed] = cloud.demo("GET", path).json()["application_credentials"]
-    assert "secret" not in listed
-    answer = credential_login(cloud, id=credential["id"], secret=credential["secret"])
-    assert answer.status_code == 201, answer.text
-    reader = replace(cloud.demo, token=answer.headers["X-Subject-Token"])
-    assert reader.network("GET", "/networks").status_code == 200
-    assert reader.network("POST", "/networks", json={"network": {}}).status_code == 403
-    assert credential_login(cloud, id=credential["id"], secret="wrong").status_code == 401
-    by_name = {"name": "ci", "user": {"id": cloud.demo.user_id}, "secret": credential["secret"]}
-    assert credential_login(cloud, **by_name).status_code == 201
-    assert cloud.demo("DELETE", f"{path}/{credential['id']}").status_code == 204
-    assert credential_login(cloud, id=credential["id"], secret=credential["secret"]).status_code == 401
-    assert cloud.demo("GET", f"{path}/{credential['id']}").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("expected", "status"),
-    [
-        ({}, 400),
-        ({"name": "x", "roles": [{"name": "admin"}]}, 400),
-        ({"name": "x", "roles": "member"}, 400),
-        ({"name": "x", "expires_at": "soon"}, 400),
-        ({"name": "x", "expires_at": "2001-01-01T00:00:00"}, 400),
-        ({"name": "x", "secret": 7}, 400),
-    ],
-)
-def test_refused_application_credentials(cloud: Cloud, expected: dict[str, object], status: int) -> None:
-    path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
-    assert cloud.demo("POST", path, json={"application_credential": expected}).status_code == status
-
-
 def test_a_token_expires(cloud: Cloud) -> None:
     with cloud.store.engine.begin() as connection:
         connection.execute(sa.text("UPDATE id_tokens SET expires_at = 1"))

@@ -1,36 +1,12 @@
 """Ports: addresses, MAC addresses, binding, groups, and who sees and changes what."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from reference.tests.conftest import Cloud
 from reference.tests.networking import Outcome, filled, listed, make, outcome, show
-
-NOTHING = "00000000-0000-4000-8000-000000000000"
-MAC = "fa:16:3e:00:00:01"
-
-
-@dataclass
-class World:
-    known: dict[str, str]
-
-
-@pytest.fixture
-def world(cloud: Cloud) -> World:
-    known = {"nothing": NOTHING, "external": listed(cloud.demo, "networks", "?is_default=true")[0]["id"]}
-    known["net"] = make(cloud.demo, "network")["id"]
-    known["v4"] = make(cloud.demo, "subnet", network_id=known["net"], ip_version=4, cidr="10.200.0.0/24")["id"]
-    known["v6"] = make(cloud.demo, "subnet", network_id=known["net"], ip_version=6, cidr="fd00:200::/64")["id"]
-    taken = [{"ip_address": "10.200.0.9"}]
-    port = make(cloud.demo, "port", network_id=known["net"], mac_address=MAC, fixed_ips=taken, name="first")
-    known["port"] = port["id"]
-    known["foreign"] = make(cloud.alt, "router")["id"]
-    known["router"] = make(cloud.demo, "router")["id"]
-    known["hidden"] = make(cloud.alt, "network")["id"]
-    known["group"] = make(cloud.alt, "security_group", name="g")["id"]
-    return World(known)
+from reference.tests.port_world import MAC, NOTHING, World, make_world  # noqa: F401
 
 
 def test_created(cloud: Cloud, world: World) -> None:
@@ -241,107 +217,3 @@ def test_bulk_is_all_or_nothing(cloud: Cloud, world: World) -> None:
     assert (answer.status_code, len(answer.json()["ports"])) == (201, 2)
     assert outcome(cloud.demo, "POST", "/ports", {"ports": [good, bad]}) == (409, "MacAddressInUse")
     assert len(listed(cloud.demo, "ports")) == 3
-
-
-@pytest.mark.parametrize("groups", [None, []])
-def test_no_groups(cloud: Cloud, world: World, groups: object) -> None:
-    """Null is an empty list, not the default group."""
-    port = make(cloud.demo, "port", network_id=world.known["net"], security_groups=groups)
-    assert port["security_groups"] == []
-    other = make(cloud.demo, "port", network_id=world.known["net"])
-    assert len(other["security_groups"]) == 1
-    path = f"/ports/{other['id']}"
-    assert cloud.demo.network("PUT", path, json={"port": {"security_groups": groups}}).json()["port"] == {
-        **other,
-        "security_groups": [],
-        "revision_number": cloud.demo.network("GET", path).json()["port"]["revision_number"],
-    }
-
-
-def test_a_group_twice(cloud: Cloud, world: World) -> None:
-    twice = [make(cloud.demo, "security_group", name="g")["id"]] * 2
-    body = {"port": {"network_id": world.known["net"], "security_groups": twice}}
-    assert outcome(cloud.demo, "POST", "/ports", body) == (400, "HTTPBadRequest")
-    body = {"port": {"security_groups": twice}}
-    assert outcome(cloud.demo, "PUT", f"/ports/{world.known['port']}", body) == (400, "HTTPBadRequest")
-
-
-BINDINGS: list[tuple[dict[str, Any], Outcome, Outcome]] = [
-    ({"binding:host_id": ""}, (403, "PolicyNotAuthorized"), (201, "")),
-    ({"binding:host_id": None}, (403, "PolicyNotAuthorized"), (201, "")),
-    ({"binding:host_id": "h"}, (403, "PolicyNotAuthorized"), (201, "")),
-    ({"binding:profile": {}}, (403, "PolicyNotAuthorized"), (201, "")),
-    ({"binding:profile": None}, (403, "PolicyNotAuthorized"), (201, "")),
-    ({"binding:profile": []}, (400, "HTTPBadRequest"), (400, "HTTPBadRequest")),
-    ({"binding:profile": "x"}, (400, "HTTPBadRequest"), (400, "HTTPBadRequest")),
-    ({"binding:vnic_type": "normal"}, (201, ""), (201, "")),
-    ({"allowed_address_pairs": []}, (201, ""), (201, "")),
-    ({"allowed_address_pairs": None}, (201, ""), (201, "")),
-]
-
-
-@pytest.mark.parametrize(("values", "member", "admin"), BINDINGS)
-def test_bindings(cloud: Cloud, world: World, values: dict[str, Any], member: Outcome, admin: Outcome) -> None:
-    """N-PORT-004: naming one at all is the administrator's, whatever its value."""
-    for user, expected in ((cloud.demo, member), (cloud.admin, admin)):
-        assert outcome(user, "POST", "/ports", {"port": {"network_id": world.known["net"], **values}}) == expected
-
-
-CHOICES: list[dict[str, Any]] = [
-    {"mac_address": "fa:16:3e:00:00:77"},
-    {"fixed_ips": [{"ip_address": "10.200.0.77"}]},
-    {"fixed_ips": [{"subnet_id": "$v4", "ip_address": "10.200.0.77"}]},
-    {"device_owner": "network:x"},
-]
-
-
-@pytest.mark.parametrize("choice", CHOICES)
-def test_choices_on_anothers_network(cloud: Cloud, world: World, choice: dict[str, Any]) -> None:
-    """Addresses, and owners that are services of the network, are its owner's to choose."""
-    net, refused = world.known["net"], (403, "PolicyNotAuthorized")
-    assert outcome(cloud.admin, "PUT", f"/networks/{net}", {"network": {"shared": True}}) == (200, "")
-    body = filled({"network_id": net, **choice}, world.known)
-    assert outcome(cloud.alt, "POST", "/ports", {"port": body}) == refused
-    port = make(
-        cloud.alt, "port", network_id=net, fixed_ips=[{"subnet_id": world.known["v4"]}], device_owner="compute:x"
-    )
-    changed = {"port": filled(choice, world.known)}
-    assert outcome(cloud.alt, "PUT", f"/ports/{port['id']}", changed) == refused
-    assert outcome(cloud.alt, "PUT", f"/ports/{port['id']}", {"port": {"name": "n"}}) == (200, "")
-    assert outcome(cloud.alt, "DELETE", f"/ports/{port['id']}") == (204, "")  # it may have got the chosen address
-    assert outcome(cloud.demo, "POST", "/ports", {"port": body}) == (201, "")
-
-
-def test_ports_of_others_on_ones_own_network(cloud: Cloud, world: World) -> None:
-    """The network's owner may delete them, and not change them; nobody else may."""
-    net = world.known["net"]
-    assert outcome(cloud.admin, "PUT", f"/networks/{net}", {"network": {"shared": True}}) == (200, "")
-    path = f"/ports/{make(cloud.alt, 'port', network_id=net)['id']}"
-    assert outcome(cloud.demo, "PUT", path, {"port": {"name": "n"}}) == (403, "PolicyNotAuthorized")
-    assert outcome(cloud.reader, "DELETE", path) == (403, "PolicyNotAuthorized")
-    assert outcome(cloud.alt, "DELETE", f"/ports/{world.known['port']}") == (404, "PortNotFound")
-    assert outcome(cloud.demo, "DELETE", path) == (204, "")
-
-
-@pytest.mark.parametrize(
-    ("tags", "expected"),
-    [
-        (["a", "b"], (201, "")),
-        ([], (201, "")),
-        (["a", "a"], (400, "HTTPBadRequest")),
-        ([1], (400, "HTTPBadRequest")),
-        ("a", (400, "HTTPBadRequest")),
-        (None, (400, "HTTPBadRequest")),
-    ],
-)
-def test_tags_at_creation(cloud: Cloud, world: World, tags: Any, expected: Outcome) -> None:
-    body = {"network_id": world.known["net"], "tags": tags}
-    assert outcome(cloud.demo, "POST", "/ports", {"port": body}) == expected
-    assert outcome(cloud.demo, "POST", "/ports", {"ports": [body, body]}) == expected
-    if expected[0] == 201:
-        assert make(cloud.demo, "port", **body)["tags"] == tags
-        assert len(listed(cloud.demo, "ports", "?tags=a,b")) == (4 if tags else 0)
-    assert outcome(cloud.demo, "PUT", f"/ports/{world.known['port']}", {"port": {"tags": ["c"]}}) == (
-        400,
-        "HTTPBadRequest",
-    )

@@ -1,0 +1,34 @@
+"""What tests of ports begin with: a network of two subnets with a port, and what belongs to others."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from reference.tests.conftest import Cloud
+from reference.tests.networking import listed, make
+
+NOTHING = "00000000-0000-4000-8000-000000000000"
+MAC = "fa:16:3e:00:00:01"
+
+
+@dataclass
+class World:
+    """What tests of ports find: ids by the names that `filled` knows them by."""
+
+    known: dict[str, str]
+
+
+@pytest.fixture(name="world")
+def make_world(cloud: Cloud) -> World:
+    known = {"nothing": NOTHING, "external": listed(cloud.demo, "networks", "?is_default=true")[0]["id"]}
+    known["net"] = make(cloud.demo, "network")["id"]
+    known["v4"] = make(cloud.demo, "subnet", network_id=known["net"], ip_version=4, cidr="10.200.0.0/24")["id"]
+    known["v6"] = make(cloud.demo, "subnet", network_id=known["net"], ip_version=6, cidr="fd00:200::/64")["id"]
+    taken = [{"ip_address": "10.200.0.9"}]
+    port = make(cloud.demo, "port", network_id=known["net"], mac_address=MAC, fixed_ips=taken, name="first")
+    known["port"] = port["id"]
+    known["foreign"] = make(cloud.alt, "router")["id"]
+    known["router"] = make(cloud.demo, "router")["id"]
+    known["hidden"] = make(cloud.alt, "network")["id"]
+    known["group"] = make(cloud.alt, "security_group", name="g")["id"]
+    return World(known)
