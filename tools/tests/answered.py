@@ -1,0 +1,12 @@
+"""Answers by hand, for tests of what compares them."""
+
+import json
+from typing import Any
+
+from fuzzing.wire import Answer
+
+A, B, C = (f"{digit}1111111-1111-1111-1111-111111111111" for digit in "abc")
+
+
+def answer(status: int = 200, body: Any = None, content: str = "application/json") -> Answer:
+    return Answer(status, {"content-type": content}, json.dumps(body).encode())
