@@ -73,7 +73,7 @@ def _read(path: Path) -> Iterator[Line]:
 
 
 def requests_of(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, str]]:
-    """What the tests of an arc send to the two APIs and expect, as lines of the ledger, with the names of the tests."""
+    """What the tests of a gabbi file send to the two APIs and expect: lines of the ledger, with the tests' names."""
     urls: dict[str, str] = {}
     versions = {(line.service, line.endpoint, line.at) for line in lines}
     defaults = gabbi_file.content.get("defaults", {})
@@ -135,7 +135,7 @@ def _number(version: str) -> tuple[int, ...]:
 
 
 def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]]:
-    """Key of a line -> the tests that send it and expect it. Raises ArcError."""
+    """Key of a line -> the tests that send it and expect it. Raises GabbiFileError."""
     observed: dict[tuple[str, str, str, str], list[str]] = {}
     for gabbi_file in gabbi_files.installed():
         for line, test in requests_of(lines, gabbi_file):

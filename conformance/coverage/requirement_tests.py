@@ -18,7 +18,7 @@ EVERYWHERE = frozenset({*every_response.REQUIREMENTS, *witness.REQUIREMENTS})  #
 
 
 def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
-    """Requirement id -> names of the tests that observe it. Raises ArcError when a gabbi file is wrong."""
+    """Requirement id -> names of the tests that observe it. Raises GabbiFileError."""
     covered_by: dict[str, list[str]] = {id_: [EVERY_ANSWER] for id_ in every_response.REQUIREMENTS if id_ in registry}
     covered_by |= {id_: [f"{EVERY_ANSWER}::{id_}"] for id_ in witness.REQUIREMENTS}
     for test, ids in listed():
