@@ -92,7 +92,7 @@ KEYS = {field.name: field.default is MISSING for field in fields(Requirement)}
 def load(directory: Path = HERE) -> Mapping[str, Requirement]:
     """All requirements by id, in the order of the files. Raises RegistryError."""
     registry: dict[str, Requirement] = {}
-    for path in sorted(directory.glob("*.yaml")):
+    for path in sorted(directory.glob("*.yaml"), key=lambda path: path.stem):
         for requirement in _read(path):
             if requirement.id in registry:
                 raise RegistryError(f"{path.name}: {requirement.id} is there twice")
