@@ -1,27 +1,17 @@
 """The rules by which each test of a race judges its history: the registry for the tests and for `gman verify`."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
 
 from conformance.race.checkers import own_answers, servers, topology
-from conformance.race.checkers.breaking import breaking_calls
 from conformance.race.checkers.judge import (
-    Doubt,
-    HistoryRule,
-    Races,
-    StateRule,
-    by_race,
     calls_were_lost,
-    judge,
     networks_were_not_observed,
     too_few_overlapped,
     too_many_orders,
-    violations,
 )
-from conformance.race.engine.history import Record
+from conformance.race.rules import Judgement, Rules, all_rounds, cleanups, quota_retries, quota_volley
 from conformance.race.scenarios import quota_edge, shared_pool
-from conformance.race.scenarios.contention import RETRY_SUFFIX, others_are_refused_as_documented, room_for
+from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
 
 PLACES = 3  # free prefixes or addresses, for which more callers race
 ROOM = 2  # servers or ports that a quota leaves
@@ -32,57 +22,6 @@ ADDRESS_REFUSALS = frozenset({(409, "IpAddressGenerationFailure")})
 NETWORK_REFUSALS = frozenset({(400, "InvalidInput")})
 FLOATING_REFUSALS = frozenset({(409, "IpAddressGenerationFailure"), (409, "OverQuota")})
 ROUTER_REFUSALS = frozenset({(400, "BadRequest")})
-
-Part = Callable[[Sequence[Record]], Races]  # selects and groups the records that rules apply to
-cleanups: Part = partial(by_race, afterwards=True)  # what is left after everything was deleted
-
-
-def all_rounds(records: Sequence[Record]) -> Races:
-    """All rounds as one race."""
-    return {"all rounds": [record for race in by_race(records).values() for record in race]}
-
-
-def quota_volley(records: Sequence[Record]) -> Races:
-    """The races without the retries."""
-    return {race: own for race, own in by_race(records).items() if not race.endswith(RETRY_SUFFIX)}
-
-
-def quota_retries(records: Sequence[Record]) -> Races:
-    """The retries alone."""
-    return {race: own for race, own in by_race(records).items() if race.endswith(RETRY_SUFFIX)}
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Invariants of the `history` and the final `state` of each race in a part, and doubts about whether they count."""
-
-    part: Part = by_race
-    history: Sequence[HistoryRule] = ()
-    state: Sequence[StateRule] = ()
-    doubts: Sequence[Doubt] = ()
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """`race` is the name of the race and of the files of its history."""
-
-    race: str
-    rules: Sequence[Rules]
-
-    def judge(self, records: Sequence[Record]) -> None:
-        """Check the rules on the history. Raises AssertionError for violations, Inconclusive for doubts."""
-        for rules in self.rules:
-            judge(rules.part(records), history=rules.history, state=rules.state, doubts=rules.doubts)
-
-    def breaking_calls(self, records: Sequence[Record]) -> list[Record]:
-        """The calls that show the first violation in a history; empty for none, or where that cannot be told."""
-        for rules in self.rules:
-            races = rules.part(records)
-            found, _unknown = violations(races, rules.history, rules.state)
-            if found:
-                return breaking_calls(found[0].rule, races[found[0].race], found[0].text)
-        return []
-
 
 UNSURE = (calls_were_lost, too_few_overlapped)
 UNFINISHED = (calls_were_lost, servers.still_building)

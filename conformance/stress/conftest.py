@@ -11,8 +11,9 @@ from conformance.race.engine import options, remote_senders
 from conformance.race.engine.caller import Caller, CallerForRace, CallerForUser, User
 from conformance.race.engine.history import History
 from conformance.race.engine.remote_senders import RemoteSenders
-from conformance.race.judgements import JUDGEMENTS, Judgement
+from conformance.race.judgements import JUDGEMENTS
 from conformance.race.operations.servers import MICROVERSION, Template
+from conformance.race.rules import Judgement
 from conformance.run.context import RunContext
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.signals import Unsupported

@@ -4,8 +4,8 @@ import pytest
 
 from conformance.race.engine import options
 from conformance.race.engine.caller import Caller, CallerForRace
-from conformance.race.judgements import Judgement
 from conformance.race.operations.servers import Template
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import boots, delete_while_building
 
 WIDTH = 4  # requests at once: fewer than in other races, as each has the cloud build a server

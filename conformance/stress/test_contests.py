@@ -9,7 +9,8 @@ import pytest
 from conformance.race.engine import options
 from conformance.race.engine.caller import CallerForRace
 from conformance.race.engine.history import Record
-from conformance.race.judgements import PLACES, Judgement
+from conformance.race.judgements import PLACES
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import contention
 from conformance.target.capabilities import Capabilities
 from conformance.verdict.signals import Unsupported

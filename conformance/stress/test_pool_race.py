@@ -7,7 +7,7 @@ import pytest
 from conformance.race.engine import options
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import Record
-from conformance.race.judgements import Judgement
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import shared_pool
 
 WIDTH = 2  # GETs by each project at once

@@ -6,8 +6,8 @@ import pytest
 
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import Record
-from conformance.race.judgements import Judgement
 from conformance.race.operations.servers import Template
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import boots
 
 

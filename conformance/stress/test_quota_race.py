@@ -3,8 +3,9 @@
 import pytest
 
 from conformance.race.engine.caller import Caller, CallerForRace
-from conformance.race.judgements import ROOM, Judgement
+from conformance.race.judgements import ROOM
 from conformance.race.operations.servers import Template
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import quota_edge
 from conformance.race.scenarios.quota_edge import Limits
 from conformance.run.context import RunContext

@@ -5,7 +5,7 @@ import pytest
 from conformance.race.engine import options
 from conformance.race.engine.caller import Caller
 from conformance.race.engine.history import Record
-from conformance.race.judgements import Judgement
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import first_gets
 
 

@@ -1,13 +1,11 @@
 """The cloud under test, as clouds.yaml names it: its endpoints, and the calls that its users make."""
 
 import os
-import re
 import ssl
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from time import monotonic
 from typing import Any, TypeVar
@@ -21,6 +19,7 @@ from conformance.redact import shortened
 from conformance.settings import ENVIRONMENT, UsageProblem
 from conformance.target.clouds_file import cloud_region
 from conformance.target.contact import Contact
+from conformance.target.endpoints import SERVICES, Endpoints, normalized
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.sign_in import SignIn, SignInSession, one_line
 from conformance.target.transport import (
@@ -36,7 +35,6 @@ from conformance.waits import Waits
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-SERVICES = ("identity", "image", "network", "compute")
 SECRET_KEYS = ("password", "application_credential_secret", "passcode", "token")  # of clouds.yaml
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
 SHOWN = 200  # characters of an error's body
@@ -54,16 +52,6 @@ class ApiError(Exception):
         super().__init__(text)
         self.status = status
         self.request_id = request_id
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """URLs without a trailing slash; compute and identity end in their version, image and network do not."""
-
-    identity: str
-    image: str
-    network: str
-    compute: str
 
 
 class Account:
@@ -129,7 +117,7 @@ class Account:
             interface, name = region.get_interface(service) or "public", region.get_region_name(service)
             return str(region.get_endpoint(service) or self._sign_in.endpoint(service, interface, name))
 
-        return Endpoints(**{service: _normalized(service, url(service)) for service in SERVICES})
+        return Endpoints(**{service: normalized(service, url(service)) for service in SERVICES})
 
     def ask(
         self,
@@ -309,17 +297,3 @@ class Cloud:
 def _unreadable(error: OSError) -> str:
     """Why a file of certificates cannot be used."""
     return "no PEM with what is needed in it" if isinstance(error, ssl.SSLError) else one_line(error.strerror)
-
-
-def _normalized(service: str, url: str) -> str:
-    """An endpoint as `Endpoints` has it, whatever version or slash the catalog adds or leaves out."""
-    url = url.rstrip("/")
-    match service:
-        case "network":
-            return re.sub(r"/v2\.0$", "", url)
-        case "image":
-            return re.sub(r"/v2(\.\d+)?$", "", url)
-        case "identity":
-            return f"{re.sub(r'/v(2[.]0|3)$', '', url)}/v3"
-        case _:
-            return url if re.search(r"/v2(\.\d+)?(/|$)", url) else f"{url}/v2.1"

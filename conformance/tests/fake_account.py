@@ -5,7 +5,8 @@ from typing import Any
 
 from conformance.deadlines import Deadlines
 from conformance.projects.usage import COUNTED
-from conformance.target.cloud import ApiError, Endpoints
+from conformance.target.cloud import ApiError
+from conformance.target.endpoints import Endpoints
 from conformance.waits import Waits
 
 PROJECT = "p1"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.race.engine.history import History, Record
-from conformance.race.judgements import Judgement, Rules
+from conformance.race.rules import Judgement, Rules
 from conformance.report import bundle, files, recompute
 from conformance.report.folder import RACES
 from conformance.report.model import Report

@@ -7,7 +7,8 @@ import pytest
 
 from conformance import USER_AGENT
 from conformance.settings import UsageProblem
-from conformance.target.cloud import ApiError, Cloud, _normalized
+from conformance.target.cloud import ApiError, Cloud
+from conformance.target.endpoints import normalized
 from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, write_clouds
 
 
@@ -28,7 +29,7 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
     ],
 )
 def test_endpoints_come_in_one_form(service: str, given: str, expected: str) -> None:
-    assert _normalized(service, given) == expected
+    assert normalized(service, given) == expected
 
 
 def test_an_account_knows_where_and_who_it_is(tmp_path: Path) -> None:

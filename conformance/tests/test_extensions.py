@@ -11,7 +11,7 @@ from conformance.gabbi import files
 from conformance.requirements import registry
 from conformance.settings import Settings
 from conformance.target.capabilities import Capabilities
-from conformance.target.cloud import Endpoints
+from conformance.target.endpoints import Endpoints
 from conformance.target.extensions import PROBES, WITHOUT_PROBE, unlisted
 from conformance.verdict.claims import Kind, compare
 

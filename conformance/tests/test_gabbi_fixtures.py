@@ -11,7 +11,8 @@ from conformance.gabbi.fixtures import AdminsThings, EmptyProject, ProjectWithOw
 from conformance.projects.leases import Lease, Project
 from conformance.schema import complaint
 from conformance.target.capabilities import Capabilities
-from conformance.target.cloud import ApiError, Endpoints
+from conformance.target.cloud import ApiError
+from conformance.target.endpoints import Endpoints
 
 LISTS: dict[str, list[dict[str, str]]] = {
     "flavors": [{"id": "f1", "name": "gman-x"}, {"id": "1", "name": "m1.tiny"}],

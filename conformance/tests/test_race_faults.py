@@ -12,11 +12,12 @@ from conformance.race.engine.history import History, Record, read
 from conformance.race.engine.options import ROUNDS
 from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.engine.rounds import Rounds
-from conformance.race.judgements import JUDGEMENTS, Judgement
+from conformance.race.judgements import JUDGEMENTS
 from conformance.race.operations.servers import Template
+from conformance.race.rules import Judgement
 from conformance.race.scenarios import boots, concurrent_deletes, first_gets
-from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
+from conformance.target.endpoints import Endpoints
 from conformance.target.transport import HttpResponse, Transport, headers_and_body
 from conformance.tests.race_cloud import PROJECT, RaceCloud, serving
 from conformance.verdict.signals import Inconclusive

@@ -15,8 +15,8 @@ from conformance.race.engine.history import History
 from conformance.race.operations.servers import Template
 from conformance.race.scenarios.random_walk import LENGTH, STEPS, Plan, Walker, draw_steps, shrink
 from conformance.race.scenarios.transcript import ModelMismatch, Transcript
-from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
+from conformance.target.endpoints import Endpoints
 from conformance.target.transport import HttpResponse
 from conformance.verdict.signals import Inconclusive
 from conformance.waits import Wait, Waits

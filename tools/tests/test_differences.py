@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from member_and_admin import SECONDS, Pair
 from proving import __main__ as command
 from proving import check_differences, forked, reference_process, trial
 from proving.trial import Trial
-from shown import SECONDS, SHOWN, Pair
+from shown import SHOWN
 
 from reference.differences import CATALOGUE, clash, together
 from reference.tests.conftest import serve

@@ -13,8 +13,8 @@ from conformance.race.engine.remote_senders import RemoteSenders
 from conformance.race.engine.volley import Delivery, fire
 from conformance.race.engine.wire import Request
 from conformance.target.answered import AnsweredCall
-from conformance.target.cloud import Endpoints
 from conformance.target.contact import Contact
+from conformance.target.endpoints import Endpoints
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.transport import TOKEN_HEADER, HttpResponse, headers_and_body, tls_context
 from conformance.target.user_agent import REQUEST_ID
