@@ -13,8 +13,8 @@ from conformance.race.engine import gateway_retry
 from conformance.race.engine.volley import Delivery, VolleyError, fire
 from conformance.race.engine.wire import Answer, Request
 from conformance.target.gateway import AnsweringServices
+from conformance.tests.race_server import PATIENCE, Server
 from conformance.tests.test_check_judge import call
-from conformance.tests.test_race_volley import PATIENCE, Server
 
 SECONDS = 0.3
 OK, TURNED_AWAY, LATER, DOWN = (200, ""), (429, ""), (503, "0"), (503, "")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.tests.test_witness import COMPUTE, MINE, NETWORK, THEIRS, Calls
+from conformance.tests.witnessed_calls import COMPUTE, MINE, NETWORK, THEIRS, Calls
 
 ID = "0a1b2c3d-0000-4000-8000-00000000000a"
 GET_TOPOLOGY = f"GET {NETWORK}/auto-allocated-topology"

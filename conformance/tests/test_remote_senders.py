@@ -14,8 +14,8 @@ from conformance.race.engine.history import read
 from conformance.race.engine.remote_senders import Clock, RemoteSenders, started
 from conformance.race.engine.volley import VolleyError
 from conformance.race.engine.wire import Request
+from conformance.tests.race_server import PATIENCE, Server, answer, make_certificate, until_closed
 from conformance.tests.test_race_faults import TOPOLOGY_CHECKS, race_topology
-from conformance.tests.test_race_volley import PATIENCE, Server, answer, make_certificate, until_closed
 from conformance.verdict.signals import Inconclusive
 
 TOGETHER = 0.05  # seconds between the first and the last byte, on a machine that is busy with other things

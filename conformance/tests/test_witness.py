@@ -1,78 +1,25 @@
 """What the witness of all answers sees: nothing in what is right, and each wrong in whichever answer it shows."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from conformance.answers.witness import REQUIREMENTS, Witness
+from conformance.answers.witness import REQUIREMENTS
 from conformance.requirements import registry
-from conformance.target.answered import AnsweredCall
-
-NETWORK, COMPUTE, IDENTITY = "http://c/network/v2.0", "http://c/compute/v2.1", "http://c/identity/v3"
-ME, MINE, THEIRS = "user-1", "project-1", "project-2"
-TOKEN = "token-1"
-NET = {"id": "n1", "project_id": MINE, "tenant_id": MINE, "name": "a", "admin_state_up": True, "description": ""}
-SUBNET = {"id": "s1", "project_id": MINE, "network_id": "n1", "ip_version": 4, "cidr": "10.0.0.0/24"}
-SERVER: dict[str, Any] = {
-    "id": "v1",
-    "name": "web",
-    "tenant_id": MINE,
-    "user_id": ME,
-    "status": "ACTIVE",
-    "OS-EXT-STS:vm_state": "active",
-    "OS-EXT-STS:task_state": None,
-    "addresses": {},
-    "updated": "2026-01-01T00:10:00Z",
-}
-BOOT = {"name": "web", "imageRef": "i1", "flavorRef": "1", "networks": "auto"}
-
-
-class Calls:
-    """Calls of one user that the witness hears of, one after the other unless `at` gives begin and end."""
-
-    def __init__(self) -> None:
-        self.witness = Witness()
-        self._clock = 0.0
-        who = {"user": {"id": ME}, "project": {"id": MINE}}
-        self(f"POST {IDENTITY}/auth/tokens", {"token": who}, 201, {"auth": {}}, headers={"X-Subject-Token": TOKEN})
-
-    def __call__(
-        self,
-        line: str,
-        answer: Any = None,
-        status: int = 200,
-        sent: Any = None,
-        at: tuple[float, float] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        method, _, url = line.partition(" ")
-        self._clock += 1
-        begin, end = at or (self._clock, self._clock + 0.5)
-        body = b"" if answer is None else json.dumps(answer).encode()
-        request = b"" if sent is None else json.dumps(sent).encode()
-        self.witness.hear(AnsweredCall(method, url, TOKEN, request, begin, end, status, headers or {}, body))
-
-    @property
-    def red(self) -> dict[str, list[str]]:
-        looks = self.witness.tally.looks
-        return {id_: list(one.violations.values()) for id_, one in looks.items() if one.violations}
-
-    def network(self, **changes: Any) -> None:
-        """A network is made, and its answer is so changed."""
-        self(f"POST {NETWORK}/networks", {"network": {**NET, **changes}}, 201, {"network": {"name": "a"}})
-
-    def server(self, **changes: Any) -> None:
-        self(f"POST {COMPUTE}/servers", {"server": {"id": "v1"}}, 202, {"server": BOOT})
-        self(f"GET {COMPUTE}/servers/v1", {"server": {**SERVER, **changes}})
-
-
-Story = Callable[[Calls], None]
-
-
-def shown(kind: str, item: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {kind: {**item, **changes}}
+from conformance.tests.witnessed_calls import (
+    BOOT,
+    COMPUTE,
+    MINE,
+    NET,
+    NETWORK,
+    SERVER,
+    SUBNET,
+    THEIRS,
+    TOKEN,
+    Calls,
+    Story,
+    shown,
+)
 
 
 def right_life(calls: Calls) -> None:
