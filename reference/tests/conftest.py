@@ -150,10 +150,15 @@ def start(data: Path, *flags: str) -> Server:
     command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--data", str(data), *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     ready, deadline = data / "ready.json", time.monotonic() + READY
-    while not ready.exists() or json.loads(ready.read_text())["pid"] != process.pid:
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline, "the server did not come up"
-        time.sleep(0.02)
+    try:
+        while not ready.exists() or json.loads(ready.read_text())["pid"] != process.pid:
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline, "the server did not come up"
+            time.sleep(0.02)
+    except BaseException:
+        process.terminate()
+        process.communicate()
+        raise
     return Server(json.loads(ready.read_text())["url"], data, process)
 
 
