@@ -88,7 +88,9 @@ def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: 
         *("--unshare-user", "--uid", "0", "--gid", "0"),
         *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--hostname", hostname),
-        *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"),
+        *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev"),
+        # without terminals: there are few on a machine, for all of its namespaces together
+        *("--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts", "--remount-ro", "/dev"),
         *("--bind", str(scratch / "run"), "/run", "--bind", str(scratch / "tmp"), "/tmp"),  # noqa: S108 - its own
         *shown,
         *("--cap-drop", "ALL", *capabilities),

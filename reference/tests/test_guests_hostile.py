@@ -67,6 +67,10 @@ ATTEMPTS = {
            for number in "1 1" "7 0" "10 229"; do mknod /run/device c $number && echo made; done""",
         ("\nopened", "\nmade"),
     ),
+    "take the machine's terminals, of which there are few": Attempt(
+        "exec 3<>/dev/ptmx && echo opened; ls /dev/pts | grep . && echo found; touch /dev/pts/x && echo made",
+        ("\nopened", "\nfound", "\nmade"),
+    ),
     "act as the machine's root": Attempt(
         """chroot / true && echo done; swapoff /proc/swaps && echo done; mount -o remount,rw / && echo done
            renice -n -20 -p $$ && echo done; ulimit -u 1000 && echo done; ulimit -v unlimited && echo done
