@@ -27,7 +27,7 @@ fact() { # one line, whatever others have put into it
   printf '%s\n' "$(printf %s "$*" | tr -d '\r' | tr '\n' ' ' | cut -c1-500)" >> "$facts"
 }
 
-bounded() { # SECONDS COMMAND...: its status; killed when its time is up
+bounded() { # SECONDS COMMAND...: its status; killed when its time is up, which is said where errors go
   bound=$1
   shift
   "$@" &
@@ -43,6 +43,7 @@ bounded() { # SECONDS COMMAND...: its status; killed when its time is up
   wait "$child"
   status=$?
   kill "$guard" 2>/dev/null
+  [ "$status" -le 128 ] || echo "no answer within $bound s" >&2 # in place of how the shell names a signal
   return "$status"
 }
 

@@ -63,7 +63,11 @@ JUDGEMENTS: Mapping[str, Judgement] = {
     "test_mtu_is_the_networks": Judgement("first-boot", FIRST, (addresses.has_the_mtu,)),
     "test_outside_is_reached": Judgement("first-boot", FIRST, (outside.reaches_outside,), NO_OUTSIDE, (lacks.no_ipv4,)),
     "test_outside_sees_the_router": Judgement(
-        "first-boot", FIRST, (outside.is_seen_by_its_router,), CONNECTED_DOUBTS, (lacks.no_ipv4,)
+        "first-boot",
+        FIRST,
+        (outside.is_seen_by_its_router,),
+        (*CONNECTED_DOUBTS, outside.was_seen_by_nobody),
+        (lacks.no_ipv4,),
     ),
     "test_nobody_outside_gets_in": Judgement(
         "first-boot",

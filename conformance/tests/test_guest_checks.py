@@ -244,6 +244,11 @@ DOUBTS: list[tuple[Check, GuestRecord, str]] = [
         guest(shown=shown(floating=("172.24.0.77",)), words=words(answers=answers(outside4=says(address="192.0.2.1")))),
         "is seen as 192.0.2.1, and its floating IP is 172.24.0.77",
     ),
+    (
+        outside.was_seen_by_nobody,
+        guest(words=words(answers=answers(outside4=(False, "no answer within 5 s")))),
+        "the outside has not seen first server server-1, which it did not answer",
+    ),
     (outside.outside_did_not_try, guest(words=words(answers=answers(back4=None))), "was not told"),
     (outside.outside_did_not_try, guest(words=words(answers=answers(back4=says(nonce="x", reached=True)))), "not told"),
     (

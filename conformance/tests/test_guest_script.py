@@ -57,6 +57,17 @@ def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
     assert """OUTSIDE='http://x/$(touch /tmp/no)'"'"''""" in text
 
 
+@pytest.mark.parametrize("shell", shells())
+def test_what_is_cut_off_has_no_answer(tmp_path: Path, shell: list[str]) -> None:
+    """And is not said to be "Terminated", as a shell says of whatever it has killed."""
+    text = Path(script(tmp_path, Plan())).read_text()
+    bounded = text[text.index("bounded() {") :].partition("\n}\n")[0]
+    command = f"{bounded}\n}}\nbounded 1 sleep {SECONDS}"
+    done = subprocess.run([*shell, "-c", command], capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode > 128
+    assert done.stderr.splitlines()[-1] == "no answer within 1 s"
+
+
 in_namespaces = pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
 
 

@@ -168,6 +168,17 @@ def dead(record: GuestRecord) -> GuestRecord:
     return replace(record, outside=GONE, words=replace(record.words, answers=lost))
 
 
+def leading_nowhere(record: GuestRecord) -> GuestRecord:
+    """What a server sends beyond its router is lost, and the outside is well."""
+    assert record.words
+    lost = {
+        name: (True, "") if name.startswith("back") else (False, "no answer within 5 s")
+        for name in record.words.answers
+        if name != "metadata"
+    }
+    return replace(record, words=replace(record.words, answers={**record.words.answers, **lost}))
+
+
 def refusing(record: GuestRecord) -> GuestRecord:
     """The outside is a server that knows no such page."""
     assert record.words
@@ -224,6 +235,10 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
     "says yes in place of true": (
         answering(reached="yes"),
         {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+    ),
+    "is not reached": (
+        leading_nowhere,
+        {"fail": {*OUT, *V6, *PROVIDER} - {"D-OUT-002"}, "inconclusive": {"D-OUT-002", "D-IN-001"}},
     ),
     "dies": (dead, NOTHING_KNOWN),
     "dies when some have called": (dying, NOTHING_KNOWN),

@@ -37,6 +37,15 @@ def is_answered(words: Words, name: str, *, missing: bool = False) -> bool:
     return words.answers.get(name, (missing, ""))[0] or words.answered_with_an_error(name)
 
 
+def was_seen_by_nobody(records: Records) -> list[str]:
+    """Doubts: without an answer of the outside nothing is known of what it would have seen a server by."""
+    return [
+        f"the outside has not seen {record.name}, which it did not answer"
+        for record, words in spoken(records)
+        if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4")
+    ]
+
+
 def outside_is_gone(records: Records) -> list[str]:
     """Doubts: what should have answered does not answer the suite's own machine any more, as it did before."""
     if any(record.outside == GONE for record in records):
