@@ -1,6 +1,7 @@
 """How breaches and doubts become a verdict."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,20 @@ def test_all_breaches_of_all_races_are_told() -> None:
 def test_a_breach_outweighs_every_doubt() -> None:
     with pytest.raises(AssertionError, match="it broke"):
         judge({"one": [call(0, None)]}, history=(broken,), state=(bare,), doubts=(calls_were_lost,))
+
+
+def test_what_is_left_while_a_call_may_go_on_proves_nothing() -> None:
+    """A slow cloud may be in the middle of a delete that was given up; what its answers show is judged all the same."""
+    given_up = replace(call(0, None), lost="no complete answer within 180 s")
+    with pytest.raises(Inconclusive, match="one: what it left is not known, for get_topology may go on"):
+        judge({"one": [*stock(), given_up]}, history=(held,), state=(bare,))
+    with pytest.raises(AssertionError, match=r"^one: it broke$"):
+        judge({"one": [*stock(), given_up]}, history=(broken,), state=(bare,))
+
+
+def test_what_is_left_by_a_call_whose_connection_broke_is_judged() -> None:
+    with pytest.raises(AssertionError, match="nothing there"):
+        judge({"one": [*stock(), replace(call(0, None), lost="the connection broke")]}, state=(bare,))
 
 
 @pytest.mark.parametrize(

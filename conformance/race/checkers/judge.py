@@ -57,6 +57,9 @@ def violations(
     found = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
     unknown = []
     for race, own in races.items() if state else ():
+        if unfinished := sorted({record.operation for record in own if record.may_go_on}):
+            unknown.append(f"{race}: what it left is not known, for {', '.join(unfinished)} may go on")
+            continue
         try:
             final_state = last_state(own)
         except Inconclusive as error:

@@ -48,6 +48,7 @@ JUDGED = frozenset(
 
 # The suffix of a race's name under which its cleanup is recorded
 AFTERWARDS = "-deleted"
+TOO_LATE = "no complete answer within"  # what is said first of a call that was given up
 
 
 WORKER = "PYTEST_XDIST_WORKER"  # the variable with a process's name, as pytest-xdist has it
@@ -88,6 +89,11 @@ class Record:
     unsure: float = 0.0
     retries: int = 0
     sent: Any = None
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it was released with others and given up as too late: the service may execute it still."""
+        return self.completed is None and self.lost.startswith(TOO_LATE)
 
     @property
     def ok(self) -> bool:

@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from conformance.race.engine.connection import Connection, open_connection
+from conformance.race.engine.history import TOO_LATE
 from conformance.race.engine.wire import Answer, Request
 from conformance.verdict.signals import Inconclusive
 
@@ -83,7 +84,7 @@ def fire(
         _read_until(connections, monotonic() + answer_seconds)
         for connection in connections:
             if not connection.finished:
-                connection.lost = f"no complete answer within {answer_seconds:g} s"
+                connection.lost = f"{TOO_LATE} {answer_seconds:g} s"
     return [
         Delivery(
             connection.request,
