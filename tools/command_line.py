@@ -1,6 +1,11 @@
 """The parser, types and exit codes that the tools' command lines share; an invalid one is one line and USAGE."""
 
 import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from conformance.run.interrupts import sigterm_as_interrupt
 
 USAGE = 3
 INTERRUPTED = 130  # as shells have it for SIGINT
@@ -18,3 +23,14 @@ def count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)
+
+
+def run(tool: str, main: Callable[[], int]) -> NoReturn:
+    """Exit with the code of `main`, or after SIGINT or SIGTERM with INTERRUPTED, once it has ended what it started."""
+    with sigterm_as_interrupt():
+        try:
+            code = main()
+        except KeyboardInterrupt:
+            print(f"{tool}: interrupted", file=sys.stderr)
+            code = INTERRUPTED
+    sys.exit(code)

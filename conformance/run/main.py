@@ -3,14 +3,12 @@
 import argparse
 import datetime
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
-from types import FrameType
 from typing import Any
 
 from conformance import USER_AGENT
@@ -26,6 +24,7 @@ from conformance.requirements.registry import Profile
 from conformance.run import command_line
 from conformance.run import options as run_options
 from conformance.run.embedded import OUTSIDE, Embedded, against
+from conformance.run.interrupts import sigterm_as_interrupt
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
@@ -49,7 +48,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
         return _list(settings, options)
     with ExitStack() as stack:
         stack.enter_context(folder.replacing(settings.report))
-        stack.enter_context(_sigterm_as_interrupt())
+        stack.enter_context(sigterm_as_interrupt())
         progress = stack.enter_context(Progress(terminal, quiet=options.quiet, verbose=options.verbose))
         subunit = [Subunit(options.subunit)] if options.subunit else []
         events = stack.enter_context(Events(progress, Log(settings.report / folder.EVENTS), *subunit))
@@ -155,20 +154,6 @@ def _embed(settings: Settings, stack: ExitStack, *, guests: bool) -> Embedded:
     stack.callback(shutil.rmtree, data, ignore_errors=True)
     log = settings.report / folder.LOG
     return stack.enter_context(Embedded(data, log, settings.deadlines, discard=True, guests=guests))
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Handle SIGTERM, such as from a CI job's time limit, like Ctrl-C, so that the run cleans up."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from command_line import INTERRUPTED, USAGE, Parser, count
+from command_line import USAGE, Parser, count, run
 
 from benching import calls, gabbis, growth, processor, real, since, suite, tempests, volleys
 from benching.table import FORMATS, Table
@@ -139,12 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageProblem as error:
         print(f"tools/bench: {error}", file=sys.stderr)
         return USAGE
-    except KeyboardInterrupt:
-        print("tools/bench: interrupted", file=sys.stderr)
-        return INTERRUPTED
     print(FORMATS[options.format](tables))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/bench", main)

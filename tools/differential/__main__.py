@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from command_line import USAGE, Parser, count
+from command_line import USAGE, Parser, count, run
 from openstack_cloud import releases
 
 from differential import bodies, cloud, lawful, real_side, shrinking, sweeps
@@ -119,4 +119,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/against", main)

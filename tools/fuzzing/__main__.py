@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from command_line import USAGE, Parser, count
+from command_line import USAGE, Parser, count, run
 from empty_database import KINDS, SQLITE, Unreachable, empty
 
 from fuzzing import target as targets
@@ -120,4 +120,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/fuzz", main)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from command_line import INTERRUPTED, USAGE, Parser, count
+from command_line import USAGE, Parser, count, run
 from proving import trial
 from proving.trial import Trial
 
@@ -89,11 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{place}: {verdict}\n    {candidate.before}\n    {candidate.after}", flush=True)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)  # trials that run already are not stopped
-            print("tools/mutate: interrupted", file=sys.stderr)
-            return INTERRUPTED
+            raise
     print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - start:.0f} s")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/mutate", main)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from command_line import INTERRUPTED, USAGE, Parser, count
+from command_line import USAGE, Parser, count, run
 
 from conformance.requirements.registry import RegistryError
 from conformance.run import session
@@ -121,8 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows = [future.result() for future in running]
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
-            print("tools/prove: interrupted", file=sys.stderr)
-            return INTERRUPTED
+            raise
     print(table.text(rows))
     print(f"after {time.monotonic() - start:.0f} s, {options.jobs} at a time")
     if options.report:
@@ -131,4 +130,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/prove", main)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import openstack
-from command_line import USAGE, Parser
+from command_line import USAGE, Parser, run
 from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import ConfigException, SDKException
 
@@ -113,4 +113,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("tools/tempest", main)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from benching import filling, meter, processor, since, table, volleys
-from benching.__main__ import CLAIMS, main
+from benching.__main__ import main
 from benching.chart import Chart
 
 from conformance.settings import UsageProblem
@@ -79,15 +79,6 @@ def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) 
 def test_a_revision_that_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["since", "no-such-revision"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: 'no-such-revision' is no revision of the repository")
-
-
-def test_interrupted_it_says_so_in_a_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_options: object) -> list[table.Table]:
-        raise KeyboardInterrupt
-
-    monkeypatch.setitem(CLAIMS, "calls", ("calls", interrupted))
-    assert main(["calls"]) == 130
-    assert capsys.readouterr().err == "tools/bench: interrupted\n"
 
 
 def test_two_builds_are_compared_pair_by_pair() -> None:
