@@ -19,11 +19,6 @@ def texts(shown: Any, expected: Any) -> bool:
     return str(shown) == str(expected)
 
 
-def trimmed(shown: Any, expected: Any) -> bool:
-    """Without the blanks around it."""
-    return str(shown).strip() == str(expected).strip()
-
-
 def truths(shown: Any, expected: Any) -> bool:
     """A truth value may be sent as a word or a number."""
     return isinstance(shown, bool) and str(expected).lower() in (TRUE if shown else FALSE)
@@ -76,11 +71,6 @@ def about_then(shown: Any, expected: float) -> bool:
 def then_or_since(shown: Any, expected: float) -> bool:
     """A time is not before that one of the user's clock, and not in the future: what is accepted may be done later."""
     return expected - CLOCKS <= moment(shown) <= time.time() + CLOCKS
-
-
-def about_the_same_time(shown: Any, expected: Any) -> bool:
-    """Two times of the cloud's own clocks."""
-    return abs(moment(shown) - moment(expected)) <= HOSTS
 
 
 def not_before(shown: Any, expected: Any) -> bool:
