@@ -70,6 +70,8 @@ def read_yaml(path: Path) -> Any:
         raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UntrustedError(" ".join(str(error).split())) from None
+    except (AttributeError, LookupError):  # of PyYAML, where a value is none of the kind that its tag says
+        raise UntrustedError("a value is not of the kind that its tag says") from None
     require_bounded(value)
     return value
 

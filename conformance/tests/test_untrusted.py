@@ -41,6 +41,9 @@ def test_json_beyond_its_bounds(text: str, says: str) -> None:
         ),
         ("a: [", "expected"),
         ("a: !!python/name:os.system", "could not determine a constructor"),
+        *((f"a: !!{tag} {value}", "kind that its tag says") for tag, value in (("bool", "x"), ("timestamp", "x"))),
+        ('a: !!int ""', "kind that its tag says"),
+        ("a: 2026-13-45", "month must be in"),
     ],
 )
 def test_yaml_beyond_its_bounds(tmp_path: Path, text: str, says: str) -> None:

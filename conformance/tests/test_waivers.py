@@ -67,6 +67,12 @@ def test_a_wrong_entry_is_refused(tmp_path: Path, change: dict[str, Any], compla
         waivers.load(write(tmp_path, {**ENTRY, **change}), TODAY)
 
 
+def test_a_date_in_place_of_a_text_is_that_text(tmp_path: Path) -> None:
+    [waiver] = waivers.load(write(tmp_path, {**ENTRY, "test": date(2026, 6, 1), "reason": date(2026, 6, 1)}), TODAY)
+    assert not waiver.matches_test("gabbits/a.yaml::b")
+    assert waiver.excuse("no") == "no (waived: 2026-06-01)"
+
+
 def test_an_entry_names_what_it_is_for(tmp_path: Path) -> None:
     nothing = {key: value for key, value in ENTRY.items() if key != "requirement"}
     with pytest.raises(UsageProblem, match="is not valid under any"):

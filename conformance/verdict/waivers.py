@@ -79,16 +79,16 @@ def load(name: str, today: datetime.date) -> list[Waiver]:
     """The waivers of a list. Raises UsageProblem when it is malformed, or one has expired."""
     path = path_of(name)
     try:
-        content = read_yaml(path)
+        content = _plain(read_yaml(path))
     except (OSError, UntrustedError) as error:
         raise UsageProblem(f"waivers {path}: {error}") from None
-    if problem := complaint("waivers", _plain(content)):
+    if problem := complaint("waivers", content):
         raise UsageProblem(f"waivers {path}: {problem}")
     members = {member.name for member in fields(Waiver)}
     waivers = []
     for entry in content:
         try:
-            expires = datetime.date.fromisoformat(str(entry["expires"]))
+            expires = datetime.date.fromisoformat(entry["expires"])
         except ValueError:
             raise UsageProblem(f"waivers {path}: expires {entry['expires']!r} is no date such as 2027-06-30") from None
         own = {key: value for key, value in {**entry, "expires": expires}.items() if key in members}
