@@ -4,6 +4,7 @@ Anything else raises UntrustedError, with one line that says what is wrong; the 
 """
 
 import json
+import math
 import os
 import re
 import stat
@@ -53,13 +54,24 @@ def parse_json(text: str | bytes) -> Any:
     if (text.count(",") if isinstance(text, str) else text.count(b",")) > MOST_VALUES:  # before they take any memory
         raise UntrustedError(f"more than {MOST_VALUES:,} values")
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except ValueError as error:
         raise UntrustedError(f"not JSON: {error}") from None
     require_bounded(value)
     return value
+
+
+def _refuse(name: str) -> float:
+    """Raises ValueError for NaN and Infinity, which JSON does not have."""
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    """The number. Raises ValueError for one that is too large."""
+    number = float(text)
+    return number if math.isfinite(number) else _refuse("one too large")
 
 
 def read_yaml(path: Path) -> Any:
@@ -94,6 +106,11 @@ def require_bounded(value: Any) -> None:
             if len(below) > MOST_VALUES:
                 raise UntrustedError(f"more than {MOST_VALUES:,} values")
         level = below
+
+
+def show(line: object) -> None:
+    """Print a line, with what would steer a terminal, begin another line or be no character escaped."""
+    print(str(printable(str(line))).replace("\n", r"\n"))
 
 
 def printable(value: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from conformance.report.matrix import differing
 from conformance.report.model import Report
 from conformance.report.stored import read
+from conformance.untrusted import show
 from conformance.verdict.states import Exit, State
 
 GOOD = {State.PASS}
@@ -26,7 +27,7 @@ def main(options: argparse.Namespace) -> int:
     reports = {str(path): read(path) for path in (options.old, options.new)}
     old, new = (states(reports[str(path)]) for path in (options.old, options.new))
     if note := differing("requirements", {name: report.requirements_version for name, report in reports.items()}):
-        print(note)
+        show(note)
     changes = differences(old, new)
     for kind, id_ in changes:
         print(f"{kind:10} {id_:12} {old.get(id_, 'absent')} -> {new.get(id_, 'absent')}")

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from conformance.run import options as run_options
 from conformance.settings import Settings, UsageProblem
+from conformance.untrusted import show
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
 
@@ -49,13 +50,13 @@ def main(options: argparse.Namespace) -> int:
                 findings += rehearsal.findings(context)
         finally:
             leaks = session.undo(context)
-    print(f"Cloud: {target}")
+    show(f"Cloud: {target}")
     for finding in findings:
-        print(f"{finding.grade:5}  {finding.what}")
+        show(f"{finding.grade:5}  {finding.what}")
         if finding.mend:
-            print(f"       {finding.mend}")
+            show(f"       {finding.mend}")
     for line in leaks:
-        print(f"left   {line}")
+        show(f"left   {line}")
     refused = any(finding.stops for finding in findings)
     print(f"Next: {'mend what is wrong, then ' if refused else ''}{_command('doctor' if refused else 'run', options)}")
     return Exit.USAGE if refused else Exit.CONFORMANT

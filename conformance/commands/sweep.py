@@ -9,6 +9,7 @@ from conformance.projects.scratch import ScratchProjects
 from conformance.run import options as run_options
 from conformance.settings import UsageProblem, state_folder
 from conformance.target.cloud import Cloud
+from conformance.untrusted import show
 from conformance.verdict.states import Exit
 
 EXAMPLES = """\
@@ -32,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
     deadlines = run_options.deadlines(options)
     journals = sorted((state_folder() / "runs").glob("*.ndjson"))
     if not journals:
-        print("nothing to sweep: no run has left a journal here")
+        show("nothing to sweep: no run has left a journal here")
         return Exit.CONFORMANT
     clouds = [Cloud(name, "", deadlines, None, options.region) for name in (options.cloud, options.admin_cloud)]
     remaining: list[str] = []
@@ -43,7 +44,7 @@ def main(options: argparse.Namespace) -> int:
         for cloud in clouds:
             cloud.close()
     for line in remaining:
-        print(f"left: {line}")
+        show(f"left: {line}")
     return Exit.FAILED if remaining else Exit.CONFORMANT
 
 
@@ -52,18 +53,18 @@ def _sweep(path: Path, cloud: Cloud, admin_cloud: Cloud) -> list[str]:
     journal = Journal(path, cloud.auth_url)
     try:
         if journal.in_use:
-            print(f"run {path.stem} is still going on: left alone")
+            show(f"run {path.stem} is still going on: left alone")
             return []
         if elsewhere := journal.clouds - {cloud.auth_url}:
-            print(f"run {path.stem} was against {', '.join(sorted(elsewhere))}: left alone")
+            show(f"run {path.stem} was against {', '.join(sorted(elsewhere))}: left alone")
             return []
         names, defaults = journal.names(), journal.defaults
         leaks = ScratchProjects(cloud, admin_cloud.account, path.stem, journal).sweep()
     except UsageProblem as problem:
         return [str(problem)]
     if defaults is not None:
-        print(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
-    print(f"run {path.stem}: {len(names)} projects to delete, {len(leaks)} things would not go")
+        show(f"run {path.stem}: the cloud's defaults to set again: {defaults}")
+    show(f"run {path.stem}: {len(names)} projects to delete, {len(leaks)} things would not go")
     return [*leaks, *_damages(path, journal)]
 
 

@@ -7,6 +7,7 @@ from conformance.report import bundle, recompute
 from conformance.report.archive import unpacked
 from conformance.report.stored import read
 from conformance.settings import UsageProblem
+from conformance.untrusted import show
 from conformance.verdict.states import Exit
 
 EXAMPLES = """\
@@ -34,12 +35,12 @@ def _verify(place: Path, key: Path | None) -> int:
     problems += recompute.differences(report)
     try:
         judged = list(recompute.judged_again(report, place))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise UsageProblem(f"{error}: the report cannot be judged again") from None
     problems += [f"{test}: {difference}" for test, difference in judged if difference]
     for line in problems:
-        print(f"wrong  {line}")
+        show(f"wrong  {line}")
     signature = "signed" if key else "its signature not asked for"
     summary = f"{len(report.tests)} outcomes, {len(judged)} races and scenes judged again, {signature}"
-    print(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
+    show(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
     return Exit.FAILED if problems else Exit.CONFORMANT

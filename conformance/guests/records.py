@@ -149,7 +149,7 @@ def read(paths: Iterable[Path]) -> list[GuestRecord]:
             try:
                 records.append(_checked(parse_json(line)))
             except ValueError as error:
-                raise ValueError(f"{path}:{number}: not a record of a guest: {error}") from None
+                raise ValueError(f"{path}:{number}: not a record of a guest: {' '.join(str(error).split())}") from None
     return records
 
 

@@ -9,6 +9,7 @@ from conformance.coverage.requirement_tests import EVERY_ANSWER
 from conformance.gabbi import every_response
 from conformance.report.model import ProfileRecord, Report
 from conformance.requirements.registry import Level, Profile, Requirement
+from conformance.untrusted import printable
 from conformance.verdict import rollup
 from conformance.verdict.claims import Claims
 from conformance.verdict.records import FAILED, Observation, RequirementRecord, RunRecord, TestRecord
@@ -52,8 +53,8 @@ def build(
         requirements=requirements,
         counts=_counts(requirements),
         steps=[_observation(step, step.state) for step in steps],
-        leaks=sorted(run.leaks),
-        problems=list(run.problems),
+        leaks=sorted(map(printable, run.leaks)),
+        problems=[*map(printable, run.problems)],
         stale=stale,
         waits=list(run.waits),
         interrupted=run.interrupted,

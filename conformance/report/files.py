@@ -18,6 +18,7 @@ from conformance.report.ways import Way, read_ways
 from conformance.requirements.areas import areas
 from conformance.requirements.registry import ABOUT
 from conformance.settings import UsageProblem
+from conformance.untrusted import printable
 from conformance.verdict.states import MEANINGS
 
 
@@ -64,7 +65,7 @@ def read_histories(directory: Path) -> list[Record]:
     """The calls of the run's races; none where a history was cut off in mid-line."""
     try:
         return read(sorted((directory / RACES).glob("*.ndjson")))
-    except ValueError:
+    except (OSError, ValueError):
         return []
 
 
@@ -93,7 +94,7 @@ def html(
 
 
 def rendered(name: str, **values: Any) -> str:
-    """One of this package's templates with these values, each escaped."""
+    """One of this package's templates with these values, each escaped, and so that any file can hold the text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
     environment = Environment(
@@ -103,4 +104,4 @@ def rendered(name: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return str(environment.get_template(name).render(values))
+    return str(printable(environment.get_template(name).render(values)))

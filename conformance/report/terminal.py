@@ -10,6 +10,7 @@ from rich.markup import escape
 from conformance.report.again import is_open
 from conformance.report.folder import HTML
 from conformance.report.model import Report
+from conformance.untrusted import printable
 from conformance.verdict.states import UNSETTLED, State, Verdict
 
 COLOURS = {
@@ -32,7 +33,7 @@ MOST_LEAKS = 10  # shown in the terminal
 def summary(console: Console, report: Report, directory: Path, target: str, requested: Collection[str] = ()) -> None:
     """Print what is red and why, profiles and verdict, the requested requirements, the report's place, the cloud."""
     for line in [*lines(report), *_requested(report, requested)]:
-        console.print(line, soft_wrap=True, highlight=False)
+        console.print(printable(line), soft_wrap=True, highlight=False)
     console.print(f"Report: {escape(str(directory / HTML))}", soft_wrap=True, highlight=False)
     if is_open(report):
         words = shlex.join(["gman", "run", "--again", str(directory)])

@@ -53,7 +53,7 @@ def read_ways(directory: Path) -> list[Way]:
     """Those of a report's guests, the broken ones first; none where a record was cut off in mid-line."""
     try:
         guests = records.read(sorted((directory / records.FOLDER).glob("*.ndjson")))
-    except ValueError:
+    except (OSError, ValueError):
         return []
     ways = [way_of(guest) for guest in guests]
     return sorted(ways, key=lambda way: way.right)[:MOST]

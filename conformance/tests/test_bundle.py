@@ -66,6 +66,44 @@ def test_what_was_done_to_a_report_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_names_of_files_and_links_are_not_trusted(gman: Gman, tmp_path: Path) -> None:
+    folder = written(tmp_path / "r", report(*GOOD))
+    manifest = json.loads((folder / bundle.MANIFEST).read_text())
+    (folder / "junit.xml").unlink()
+    (folder / "junit.xml").symlink_to("/proc/self/mem")  # nobody can read it from its beginning
+    (folder / "c\x1b[2J\n\udcff").touch()
+    (folder / bundle.MANIFEST).write_text(json.dumps({"files": {**manifest["files"], "a\x1b[2J\nb\ud800": "x"}}))
+    code, printed = gman("verify", str(folder))
+    assert (code, printed.count("\n")) == (1, 4), printed
+    assert "\x1b" not in printed
+    names = ("a\\x1b[2J\\nb\\ud800 is missing", "\\udcff is not of this report", "junit.xml is a link, and no file")
+    assert all(f"{name}\n" in printed for name in names)
+
+
+def test_a_history_that_is_no_file_or_has_odd_names_is_one_line(
+    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recompute, "JUDGEMENTS", {"test_it": LOST})
+    for content in ('{"a\\nb": 1}', None):
+        _made, folder = raced(tmp_path, "", State.PASS)
+        path = folder / RACES / "topology.run.host.main.ndjson"
+        path.unlink()
+        path.write_text(content) if content else path.symlink_to("/proc/self/mem")
+        bundle.seal(folder) if content else None
+        code, printed = gman("verify", str(folder))
+        assert (code, printed.count("\n")) == (3, 1), printed
+        assert gman("report", str(folder), "--format", "html")[0] == 0
+
+
+def test_what_no_text_can_hold_is_escaped_on_the_page(gman: Gman, tmp_path: Path) -> None:
+    folder = written(tmp_path / "r", report(*GOOD))
+    history = History(folder / RACES / "topology.run.host.main.ndjson")
+    history.path.parent.mkdir()
+    history.add(Record("topology-\ud800\x1b[2J", "get_topology", "p", 1.0, volley=True, completed=2.0, status=200))
+    code, page = gman("report", str(folder), "--format", "html")
+    assert (code, "topology-\\ud800\\x1b[2J" in page) == (0, True)
+
+
 def edited(folder: Path, **changes: Any) -> Path:
     """The report with other values, and a manifest that fits."""
     path = folder / "report.json"

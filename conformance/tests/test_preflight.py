@@ -49,6 +49,38 @@ def test_an_error_is_no_lack_and_names_the_service_and_the_request(gman: Gman, p
             assert advice not in printed
 
 
+class Steering(TinyCloud):
+    """The ids of what one boots, and its refusals, would steer a terminal, or are half a character."""
+
+    def __init__(self, *, refuses: bool) -> None:
+        super().__init__()
+        self.refuses = refuses
+
+    def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any, environ: dict[str, Any]) -> Reply:
+        status, answer = super().reply(method, path, query, body, environ)
+        if path.endswith("/extensions") and self.refuses:
+            return 500, {"NeutronError": {"type": "Refusal", "message": ODD, "detail": ""}}
+        if path.endswith(("/v2/images", "/flavors/detail")):
+            [(key, items)] = [(key, items) for key, items in answer.items() if isinstance(items, list)]
+            return status, {**answer, key: [{**item, "id": f"{item['id']}{ODD}"} for item in items]}
+        return status, answer
+
+
+ODD = "\x1b[2J\x9b\n\ud800"
+
+
+@pytest.mark.parametrize(
+    ("refuses", "command", "expected"),
+    [(True, ["doctor"], Exit.USAGE), (True, ["run", *ONE], Exit.USAGE), (False, ["doctor"], Exit.CONFORMANT)],
+)
+def test_no_text_of_a_cloud_steers_the_terminal(gman: Gman, refuses: bool, command: list[str], expected: int) -> None:
+    with serving(cloud := Steering(refuses=refuses)) as cloud.url:
+        code, printed = gman(*command, "--cloud", "tiny", url=cloud.url)
+    assert code == expected
+    assert "\\ud800" in printed
+    assert not {"\x1b", "\x9b"} & {*printed}
+
+
 @pytest.mark.parametrize("path", ["/extensions", "/subnetpools", "/image/v2/images", "/compute/v2.1"])
 def test_an_error_of_a_moment_stops_nobody(gman: Gman, path: str) -> None:
     with serving(cloud := Refusing(path, 500, times=2)) as cloud.url:

@@ -267,3 +267,8 @@ def test_waits_that_were_cut_short_are_told() -> None:
     assert any("cut short" in text and "server_build" in text for text in lines(made))
     assert made.waits[0] in html(made)
     assert made.waits[0] in markdown(made).replace("\\", "")
+
+
+def test_what_is_left_and_what_went_wrong_steer_no_terminal() -> None:
+    made = report(*GOOD, leaks=["a\x1b[2J"], problems=["b\x9b\ud800"])
+    assert (made.leaks, made.problems) == (["a\\x1b[2J"], ["b\\x9b\\ud800"])

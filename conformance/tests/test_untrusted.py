@@ -14,7 +14,7 @@ from conformance.report import bundle
 from conformance.settings import UsageProblem
 from conformance.tests.mistakes import changed
 from conformance.tests.test_report import GOOD, report
-from conformance.untrusted import UntrustedError, parse_json, printable, read_file, read_yaml
+from conformance.untrusted import UntrustedError, parse_json, printable, read_file, read_yaml, show
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ from conformance.untrusted import UntrustedError, parse_json, printable, read_fi
         ("[" * 100_000, "nested deeper than 100"),
         ("{", "not JSON: "),
         ("[" + "0," * 1_000_001 + "0]", "more than 1,000,000 values"),
+        ("[NaN]", "not JSON: NaN is no number"),
+        ("[-Infinity]", "not JSON: -Infinity is no number"),
+        ("[1e999]", "not JSON: one too large is no number"),
     ],
 )
 def test_json_beyond_its_bounds(text: str, says: str) -> None:
@@ -67,6 +70,11 @@ def test_what_steers_a_terminal_or_is_half_a_character_is_escaped() -> None:
     shown = printable({"a\x1b[2J": ["b\r\n\tö", "\ud800", 1]})
     assert shown == {"a\\x1b[2J": ["b\\r\n\tö", "\\ud800", 1]}
     json.dumps(shown, ensure_ascii=False).encode()
+
+
+def test_what_is_shown_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show("a\x1b[2J\nb\ud800")
+    assert capsys.readouterr().out == "a\\x1b[2J\\nb\\ud800\n"
 
 
 @pytest.mark.parametrize("seed", range(100))

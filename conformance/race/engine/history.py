@@ -176,7 +176,7 @@ def read(paths: Iterable[Path]) -> list[Record]:
                 }
                 records.append(_checked(Record(**plain)))
             except (ValueError, TypeError) as error:
-                raise ValueError(f"{path}:{number}: not a record of a race: {error}") from None
+                raise ValueError(f"{path}:{number}: not a record of a race: {' '.join(str(error).split())}") from None
     return in_order(records)
 
 
