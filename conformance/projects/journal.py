@@ -1,10 +1,12 @@
 """The journal of a run, on disk: the list of what another process has to undo if the run is killed."""
 
+import errno
 import fcntl
 import json
 import os
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from conformance.settings import UsageProblem
 from conformance.untrusted import UntrustedError, parse_json, read_text
 
 EVENTS = ("made", "gone", "defaults", "restored")  # one of them in each line
+LONGEST_LINE = 64 * 1024  # bytes
 MOST = 4 * 1024 * 1024  # bytes: some 20,000 projects
 
 
@@ -49,9 +52,10 @@ class Journal:
 
         Raises UsageProblem where the file cannot be written.
         """
-        line = json.dumps({event: value, "cloud": self._cloud}) + "\n"
+        line = (json.dumps({event: value, "cloud": self._cloud}) + "\n").encode()
         try:
-            os.write(self._handle(), line.encode())
+            if os.write(self._handle(), line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise UsageProblem(f"cannot write to {self._path}: {error.strerror}: set XDG_STATE_HOME") from None
 
@@ -84,14 +88,19 @@ class Journal:
 
     @property
     def in_use(self) -> bool:
-        """Whether a process that wrote into it is still running."""
+        """Whether a process that wrote into it is still running. Raises UsageProblem where the file cannot be read."""
         try:
-            with self._path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise UsageProblem(f"journal {self._path}: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        finally:
+            os.close(handle)
         return False
 
     def _entries(self) -> tuple[list[dict[str, Any]], list[int]]:
@@ -123,10 +132,21 @@ class Journal:
     def _handle(self) -> int:
         """The descriptor of the file, opened once and locked for as long as the process writes. Raises OSError."""
         if self._opened is None:
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             self._opened = handle, weakref.finalize(self, os.close, handle)
+            with suppress(BlockingIOError):  # where nobody else writes
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove_cut_off_line(handle)
             fcntl.flock(handle, fcntl.LOCK_SH)
         return self._opened[0]
+
+
+def _remove_cut_off_line(handle: int) -> None:
+    """Remove a last line without a line feed, so that the next line is one of its own."""
+    size = os.fstat(handle).st_size
+    end = os.pread(handle, LONGEST_LINE, max(size - LONGEST_LINE, 0))
+    if b"\n" in end or size < LONGEST_LINE:
+        os.ftruncate(handle, size - len(end) + end.rfind(b"\n") + 1)
 
 
 def _entry(line: str) -> dict[str, Any]:

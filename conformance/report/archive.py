@@ -1,5 +1,6 @@
 """A report that comes as an archive, zip or tar, which anybody can have made: unpacked with bounds, to be read."""
 
+import io
 import lzma
 import tarfile
 import tempfile
@@ -17,6 +18,7 @@ from conformance.untrusted import MOST_FILE
 MOST_MEMBERS = 10_000
 MOST_UNPACKED = 8 * MOST_FILE  # bytes of all files together
 CHUNK = 1024 * 1024
+MOST_LISTED = 2 * CHUNK  # bytes of the list of files at the end of a zip: 200 for each of MOST_MEMBERS
 HEADERS = (  # which say something of the next file
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -36,6 +38,15 @@ class _Header(tarfile.TarInfo):
         if made.type in HEADERS and made.size > CHUNK:
             raise ValueError("a header of more than 1 MiB")
         return made
+
+
+class _Pieces(io.FileIO):
+    """A file that is not read in large pieces: zipfile reads a list of all files in one, and keeps much of each."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MOST_LISTED:
+            raise ValueError(f"a list of its files of more than {MOST_LISTED // CHUNK} MiB")
+        return super().read(size)
 
 
 @contextmanager
@@ -81,7 +92,7 @@ def _is_tar(path: Path) -> bool:
         tarfile.open(path, "r|*", tarinfo=_Header).close()
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError):
         return False
-    except ValueError:
+    except (ValueError, RuntimeError):
         return True  # and unpacking says what is wrong with it
     return True
 
@@ -118,13 +129,16 @@ def _copy(content: IO[bytes], file: IO[bytes], most: int) -> int:
 def _members(path: Path) -> Iterator[Member]:
     """The files of the archive, one after the other; directories are left out."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        with _Pieces(path) as file, zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
                 if not info.is_dir():
                     with archive.open(info) as content:
                         yield info.filename, content
         return
     with tarfile.open(path, "r|*", tarinfo=_Header) as stream:
-        for member in stream:
+        for number, member in enumerate(iter(stream.next, None)):
+            stream.members.clear()  # type: ignore[attr-defined]  # which it would keep
+            if number >= MOST_MEMBERS:
+                raise ValueError(f"more than {MOST_MEMBERS:,} files and directories")
             if not member.isdir():
                 yield member.name, stream.extractfile(member) if member.isreg() else None

@@ -93,6 +93,31 @@ def test_an_archive_is_bounded(gman: Gman, tmp_path: Path, monkeypatch: pytest.M
     assert "larger than 0 MiB" in refused(gman, tmp_path / "a.tar")
 
 
+def test_directories_count_as_files_do(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 50)
+    path = tar(tmp_path / "a.tar.gz", *((f"d{number}", b"") for number in range(51)), kind=tarfile.DIRTYPE)
+    assert "more than 50 files and directories" in refused(gman, path)
+    tar(tmp_path / "b.tar.gz", *((f"d{number}", b"") for number in range(50)), kind=tarfile.DIRTYPE)
+    assert "0 reports in it" in refused(gman, tmp_path / "b.tar.gz")
+
+
+def test_the_list_of_files_is_bounded(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_LISTED", 1024)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        for number in range(30):
+            made.writestr(f"{number}", b"")
+    assert "a list of its files of more than" in refused(gman, tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("kind", archive.HEADERS)
+def test_headers_that_follow_each_other_end(gman: Gman, tmp_path: Path, kind: bytes) -> None:
+    """Where a file has thousands of them, or nothing else is there."""
+    info = tarfile.TarInfo("a")
+    info.type = kind
+    (tmp_path / "a.tar").write_bytes(info.tobuf() * 3000 + bytes(1024))
+    refused(gman, tmp_path / "a.tar")
+
+
 @pytest.mark.parametrize("kind", archive.HEADERS)
 def test_a_header_is_bounded(gman: Gman, tmp_path: Path, kind: bytes) -> None:
     info = tarfile.TarInfo("a")

@@ -28,6 +28,22 @@ def test_a_line_that_was_cut_off_is_as_if_never_written(tmp_path: Path) -> None:
     assert (journal.names(), journal.damaged) == (["a"], [])
 
 
+@pytest.mark.parametrize("cut", [made("b")[:-9], "", "x" * 70_000])
+def test_what_follows_a_line_that_was_cut_off_is_a_line_of_its_own(tmp_path: Path, cut: str) -> None:
+    (tmp_path / "j.ndjson").write_text(made("a") + cut)
+    journal = Journal(tmp_path / "j.ndjson", "http://c")
+    journal.note("gone", "a")
+    assert (journal.names(), len(journal.damaged)) == ((["a"], 1) if len(cut) > 1000 else ([], 0))
+    journal.close()
+    assert (tmp_path / "j.ndjson").exists() is (len(cut) > 1000)
+
+
+def test_a_line_that_a_full_disk_cuts_off_is_no_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.projects.journal.os.write", lambda _handle, line: len(line) - 1)
+    with pytest.raises(UsageProblem, match="No space left on device"):
+        Journal(tmp_path / "j.ndjson").note("made", "a")
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -70,6 +86,15 @@ def test_a_right_journal_with_a_mistake_is_read_as_far_as_it_is_one(tmp_path: Pa
     assert isinstance(journal.defaults, dict | None)
 
 
+def test_what_is_no_file_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ndjson")
+    (tmp_path / "folder.ndjson").mkdir()
+    (tmp_path / "folder.ndjson" / "below").touch()
+    assert not any(Journal(tmp_path / f"{name}.ndjson").in_use for name in ("pipe", "folder", "missing"))
+    with pytest.raises(UsageProblem, match=r"a\.ndjson: Not a directory"):
+        print(Journal(tmp_path / "folder.ndjson" / "below" / "a.ndjson").in_use)
+
+
 class Keeper(TinyCloud):
     """An administrator's cloud with two projects, one of which no run has made."""
 
@@ -105,13 +130,18 @@ def test_the_sweep_leaves_what_is_no_runs_and_goes_on_with_the_rest(gman: Gman, 
         identity = f"{cloud.url}/identity/v3"
         (runs / "0-damaged.ndjson").write_text("{\n")
         (runs / "1-binary.ndjson").write_bytes(b"\xff\n")
-        (runs / "2-elsewhere.ndjson").write_text(made(OURS, "http://other"))
+        (runs / "2-elsewhere.ndjson").write_text(made(OURS, "http://other\x1b[2J\ud800"))
+        (runs / "2-folder.ndjson").mkdir()
+        os.mkfifo(runs / "2-pipe.ndjson")
         names = [THEIRS, "admin", "../users/u", OURS]
         (runs / "3-ours.ndjson").write_text("".join(made(name, identity) for name in names) + made("x")[:5])
         code, printed = gman("sweep", "--cloud", "tiny", "--admin-cloud", "tiny", url=cloud.url)
     assert code == 1
     assert "Traceback" not in printed
-    assert "run 2-elsewhere was against http://other: left alone" in printed
+    assert "run 2-elsewhere was against http://other\\x1b[2J\\ud800: left alone" in printed
+    assert "2-folder.ndjson: Is a directory" in printed
+    assert "2-pipe.ndjson: not a regular file" in printed
+    assert "3-ours.ndjson: " not in printed
     for name in (THEIRS, "admin", "../users/u"):
         assert f"left: project {name}: it is not tagged {TAG}, as projects of runs are: left alone" in printed
     assert "0-damaged.ndjson: 1 lines are none of a journal's (1)" in printed
