@@ -41,6 +41,34 @@ def test_accounts_as_tempest_lists_them(tmp_path: Path, text: str, domains: dict
     assert found == {"username": "u", "password": "secret-of-u", "project_name": "p", **domains}
 
 
+@pytest.mark.parametrize(
+    ("account", "found"),
+    [
+        ({"user_id": "i", "project_id": "j"}, {"user_id": "i", "project_id": "j"}),
+        ({"user_id": "i", "tenant_id": "j"}, {"user_id": "i", "project_id": "j"}),
+        (
+            {"username": "u", "project_id": "j", "system": "all"},
+            {"username": "u", "user_domain_id": "default", "project_id": "j"},
+        ),
+        (
+            {"user_id": "i", "project_name": "p"},
+            {"user_id": "i", "project_name": "p", "project_domain_id": "default"},
+        ),
+    ],
+)
+def test_accounts_by_ids(tmp_path: Path, account: dict[str, str], found: dict[str, str]) -> None:
+    secret = {"password": "secret-of-u"}
+    assert listed(tmp_path, json.dumps([{**account, **secret}])) == [{**found, **secret}]
+
+
+def test_accounts_of_a_domain_or_of_the_system_are_left_out(tmp_path: Path) -> None:
+    user = {"username": "u", "password": "secret-of-u", "user_domain_name": "D"}
+    elsewhere = [{**user, "system": "all"}, {**user, "domain_name": "D"}, {**user, "domain_id": "d"}]
+    assert len(listed(tmp_path, json.dumps([*elsewhere, {**user, "project_name": "p"}]))) == 1
+    with pytest.raises(UsageProblem, match="no account of a member"):
+        listed(tmp_path, json.dumps(elsewhere))
+
+
 def test_the_old_name_of_a_project_counts(tmp_path: Path) -> None:
     [found] = listed(tmp_path, "- {username: u, password: secret-of-u, tenant_name: old}")
     assert found["project_name"] == "old"

@@ -112,6 +112,13 @@ def test_doctor_and_run_agree(gman: Gman, faults: tuple[str, ...], refused: bool
     assert all(line[:60] in refusal for line in wrong)
 
 
+def test_the_doctor_sends_nobody_to_a_command_that_does_not_show_it(gman: Gman) -> None:
+    with running("cannot") as tiny:
+        _code, printed = gman("doctor", "--cloud", "tiny", url=tiny.url)
+    assert "dry run answers 409\n       mend what is open or wrong here, then run gman doctor again" in printed
+    assert "check-resources" not in printed
+
+
 def test_the_doctor_names_the_cloud_and_ends_with_the_next_command(gman: Gman) -> None:
     with running() as tiny:
         code, printed = gman("doctor", "--cloud", "tiny", "--claim", "core", url=tiny.url)
