@@ -5,10 +5,11 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from conformance.answers import comparisons as same
-from conformance.answers.facts import UNKNOWN
+from conformance.answers.facts import MAC, UNKNOWN
 from conformance.answers.rules import Fields, Scene, identity, known, links, opaque, ours, sent, since
 
 STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
+LAUNCHED = "OS-SRV-USG:launched_at"
 BUILDING = "building"
 # by a server's state: its status while nothing is being done to it
 STATUS = {
@@ -31,6 +32,18 @@ def _status(scene: Scene) -> Any:
 def _while_building(value: Any) -> Any:
     """A value that a server shows until its build has ended."""
     return lambda scene: value if scene.item.get(STATE) == BUILDING else UNKNOWN
+
+
+def _launched(scene: Scene) -> Any:
+    """When a server was made, which is before it was launched; none of a server that is being built or never ran."""
+    state = scene.item.get(STATE)
+    if state == BUILDING:
+        return None
+    return scene.item.get("created", UNKNOWN) if state == "active" or scene.item.get(LAUNCHED) else UNKNOWN
+
+
+def _since_launch(shown: Any, expected: Any) -> bool:
+    return shown is None if expected is None else same.not_before(shown, expected)
 
 
 def _until_deleted(scene: Scene) -> Any:
@@ -95,6 +108,36 @@ def _within(shown: Any, expected: Any) -> bool:
     )
 
 
+def _by_mac(shown: Any) -> dict[str, frozenset[str]]:
+    """The fixed addresses of a server by their port's MAC address and their IP version."""
+    fixed = [
+        (f"{address['OS-EXT-IPS-MAC:mac_addr']} IPv{address['version']}", str(address["addr"]))
+        for addresses in shown.values()
+        for address in addresses
+        if address["OS-EXT-IPS:type"] == "fixed"
+    ]
+    return {port: frozenset(address for name, address in fixed if name == port) for port, _address in fixed}
+
+
+def _addresses_of_ports(scene: Scene) -> Any:
+    """What Networking shows of the ports with these MAC addresses, by them and their IP version, as far as seen."""
+    seen = {}
+    for port in _by_mac(scene.item["addresses"]):
+        mac, _, version = port.rpartition(" IPv")
+        addresses = scene.world.look_up(MAC, mac.lower()).parts
+        seen[port] = frozenset(address for address in addresses if (":" in address) is (version == "6"))
+    return {port: addresses for port, addresses in seen.items() if addresses} or UNKNOWN
+
+
+def _of_these(shown: Any, expected: Any) -> bool:
+    """None is another one than its port's: there may be more by now."""
+    return all(
+        addresses <= expected[port] or expected[port] <= addresses
+        for port, addresses in _by_mac(shown).items()
+        if port in expected
+    )
+
+
 def _of_server(name: str) -> Any:
     """What the POST of the server was by: its request's id, its user, its project."""
 
@@ -128,13 +171,13 @@ SERVER: Fields = {
     "updated": since("created"),
     "links": links("servers"),
     "status": known(_status),
-    "OS-SRV-USG:launched_at": known(_while_building(None)),
+    LAUNCHED: known(_launched, _since_launch, rising=True),
     "OS-SRV-USG:terminated_at": known(_until_deleted),
-    "addresses": opaque(),  # by the server's state: see `in_state`
+    "addresses": known(_addresses_of_ports, _of_these, steady=_by_mac),  # and by its state: see `in_state`
     "fault": opaque(),  # the same
     STATE: opaque(),
     TASK: opaque(),
-    "OS-EXT-STS:power_state": opaque(),
+    "OS-EXT-STS:power_state": known(_while_building(0)),  # no state yet
     "OS-EXT-AZ:availability_zone": opaque(),
     "config_drive": opaque(),
     "hostId": opaque(),

@@ -14,6 +14,8 @@ class _Unknown:
 
 
 UNKNOWN: Any = _Unknown()
+MAC = "MAC address"  # a kind of its own in the world, whose parts are the addresses of the port that has it
+PART = " of "  # between the names of a field and of a part of it
 MOST = 50_000  # objects that are remembered
 
 
@@ -35,21 +37,26 @@ class Facts:
     user: str = ""
     request_id: str = ""
     born: float | Any = UNKNOWN
-    first: dict[str, Any] = field(default_factory=dict)  # of constant fields, shown first since one may have changed it
+    # of constant fields, and of parts of steady ones, as shown first since one may have changed it
+    first: dict[str, Any] = field(default_factory=dict)
     spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # of rising fields: each value, when it was shown
-    # a network's subnets, or the networks that were a project's topology: the end of the first answer that said so
+    # a network's subnets, the networks that were a project's topology, or a MAC address's IP addresses: the end of the
+    # first answer that said so
     parts: dict[str, float] = field(default_factory=dict)
     deleted: float = inf  # the end of the first DELETE that was accepted
     gone: float = inf  # from then on it certainly was
     shown: float = -inf  # the start of the last request whose answer showed it
     ran: float = inf  # the end of the first answer that showed it running
+    built: float = inf  # the end of the first answer that showed that its build had ended
+    built_after: float = -inf  # the start of the last request whose answer showed it being built
 
     def write(self, values: dict[str, Any], invoked: float, ended: float) -> None:
         """A request has set these values. Of two that overlap, nobody knows which came last."""
         for name, value in values.items():
             self.sent[name] = UNKNOWN if self.since.get(name, -inf) > invoked else value
             self.since[name] = max(ended, self.since.get(name, -inf))
-            self.first.pop(name, None)
+            for shown in [shown for shown in self.first if shown.partition(PART)[0] == name]:
+                self.first.pop(shown)
 
     def forget_sent(self) -> None:
         """Something else may have changed it."""

@@ -76,7 +76,7 @@ KINDS = (
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 BY_PATH: Mapping[str, Kind] = {kind.path: kind for kind in KINDS}
 
-SERVER, INTERFACE = BY_NAME["server"], BY_NAME["interfaceAttachment"]
+PORT, SERVER, INTERFACE = BY_NAME["port"], BY_NAME["server"], BY_NAME["interfaceAttachment"]
 TOPOLOGY, RULE = BY_NAME["auto_allocated_topology"], BY_NAME["security_group_rule"]
 PARTS = {"os-interface": "servers", "os-instance-actions": "servers", "tokens": "auth"}  # collections below others
 DETAIL = "detail"  # of a list, in the place of an id

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from conformance.answers.facts import UNKNOWN, Facts, World
-from conformance.answers.kinds import BY_NAME, INTERFACE, SERVER, TOPOLOGY, Kind
+from conformance.answers.facts import MAC, UNKNOWN, Facts, World
+from conformance.answers.kinds import BY_NAME, INTERFACE, PORT, SERVER, TOPOLOGY, Kind
 from conformance.answers.sightings import SIGN_IN, Reading, Sighting
 from conformance.target.answered import AnsweredCall
 from conformance.target.user_agent import REQUEST_ID
@@ -68,6 +68,8 @@ class Memory:
     def note(self, reading: Reading) -> None:
         """Take note of what the call changed, or may have changed."""
         call, place = reading.call, reading.place
+        if place.kind is PORT:
+            self._addressed(reading)
         if reading.makes:
             for body, sighting in zip(reading.sent, reading.sightings, strict=False):
                 self._created(reading, sighting, body)
@@ -84,6 +86,18 @@ class Memory:
             self._deleted(call, place.kind, facts, place.id)
         elif call.ok and reading.sent:
             facts.write(_values(place.kind, reading.sent[0]), call.invoked, call.ended)
+
+    def _addressed(self, reading: Reading) -> None:
+        """Remember the addresses of each MAC address of a port, but for those that a request changes."""
+        for sighting in reading.sightings:
+            mac, addresses = sighting.item.get("mac_address"), sighting.item.get("fixed_ips")
+            if isinstance(mac, str) and isinstance(addresses, list):
+                known = self.world.remember(MAC, mac.lower())
+                if reading.call.method == "PUT" and "fixed_ips" in reading.sets:
+                    known.parts.clear()
+                    known.deleted = reading.call.ended
+                elif known.deleted == inf:
+                    known.parts.update({str(ip.get("ip_address")): 0.0 for ip in addresses if isinstance(ip, dict)})
 
     def _created(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:
         """Remember an object that a POST with that body has created."""

@@ -71,14 +71,43 @@ def _without_port(scene: Scene) -> Any:
     return None if scene.item.get("port_id", UNKNOWN) is None else UNKNOWN
 
 
+def _by_subnet(shown: Any) -> dict[str, frozenset[str]]:
+    """The addresses of a port by their subnet."""
+    subnets = {str(entry["subnet_id"]) for entry in shown}
+    return {
+        subnet: frozenset(str(entry["ip_address"]) for entry in shown if entry["subnet_id"] == subnet)
+        for subnet in subnets
+    }
+
+
+def _gateway_addresses(shown: Any) -> dict[str, frozenset[str]]:
+    return _by_subnet(shown["external_fixed_ips"])
+
+
 def _fixed_ips_sent(shown: Any, expected: Any) -> bool:
     """Each address or subnet that was asked for is among those of the port."""
     return all(any(request.items() <= entry.items() for entry in shown) for request in expected)
 
 
+def _group(scene: Scene) -> Any:
+    """The id of the security group that a rule is shown in, or was made for."""
+    return scene.parent or scene.facts.sent.get("security_group_id", UNKNOWN)
+
+
 def _of_group(name: str) -> Any:
     """What the security group shows that the rule is in."""
-    return lambda scene: scene.world.look_up("security_group", scene.parent).first.get(name, UNKNOWN)
+    return lambda scene: scene.world.look_up("security_group", _group(scene)).first.get(name, UNKNOWN)
+
+
+def _details(scene: Scene) -> Any:
+    """What a floating IP has to tell of its port: what Networking shows of it and never changes; None for no port."""
+    port = scene.item["port_id"]
+    seen = scene.world.look_up("port", port).first
+    return port and ({name: seen[name] for name in ("network_id", "mac_address") if name in seen} or UNKNOWN)
+
+
+def _detailed(shown: Any, expected: Any) -> bool:
+    return shown == expected if expected is None else bool(expected.items() <= shown.items())
 
 
 NETWORK: Fields = _described(
@@ -87,7 +116,7 @@ NETWORK: Fields = _described(
     shared=sent("shared", False, same.truths, lasting=False),
     is_default=sent("is_default", False, same.truths, lasting=False),  # goes with router:external
     subnets=known(_subnets_made, same.at_least),
-    mtu=sent("mtu", same=same.texts),
+    mtu=sent("mtu", same=same.texts, constant=True),
     status=opaque(),
     **{
         "router:external": sent("router:external", False, same.truths, lasting=False)
@@ -116,7 +145,7 @@ PORT: Fields = _described(
     admin_state_up=sent("admin_state_up", True, same.truths),
     device_id=sent("device_id", "", lasting=False),
     device_owner=sent("device_owner", "", lasting=False),
-    fixed_ips=sent("fixed_ips", same=_fixed_ips_sent, lasting=False),
+    fixed_ips=sent("fixed_ips", same=_fixed_ips_sent, lasting=False, steady=_by_subnet),
     security_groups=sent("security_groups", same=same.unordered),
     allowed_address_pairs=sent("allowed_address_pairs", []),
     status=opaque(),
@@ -133,7 +162,9 @@ ROUTER: Fields = _described(
     name=sent("name", ""),
     admin_state_up=sent("admin_state_up", True, same.truths),
     routes=sent("routes", [], same.unordered, lasting=False),
-    external_gateway_info=sent("external_gateway_info", None, _gateway_network, lasting=False, nulls=True),
+    external_gateway_info=sent(
+        "external_gateway_info", None, _gateway_network, lasting=False, nulls=True, steady=_gateway_addresses
+    ),
     status=opaque(),
 )
 
@@ -143,6 +174,7 @@ FLOATING_IP: Fields = _described(
     port_id=sent("port_id", None, lasting=False, nulls=True),
     fixed_ip_address=known(_without_port),
     router_id=known(_without_port),
+    port_details=known(_details, _detailed),
     status=opaque(),
 )
 
@@ -154,14 +186,14 @@ SECURITY_GROUP: Fields = _described(
 SECURITY_GROUP_RULE: Fields = _described(
     project_id=known(_of_group("project_id"), constant=True),
     tenant_id=known(_of_group("project_id"), constant=True),
-    security_group_id=known(lambda scene: scene.parent or UNKNOWN, constant=True),
-    direction=opaque(constant=True),
-    ethertype=opaque(constant=True),
-    protocol=opaque(constant=True),
-    port_range_min=opaque(constant=True),
-    port_range_max=opaque(constant=True),
-    remote_group_id=opaque(constant=True),
-    remote_ip_prefix=opaque(constant=True),
+    security_group_id=ours(_group, sent_as="security_group_id", constant=True),
+    direction=sent("direction", constant=True),
+    ethertype=sent("ethertype", "IPv4", constant=True),
+    protocol=sent("protocol", None, same.texts, nulls=True, constant=True),
+    port_range_min=sent("port_range_min", None, same.texts, nulls=True, constant=True),
+    port_range_max=sent("port_range_max", None, same.texts, nulls=True, constant=True),
+    remote_group_id=sent("remote_group_id", None, nulls=True, constant=True),
+    remote_ip_prefix=sent("remote_ip_prefix", None, nulls=True, constant=True),
 )
 
 SUBNET_POOL: Fields = _described(

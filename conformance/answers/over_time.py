@@ -4,18 +4,37 @@ Answers of calls that overlapped say nothing of an order, and they are read in a
 an answer with the begin of a request, and finds the same whichever of the two is read first.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.answers.comparisons import HOSTS, moment
-from conformance.answers.compute_fields import STATE, TASK
-from conformance.answers.facts import Facts, Span
-from conformance.answers.rules import Fields, Item
+from conformance.answers.compute_fields import BUILDING, STATE, TASK
+from conformance.answers.facts import PART, Facts, Span
+from conformance.answers.rules import Fields, Item, Steady
 from conformance.answers.values import cut
 
 GOING = ("deleting", "soft-deleting")  # tasks of a server that is being deleted
 ENDED = ("DELETED", "SOFT_DELETED", "ERROR")  # statuses in which a DELETE may leave it
 ACTIVE, ERROR = "ACTIVE", "ERROR"
+BUILT = ("active", "error", "deleted")  # states in which a server's build has ended
+# kind -> its fields that name other objects: the field, the key in an object there, the kind that is named
+REFERENCES = {
+    "network": (("subnets", "", "subnet"),),
+    "subnet": (("network_id", "", "network"), ("subnetpool_id", "", "subnetpool")),
+    "port": (
+        ("network_id", "", "network"),
+        ("fixed_ips", "subnet_id", "subnet"),
+        ("security_groups", "", "security_group"),
+    ),
+    "router": (("external_gateway_info", "network_id", "network"),),
+    "floatingip": (
+        ("floating_network_id", "", "network"),
+        ("port_id", "", "port"),
+        ("router_id", "", "router"),
+    ),
+    "security_group_rule": (("security_group_id", "", "security_group"), ("remote_group_id", "", "security_group")),
+    "rbac_policy": (("object_id", "", "network"), ("object_id", "", "subnetpool")),
+}
 MOST_VALUES = 200  # of a rising field, that are remembered
 
 
@@ -25,6 +44,22 @@ def constants(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, s
         if field.constant and name in item:
             first = facts.first.setdefault(name, item[name])
             yield name, "" if first == item[name] else f"{name} is {cut(item[name])}, and was {cut(first)}"
+
+
+def steady(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, str]]:
+    """(name, violation) of each part of a steady field, empty where nothing of it was replaced since another answer."""
+    for name, field in fields.items():
+        for part, shown in _parts(field.steady, item.get(name)).items():
+            first = facts.first.setdefault(f"{name}{PART}{part}", shown)
+            replaced = not (first <= shown or shown <= first)
+            yield name, f"{name} shows {cut(shown)} of {part}, and had {cut(first)}" if replaced else ""
+
+
+def _parts(parts: Steady | None, shown: Any) -> Mapping[str, frozenset[str]]:
+    try:
+        return parts(shown) if parts and shown else {}
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return {}  # its values are judged elsewhere
 
 
 def rising(fields: Fields, facts: Facts, item: Item, invoked: float, ended: float) -> Iterator[tuple[str, str]]:
@@ -62,6 +97,16 @@ def gone(facts: Facts, invoked: float) -> str:
     return "is shown after it was gone" if facts.gone < facts.shown else ""
 
 
+def referred_to(kind: str, item: Item) -> Iterator[tuple[str, str, str]]:
+    """(field, kind's name, id) of each object that an item of Networking refers to."""
+    for name, key, other in REFERENCES.get(kind, ()):
+        shown = item.get(name)
+        for part in shown if isinstance(shown, list) else [shown]:
+            id_ = part.get(key) if isinstance(part, dict) else part
+            if isinstance(id_, str) and id_:
+                yield name, other, id_
+
+
 def on_its_way(facts: Facts, item: Item, invoked: float, ended: float) -> str | None:
     """Whether a server that ran, and whose DELETE was accepted before, shows that; None where that is not so."""
     if item.get("status") == ACTIVE:
@@ -72,9 +117,20 @@ def on_its_way(facts: Facts, item: Item, invoked: float, ended: float) -> str | 
     return "" if going else f"is {item.get('status')}, its task {item[TASK]!r}, after its DELETE was accepted"
 
 
+def built_once(facts: Facts, item: Item, invoked: float, ended: float) -> str | None:
+    """Whether a server whose build had ended before is not shown as being built; None where no state is shown."""
+    if STATE not in item:
+        return None
+    if item[STATE] in BUILT:
+        facts.built = min(facts.built, ended)
+    if item[STATE] == BUILDING:
+        facts.built_after = max(facts.built_after, invoked)
+    return "is being built after its build had ended" if facts.built < facts.built_after else ""
+
+
 def without_addresses(item: Item) -> str | None:
     """Whether a server that is being built shows no address; None for others."""
-    if item.get(STATE) != "building" or "addresses" not in item:
+    if item.get(STATE) != BUILDING or "addresses" not in item:
         return None
     return "" if item["addresses"] == {} else f"shows {cut(item['addresses'])} while it is being built"
 

@@ -16,6 +16,7 @@ from conformance.answers.facts import UNKNOWN, Facts, World
 Item = Mapping[str, Any]
 Expected = Callable[["Scene"], Any]
 Same = Callable[[Any, Any], bool]
+Steady = Callable[[Any], Mapping[str, frozenset[str]]]
 
 
 class Source(StrEnum):
@@ -56,7 +57,8 @@ class Field:
 
     `sent_as` is its name in requests, where they set it; `default` is the value where a POST does not say, or a
     function of the POST's body that gives it. A `constant` field shows the same in all answers, and a `rising` one
-    never shows less than before.
+    never shows less than before. `steady(shown)` names parts of the value, each a set of which nothing is replaced
+    unless a request sets the field.
     """
 
     source: Source
@@ -66,17 +68,25 @@ class Field:
     default: Any = UNKNOWN
     constant: bool = False
     rising: bool = False
+    steady: Steady | None = None
 
 
 Fields = Mapping[str, Field]
 
 
-def opaque(*, constant: bool = False, rising: bool = False) -> Field:
-    return Field(Source.OPAQUE, constant=constant, rising=rising)
+def opaque(*, constant: bool = False, rising: bool = False, steady: Steady | None = None) -> Field:
+    return Field(Source.OPAQUE, constant=constant, rising=rising, steady=steady)
 
 
-def known(expected: Expected, same: Same = operator.eq, *, constant: bool = False, rising: bool = False) -> Field:
-    return Field(Source.KNOWN, expected, same, constant=constant, rising=rising)
+def known(
+    expected: Expected,
+    same: Same = operator.eq,
+    *,
+    constant: bool = False,
+    rising: bool = False,
+    steady: Steady | None = None,
+) -> Field:
+    return Field(Source.KNOWN, expected, same, constant=constant, rising=rising, steady=steady)
 
 
 def since(name: str) -> Field:
@@ -96,6 +106,7 @@ def sent(
     lasting: bool = True,
     nulls: bool = False,
     constant: bool = False,
+    steady: Steady | None = None,
 ) -> Field:
     """As the last request that set `name` had it.
 
@@ -109,7 +120,7 @@ def sent(
         value = scene.facts.sent.get(name, UNKNOWN)
         return UNKNOWN if value is None and not nulls else value
 
-    return Field(Source.OURS, expected, same, name, default, constant)
+    return Field(Source.OURS, expected, same, name, default, constant, steady=steady)
 
 
 def owner() -> Field:

@@ -20,11 +20,12 @@ from conformance.target.answered import AnsweredCall
 CONSTANT = {"N": "N-OBJ-011", "C": "C-OBJ-006"}  # by family of kinds
 RISING = {"N": "N-OBJ-012", "C": "C-OBJ-007"}
 GONE = {"N": "N-OBJ-013", "C": "C-OBJ-008"}
-ON_ITS_WAY = "C-OBJ-009"
+ON_ITS_WAY, BUILT_ONCE = "C-OBJ-009", "C-OBJ-012"
 REQUIREMENTS = (
     *dict.fromkeys(kind.values for kind in KINDS if kind.values),
     *(id_ for ids in (CONSTANT, RISING, GONE) for id_ in ids.values()),
     ON_ITS_WAY,
+    BUILT_ONCE,
     *over_time.IN_STATE,
 )
 Finding = tuple[str, str, str]  # requirement, what about, violation or ""
@@ -63,6 +64,7 @@ class Witness:
         for requirement, about, violation in (
             *self._values(reading, sighting, facts),
             *_over_time(reading.call, sighting, facts),
+            *self._references(reading.call, sighting),
             *(_of_server(reading.call, sighting, facts) if sighting.kind is SERVER else ()),
         ):
             text = violation and f"{self._where(reading.call)}: {sighting.kind.name} {sighting.id} {violation}"
@@ -86,6 +88,12 @@ class Witness:
         for name, violation in judged(kind.fields, scene):
             yield kind.values, name, violation
 
+    def _references(self, call: AnsweredCall, sighting: Sighting) -> Iterator[Finding]:
+        """Whether what an object refers to was there."""
+        for name, kind, id_ in over_time.referred_to(sighting.kind.name, sighting.item):
+            gone = over_time.gone(self._memory.world.look_up(kind, id_), call.invoked)
+            yield GONE[sighting.kind.family], name, gone and f"shows in {name} the {kind} {id_}, which {gone}"
+
     def _where(self, call: AnsweredCall) -> str:
         test = f" {'after' if self.over else 'in'} {self.test}" if self.test else ""
         return f"{call.method} {urlsplit(call.url).path}{test}"
@@ -98,6 +106,8 @@ def _over_time(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator
         return
     for name, violation in over_time.constants(kind.fields, facts, sighting.item):
         yield CONSTANT[kind.family], name, violation
+    for name, violation in over_time.steady(kind.fields, facts, sighting.item):
+        yield CONSTANT[kind.family], name, violation
     for name, violation in over_time.rising(kind.fields, facts, sighting.item, call.invoked, call.ended):
         yield RISING[kind.family], name, violation
     yield GONE[kind.family], "gone", over_time.gone(facts, call.invoked)
@@ -106,6 +116,7 @@ def _over_time(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator
 def _of_server(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
     going = over_time.on_its_way(facts, sighting.item, call.invoked, call.ended)
     in_state = {id_: rule(sighting.item) for id_, rule in over_time.IN_STATE.items()}
-    for id_, violation in {ON_ITS_WAY: going, **in_state}.items():
+    again = over_time.built_once(facts, sighting.item, call.invoked, call.ended)
+    for id_, violation in {ON_ITS_WAY: going, BUILT_ONCE: again, **in_state}.items():
         if violation is not None:
             yield id_, id_, violation

@@ -35,6 +35,13 @@ SERVER: dict[str, Any] = {
 }
 
 
+BUILDING = {"status": "BUILD", "OS-EXT-STS:vm_state": "building"}
+PORT: dict[str, Any] = {
+    "id": "p1",
+    "network_id": "n1",
+    "mac_address": "fa:16:3e:00:00:01",
+    "fixed_ips": [{"subnet_id": "s1", "ip_address": "10.0.0.3"}],
+}
 BOOT = {"name": "web", "imageRef": "i1", "flavorRef": "1", "networks": "auto"}
 
 
@@ -82,3 +89,9 @@ Story = Callable[[Calls], None]
 
 def shown(kind: str, item: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {kind: {**item, **changes}}
+
+
+def addresses(*addresses: str) -> dict[str, Any]:
+    """Of a server with the port PORT."""
+    port = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": PORT["mac_address"]}
+    return {"n": [{"addr": address, "version": 6 if ":" in address else 4, **port} for address in addresses]}

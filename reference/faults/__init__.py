@@ -6,6 +6,7 @@ module, or a function below it; what it breaks stands there, and `tools/prove` s
 """
 
 from reference.faults import (
+    addresses,
     compute,
     data_plane,
     endless,
@@ -13,6 +14,7 @@ from reference.faults import (
     in_passing,
     neighbours,
     network,
+    stale,
     topology,
     untrue,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "EMULATIONS",
     "NEWEST",
     "Fault",
+    "addresses",
     "compute",
     "data_plane",
     "endless",
@@ -39,6 +42,7 @@ __all__ = [
     "in_passing",
     "neighbours",
     "network",
+    "stale",
     "topology",
     "untrue",
 ]

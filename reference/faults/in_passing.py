@@ -99,13 +99,17 @@ def _ignoring(path: str) -> Plant:
     return at_the_edge(around)
 
 
+def _comes_back(singular: str, plural: str) -> Fault:
+    return entry(f"{singular.replace('_', '-')}-comes-back", "N-OBJ-013")(
+        f"A {singular} that was deleted is in one list after that.",
+        lambda: leaving(_Graves(singular, plural, f"/{plural.replace('_', '-')}").work)(),
+    )
+
+
 def _of_networking(singular: str, plural: str) -> Sequence[Fault]:
     path = f"/{plural.replace('_', '-')}"
     return (
-        entry(f"{singular.replace('_', '-')}-comes-back", "N-OBJ-013")(
-            f"A {singular} that was deleted is in one list after that.",
-            lambda: leaving(_Graves(singular, plural, path).work)(),
-        ),
+        _comes_back(singular, plural),
         entry(f"{singular.replace('_', '-')}-delete-does-nothing", "N-OBJ-013", *USED.get(singular, ()))(
             f"The first DELETE of a {singular} is answered with 204, and the {singular} stays.", _ignoring(f"{path}/")
         ),
@@ -119,9 +123,10 @@ DELETABLE = (
     ("router", "routers"),
     ("floatingip", "floatingips"),
     ("subnetpool", "subnetpools"),
+    ("rbac_policy", "rbac_policies"),
 )
 # where the DELETE that does nothing may be one that is to be refused
-USED = {"subnet": ("N-SUB-017",)}
+USED = {"subnet": ("N-SUB-017",), "rbac_policy": ("N-RBAC-008",)}
 MADE_BY_THE_CLOUD = (
     ("network", "networks", "project_id", "tenant_id"),
     ("subnet", "subnets", "network_id", "cidr"),
@@ -130,6 +135,8 @@ MADE_BY_THE_CLOUD = (
 )
 table(
     *(fault for names in DELETABLE for fault in _of_networking(*names)),
+    _comes_back("security_group", "security_groups"),
+    _comes_back("security_group_rule", "security_group_rules"),
     *(
         entry(f"{singular}-{name.replace('_', '-')}-changes", "N-OBJ-011")(
             f"Every other answer to a GET shows another {name} of a {singular}.", _wandering(singular, plural, name)

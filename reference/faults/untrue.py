@@ -147,7 +147,8 @@ SHOWN = (
         "port",
         "ports",
         "N-OBJ-003",
-        f"id {USUAL} name network_id admin_state_up device_id device_owner fixed_ips allowed_address_pairs "
+        f"id {USUAL} name network_id admin_state_up device_id device_owner fixed_ips security_groups "
+        "allowed_address_pairs "
         "binding:vnic_type binding:host_id binding:profile",
         "mac_address",
     ),
@@ -159,7 +160,14 @@ SHOWN = (
         f"id {USUAL} floating_network_id port_id fixed_ip_address router_id",
         "floating_ip_address",
     ),
-    Shown("security_group", "security_groups", "N-OBJ-006", f"{USUAL} name"),
+    Shown("security_group", "security_groups", "N-OBJ-006", f"id {USUAL} name"),
+    Shown(
+        "security_group_rule",
+        "security_group_rules",
+        "N-OBJ-006",
+        f"id {OWNED} description security_group_id direction ethertype protocol port_range_min port_range_max "
+        "remote_group_id remote_ip_prefix",
+    ),
     Shown(
         "subnetpool",
         "subnetpools",

@@ -1,0 +1,104 @@
+"""Faults in the addresses that answers show of ports, gateways and servers, all of them or in passing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from reference.catalogue import Plant
+from reference.faults.catalogue import entry, table
+from reference.faults.in_passing import STATE
+from reference.faults.outside import Item, Outgoing, leaving
+from reference.faults.untrue import untrue
+
+OTHERS = {4: "203.0.113.99", 6: "2001:db8::99"}
+Entries = Callable[[Outgoing], Iterable[Item]]  # the addresses in an answer, each an object with other things
+
+
+def _of_ports(outgoing: Outgoing) -> Iterator[Item]:
+    for port in outgoing.items("port", "ports"):
+        yield from port.get("fixed_ips", ())
+
+
+def _of_gateways(outgoing: Outgoing) -> Iterator[Item]:
+    for router in outgoing.items("router", "routers"):
+        yield from (router.get("external_gateway_info") or {}).get("external_fixed_ips", ())
+
+
+def _of_servers(outgoing: Outgoing) -> Iterator[Item]:
+    for server in outgoing.items("server", "servers"):
+        for addresses in (server.get("addresses") or {}).values():
+            yield from addresses
+
+
+def _version(item: Item, key: str) -> int:
+    return 6 if ":" in str(item[key]) else 4
+
+
+def _other(entries: Entries, key: str, version: int, every: int = 1) -> Plant:
+    """Let every so many answers show another address of that IP version in each of the entries, below the key."""
+    answers = count(1)
+
+    def work(outgoing: Outgoing) -> None:
+        found = [item for item in entries(outgoing) if key in item and _version(item, key) == version]
+        if found and not next(answers) % every:
+            for item in found:
+                item[key] = OTHERS[version]
+
+    return leaving(work)
+
+
+def _powered(outgoing: Outgoing) -> None:
+    for server in outgoing.items("server", "servers"):
+        if server.get(STATE) == "building":
+            server["OS-EXT-STS:power_state"] = 1
+
+
+def _leading(field: str, change: Callable[[Any], Any] = untrue) -> Plant:
+    """Let floating IPs that stand for a port show another value there."""
+
+    def work(outgoing: Outgoing) -> None:
+        for item in outgoing.items("floatingip", "floatingips"):
+            if item.get("port_id") and item.get(field):
+                item[field] = change(item[field])
+
+    return leaving(work)
+
+
+PLACES: tuple[tuple[str, Entries, str, str], ...] = (
+    ("port", _of_ports, "ip_address", "N-OBJ-011"),
+    ("gateway", _of_gateways, "ip_address", "N-OBJ-011"),
+    ("server", _of_servers, "addr", "C-OBJ-006"),
+)
+table(
+    *(
+        entry(f"{place}-ipv{version}-address-wanders", requirement, *(("C-OBJ-001",) if place == "server" else ()))(
+            f"Every other answer shows another IPv{version} address of a {place}.",
+            _other(entries, key, version, every=2),
+        )
+        for place, entries, key, requirement in PLACES
+        for version in (4, 6)
+    ),
+    *(
+        entry(f"server-ipv{version}-address-is-untrue", "C-OBJ-001")(
+            f"Every answer shows an IPv{version} address of a server that its port has not.",
+            _other(_of_servers, "addr", version),
+        )
+        for version in (4, 6)
+    ),
+    entry("floating-ips-lead-through-another-router", "N-RTR-026")(
+        "A floating IP that stands for a port shows another router.", _leading("router_id")
+    ),
+    entry("floating-ips-lead-to-another-address", "N-RTR-026")(
+        "A floating IP that stands for a port shows another address than the port's.", _leading("fixed_ip_address")
+    ),
+    entry("floating-ips-lead-to-another-port", "N-RTR-026", "N-OBJ-005")(
+        "A floating IP that stands for a port shows another port.", _leading("port_id")
+    ),
+    entry("floating-ips-tell-of-another-port", "N-OBJ-005")(
+        "A floating IP tells of its port that it is on another network.",
+        _leading("port_details", lambda port: {**port, "network_id": untrue(port["network_id"])}),
+    ),
+    entry("servers-have-power-too-early", "C-OBJ-001")(
+        "A server that is being built shows that it runs.", leaving(_powered)
+    ),
+)
