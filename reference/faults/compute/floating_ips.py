@@ -55,6 +55,19 @@ def _hidden_in_lists(_call: Call, answer: Answer) -> Answer:
     return Answer({**body, "servers": [_hidden(server) for server in body["servers"]]}, answer.status, answer.headers)
 
 
+def _hidden_by_network(_call: Call, answer: Answer) -> Answer:
+    """Without the last of several addresses of an IP version, which is the floating one."""
+    shown = {
+        name: [
+            address
+            for place, address in enumerate(addresses)
+            if address["version"] not in {before["version"] for before in addresses[:place]}
+        ]
+        for name, addresses in body_of(answer).items()
+    }
+    return Answer(shown, answer.status, answer.headers)
+
+
 def _hidden_before_2_37(call: Call, answer: Answer) -> Answer:
     if version_of(call) >= (2, 37):
         return answer
@@ -81,7 +94,7 @@ def _bringing(condition: Callable[[Networks, Any], object], *, to_its_port: bool
 
     def attach(right: Wrapper, networks: Networks, server: Any, *others: Any) -> Any:
         nic = right(networks, server, *others)
-        if server.networks == AUTO and condition(networks, server):
+        if condition(networks, server):
             [external, *_] = networks.list_items("networks", {"router:external": True, "is_default": True})
             port = {"port_id": nic["port_id"]} if to_its_port else {}
             networks.item("POST", "floatingips", {"floatingip": {"floating_network_id": external["id"], **port}})
@@ -91,6 +104,10 @@ def _bringing(condition: Callable[[Networks, Any], object], *, to_its_port: bool
 
 
 def _is_first(networks: Networks, server: Any) -> bool:
+    return server.networks == AUTO and _is_alone(networks, server)
+
+
+def _is_alone(networks: Networks, server: Any) -> bool:
     query = {"tenant_id": server.project_id, "device_owner": allocation.OWNER}
     return len(networks.list_items("ports", query)) == 1
 
@@ -101,15 +118,19 @@ table(
     ),
     entry("later-boots-bring-a-floating-ip", "C-NET-035")(
         "A server with auto that is not its project's first has a floating IP allocated.",
-        _bringing(lambda networks, server: not _is_first(networks, server)),
+        _bringing(lambda networks, server: server.networks == AUTO and not _is_alone(networks, server)),
     ),
     entry("boots-are-given-a-floating-ip", "C-NET-035", "C-MULTI-011", "C-BUILD-002")(
         "A server with auto has a floating IP allocated, which leads to its port.",
-        _bringing(lambda _networks, _server: True, to_its_port=True),
+        _bringing(lambda _networks, server: server.networks == AUTO, to_its_port=True),
     ),
     entry("several-servers-bring-a-floating-ip", "C-MULTI-011")(
         "The second of several servers of one request has a floating IP allocated.",
-        _bringing(lambda _networks, server: server.launch_index == 1),
+        _bringing(lambda _networks, server: server.networks == AUTO and server.launch_index == 1),
+    ),
+    entry("boots-on-a-network-bring-a-floating-ip", "C-NET-035")(
+        "A server that names a network or a port, or nothing, has a floating IP allocated.",
+        _bringing(lambda _networks, server: server.networks != AUTO),
     ),
     entry("floating-ips-are-no-addresses", "C-SRV-021")(
         "The addresses of a server lack the floating IPs of its ports.",
@@ -132,6 +153,10 @@ table(
     entry("floating-ips-are-not-in-lists", "C-SRV-021")(
         "A server shows its floating IPs, and the list of servers does not.",
         answering(Servers, "detail")(_hidden_in_lists),
+    ),
+    entry("floating-ips-are-not-listed-by-network", "C-SRV-021")(
+        "A server shows its floating IPs, and the list of its addresses on one network does not.",
+        answering(Servers, "addresses_on")(_hidden_by_network),
     ),
     entry("floating-ips-came-later", "C-SRV-021")(
         "A server shows its floating IPs from 2.37 on.", answering(Servers, "show")(_hidden_before_2_37)

@@ -10,11 +10,13 @@ from reference.faults.seams import ADMINISTRATOR, Wrapper, around
 from reference.faults.topology.seams import after_build, is_dry_run
 from reference.network import tables, topology
 from reference.network.handlers.topology import Topology
-from reference.network.resources import floatingips, subnetpools
+from reference.network.resources import floatingips, networks, ports, rbac, security_groups, subnetpools
 from reference.network.rest.resource import Resource, posted
 from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.routes import Answer, Call
+
+NOBODY = "9" * 32  # the id of a project that there is not
 
 
 def _create(tx: Connection, resource: Resource, project: str, **body: Any) -> None:
@@ -31,12 +33,41 @@ def _subnet_pool(tx: Connection, project: str, _network: str) -> None:
     _create(tx, subnetpools.RESOURCE, project, name="auto_allocated_pool", prefixes=["192.0.2.0/24"])
 
 
+def _network(tx: Connection, project: str, _network: str) -> None:
+    _create(tx, networks.RESOURCE, project, name="auto_allocated_spare")
+
+
+def _port(tx: Connection, project: str, network: str) -> None:
+    _create(tx, ports.RESOURCE, project, network_id=network, fixed_ips=[])
+
+
+def _group(tx: Connection, project: str, _network: str) -> None:
+    _create(tx, security_groups.RESOURCE, project, name="auto_allocated_group")
+
+
+def _policy(tx: Connection, project: str, network: str) -> None:
+    target = {"object_type": "network", "object_id": network, "target_tenant": NOBODY}
+    _create(tx, rbac.RESOURCE, project, action="access_as_shared", **target)
+
+
 table(
     entry("first-get-brings-a-floating-ip", "N-AAT-032")(
         "The first GET also allocates a floating IP for the project.", after_build(_floating_ip)
     ),
     entry("first-get-brings-a-subnet-pool", "N-AAT-032")(
         "The first GET also makes a subnet pool for the project.", after_build(_subnet_pool)
+    ),
+    entry("first-get-brings-a-network", "N-AAT-032")(
+        "The first GET also makes a second network for the project.", after_build(_network)
+    ),
+    entry("first-get-brings-a-port", "N-AAT-032")(
+        "The first GET also makes a port that nothing uses.", after_build(_port)
+    ),
+    entry("first-get-brings-a-security-group", "N-AAT-032")(
+        "The first GET also makes a security group beside the default one.", after_build(_group)
+    ),
+    entry("first-get-shares-the-network", "N-AAT-032")(
+        "The first GET also shares the network with another project.", after_build(_policy)
     ),
 )
 
