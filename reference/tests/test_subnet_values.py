@@ -121,6 +121,12 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
     ("given", "expected"),
     [
         pytest.param({"ip_version": 4}, (400, "BadRequest"), id="N-SUB-003 neither cidr nor pool"),
+        *(
+            pytest.param(
+                {"ip_version": version, "cidr": None}, (400, "BadRequest"), id=f"null for a cidr of IPv{version}"
+            )
+            for version in (4, 6)
+        ),
         pytest.param({**V4, "ip_version": 6}, (400, "InvalidInput"), id="version of the cidr"),
         pytest.param({**V4, "ip_version": 5}, (400, "HTTPBadRequest"), id="no such version"),
         pytest.param({"cidr": "10.200.0.0/24"}, (400, "HTTPBadRequest"), id="no version"),
