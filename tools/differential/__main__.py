@@ -17,13 +17,14 @@ from openstack_cloud import releases
 from differential import bodies, cloud, lawful, real_side, shrinking, sweeps
 from differential.lawful import Lawful
 from differential.play import Mismatch, Pair
+from differential.progress import Progress
 from differential.real_side import ServiceError
 from differential.scenes import Story
 from differential.search import Search
 from differential.stories import stories
 
 BATCH = 20  # stories generated at once
-SWEPT = 2  # stories of the sweep between two random ones
+SWEPT = 4  # stories of the sweep between two random ones
 LONG = 5000  # steps of a run that should need every lawful kind
 
 
@@ -76,10 +77,11 @@ def compared(options: argparse.Namespace, python: Path, folder: Path, listed: La
         if options.only not in (None, name):
             continue
         with comparison.sides(python, folder) as pair:
-            search = Search(pair, listed)
             part = 1 if options.only else comparison.share
+            steps = int(options.steps * part)
+            search = Search(pair, listed, Progress(name, steps))
             until = time.monotonic() + options.seconds * part
-            search.through(comparison.stories(options.seed), int(options.steps * part), until)
+            search.through(comparison.stories(options.seed), steps, until)
             mismatches += search.mismatches.values()
             sent += pair.sent
     return mismatches, sent

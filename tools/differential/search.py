@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from differential.lawful import Lawful, names
 from differential.play import Mismatch, Pair
+from differential.progress import Progress
 from differential.scenes import Story
 from differential.shrinking import shrunk
 
@@ -21,6 +22,7 @@ class Search:
 
     pair: Pair
     lawful: Lawful
+    progress: Progress | None = None
     mismatches: dict[Kind, Mismatch] = field(default_factory=dict)
     often: Counter[Kind] = field(default_factory=Counter)
 
@@ -28,6 +30,8 @@ class Search:
         """Play stories until so many requests are sent to each side, or until that monotonic time."""
         while self.pair.sent < steps and time.monotonic() < until and len(self.mismatches) < MOST:
             self._look_at(next(stories))
+            if self.progress is not None:
+                self.progress.at(self.pair.sent, len(self.mismatches))
 
     def _look_at(self, story: Story) -> None:
         result = self.pair.play(story, self.lawful.explains)
@@ -39,4 +43,11 @@ class Search:
             return
         short = shrunk(result, lambda shorter: self.pair.play(shorter, self.lawful.explains))
         if short is not None:
-            self.mismatches.setdefault((*short.kind, *sorted(names(short.step))), short)
+            self._keep(short)
+
+    def _keep(self, short: Mismatch) -> None:
+        kind = (*short.kind, *sorted(names(short.step)))
+        if kind not in self.mismatches:
+            self.mismatches[kind] = short
+            if self.progress is not None:
+                self.progress.found(len(self.mismatches), short)

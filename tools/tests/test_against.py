@@ -1,5 +1,6 @@
 """`tools/against`: how it plays stories, how a difference is shortened and shown, and what is lawful."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -21,6 +22,7 @@ from differential import bodies, cloud, lawful, play, reference_side, shrinking,
 from differential.comparison import Difference, Twins
 from differential.lawful import Entry, Lawful
 from differential.play import Mismatch, Objects, Pair
+from differential.progress import Progress
 from differential.scenes import COLLECTIONS, SCENES, Story, creation, request
 from differential.search import Search
 from fuzzing import wire
@@ -225,9 +227,9 @@ def test_ids_of_the_reference_are_in_the_order_of_creation(tmp_path: Path) -> No
 
 def test_a_sweep_has_each_change_once_and_in_an_order_of_its_seed() -> None:
     for sweep in (sweeps.networking, sweeps.schemas):
-        drawn = [repr(story[-1]) for story in sweep(1)]
-        assert drawn == [repr(story[-1]) for story in sweep(1)]
-        assert drawn != [repr(story[-1]) for story in sweep(2)]
+        drawn = [repr(story) for story in sweep(1)]
+        assert drawn == [repr(story) for story in sweep(1)]
+        assert drawn != [repr(story) for story in sweep(2)]
         assert len(set(drawn)) == len(drawn)
     steps = [story[-1] for story in sweeps.networking(1)]
     posted = {
@@ -277,3 +279,22 @@ def test_objects_are_learnt_from_what_both_have_made() -> None:
     assert objects.ids["networks"] == [(A, B), (C, A)]
     assert objects.settled(request("GET", "networks", Ref("networks", 3)), 1).path[-1] == A
     assert play.pattern(request("GET", "networks", Ref("networks", 3), tail="/")) == "GET /v2.0/networks/*/"
+
+
+def test_a_search_says_what_it_finds_and_how_far_it_is() -> None:
+    lines: list[str] = []
+    made = pair(Fake("a"), Fake("b", refuses("odd")))
+    seconds = iter(range(0, 10_000, 15))
+    told = Progress("network", 100, lines.append, lambda: next(seconds))
+    story = (NET, creation("ports", name="odd", description="d" * 500, network_id=Ref("networks", 1)))
+    search = Search(made, Lawful(()), told)
+    search.through(itertools.repeat(story), steps=100, until=float("inf"))
+    found = [line for line in lines if line.startswith("1. ")]
+    assert found == ["1. POST /v2.0/ports (name, port) status: the real service 201, the reference 400"]
+    progress = next(line for line in lines if line.startswith("network: "))
+    assert progress.endswith(" differences")
+    assert " of 100 requests, " in progress
+    assert lines[0] in found
+    long = Mismatch((creation("ports", **{"a" * 200: 1}),), difference())
+    told.found(2, long)
+    assert len(lines[-1]) == 160
