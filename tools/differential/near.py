@@ -124,7 +124,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
         [{"ip_address": None}],
         [{"subnet_id": Ref("subnets", 0)}, {"subnet_id": Ref("subnets", 0)}],
     ),
-    "gateway_ip": (*_ADDRESSES, *_HOSTS, "fe80::1"),
+    "gateway_ip": (*_ADDRESSES, *_HOSTS, "10.1.0.150", "fe80::1"),
     "host_routes": (
         [],
         None,
@@ -138,6 +138,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
         [{"destination": "10.5.0.0/16", "nexthop": "x"}],
         [{"destination": "10.5.0.0/16", "nexthop": "10.1.0.9"}] * 2,
         [{"destination": "0.0.0.0/0", "nexthop": "10.1.0.9"}],
+        *([{"destination": f"10.5.{last}.0/24", "nexthop": "10.1.0.9"} for last in range(most)] for most in (20, 21)),
     ),
     "ip_version": (4, 6, "4", 5, "6", 4.0, None, "", True, "x", []),
     "mac_address": (
@@ -151,6 +152,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
         5,
         "01:00:5e:00:00:01",
     ),
+    "mtu": (0, 1, 67, 68, 1279, 1280, 1450, 1451, -1, "1400", 1400.5, None, "", "x", True, 2**31),
     "prefixes": (
         [],
         None,
@@ -277,6 +279,11 @@ def neighbours(name: str, schema: Schema) -> Sequence[Any]:
     kinds = kinds if isinstance(kinds, list) else [kinds]
     plain = _FORMATS.get(schema.get("format", "")) or [item for kind in kinds for item in _TYPES.get(kind, _ANYTHING)]
     return (*plain, *_edges(schema))
+
+
+def bounds(name: str, schema: Schema) -> Sequence[Any]:
+    """The neighbours that are there for this attribute alone: values of its own, and those at its schema's bounds."""
+    return BY_NAME.get(name) or _edges(schema)
 
 
 def _edges(schema: Schema) -> Sequence[Any]:

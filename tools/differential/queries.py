@@ -12,7 +12,7 @@ from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
 # parameter -> values of it that the scenes have objects for
-_FITTING = {
+FITTING = {
     "name": ("a", "b", "c", "n", "g", "default"),
     "description": ("d", "b", ""),
     "tags": ("a", "b", "a,b", "x"),
@@ -59,11 +59,11 @@ def _sorted_page(draw: Draw, collection: str, resource: Resource) -> Pairs:
 
 def _fitting(draw: Draw, resource: Resource) -> Pairs:
     """A filter that some object of a scene may pass; seldom with several values, or with chosen fields."""
-    names = [name for name in lists.filterable(resource) if name in _FITTING]
+    names = [name for name in lists.filterable(resource) if name in FITTING]
     if not names:
         return ()
     name = pick(draw, names)
-    values = [pick(draw, _FITTING[name]) for _ in range(pick(draw, (1, 1, 1, 2)))]
+    values = [pick(draw, FITTING[name]) for _ in range(pick(draw, (1, 1, 1, 2)))]
     fields = (("fields", name), ("fields", "id")) if chance(draw, 6) else ()
     return (*((name, value) for value in values), *fields)
 

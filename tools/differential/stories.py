@@ -175,6 +175,7 @@ def _tags(draw: Draw) -> Plan:
         {"tags": []},
         {"tags": None},
         {"tags": ["a" * 256]},
+        *({"tags": [str(number) for number in range(most)]} for most in (50, 51)),
         {"tags": [5]},
         {"tags": ["a,b"]},
         {"tags": "a"},

@@ -1,30 +1,37 @@
 """Every single change of a valid request, once: what random stories may pass by.
 
-One value is next to a valid one, all else of the request is right. They come in an order of chance, so that a short run
-has some of each.
+One value is next to a valid one, all else of the request is right. Besides there are each filter and each order of a
+list of several objects, each limit, and each rule. They come in an order of chance, so that a short run has some of
+each; but what is about one attribute alone, such as its bounds, comes earlier than what many attributes share.
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fuzzing.values import Ref
+from fuzzing.values import Ref, Schema
 
 from differential import bodies
-from differential.near import neighbours
-from differential.scenes import BODIES, COLLECTIONS, FULL, Story, request
+from differential.near import bounds, neighbours
+from differential.queries import FITTING
+from differential.scenes import BODIES, COLLECTIONS, FULL, MANY, MEMBER, Story, request
 from differential.stories import OWNER
+from differential.usage import RULES
 from reference.network.rest import lists
 from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
 Changes = list[Story]
+EARLIER = 8  # so much earlier come the stories that are about one attribute alone
 _WORDS = ("", "x", "true", "y", "2", "1.5", "a,b")  # values of any filter
 
 
 def networking(number: int) -> Iterator[Story]:
     """The stories of Networking, in the order of a seed."""
-    return _shuffled([story for name in BODIES for story in _of_collection(name, COLLECTIONS[name])], number)
+    kinds = COLLECTIONS.items()
+    own = [story for name, kind in kinds for story in (*_changes(name, kind, bounds), *_lists(name, kind))]
+    shared = [story for name, kind in kinds for story in (*_changes(name, kind, neighbours), *_words(name, kind))]
+    return _shuffled([*own, *_limits(), *_rules()], shared, number)
 
 
 def schemas(number: int) -> Iterator[Story]:
@@ -42,26 +49,68 @@ def schemas(number: int) -> Iterator[Story]:
         for name, schema in properties.items()
         for value in neighbours(name, schema)
     ]
-    return _shuffled(changes, number)
+    return _shuffled([], changes, number)
 
 
-def _shuffled(stories: Changes, number: int) -> Iterator[Story]:
-    stories = list({repr(story): story for story in stories}.values())
-    random.Random(number).shuffle(stories)  # noqa: S311 - an order, no secret
-    return iter(stories)
+def _shuffled(own: Changes, shared: Changes, number: int) -> Iterator[Story]:
+    """The stories in an order of chance, in which those of `own` tend to be the first, each once."""
+    chance = random.Random(number)  # noqa: S311 - an order, no secret
+    weights = {story_text: (1, story) for story in shared for story_text in [repr(story)]}
+    weights |= {story_text: (EARLIER, story) for story in own for story_text in [repr(story)]}
+    places = [(chance.random() / weight, index) for index, (weight, _story) in enumerate(weights.values())]
+    stories = [story for _weight, story in weights.values()]
+    return (stories[index] for _place, index in sorted(places))
 
 
-def _of_collection(name: str, resource: Resource) -> Changes:
-    """Each attribute of the collection changed, in a POST and in a PUT, and each of its filters."""
+def _changes(name: str, resource: Resource, values_of: Callable[[str, Schema], Sequence[Any]]) -> Changes:
+    """Each attribute of the collection changed to each of those values, in a POST and in a PUT."""
     requests = []
     for attribute in (*resource.attributes, *OWNER):
-        for value in neighbours(attribute.name, schema_of(attribute.check)):
+        for value in values_of(attribute.name, schema_of(attribute.check)):
             change = {attribute.name: value}
             requests.append(request("POST", name, body={resource.singular: {**BODIES[name], **change}}))
             requests.append(request("PUT", name, _last(name), body={resource.singular: change}))
-    for parameter in (*lists.filterable(resource), "unknown"):
-        requests += [request("GET", name, query=((parameter, word),)) for word in _WORDS]
     return [(*FULL, step) for step in requests]
+
+
+def _words(name: str, resource: Resource) -> Changes:
+    """Each filter of the collection, with words that fit few of them."""
+    filters = (*lists.filterable(resource), "unknown")
+    return [(*FULL, request("GET", name, query=((each, word),))) for each in filters for word in _WORDS]
+
+
+def _lists(name: str, resource: Resource) -> Changes:
+    """Lists of several objects: by each filter with what fits some of them, and in each order, in pages."""
+    queries = [((each, word),) for each in lists.filterable(resource) for word in FITTING.get(each, ("x",))]
+    queries += [
+        (("sort_key", key), ("sort_dir", direction), *page)
+        for key in sorted(lists.sort_keys(resource))
+        for direction in ("asc", "desc")
+        for page in ((), (("limit", "2"), ("marker", Ref(name, 1))))
+    ]
+    return [(*MANY, request("GET", name, query=query)) for query in queries]
+
+
+def _limits() -> Changes:
+    """Each limit around what the project has, and one more object after that."""
+    return [
+        (
+            *FULL,
+            request("PUT", "quotas", MEMBER, caller="admin", body={"quota": {resource.singular: limit}}),
+            request("POST", name, body={resource.singular: BODIES[name]}),
+        )
+        for name, resource in COLLECTIONS.items()
+        for limit in (0, 1, 2, 3, 8, 9)
+    ]
+
+
+def _rules() -> Changes:
+    """Each rule of those that are next to each other."""
+    body = BODIES["security-group-rules"]
+    return [
+        (*FULL, request("POST", "security-group-rules", body={"security_group_rule": {**body, **rule}}))
+        for rule in RULES
+    ]
 
 
 def _last(name: str) -> Ref:

@@ -16,7 +16,7 @@ from reference.network.rest.validators import schema_of
 
 _HOSTS = ("10.1.0.10", "10.1.0.11", "10.1.0.200", "172.24.4.99", "10.9.9.9", "x", None)
 # one rule in several spellings, and its neighbours
-_RULES: Sequence[Mapping[str, Any]] = (
+RULES: Sequence[Mapping[str, Any]] = (
     {},
     {"protocol": "tcp"},
     {"protocol": "6"},
@@ -32,7 +32,9 @@ _RULES: Sequence[Mapping[str, Any]] = (
     {"protocol": "udp", "port_range_min": 53, "port_range_max": 53},
     {"protocol": "icmp", "port_range_min": 8},
     {"protocol": "icmp", "port_range_min": 8, "port_range_max": 0},
+    {"protocol": "icmp", "port_range_min": 255, "port_range_max": 255},
     {"protocol": "icmp", "port_range_min": 256},
+    {"protocol": "icmp", "port_range_min": 8, "port_range_max": 256},
     {"protocol": "icmp", "port_range_max": 0},
     {"protocol": "icmp", "ethertype": "IPv6"},
     {"protocol": "ipv6-icmp", "ethertype": "IPv6"},
@@ -97,7 +99,7 @@ def _numbered(collection: str, number: int) -> dict[str, Any]:
 
 def rule(draw: Draw, caller: str) -> Plan:
     """A rule that the group may have, in another spelling."""
-    body = {**BODIES["security-group-rules"], **pick(draw, _RULES)}
+    body = {**BODIES["security-group-rules"], **pick(draw, RULES)}
     return request("POST", "security-group-rules", caller=caller, body={"security_group_rule": body})
 
 
