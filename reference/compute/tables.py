@@ -29,7 +29,7 @@ flavors = sa.Table(
     sa.Column("vcpus", sa.Integer, nullable=False),
     sa.Column("ram", sa.Integer, nullable=False),  # MiB
     sa.Column("disk", sa.Integer, nullable=False),  # GiB
-    _text("description", null=True),
+    sa.Column("description", sa.Text, nullable=True),
 )
 
 servers = sa.Table(

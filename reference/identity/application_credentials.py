@@ -13,6 +13,7 @@ from reference.identity import auth_methods, passwords, tokens
 from reference.identity.api import parse
 from reference.identity.schemas import APPLICATION_CREDENTIAL, Form
 from reference.identity.tables import application_credentials
+from reference.identity.tables import roles as role_table
 from reference.store import Store
 from reference.store.plans import insert
 from reference.wsgi.errors import Problem
@@ -147,13 +148,16 @@ def _get(tx: Connection, call: Call) -> sa.Row[Any]:
 def _role_names(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
     """The names of the roles that the body lists, or of all of the caller's if it lists none.
 
-    Raises Problem: 400 for a role that the caller does not have.
+    Raises Problem: 404 for a role that there is not, 400 for one that the caller does not have.
     """
-    own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
-    names_by_id = {role["id"]: role["name"] for role in own}
     if not roles:
-        return set(call.caller.roles) & set(names_by_id.values())
+        own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)
+        return set(call.caller.roles) & {role["name"] for role in own}
+    names_by_id = {row.id: row.name for row in tx.execute(sa.select(role_table.c.id, role_table.c.name))}
     names = {str(names_by_id.get(str(item.get("id")), item.get("name"))) for item in roles}
+    unknown = sorted(names - set(names_by_id.values()))
+    if unknown:
+        raise Problem(404, "Not Found", f"Role {unknown[0]} is not defined.")
     if not names <= call.caller.roles:
         raise Problem(400, "Bad Request", "roles must be some of those you have in this project.")
     return names

@@ -112,3 +112,8 @@ def test_all_roles(cloud: Cloud, roles: dict[str, list[Any]]) -> None:
     made = create(cloud.demo, "first", **roles).json()["application_credential"]
     assert {role["name"] for role in made["roles"]} == {"member", "reader"}
     assert create(cloud.demo, "second", roles=None).status_code == 400
+
+
+@pytest.mark.parametrize(("role", "status"), [("member", 201), ("admin", 400), ("\u00e4", 404)])
+def test_a_role_that_there_is_not_is_another_error_than_one_of_others(cloud: Cloud, role: str, status: int) -> None:
+    assert create(cloud.demo, "first", roles=[{"name": role}]).status_code == status

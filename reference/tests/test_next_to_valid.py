@@ -68,6 +68,16 @@ def test_sizes_of_flavors(cloud: Cloud, ram: object, status: int) -> None:
     assert cloud.admin("POST", "/compute/v2.1/flavors", json=body).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("version", "text", "status"),
+    [("2.55", "a" * 65535, 200), ("2.55", "a" * 65536, 400), ("2.55", NAMELESS, 400), ("2.54", "a", 400)],
+)
+def test_descriptions_of_flavors(cloud: Cloud, version: str, text: str, status: int) -> None:
+    body = {"flavor": {"name": "f", "ram": 64, "vcpus": 1, "disk": 1, "description": text}}
+    headers = {"OpenStack-API-Version": f"compute {version}"}
+    assert cloud.admin("POST", "/compute/v2.1/flavors", json=body, headers=headers).status_code == status
+
+
 @pytest.mark.parametrize(("item", "refused"), [("a b", False), (" a", True), ("a/b", True), ("ä", True)])
 def test_ids_of_flavors(cloud: Cloud, item: str, refused: bool) -> None:
     body = {"flavor": {"name": item, "id": item, "ram": 64, "vcpus": 1, "disk": 1}}

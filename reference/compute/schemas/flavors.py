@@ -31,5 +31,5 @@ CREATE = History(
         },
         ("flavor",),
     ),
-    since("2.55", {"flavor.description": nullable(text(255))}),
+    since("2.55", {"flavor.description": nullable(text(65535, format="printable"))}),
 )
