@@ -176,7 +176,8 @@ def test_the_same_rule_twice(cloud: Cloud, first: dict[str, Any], second: dict[s
     outcome_of_second = outcome(cloud.demo, "POST", "/security-group-rules", {"security_group_rule": both[1]})
     assert outcome_of_second == ((409, "SecurityGroupRuleExists") if same else (201, ""))
     bulk = {"security_group_rules": both}
-    assert outcome(cloud.demo, "POST", "/security-group-rules", bulk) == (409, "SecurityGroupRuleExists")
+    kind = "DuplicateSecurityGroupRuleInPost" if same else "SecurityGroupRuleExists"
+    assert outcome(cloud.demo, "POST", "/security-group-rules", bulk) == (409, kind)
 
 
 @pytest.mark.parametrize("name", ["default", "Default", "DEFAULT"])

@@ -4,6 +4,7 @@ Errors come in the order of real services: body, attributes, the object's existe
 own rules. Everything after the attributes is in one transaction.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,10 +77,11 @@ class Collection:
         require(resource, caller, "create")
 
         def create(tx: Connection) -> list[Values]:
-            ids = []
-            for values in requests:
-                quotas.check_quota(tx, values["project_id"], resource.quota)
-                ids.append(resource.create(tx, caller, dict(values)))
+            for project, number in Counter(values["project_id"] for values in requests).items():
+                quotas.check_quota(tx, project, resource.quota, number)
+            if many and resource.together is not None:
+                resource.together(tx, caller, requests)
+            ids = [resource.create(tx, caller, dict(values)) for values in requests]
             return self._view(tx, caller, _created_rows(tx, caller, resource, ids))
 
         views = self.store.write(create)

@@ -62,6 +62,8 @@ class Quotas:
         return Answer({"quota": {name: limit for name, (_table, limit) in quotas.LIMITED.items()}})
 
     def details(self, call: Call) -> Answer:
+        if not (call.caller.is_admin or call.params["project"] == call.caller.project_id):
+            raise error("AdminRequired", reason="the quotas are those of another project")
         project = self._project_to_read(call)
         with self.store.read() as tx:
             limits = quotas.limits(tx, project)

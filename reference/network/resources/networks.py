@@ -11,7 +11,7 @@ from reference.network.access.sharing import ALL, EXTERNAL, NETWORK, SHARED
 from reference.network.ipam import addressing
 from reference.network.resources import security_groups
 from reference.network.resources.ports import remove_ports
-from reference.network.resources.subnet_rules import LEAST_IPV6_MTU
+from reference.network.resources.subnet_rules import require_mtu
 from reference.network.resources.subnets import release_prefix
 from reference.network.rest import validators
 from reference.network.rest.errors import error
@@ -48,7 +48,7 @@ _WITHIN = sa.select(subnets.c.id, subnets.c.network_id).where(
     subnets.c.network_id.in_(sa.bindparam("networks", expanding=True))
 )
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network"))
-_SUBNETS_V6 = _SUBNETS.where(subnets.c.ip_version == 6)
+_VERSIONS = sa.select(subnets.c.ip_version).where(subnets.c.network_id == sa.bindparam("network")).distinct()
 _REMOVED = networks.delete().where(networks.c.id == sa.bindparam("network"))
 
 
@@ -106,9 +106,9 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
     if slot and not row.default_slot:
         claim_default(tx, row.id)
     if "mtu" in values:
+        for version in tx.execute(_VERSIONS, {"network": row.id}).scalars():
+            require_mtu(version, values["mtu"])  # 0, too, is none that subnets can have, as in Neutron
         values["mtu"] = _mtu(values["mtu"])
-    if values.get("mtu", LEAST_IPV6_MTU) < LEAST_IPV6_MTU and tx.execute(_SUBNETS_V6, {"network": row.id}).first():
-        raise error("NetworkMTUSubnetConflict", mtu=values["mtu"], least=LEAST_IPV6_MTU)
     change(tx, networks, row.id, {**values, "default_slot": slot})
 
 

@@ -12,10 +12,11 @@ from reference.network.access import visibility
 from reference.network.ipam import addressing
 from reference.network.ipam.fixed_ips import claims, fixed_ips_of, reassign
 from reference.network.resources import port_filters, security_groups
+from reference.network.resources import subnets as subnet_api
 from reference.network.rest import validators
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
-from reference.network.rest.rows import change
+from reference.network.rest.rows import change, fetch
 from reference.network.tables import floatingips, networks, port_groups, ports, routers, subnets
 from reference.network.tables import security_groups as groups_table
 from reference.store.ids import new_id
@@ -108,6 +109,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     for name, column in _BINDING.items():
         values[column] = values.pop(name, None) or ("" if column == "host_id" else {})
     refuse_foreign_router(tx, caller, values)
+    refuse_other_subnets(tx, caller, network.id, values)
     values.pop("allowed_address_pairs", None)
     return add_port(tx, values)
 
@@ -152,6 +154,7 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     if "mac_address" in values:
         _set_mac(tx, caller, row, values["mac_address"])
     refuse_foreign_router(tx, caller, {**row._mapping, **values})
+    refuse_other_subnets(tx, caller, row.network_id, values)
     fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
@@ -186,6 +189,16 @@ def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, oper
     attribute = next((name for name, is_set in owners_only.items() if is_set), None)
     if attribute and not _owns_network(tx, caller, network):
         raise error("PolicyNotAuthorized", rule=f"{operation}_port:{attribute}")
+
+
+def refuse_other_subnets(tx: Connection, caller: Caller, network: str, values: Values) -> None:
+    """Refuse addresses in subnets of other networks. Raises Problem: 404 for a subnet not seen, else 400."""
+    wanted = [fixed_ip["subnet_id"] for fixed_ip in values.get("fixed_ips", ()) if "subnet_id" in fixed_ip]
+    own = {subnet.id for subnet in subnets_of(tx, network)} if wanted else set()
+    for subnet in (subnet for subnet in wanted if subnet not in own):
+        fetch(tx, subnet_api.RESOURCE, caller, subnet)
+        text = f"Failed to create port on network {network}, because fixed_ips included invalid subnet {subnet}"
+        raise error("InvalidInput", text=text)
 
 
 def deletable(tx: Connection, caller: Caller, row: Row[Any]) -> bool:

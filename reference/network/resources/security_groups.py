@@ -130,6 +130,18 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
     return item
 
 
+def refuse_rules_together(tx: Connection, caller: Caller, bodies: Sequence[Values]) -> None:
+    """Refuse rules of several groups in one request, invalid ones, and the same one twice. Raises Problem."""
+    if len({values["security_group_id"] for values in bodies}) > 1:
+        raise error("SecurityGroupNotSingleGroupRules")
+    _require_own(tx, caller, bodies[0]["security_group_id"])
+    rules = [rule_values.canonical(values) for values in bodies]
+    for rule in rules:
+        rule_values.consistent(rule)
+    if len({rule_values.key(rule) for rule in rules}) < len(rules):
+        raise error("DuplicateSecurityGroupRuleInPost")
+
+
 def _require_own(tx: Connection, caller: Caller, group: str) -> None:
     """Require the group of a new rule to be the caller's, before the rule is looked at. Raises Problem (403, 404)."""
     if caller.is_admin:
@@ -158,7 +170,7 @@ def add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[s
         {
             "id": new_id(),
             "project_id": project_id,
-            "description": "",
+            "description": None,
             "security_group_id": group,
             "direction": direction,
             "ethertype": ethertype,
@@ -197,6 +209,7 @@ RULES = Resource(
     create=create_rule,
     update=update,
     delete=delete_rule,
+    together=refuse_rules_together,
     quota="security_group_rule",
     strict_marker=False,
     prepare=prepare,

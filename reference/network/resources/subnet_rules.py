@@ -12,7 +12,7 @@ from reference.network.rest.validators import Network
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
 # attribute -> how many a subnet may have of it, and the error of more
 MOST = {"dns_nameservers": (5, "DNSNameServersExhausted"), "host_routes": (20, "HostRoutesExhausted")}
-LEAST_IPV6_MTU = 1280
+LEAST_MTU = {4: 68, 6: 1280}  # of a network with subnets of that IP version
 EUI64 = 64  # the only prefix length with addresses of MAC addresses
 
 
@@ -109,6 +109,6 @@ def require_usable(prefix: Network, enabled: bool) -> None:
 
 
 def require_mtu(version: int, mtu: int) -> None:
-    """Refuse an IPv6 subnet on a network of a smaller MTU than IPv6 needs. Raises Problem (409)."""
-    if version == 6 and mtu < LEAST_IPV6_MTU:
-        raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_IPV6_MTU)
+    """Refuse a subnet on a network of a smaller MTU than its IP version needs. Raises Problem (409)."""
+    if mtu < LEAST_MTU[version]:
+        raise error("NetworkMTUSubnetConflict", mtu=mtu, least=LEAST_MTU[version])

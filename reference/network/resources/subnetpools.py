@@ -19,14 +19,20 @@ from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_prefixlen (N-SP-003)
-_LENGTH = validators.integer(0, 1 << 62)  # what the IP version allows is looked at with the prefixes
+_LENGTH = validators.integer(0, None)  # what the IP version allows is looked at with the prefixes
+
+
+def _version(text: str) -> int:
+    """The IP version of a filter; 0, which no pool has, for what is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(validators.MOST)) else 0
+
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", validators.nonempty_name, default=REQUIRED),
     Attribute("description", default="", sort=False),
     Attribute("prefixes", validators.list_of(validators.cidr), default=REQUIRED),
-    Attribute("ip_version", validators.integer(4, 6), post=False, put=False),
+    Attribute("ip_version", validators.integer(4, 6), post=False, put=False, read=_version),
     Attribute("default_prefixlen", _LENGTH, default=None),
     Attribute("min_prefixlen", _LENGTH, default=None),
     Attribute("max_prefixlen", _LENGTH, default=None),

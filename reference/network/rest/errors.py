@@ -8,6 +8,7 @@ _NETWORK_IN_USE = (
 )
 # type -> (HTTP status, message); `error` fills in the values in braces
 ERRORS: dict[str, tuple[int, str]] = {
+    "AdminRequired": (403, "User does not have admin privileges: {reason}."),
     "AllocationOnAutoAddressSubnet": (
         400,
         "IPv6 address {ip} can not be directly assigned to a port on subnet {id}: it has automatic addresses.",
@@ -22,6 +23,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         "The following device_id {id} is not owned by your tenant or matches another's router.",
     ),
     "DuplicateRbacPolicy": (409, "An RBAC policy already exists with those values."),
+    "DuplicateSecurityGroupRuleInPost": (409, "Duplicate Security Group Rule in POST."),
     "EmptySubnetPoolPrefixList": (400, "Empty subnet pool prefix list."),
     "ExternalNetworkInUse": (
         409,
@@ -126,6 +128,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "SecurityGroupRuleParameterConflict": (400, "Conflicting value ethertype {ethertype} for CIDR {prefix}"),
     "SecurityGroupInvalidPortRange": (400, "For TCP/UDP protocols, port_range_min must be <= port_range_max"),
+    "SecurityGroupNotSingleGroupRules": (400, "Only allowed to update rules for one security profile at a time"),
     "SecurityGroupInUse": (409, "Security Group {id} in use."),
     "SecurityGroupNotFound": (404, "Security group {id} does not exist"),
     "SecurityGroupRuleNotFound": (404, "Security group rule {id} does not exist"),

@@ -24,6 +24,7 @@ ABSENT: Any = object()  # the default of an attribute whose value `create` choos
 Values = dict[str, Any]
 Filter = Callable[[Caller, list[str]], sa.ColumnElement[bool]]
 Visible = Callable[[Caller], sa.ColumnElement[bool]]
+Together = Callable[[Connection, Caller, Sequence[Values]], None]
 Relative = Callable[[Caller], Sequence[sa.ColumnElement[Any]]]
 
 
@@ -54,6 +55,7 @@ class Resource:
       sort keys at all.
     - `strict_marker`: whether an unknown marker is refused, not ignored; `strict_show`: whether a show refuses the
       query parameters that a list refuses.
+    - `together`: refuses what several objects of one request cannot be.
     - `quota`: the limit that a create counts against, None for no limit.
     - `prepare`: runs before a list, to create what the list has to show.
     - `deletable`: whether the caller may delete another project's row; None: only admins may.
@@ -77,6 +79,7 @@ class Resource:
     strict_marker: bool = True
     strict_show: bool = False
     bulk: bool = True
+    together: Together | None = None
     quota: str | None = None
     prepare: Callable[[Store, Call], None] | None = None
 

@@ -94,17 +94,21 @@ def boolean(value: Any) -> bool:
     raise NotConvertible(f"'{value}' cannot be converted to boolean.")
 
 
-def integer(low: int, high: int = MOST) -> Check:
-    """The check of a number within these bounds, or of what stands for one: a text, a fraction, a truth value."""
+def integer(low: int, high: int | None = MOST) -> Check:
+    """The check of a number within these bounds, or of what stands for one: a text, a fraction, a truth value.
 
-    @takes(type=["number", "string", "boolean"], minimum=low, maximum=high, pattern=r"^\s*[+-]?[0-9]+\s*$")
+    Without a highest one, whoever asks for the check bounds the number in another way.
+    """
+    highest = {} if high is None else {"maximum": high}
+
+    @takes(type=["number", "string", "boolean"], minimum=low, **highest, pattern=r"^\s*[+-]?[0-9]+\s*$")
     def check(value: Any) -> int:
         try:
             number = int(value)
         except (TypeError, ValueError):
             raise NotConvertible(f"'{value}' is not an integer.") from None
-        if not low <= number <= high:
-            raise ValueError(f"'{value}' must be {low} or more and at most {high}.")
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"'{value}' must be {low} or more" + ("." if high is None else f" and at most {high}."))
         return number
 
     return check
