@@ -52,11 +52,11 @@ class Memory:
         """What was made in the project from then on, in monotonic seconds, and is not known to be gone: the path of a
         kind -> ids, that of topologies -> the project's.
         """
-        left, began = defaultdict(list), time.time() - (time.monotonic() - since)
+        remaining, began = defaultdict(list), time.time() - (time.monotonic() - since)
         for name, id_, facts in self.world:
             if id_ and facts.owner == project and facts.gone == inf and self._came(name, facts, since, began):
-                left[BY_NAME[name].path].append(id_)
-        return dict(left)
+                remaining[BY_NAME[name].path].append(id_)
+        return dict(remaining)
 
     def _came(self, name: str, facts: Facts, since: float, began: float) -> bool:
         """Whether an object came by a request from then on; `began` is `since` in seconds since the epoch."""

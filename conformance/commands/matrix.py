@@ -14,7 +14,7 @@ from conformance.verdict.states import Exit
 FORMATS: Mapping[str, Callable[[Matrix], str]] = {
     "html": html,
     "md": markdown,
-    "json": lambda made: json.dumps(plain(made), indent=1) + "\n",
+    "json": lambda matrix: json.dumps(plain(matrix), indent=1) + "\n",
 }
 EXAMPLES = """\
 gman matrix report-before report                             # as Markdown, on the terminal
@@ -42,13 +42,13 @@ def named(paths: Sequence[Path]) -> dict[str, Report]:
     reports = [(path, read(path)) for path in paths]
     files = {path.resolve().name for path in paths}
     subjects = [_subject(report) for _path, report in reports]
-    made: dict[str, Report] = {}
+    reports_by_name: dict[str, Report] = {}
     for (path, report), subject in zip(reports, subjects, strict=True):
         file = path.resolve().name if len(files) == len(paths) else path
         name = subject if subjects.count(subject) == 1 else f"{subject}, {file}"
-        number = sum(other == name or other.startswith(f"{name} #") for other in made)
-        made[f"{name} #{number + 1}" if number else name] = report
-    return made
+        number = sum(other == name or other.startswith(f"{name} #") for other in reports_by_name)
+        reports_by_name[f"{name} #{number + 1}" if number else name] = report
+    return reports_by_name
 
 
 def _subject(report: Report) -> str:

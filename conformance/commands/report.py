@@ -38,8 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Render it; exit code 0. Raises UsageProblem."""
     with unpacked(options.report) as place:
-        made = read(place)
+        report = read(place)
         folder = place if place.is_dir() else place.parent
-        text = files.page(made, folder) if options.format == "html" else FORMATS[options.format](made)
+        text = files.page(report, folder) if options.format == "html" else FORMATS[options.format](report)
     files.write_output(text, options.output)
     return Exit.CONFORMANT

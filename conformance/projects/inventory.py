@@ -103,10 +103,10 @@ def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Removal:
-    """What was found to be removed, without servers, and what of everything is left."""
+    """What was new and had to be removed, without servers, and what of everything remains."""
 
-    found: Inventory
-    left: Inventory
+    new: Inventory
+    remaining: Inventory
 
 
 def remove_new(
@@ -123,18 +123,19 @@ def remove_new(
     what may be there, the topology by its project, and goes before that: one look then is enough. Raises ApiError.
     """
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
-    remaining = remove_known(account, before, kinds, known, forced_deletes)
-    found, new = _remove_topology(account, before, remaining, present)
-    if new.empty:
-        return Removal(found, new)
+    remaining_kinds = remove_known(account, before, kinds, known, forced_deletes)
+    new, remaining = _remove_topology(account, before, remaining_kinds, present)
+    if remaining.empty:
+        return Removal(new, remaining)
     for _ in account.waits.attempts("settle"):
-        if new.of(PORTS):
+        if remaining.of(PORTS):
             _force_owners(account, forced_deletes)
-        _remove_once(account, new)
-        new = take_inventory(account, present(new.kinds)).added_since(before)  # nothing is added during the removal
-        if new.empty or SERVERS in remaining:  # what servers hang on has been waited for
+        _remove_once(account, remaining)
+        # nothing is added during the removal
+        remaining = take_inventory(account, present(remaining.kinds)).added_since(before)
+        if remaining.empty or SERVERS in remaining_kinds:  # what servers hang on has been waited for
             break
-    return Removal(found, new)
+    return Removal(new, remaining)
 
 
 def remove_known(
@@ -152,11 +153,11 @@ def remove_known(
     remaining = [
         kind for kind in kinds if kind != SERVERS or not _remove_servers(account, before, servers, forced_deletes)
     ]
-    left = known()
-    for server in left.of(SERVERS):
+    known_now = known()
+    for server in known_now.of(SERVERS):
         _end(account, server, forced_deletes)  # it was deleted, and may be kept with its ports
-    _remove_once(account, Inventory({kind: left.of(kind) for kind in remaining if kind not in (SERVERS, SUBNETS)}))
-    if left.of(TOPOLOGY):
+    _remove_once(account, Inventory({kind: known_now.of(kind) for kind in remaining if kind not in (SERVERS, SUBNETS)}))
+    if known_now.of(TOPOLOGY):
         _delete_topology(account)
     return remaining
 
@@ -173,13 +174,13 @@ def _remove_topology(
     """
     there = present(kinds)
     first = take_inventory(account, [kind for kind in there if kind in BEFORE_TOPOLOGY]).added_since(before)
-    left = first
+    remaining = first
     if AUTO_NETWORK in first.of(NETWORKS).values():
         _delete_topology(account)
         there = present(kinds)
-        left = take_inventory(account, [kind for kind in first.kinds if kind in there]).added_since(before)
+        remaining = take_inventory(account, [kind for kind in first.kinds if kind in there]).added_since(before)
     others = take_inventory(account, [kind for kind in there if kind not in BEFORE_TOPOLOGY]).added_since(before)
-    return Inventory({**others.items, **first.items}), Inventory({**others.items, **left.items})
+    return Inventory({**others.items, **first.items}), Inventory({**others.items, **remaining.items})
 
 
 def _delete_topology(account: Account) -> None:

@@ -203,9 +203,9 @@ def empty_project(
         removal = remove_new(project.account, before, kinds, tuple if kinds is KINDS else project.present, known)
     except (ApiError, UsageProblem) as error:
         return [f"project {project.id} could not be looked at afterwards: {error}"]
-    given = Inventory({kind: removal.found.of(kind) for kind in unasked})
+    given = Inventory({kind: removal.new.of(kind) for kind in unasked})
     leaks = [f"project {project.id} was given {line}, which was not asked for" for line in _lines(given)]
-    return leaks + [f"project {project.id} keeps {line}" for line in _lines(removal.left)]
+    return leaks + [f"project {project.id} keeps {line}" for line in _lines(removal.remaining)]
 
 
 class ListedProjects:

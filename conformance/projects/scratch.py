@@ -104,7 +104,7 @@ class Scratch:
         """
         if not self._project:
             return []
-        remaining = remove_new(self._user(SWEEPER, MEMBER), NOTHING).left
+        remaining = remove_new(self._user(SWEEPER, MEMBER), NOTHING).remaining
         return [] if remaining.empty else [f"project {self.name} keeps {remaining}"]
 
     def delete(self) -> list[str]:

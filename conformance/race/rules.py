@@ -62,7 +62,7 @@ class Judgement:
         """The calls that show the first violation in a history; empty for none, or where that cannot be told."""
         for rules in self.rules:
             races = rules.part(records)
-            found, _unknown = violations(races, rules.history, rules.state)
-            if found:
-                return breaking_calls(found[0].rule, races[found[0].race], found[0].text)
+            broken, _unknown = violations(races, rules.history, rules.state)
+            if broken:
+                return breaking_calls(broken[0].rule, races[broken[0].race], broken[0].text)
         return []

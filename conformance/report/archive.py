@@ -34,10 +34,10 @@ class _Header(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        made = super().frombuf(buf, encoding, errors)
-        if made.type in HEADERS and made.size > CHUNK:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in HEADERS and header.size > CHUNK:
             raise ValueError("a header of more than 1 MiB")
-        return made
+        return header
 
 
 class _Pieces(io.FileIO):
@@ -101,7 +101,7 @@ def _unpack(path: Path, place: Path) -> None:
     """Write the files of the archive below `place`. Raises ValueError for one that breaks a bound."""
     if path.stat().st_size > MOST_UNPACKED:
         raise ValueError(f"larger than {MOST_UNPACKED // CHUNK} MiB")
-    left = MOST_UNPACKED
+    allowed = MOST_UNPACKED
     for number, (name, content) in enumerate(_members(path)):
         parts = PurePosixPath(name).parts
         if number >= MOST_MEMBERS:
@@ -111,8 +111,8 @@ def _unpack(path: Path, place: Path) -> None:
         target = place.joinpath(*parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:  # a file that is there twice is an error
-            most = min(left, MOST_FILE)
-            left -= _copy(content, file, most)
+            most = min(allowed, MOST_FILE)
+            allowed -= _copy(content, file, most)
 
 
 def _copy(content: IO[bytes], file: IO[bytes], most: int) -> int:

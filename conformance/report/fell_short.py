@@ -53,10 +53,10 @@ def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: boo
     if not was_open:
         return before if before.state in ENDED else now
     [id_] = now.observed
-    left = {what: seen for what, seen in before.seen_in.items() if not _looked_again(what, seen, id_, run)}
-    if left:
-        reason = f"{before.reason}; not looked at again: {', '.join(sorted(left))}"
-        return replace(before, reason=reason, reasons={id_: reason}, seen_in=left)
+    unsettled = {what: seen for what, seen in before.seen_in.items() if not _looked_again(what, seen, id_, run)}
+    if unsettled:
+        reason = f"{before.reason}; not looked at again: {', '.join(sorted(unsettled))}"
+        return replace(before, reason=reason, reasons={id_: reason}, seen_in=unsettled)
     number = len(run.tests.keys() & {test for seen in before.seen_in.values() for test in seen})
     reason = f"{now.reason}; {number} of the tests in which it had fallen short ran again"
     return replace(now, reason=reason, reasons={id_: reason})

@@ -123,37 +123,37 @@ def matrix(reports: Mapping[str, Report]) -> Matrix:
     return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, not row.is_open, row.worst)))
 
 
-def plain(made: Matrix) -> dict[str, Any]:
+def plain(table: Matrix) -> dict[str, Any]:
     """For programs: the columns, the notes and the rows."""
     return {
-        "notes": made.notes,
-        "reports": [{key: value for key, value in vars(column).items() if key != "states"} for column in made.columns],
-        "requirements": [{**vars(row), "differs": row.differs, "open": row.is_open} for row in made.rows],
+        "notes": table.notes,
+        "reports": [{key: value for key, value in vars(column).items() if key != "states"} for column in table.columns],
+        "requirements": [{**vars(row), "differs": row.differs, "open": row.is_open} for row in table.rows],
     }
 
 
-def markdown(made: Matrix) -> str:
+def markdown(table: Matrix) -> str:
     """As tables for a wiki."""
-    return "\n".join([*_markdown(made), ""])
+    return "\n".join([*_markdown(table), ""])
 
 
-def _markdown(made: Matrix) -> Iterator[str]:
-    names = " | ".join(cell(column.name) for column in made.columns)
+def _markdown(table: Matrix) -> Iterator[str]:
+    names = " | ".join(cell(column.name) for column in table.columns)
     yield from ("# Get me a network, side by side", "")
-    yield from (line for note in made.notes for line in (cell(note), ""))
-    yield from (f"| Profile | {names} |", "|---|" + "---|" * len(made.columns))
-    yield f"| **run** | {' | '.join(column.verdict for column in made.columns)} |"
-    yield from (f"| {name} | {' | '.join(states)} |" for name, states in made.profiles)
+    yield from (line for note in table.notes for line in (cell(note), ""))
+    yield from (f"| Profile | {names} |", "|---|" + "---|" * len(table.columns))
+    yield f"| **run** | {' | '.join(column.verdict for column in table.columns)} |"
+    yield from (f"| {name} | {' | '.join(states)} |" for name, states in table.profiles)
     yield from (
         "",
         f"| Requirement | Level | {names} | What must hold |",
-        "|---|---|" + "---|" * (len(made.columns) + 1),
+        "|---|---|" + "---|" * (len(table.columns) + 1),
     )
-    yield from (f"| {row.id} | {row.level} | {' | '.join(row.states)} | {cell(row.sentence)} |" for row in made.rows)
+    yield from (f"| {row.id} | {row.level} | {' | '.join(row.states)} | {cell(row.sentence)} |" for row in table.rows)
 
 
-def html(made: Matrix) -> str:
+def html(table: Matrix) -> str:
     """A page that needs nothing else."""
     from conformance.report.files import rendered  # its library takes its time to load
 
-    return rendered("matrix.html.j2", matrix=made)
+    return rendered("matrix.html.j2", matrix=table)

@@ -12,8 +12,8 @@ from conformance.verdict.states import State
 
 def pictures(report: Report, races: Sequence[Volley], histories: Sequence[Record]) -> dict[str, Volley]:
     """Id of the test -> the volley, for each failed or unproven race that has one among these."""
-    made = {failure.test.id: _picture(failure, races, histories) for failure in failures(report) if failure.race}
-    return {test: volley for test, volley in made.items() if volley}
+    pictured = {failure.test.id: _picture(failure, races, histories) for failure in failures(report) if failure.race}
+    return {test: volley for test, volley in pictured.items() if volley}
 
 
 def _picture(failure: Failure, races: Sequence[Volley], histories: Sequence[Record]) -> Volley | None:

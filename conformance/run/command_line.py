@@ -48,16 +48,16 @@ def allowed(stored: Sequence[str]) -> list[str]:
 
 def words(options: argparse.Namespace, defaults: argparse.Namespace) -> list[str]:
     """The cloud, and what differs from the defaults; parsed, they give the same options again."""
-    made = [f"--cloud={options.cloud}"]  # always: where none is named, the environment would name one
+    arguments = [f"--cloud={options.cloud}"]  # always: where none is named, the environment would name one
     for name, flag in FLAGS.items():
         value = getattr(options, name)
         if name == "cloud" or value == getattr(defaults, name):
             continue
         values = [",".join(value)] if name == "claims" else value if isinstance(value, list) else [value]
-        made += [
+        arguments += [
             flag if value is True else f"{flag}{value}" if len(flag) == SHORT else f"{flag}={value}" for value in values
         ]
-    return made
+    return arguments
 
 
 def complete(options: argparse.Namespace, defaults: argparse.Namespace, others: argparse.Namespace) -> None:

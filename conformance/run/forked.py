@@ -94,8 +94,10 @@ class ForkedTests:
 
     # In the parent
 
-    def _attend(self, config: pytest.Config, files: Files, left: Iterator[int], seconds: float | None = None) -> None:
-        """Hand out files and hear the processes until all have ended, or say nothing for so many seconds."""
+    def _attend(
+        self, config: pytest.Config, files: Files, numbers: Iterator[int], seconds: float | None = None
+    ) -> None:
+        """Hand out the files of these numbers; hear the processes until all have ended, or say nothing for so long."""
         while workers := {worker.connection: worker for worker in self._workers}:
             heard = wait(list(workers), seconds)
             if not heard:
@@ -107,17 +109,17 @@ class ForkedTests:
                 except (EOFError, OSError):
                     self._process_ended(worker)
                     if not worker.concluded:
-                        left = iter(())  # no more files: they would break as this one did
+                        numbers = iter(())  # no more files: they would break as this one did
                     continue
                 if what == NEXT:
-                    number = next(left, None)
+                    number = next(numbers, None)
                     worker.left_to_run = [item.nodeid for item in files[number]] if number is not None else []
                     with suppress(OSError):
                         worker.connection.send(number)
                 else:
                     self._hear(config, worker, what, content)
                 if self._collector.run.stopped and not self._stopped.is_set():
-                    left = iter(())
+                    numbers = iter(())
                     self._stopped.set()
 
     def _hear(self, config: pytest.Config, worker: Worker, what: str, content: Any) -> None:

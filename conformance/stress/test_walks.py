@@ -59,7 +59,7 @@ class Walks:
             ]
         finally:
             project = self._project
-            self._clean = remove_new(project.account, NOTHING, USUAL, project.present).left.empty
+            self._clean = remove_new(project.account, NOTHING, USUAL, project.present).remaining.empty
         return tuple(steps_taken), "\n".join(story)
 
     def shortest(self, steps_taken: Plan, story: str) -> str:

@@ -164,8 +164,8 @@ class RaceCloud:
         return 200, {"servers": servers}
 
     def show_server(self, server: str) -> Reply:
-        found = self.objects["servers"].get(server)
-        return (200, {"server": found}) if found else (404, {"itemNotFound": {"code": 404, "message": server}})
+        record = self.objects["servers"].get(server)
+        return (200, {"server": record}) if record else (404, {"itemNotFound": {"code": 404, "message": server}})
 
     def list_interfaces(self, server: str) -> Reply:
         ports = [port for port in self.objects["ports"].values() if port["device_id"] == server]
@@ -196,11 +196,11 @@ REFUSALS = {
 ROUTES: list[tuple[str, str, Callable[[RaceCloud, re.Match[str]], Reply]]] = [
     ("GET", r"/v2\.0/auto-allocated-topology/.+", lambda cloud, _: cloud.get_topology()),
     ("DELETE", r"/v2\.0/auto-allocated-topology/.+", lambda cloud, _: cloud.delete_topology()),
-    ("GET", r"/v2\.0/(\w+)", lambda cloud, found: cloud.lists(found[1])),
+    ("GET", r"/v2\.0/(\w+)", lambda cloud, match: cloud.lists(match[1])),
     ("GET", r"/v2\.1/servers", lambda cloud, _: cloud.list_servers()),
-    ("GET", r"/v2\.1/servers/([\w-]+)", lambda cloud, found: cloud.show_server(found[1])),
-    ("DELETE", r"/v2\.1/servers/([\w-]+)", lambda cloud, found: cloud.delete_server(found[1])),
-    ("GET", r"/v2\.1/servers/([\w-]+)/os-interface", lambda cloud, found: cloud.list_interfaces(found[1])),
+    ("GET", r"/v2\.1/servers/([\w-]+)", lambda cloud, match: cloud.show_server(match[1])),
+    ("DELETE", r"/v2\.1/servers/([\w-]+)", lambda cloud, match: cloud.delete_server(match[1])),
+    ("GET", r"/v2\.1/servers/([\w-]+)/os-interface", lambda cloud, match: cloud.list_interfaces(match[1])),
 ]
 
 
@@ -227,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.cloud.create_servers(json.loads(sent)["server"]["min_count"])
         path = self.path.partition("?")[0]
         matches = ((act, re.fullmatch(pattern, path)) for method, pattern, act in ROUTES if method == self.command)
-        return next((act(self.cloud, found) for act, found in matches if found), (404, None))
+        return next((act(self.cloud, match) for act, match in matches if match), (404, None))
 
     do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - http.server finds them by these names
 

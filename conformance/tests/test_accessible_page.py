@@ -19,9 +19,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     history.path.parent.mkdir()
     history.add(Record("one", "get_topology", "p", 0.0, volley=True, completed=0.5, status=200, answer="id"))
     bad = result("t4", State.FAIL, "answered 500", N_A_001=State.FAIL)
-    found = (Finding("ipv6", Kind.OFFERED, "there is a default IPv6 subnet pool"),)
-    made = report(*GOOD, bad, findings=found, leaks=["project p keeps networks n"], problems=["a worker died"])
-    return files.page(made, folder)
+    findings = (Finding("ipv6", Kind.OFFERED, "there is a default IPv6 subnet pool"),)
+    run_report = report(*GOOD, bad, findings=findings, leaks=["project p keeps networks n"], problems=["a worker died"])
+    return files.page(run_report, folder)
 
 
 def test_every_reader_can_read_it(page: str) -> None:

@@ -20,8 +20,8 @@ def listed(folder: Path, text: str) -> list[dict[str, str]]:
     path = folder / "accounts.yaml"
     path.write_text(text)
     cloud: Any = SimpleNamespace(other_account=lambda _name, _source, **credentials: credentials)
-    found: Any = accounts_file.read_members(path, cloud)
-    return list(found)
+    members: Any = accounts_file.read_members(path, cloud)
+    return list(members)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def listed(folder: Path, text: str) -> list[dict[str, str]]:
     ],
 )
 def test_accounts_as_tempest_lists_them(tmp_path: Path, text: str, domains: dict[str, str]) -> None:
-    [found] = listed(tmp_path, text)
-    assert found == {"username": "u", "password": "secret-of-u", "project_name": "p", **domains}
+    [member] = listed(tmp_path, text)
+    assert member == {"username": "u", "password": "secret-of-u", "project_name": "p", **domains}
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_accounts_of_a_domain_or_of_the_system_are_left_out(tmp_path: Path) -> N
 
 
 def test_the_old_name_of_a_project_counts(tmp_path: Path) -> None:
-    [found] = listed(tmp_path, "- {username: u, password: secret-of-u, tenant_name: old}")
-    assert found["project_name"] == "old"
+    [member] = listed(tmp_path, "- {username: u, password: secret-of-u, tenant_name: old}")
+    assert member["project_name"] == "old"
 
 
 def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:

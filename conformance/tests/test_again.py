@@ -45,13 +45,13 @@ def test_what_was_red_runs_again_and_the_rest_stays(gman: Gman, tmp_path: Path) 
         assert f"gman run --again {tmp_path / 'report'}" in printed
         tiny.faults.clear()
         code, printed = gman("run", "--again", str(tmp_path / "report"), url=tiny.url)
-    made = plain(tmp_path / "report")
+    plain_report = plain(tmp_path / "report")
     assert (code, "--again" in printed) == (0, False)
     assert set(states(tmp_path / "report").values()) <= {"pass", "not-claimed", "unsupported"}
     assert set(states(tmp_path / "report")) == set(before)
-    [line] = made["earlier"]
+    [line] = plain_report["earlier"]
     assert (line["verdict"], 0 < line["kept"] < len(before)) == ("failed", True)
-    assert made["options"] == ["--cloud=tiny", "--claim=core", TWO[0] + TWO[1], "-n0"]
+    assert plain_report["options"] == ["--cloud=tiny", "--claim=core", TWO[0] + TWO[1], "-n0"]
     assert gman("verify", str(tmp_path / "report"))[0] == 0
     kept = (
         f"Run again: of the run of {line['started']}, which was failed, {line['kept']} of {len(before)} tests are kept."
@@ -83,13 +83,13 @@ def test_the_merged_report_takes_the_place_of_a_directory_and_not_of_an_archive(
     monkeypatch.chdir(tmp_path)
     with running("no-request-id") as tiny:
         gman("run", "--cloud", "tiny", *CORE, *TWO, "--report", "before", url=tiny.url)
-        made = plain(tmp_path / "before")
+        plain_report = plain(tmp_path / "before")
         shutil.make_archive("packed", "gztar", tmp_path, "before")
         tiny.faults.clear()
         for place, goes in (("packed.tar.gz", "report"), ("before", "before")):
             monkeypatch.setattr(sys, "argv", ["gman", "run", "--again", place])
             assert cli.main() == 0
-            assert [line["started"] for line in plain(tmp_path / goes)["earlier"]] == [made["started"]]
+            assert [line["started"] for line in plain(tmp_path / goes)["earlier"]] == [plain_report["started"]]
 
 
 def test_another_cloud_other_profiles_and_nothing_left_are_refused(gman: Gman, tmp_path: Path) -> None:
@@ -116,18 +116,18 @@ def refused(gman: Gman, *arguments: str, **more: Any) -> str:
     return printed
 
 
-def stored(folder: Path, made: Report) -> Path:
+def stored(folder: Path, run_report: Report) -> Path:
     folder.mkdir()
-    files.write(made, folder)
+    files.write(run_report, folder)
     seal(folder)
     return folder
 
 
 def earlier_of(folder: Path, *tests: TestRecord) -> Earlier:
     """A report of these tests, stored in a folder of its own, to be run again."""
-    made = replace(report(*tests), **OWN)
-    place = stored(folder / f"r{len([*folder.iterdir()])}", made)
-    return again.earlier(place, made, place, same_waivers=True)
+    run_report = replace(report(*tests), **OWN)
+    place = stored(folder / f"r{len([*folder.iterdir()])}", run_report)
+    return again.earlier(place, run_report, place, same_waivers=True)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def earlier_of(folder: Path, *tests: TestRecord) -> Earlier:
 def test_what_is_no_report_to_run_again_is_one_line(
     gman: Gman, tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
-    made = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
-    folder = stored(tmp_path / "r", replace(made, **{**OWN, **changes}))
+    run_report = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
+    folder = stored(tmp_path / "r", replace(run_report, **{**OWN, **changes}))
     assert says in refused(gman, "--again", str(folder))
     (folder / "report.html").unlink()
     assert "--again" in refused(gman, "--again", str(folder))
@@ -163,14 +163,14 @@ def test_a_file_a_race_and_a_scene_run_as_a_whole() -> None:
 
 
 def test_waived_failures_run_again_with_other_waivers_and_leaks_stay(tmp_path: Path) -> None:
-    made = report(*GOOD, result("t4", State.WAIVED, "known", N_A_001=State.WAIVED), leaks=["project p keeps n"])
-    made = replace(made, **OWN)
-    folder = stored(tmp_path / "r", made)
-    assert "t4" in again.earlier(folder, made, folder, same_waivers=True).settled
-    before = again.earlier(folder, made, folder, same_waivers=False)
+    run_report = report(*GOOD, result("t4", State.WAIVED, "known", N_A_001=State.WAIVED), leaks=["project p keeps n"])
+    run_report = replace(run_report, **OWN)
+    folder = stored(tmp_path / "r", run_report)
+    assert "t4" in again.earlier(folder, run_report, folder, same_waivers=True).settled
+    before = again.earlier(folder, run_report, folder, same_waivers=False)
     assert "t4" not in before.settled
     run = RunRecord({"t4": result("t4", State.PASS, N_A_001=State.PASS)})
     before.merge(run)
     assert ([*run.tests], run.leaks) == (["t1", "t2", "t3", "t4"], ["project p keeps n"])
     with pytest.raises(UsageProblem, match="judges core: leave --claim out"):
-        before.require_same(made.target, ("core", "race"))
+        before.require_same(run_report.target, ("core", "race"))

@@ -25,12 +25,12 @@ def packed(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     folder = written(tmp_path / "acme-1.0", report(*GOOD))
     path = tmp_path / f"acme-1.0.{request.param}"
     if request.param == "zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in folder.iterdir():
-                made.write(file, f"acme-1.0/{file.name}")
+                archive.write(file, f"acme-1.0/{file.name}")
     else:
-        with tarfile.open(path, MODES[request.param]) as made:
-            made.add(folder, "acme-1.0")
+        with tarfile.open(path, MODES[request.param]) as archive:
+            archive.add(folder, "acme-1.0")
     return path
 
 
@@ -54,11 +54,11 @@ def test_the_races_of_an_archive_are_those_in_it(gman: Gman, tmp_path: Path) -> 
 
 
 def tar(path: Path, *members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> Path:
-    with tarfile.open(path, MODES[path.name.partition(".")[2]]) as made:
+    with tarfile.open(path, MODES[path.name.partition(".")[2]]) as archive:
         for name, content in members:
             info = tarfile.TarInfo(name)
             info.type, info.size, info.linkname = kind, len(content) if kind == tarfile.REGTYPE else 0, "/etc/passwd"
-            made.addfile(info, io.BytesIO(content))
+            archive.addfile(info, io.BytesIO(content))
     return path
 
 
@@ -72,8 +72,8 @@ def refused(gman: Gman, path: Path) -> str:
 @pytest.mark.parametrize("name", ["../out.txt", "/tmp/gman-out.txt", "a/../../out.txt", "a\\\\out.txt"])
 def test_no_file_is_written_elsewhere(gman: Gman, tmp_path: Path, name: str) -> None:
     assert "is no file below it" in refused(gman, tar(tmp_path / "a.tar", (name, b"x")))
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
-        made.writestr(name, b"x")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, b"x")
     assert "is no file below it" in refused(gman, tmp_path / "a.zip")
 
 

@@ -29,9 +29,9 @@ def test_texts_fit_their_boxes_and_can_be_read(verdict: Verdict) -> None:
     texts = image.findall(f"{SVG}g/{SVG}text")
     assert [text.text for text in texts] == ["get me a network", verdict]
     for box, text in zip(boxes, texts, strict=True):
-        left, width = (float(box.get(name, "0")) for name in ("x", "width"))
+        x, width = (float(box.get(name, "0")) for name in ("x", "width"))
         begin, length = (float(text.get(name, "0")) for name in ("x", "textLength"))
-        assert (begin - left, left + width - begin - length) == (MARGIN, MARGIN)
+        assert (begin - x, x + width - begin - length) == (MARGIN, MARGIN)
         assert contrast("#fff", box.get("fill", "")) >= ENOUGH
     assert float(image.get("width", "0")) == sum(float(box.get("width", "0")) for box in boxes)
 

@@ -23,9 +23,9 @@ ONE = ["-k", "topology-get.yaml"]
 SIGNING = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="takes ssh-keygen")
 
 
-def written(folder: Path, made: Report) -> Path:
+def written(folder: Path, run_report: Report) -> Path:
     folder.mkdir(exist_ok=True)
-    files.write(made, folder)
+    files.write(run_report, folder)
     bundle.seal(folder)
     return folder
 
@@ -126,7 +126,7 @@ def test_a_verdict_that_does_not_follow_is_told(gman: Gman, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "made",
+    "run_report",
     [
         report(*GOOD, leaks=["a leak"]),
         report(*GOOD, problems=["process gw0 died: killed"]),
@@ -135,8 +135,8 @@ def test_a_verdict_that_does_not_follow_is_told(gman: Gman, tmp_path: Path) -> N
         report(*GOOD, result("step", State.FAIL, "no", file_covers=("N-A-001",))),
     ],
 )
-def test_every_verdict_follows_from_its_report(made: Report) -> None:
-    assert list(recompute.differences(Report.from_plain(json.loads(json.dumps(made.to_plain()))))) == []
+def test_every_verdict_follows_from_its_report(run_report: Report) -> None:
+    assert list(recompute.differences(Report.from_plain(json.loads(json.dumps(run_report.to_plain()))))) == []
 
 
 LOST = Judgement("topology", [Rules(history=(lambda records: [record.lost for record in records if record.lost],))])
@@ -158,13 +158,13 @@ def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pyte
     name = "conformance/stress/test_r.py::test_it"
     for lost, state in (("", State.PASS), ("a call", State.FAIL), ("a call", State.WAIVED)):
         assert list(recompute.judged_again(*raced(tmp_path, lost, state))) == [(name, "")]
-    [(_, told)] = recompute.judged_again(*raced(tmp_path, "a call", State.PASS))
-    assert told == "its history says fail (topology-1: a call), not pass"
-    made, folder = raced(tmp_path, "", State.FAIL)
-    assert list(recompute.judged_again(made, folder)) == [(name, "its history says pass (it held), not fail")]
+    [(_, reason)] = recompute.judged_again(*raced(tmp_path, "a call", State.PASS))
+    assert reason == "its history says fail (topology-1: a call), not pass"
+    raced_report, folder = raced(tmp_path, "", State.FAIL)
+    assert list(recompute.judged_again(raced_report, folder)) == [(name, "its history says pass (it held), not fail")]
     (folder / RACES / "topology.run.host.main.ndjson").write_text("{")
     with pytest.raises(ValueError, match="not a record of a race"):
-        list(recompute.judged_again(made, folder))
+        list(recompute.judged_again(raced_report, folder))
 
 
 def test_what_no_check_can_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,8 +172,8 @@ def test_what_no_check_can_read_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         raise TypeError("not iterable")
 
     monkeypatch.setattr(recompute, "JUDGEMENTS", {"test_it": Judgement("topology", [Rules(history=(check,))])})
-    [(_, told)] = recompute.judged_again(*raced(tmp_path, "", State.FAIL))
-    assert told == "its history says error (TypeError: not iterable), not fail"
+    [(_, reason)] = recompute.judged_again(*raced(tmp_path, "", State.FAIL))
+    assert reason == "its history says error (TypeError: not iterable), not fail"
 
 
 @pytest.mark.parametrize(

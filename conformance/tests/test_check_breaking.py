@@ -56,8 +56,8 @@ def test_of_a_state_it_is_the_list_that_has_what_is_named() -> None:
 
 
 def test_of_leftovers_without_a_name_it_is_the_first_list_that_has_the_projects() -> None:
-    left = lists(2, networks=[{"id": A, "project_id": "another"}], subnets=[{"id": B}])
-    history = [Record(**{**vars(record), "race": "r-deleted"}) for record in left]
+    leftovers = lists(2, networks=[{"id": A, "project_id": "another"}], subnets=[{"id": B}])
+    history = [Record(**{**vars(record), "race": "r-deleted"}) for record in leftovers]
     calls = JUDGEMENTS["test_nothing_is_left_of_it"].breaking_calls(history)
     assert [call.operation for call in calls] == ["list_subnets"]
 

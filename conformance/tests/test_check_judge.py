@@ -45,9 +45,9 @@ def test_a_race_without_breach_or_doubt_holds() -> None:
 
 def test_all_breaches_of_all_races_are_told() -> None:
     races = {"one": stock(), "two": stock("two")}
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError) as raised:
         judge(races, history=(broken, held), state=(bare,))
-    assert str(told.value).splitlines() == [
+    assert str(raised.value).splitlines() == [
         "one: it broke",
         "two: it broke",
         "one: nothing there",
@@ -119,5 +119,5 @@ def test_no_race_proves_nothing() -> None:
 
 def test_records_are_sorted_into_races_and_what_came_after() -> None:
     records = [call(0, 1), call(2, 3, "one-deleted"), call(4, 5, "two"), call(6, 7)]
-    assert {race: len(found) for race, found in by_race(records).items()} == {"one": 2, "two": 1}
+    assert {race: len(own) for race, own in by_race(records).items()} == {"one": 2, "two": 1}
     assert list(by_race(records, afterwards=True)) == ["one-deleted"]

@@ -118,7 +118,7 @@ def histories(draw: st.DrawFn) -> list[Step]:
 @given(histories())
 @settings(max_examples=400, deadline=None)
 def test_as_all_orders_tell(steps: list[Step]) -> None:
-    found = linearizable(steps)
-    assert found is in_some_order(steps)
-    if not found:
+    order = linearizable(steps)
+    assert order is in_some_order(steps)
+    if not order:
         assert linearizable(evidence(steps)) is False

@@ -31,9 +31,9 @@ def test_spread_is_from_the_first_to_the_last_byte() -> None:
     ],
 )
 def test_overlap(spans: list[tuple[float, float | None]], peak: int, pairs: float, enough: bool) -> None:
-    found = overlap([Call(*span) for span in spans])
-    assert (found.calls, found.peak, found.enough) == (len(spans), peak, enough)
-    assert found.pairs == pytest.approx(pairs)
+    measured = overlap([Call(*span) for span in spans])
+    assert (measured.calls, measured.peak, measured.enough) == (len(spans), peak, enough)
+    assert measured.pairs == pytest.approx(pairs)
 
 
 def test_overlap_reads_as_a_sentence() -> None:

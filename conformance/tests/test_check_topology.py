@@ -259,10 +259,10 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
     pools = listed("list_subnetpools", "subnetpools", *POOLS)
     theirs = {"id": "n2", "tenant_id": "theirs"}
     later = listed("list_networks", "networks", {"id": "n1", "tenant_id": OURS}, theirs)
-    found = last_state([*empty, pools, later, listed("watch_networks", "networks")])
-    assert [item["id"] for item in found.networks] == ["n1"]
-    assert [item["id"] for item in found.default_pools] == ["p"]
-    assert str(found) == "1 networks, 0 subnets, 0 routers, 0 ports, 0 floating ips"
+    state = last_state([*empty, pools, later, listed("watch_networks", "networks")])
+    assert [item["id"] for item in state.networks] == ["n1"]
+    assert [item["id"] for item in state.default_pools] == ["p"]
+    assert str(state) == "1 networks, 0 subnets, 0 routers, 0 ports, 0 floating ips"
 
 
 def test_floating_ips_are_what_the_last_list_of_them_shows_if_there_is_one() -> None:

@@ -147,14 +147,14 @@ def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) ->
             "run", "--cloud", "tiny", "--claim", "core,compute,race,ipv6,policy,operator",
             "-k", "topology-get.yaml or topology-two or first-boot or operator", url=tiny.url,
         )  # fmt: skip
-    found = json.loads((tmp_path / "report" / "report.json").read_text())
-    assert found["claims"]["observed"] == ["core"]
-    output = {(item["profile"], item["kind"]) for item in found["claims"]["findings"]}
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["claims"]["observed"] == ["core"]
+    output = {(item["profile"], item["kind"]) for item in report["claims"]["findings"]}
     assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= output
     assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= output
-    lines = {line["id"]: (line["state"], line["reason"]) for line in found["requirements"]}
+    lines = {line["id"]: (line["state"], line["reason"]) for line in report["requirements"]}
     assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this takes 2.37")
     assert lines["N-AAT-030"] == ("not-claimed", "takes a second project: --alt-cloud, --accounts or --admin-cloud")
     assert lines["N-NET-005"] == ("not-claimed", "takes an administrator: --admin-cloud")
     assert "claimed, not shown ipv6: there is no default IPv6 subnet pool" in printed
-    assert (code, found["verdict"]) == (1, "partial")
+    assert (code, report["verdict"]) == (1, "partial")

@@ -86,12 +86,12 @@ def test_the_faults_of_every_requirement_are_known() -> None:
 def test_the_steps_of_a_test_end_where_it_observes_and_a_race_is_told_by_its_subject() -> None:
     story, race = "gabbits/network/topology-get.yaml", "conformance/stress/test_topology_race.py"
     tests = [f"{story}::the first request answers one id", f"{race}::test_first_requests_at_once_share_one_network"]
-    told = dict(steps.of_tests(tests))
-    first, second = told[story]
+    shown = dict(steps.of_tests(tests))
+    first, second = shown[story]
     assert first.startswith("  the project starts without a network (GET ")
     assert second.startswith("* the first request answers one id (GET /v2.0/auto-allocated-topology/")
-    assert told[race][0].startswith("One project asks for its first topology many times at once")
-    assert told[race][1:] == ["* test_first_requests_at_once_share_one_network"]
+    assert shown[race][0].startswith("One project asks for its first topology many times at once")
+    assert shown[race][1:] == ["* test_first_requests_at_once_share_one_network"]
 
 
 def test_a_cloud_that_is_set_up_is_well() -> None:
@@ -112,8 +112,8 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
 )
 def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
     seen = Capabilities(**{**vars(READY), **lack})
-    [told] = [item.mend for item in preflight.set_up(seen, SETTINGS) if item.mend]
-    assert mend in told
+    [advice] = [item.mend for item in preflight.set_up(seen, SETTINGS) if item.mend]
+    assert mend in advice
 
 
 @pytest.mark.parametrize(
@@ -184,23 +184,23 @@ def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> 
         raise KeyError("secret")
 
     assert cli._spoken(work) == 4
-    told = capsys.readouterr().err
-    assert told.startswith("gman: the suite broke: KeyError at test_commands.py:")
-    assert "secret" not in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("gman: the suite broke: KeyError at test_commands.py:")
+    assert "secret" not in printed
 
 
 def test_the_demo_tells_both_ways_and_counts_them(tmp_path: Path) -> None:
-    told = gman("demo", "--keep", str(tmp_path / "kept"), state=tmp_path)
-    assert told.returncode == 0, told.stderr
-    assert "6. POST /servers" in told.stdout
-    assert told.stdout.count(" ACTIVE ") == 4
-    assert "built for them: network auto_allocated_network, router auto_allocated_router, subnet " in told.stdout
-    assert "6 calls and an idea of networking before, 1 call now." in told.stdout
+    output = gman("demo", "--keep", str(tmp_path / "kept"), state=tmp_path)
+    assert output.returncode == 0, output.stderr
+    assert "6. POST /servers" in output.stdout
+    assert output.stdout.count(" ACTIVE ") == 4
+    assert "built for them: network auto_allocated_network, router auto_allocated_router, subnet " in output.stdout
+    assert "6 calls and an idea of networking before, 1 call now." in output.stdout
     assert "Traceback" not in (tmp_path / "kept" / "serve.log").read_text()
 
 
 def test_a_demo_without_a_place_to_write_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    told = gman("demo", "--keep", str(tmp_path / "file" / "below"), state=tmp_path)
-    assert told.returncode == 3
-    assert told.stderr.startswith("gman: cannot write to ")
+    output = gman("demo", "--keep", str(tmp_path / "file" / "below"), state=tmp_path)
+    assert output.returncode == 3
+    assert output.stderr.startswith("gman: cannot write to ")

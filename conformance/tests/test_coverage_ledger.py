@@ -54,18 +54,18 @@ def test_the_ledger_and_the_tests_agree() -> None:
     ],
 )  # fmt: skip
 def test_what_a_test_sends(test: dict[str, Any], line: tuple[str, ...]) -> None:
-    [(found, name)] = requests_of(LINES, gabbi_file(test))
-    assert (found.key, name) == (line, "gabbits/a.yaml::t1")
+    [(lines, name)] = requests_of(LINES, gabbi_file(test))
+    assert (lines.key, name) == (line, "gabbits/a.yaml::t1")
 
 
 def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> None:
     servers = f"{COMPUTE}/servers"
-    found = requests_of(LINES, gabbi_file(
+    lines = requests_of(LINES, gabbi_file(
         {"POST": servers}, {"GET": "$LOCATION"}, {"GET": "$LAST_URL/ips?a=b"}, {"GET": "$LAST_URL"},
         {"DELETE": "$HISTORY['t2'].$URL"}, {"GET": "$ENVIRON['GMAN_IMAGE_URL']/v2/images"},
         {"GET": "$ENVIRON['GMAN_COMPUTE_ROOT']/v2.1/os-services"},
     ))  # fmt: skip
-    assert [line.endpoint for line, _name in found] == [
+    assert [line.endpoint for line, _name in lines] == [
         "POST /servers", "GET /servers/{id}", "GET /servers/{id}/ips", "GET /servers/{id}/ips", "DELETE /servers/{id}",
         "GET /os-services",
     ]  # fmt: skip
@@ -91,8 +91,10 @@ def test_an_answer_that_no_test_expects_is_a_problem() -> None:
 
 def test_a_call_that_no_line_knows_is_a_problem() -> None:
     observed = {line.key: ["t"] for line in LINES} | {("compute", "PUT /servers", "2.37", "200"): ["new"]}
-    [told] = problems(LINES, observed)
-    assert told.startswith("compute PUT /servers at 2.37 200 is sent by new, and the ledger does not know it: add it")
+    [problem] = problems(LINES, observed)
+    assert problem.startswith(
+        "compute PUT /servers at 2.37 200 is sent by new, and the ledger does not know it: add it"
+    )
 
 
 def test_one_of_several_answers_is_known_and_observes_none() -> None:

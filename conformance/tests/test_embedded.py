@@ -67,12 +67,12 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
     arguments = ["gman", "run", "--report", str(tmp_path), "-k", "topology-get.yaml or topology-two-projects.yaml"]
     monkeypatch.setattr(sys, "argv", arguments)
     assert cli.main() == 0, capfd.readouterr()
-    found = json.loads((tmp_path / "report.json").read_text())
-    assert complaint("report", found) == ""
-    assert found["leaks"] == []
-    assert {line["id"] for line in found["requirements"] if line["state"] == "pass"} >= {"N-AAT-001", "N-AAT-030"}
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert complaint("report", report) == ""
+    assert report["leaks"] == []
+    assert {line["id"] for line in report["requirements"] if line["state"] == "pass"} >= {"N-AAT-001", "N-AAT-030"}
     assert not (tmp_path / "state").exists()  # what is about a cloud that is gone is of no use
-    address = urlsplit(found["target"]["network"])
+    address = urlsplit(report["target"]["network"])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port))
 
@@ -134,7 +134,7 @@ def test_killed_it_leaves_no_process_behind(tmp_path: Path, processes: str) -> N
     command = [sys.executable, "-m", "conformance", "run", "-n", processes, "--report", str(report)]
     nowhere = subprocess.DEVNULL
     with subprocess.Popen(command, env=environ, stdout=nowhere, stderr=nowhere, start_new_session=True) as run:
-        ready = next(found[0] for _ in attempts(60) if (found := list(tmp_path.glob("gman-*/ready.json"))))
+        ready = next(files[0] for _ in attempts(60) if (files := list(tmp_path.glob("gman-*/ready.json"))))
         server = json.loads(ready.read_text())["pid"]
         assert not _no_one_is_left(server, within=0)
         assert any(_ended(report) for _ in attempts(60))

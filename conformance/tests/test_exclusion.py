@@ -27,10 +27,13 @@ def of_file(name: str) -> set[str]:
 def test_a_step_takes_its_file_along_and_another_test_does_not(tmp_path: Path) -> None:
     step = f"{STORY}::the first request answers one id"
     walk, *_others = sorted(of_file(WALKS))
-    found = read(tmp_path, f"# what we know of\n\n{step}  # slow: see #7\n  {walk}\n")
-    assert found == {**dict.fromkeys(of_file(STORY), f"{exclusion.LEFT_OUT}: slow: see #7"), walk: exclusion.LEFT_OUT}
-    assert exclusion.reason(f"{walk}[1]", found) == exclusion.reason(walk, found) == exclusion.LEFT_OUT
-    assert exclusion.reason("another", found) == ""
+    left_out = read(tmp_path, f"# what we know of\n\n{step}  # slow: see #7\n  {walk}\n")
+    assert left_out == {
+        **dict.fromkeys(of_file(STORY), f"{exclusion.LEFT_OUT}: slow: see #7"),
+        walk: exclusion.LEFT_OUT,
+    }
+    assert exclusion.reason(f"{walk}[1]", left_out) == exclusion.reason(walk, left_out) == exclusion.LEFT_OUT
+    assert exclusion.reason("another", left_out) == ""
 
 
 def test_ids_in_any_case_files_and_patterns(tmp_path: Path) -> None:

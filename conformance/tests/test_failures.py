@@ -22,20 +22,20 @@ IDS = ("01a22b57-263d-7889-8897-2c12712ab675", "f18f7375be154bd390d13e109822683d
 
 
 def failed(name: str, reason: str, exchange: str = "", state: State = State.FAIL, **observed: State) -> TestRecord:
-    made = result(name, state, reason, (), **(observed or {"N_A_001": state}))
-    return TestRecord(**{**vars(made), "message": f"{state}: {reason}\n\n{exchange}"})
+    record = result(name, state, reason, (), **(observed or {"N_A_001": state}))
+    return TestRecord(**{**vars(record), "message": f"{state}: {reason}\n\n{exchange}"})
 
 
 def test_failures_of_one_cause_are_together() -> None:
-    made = report(
+    run_report = report(
         failed("a", f"the body differs from that of 'one': {IDS[0]}", CURL.format("GET", IDS[0], 200)),
         failed("b", f"the body differs from that of 'another': {IDS[1]}", CURL.format("GET", f"{IDS[1]}?q=1", 200)),
         failed("c", "the body differs from that of 'one': x", CURL.format("GET", IDS[0], 404)),
         failed("d", "the body differs from that of 'one': x", CURL.format("DELETE", IDS[0], 200)),
         failed("e", "the body lacks 'id'", CURL.format("GET", IDS[0], 200)),
     )
-    [part] = parts(made)
-    assert [(cause.call, [each.test.id for each in cause.failures]) for cause in part.causes] == [
+    [part] = parts(run_report)
+    assert [(cause.call, [failure.test.id for failure in cause.failures]) for cause in part.causes] == [
         ("GET /network/v2.0/networks/… answered 200", ["a", "b"]),
         ("GET /network/v2.0/networks/… answered 404", ["c"]),
         ("DELETE /network/v2.0/networks/… answered 200", ["d"]),
@@ -50,23 +50,26 @@ def test_rounds_and_races_that_say_the_same_are_one_cause() -> None:
         "test_boot_race.py::test_nothing_stays_of_servers_and_topology",
     )
     reasons = ("topology-1: after it there are 2 networks", "boot-2-deleted: after it there are 13 networks")
-    made = report(*map(failed, names, reasons))
-    [[cause]] = [part.causes for part in parts(made)]
+    run_report = report(*map(failed, names, reasons))
+    [[cause]] = [part.causes for part in parts(run_report)]
     assert (cause.call, cause.title, len(cause.failures)) == ("", "after it there are 2 networks", 2)
 
 
 def test_a_test_stands_once_with_what_weighs_most() -> None:
-    made = report(
+    run_report = report(
         failed("both", "x", N_A_001=State.FAIL, N_A_003=State.FAIL),
         failed("should", "x", N_A_002=State.FAIL),
         failed("may", "x", N_A_003=State.FAIL),
         failed("unsure", "x", state=State.INCONCLUSIVE),
         failed("step", "x", **{"": State.FAIL}),
     )
-    found = {part.name: [each.test.id for cause in part.causes for each in cause.failures] for part in parts(made)}
-    assert found == {MUST: ["both", "step"], SHOULD: ["should"], UNPROVEN: ["unsure"], MAY: ["may"]}
-    assert [part.pale for part in parts(made)] == [False, False, False, True]
-    page = files.html(made)
+    tests_of_part = {
+        part.name: [failure.test.id for cause in part.causes for failure in cause.failures]
+        for part in parts(run_report)
+    }
+    assert tests_of_part == {MUST: ["both", "step"], SHOULD: ["should"], UNPROVEN: ["unsure"], MAY: ["may"]}
+    assert [part.pale for part in parts(run_report)] == [False, False, False, True]
+    page = files.html(run_report)
     assert (
         page.index('id="failures"') < page.index('id="should"') < page.index('id="may"') < page.index('id="profiles"')
     )
@@ -78,7 +81,7 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "says"),
+    ("run_report", "says"),
     [
         (report(*GOOD), "meets all 5 requirements that were tested. 2 were not tested"),
         (report(*GOOD, failed("t", "no", CURL.format("GET", "x", 500))), "breaks 1 MUST of the 5"),
@@ -97,21 +100,21 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
         (report(*GOOD, failed("t", "no", state=State.BLOCKED)), "A test could not run"),
     ],
 )  # fmt: skip
-def test_the_verdict_says_what_to_do_next(made: Report, says: str) -> None:
-    said = advice(made)
+def test_the_verdict_says_what_to_do_next(run_report: Report, says: str) -> None:
+    said = advice(run_report)
     assert says in f"{said.finding} {said.next}"
-    assert f"</strong>: {said.finding[:20]}" in files.html(made)
+    assert f"</strong>: {said.finding[:20]}" in files.html(run_report)
 
 
 def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
-    made = report(
+    run_report = report(
         *GOOD[1:],
         failed("a step", "it differs", CURL.format("GET", IDS[0], 200), **{"": State.FAIL}),
         failed("the requirement", "it differs", CURL.format("GET", IDS[1], 200)),
         failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: x", N_A_002=State.FAIL),
         failed("known", "known", N_ERR_017=State.WAIVED),
     )
-    said = advice(made)
+    said = advice(run_report)
     assert said.finding == (
         "The cloud breaks 1 MUST and 1 SHOULD of the 4 requirements that were tested. 3 tests failed, for 2 reasons. "
         "1 of these tests send many requests at once. 1 more fails as known, which is waived."
@@ -123,14 +126,16 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
 
 
 def test_of_a_race_the_verdict_says_that_it_is_one() -> None:
-    made = report(failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: another network was left"))
-    assert "below. With many requests at once, another network was left. What has to hold is" in advice(made).next
+    run_report = report(failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: another network was left"))
+    assert "below. With many requests at once, another network was left. What has to hold is" in advice(run_report).next
 
 
 def test_what_nobody_claimed_is_apart() -> None:
-    made = report(*GOOD, failed("other", "no", N_P_001=State.FAIL), failed("unsure", "x", N_P_001=State.INCONCLUSIVE))
-    assert [(part.name, part.pale, part.tests) for part in parts(made)] == [(UNCLAIMED, True, 2)]
-    assert advice(made).finding.startswith("The cloud meets all 5 requirements")
+    run_report = report(
+        *GOOD, failed("other", "no", N_P_001=State.FAIL), failed("unsure", "x", N_P_001=State.INCONCLUSIVE)
+    )
+    assert [(part.name, part.pale, part.tests) for part in parts(run_report)] == [(UNCLAIMED, True, 2)]
+    assert advice(run_report).finding.startswith("The cloud meets all 5 requirements")
 
 
 def test_what_a_race_leaves_behind_comes_after_what_happened_in_it() -> None:
@@ -160,13 +165,13 @@ def test_one_answer_to_one_call_is_one_cause_whatever_is_missed_in_it() -> None:
 
 def test_what_keeps_several_open_is_said_but_not_why_one_is_waived() -> None:
     open_ = [failed(f"t{id_}", "takes an administrator", **{id_: State.UNSUPPORTED}) for id_ in ("N_A_001", "N_A_002")]
-    made = report(*GOOD, *open_, failed("w", "known", N_ERR_017=State.WAIVED))
-    assert "2 unsupported, 1 waived. Of 2 the reason is: takes an administrator." in advice(made).finding
+    run_report = report(*GOOD, *open_, failed("w", "known", N_ERR_017=State.WAIVED))
+    assert "2 unsupported, 1 waived. Of 2 the reason is: takes an administrator." in advice(run_report).finding
 
 
 def test_a_verdict_that_its_profiles_do_not_lead_to_is_rendered_all_the_same() -> None:
-    made = replace(report(*GOOD), verdict=Verdict.PARTIAL)
-    assert "0 requirements cannot be counted as met" in files.html(made)
+    run_report = replace(report(*GOOD), verdict=Verdict.PARTIAL)
+    assert "0 requirements cannot be counted as met" in files.html(run_report)
 
 
 def test_what_is_open_in_a_partial_profile_is_named() -> None:
@@ -191,8 +196,8 @@ def raced(tmp_path: Path) -> Path:
 
 def test_the_picture_of_a_race_stands_at_its_failure_with_the_call_that_breaks_it(raced: Path) -> None:
     test = "s/test_r.py::test_first_requests_at_once_share_one_network"
-    made = report(failed(test, f"all rounds: no order of these calls explains their answers: {IDS[0]}"))
-    page = files.page(made, raced)
+    run_report = report(failed(test, f"all rounds: no order of these calls explains their answers: {IDS[0]}"))
+    page = files.page(run_report, raced)
     shown = page.partition('id="profiles"')[0]
     assert shown.count("<table") == 1
     assert "topology-1: 2 calls" in shown

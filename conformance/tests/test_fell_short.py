@@ -50,9 +50,14 @@ def test_what_fell_short_before_the_first_test_alone_takes_the_shortest_of_all()
 def test_it_passes_where_each_thing_held_in_a_test_in_which_it_had_fallen_short() -> None:
     before = fell_short(name=["t1", "t2", "t3"], tags=["t2"])
     run = of_run(NAME, TAGS, t1=State.PASS, t2=State.PASS)
-    made = merged(before, held(), run, was_open=True)
+    run_report = merged(before, held(), run, was_open=True)
     text = "looked at 9 times; 2 of the tests in which it had fallen short ran again"
-    assert (made.state, made.reason, made.reasons, made.seen_in) == (State.PASS, text, {ID: text}, {})
+    assert (run_report.state, run_report.reason, run_report.reasons, run_report.seen_in) == (
+        State.PASS,
+        text,
+        {ID: text},
+        {},
+    )
 
 
 def test_it_stays_red_where_something_was_not_looked_at_again() -> None:
@@ -62,9 +67,9 @@ def test_it_stays_red_where_something_was_not_looked_at_again() -> None:
         of_run(NAME, TAGS, t1=State.PASS, t2=State.INCONCLUSIVE),
         of_run(NAME, TAGS, t1=State.PASS, t9=State.PASS),
     ):
-        made = merged(before, held(), run, was_open=True)
-        assert (made.state, made.seen_in) == (State.FAIL, {TAGS: ["t2"]})
-        assert made.reason == f"no; not looked at again: {TAGS}"
+        run_report = merged(before, held(), run, was_open=True)
+        assert (run_report.state, run_report.seen_in) == (State.FAIL, {TAGS: ["t2"]})
+        assert run_report.reason == f"no; not looked at again: {TAGS}"
 
 
 def test_what_fell_short_before_the_first_test_is_looked_at_there_again() -> None:
@@ -75,8 +80,10 @@ def test_what_fell_short_before_the_first_test_is_looked_at_there_again() -> Non
 
 def test_what_falls_short_again_keeps_the_tests_that_did_not_run() -> None:
     again = fell_short(name=["t1"])
-    made = merged(fell_short(name=["t1", "t2"], tags=["t3", "t1"]), again, of_run(NAME, t1=State.PASS), was_open=True)
-    assert (made.state, made.seen_in) == (State.FAIL, {NAME: ["t1", "t2"], TAGS: ["t3"]})
+    run_report = merged(
+        fell_short(name=["t1", "t2"], tags=["t3", "t1"]), again, of_run(NAME, t1=State.PASS), was_open=True
+    )
+    assert (run_report.state, run_report.seen_in) == (State.FAIL, {NAME: ["t1", "t2"], TAGS: ["t3"]})
 
 
 def test_what_was_settled_stays_as_the_run_saw_it_that_looked_at_more() -> None:

@@ -40,16 +40,16 @@ def test_nothing_begins_after_it_and_again_runs_the_rest(gman: Gman, tmp_path: P
     with running("broken") as tiny:
         code, printed = gman("run", "--cloud", "tiny", "-x", "-n", processes, *TWO_FILES, url=tiny.url)
         assert (code, "Again, what is red or did not run:" in printed) == (1, True)
-        made = plain(folder)
-        never = [test for test in made["tests"] if test["reason"] == STOPPED]
-        assert made["stopped"] in [id_ for id_, state in states(folder).items() if state == "fail"]
+        plain_report = plain(folder)
+        never = [test for test in plain_report["tests"] if test["reason"] == STOPPED]
+        assert plain_report["stopped"] in [id_ for id_, state in states(folder).items() if state == "fail"]
         assert never
-        assert f"Stopped after the failure of {made['stopped']}: no other test began." in printed
+        assert f"Stopped after the failure of {plain_report['stopped']}: no other test began." in printed
         assert gman("verify", str(folder))[0] == 0
         tiny.faults.clear()
         gman("run", "--again", str(folder), url=tiny.url)
     again = plain(folder)
-    assert {test["id"] for test in again["tests"]} >= {test["id"] for test in made["tests"]}
+    assert {test["id"] for test in again["tests"]} >= {test["id"] for test in plain_report["tests"]}
     assert [test["id"] for test in again["tests"] if test["reason"] == STOPPED] == []
     assert again["stopped"] == ""
     assert gman("verify", str(folder))[0] == 0
@@ -57,8 +57,8 @@ def test_nothing_begins_after_it_and_again_runs_the_rest(gman: Gman, tmp_path: P
 
 def test_a_requirement_of_which_a_test_was_never_run_is_no_pass() -> None:
     never = replace(result("t2", NEVER, STOPPED, N_A_002=NEVER), message="")  # nothing is known of what did not run
-    made = report(result("t1", F, "no", N_A_001=F), result("t0", P, N_A_002=P), never, stopped="t1")
-    by_id = {line.id: line for line in made.requirements}
+    run_report = report(result("t1", F, "no", N_A_001=F), result("t0", P, N_A_002=P), never, stopped="t1")
+    by_id = {line.id: line for line in run_report.requirements}
     assert (by_id["N-A-002"].state, by_id["N-A-002"].reason) == (NEVER, STOPPED)
     assert by_id["N-A-003"].reason == STOPPED  # of which no test was even collected
     assert is_open(report(never))

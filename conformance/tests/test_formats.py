@@ -38,8 +38,8 @@ ALLOWED: dict[str, tuple[set[str], list[str]]] = {
 }
 
 
-def cases(made: Report) -> dict[str, ET.Element]:
-    return {case.attrib["name"]: case for case in ET.fromstring(junit(made)).iter("testcase")}
+def cases(run_report: Report) -> dict[str, ET.Element]:
+    return {case.attrib["name"]: case for case in ET.fromstring(junit(run_report)).iter("testcase")}
 
 
 def test_junit_keeps_to_its_schema() -> None:
@@ -52,8 +52,8 @@ def test_junit_keeps_to_its_schema() -> None:
 
 
 def test_junit_tells_every_state() -> None:
-    found = cases(BAD)
-    children = {state: [child.tag for child in found[state] if child.tag != "properties"] for state in State}
+    elements = cases(BAD)
+    children = {state: [child.tag for child in elements[state] if child.tag != "properties"] for state in State}
     assert children == {
         **{state: ["skipped"] for state in State},
         State.PASS: [],
@@ -61,10 +61,10 @@ def test_junit_tells_every_state() -> None:
         State.ERROR: ["error"],
         State.INCONCLUSIVE: ["error"],
     }
-    properties = [(entry.attrib["name"], entry.attrib["value"]) for entry in found["fail"].iter("property")]
+    properties = [(entry.attrib["name"], entry.attrib["value"]) for entry in elements["fail"].iter("property")]
     assert properties == [("requirement", "N-A-001"), ("state", "fail")]
-    assert found["fail"].attrib["classname"] == "gabbits.a.b"
-    [failure] = found["fail"].findall("failure")
+    assert elements["fail"].attrib["classname"] == "gabbits.a.b"
+    [failure] = elements["fail"].findall("failure")
     assert (failure.attrib["message"], failure.text) == ("fail: because fail", "because fail\nall of it")
 
 
@@ -79,18 +79,18 @@ def test_junit_counts_and_tells_of_the_run_as_a_whole() -> None:
 
 
 def test_junit_holds_whatever_a_service_says() -> None:
-    made = report(result("t", State.FAIL, "a\x00b\x1b[31m<&\ud800", N_A_001=State.FAIL))
-    assert "a?b?[31m<&?" in str(cases(made)[""].find("failure").text)  # type: ignore[union-attr]
+    run_report = report(result("t", State.FAIL, "a\x00b\x1b[31m<&\ud800", N_A_001=State.FAIL))
+    assert "a?b?[31m<&?" in str(cases(run_report)[""].find("failure").text)  # type: ignore[union-attr]
 
 
-def told(made: Report, *listeners: Any) -> None:
+def told(run_report: Report, *listeners: Any) -> None:
     with Events(*listeners) as events:
         events.tell(Event.RUN_STARTED, suite="s", run_id="r", cloud="c", claimed=["core"])
-        events.tests_collected(len(made.tests))
-        for one in made.tests:
+        events.tests_collected(len(run_report.tests))
+        for one in run_report.tests:
             events.test_started(one.id)
             events.test_ended(one)
-        events.concluded(made)
+        events.concluded(run_report)
 
 
 def test_events_are_whole_lines_in_the_order_of_the_run(tmp_path: Path) -> None:

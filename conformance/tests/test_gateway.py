@@ -54,9 +54,9 @@ def test_when_to_come_again(status: int, headers: Mapping[str, str], seconds: fl
 
 
 def test_a_moment_is_a_number_of_seconds_from_now() -> None:
-    told = retry_after(429, {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)})
-    assert told is not None
-    assert 50 < told <= 60
+    seconds = retry_after(429, {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)})
+    assert seconds is not None
+    assert 50 < seconds <= 60
 
 
 @pytest.mark.parametrize(

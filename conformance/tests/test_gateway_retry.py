@@ -47,11 +47,11 @@ def requests(count: int) -> list[Request]:
 
 def test_those_turned_away_are_released_again_together() -> None:
     rounds = Rounds([OK, TURNED_AWAY, OK, LATER], [OK, TURNED_AWAY], [OK])
-    found = gateway_retry.release_with_retries(requests(4), rounds, 10, AnsweringServices())
+    deliveries = gateway_retry.release_with_retries(requests(4), rounds, 10, AnsweringServices())
     assert rounds.widths == [4, 2, 1]
-    assert [delivery.answer.status for delivery in found if delivery.answer] == [200] * 4
-    assert [delivery.retries for delivery in found] == [0, 1, 0, 2]
-    assert [delivery.request for delivery in found] == requests(4)
+    assert [delivery.answer.status for delivery in deliveries if delivery.answer] == [200] * 4
+    assert [delivery.retries for delivery in deliveries] == [0, 1, 0, 2]
+    assert [delivery.request for delivery in deliveries] == requests(4)
 
 
 @pytest.mark.parametrize(("answer", "says"), [(TURNED_AWAY, "429"), (LATER, "503"), ((429, "3600"), "429")])
@@ -64,9 +64,9 @@ def test_those_turned_away_to_the_end_are_lost(answer: tuple[int, str], says: st
 
 def test_a_service_that_is_down_has_answered() -> None:
     rounds = Rounds([OK, DOWN])
-    found = gateway_retry.release_with_retries(requests(2), rounds, SECONDS, AnsweringServices())
+    deliveries = gateway_retry.release_with_retries(requests(2), rounds, SECONDS, AnsweringServices())
     assert rounds.widths == [2]
-    assert [delivery.answer.status for delivery in found if delivery.answer] == [200, 503]
+    assert [delivery.answer.status for delivery in deliveries if delivery.answer] == [200, 503]
 
 
 def test_what_cannot_be_released_again_does_not_undo_what_has_happened() -> None:

@@ -42,13 +42,13 @@ def test_any_text_comes_through_as_it_was(text: str) -> None:
 
 def test_each_cause_is_one_by_what_hangs_on_it() -> None:
     many = [result(f"gabbits/network/a.yaml::{n}", F, f"answered {n}", N_A_001=F) for n in range(7)]
-    made = report(
+    run_report = report(
         result("gabbits/network/c.yaml::may", F, "odd", N_A_003=F),
         result("conformance/stress/test_a.py::test_a", U, "too little overlap", N_A_001=U),
         *many,
         leaks=["network: n1, of p"],
     )
-    lines = [understood(line) for line in github(made).splitlines()]
+    lines = [understood(line) for line in github(run_report).splitlines()]
     assert [(command, properties.get("title")) for command, properties, _text in lines] == [
         ("error", "get me a network: of the run as a whole"),
         ("error", "fail N-A-001"),

@@ -35,13 +35,13 @@ def met(*numbers: int) -> dict[str, str]:
 def three(**changes: Any) -> list[GuestRecord]:
     """The servers of one request, who have met each other; the first of them with changes to its words."""
     numbers = (5, 6, 7)
-    found = [
+    records = [
         guest(number, server=f"server-{number}", words=words(number, peers=met(*set(numbers) - {number})))
         for number in numbers
     ]
-    first = found[0].words
+    first = records[0].words
     assert first
-    return [replace(found[0], words=replace(first, **changes)), *found[1:]]
+    return [replace(records[0], words=replace(first, **changes)), *records[1:]]
 
 
 def trying(number: int, page: str, heard: str = "") -> GuestRecord:

@@ -22,9 +22,9 @@ def findings(record: GuestRecord | Exception) -> list[tuple[str, str]]:
 
 
 def test_what_is_right_needs_no_mending() -> None:
-    found = findings(guest())
-    assert [mend for _what, mend in found] == ["", "", ""]
-    assert "sees 172.24.0.9" in found[-1][0]
+    lines = findings(guest())
+    assert [mend for _what, mend in lines] == ["", "", ""]
+    assert "sees 172.24.0.9" in lines[-1][0]
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,5 @@ def test_what_is_open_is_told_with_what_mends_it(record: GuestRecord | Exception
 
 
 def test_a_cloud_without_metadata_is_right() -> None:
-    found = findings(guest(words=words(answers=answers(metadata=(False, "timed out")))))
-    assert any("lawful" in what and not mend for what, mend in found)
+    lines = findings(guest(words=words(answers=answers(metadata=(False, "timed out")))))
+    assert any("lawful" in what and not mend for what, mend in lines)

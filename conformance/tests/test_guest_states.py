@@ -76,18 +76,18 @@ def judged() -> Iterator[tuple[str, str]]:
 
 def states(records: Sequence[GuestRecord]) -> dict[str, set[str]]:
     """State -> the requirements whose tests end so; what passes is left out."""
-    found: dict[str, set[str]] = {}
+    by_state: dict[str, set[str]] = {}
     for name, id_ in judged():
         judgement = JUDGEMENTS[name]
         try:
             judgement.judge([record for record in records if record.scene == judgement.scene])
         except AssertionError:
-            found.setdefault("fail", set()).add(id_)
+            by_state.setdefault("fail", set()).add(id_)
         except Inconclusive:
-            found.setdefault("inconclusive", set()).add(id_)
+            by_state.setdefault("inconclusive", set()).add(id_)
         except Unsupported:
-            found.setdefault("unsupported", set()).add(id_)
-    return {state: ids - found.get("fail", set()) if state != "fail" else ids for state, ids in found.items()}
+            by_state.setdefault("unsupported", set()).add(id_)
+    return {state: ids - by_state.get("fail", set()) if state != "fail" else ids for state, ids in by_state.items()}
 
 
 def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:

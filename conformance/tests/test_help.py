@@ -22,18 +22,18 @@ def examples(text: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_each_command_has_examples_that_it_takes(name: str) -> None:
     parser = cli.command_parser(name)
-    found = examples(parser.format_help())
-    assert found
-    for program, command, *arguments in found:
+    commands = examples(parser.format_help())
+    assert commands
+    for program, command, *arguments in commands:
         assert (program, command) == ("gman", name)
         parser.parse_args(arguments)  # ends the test where it does not take them
 
 
 def test_the_whole_command_has_examples_that_it_takes() -> None:
     parser = cli.parser(whole=True)
-    found = examples(parser.format_help())
-    assert found
-    for _gman, *arguments in found:
+    commands = examples(parser.format_help())
+    assert commands
+    for _gman, *arguments in commands:
         parser.parse_args(arguments)
 
 

@@ -35,7 +35,7 @@ def test_a_service_that_fails_is_not_an_empty_project() -> None:
 
 def test_an_empty_project_costs_one_look() -> None:
     account: Any = FakeAccount()
-    assert remove_new(account, NOTHING).left.empty
+    assert remove_new(account, NOTHING).remaining.empty
     assert len(account.calls) == len(NAMES)
 
 
@@ -50,7 +50,7 @@ def test_an_empty_project_costs_one_look() -> None:
 )
 def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, requested: int) -> None:
     account: Any = FakeAccount(**held)
-    assert remove_new(account, before).left.empty
+    assert remove_new(account, before).remaining.empty
     assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == requested
 
 
@@ -64,7 +64,7 @@ def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str,
         subnetpools={"p": ""},
         security_groups={"g": "default", "h": "mine"},
     )
-    assert remove_new(account, NOTHING).left.empty
+    assert remove_new(account, NOTHING).remaining.empty
     assert {kind: items for kind, items in account.holds.items() if items} == {"security-groups": {"g": "default"}}
     deletes = [call for call in account.calls if call.startswith("DELETE")]
     assert deletes[0].endswith("/servers/s")
@@ -74,13 +74,13 @@ def test_what_was_there_before_is_not_touched() -> None:
     account: Any = FakeAccount(networks={"old": "theirs"})
     before = take_inventory(account)
     account.holds["networks"]["new"] = "ours"
-    assert remove_new(account, before).left.empty
+    assert remove_new(account, before).remaining.empty
     assert account.holds["networks"] == {"old": "theirs"}
 
 
 def test_what_cannot_be_taken_away_is_named() -> None:
     account: Any = FakeAccount(stuck=("n",), networks={"n": "ours"}, subnets={"s": ""})
-    remaining = remove_new(account, NOTHING).left
+    remaining = remove_new(account, NOTHING).remaining
     assert remaining.items == {"networks": {"n": "ours"}}
 
 

@@ -17,9 +17,9 @@ from conformance.tests.test_report import GOOD, report, result
 from conformance.verdict.states import State
 
 
-def stored(folder: Path, made: Report, cloud: str, version: str = "2026-01-01+a") -> str:
+def stored(folder: Path, run_report: Report, cloud: str, version: str = "2026-01-01+a") -> str:
     folder.mkdir()
-    files.write(replace(made, target={**made.target, "cloud": cloud}, requirements_version=version), folder)
+    files.write(replace(run_report, target={**run_report.target, "cloud": cloud}, requirements_version=version), folder)
     return str(folder)
 
 
@@ -31,11 +31,11 @@ def folders(tmp_path: Path) -> list[str]:
 
 def test_differences_come_first(gman: Gman, folders: list[str]) -> None:
     code, text = gman("matrix", *folders, "--format", "json")
-    made = json.loads(text)
-    assert (code, made["notes"]) == (0, [])
-    assert [column["name"] for column in made["reports"]] == ["acme", "<b>|umbra"]
-    assert [column["verdict"] for column in made["reports"]] == ["conformant", "failed"]
-    assert [(row["id"], row["states"], row["differs"]) for row in made["requirements"][:2]] == [
+    matrix = json.loads(text)
+    assert (code, matrix["notes"]) == (0, [])
+    assert [column["name"] for column in matrix["reports"]] == ["acme", "<b>|umbra"]
+    assert [column["verdict"] for column in matrix["reports"]] == ["conformant", "failed"]
+    assert [(row["id"], row["states"], row["differs"]) for row in matrix["requirements"][:2]] == [
         ("N-A-001", ["pass", "fail"], True),
         ("N-A-004", ["not-claimed", "not-claimed"], False),
     ]
@@ -44,8 +44,8 @@ def test_differences_come_first(gman: Gman, folders: list[str]) -> None:
 def test_what_no_cloud_meets_comes_before_what_all_do(gman: Gman, tmp_path: Path) -> None:
     known = report(*GOOD, result("t4", State.WAIVED, "no", N_A_002=State.WAIVED))
     folders = [stored(tmp_path / cloud, known, cloud) for cloud in ("acme", "umbra")]
-    made = json.loads(gman("matrix", *folders, "--format", "json")[1])
-    assert [row["id"] for row in made["requirements"] if row["open"]] == ["N-A-002"]
+    matrix = json.loads(gman("matrix", *folders, "--format", "json")[1])
+    assert [row["id"] for row in matrix["requirements"] if row["open"]] == ["N-A-002"]
     page = gman("matrix", *folders, "--format", "html")[1]
     assert page.index('id="open"') < page.index('id="N-A-002"') < page.index('id="same"') < page.index('id="N-A-001"')
 
@@ -63,18 +63,18 @@ def test_it_is_a_page_and_a_text(gman: Gman, folders: list[str], tmp_path: Path)
 
 def test_two_reports_of_one_cloud_are_told_apart(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     other = stored(tmp_path / "c", report(*GOOD), "acme")
-    made = json.loads(gman("matrix", *folders, other, "--format", "json")[1])
-    assert [column["name"] for column in made["reports"]] == ["acme, a", "<b>|umbra", "acme, c"]
-    made = json.loads(gman("matrix", *folders, other, other, "--format", "json")[1])
-    assert [column["name"] for column in made["reports"]] == [
+    matrix = json.loads(gman("matrix", *folders, other, "--format", "json")[1])
+    assert [column["name"] for column in matrix["reports"]] == ["acme, a", "<b>|umbra", "acme, c"]
+    matrix = json.loads(gman("matrix", *folders, other, other, "--format", "json")[1])
+    assert [column["name"] for column in matrix["reports"]] == [
         f"acme, {folders[0]}", "<b>|umbra", f"acme, {other}", f"acme, {other} #2"
     ]  # fmt: skip
 
 
 def test_a_report_that_says_its_product_is_named_by_it(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     published = replace(report(*GOOD), published={"product": "Acme Cloud", "version": "7.1", "contact": "x"})
-    made = json.loads(gman("matrix", *folders, stored(tmp_path / "c", published, "acme"), "--format", "json")[1])
-    assert [column["name"] for column in made["reports"]] == ["acme", "<b>|umbra", "Acme Cloud 7.1"]
+    matrix = json.loads(gman("matrix", *folders, stored(tmp_path / "c", published, "acme"), "--format", "json")[1])
+    assert [column["name"] for column in matrix["reports"]] == ["acme", "<b>|umbra", "Acme Cloud 7.1"]
 
 
 def test_the_page_says_once_what_all_have_in_common_and_how_many_are_in_which_state(

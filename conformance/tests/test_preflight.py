@@ -108,8 +108,8 @@ def test_doctor_and_run_agree(gman: Gman, faults: tuple[str, ...], refused: bool
         doctor, printed = gman("doctor", "--cloud", "tiny", url=tiny.url)
         run, refusal = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
     assert (doctor == Exit.USAGE, run == Exit.USAGE) == (refused, refused)
-    wrong = [line.split(maxsplit=1)[1] for line in printed.splitlines() if line.startswith("wrong")]
-    assert all(line[:60] in refusal for line in wrong)
+    problems = [line.split(maxsplit=1)[1] for line in printed.splitlines() if line.startswith("wrong")]
+    assert all(line[:60] in refusal for line in problems)
 
 
 def test_the_doctor_sends_nobody_to_a_command_that_does_not_show_it(gman: Gman) -> None:

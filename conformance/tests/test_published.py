@@ -16,9 +16,9 @@ def test_a_report_says_whose_it_is(gman: Gman, tmp_path: Path) -> None:
     words = [f"--{name}={text}" for name, text in GIVEN.items()]
     with running() as tiny:
         assert gman("run", "--cloud", "tiny", "-k", "topology-get.yaml", *words, url=tiny.url)[0] == 0
-    made = json.loads((tmp_path / "report" / "report.json").read_text())
-    assert made["published"] == GIVEN
-    assert complaint("report", made) == ""
+    matrix = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert matrix["published"] == GIVEN
+    assert complaint("report", matrix) == ""
     assert "<dd>&lt;Acme&gt;</dd>" in (tmp_path / "report" / "report.html").read_text()
     assert "- product: Acme\\|Cloud" in gman("report", str(tmp_path / "report"))[1]
     assert gman("verify", str(tmp_path / "report"))[0] == 0

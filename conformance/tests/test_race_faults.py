@@ -86,13 +86,13 @@ def race_deletes(tmp_path: Path, *faults: str) -> list[Record]:
 
 def failing(checks: dict[str, Judgement], records: list[Record]) -> dict[str, str]:
     """The checks that find a breach, and what they say."""
-    found = {}
+    violated = {}
     for name, check in checks.items():
         try:
             check.judge(records)
         except AssertionError as violation:
-            found[name] = str(violation)
-    return found
+            violated[name] = str(violation)
+    return violated
 
 
 def test_a_right_cloud_holds_in_every_round(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) ->
     ],
 )
 def test_a_fault_of_the_topology_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
-    found = failing(TOPOLOGY_CHECKS, race_topology(tmp_path, fault))
-    assert set(found) == caught_by
-    assert any(evidence in violation for violation in found.values()), found
+    violated = failing(TOPOLOGY_CHECKS, race_topology(tmp_path, fault))
+    assert set(violated) == caught_by
+    assert any(evidence in violation for violation in violated.values()), violated
 
 
 def test_a_race_whose_calls_are_lost_is_left_open(tmp_path: Path) -> None:
@@ -172,9 +172,9 @@ def test_servers_of_a_right_cloud_hold(tmp_path: Path) -> None:
     ],
 )
 def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: set[str], evidence: str) -> None:
-    found = failing(BOOT_CHECKS, race_boot(tmp_path, fault))
-    assert set(found) == caught_by
-    assert any(evidence in violation for violation in found.values()), found
+    violated = failing(BOOT_CHECKS, race_boot(tmp_path, fault))
+    assert set(violated) == caught_by
+    assert any(evidence in violation for violation in violated.values()), violated
 
 
 @pytest.mark.parametrize("fault", ["leave-all", "listed-late"])

@@ -90,9 +90,9 @@ def test_a_get(tmp_path: Path, answers: list[tuple[int, Any]], wrong: str) -> No
         here.try_step("get")
         assert here.network == NETWORK
         return
-    with pytest.raises(ModelMismatch) as told:
+    with pytest.raises(ModelMismatch) as raised:
         here.try_step("get")
-    assert wrong in str(told.value)
+    assert wrong in str(raised.value)
 
 
 def test_another_id_needs_a_delete(tmp_path: Path) -> None:

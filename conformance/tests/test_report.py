@@ -66,38 +66,43 @@ def report(
     run = RunRecord({record.id: record for record in results}, **more)
     held = Claims(("core",), ("core",), findings)
     stale = list(unneeded(waivers, run.observations()))
-    made = build(REGISTRY, run, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
-    assert complaint("report", made.to_plain()) == ""
-    return made
+    run_report = build(REGISTRY, run, stale, TARGET, held, "2026-01-01T00:00:00+00:00", 1.5)
+    assert complaint("report", run_report.to_plain()) == ""
+    return run_report
 
 
-def line(made: Report, id_: str) -> Any:
-    return next(one for one in made.requirements if one.id == id_)
+def line(run_report: Report, id_: str) -> Any:
+    return next(one for one in run_report.requirements if one.id == id_)
 
 
 GOOD = (result("t1", P, N_A_001=P, N_ERR_017=P, N_EXT_001=P), result("t2", P, N_A_002=P), result("t3", P, N_A_003=P))
 
 
 def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
-    made = report(*GOOD)
-    assert (made.verdict, made.exit_code) == (Verdict.CONFORMANT, 0)
-    assert [one.id for one in made.requirements] == list(REGISTRY)
-    assert (line(made, "N-A-004").state, line(made, "N-A-004").reason) == (State.NOT_CLAIMED, "Nobody can look.")
-    assert made.profiles["core"].counts["pass"] == 5
-    assert made.profiles["policy"].state is Verdict.NOT_CLAIMED
+    run_report = report(*GOOD)
+    assert (run_report.verdict, run_report.exit_code) == (Verdict.CONFORMANT, 0)
+    assert [one.id for one in run_report.requirements] == list(REGISTRY)
+    assert (line(run_report, "N-A-004").state, line(run_report, "N-A-004").reason) == (
+        State.NOT_CLAIMED,
+        "Nobody can look.",
+    )
+    assert run_report.profiles["core"].counts["pass"] == 5
+    assert run_report.profiles["policy"].state is Verdict.NOT_CLAIMED
 
 
 def test_what_was_not_run_is_never_green() -> None:
-    made = report(GOOD[0])
-    assert made.verdict is Verdict.PARTIAL
-    assert (line(made, "N-A-002").state, line(made, "N-A-002").reason) == (State.NOT_CLAIMED, NOT_RUN)
+    run_report = report(GOOD[0])
+    assert run_report.verdict is Verdict.PARTIAL
+    assert (line(run_report, "N-A-002").state, line(run_report, "N-A-002").reason) == (State.NOT_CLAIMED, NOT_RUN)
 
 
 def test_the_worst_test_makes_the_requirement_and_gives_the_reason() -> None:
-    made = report(*GOOD, result("t4", F, "answered 500", N_A_001=F), result("t5", B, "blocked by 't4'", N_A_001=B))
-    assert (made.verdict, made.exit_code) == (Verdict.FAILED, 1)
-    assert (line(made, "N-A-001").state, line(made, "N-A-001").reason) == (F, "answered 500")
-    tests = {test.id: test for test in line(made, "N-A-001").tests}
+    run_report = report(
+        *GOOD, result("t4", F, "answered 500", N_A_001=F), result("t5", B, "blocked by 't4'", N_A_001=B)
+    )
+    assert (run_report.verdict, run_report.exit_code) == (Verdict.FAILED, 1)
+    assert (line(run_report, "N-A-001").state, line(run_report, "N-A-001").reason) == (F, "answered 500")
+    tests = {test.id: test for test in line(run_report, "N-A-001").tests}
     assert (tests["t4"].message, tests["t4"].seconds) == ("answered 500\nall of it", 0.5)
     assert tests["t1"].message == ""
 
@@ -105,9 +110,9 @@ def test_the_worst_test_makes_the_requirement_and_gives_the_reason() -> None:
 @pytest.mark.parametrize(("id_", "verdict"), [("N_A_002", Verdict.FAILED), ("N_A_003", Verdict.CONFORMANT)])
 def test_a_may_does_not_count_and_a_should_does(id_: str, verdict: Verdict) -> None:
     observed: Any = {id_: F}
-    made = report(*GOOD, result("t4", F, "no", **observed))
-    assert made.verdict is verdict
-    assert line(made, id_.replace("_", "-")).state is F
+    run_report = report(*GOOD, result("t4", F, "no", **observed))
+    assert run_report.verdict is verdict
+    assert line(run_report, id_.replace("_", "-")).state is F
 
 
 @pytest.mark.parametrize("about", ["extension", "feature"])
@@ -116,9 +121,9 @@ def test_what_is_optional_counts_where_the_cloud_has_it(
     state: State, verdict: Verdict, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(REGISTRY, "N-EXT-001", requirement("N-EXT-001", **{about: "rbac-policies"}))
-    made = report(*GOOD[1:], result("t4", P, N_A_001=P, N_ERR_017=P), result("t5", state, "why", N_EXT_001=state))
-    assert made.verdict is verdict
-    assert line(made, "N-EXT-001").state is state
+    run_report = report(*GOOD[1:], result("t4", P, N_A_001=P, N_ERR_017=P), result("t5", state, "why", N_EXT_001=state))
+    assert run_report.verdict is verdict
+    assert line(run_report, "N-EXT-001").state is state
 
 
 @pytest.mark.parametrize(
@@ -131,48 +136,48 @@ def test_what_is_optional_counts_where_the_cloud_has_it(
     ],
 )
 def test_a_step_that_fails_counts_where_its_file_does(file_covers: tuple[str, ...], verdict: Verdict) -> None:
-    made = report(*GOOD, result("the last step", F, "answered 409", file_covers=file_covers))
-    assert made.verdict is verdict
-    assert [step.id for step in made.steps] == (["the last step"] if verdict is Verdict.FAILED else [])
+    run_report = report(*GOOD, result("the last step", F, "answered 409", file_covers=file_covers))
+    assert run_report.verdict is verdict
+    assert [step.id for step in run_report.steps] == (["the last step"] if verdict is Verdict.FAILED else [])
 
 
 def test_what_is_looked_at_in_every_answer_is_one_line_and_its_breaches() -> None:
     assert [test.id for test in line(report(*GOOD), "N-ERR-017").tests] == ["every answer"]
-    made = report(*GOOD, result("t4", F, "no id", N_ERR_017=F, N_A_001=P))
-    assert [test.id for test in line(made, "N-ERR-017").tests] == ["every answer", "t4"]
-    assert (line(made, "N-ERR-017").state, line(made, "N-A-001").state) == (F, P)
+    run_report = report(*GOOD, result("t4", F, "no id", N_ERR_017=F, N_A_001=P))
+    assert [test.id for test in line(run_report, "N-ERR-017").tests] == ["every answer", "t4"]
+    assert (line(run_report, "N-ERR-017").state, line(run_report, "N-A-001").state) == (F, P)
 
 
 def test_what_was_left_behind_fails_the_run() -> None:
-    made = report(*GOOD, leaks=["project p keeps networks n"])
-    assert (made.verdict, made.exit_code) == (Verdict.FAILED, 1)
-    assert "left behind" in "\n".join(lines(made))
+    run_report = report(*GOOD, leaks=["project p keeps networks n"])
+    assert (run_report.verdict, run_report.exit_code) == (Verdict.FAILED, 1)
+    assert "left behind" in "\n".join(lines(run_report))
 
 
 def test_a_waiver_that_nothing_needs_fails_the_run() -> None:
     stale = Waiver(reason="r", owner="o", link="l", expires=date.max, requirement="N-A-001")
-    made = report(*GOOD, waivers=(stale,))
-    assert made.verdict is Verdict.FAILED
-    assert made.stale == ["waiver N-A-001: no longer fails: remove the waiver"]
+    run_report = report(*GOOD, waivers=(stale,))
+    assert run_report.verdict is Verdict.FAILED
+    assert run_report.stale == ["waiver N-A-001: no longer fails: remove the waiver"]
 
 
 def test_a_process_that_died_is_the_suites_error() -> None:
-    made = report(*GOOD, problems=["process gw0 died: killed"])
-    assert (made.verdict, made.exit_code) == (Verdict.ERROR, 4)
+    run_report = report(*GOOD, problems=["process gw0 died: killed"])
+    assert (run_report.verdict, run_report.exit_code) == (Verdict.ERROR, 4)
 
 
 @pytest.mark.parametrize(
     ("results", "verdict"), [(GOOD[:1], Verdict.INCONCLUSIVE), ((result("t", F, "no", N_A_001=F),), Verdict.FAILED)]
 )
 def test_an_interrupted_run_proves_nothing_but_failures(results: tuple[TestRecord, ...], verdict: Verdict) -> None:
-    made = report(*results, interrupted=True)
-    assert made.verdict is verdict
-    assert line(made, "N-A-002").reason == INTERRUPTED
+    run_report = report(*results, interrupted=True)
+    assert run_report.verdict is verdict
+    assert line(run_report, "N-A-002").reason == INTERRUPTED
 
 
 def test_the_page_shows_everything_and_escapes_it() -> None:
-    made = report(*GOOD, result("t4", F, "<script>alert(1)</script>", N_A_001=F), leaks=["a leak"])
-    page = html(made)
+    run_report = report(*GOOD, result("t4", F, "<script>alert(1)</script>", N_A_001=F), leaks=["a leak"])
+    page = html(run_report)
     assert "&lt;acme&gt;" in page
     assert "<script" not in page
     assert all(f'id="{id_}"' in page for id_ in REGISTRY)
@@ -196,12 +201,12 @@ def test_the_page_draws_the_races(tmp_path: Path) -> None:
 
 
 def test_the_summary_names_what_is_red_and_why() -> None:
-    made = report(
+    run_report = report(
         *GOOD, result("t4", F, "answered [500]", N_A_001=F), result("s", F, "step failed", file_covers=("N-A-001",))
     )
     out = StringIO()
     console = Console(file=out, width=60)
-    for text in lines(made):
+    for text in lines(run_report):
         console.print(text, soft_wrap=True, highlight=False)
     printed = out.getvalue()
     assert "fail N-A-001 MUST: What N-A-001 promises.\n    answered [500]\n" in printed
@@ -213,10 +218,10 @@ def test_the_summary_names_what_is_red_and_why() -> None:
 
 def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> None:
     finding = Finding("ipv6", Kind.MISSING, "there is no default IPv6 subnet pool")
-    made = report(*GOOD, findings=(finding,))
-    assert made.verdict is Verdict.CONFORMANT
-    assert "[yellow]claimed, not shown[/] ipv6: there is no default IPv6 subnet pool" in lines(made)
-    assert "there is no default IPv6 subnet pool" in html(made)
+    run_report = report(*GOOD, findings=(finding,))
+    assert run_report.verdict is Verdict.CONFORMANT
+    assert "[yellow]claimed, not shown[/] ipv6: there is no default IPv6 subnet pool" in lines(run_report)
+    assert "there is no default IPv6 subnet pool" in html(run_report)
 
 
 @pytest.mark.parametrize(
@@ -247,28 +252,28 @@ def test_a_record_of_an_older_report_is_read() -> None:
 
 @pytest.mark.parametrize("interrupted", [True, False])
 def test_a_profile_of_which_no_test_has_ended_was_not_run(interrupted: bool) -> None:
-    made = report(interrupted=interrupted)
-    assert made.profiles["core"].state is Verdict.NOT_RUN
-    assert any("not run" in text and text.startswith("core") for text in lines(made))
-    assert list(differences(made)) == []
+    run_report = report(interrupted=interrupted)
+    assert run_report.profiles["core"].state is Verdict.NOT_RUN
+    assert any("not run" in text and text.startswith("core") for text in lines(run_report))
+    assert list(differences(run_report)) == []
     assert report(*GOOD, interrupted=True).profiles["core"].state is not Verdict.NOT_RUN
 
 
 def test_older_reports_gave_a_verdict_on_what_was_not_run() -> None:
-    made = report(interrupted=True)
-    profiles = {**made.profiles, "core": replace(made.profiles["core"], state=Verdict.PARTIAL)}
-    assert list(differences(replace(made, profiles=profiles, schema_version="1.2"))) == []
-    assert list(differences(replace(made, profiles=profiles))) == ["profile core is not run, by its requirements"]
+    run_report = report(interrupted=True)
+    profiles = {**run_report.profiles, "core": replace(run_report.profiles["core"], state=Verdict.PARTIAL)}
+    assert list(differences(replace(run_report, profiles=profiles, schema_version="1.2"))) == []
+    assert list(differences(replace(run_report, profiles=profiles))) == ["profile core is not run, by its requirements"]
 
 
 def test_waits_that_were_cut_short_are_told() -> None:
-    made = report(*GOOD, waits=["server_build: 2 waits of 90 s were in vain"])
-    assert made.waits
-    assert any("cut short" in text and "server_build" in text for text in lines(made))
-    assert made.waits[0] in html(made)
-    assert made.waits[0] in markdown(made).replace("\\", "")
+    run_report = report(*GOOD, waits=["server_build: 2 waits of 90 s were in vain"])
+    assert run_report.waits
+    assert any("cut short" in text and "server_build" in text for text in lines(run_report))
+    assert run_report.waits[0] in html(run_report)
+    assert run_report.waits[0] in markdown(run_report).replace("\\", "")
 
 
 def test_what_is_left_and_what_went_wrong_steer_no_terminal() -> None:
-    made = report(*GOOD, leaks=["a\x1b[2J"], problems=["b\x9b\ud800"])
-    assert (made.leaks, made.problems) == (["a\\x1b[2J"], ["b\\x9b\\ud800"])
+    run_report = report(*GOOD, leaks=["a\x1b[2J"], problems=["b\x9b\ud800"])
+    assert (run_report.leaks, run_report.problems) == (["a\\x1b[2J"], ["b\\x9b\\ud800"])

@@ -14,20 +14,20 @@ from conformance.verdict import waivers
 
 @pytest.fixture
 def built(tmp_path: Path, gman: Gman) -> dict[str, str]:
-    code, told = gman("list", "--pages", str(tmp_path / "pages"))
-    assert (code, told.strip()) == (0, str(tmp_path / "pages" / "README.md"))
+    code, output = gman("list", "--pages", str(tmp_path / "pages"))
+    assert (code, output.strip()) == (0, str(tmp_path / "pages" / "README.md"))
     return {path.name: path.read_text() for path in (tmp_path / "pages").iterdir()}
 
 
 def test_every_requirement_is_there_once_with_all_that_is_known(built: dict[str, str]) -> None:
     entries = [entry for text in built.values() for entry in re.split(r"^## ", text, flags=re.MULTILINE)[1:]]
-    found = {entry.partition("\n")[0]: entry for entry in entries}
+    entry_by_title = {entry.partition("\n")[0]: entry for entry in entries}
     requirements = registry.load()
-    assert len(entries) == len(found)
-    assert found.keys() == requirements.keys()
+    assert len(entries) == len(entry_by_title)
+    assert entry_by_title.keys() == requirements.keys()
     covered = requirement_tests.covered(requirements)
     for id_, item in requirements.items():
-        text = found[id_].replace("\\", "")
+        text = entry_by_title[id_].replace("\\", "")
         assert f"**{item.level}**, profile {item.profile}. {item.sentence}" in text
         assert f"- Source: {item.source}" in text
         assert [line for line in text.splitlines() if line.startswith("- Test: ")] == [
@@ -63,6 +63,6 @@ def test_text_is_no_markup_and_only_what_there_is_gets_a_line(tmp_path: Path) ->
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, gman: Gman) -> None:
     (tmp_path / "file").touch()
-    code, told = gman("list", "--pages", str(tmp_path / "file" / "pages"))
-    assert (code, told.count("\n")) == (3, 1)
-    assert "--pages" in told
+    code, output = gman("list", "--pages", str(tmp_path / "file" / "pages"))
+    assert (code, output.count("\n")) == (3, 1)
+    assert "--pages" in output

@@ -109,5 +109,5 @@ def test_python_tests_are_read_without_running_them(tmp_path: Path, monkeypatch:
         "import pytest, nothing_there\n\n@pytest.mark.requirement('N-AAT-001', 'N-AAT-002')\ndef test_one(): ...\n"
         "\ndef helper(): ...\n"
     )
-    found = dict(requirement_tests._of_python(folder))
-    assert found == {"conformance/stress/test_it.py::test_one": ["N-AAT-001", "N-AAT-002"]}
+    names = dict(requirement_tests._of_python(folder))
+    assert names == {"conformance/stress/test_it.py::test_one": ["N-AAT-001", "N-AAT-002"]}

@@ -31,11 +31,11 @@ def test_a_right_answer_is_a_pass_and_the_rest_was_not_selected(gman: Gman, tmp_
     with running() as tiny:
         code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
     assert (code, "partial after" in printed) == (0, True)
-    found = report(tmp_path)
-    states = {line["id"]: line["state"] for line in found["requirements"]}
+    report_ = report(tmp_path)
+    states = {line["id"]: line["state"] for line in report_["requirements"]}
     assert {id_ for id_, state in states.items() if state == "pass"} == {"N-AAT-001", "N-ERR-017", *IN_PASSING}
     assert set(states.values()) == {"pass", "not-claimed"}
-    assert found["leaks"] == []
+    assert report_["leaks"] == []
     assert tiny.network is None
 
 
@@ -139,11 +139,11 @@ def test_a_waiver_covers_a_failure_and_fails_the_run_when_there_is_none(
     waivers.write_text(WAIVER)
     with running(*faults) as tiny:
         ended, printed = gman("run", "--cloud", "tiny", "--waivers", str(waivers), *ONE, url=tiny.url)
-    found = report(tmp_path)
-    assert {line["state"] for line in found["requirements"] if line["id"] == "N-AAT-001"} == {state}
-    assert bool(found["stale"]) is (state == "pass")
+    report_ = report(tmp_path)
+    assert {line["state"] for line in report_["requirements"] if line["id"] == "N-AAT-001"} == {state}
+    assert bool(report_["stale"]) is (state == "pass")
     assert ("no longer fails: remove the waiver" in printed) is (state == "pass")
-    assert (ended, found["verdict"]) == ((code, "failed") if state == "pass" else (0, "partial"))
+    assert (ended, report_["verdict"]) == ((code, "failed") if state == "pass" else (0, "partial"))
 
 
 def test_the_cloud_of_the_environment_is_used(gman: Gman, monkeypatch: pytest.MonkeyPatch) -> None:

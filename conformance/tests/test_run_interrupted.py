@@ -116,6 +116,6 @@ def test_a_process_that_dies_ends_the_run_with_a_report(tmp_path: Path) -> None:
     assert process.returncode == 4
     assert "! process gw" in printed
     assert "died: signal 9" in printed
-    found = json.loads((folder_of_report / folder.JSON).read_text())
-    assert (found["verdict"], found["leaks"]) == ("error", [])
-    assert any("never run: the run broke" in entry["reason"] for entry in found["requirements"])
+    report = json.loads((folder_of_report / folder.JSON).read_text())
+    assert (report["verdict"], report["leaks"]) == ("error", [])
+    assert any("never run: the run broke" in entry["reason"] for entry in report["requirements"])

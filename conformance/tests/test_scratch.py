@@ -70,14 +70,14 @@ def test_a_project_is_tagged_with_its_run(tmp_path: Path) -> None:
     admin = Administrator()
     source = projects(admin, tmp_path)
     source.check()
-    made = source.make()
-    assert admin.tags[made.name] == [scratch.TAG, "gman-run1"]
+    project = source.make()
+    assert admin.tags[project.name] == [scratch.TAG, "gman-run1"]
 
 
 def checked(admin: Administrator, folder: Path) -> ScratchProjects:
-    made = projects(admin, folder)
-    made.check()
-    return made
+    source = projects(admin, folder)
+    source.check()
+    return source
 
 
 @pytest.fixture
@@ -95,25 +95,25 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> None:
     admin = Administrator()
-    made = checked(admin, tmp_path)
-    first, second = made.make(), made.make()
+    source = checked(admin, tmp_path)
+    first, second = source.make(), source.make()
     credentials: list[Any] = [first.member(), first.reader(), second.member()]
     assert len(set(admin.made)) == len(admin.made) == 5
     assert all(path.split("/")[1].startswith("gman-run1-") for path in admin.made)
     assert len({credential["password"] for credential in credentials}) == 3
     assert credentials[0]["project_id"] == credentials[1]["project_id"] != credentials[2]["project_id"]
-    assert made.delete() == []
+    assert source.delete() == []
     assert admin.made == []
     assert len([call for call in admin.calls if call.endswith("security-groups/group")]) == 2
-    assert made.sweep() == []
+    assert source.sweep() == []
     assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_users_can_sign_in_whatever_a_cloud_asks_of_passwords(tmp_path: Path) -> None:
     admin = Administrator()
-    made = checked(admin, tmp_path).make()
-    made.member()
-    made.reader()
+    source = checked(admin, tmp_path).make()
+    source.member()
+    source.reader()
     for user in admin.users:
         assert all(re.search(kind, user["password"]) for kind in ("[a-z]", "[A-Z]", "[0-9]", "[!@#$]", "^.{32,54}$"))
         assert user["options"] == {"ignore_change_password_upon_first_use": True}
@@ -122,21 +122,21 @@ def test_users_can_sign_in_whatever_a_cloud_asks_of_passwords(tmp_path: Path) ->
 
 def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path, restored: list[Any]) -> None:
     admin = Administrator(DELETE_projects=500)
-    made = checked(admin, tmp_path)
-    made.make().member()
-    [remaining] = made.delete()
+    source = checked(admin, tmp_path)
+    source.make().member()
+    [remaining] = source.delete()
     assert remaining.startswith("project gman-run1-")
     assert remaining.endswith("answered 500")
-    assert len(made.sweep()) == len(restored) == 1
+    assert len(source.sweep()) == len(restored) == 1
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
 def test_a_project_that_could_not_be_made_costs_nobody_a_security_group(tmp_path: Path) -> None:
     admin = Administrator(POST_projects=500)
-    made = checked(admin, tmp_path)
+    source = checked(admin, tmp_path)
     with pytest.raises(ApiError):
-        made.make()
-    assert made.delete() == []
+        source.make()
+    assert source.delete() == []
     assert not any("security-groups" in call for call in admin.calls)
 
 

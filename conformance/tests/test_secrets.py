@@ -58,8 +58,8 @@ class Ear:
             except ValueError:
                 continue
             for name in PASSWORDS:
-                found = (value for value in matches(content, f"$..{name}") if isinstance(value, str))
-                self.heard[name] |= {value for value in found if len(value) >= SHORTEST}
+                values = (value for value in matches(content, f"$..{name}") if isinstance(value, str))
+                self.heard[name] |= {value for value in values if len(value) >= SHORTEST}
 
 
 def written(*folders: Path) -> Iterator[tuple[str, bytes]]:

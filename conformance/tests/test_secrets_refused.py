@@ -50,7 +50,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in a form": quote_plus,
     "in HTML": escape,
     "in JSON that is safe in HTML": lambda secret: re.sub(
-        "[&<>]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(secret)[1:-1]
+        "[&<>]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(secret)[1:-1]
     ),
     "in JSON with escaped slashes": lambda secret: json.dumps(secret)[1:-1].replace("/", r"\/"),
     "in Base64": lambda secret: b64encode(secret.encode()).decode(),
@@ -104,8 +104,8 @@ def shown(place: Path, printed: str, secrets: set[str]) -> dict[str, list[str]]:
     """Where something of the secrets stands, and what."""
     texts = {**dict(written(place / "report", place / "state")), "printed": printed.encode()}
     forms = {trace for secret in secrets for trace in traces(secret)}
-    found = {name: [form for form in forms if form.encode() in text] for name, text in texts.items()}
-    return {name: forms for name, forms in found.items() if forms}
+    forms_in = {name: [form for form in forms if form.encode() in text] for name, text in texts.items()}
+    return {name: forms for name, forms in forms_in.items() if forms}
 
 
 @pytest.mark.parametrize("more", [["-k", "nosuchtest"], ["--waivers", "nowhere"]])

@@ -49,10 +49,10 @@ def leased(
     """Run the fixture around those requests; the calls that end its lease. `comes` is a kind and an id."""
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
     client = SimpleNamespace(created_kinds={"floatingips"})  # what an earlier file has left there
-    told = (leaks if leaks is not None else []).append
+    note = (leaks if leaks is not None else []).append
     context = SimpleNamespace(
         client=client,
-        lease=lambda number, remaining, needed, _as_it_was: Lease(source, told, number, remaining, needed),
+        lease=lambda number, remaining, needed, _as_it_was: Lease(source, note, number, remaining, needed),
         capabilities=Capabilities(),
     )
     with fixture(context, SimpleNamespace(requires=(), fixtures=(), content={"tests": []})):

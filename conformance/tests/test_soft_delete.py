@@ -62,7 +62,7 @@ def test_a_poll_for_something_else_does_not(tmp_path: Path, serve: Serve) -> Non
 
 def test_a_project_is_emptied_of_what_is_kept() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY, servers={"s": "vm"})
-    assert remove_new(account, NOTHING).left.empty
+    assert remove_new(account, NOTHING).remaining.empty
     assert not account.kept
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
@@ -70,13 +70,13 @@ def test_a_project_is_emptied_of_what_is_kept() -> None:
 def test_also_where_a_test_had_deleted_it() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY)
     account.kept, account.owner = {"s"}, "s"
-    assert remove_new(account, NOTHING).left.empty
+    assert remove_new(account, NOTHING).remaining.empty
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
 
 def test_a_server_that_just_goes_costs_one_more_look() -> None:
     account: Any = FakeAccount(servers={"s": "vm"})
-    assert remove_new(account, NOTHING).left.empty
+    assert remove_new(account, NOTHING).remaining.empty
     assert [item for item in account.calls if "servers/s" in item] == [
         "DELETE http://c/v2.1/servers/s",
         "GET http://c/v2.1/servers/s",
@@ -102,8 +102,8 @@ def test_a_race_forces_it_once_and_tells_whether_it_went(tmp_path: Path, looks: 
     caller = Scripted(account, History(tmp_path / "h"), "r", SECONDS)
     object.__setattr__(caller, "looks", looks)
     assert servers.await_gone(caller, ["s"], Wait(Waits(Deadlines(server_build=SECONDS)), "server_build")) is goes
-    asked = [record.operation for record in caller.history.records]
-    assert asked.count(servers.FORCE_DELETE) == 1
+    operations = [record.operation for record in caller.history.records]
+    assert operations.count(servers.FORCE_DELETE) == 1
 
 
 LEFT = ProjectState([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])

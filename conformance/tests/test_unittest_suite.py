@@ -37,8 +37,8 @@ def ended(monkeypatch: pytest.MonkeyPatch, *states: State, leaks: tuple[str, ...
     monkeypatch.setattr(suite, "_ran", lambda _file: (results, list(leaks)))
     outcome = unittest.TestResult()
     suite.ConformanceTest(FILE, name).run(outcome)
-    found = {"fail": outcome.failures, "error": outcome.errors, "skip": outcome.skipped}
-    return next((f"{kind} {told[0][1]}" for kind, told in found.items() if told), "success")
+    lists = {"fail": outcome.failures, "error": outcome.errors, "skip": outcome.skipped}
+    return next((f"{kind} {entries[0][1]}" for kind, entries in lists.items() if entries), "success")
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def ended(monkeypatch: pytest.MonkeyPatch, *states: State, leaks: tuple[str, ...
 def test_states_are_success_skip_or_failure(
     monkeypatch: pytest.MonkeyPatch, states: tuple[State, ...], kind: str, says: str
 ) -> None:
-    told = ended(monkeypatch, *states)
-    assert told.startswith(kind)
-    assert says in told
+    ending = ended(monkeypatch, *states)
+    assert ending.startswith(kind)
+    assert says in ending
 
 
 def test_what_is_left_behind_is_a_failure_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,10 +76,10 @@ def test_the_environment_is_the_command_line(monkeypatch: pytest.MonkeyPatch, tm
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GMAN_OUTSIDE", "http://203.0.113.5:8043")
-    found = environment.settings()
-    assert found.outside == ("http://203.0.113.5:8043/",)
-    assert (found.cloud, found.admin_cloud, found.claims) == ("acme", "boss", ("core", "operator"))
-    assert (found.disruptive, found.report) == (True, tmp_path)
+    settings = environment.settings()
+    assert settings.outside == ("http://203.0.113.5:8043/",)
+    assert (settings.cloud, settings.admin_cloud, settings.claims) == ("acme", "boss", ("core", "operator"))
+    assert (settings.disruptive, settings.report) == (True, tmp_path)
     monkeypatch.setenv("GMAN_CLAIM", "basic")
     with pytest.raises(UsageProblem, match="'basic' is not one of core"):
         environment.settings()

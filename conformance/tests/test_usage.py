@@ -54,7 +54,9 @@ def test_what_is_no_count_says_nothing(answer: Any) -> None:
 
 def test_an_empty_project_takes_one_look() -> None:
     account = counting()
-    assert remove_new(account, NOTHING, [kind for kind in USUAL if kind != SERVERS], Usage(account).present).left.empty
+    assert remove_new(
+        account, NOTHING, [kind for kind in USUAL if kind != SERVERS], Usage(account).present
+    ).remaining.empty
     assert account.calls == [DETAILS]
 
 
@@ -62,7 +64,7 @@ def test_what_is_known_goes_before_that_look() -> None:
     account = counting(**TOPOLOGY, floatingips={"f": ""})
     known = Inventory({TOPOLOGIES: {"p1": ""}, FLOATING_IPS: {"f": ""}})
     kinds = (NETWORKS, PORTS, FLOATING_IPS)
-    assert remove_new(account, NOTHING, kinds, Usage(account).present, lambda: known).left.empty
+    assert remove_new(account, NOTHING, kinds, Usage(account).present, lambda: known).remaining.empty
     assert account.calls[-1] == DETAILS
     assert not any(call.startswith("GET") for call in account.calls[:-1])
     assert take_inventory(account).empty
@@ -72,14 +74,14 @@ def test_what_is_not_known_is_found_by_that_look() -> None:
     account = counting(**TOPOLOGY, servers={"s": "", "t": ""}, floatingips={"f": ""})
     known = Inventory({SERVERS: {"s": ""}})
     removal = remove_new(account, NOTHING, USUAL, Usage(account).present, lambda: known)
-    assert (removal.left.empty, removal.found.of(FLOATING_IPS)) == (True, {"f": ""})
+    assert (removal.remaining.empty, removal.new.of(FLOATING_IPS)) == (True, {"f": ""})
     assert take_inventory(account).empty
 
 
 def test_lists_decide_where_counts_say_that_something_is_there() -> None:
     account: Any = FakeAccount()
     account.counts = lambda _kind: 7
-    assert remove_new(account, NOTHING, USUAL, Usage(account).present).left.empty
+    assert remove_new(account, NOTHING, USUAL, Usage(account).present).remaining.empty
 
 
 def test_a_project_is_listed_before_it_goes_whatever_is_counted() -> None:

@@ -149,17 +149,17 @@ P, F, W = State.PASS, State.FAIL, State.WAIVED
     ],
 )
 def test_a_waiver_whose_tests_pass_has_to_go(keys: dict[str, Any], observed: list[Any], stale: bool) -> None:
-    found = list(unneeded([made(**keys)], observed))
-    assert bool(found) is stale
-    assert all("no longer fails: remove the waiver" in line for line in found)
+    notes = list(unneeded([made(**keys)], observed))
+    assert bool(notes) is stale
+    assert all("no longer fails: remove the waiver" in line for line in notes)
 
 
 def test_a_waiver_has_to_match_something() -> None:
     covered, tests = {"A": ["f::t", "g::param"]}, ["f::t", "f::step", "g::param"]
     fitting = [made(requirement="A"), made(test="f::*"), made(test="f::step"), made(test="g::param[*]")]
     assert list(unknown(fitting, covered, tests)) == []
-    wrong = [made(requirement="B"), made(test="h::*"), made(requirement="A", test="f::step")]
-    assert len(list(unknown(wrong, covered, tests))) == len(wrong)
+    useless = [made(requirement="B"), made(test="h::*"), made(requirement="A", test="f::step")]
+    assert len(list(unknown(useless, covered, tests))) == len(useless)
 
 
 @pytest.mark.parametrize("path", sorted(waivers.BUNDLED.glob("*.yaml")), ids=lambda path: path.stem)

@@ -10,5 +10,5 @@ RACING += ["--profile", "core,race", "--deadline", "race=2", "--deadline", "sett
 
 
 def report(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
-    return found
+    report: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
+    return report

@@ -63,7 +63,7 @@ def _require_regex(name: str, value: str) -> Any:
 
 def _when(name: str, column: sa.Column[Any], *, before: bool = False) -> Condition:
     def condition(value: str) -> sa.ColumnElement[bool]:
-        moment = timestamps.asked(name, value)
+        moment = timestamps.of_query(name, value)
         return column <= moment if before else column >= moment
 
     return condition

@@ -30,7 +30,7 @@ def parse(text: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
-def asked(name: str, text: str) -> str:
+def of_query(name: str, text: str) -> str:
     """The moment in a query parameter, in the form stored here. Raises Problem (400)."""
     try:
         return parse(text)

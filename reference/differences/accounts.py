@@ -78,11 +78,11 @@ def strict_passwords() -> None:
 
     def create(right: Any, self: admin.Admin, kind: Any, call: Call) -> Answer:
         answer: Answer = right(self, kind, call)
-        made: Any = answer.body
+        body: Any = answer.body
         options = call.request.context.wanted.get("options")
         lasting = isinstance(options, dict) and options.get("ignore_change_password_upon_first_use") is True
         if kind.singular == "user" and not lasting:
-            self.store.write(lambda tx: tx.execute(given.insert().values(user_id=made["user"]["id"])))
+            self.store.write(lambda tx: tx.execute(given.insert().values(user_id=body["user"]["id"])))
         return answer
 
     def prove(store: Store, requested: Any) -> auth_methods.Proof:

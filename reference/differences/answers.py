@@ -214,14 +214,14 @@ def behind_a_proxy() -> None:
 @difference("rate limits of a load balancer, a firewall or an API gateway")
 def limited_rate() -> None:
     """What stands in front tells one request of many to come again, in its own words, and no service hears of it."""
-    numbers, told = itertools.count(1), itertools.cycle("0001")
+    numbers, seconds = itertools.count(1), itertools.cycle("0001")
 
     def limited(app: WSGIApplication) -> WSGIApplication:
         def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if next(numbers) % EVERY:
                 return app(environ, start_response)
             environ["wsgi.input"].read()  # a gateway that has all of a request before it decides
-            start_response("429 Too Many Requests", [("Content-Type", "text/plain"), ("Retry-After", next(told))])
+            start_response("429 Too Many Requests", [("Content-Type", "text/plain"), ("Retry-After", next(seconds))])
             return [b"slow down\n"]
 
         return front

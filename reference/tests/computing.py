@@ -52,19 +52,19 @@ class Desk:
         return item
 
     def server(self, item: str, version: str | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = self("GET", f"/servers/{item}", version=version or self.version).json()["server"]
-        return found
+        server: dict[str, Any] = self("GET", f"/servers/{item}", version=version or self.version).json()["server"]
+        return server
 
     def servers(self, query: str = "", **more: Any) -> list[dict[str, Any]]:
         answer = self("GET", f"/servers/detail{query}", **more)
         assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["servers"]
-        return found
+        servers: list[dict[str, Any]] = answer.json()["servers"]
+        return servers
 
     def ports(self, item: str) -> list[dict[str, Any]]:
         """What Networking says the server has."""
-        found: list[dict[str, Any]] = self.user.network("GET", f"/ports?device_id={item}").json()["ports"]
-        return found
+        ports: list[dict[str, Any]] = self.user.network("GET", f"/ports?device_id={item}").json()["ports"]
+        return ports
 
     def network(self, name: str = "n", cidr: str | None = "192.0.2.0/24", **values: Any) -> str:
         """A network of the user's project, with a subnet unless `cidr` is None."""
@@ -88,6 +88,6 @@ class Desk:
 
 def refusal(answer: requests.Response) -> tuple[int, str, str]:
     """Status, the fault's name, its sentence; the code in the body is the status."""
-    [(kind, told)] = answer.json().items()
-    assert told["code"] == answer.status_code
-    return answer.status_code, kind, told["message"]
+    [(kind, error)] = answer.json().items()
+    assert error["code"] == answer.status_code
+    return answer.status_code, kind, error["message"]

@@ -48,10 +48,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         with engine.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
     except sa.exc.OperationalError as refused:
-        told = f"no {request.param} here: start one ({server.start}) or name it by {server.variable}"
+        reason = f"no {request.param} here: start one ({server.start}) or name it by {server.variable}"
         if "CI" in os.environ:
-            pytest.fail(f"{told}: {refused.orig}")
-        pytest.skip(told)
+            pytest.fail(f"{reason}: {refused.orig}")
+        pytest.skip(reason)
     try:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -83,10 +83,10 @@ def delete(user: User, server: str) -> None:
 def ports_of(user: User, server: str) -> list[dict[str, Any]]:
     """Its ports, once it has some."""
     deadline = time.monotonic() + WORD
-    while not (found := user.network("GET", f"/ports?device_id={server}").json()["ports"]):
+    while not (ports := user.network("GET", f"/ports?device_id={server}").json()["ports"]):
         assert time.monotonic() < deadline, "the server has no port"
         time.sleep(0.05)
-    return list(found)
+    return list(ports)
 
 
 def address_of(user: User, server: str, version: int = 4) -> str:

@@ -32,8 +32,8 @@ def make(user: User, singular: str, **values: Any) -> Body:
     path = f"/{plural(singular).replace('_', '-')}"
     answer = user.network("POST", path, json={singular: values})
     assert answer.status_code == 201, answer.text
-    made: Body = answer.json()[singular]
-    return made
+    item: Body = answer.json()[singular]
+    return item
 
 
 def plural(singular: str) -> str:
@@ -50,8 +50,8 @@ def show(user: User, singular: str, item: str) -> Body:
 def listed(user: User, collection: str, query: str = "") -> list[Body]:
     answer = user.network("GET", f"/{collection}{query}")
     assert answer.status_code == 200, answer.text
-    found: list[Body] = answer.json()[collection.replace("-", "_")]
-    return found
+    items: list[Body] = answer.json()[collection.replace("-", "_")]
+    return items
 
 
 def outcome(user: User, method: str, path: str, body: object = None) -> Outcome:

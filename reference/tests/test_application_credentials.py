@@ -18,9 +18,9 @@ def credential_login(cloud: Cloud, **named: object) -> requests.Response:
 def test_application_credential(cloud: Cloud) -> None:
     path = f"{IDENTITY}/users/{cloud.demo.user_id}/application_credentials"
     expected = {"application_credential": {"name": "ci", "roles": [{"name": "reader"}]}}
-    made = cloud.demo("POST", path, json=expected)
-    assert made.status_code == 201, made.text
-    credential = made.json()["application_credential"]
+    created = cloud.demo("POST", path, json=expected)
+    assert created.status_code == 201, created.text
+    credential = created.json()["application_credential"]
     assert [role["name"] for role in credential["roles"]] == ["reader"]
     assert cloud.demo("POST", path, json=expected).status_code == 409
     assert cloud.alt("GET", path).status_code == 403
@@ -65,9 +65,9 @@ def path(user: User, item: str = "") -> str:
 
 def holder(cloud: Cloud, name: str, **values: Any) -> tuple[str, User]:
     """The id of a new application credential, and who has signed in with it."""
-    made = create(cloud.demo, name, **values).json()["application_credential"]
-    token = credential_login(cloud, id=made["id"], secret=made["secret"]).headers["X-Subject-Token"]
-    return made["id"], replace(cloud.demo, token=token)
+    credential = create(cloud.demo, name, **values).json()["application_credential"]
+    token = credential_login(cloud, id=credential["id"], secret=credential["secret"]).headers["X-Subject-Token"]
+    return credential["id"], replace(cloud.demo, token=token)
 
 
 def token_of(cloud: Cloud, token: str) -> str:
@@ -109,8 +109,8 @@ def test_rules_that_nobody_keeps_are_not_promised(cloud: Cloud) -> None:
 @pytest.mark.parametrize("roles", [{}, {"roles": []}], ids=["no list", "an empty one"])
 def test_all_roles(cloud: Cloud, roles: dict[str, list[Any]]) -> None:
     """An empty list of roles is no restriction, which is what `openstack application credential create` sends."""
-    made = create(cloud.demo, "first", **roles).json()["application_credential"]
-    assert {role["name"] for role in made["roles"]} == {"member", "reader"}
+    credential = create(cloud.demo, "first", **roles).json()["application_credential"]
+    assert {role["name"] for role in credential["roles"]} == {"member", "reader"}
     assert create(cloud.demo, "second", roles=None).status_code == 400
 
 

@@ -60,8 +60,8 @@ def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         cloud.image.find_image("cirros"),
         cloud.compute.find_flavor("m1.small"),
     )
-    made = cloud.compute.create_server(name="sdk", image_id=image.id, flavor_id=flavor.id, networks="none")
-    lone = cloud.compute.wait_for_server(made, interval=0.1)
+    created = cloud.compute.create_server(name="sdk", image_id=image.id, flavor_id=flavor.id, networks="none")
+    lone = cloud.compute.wait_for_server(created, interval=0.1)
     assert (lone.status, lone.addresses) == ("ACTIVE", {})
     network = cloud.network.get_auto_allocated_topology()
     attached = cloud.compute.create_server_interface(lone, net_id=network.id)
@@ -93,22 +93,24 @@ def test_command_line_of_networking(server: Server) -> None:
 def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
     cloud = openstack.connect(cloud="gman-alt")
-    found = cloud.network
-    network = found.create_network(name="n")
-    found.set_tags(network, ["red"])
-    assert [element.id for element in found.networks(any_tags="red")] == [network.id]
-    pool = found.create_subnet_pool(name="p", prefixes=["10.201.0.0/16"], default_prefix_length=24)
-    subnet = found.create_subnet(network_id=network.id, ip_version=4, subnet_pool_id=pool.id, gateway_ip="10.201.9.1")
+    networking = cloud.network
+    network = networking.create_network(name="n")
+    networking.set_tags(network, ["red"])
+    assert [element.id for element in networking.networks(any_tags="red")] == [network.id]
+    pool = networking.create_subnet_pool(name="p", prefixes=["10.201.0.0/16"], default_prefix_length=24)
+    subnet = networking.create_subnet(
+        network_id=network.id, ip_version=4, subnet_pool_id=pool.id, gateway_ip="10.201.9.1"
+    )
     assert subnet.cidr == "10.201.9.0/24"
-    router = found.create_router(name="r")
-    found.add_interface_to_router(router, subnet_id=subnet.id)
-    assert [port.fixed_ips[0]["ip_address"] for port in found.ports(device_id=router.id)] == ["10.201.9.1"]
-    found.remove_interface_from_router(router, subnet_id=subnet.id)
-    assert found.get_quota(cloud.current_project_id).networks == 100
+    router = networking.create_router(name="r")
+    networking.add_interface_to_router(router, subnet_id=subnet.id)
+    assert [port.fixed_ips[0]["ip_address"] for port in networking.ports(device_id=router.id)] == ["10.201.9.1"]
+    networking.remove_interface_from_router(router, subnet_id=subnet.id)
+    assert networking.get_quota(cloud.current_project_id).networks == 100
     for remove, item in (
-        (found.delete_router, router),
-        (found.delete_network, network),
-        (found.delete_subnet_pool, pool),
+        (networking.delete_router, router),
+        (networking.delete_network, network),
+        (networking.delete_subnet_pool, pool),
     ):
         remove(item, ignore_missing=False)
     cloud.close()
@@ -161,13 +163,13 @@ def test_sdk_gives_a_server_a_floating_ip(server: Server, monkeypatch: pytest.Mo
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
     cloud = openstack.connect(cloud="gman")
     network = cloud.network.get_network(cloud.network.get_auto_allocated_topology().id)
-    made = cloud.create_server(
+    created = cloud.create_server(
         "reachable", image="cirros", flavor="m1.tiny", network=network.id, auto_ip=True, wait=True, timeout=90
     )
     [floating] = cloud.network.ips(project_id=cloud.current_project_id)
-    shown = {address["addr"]: address["OS-EXT-IPS:type"] for address in made.addresses[network.name]}
-    assert (made.status, shown[floating.floating_ip_address]) == ("ACTIVE", "floating")
-    assert cloud.delete_server(made.id, wait=True, delete_ips=True)
+    shown = {address["addr"]: address["OS-EXT-IPS:type"] for address in created.addresses[network.name]}
+    assert (created.status, shown[floating.floating_ip_address]) == ("ACTIVE", "floating")
+    assert cloud.delete_server(created.id, wait=True, delete_ips=True)
     assert list(cloud.network.ips(project_id=cloud.current_project_id)) == []
     cloud.network.delete_auto_allocated_topology()
     cloud.close()

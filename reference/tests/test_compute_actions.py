@@ -24,8 +24,8 @@ def done(desk: Desk, answer: requests.Response, item: str, user: Any = None, ver
     path = f"/servers/{item}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
     shown = Desk(desk.cloud, user or desk.user)("GET", path, version=version)
     assert shown.status_code == 200, shown.text
-    found: dict[str, Any] = shown.json()["instanceAction"]
-    return found
+    action: dict[str, Any] = shown.json()["instanceAction"]
+    return action
 
 
 def booted(desk: Desk) -> tuple[requests.Response, str]:

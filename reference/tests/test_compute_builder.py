@@ -130,8 +130,8 @@ def test_deleting_during_networking_leaves_no_port(desk: Desk, monkeypatch: pyte
     def deleted() -> None:
         assert desk("DELETE", f"/servers/{item}").status_code == 204
         assert desk("DELETE", f"/servers/{item}").status_code == 204
-        found = desk.server(item)
-        assert (found["status"], found["OS-EXT-STS:task_state"]) == ("BUILD", "deleting")
+        server = desk.server(item)
+        assert (server["status"], server["OS-EXT-STS:task_state"]) == ("BUILD", "deleting")
         # the deletion waits for the builder that is at it
         assert builder(desk.cloud).run_pending() == 0
 

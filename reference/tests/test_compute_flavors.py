@@ -27,8 +27,8 @@ def test_flavors(desk: Desk) -> None:
     newest = desk("GET", "/flavors/1", version="latest").json()["flavor"]
     assert (newest["swap"], newest["extra_specs"], newest["description"]) == (0, {}, None)
     for query in ("", "?is_public=None", "?is_public=True"):
-        found = desk("GET", f"/flavors/detail{query}").json()["flavors"]
-        assert [flavor["name"] for flavor in found] == ["m1.tiny", "m1.small"]
+        flavors = desk("GET", f"/flavors/detail{query}").json()["flavors"]
+        assert [flavor["name"] for flavor in flavors] == ["m1.tiny", "m1.small"]
     assert [f["id"] for f in desk("GET", "/flavors?minRam=1024").json()["flavors"]] == ["2"]
     assert desk("GET", "/flavors?limit=1").json()["flavors_links"][0]["rel"] == "next"
     assert refusal(desk("GET", "/flavors/m1.tiny"))[:2] == (404, "itemNotFound")
@@ -46,19 +46,19 @@ def test_flavors_that_admins_add(cloud: Cloud) -> None:
     assert {flavor["id"]: flavor["description"] for flavor in admin("GET", "/flavors").json()["flavors"]}["f1"] == "d"
     for taken in ({**size, "name": "g", "id": "f1"}, {**size, "id": None}):
         assert refusal(admin("POST", "/flavors", json={"flavor": taken}))[:2] == (409, "conflictingRequest")
-    for wrong in ({**size, "ram": 0}, {**size, "name": ""}, {**size, "swap": 1}, {"name": "g"}, {**size, "x": 1}):
-        assert refusal(admin("POST", "/flavors", json={"flavor": wrong}))[:2] == (400, "badRequest")
+    for values in ({**size, "ram": 0}, {**size, "name": ""}, {**size, "swap": 1}, {"name": "g"}, {**size, "x": 1}):
+        assert refusal(admin("POST", "/flavors", json={"flavor": values}))[:2] == (400, "badRequest")
     assert refusal(admin("POST", "/flavors", json={"flavor": {**size, "description": "d"}}, version="2.54"))[0] == 400
 
 
 def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     real = image_client.bootable
-    for wrong, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
-        wrong_image: dict[str, Any] = wrong
+    for needs, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
+        wrong_image: dict[str, Any] = needs
 
         def small(*arguments: Any, wrong_image: dict[str, Any] = wrong_image) -> dict[str, Any]:
             return real(*arguments) | wrong_image
 
         monkeypatch.setattr(image_client, "bootable", small)
-        status, _, told = refusal(desk.boot("none"))
-        assert (status, says in told) == (400, True)
+        status, _, message = refusal(desk.boot("none"))
+        assert (status, says in message) == (400, True)

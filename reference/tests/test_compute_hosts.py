@@ -41,8 +41,8 @@ def build_on(desk: Desk, host: str) -> int:
 def services(admin: Desk, query: str = "", **more: Any) -> list[dict[str, Any]]:
     answer = admin("GET", f"/os-services{query}", **more)
     assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["services"]
-    return found
+    services: list[dict[str, Any]] = answer.json()["services"]
+    return services
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ def attach(desk: Desk, item: str, version: str = "2.37", **expected: Any) -> Any
 
 
 def shown(desk: Desk, item: str, version: str = "2.37") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = desk("GET", f"/servers/{item}/os-interface", version=version).json()[
+    interfaces: list[dict[str, Any]] = desk("GET", f"/servers/{item}/os-interface", version=version).json()[
         "interfaceAttachments"
     ]
-    return found
+    return interfaces
 
 
 def test_shown_as_networking_has_them(desk: Desk) -> None:
@@ -48,14 +48,14 @@ def test_shown_as_networking_has_them(desk: Desk) -> None:
 def test_attach_and_detach(desk: Desk) -> None:
     item = desk.active("none")
     first, second = desk.network("a", "192.0.2.0/25"), desk.network("b", "192.0.2.128/25")
-    made = attach(desk, item, net_id=first, fixed_ips=[{"ip_address": "192.0.2.9"}])
-    assert made.status_code == 200, made.text
+    interface = attach(desk, item, net_id=first, fixed_ips=[{"ip_address": "192.0.2.9"}])
+    assert interface.status_code == 200, interface.text
     port = desk.port(second)
     assert attach(desk, item, version="2.49", port_id=port, tag="t").json()["interfaceAttachment"]["port_id"] == port
     assert desk.server(item)["addresses"]["a"][0]["addr"] == "192.0.2.9"
     assert list(desk.server(item)["addresses"]) == ["a", "b"]
     assert {entry["port_id"]: entry["tag"] for entry in shown(desk, item, "2.70")}[port] == "t"
-    for entry in (made.json()["interfaceAttachment"]["port_id"], port):
+    for entry in (interface.json()["interfaceAttachment"]["port_id"], port):
         assert desk("DELETE", f"/servers/{item}/os-interface/{entry}").status_code == 202
     assert shown(desk, item) == []
     assert desk("DELETE", f"/servers/{item}/os-interface/{port}").status_code == 202
@@ -77,16 +77,16 @@ def test_a_users_port_outlives_the_server(desk: Desk) -> None:
 
 def test_nothing_named(desk: Desk) -> None:
     item = desk.active("none")
-    status, kind, told = refusal(attach(desk, item))
+    status, kind, message = refusal(attach(desk, item))
     assert (status, kind) == (400, "badRequest")
-    assert "No specific network was requested" in told
+    assert "No specific network was requested" in message
     network = desk.network(cidr="192.0.2.0/25")
     empty = desk("POST", f"/servers/{item}/os-interface", json={})
     assert empty.json()["interfaceAttachment"]["net_id"] == network
     desk.network(cidr="192.0.2.128/25")
-    status, kind, told = refusal(attach(desk, item))
+    status, kind, message = refusal(attach(desk, item))
     assert (status, kind) == (400, "badRequest")
-    assert "Multiple possible networks found" in told
+    assert "Multiple possible networks found" in message
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,8 @@ def test_pages_of_keys(desk: Desk) -> None:
 
 
 def test_a_server_with_a_key(desk: Desk) -> None:
-    status, _, told = refusal(desk.boot("none", key_name="k"))
-    assert (status, "key_name" in told) == (400, True)
+    status, _, message = refusal(desk.boot("none", key_name="k"))
+    assert (status, "key_name" in message) == (400, True)
     add(desk)
     item = desk.booted("none", key_name="k")
     assert desk.server(item)["key_name"] == "k"

@@ -170,8 +170,8 @@ def test_who_filters_by_what(cloud: Cloud, query: str, member_since: int | None)
     desk.booted("none", name="mine")
     admin.booted("none", name="admins")
     for minor in (37, 75, 82, 83, 89, 90, 100):
-        found = names(desk, f"?{query}", version=f"2.{minor}")
-        assert found == ([] if member_since and minor >= member_since else ["mine"]), minor
+        listed = names(desk, f"?{query}", version=f"2.{minor}")
+        assert listed == ([] if member_since and minor >= member_since else ["mine"]), minor
         assert names(admin, f"?{query}", version=f"2.{minor}") == []
 
 

@@ -23,8 +23,8 @@ def test_a_locked_server_is_not_changed(desk: Desk) -> None:
     path = f"/servers/{item}/os-interface/{port['interfaceAttachment']['port_id']}"
     assert act(desk, item, {"lock": None}).status_code == 202
     for method, where in (("DELETE", f"/servers/{item}"), ("POST", f"/servers/{item}/os-interface"), ("DELETE", path)):
-        status, kind, told = refusal(desk(method, where, json={} if method == "POST" else None))
-        assert (status, kind, told) == (409, "conflictingRequest", f"Instance {item} is locked")
+        status, kind, message = refusal(desk(method, where, json={} if method == "POST" else None))
+        assert (status, kind, message) == (409, "conflictingRequest", f"Instance {item} is locked")
     assert len(desk.ports(item)) == 1
     assert act(desk, item, {"unlock": None}).status_code == 202
     assert desk("DELETE", f"/servers/{item}").status_code == 204
@@ -47,8 +47,8 @@ def test_what_is_shown_of_a_lock(desk: Desk) -> None:
     assert act(desk, item, {"lock": {"locked_reason": "why"}}, version="2.73").status_code == 202
     shown = desk.server(item, version="2.73")
     assert (shown["locked"], shown["locked_reason"]) == (True, "why")
-    for flag, found in (("true", item), ("false", other)):
-        assert [entry["id"] for entry in desk.servers(f"?locked={flag}", version="2.73")] == [found]
+    for flag, server in (("true", item), ("false", other)):
+        assert [entry["id"] for entry in desk.servers(f"?locked={flag}", version="2.73")] == [server]
     assert len(desk.servers("?locked=true", version="2.72")) == 2
     act(desk, item, {"unlock": None})
     shown = desk.server(item, version="2.73")

@@ -25,8 +25,8 @@ def nets(desk: Desk, item: str) -> list[str]:
 
 
 def owned(desk: Desk) -> list[str]:
-    found = desk.user.network("GET", f"/networks?project_id={desk.user.project_id}").json()["networks"]
-    return [network["id"] for network in found]
+    networks = desk.user.network("GET", f"/networks?project_id={desk.user.project_id}").json()["networks"]
+    return [network["id"] for network in networks]
 
 
 def failed(desk: Desk, networks: Any = "auto", **server: Any) -> str:
@@ -35,13 +35,13 @@ def failed(desk: Desk, networks: Any = "auto", **server: Any) -> str:
     for _ in range(3):  # what may pass is tried again after a pause
         desk.build()
         mend_time(desk)
-    found = desk.server(item)
-    assert (found["status"], found["OS-EXT-STS:vm_state"], found["OS-EXT-STS:task_state"]) == ("ERROR", "error", None)
-    assert (found["hostId"], found["OS-EXT-AZ:availability_zone"], found["addresses"]) == ("", "", {})
-    assert found["fault"]["code"] == 500
-    assert "details" not in found["fault"]
+    shown = desk.server(item)
+    assert (shown["status"], shown["OS-EXT-STS:vm_state"], shown["OS-EXT-STS:task_state"]) == ("ERROR", "error", None)
+    assert (shown["hostId"], shown["OS-EXT-AZ:availability_zone"], shown["addresses"]) == ("", "", {})
+    assert shown["fault"]["code"] == 500
+    assert "details" not in shown["fault"]
     assert [port for port in desk.ports(item) if port["id"] not in supplied(networks)] == []
-    return str(found["fault"]["message"])
+    return str(shown["fault"]["message"])
 
 
 def supplied(networks: Any) -> list[str]:
@@ -114,8 +114,8 @@ def test_nothing_said_means_the_only_network(desk: Desk) -> None:
 def test_two_networks_are_ambiguous(desk: Desk, networks: Any, version: str) -> None:
     desk.network(cidr="192.0.2.0/25")
     desk.network(cidr="192.0.2.128/25", admin_state_up=False)
-    told = "Multiple possible networks found, use a Network ID to be more specific."
-    assert refusal(desk.boot(networks, version=version)) == (409, "conflictingRequest", told)
+    line = "Multiple possible networks found, use a Network ID to be more specific."
+    assert refusal(desk.boot(networks, version=version)) == (409, "conflictingRequest", line)
     assert desk.servers() == []
     desk.active("none")
 
@@ -137,8 +137,8 @@ def test_unmet_requirements_refuse_auto_and_create_nothing(desk: Desk, operator:
     [external] = operator.user.network("GET", "/networks?is_default=true").json()["networks"]
     path, off = f"/networks/{external['id']}", {"network": {"is_default": False}}
     assert operator.user.network("PUT", path, json=off).status_code == 200
-    told = f"Unable to automatically allocate a network for project {desk.user.project_id}"
-    assert refusal(desk.boot("auto", min_count=2)) == (400, "badRequest", told)
+    message = f"Unable to automatically allocate a network for project {desk.user.project_id}"
+    assert refusal(desk.boot("auto", min_count=2)) == (400, "badRequest", message)
     assert (desk.servers(), owned(desk)) == ([], [])
 
 
@@ -239,8 +239,8 @@ def test_a_failed_build_gives_the_users_port_back(desk: Desk) -> None:
     port = desk.port(desk.network(cidr="192.0.2.0/25"))
     expected = [{"port": port}, {"uuid": desk.network(cidr="192.0.2.128/25"), "fixed_ip": "203.0.113.5"}]
     failed(desk, expected)
-    found = desk.user.network("GET", f"/ports/{port}").json()["port"]
-    assert (found["device_id"], found["device_owner"]) == ("", "")
+    shown = desk.user.network("GET", f"/ports/{port}").json()["port"]
+    assert (shown["device_id"], shown["device_owner"]) == ("", "")
 
 
 def test_one_of_a_kind_is_not_for_several(desk: Desk) -> None:
@@ -248,9 +248,9 @@ def test_one_of_a_kind_is_not_for_several(desk: Desk) -> None:
     address, port = {"uuid": network, "fixed_ip": "192.0.2.9"}, {"port": desk.port(network)}
     items: dict[str, Any] = {"fixed_ip": [address], "single configured port": [port]}
     for says, expected in items.items():
-        status, kind, told = refusal(desk.boot(expected, max_count=2))
+        status, kind, message = refusal(desk.boot(expected, max_count=2))
         assert (status, kind) == (400, "badRequest")
-        assert says in told
+        assert says in message
 
 
 def test_security_groups(desk: Desk) -> None:

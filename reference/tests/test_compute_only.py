@@ -68,10 +68,10 @@ def settled(user: User, count: int) -> list[dict[str, Any]]:
     """The servers, once none of them is being built."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        found: list[dict[str, Any]] = user("GET", "/compute/v2.1/servers/detail?all_tenants=1").json()["servers"]
-        if Counter(server["status"] for server in found) == {"ACTIVE": count}:
-            return found
-        assert time.monotonic() < deadline, Counter(server["status"] for server in found)
+        servers: list[dict[str, Any]] = user("GET", "/compute/v2.1/servers/detail?all_tenants=1").json()["servers"]
+        if Counter(server["status"] for server in servers) == {"ACTIVE": count}:
+            return servers
+        assert time.monotonic() < deadline, Counter(server["status"] for server in servers)
         time.sleep(0.1)
 
 

@@ -91,9 +91,9 @@ def test_limits_that_are_none(desk: Desk, wrong: Any) -> None:
 def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
     desk.booted("none", min_count=2)
     admin, path = Desk(desk.cloud, desk.cloud.admin), f"/os-quota-sets/{desk.user.project_id}"
-    status, kind, told = refusal(admin("PUT", path, json={"quota_set": {"instances": "1"}}))
+    status, kind, message = refusal(admin("PUT", path, json={"quota_set": {"instances": "1"}}))
     assert (status, kind) == (400, "badRequest")
-    assert "greater than or equal to already used" in told
+    assert "greater than or equal to already used" in message
     assert desk("GET", path).json()["quota_set"]["instances"] == -1
     limit(desk, instances=1, force="true")
     assert desk("GET", path).json()["quota_set"]["instances"] == 1

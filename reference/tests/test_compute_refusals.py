@@ -57,9 +57,9 @@ NETWORKS: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("version", "networks", "says"), NETWORKS)
 def test_networks_refused(desk: Desk, version: str, networks: Any, says: str) -> None:
-    status, kind, told = refusal(desk.boot(networks, version=version))
+    status, kind, message = refusal(desk.boot(networks, version=version))
     assert (status, kind) == (400, "badRequest")
-    assert re.search(says, told), told
+    assert re.search(says, message), message
     assert desk.servers() == []
 
 
@@ -103,9 +103,9 @@ BODIES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("body", "says"), BODIES)
 def test_bodies_refused(desk: Desk, body: dict[str, Any], says: str) -> None:
-    status, kind, told = refusal(desk.boot("none", version="latest", **body))
+    status, kind, message = refusal(desk.boot("none", version="latest", **body))
     assert (status, kind) == (400, "badRequest")
-    assert re.search(says, told), told
+    assert re.search(says, message), message
     assert desk.servers() == []
 
 
@@ -148,8 +148,8 @@ def test_bodies_that_are_none(desk: Desk, content: bytes, media: str, status: in
 
 def test_rights(cloud: Cloud) -> None:
     reader = Desk(cloud, cloud.reader)
-    told = "Policy doesn't allow os_compute_api:servers:create to be performed."
-    assert refusal(reader.boot()) == (403, "forbidden", told)
+    line = "Policy doesn't allow os_compute_api:servers:create to be performed."
+    assert refusal(reader.boot()) == (403, "forbidden", line)
     member = Desk(cloud, cloud.demo)
     assert refusal(member.boot("none", version="2.74", host="c1"))[:2] == (403, "forbidden")
     assert refusal(member.boot("none", availability_zone="nova:c1"))[:2] == (403, "forbidden")
@@ -169,13 +169,13 @@ def test_the_first_thing_wrong_is_told(desk: Desk) -> None:
     """Schema before flavor, flavor before image, image before networks, networks before the key pair."""
     for cidr in ("192.0.2.0/25", "192.0.2.128/25"):
         desk.network(cidr=cidr)
-    wrong: dict[str, Any] = {"key_name": "k", "imageRef": NOWHERE, "flavorRef": "x", "tags": "t"}
-    told = []
+    body: dict[str, Any] = {"key_name": "k", "imageRef": NOWHERE, "flavorRef": "x", "tags": "t"}
+    messages = []
     for mended in ({}, {"tags": ["t"]}, {"flavorRef": "1"}, {"imageRef": desk.image}, {"networks": "none"}):
-        wrong |= mended
-        told.append(refusal(desk.boot(version="2.52", **{"networks": "auto", **wrong}))[2])
-    for says, sentence in zip(("tags", "Flavor", "image", "Multiple possible", "key_name"), told, strict=True):
-        assert says in sentence, told
+        body |= mended
+        messages.append(refusal(desk.boot(version="2.52", **{"networks": "auto", **body}))[2])
+    for says, sentence in zip(("tags", "Flavor", "image", "Multiple possible", "key_name"), messages, strict=True):
+        assert says in sentence, messages
 
 
 def test_wrong_method_and_place(desk: Desk) -> None:

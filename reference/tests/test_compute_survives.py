@@ -14,8 +14,8 @@ PATIENCE = 60.0 + LEASE  # seconds until all is built on a busy machine
 
 
 def states(user: User) -> dict[str, str]:
-    found = user("GET", "/compute/v2.1/servers/detail").json()["servers"]
-    return {server["id"]: server["status"] for server in found}
+    servers = user("GET", "/compute/v2.1/servers/detail").json()["servers"]
+    return {server["id"]: server["status"] for server in servers}
 
 
 def test_killed_while_building(tmp_path: Path) -> None:

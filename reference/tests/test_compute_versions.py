@@ -58,9 +58,9 @@ def test_the_version_a_request_gets(desk: Desk, headers: dict[str, str], version
 @pytest.mark.parametrize("text", ["2.9999", "2.101", "3.0", "1.1", "2.0"])
 def test_versions_out_of_range(desk: Desk, text: str) -> None:
     for headers in ({NEW: f"compute {text}"}, {OLD: text}):
-        status, kind, told = refusal(desk("GET", "/servers", headers=headers))
+        status, kind, message = refusal(desk("GET", "/servers", headers=headers))
         assert (status, kind) == (406, "computeFault")
-        assert re.search("not supported by the API.*Minimum.*maximum", told)
+        assert re.search("not supported by the API.*Minimum.*maximum", message)
 
 
 @pytest.mark.parametrize("text", ["v2.37", "2", "2.037", "2.37.1", "LATEST", "abc", "2.-1"])
@@ -91,9 +91,9 @@ def test_the_project_in_the_path_is_optional(cloud: Cloud) -> None:
     desk = Desk(cloud, cloud.demo)
     item = desk.booted("none")
     assert desk("GET", f"/{cloud.demo.project_id}/servers/{item}").status_code == 200
-    status, kind, told = refusal(desk("GET", f"/{cloud.alt.project_id}/servers"))
+    status, kind, message = refusal(desk("GET", f"/{cloud.alt.project_id}/servers"))
     assert (status, kind) == (400, "badRequest")
-    assert "project_id" in told
+    assert "project_id" in message
     # what was under /v2 knows no versions
     old = cloud.demo("GET", f"/compute/v2/servers/{item}", headers={NEW: "compute 2.90"})
     assert "description" not in old.json()["server"]

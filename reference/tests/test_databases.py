@@ -62,10 +62,10 @@ def together(jobs: list[Any]) -> list[requests.Response]:
 
 def owned(admin: User, kind: str) -> dict[str, list[dict[str, Any]]]:
     """Everything of that kind, by project."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for item in admin.network("GET", f"/{kind}").json()[kind]:
-        found.setdefault(item["project_id"], []).append(item)
-    return found
+        rows.setdefault(item["project_id"], []).append(item)
+    return rows
 
 
 def get(user: User) -> requests.Response:

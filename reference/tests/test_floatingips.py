@@ -31,8 +31,8 @@ def floating(user: User, behind: Behind, **more: object) -> dict[str, Any]:
     body = {"floatingip": {"floating_network_id": behind.external, **more}}
     answer = user.network("POST", "/floatingips", json=body)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()["floatingip"]
-    return made
+    floating_ip: dict[str, Any] = answer.json()["floatingip"]
+    return floating_ip
 
 
 def kind(user: User, method: str, path: str, **more: object) -> tuple[int, str]:
@@ -69,9 +69,9 @@ def test_holds_what_it_is_reached_through(cloud: Cloud, behind: Behind) -> None:
 
 
 def test_lets_go_of_a_deleted_port(cloud: Cloud, behind: Behind) -> None:
-    made = floating(cloud.demo, behind, port_id=behind.port)
+    floating_ip = floating(cloud.demo, behind, port_id=behind.port)
     assert cloud.demo.network("DELETE", f"/ports/{behind.port}").status_code == 204
-    shown = cloud.demo.network("GET", f"/floatingips/{made['id']}").json()["floatingip"]
+    shown = cloud.demo.network("GET", f"/floatingips/{floating_ip['id']}").json()["floatingip"]
     assert (shown["status"], shown["port_id"], shown["router_id"]) == ("DOWN", None, None)
 
 
@@ -80,22 +80,22 @@ def test_refused(cloud: Cloud, behind: Behind) -> None:
     subnet = {"subnet": {"network_id": lone, "ip_version": 4, "cidr": "192.168.9.0/24"}}
     cloud.demo.network("POST", "/subnets", json=subnet)
     port = cloud.demo.network("POST", "/ports", json={"port": {"network_id": lone}}).json()["port"]["id"]
-    for body, wanted in (
+    for body, expected in (
         ({"floating_network_id": lone}, (400, "BadRequest")),
         ({"floating_network_id": behind.external, "port_id": port}, (404, "ExternalGatewayForFloatingIPNotFound")),
         ({"floating_network_id": behind.external, "floating_ip_address": "172.24.9.9"}, (403, "PolicyNotAuthorized")),
     ):
-        assert kind(cloud.demo, "POST", "/floatingips", json={"floatingip": body}) == wanted
-    made = floating(cloud.demo, behind)
-    assert kind(cloud.alt, "GET", f"/floatingips/{made['id']}") == (404, "FloatingIPNotFound")
+        assert kind(cloud.demo, "POST", "/floatingips", json={"floatingip": body}) == expected
+    floating_ip = floating(cloud.demo, behind)
+    assert kind(cloud.alt, "GET", f"/floatingips/{floating_ip['id']}") == (404, "FloatingIPNotFound")
 
 
 def test_one_whose_port_lost_its_address_is_shown_without(cloud: Cloud, behind: Behind) -> None:
-    made = floating(cloud.demo, behind)
-    [port] = cloud.admin.network("GET", f"/ports?device_id={made['id']}").json()["ports"]
+    floating_ip = floating(cloud.demo, behind)
+    [port] = cloud.admin.network("GET", f"/ports?device_id={floating_ip['id']}").json()["ports"]
     answer = cloud.admin.network("PUT", f"/ports/{port['id']}", json={"port": {"fixed_ips": []}})
     assert answer.status_code == 200, answer.text
-    shown = cloud.demo.network("GET", f"/floatingips/{made['id']}")
+    shown = cloud.demo.network("GET", f"/floatingips/{floating_ip['id']}")
     assert (shown.status_code, shown.json()["floatingip"]["floating_ip_address"]) == (200, None)
 
 
@@ -119,12 +119,12 @@ def test_what_takes_it_off_its_port(cloud: Cloud, behind: Behind) -> None:
 
 def test_details_of_its_port(cloud: Cloud, behind: Behind) -> None:
     assert floating(cloud.demo, behind)["port_details"] is None
-    made = floating(cloud.demo, behind, port_id=behind.port)
+    floating_ip = floating(cloud.demo, behind, port_id=behind.port)
     port = cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]
     names = ("name", "network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
-    assert made["port_details"] == {name: port[name] for name in names}
+    assert floating_ip["port_details"] == {name: port[name] for name in names}
     listed = cloud.demo.network("GET", f"/floatingips?port_id={behind.port}").json()["floatingips"]
-    assert listed == [made]
+    assert listed == [floating_ip]
 
 
 def test_one_per_address(cloud: Cloud, behind: Behind) -> None:
@@ -155,8 +155,8 @@ def test_an_address_belongs_to_a_port(cloud: Cloud, behind: Behind) -> None:
 
 def test_out_of_a_subnet(cloud: Cloud, behind: Behind) -> None:
     subnets = cloud.admin.network("GET", f"/subnets?network_id={behind.external}&ip_version=4").json()["subnets"]
-    made = floating(cloud.demo, behind, subnet_id=subnets[0]["id"])
-    assert made["floating_ip_address"].startswith("172.24.")
+    floating_ip = floating(cloud.demo, behind, subnet_id=subnets[0]["id"])
+    assert floating_ip["floating_ip_address"].startswith("172.24.")
     assert floating(cloud.demo, behind, subnet_id=None)["status"] == "DOWN"
     nowhere = "11111111-1111-1111-1111-111111111111"
     for subnet, expected in ((behind.subnet, (400, "InvalidInput")), (nowhere, (404, "SubnetNotFound"))):

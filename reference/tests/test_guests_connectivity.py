@@ -34,8 +34,8 @@ def get(address: str, times: int = 3) -> str:
 
 def seen_as(output: str) -> str:
     """The address that the outside saw, by what a console says of its answer; empty without one."""
-    found = [json.loads(line)["address"] for line in output.splitlines() if line.startswith('{"address"')]
-    return str(found[0]) if found else ""
+    addresses = [json.loads(line)["address"] for line in output.splitlines() if line.startswith('{"address"')]
+    return str(addresses[0]) if addresses else ""
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +124,8 @@ def test_neighbours_of_one_group_reach_each_other_and_nobody_else_does(user: Use
     served = boot(user, SERVE, security_groups=[{"name": group["id"]}])
     said(user, served)
     before = tells(user, get(address_of(user, served), 1))
-    made = user.network("POST", "/security-group-rules", json={"security_group_rule": rule})
-    assert made.status_code == 201, made.text
+    answer = user.network("POST", "/security-group-rules", json={"security_group_rule": rule})
+    assert answer.status_code == 201, answer.text
     time.sleep(1)
     after = tells(user, get(address_of(user, served)))
     assert ("hello" in before, "hello" in after) == (False, True)
@@ -181,10 +181,10 @@ def routed_network(user: User, v6: dict[str, Any]) -> str:
     gateway = {"external_gateway_info": {"network_id": external}}
     router = user.network("POST", "/routers", json={"router": gateway}).json()["router"]["id"]
     for subnet in ({"ip_version": 4, "cidr": "192.168.7.0/24"}, {"ip_version": 6, "cidr": "2001:db8:7::/64", **v6}):
-        made = user.network("POST", "/subnets", json={"subnet": {"network_id": network, **subnet}})
-        assert made.status_code == 201, made.text
+        answer = user.network("POST", "/subnets", json={"subnet": {"network_id": network, **subnet}})
+        assert answer.status_code == 201, answer.text
         added = user.network(
-            "PUT", f"/routers/{router}/add_router_interface", json={"subnet_id": made.json()["subnet"]["id"]}
+            "PUT", f"/routers/{router}/add_router_interface", json={"subnet_id": answer.json()["subnet"]["id"]}
         )
         assert added.status_code == 200, added.text
     return str(network)

@@ -36,14 +36,14 @@ def cloud(tmp_path: Path) -> Iterator[Server]:
 
 def named(pids: list[int], word: str) -> list[int]:
     """Those of the processes whose command begins with a program of that name."""
-    found = []
+    matching = []
     for pid in pids:
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
         except OSError:
             continue
-        found += [pid] if command.endswith(word.encode()) else []
-    return found
+        matching += [pid] if command.endswith(word.encode()) else []
+    return matching
 
 
 def agent_of(server: Server) -> int:
@@ -56,14 +56,14 @@ def namespaces(pids: list[int]) -> set[str]:
     """The namespaces of the processes that this one is not in."""
     kinds = ("mnt", "net", "pid", "user")
     own = {os.readlink(f"/proc/self/ns/{kind}") for kind in kinds}
-    found = set()
+    links = set()
     for pid in pids:
         for kind in kinds:
             try:
-                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+                links.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
             except OSError:
                 continue
-    return found - own
+    return links - own
 
 
 def everybody() -> list[int]:

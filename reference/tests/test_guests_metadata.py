@@ -19,8 +19,8 @@ def guest() -> Guest:
 
 def test_who_a_server_is(guest: Guest) -> None:
     status, body = metadata.answer(guest, "/openstack/latest/meta_data.json")
-    told = json.loads(body)
-    assert (status, told["uuid"], told["name"], told["meta"]) == (200, SERVER, "first", {"role": "web"})
+    content = json.loads(body)
+    assert (status, content["uuid"], content["name"], content["meta"]) == (200, SERVER, "first", {"role": "web"})
     networks = json.loads(metadata.answer(guest, "/openstack/latest/network_data.json")[1])
     assert [link["mtu"] for link in networks["links"]] == [1450]
     assert [network["type"] for network in networks["networks"]] == ["ipv4_dhcp", "ipv6_dhcp"]

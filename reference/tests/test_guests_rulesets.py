@@ -100,8 +100,8 @@ def test_a_port_sends_by_its_own_addresses_alone() -> None:
 def test_a_port_of_no_group_is_alone() -> None:
     output = state()
     output["ports"][3]["security_groups"] = []
-    found = chains(plan(output))
-    assert [own for name, own in found.items() if name.startswith(("in_", "out_"))] == [("drop",), ("drop",)]
+    lines = chains(plan(output))
+    assert [own for name, own in lines.items() if name.startswith(("in_", "out_"))] == [("drop",), ("drop",)]
 
 
 @pytest.mark.parametrize(("direction", "kind"), list(product(("ingress", "egress"), ("IPv4", "IPv6"))))

@@ -52,15 +52,15 @@ def listener() -> Iterator[tuple[socket.socket, list[str]]]:
 
 def marked(mark: str) -> list[int]:
     """The processes of this machine with that word in their command."""
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 command = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            found += [int(entry.name)] if mark.encode() in command else []
-    return found
+            pids += [int(entry.name)] if mark.encode() in command else []
+    return pids
 
 
 def test_no_file_of_the_machine(user: User, tmp_path: Path) -> None:

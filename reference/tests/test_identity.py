@@ -235,8 +235,8 @@ def test_the_life_of_a_domain(cloud: Cloud) -> None:
 
 
 def test_roles_that_come_along(cloud: Cloud) -> None:
-    found = cloud.admin("GET", "/identity/v3/role_inferences").json()["role_inferences"]
-    implied = {item["prior_role"]["name"]: {role["name"] for role in item["implies"]} for item in found}
+    inferences = cloud.admin("GET", "/identity/v3/role_inferences").json()["role_inferences"]
+    implied = {item["prior_role"]["name"]: {role["name"] for role in item["implies"]} for item in inferences}
     assert implied == {"admin": {"member", "reader"}, "member": {"reader"}}
     assert cloud.demo("GET", "/identity/v3/role_inferences").status_code == 403
 
@@ -252,8 +252,8 @@ def test_projects_are_found_by_their_tags(cloud: Cloud) -> None:
     projects = f"{IDENTITY}/projects"
     for name, tags in (("one", ["red", "blue"]), ("other", ["red"])):
         body = {"project": {"name": name, "tags": tags}}
-        made = cloud.admin("POST", projects, json=body).json()["project"]
-        assert made["tags"] == tags
+        answer = cloud.admin("POST", projects, json=body).json()["project"]
+        assert answer["tags"] == tags
 
     def found(tags: str) -> list[str]:
         return [item["name"] for item in cloud.admin("GET", f"{projects}?tags={tags}").json()["projects"]]

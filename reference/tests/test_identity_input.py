@@ -66,13 +66,13 @@ NULLABLE = {"description", "password", "email", "default_project_id", "domain_id
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_property_of_each_wrong_kind(cloud: Cloud, kind: str) -> None:
     path, right = f"{IDENTITY}/{kind}s", KINDS[kind]
-    made = cloud.admin("POST", path, json={kind: right})
-    assert made.status_code == 201, made.text
+    created = cloud.admin("POST", path, json={kind: right})
+    assert created.status_code == 201, created.text
     for name, value in right.items():
         for odd in ODD:
             if type(odd) is type(value) or (odd is None and name in NULLABLE):
                 continue
-            for method, place in (("POST", path), ("PATCH", f"{path}/{made.json()[kind]['id']}")):
+            for method, place in (("POST", path), ("PATCH", f"{path}/{created.json()[kind]['id']}")):
                 answer = cloud.admin(method, place, json={kind: {**right, name: odd}})
                 assert answer.status_code in ((400, 409) if odd == [] else (400,)), (name, odd, answer.text)
     for odd in ODD:
@@ -122,9 +122,9 @@ def test_names_times_and_characters_that_no_column_holds(admin: User) -> None:
         answer = credential(admin, name=moment, expires_at=moment)
         assert answer.status_code == status, (moment, answer.text)
         if status == 201:
-            made = answer.json()["application_credential"]
-            assert made["expires_at"][:19] == moment[:19]
-            proof = {"id": made["id"], "secret": made["secret"]}
+            item = answer.json()["application_credential"]
+            assert item["expires_at"][:19] == moment[:19]
+            proof = {"id": item["id"], "secret": item["secret"]}
             identity = {"methods": ["application_credential"], "application_credential": proof}
             login = admin("POST", f"{IDENTITY}/auth/tokens", json={"auth": {"identity": identity}})
             assert login.status_code == 201

@@ -32,7 +32,7 @@ def names(cloud: Cloud, query: str = "", user: Any = None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("", "edba"),
         ("?name=a", "a"),
@@ -49,8 +49,8 @@ def names(cloud: Cloud, query: str = "", user: Any = None) -> str:
         ("?sort_key=name&sort_dir=desc", "edba"),
     ],
 )
-def test_what_is_found(stocked: Cloud, query: str, found: str) -> None:
-    assert names(stocked, query).replace("A", "a") == found
+def test_what_is_found(stocked: Cloud, query: str, expected: str) -> None:
+    assert names(stocked, query).replace("A", "a") == expected
 
 
 def test_admins_see_all(stocked: Cloud) -> None:
@@ -91,9 +91,9 @@ def test_one_image(stocked: Cloud) -> None:
 
 
 def test_an_image_that_is_made_waits_for_its_data_and_can_be_deleted(cloud: Cloud) -> None:
-    made = cloud.demo("POST", IMAGES, json={"name": "mine", "min_ram": 64})
-    assert made.status_code == 201
-    image = made.json()
+    answer = cloud.demo("POST", IMAGES, json={"name": "mine", "min_ram": 64})
+    assert answer.status_code == 201
+    image = answer.json()
     assert {name: image[name] for name in ("name", "status", "visibility", "min_ram", "owner")} == {
         "name": "mine",
         "status": "queued",

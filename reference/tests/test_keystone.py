@@ -201,11 +201,16 @@ def test_the_password_is_in_no_process_list_and_no_repr(mixture: Mixture) -> Non
 def test_a_keystone_that_cannot_be_used_is_one_line(
     mixture: Mixture, tmp_path: Path, flags: list[str], says: str
 ) -> None:
-    told = [flag.format(url=f"{mixture.whole.url}/identity/v3") for flag in flags]
+    options = [flag.format(url=f"{mixture.whole.url}/identity/v3") for flag in flags]
     command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--data", str(tmp_path), "--auth", "keystone"]
     environ = {"PATH": "/usr/bin:/bin", "GMAN_SERVICE_PASSWORD": "wrong"}
     done = subprocess.run(
-        [*command, "--services", "compute", *told], capture_output=True, text=True, env=environ, check=False, timeout=60
+        [*command, "--services", "compute", *options],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=False,
+        timeout=60,
     )
     assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
     assert says in done.stderr

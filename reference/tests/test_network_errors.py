@@ -104,10 +104,10 @@ def test_paths(cloud: Cloud, method: str, path: str, expected: tuple[int, str]) 
 def test_every_answer(cloud: Cloud) -> None:
     """N-ERR-001, N-ERR-015, N-ERR-017 to N-ERR-019."""
     odd = {"Accept": "text/html", "Content-Type": "text/plain"}
-    made = cloud.demo.network("POST", "/networks.json", data='{"network": {}}', headers=odd)
-    path = f"/networks/{made.json()['network']['id']}.json"
+    created = cloud.demo.network("POST", "/networks.json", data='{"network": {}}', headers=odd)
+    path = f"/networks/{created.json()['network']['id']}.json"
     answers = [
-        (made, 201),
+        (created, 201),
         (cloud.demo.network("PUT", path, data='{"network": {"name": "m"}}', headers=odd), 200),
         (cloud.demo.network("GET", path, headers=odd), 200),
         (cloud.demo.network("DELETE", path), 204),
@@ -135,17 +135,17 @@ def test_versions(cloud: Cloud) -> None:
 
 def test_extensions(cloud: Cloud) -> None:
     """N-EXT-003, N-EXT-005 to N-EXT-008: what one is advertised with is advertised, too."""
-    found = {entry["alias"]: entry for entry in listed(cloud.demo, "extensions")}
-    for alias, shown in found.items():
+    extensions = {entry["alias"]: entry for entry in listed(cloud.demo, "extensions")}
+    for alias, shown in extensions.items():
         assert set(shown) == {"name", "alias", "description", "updated", "links"}
         assert cloud.demo.network("GET", f"/extensions/{alias}").json() == {"extension": shown}
-    feature = found["auto-allocated-topology"]
+    feature = extensions["auto-allocated-topology"]
     assert feature["name"] == "Auto Allocated Topology Services"
     assert feature["updated"] == "2016-01-01T00:00:00-00:00"
-    assert set(found) >= {"router", "subnet_allocation", "external-net", "default-subnetpools", "rbac-policies"}
+    assert set(extensions) >= {"router", "subnet_allocation", "external-net", "default-subnetpools", "rbac-policies"}
     assert cloud.demo.network("GET", "/agents").json() == {"agents": []}
-    made = make(cloud.demo, "network")
-    assert {"mtu", "description", "tags", "project_id"} <= set(made)
+    network = make(cloud.demo, "network")
+    assert {"mtu", "description", "tags", "project_id"} <= set(network)
 
 
 def test_paths_with_a_slash_at_their_end(cloud: Cloud) -> None:

@@ -17,8 +17,8 @@ def five(cloud: Cloud) -> Cloud:
 
 
 def names(cloud: Cloud, query: str) -> list[str]:
-    found = listed(cloud.demo, "networks", f"?project_id={cloud.demo.project_id}&{query}")
-    return [str(entry["name"]) for entry in found]
+    items = listed(cloud.demo, "networks", f"?project_id={cloud.demo.project_id}&{query}")
+    return [str(entry["name"]) for entry in items]
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_order_and_pages(five: Cloud, query: str, expected: str) -> None:
 
 def pages(user: User, path: str, direction: str) -> list[str]:
     """The names on each page, from that one on."""
-    found = []
+    names_ = []
     while path:
         body = user.network("GET", path).json()
-        found.append("".join(entry["name"] for entry in body["networks"]))
+        names_.append("".join(entry["name"] for entry in body["networks"]))
         links = {link["rel"]: link["href"] for link in body["networks_links"]}
         assert set(links) <= {"next", "previous"}
         path = urlsplit(links.get(direction, "")).query and f"/networks?{urlsplit(links[direction]).query}"
-        assert len(found) < 9
-    return found
+        assert len(names_) < 9
+    return names_
 
 
 def test_what_may_be_missing_is_sorted_too(cloud: Cloud) -> None:
@@ -164,9 +164,9 @@ def test_fields(five: Cloud, fields: str, keys: set[str] | None) -> None:
 
 def test_status_of_a_router_is_no_filter(cloud: Cloud) -> None:
     """N-RTR-020."""
-    made = make(cloud.demo, "router", name="r", admin_state_up=False)
-    for query in (f"id={made['id']}", "name=r", "admin_state_up=false", f"tenant_id={cloud.demo.project_id}"):
-        assert listed(cloud.demo, "routers", f"?{query}") == [made]
+    router = make(cloud.demo, "router", name="r", admin_state_up=False)
+    for query in (f"id={router['id']}", "name=r", "admin_state_up=false", f"tenant_id={cloud.demo.project_id}"):
+        assert listed(cloud.demo, "routers", f"?{query}") == [router]
     assert outcome(cloud.demo, "GET", "/routers?status=ACTIVE") == BAD
 
 

@@ -115,8 +115,8 @@ def test_ports_by_group_and_by_part_of_an_address(cloud: Cloud) -> None:
         "device_owner=": {first, second},
         "device_id=": {first, second},
     }.items():
-        found = {port["id"] for port in listed(cloud.demo, "ports", f"?network_id={network}&{query}")}
-        assert found == expected, query
+        ids = {port["id"] for port in listed(cloud.demo, "ports", f"?network_id={network}&{query}")}
+        assert ids == expected, query
 
 
 def test_subnets_by_their_network(cloud: Cloud) -> None:
@@ -130,13 +130,13 @@ def test_subnets_by_their_network(cloud: Cloud) -> None:
 
 def test_floating_ips_by_address_and_status(cloud: Cloud) -> None:
     external = listed(cloud.demo, "networks", "?router:external=true")[0]["id"]
-    made = [make(cloud.demo, "floatingip", floating_network_id=external) for _ in range(3)]
-    address = made[1]["floating_ip_address"]
-    assert listed(cloud.demo, "floatingips", f"?floating_ip_address={address}") == [made[1]]
+    floating_ips = [make(cloud.demo, "floatingip", floating_network_id=external) for _ in range(3)]
+    address = floating_ips[1]["floating_ip_address"]
+    assert listed(cloud.demo, "floatingips", f"?floating_ip_address={address}") == [floating_ips[1]]
     assert len(listed(cloud.demo, "floatingips", "?status=DOWN")) == 3
     assert listed(cloud.demo, "floatingips", "?status=ACTIVE") == []
     query = "?sort_key=floating_ip_address&sort_dir=desc&limit=2"
     page = listed(cloud.demo, "floatingips", query)
     page += listed(cloud.demo, "floatingips", f"{query}&marker={page[-1]['id']}")
-    expected = sorted((item["floating_ip_address"] for item in made), reverse=True)
+    expected = sorted((item["floating_ip_address"] for item in floating_ips), reverse=True)
     assert [item["floating_ip_address"] for item in page] == expected

@@ -22,9 +22,9 @@ def put(cloud: Cloud, network: str, **values: Any) -> Outcome:
 
 def test_created(cloud: Cloud) -> None:
     """N-NET-012, N-NET-020, N-NET-036."""
-    made = make(cloud.demo, "network", name="n")
-    assert made == {
-        "id": made["id"],
+    network = make(cloud.demo, "network", name="n")
+    assert network == {
+        "id": network["id"],
         "name": "n",
         "description": "",
         "revision_number": 0,
@@ -38,8 +38,8 @@ def test_created(cloud: Cloud) -> None:
         "subnets": [],
         "tags": [],
     }
-    assert show(cloud.demo, "network", made["id"]) == made
-    assert outcome(cloud.alt, "GET", f"/networks/{made['id']}") == (404, "NetworkNotFound")
+    assert show(cloud.demo, "network", network["id"]) == network
+    assert outcome(cloud.alt, "GET", f"/networks/{network['id']}") == (404, "NetworkNotFound")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_names(cloud: Cloud, kind: str, name: str) -> None:
     fine = kind == "security_group" or name in ("", "a b", "é", "日本")
     path = f"/{kind.replace('_', '-')}s"
     assert outcome(cloud.demo, "POST", path, {kind: {"name": name}}) == ((201, "") if fine else (400, "HTTPBadRequest"))
-    made = make(cloud.demo, kind, name="n")["id"]
-    assert outcome(cloud.demo, "PUT", f"{path}/{made}", {kind: {"name": name}}) == (
+    n = make(cloud.demo, kind, name="n")["id"]
+    assert outcome(cloud.demo, "PUT", f"{path}/{n}", {kind: {"name": name}}) == (
         (200, "") if fine else (400, "HTTPBadRequest")
     )
 
@@ -200,8 +200,8 @@ def test_flags(cloud: Cloud, value: object, expected: bool | None) -> None:
 @pytest.mark.parametrize(("value", "expected"), [(value, key) for key, values in NUMBERS.items() for value in values])
 def test_numbers(cloud: Cloud, value: object, expected: int | str) -> None:
     """A number may come as a text or a fraction; 0 is the default."""
-    made = make(cloud.demo, "network")["id"]
-    for method, path in (("POST", "/networks"), ("PUT", f"/networks/{made}")):
+    network = make(cloud.demo, "network")["id"]
+    for method, path in (("POST", "/networks"), ("PUT", f"/networks/{network}")):
         answer = cloud.demo.network(method, path, json={"network": {"mtu": value}})
         if isinstance(expected, str):
             assert (answer.status_code, answer.json()["NeutronError"]["type"]) == (400, expected)

@@ -49,8 +49,8 @@ def test_allocation_pools_that_are_no_ranges(cloud: Cloud, ranges: list[dict[str
     values = {"network_id": network, "cidr": "192.0.2.0/26", "ip_version": 4}
     answer = cloud.demo.network("POST", "/subnets", json={"subnet": {**values, "allocation_pools": ranges}})
     assert answer.status_code == 400, answer.text
-    made = cloud.demo.network("POST", "/subnets", json={"subnet": values}).json()["subnet"]
-    answer = cloud.demo.network("PUT", f"/subnets/{made['id']}", json={"subnet": {"allocation_pools": ranges}})
+    subnet = cloud.demo.network("POST", "/subnets", json={"subnet": values}).json()["subnet"]
+    answer = cloud.demo.network("PUT", f"/subnets/{subnet['id']}", json={"subnet": {"allocation_pools": ranges}})
     assert answer.status_code == 400, answer.text
     assert cloud.demo.network("POST", "/ports", json={"port": {"network_id": network}}).status_code == 201
 
@@ -61,8 +61,10 @@ def test_a_type_of_nic_that_there_is_not(cloud: Cloud, kind: Any) -> None:
     port = {"network_id": network}
     answer = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": kind}})
     assert refused(answer) == (400, "HTTPBadRequest")
-    made = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": "direct"}}).json()["port"]
-    answer = cloud.demo.network("PUT", f"/ports/{made['id']}", json={"port": {"binding:vnic_type": kind}})
+    created = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": "direct"}}).json()[
+        "port"
+    ]
+    answer = cloud.demo.network("PUT", f"/ports/{created['id']}", json={"port": {"binding:vnic_type": kind}})
     assert refused(answer) == (400, "HTTPBadRequest")
 
 

@@ -92,8 +92,8 @@ def test_what_is_left_out_has_its_default(store: Store) -> None:
     rows = [{"id": f"{place}", "size": place} for place in range(4)]
     store.write(lambda tx: [tx.execute(insert(TABLE), batch) for batch in (rows[:1], rows[1:2], rows[2:])])
     for row in rows:
-        [found] = planned(store, BY_ID, {"item": row["id"]})
-        assert dict(found._mapping) == {**row, "up": True, "tags": []}
+        [planned_row] = planned(store, BY_ID, {"item": row["id"]})
+        assert dict(planned_row._mapping) == {**row, "up": True, "tags": []}
 
 
 def test_a_key_that_is_taken_is_the_same_error(store: Store) -> None:

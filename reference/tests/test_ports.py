@@ -11,12 +11,12 @@ from reference.tests.port_world import MAC, NOTHING, World, make_world  # noqa: 
 
 def test_created(cloud: Cloud, world: World) -> None:
     """N-PORT-001, N-PORT-004, N-PORT-011."""
-    made = make(cloud.demo, "port", network_id=world.known["net"])
+    port = make(cloud.demo, "port", network_id=world.known["net"])
     [group] = listed(cloud.demo, "security-groups", "?name=default")
-    assert {item["subnet_id"] for item in made.pop("fixed_ips")} == {world.known["v4"], world.known["v6"]}
-    assert made.pop("mac_address").startswith("fa:16:3e:")
-    assert made == {
-        "id": made["id"],
+    assert {item["subnet_id"] for item in port.pop("fixed_ips")} == {world.known["v4"], world.known["v6"]}
+    assert port.pop("mac_address").startswith("fa:16:3e:")
+    assert port == {
+        "id": port["id"],
         "name": "",
         "description": "",
         "revision_number": 0,
@@ -32,7 +32,7 @@ def test_created(cloud: Cloud, world: World) -> None:
         "binding:vnic_type": "normal",
         "tags": [],
     }
-    seen = show(cloud.admin, "port", made["id"])
+    seen = show(cloud.admin, "port", port["id"])
     assert {name for name in seen if name.startswith("binding:")} == {
         "binding:vnic_type",
         "binding:host_id",
@@ -106,8 +106,8 @@ def test_create_refused(cloud: Cloud, world: World, given: dict[str, Any], expec
     ],
 )
 def test_addresses(cloud: Cloud, world: World, given: dict[str, Any], count: int) -> None:
-    made = make(cloud.demo, "port", **filled({"network_id": "$net", **given}, world.known))
-    assert len(made["fixed_ips"]) == count
+    port = make(cloud.demo, "port", **filled({"network_id": "$net", **given}, world.known))
+    assert len(port["fixed_ips"]) == count
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_addresses_are_kept_where_only_the_subnet_is_named(cloud: Cloud, world: 
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("device_id=d", 1),
         ("device_id=", 1),
@@ -174,12 +174,12 @@ def test_addresses_are_kept_where_only_the_subnet_is_named(cloud: Cloud, world: 
         ("binding:host_id=c1", 1),
     ],
 )
-def test_filters(cloud: Cloud, world: World, query: str, found: int) -> None:
+def test_filters(cloud: Cloud, world: World, query: str, expected: int) -> None:
     """N-PORT-005."""
     bound = {"binding:host_id": "c1", "device_id": "d", "device_owner": "compute:nova"}
     make(cloud.admin, "port", network_id=world.known["net"], project_id=cloud.demo.project_id, **bound)
     mine = f"network_id={world.known['net']}"
-    assert len(listed(cloud.demo, "ports", f"?{mine}&{filled(query, world.known)}")) == found
+    assert len(listed(cloud.demo, "ports", f"?{mine}&{filled(query, world.known)}")) == expected
     assert outcome(cloud.demo, "GET", "/ports?fixed_ips=red") == (400, "InvalidInput")
 
 
@@ -187,11 +187,11 @@ def test_full(cloud: Cloud) -> None:
     """N-PORT-008: the last address is given, and given again when it is free."""
     network = make(cloud.demo, "network")["id"]
     make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr="10.200.0.0/29")
-    made = [make(cloud.demo, "port", network_id=network)["id"] for _ in range(5)]
+    ports = [make(cloud.demo, "port", network_id=network)["id"] for _ in range(5)]
     body = {"port": {"network_id": network}}
     assert outcome(cloud.demo, "POST", "/ports", body) == (409, "IpAddressGenerationFailure")
-    assert outcome(cloud.demo, "DELETE", f"/ports/{made[0]}") == (204, "")
-    assert outcome(cloud.demo, "DELETE", f"/ports/{made[0]}") == (404, "PortNotFound")
+    assert outcome(cloud.demo, "DELETE", f"/ports/{ports[0]}") == (204, "")
+    assert outcome(cloud.demo, "DELETE", f"/ports/{ports[0]}") == (404, "PortNotFound")
     assert outcome(cloud.demo, "POST", "/ports", body) == (201, "")
 
 

@@ -17,10 +17,10 @@ from reference.store import Store
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'db.sqlite'}")
-    made.create_schema(METADATA)
-    yield made
-    made.close()
+    store = Store(f"sqlite:///{tmp_path / 'db.sqlite'}")
+    store.create_schema(METADATA)
+    yield store
+    store.close()
 
 
 def pool(tx: Connection, version: int, *blocks: str) -> sa.Row[tuple[object, ...]]:

@@ -66,8 +66,8 @@ def test_seen_relative_to_the_caller(cloud: Cloud, action: str, target: str, exp
     give(cloud.admin, "network", network, action, cloud.alt.project_id if target == "alt" else target)
     for name, seen in expected.items():
         user: User = getattr(cloud, name)
-        found = listed(user, "networks", f"?id={network}")
-        assert [(element["shared"], element["router:external"]) for element in found] == ([seen] if seen else []), name
+        items = listed(user, "networks", f"?id={network}")
+        assert [(element["shared"], element["router:external"]) for element in items] == ([seen] if seen else []), name
         assert outcome(user, "GET", f"/networks/{network}")[0] == (200 if seen else 404)
         if seen:
             for flag, value in zip(("shared", "router:external"), seen, strict=True):
@@ -200,9 +200,9 @@ def test_pools(cloud: Cloud) -> None:
 )
 def test_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
     network = make(cloud.demo, "network")["id"]
-    wanted = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "a" * 32}
-    make(cloud.demo, "rbac_policy", **wanted)
-    assert outcome(cloud.demo, "POST", "/rbac-policies", {"rbac_policy": {**wanted, **changed}}) == expected
+    policy = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "a" * 32}
+    make(cloud.demo, "rbac_policy", **policy)
+    assert outcome(cloud.demo, "POST", "/rbac-policies", {"rbac_policy": {**policy, **changed}}) == expected
     assert len(listed(cloud.demo, "rbac-policies")) == 1
 
 

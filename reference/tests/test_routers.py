@@ -63,9 +63,9 @@ def test_no_routes_of_their_own(cloud: Cloud, routes: object) -> None:
 @pytest.mark.parametrize("gateway", [{}, None, [], ""])
 def test_created(cloud: Cloud, gateway: object) -> None:
     """N-RTR-001."""
-    made = make(cloud.demo, "router", external_gateway_info=gateway)
-    assert made == {
-        "id": made["id"],
+    router = make(cloud.demo, "router", external_gateway_info=gateway)
+    assert router == {
+        "id": router["id"],
         "name": "",
         "description": "",
         "revision_number": 0,
@@ -104,12 +104,12 @@ def test_gateway(cloud: Cloud, world: World, who: str, gateway: Any, expected: O
     body = filled({"router": {"external_gateway_info": gateway}}, world.known)
     answer = getattr(cloud, who).network("POST", "/routers", json=body)
     assert (answer.status_code, answer.json().get("NeutronError", {}).get("type", "")) == expected
-    made = int(expected[0] == 201)
+    count = int(expected[0] == 201)
     assert (len(listed(cloud.admin, "routers")), len(listed(cloud.admin, "ports"))) == (
-        before[0] + made,
-        before[1] + made,
+        before[0] + count,
+        before[1] + count,
     )
-    if made:
+    if count:
         shown = answer.json()["router"]["external_gateway_info"]
         assert set(shown) == {"network_id", "enable_snat", "external_fixed_ips"}
         assert shown["enable_snat"] is gateway.get("enable_snat", True)
@@ -240,8 +240,8 @@ def test_ipv6_subnets_of_a_network_share_a_port(cloud: Cloud, world: World) -> N
     for subnet, remaining in ((world.known["v6_1"], 1), (second, 0)):
         body = {"subnet_id": subnet}
         assert outcome(cloud.demo, "PUT", world.path("/remove_router_interface"), body) == (200, "")
-        found = listed(cloud.demo, "ports", f"?id={plugged['v6_1']}")
-        assert [len(item["fixed_ips"]) for item in found] == ([remaining] if remaining else [])
+        items = listed(cloud.demo, "ports", f"?id={plugged['v6_1']}")
+        assert [len(item["fixed_ips"]) for item in items] == ([remaining] if remaining else [])
 
 
 def test_whose(cloud: Cloud, world: World) -> None:

@@ -32,8 +32,8 @@ def test_looking_for_rules_makes_those_of_the_default(cloud: Cloud) -> None:
 
 
 def test_an_admin_looks_for_another(cloud: Cloud) -> None:
-    found = listed(cloud.admin, "security-groups", f"?project_id={cloud.alt.project_id}")
-    assert [(item["name"], item["project_id"]) for item in found] == [("default", cloud.alt.project_id)]
+    items = listed(cloud.admin, "security-groups", f"?project_id={cloud.alt.project_id}")
+    assert [(item["name"], item["project_id"]) for item in items] == [("default", cloud.alt.project_id)]
     assert listed(cloud.demo, "security-groups", "?project_id=another") == []
     assert listed(cloud.admin, "security-groups", "?project_id=another")[0]["name"] == "default"
 
@@ -199,8 +199,8 @@ def test_filters_of_rules(cloud: Cloud) -> None:
     """They are read as a body's values are."""
     group = make(cloud.demo, "security_group", name="g")["id"]
     rule = {"security_group_id": group, "direction": "ingress", "protocol": "tcp", **ports(22, 22)}
-    made = make(cloud.demo, "security_group_rule", **rule, remote_ip_prefix="10.1.2.3")
+    created = make(cloud.demo, "security_group_rule", **rule, remote_ip_prefix="10.1.2.3")
     query = "ethertype=ipv4&protocol=TCP&port_range_min=22&remote_ip_prefix=10.1.2.3"
-    assert listed(cloud.demo, "security-group-rules", f"?security_group_id={group}&{query}") == [made]
+    assert listed(cloud.demo, "security-group-rules", f"?security_group_id={group}&{query}") == [created]
     for query in ("ethertype=x", "protocol=x", "port_range_min=x", "remote_ip_prefix=x"):
         assert outcome(cloud.demo, "GET", f"/security-group-rules?{query}")[0] == 400

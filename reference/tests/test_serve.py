@@ -121,9 +121,9 @@ def test_one_reference_per_data_directory(tmp_path: Path) -> None:
 def test_a_body_may_come_in_chunks(server: Server) -> None:
     text = json.dumps({"network": {"name": "in chunks"}}).encode()
     chunks = (text[start : start + 9] for start in range(0, len(text), 9))
-    made = server.user("gman").network("POST", "/networks", data=chunks, headers={"Content-Type": "application/json"})
-    assert made.status_code == 201, made.text
-    assert made.json()["network"]["name"] == "in chunks"
+    answer = server.user("gman").network("POST", "/networks", data=chunks, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["network"]["name"] == "in chunks"
 
 
 def test_secrets_are_private_in_a_directory_that_is_not(tmp_path: Path) -> None:

@@ -110,11 +110,11 @@ NO_NUMBERS: list[Any] = [None, "", "x", "4.0", [], {}]
 )
 def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) -> None:
     network = make(cloud.demo, "network")["id"]
-    made = make(cloud.demo, "subnet", network_id=network, **given)
-    assert {name: made[name] for name in expected} == expected
-    assert not {"use_default_subnetpool", "prefixlen"} & set(made)
-    assert show(cloud.demo, "subnet", made["id"]) == made
-    assert show(cloud.demo, "network", network)["subnets"] == [made["id"]]
+    subnet = make(cloud.demo, "subnet", network_id=network, **given)
+    assert {name: subnet[name] for name in expected} == expected
+    assert not {"use_default_subnetpool", "prefixlen"} & set(subnet)
+    assert show(cloud.demo, "subnet", subnet["id"]) == subnet
+    assert show(cloud.demo, "network", network)["subnets"] == [subnet["id"]]
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,10 @@ V6 = {"name": "p6", "prefixes": ["fd00:200::/48"]}
     ],
 )
 def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) -> None:
-    made = make(cloud.demo, "subnetpool", **given)
-    assert {name: made[name] for name in expected} == expected
-    assert made["project_id"] == made["tenant_id"] == cloud.demo.project_id
-    assert show(cloud.demo, "subnetpool", made["id"]) == made
+    pool = make(cloud.demo, "subnetpool", **given)
+    assert {name: pool[name] for name in expected} == expected
+    assert pool["project_id"] == pool["tenant_id"] == cloud.demo.project_id
+    assert show(cloud.demo, "subnetpool", pool["id"]) == pool
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_create_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[i
     ],
 )
 def test_update(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
-    made = make(cloud.demo, "subnetpool", **POOL)
-    path = f"/subnetpools/{made['id']}"
+    pool = make(cloud.demo, "subnetpool", **POOL)
+    path = f"/subnetpools/{pool['id']}"
     assert outcome(cloud.demo, "PUT", path, {"subnetpool": changed}) == expected
-    after = show(cloud.demo, "subnetpool", made["id"])
+    after = show(cloud.demo, "subnetpool", pool["id"])
     texts = {name: str(value) if name.endswith("len") else value for name, value in changed.items()}
-    assert after == ({**made, **texts, "revision_number": 1} if expected[0] == 200 else made)
+    assert after == ({**pool, **texts, "revision_number": 1} if expected[0] == 200 else pool)
 
 
 def test_unknown_and_foreign(cloud: Cloud) -> None:
@@ -139,7 +139,7 @@ def test_defaults(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("name=p", 1),
         ("name=q", 0),
@@ -154,10 +154,10 @@ def test_defaults(cloud: Cloud) -> None:
         ("name=p&name=q", 1),
     ],
 )
-def test_filters(cloud: Cloud, query: str, found: int) -> None:
+def test_filters(cloud: Cloud, query: str, expected: int) -> None:
     """N-SP-014."""
     make(cloud.demo, "subnetpool", **POOL, default_quota=7)
-    assert len(listed(cloud.demo, "subnetpools", f"?{query}")) == found
+    assert len(listed(cloud.demo, "subnetpools", f"?{query}")) == expected
 
 
 @pytest.mark.parametrize("version", [4, 6])
@@ -207,12 +207,12 @@ def test_quota_is_per_asking_project(cloud: Cloud, version: int) -> None:
 def test_allocation(cloud: Cloud, body: dict[str, Any], expected: tuple[Any, Any]) -> None:
     pool = make(cloud.demo, "subnetpool", **POOL)["id"]
     network = make(cloud.demo, "network")["id"]
-    wanted = {"network_id": network, "ip_version": 4, "subnetpool_id": "$pool", **body}
-    answer = cloud.demo.network("POST", "/subnets", json={"subnet": filled(wanted, {"pool": pool})})
+    requested = {"network_id": network, "ip_version": 4, "subnetpool_id": "$pool", **body}
+    answer = cloud.demo.network("POST", "/subnets", json={"subnet": filled(requested, {"pool": pool})})
     if answer.status_code == 201:
-        made = answer.json()["subnet"]
-        assert (made["cidr"], made["gateway_ip"]) == expected
-        assert made["subnetpool_id"] == pool
+        item = answer.json()["subnet"]
+        assert (item["cidr"], item["gateway_ip"]) == expected
+        assert item["subnetpool_id"] == pool
     else:
         assert (answer.status_code, answer.json()["NeutronError"]["type"]) == expected
 

@@ -71,25 +71,27 @@ def test_ipv6_needs_an_mtu(cloud: Cloud) -> None:
     ],
 )
 def test_update(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str]) -> None:
-    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4)
-    assert outcome(cloud.demo, "PUT", f"/subnets/{made['id']}", {"subnet": changed}) == expected
+    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4)
+    assert outcome(cloud.demo, "PUT", f"/subnets/{subnet['id']}", {"subnet": changed}) == expected
     revision = {"revision_number": 1}
-    assert show(cloud.demo, "subnet", made["id"]) == ({**made, **changed, **revision} if expected[0] == 200 else made)
+    assert show(cloud.demo, "subnet", subnet["id"]) == (
+        {**subnet, **changed, **revision} if expected[0] == 200 else subnet
+    )
 
 
 def test_gateway_in_use(cloud: Cloud) -> None:
     """N-SUB-019; and once the router is unplugged, the gateway may change."""
     ranges = [{"start": "10.200.0.10", "end": "10.200.0.20"}]
     network = make(cloud.demo, "network")["id"]
-    made = make(cloud.demo, "subnet", network_id=network, **V4, allocation_pools=ranges)["id"]
+    subnet = make(cloud.demo, "subnet", network_id=network, **V4, allocation_pools=ranges)["id"]
     router = f"/routers/{make(cloud.demo, 'router')['id']}"
-    assert outcome(cloud.demo, "PUT", f"{router}/add_router_interface", {"subnet_id": made}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"{router}/add_router_interface", {"subnet_id": subnet}) == (200, "")
     for gateway in ("10.200.0.2", None):
         body = {"subnet": {"gateway_ip": gateway}}
-        assert outcome(cloud.demo, "PUT", f"/subnets/{made}", body) == (409, "GatewayIpInUse")
-    assert outcome(cloud.demo, "PUT", f"/subnets/{made}", {"subnet": {"gateway_ip": "10.200.0.1"}}) == (200, "")
-    assert outcome(cloud.demo, "PUT", f"{router}/remove_router_interface", {"subnet_id": made}) == (200, "")
-    assert outcome(cloud.demo, "PUT", f"/subnets/{made}", {"subnet": {"gateway_ip": None}}) == (200, "")
+        assert outcome(cloud.demo, "PUT", f"/subnets/{subnet}", body) == (409, "GatewayIpInUse")
+    assert outcome(cloud.demo, "PUT", f"/subnets/{subnet}", {"subnet": {"gateway_ip": "10.200.0.1"}}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"{router}/remove_router_interface", {"subnet_id": subnet}) == (200, "")
+    assert outcome(cloud.demo, "PUT", f"/subnets/{subnet}", {"subnet": {"gateway_ip": None}}) == (200, "")
 
 
 def automatic(cidr: str, mac: str) -> str:
@@ -130,10 +132,10 @@ def test_automatic_addresses(cloud: Cloud, mode: str) -> None:
 
 def test_stateful_addresses(cloud: Cloud) -> None:
     network = make(cloud.demo, "network")["id"]
-    made = {**V6, "ipv6_address_mode": "dhcpv6-stateful", "ipv6_ra_mode": "dhcpv6-stateful"}
-    subnet = make(cloud.demo, "subnet", network_id=network, **made)["id"]
-    wanted = [{"subnet_id": subnet, "ip_address": "fd00:200::99"}]
-    assert make(cloud.demo, "port", network_id=network, fixed_ips=wanted)["fixed_ips"] == wanted
+    modes = {**V6, "ipv6_address_mode": "dhcpv6-stateful", "ipv6_ra_mode": "dhcpv6-stateful"}
+    subnet = make(cloud.demo, "subnet", network_id=network, **modes)["id"]
+    fixed_ips = [{"subnet_id": subnet, "ip_address": "fd00:200::99"}]
+    assert make(cloud.demo, "port", network_id=network, fixed_ips=fixed_ips)["fixed_ips"] == fixed_ips
     assert outcome(cloud.demo, "DELETE", f"/subnets/{subnet}") == (409, "SubnetInUse")
 
 
@@ -182,7 +184,7 @@ def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("name=s", 1),
         ("ip_version=4", 1),
@@ -199,25 +201,25 @@ def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
         ("ipv6_ra_mode=slaac", 0),
     ],
 )
-def test_filters(cloud: Cloud, query: str, found: int) -> None:
+def test_filters(cloud: Cloud, query: str, expected: int) -> None:
     """N-SUB-015."""
     network = make(cloud.demo, "network")["id"]
     make(cloud.demo, "subnet", network_id=network, **V4, name="s", description="d")
-    assert len(listed(cloud.demo, "subnets", f"?network_id={network}&{query}")) == found
+    assert len(listed(cloud.demo, "subnets", f"?network_id={network}&{query}")) == expected
 
 
 def test_lists_are_emptied_by_null(cloud: Cloud) -> None:
     given = {"dns_nameservers": ["8.8.8.8"], "host_routes": [ROUTE]}
-    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4, **given)
+    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4, **given)
     for name in (*given, "allocation_pools"):
-        changed = cloud.demo.network("PUT", f"/subnets/{made['id']}", json={"subnet": {name: None}}).json()["subnet"]
+        changed = cloud.demo.network("PUT", f"/subnets/{subnet['id']}", json={"subnet": {name: None}}).json()["subnet"]
         assert changed[name] == []
 
 
 @pytest.mark.parametrize("cidr", ["127.0.0.0/24", "224.0.0.0/24", "10.200.0.0/31"])
 def test_dhcp_cannot_be_enabled_later_where_it_could_not_at_first(cloud: Cloud, cidr: str) -> None:
     given = {"ip_version": 4, "cidr": cidr, "enable_dhcp": False}
-    made = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **given)
-    path = f"/subnets/{made['id']}"
+    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **given)
+    path = f"/subnets/{subnet['id']}"
     assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": True}}) == (400, "InvalidInput")
     assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": False, "name": "n"}}) == (200, "")

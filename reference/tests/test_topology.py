@@ -29,7 +29,7 @@ def owned(user: User) -> dict[str, list[dict[str, object]]]:
 
 
 def count(user: User) -> dict[str, int]:
-    return {name: len(found) for name, found in owned(user).items()}
+    return {name: len(items) for name, items in owned(user).items()}
 
 
 NOTHING = dict.fromkeys(COLLECTIONS, 0)
@@ -213,6 +213,6 @@ def test_servers_can_use_the_ipv6_subnet(cloud: Cloud, length: int, mode: str) -
     changed = {"subnetpool": {"default_prefixlen": length}}
     assert cloud.admin.network("PUT", f"/subnetpools/{pool['id']}", json=changed).status_code == 200
     get(cloud.demo)
-    found = {subnet["ip_version"]: subnet for subnet in owned(cloud.demo)["subnets"]}
-    assert (found[6]["ipv6_ra_mode"], found[6]["ipv6_address_mode"]) == (mode, mode)
-    assert (found[4]["ipv6_ra_mode"], found[4]["ipv6_address_mode"]) == (None, None)
+    subnets = {subnet["ip_version"]: subnet for subnet in owned(cloud.demo)["subnets"]}
+    assert (subnets[6]["ipv6_ra_mode"], subnets[6]["ipv6_address_mode"]) == (mode, mode)
+    assert (subnets[4]["ipv6_ra_mode"], subnets[4]["ipv6_address_mode"]) == (None, None)

@@ -101,16 +101,16 @@ def _beside(trees: dict[str, Path], name: str, rounds: int) -> Table:
 def builds(trees: dict[str, Path], name: str) -> Iterator[dict[str, Served]]:
     """References on that kind of database, each of the files in a folder, with one worker."""
     with ExitStack() as stack:
-        made = {}
+        targets = {}
         for when, tree in trees.items():
             with ExitStack() as environment:
                 # the folder before the packages that are installed, and nothing else before it
                 for variable, value in {"PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}.items():
                     environment.enter_context(fixtures.EnvironmentVariable(variable, value))
                 [target] = stack.enter_context(opened([name], workers="1"))
-            made[when] = Served(target)
-            stack.callback(made[when].wire.connection.close)
-        yield made
+            targets[when] = Served(target)
+            stack.callback(targets[when].wire.connection.close)
+        yield targets
 
 
 def _rows(what: str, earlier: str, values: dict[str, list[float]]) -> list[Row]:

@@ -36,28 +36,28 @@ def read(network: Any) -> dict[str, list[Row]]:
 def facts(shown: Mapping[str, Sequence[Row]]) -> set[Fact]:
     """All that is compared, given what an administrator is shown."""
     subnets = {subnet["id"]: subnet for subnet in shown["subnets"]}
-    found: set[Fact] = set()
+    all_facts: set[Fact] = set()
     for network in shown["networks"]:
-        found.add(("networks", network["id"]))
+        all_facts.add(("networks", network["id"]))
         if wire := network.get("provider:physical_network"):
-            found.add(("ways to the wire", f"{network['id']} {wire}"))
-    found.update(("DHCP", f"{subnet['id']} {subnet['cidr']}") for subnet in subnets.values() if _has_dhcp(subnet))
+            all_facts.add(("ways to the wire", f"{network['id']} {wire}"))
+    all_facts.update(("DHCP", f"{subnet['id']} {subnet['cidr']}") for subnet in subnets.values() if _has_dhcp(subnet))
     for port in shown["ports"]:
         if port["device_owner"] != FLOATING:  # its address is a router's to translate
-            found.update(_port(port, subnets))
+            all_facts.update(_port(port, subnets))
     for router in shown["routers"]:
         own = [port for port in shown["ports"] if port["device_id"] == router["id"]]
-        found.add(("routers", router["id"]))
-        found.update(("NAT", f"{router['id']} snat {pair}") for pair in _translated(router, own, subnets))
-        found.update(("routes", f"{router['id']} {route}") for route in _routes(router, own, subnets))
+        all_facts.add(("routers", router["id"]))
+        all_facts.update(("NAT", f"{router['id']} snat {pair}") for pair in _translated(router, own, subnets))
+        all_facts.update(("routes", f"{router['id']} {route}") for route in _routes(router, own, subnets))
     for floating in shown["floatingips"]:
         if floating["router_id"]:
             pair = f"{floating['floating_ip_address']} {floating['fixed_ip_address']}"
-            found.add(("NAT", f"{floating['router_id']} dnat_and_snat {pair}"))
+            all_facts.add(("NAT", f"{floating['router_id']} dnat_and_snat {pair}"))
     for group in shown["security-groups"]:
-        found.add(("security groups", group["id"]))
-        found.update(("rules", f"{group['id']} {rule['id']}") for rule in group["security_group_rules"])
-    return found
+        all_facts.add(("security groups", group["id"]))
+        all_facts.update(("rules", f"{group['id']} {rule['id']}") for rule in group["security_group_rules"])
+    return all_facts
 
 
 def _has_dhcp(subnet: Row) -> bool:
@@ -120,13 +120,13 @@ def main(state: str) -> int:
     deadline = time.monotonic() + SETTLED_SECONDS
     while True:
         in_neutron = facts(read(network))
-        found = differences(northbound.facts(northbound.read(settings)), in_neutron)
-        if not found or time.monotonic() > deadline:
+        lines = differences(northbound.facts(northbound.read(settings)), in_neutron)
+        if not lines or time.monotonic() > deadline:
             break
         time.sleep(LOOK_SECONDS)
     counts = Counter(kind for kind, _ in in_neutron)
-    print("\n".join(found) or f"OVN holds what Neutron shows: {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
-    return bool(found)
+    print("\n".join(lines) or f"OVN holds what Neutron shows: {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
+    return bool(lines)
 
 
 if __name__ == "__main__":

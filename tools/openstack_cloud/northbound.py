@@ -34,8 +34,8 @@ def read(settings: Settings) -> dict[str, list[Row]]:
     line = [*command, json.dumps(["OVN_Northbound", *selects])]
     answer = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 the line is ours
     return {
-        table: [{column: plain(value) for column, value in row.items()} for row in found["rows"]]
-        for table, found in zip(TABLES, json.loads(answer), strict=True)
+        table: [{column: plain(value) for column, value in row.items()} for row in result["rows"]]
+        for table, result in zip(TABLES, json.loads(answer), strict=True)
     }
 
 
@@ -64,23 +64,23 @@ def facts(tables: Mapping[str, Sequence[Row]]) -> set[Fact]:
     def among(value: Any) -> list[Row]:
         return [rows[uuid] for uuid in _listed(value)]
 
-    found: set[Fact] = set()
+    all_facts: set[Fact] = set()
     for switch in tables["Logical_Switch"]:
-        found.update(_switch(switch["name"].removeprefix("neutron-"), among(switch["ports"])))
+        all_facts.update(_switch(switch["name"].removeprefix("neutron-"), among(switch["ports"])))
     for port in tables["Logical_Switch_Port"]:
         served = [options["external_ids"]["subnet_id"] for options in among(port["dhcpv4_options"])]
-        found.update(("DHCP of ports", f"{port['name']} {subnet}") for subnet in served)
+        all_facts.update(("DHCP of ports", f"{port['name']} {subnet}") for subnet in served)
     for router in tables["Logical_Router"]:
         parts = [among(router[column]) for column in ("ports", "nat", "static_routes")]
-        found.update(_router(router["name"].removeprefix("neutron-"), *parts))
+        all_facts.update(_router(router["name"].removeprefix("neutron-"), *parts))
     for options in tables["DHCP_Options"]:
         if "port_id" not in options["external_ids"]:  # those of one port come beside its subnet's
-            found.add(("DHCP", f"{options['external_ids'].get('subnet_id')} {options['cidr']}"))
+            all_facts.add(("DHCP", f"{options['external_ids'].get('subnet_id')} {options['cidr']}"))
     for group in tables["Port_Group"]:
         if group["name"] != EVERYBODY:
             name = group["name"].removeprefix("pg_").replace("_", "-")
-            found.update(_group(name, among(group["ports"]), among(group["acls"])))
-    return found
+            all_facts.update(_group(name, among(group["ports"]), among(group["acls"])))
+    return all_facts
 
 
 def _listed(value: Any) -> list[Any]:

@@ -72,17 +72,17 @@ def main() -> int:
         sys.exit(f"no cloud in {sys.argv[1]}")
     for step in steps(settings, os.getpid()):
         subprocess.run(step, check=True)  # noqa: S603 our own
-    told: list[int] = []
+    signals: list[int] = []
     server: subprocess.Popen[bytes] | None = None
 
     def end(number: int, frame: FrameType | None) -> None:
-        told.append(number)
+        signals.append(number)
         if server:
             server.terminate()
 
     signal.signal(signal.SIGTERM, end)  # before there is a server, which would be left behind
     server = subprocess.Popen(command(sys.argv[2]))  # noqa: S603 our own
-    if told:
+    if signals:
         server.terminate()
     while plugged():
         try:

@@ -18,7 +18,7 @@ SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema"
 SERVER_PORT = ""  # the type of a port that is neither a router's nor a service's
 
 
-def wanted(idl: ovs.db.idl.Idl, host: str) -> set[str]:
+def bound_ports(idl: ovs.db.idl.Idl, host: str) -> set[str]:
     """The ids of the ports that are bound to a host."""
     rows = idl.tables["Port_Binding"].rows.values()
     return {row.logical_port for row in rows if row.type == SERVER_PORT and host in plugging.chassis(row.options)}
@@ -28,14 +28,14 @@ def follow(southbound: str, switch: str, host: str) -> None:
     """Keep the switch as the southbound database wants it, for ever; what ended in between is found again."""
     schema = ovs.db.idl.SchemaHelper(SCHEMA)
     schema.register_columns("Port_Binding", ["logical_port", "type", "options"])
-    idl, seen, have = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)
+    idl, seen, plugged = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)
     while True:
         idl.run()
         if idl.has_ever_connected() and idl.change_seqno != seen:
-            seen, want = idl.change_seqno, wanted(idl, host)
-            if line := list(plugging.changes(have, want)):
+            seen, bound = idl.change_seqno, bound_ports(idl, host)
+            if line := list(plugging.changes(plugged, bound)):
                 plugging.vsctl(switch, "--no-wait", *line)
-                have = want
+                plugged = bound
         poller = ovs.poller.Poller()
         idl.wait(poller)
         poller.block()

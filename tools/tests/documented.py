@@ -121,8 +121,8 @@ class Known:
 
 def _program(command: str) -> str:
     """Which of our programs it is, with its command; empty for another's."""
-    found = OURS.match(command)
-    return found[1].replace("./tools/conform", "gman run") if found else ""
+    match = OURS.match(command)
+    return match[1].replace("./tools/conform", "gman run") if match else ""
 
 
 def _flags(command: str) -> set[str]:
@@ -142,8 +142,8 @@ def parsed(command: str) -> bool:
 
 def inner(command: str) -> str:
     """The program in `eval "$(program)"`; any other command is its own."""
-    found = re.fullmatch(r'eval "\$\((.+)\)"', command)
-    return found[1] if found else command
+    match = re.fullmatch(r'eval "\$\((.+)\)"', command)
+    return match[1] if match else command
 
 
 def _of_ci(content: Any) -> Iterator[str]:

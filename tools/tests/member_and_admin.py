@@ -26,16 +26,16 @@ class Pair:
         return self.member.ask("GET", url, headers=headers)
 
     def images(self) -> list[Any]:
-        found: list[Any] = self.answer(f"{self.member.endpoints.image}/v2/images").json["images"]
-        return found
+        images: list[Any] = self.answer(f"{self.member.endpoints.image}/v2/images").json["images"]
+        return images
 
     def flavors(self) -> list[Any]:
-        found: list[Any] = self.answer(f"{self.member.endpoints.compute}/flavors").json["flavors"]
-        return found
+        flavors: list[Any] = self.answer(f"{self.member.endpoints.compute}/flavors").json["flavors"]
+        return flavors
 
     def topology(self) -> str:
         return str(self.network(f"auto-allocated-topology/{self.member.project_id}")["auto_allocated_topology"]["id"])
 
     def ports(self, owner: str) -> list[Any]:
-        found: list[Any] = self.network(f"ports?device_owner={owner}")["ports"]
-        return found
+        ports: list[Any] = self.network(f"ports?device_owner={owner}")["ports"]
+        return ports

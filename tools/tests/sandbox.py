@@ -88,10 +88,10 @@ def sandbox(folder: Path, *flags: str) -> Iterator[Sandbox]:
         port = free.getsockname()[1]
     server = start(folder / "served", "--control-port", str(port), *flags)
     try:
-        made = Sandbox(folder, server, f"http://127.0.0.1:{port}")
+        box = Sandbox(folder, server, f"http://127.0.0.1:{port}")
         _checkout(folder)
         _clouds(folder, server)
-        yield made
+        yield box
     finally:
         stop(server)
 
@@ -132,14 +132,14 @@ def _clouds(folder: Path, server: Server) -> None:
     (folder / "accounts.yaml").write_text(yaml.safe_dump([account]))
 
 
-def furnish(made: Sandbox) -> None:
+def furnish(box: Sandbox) -> None:
     """The files that the texts name: reports, a key, lists of known failures."""
-    folder = made.folder
+    folder = box.folder
     (folder / "home/.ssh").mkdir()
     keys = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "home/.ssh/id_ed25519")]
     subprocess.run(keys, check=True, timeout=PATIENCE)
     shutil.copy(folder / "home/.ssh/id_ed25519.pub", folder / "id_ed25519.pub")
-    done = made.run("gman run --cloud acme --sign ~/.ssh/id_ed25519 --report acme-1.0")
+    done = box.run("gman run --cloud acme --sign ~/.ssh/id_ed25519 --report acme-1.0")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("acme-0.9", "report", "report-before"):
         shutil.copytree(folder / "acme-1.0", folder / name)

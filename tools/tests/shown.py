@@ -50,8 +50,8 @@ def scheduled(pair: Pair) -> bool:
     expected = {**several, "imageRef": pair.images()[0]["id"], "flavorRef": pair.flavors()[0]["id"]}
 
     def listed(way: str = "asc") -> list[Any]:
-        found: list[Any] = pair.answer(f"{servers}/detail?sort_key=display_name&sort_dir={way}").json["servers"]
-        return found
+        servers_: list[Any] = pair.answer(f"{servers}/detail?sort_key=display_name&sort_dir={way}").json["servers"]
+        return servers_
 
     def ready(way: str) -> list[bool]:
         return [item["status"] != "BUILD" for item in listed(way)]
@@ -74,14 +74,14 @@ def kept(pair: Pair) -> bool:
     expected = {"name": "s", "imageRef": pair.images()[0]["id"], "flavorRef": pair.flavors()[0]["id"]}
     network = pair.made("network", name="n")["id"]
     pair.made("subnet", network_id=network, ip_version=4, cidr="10.98.0.0/24")
-    made = pair.member.call("POST", servers, {"server": {**expected, "networks": [{"uuid": network}]}}, version)
-    one = f"{servers}/{made['server']['id']}"
+    answer = pair.member.call("POST", servers, {"server": {**expected, "networks": [{"uuid": network}]}}, version)
+    one = f"{servers}/{answer['server']['id']}"
     ran = any(pair.answer(one).json["server"]["status"] == "ACTIVE" for _ in attempts(SECONDS / 4))
     pair.member.call("DELETE", one)
     listed, looked = pair.answer(servers).json["servers"], pair.answer(one)
     if listed or looked.status != 200 or looked.json["server"]["status"] != "SOFT_DELETED":
         return False
-    mine = f"ports?network_id={network}&device_id={made['server']['id']}"
+    mine = f"ports?network_id={network}&device_id={answer['server']['id']}"
     there = len(pair.network(mine)["ports"])
     pair.member.call("POST", f"{one}/action", {"forceDelete": None})
     gone = any(pair.answer(one).status == 404 for _ in attempts(SECONDS / 4))
@@ -103,8 +103,8 @@ def proxy(pair: Pair) -> bool:
 def limits(pair: Pair) -> bool:
     """Asked by hand, for the suite's own ways to ask come again when they are told to."""
     url, sent = f"{pair.member.endpoints.network}/v2.0/networks", {"X-Auth-Token": pair.member.token}
-    told = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
-    limited = [item for item in told if item.status_code != 200]
+    answers = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
+    limited = [item for item in answers if item.status_code != 200]
     return bool(limited) and {item.status_code for item in limited} == {429} and "Retry-After" in limited[0].headers
 
 
@@ -164,8 +164,8 @@ def passwords(pair: Pair) -> bool:
 
 
 def versions(pair: Pair) -> bool:
-    found = {service: public(pair, service)[-1][1].rpartition("/")[2] for service in SERVICES}
-    return found == {"identity": "v3", "image": "v2", "network": "v2.0", "compute": "v2.1"}
+    versions_ = {service: public(pair, service)[-1][1].rpartition("/")[2] for service in SERVICES}
+    return versions_ == {"identity": "v3", "image": "v2", "network": "v2.0", "compute": "v2.1"}
 
 
 def may(pair: Pair, name: str) -> int:

@@ -75,19 +75,19 @@ def unlisted_extensions(pair: Pair) -> bool:
 def pages(pair: Pair) -> bool:
     for number in range(PAGE + 1):
         pair.made("network", name=f"n{number}")
-    found = pair.network(f"networks?project_id={pair.member.project_id}")
-    return len(found["networks"]) == PAGE and [link["rel"] for link in found["networks_links"]] == ["next", "previous"]
+    body = pair.network(f"networks?project_id={pair.member.project_id}")
+    return len(body["networks"]) == PAGE and [link["rel"] for link in body["networks_links"]] == ["next", "previous"]
 
 
 def order(pair: Pair) -> bool:
     ids = [pair.made("network", name="n")["id"] for _ in range(3)]
-    found = pair.network(f"networks?project_id={pair.member.project_id}")["networks"]
-    return [item["id"] for item in found] == sorted(ids, reverse=True)
+    networks = pair.network(f"networks?project_id={pair.member.project_id}")["networks"]
+    return [item["id"] for item in networks] == sorted(ids, reverse=True)
 
 
 def active(pair: Pair) -> bool:
-    made = pair.made("port", network_id=pair.made("network", name="n")["id"])
-    return bool(made["status"] == "ACTIVE")
+    port = pair.made("port", network_id=pair.made("network", name="n")["id"])
+    return bool(port["status"] == "ACTIVE")
 
 
 def outside_for_all(pair: Pair) -> bool:

@@ -28,18 +28,18 @@ def test_a_row_tells_median_and_the_worst() -> None:
 
 
 def test_a_table_is_text_and_data() -> None:
-    made = table.Table("Claim", [table.Row("a row", "ms", [1.0])], "at most 2 ms", {"on": "loopback"})
-    assert "Claim" in made.text()
-    assert "on: loopback" in made.text()
-    assert "budget: at most 2 ms" in made.text()
-    assert json.loads(table.FORMATS["json"]([made]))[0]["rows"][0]["median"] == 1.0
-    assert "| a row | 1.00 ms | 1.00 ms | 1 |  |" in table.FORMATS["md"]([made])
+    shown_table = table.Table("Claim", [table.Row("a row", "ms", [1.0])], "at most 2 ms", {"on": "loopback"})
+    assert "Claim" in shown_table.text()
+    assert "on: loopback" in shown_table.text()
+    assert "budget: at most 2 ms" in shown_table.text()
+    assert json.loads(table.FORMATS["json"]([shown_table]))[0]["rows"][0]["median"] == 1.0
+    assert "| a row | 1.00 ms | 1.00 ms | 1 |  |" in table.FORMATS["md"]([shown_table])
 
 
 def test_a_picture_has_a_line_for_each_name_and_tells_which_is_which() -> None:
     drawn = Chart("Arrivals", "request", "ms", {"tight": [0.0, 1.0], "loose": [0.0, 20.5]})
-    made = table.Table("Claim", [table.Row("a row", "ms", [1.0])], chart=drawn)
-    picture = made.markdown().partition("```mermaid\n")[2].splitlines()
+    shown_table = table.Table("Claim", [table.Row("a row", "ms", [1.0])], chart=drawn)
+    picture = shown_table.markdown().partition("```mermaid\n")[2].splitlines()
     assert picture == [
         "xychart-beta",
         '    title "Arrivals; from above: loose, tight"',
@@ -52,21 +52,23 @@ def test_a_picture_has_a_line_for_each_name_and_tells_which_is_which() -> None:
 
 
 def test_both_kinds_of_volley_arrive() -> None:
-    made = volleys.spread(4, 2)
-    ours, barrier = made.rows
+    spread = volleys.spread(4, 2)
+    ours, barrier = spread.rows
     assert len(ours.values) == len(barrier.values) == 2
     assert all(value >= 0 for value in (*ours.values, *barrier.values))
-    assert made.chart is not None
-    for line in made.chart.lines.values():
+    assert spread.chart is not None
+    for line in spread.chart.lines.values():
         assert len(line) == 4
         assert line[0] == 0.0
         assert list(line) == sorted(line)
 
 
-@pytest.mark.parametrize("wrong", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], [], ["since"]])
-def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], [], ["since"]]
+)
+def test_a_wrong_command_line_is_told_in_a_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(wrong)
+        main(arguments)
     assert ended.value.code == 3
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 

@@ -95,8 +95,8 @@ def test_nothing_is_counted_where_nobody_wants_it(tmp_path: Path, port: int) -> 
 def test_two_verdicts_are_compared_id_by_id() -> None:
     before = {"N-1": "pass", "N-2": "fail", "N-3": "pass"}
     assert real.differences(before, {"N-1": "pass", "N-2": "fail", "N-4": "fail"}) == "0 other states"
-    told = "2 other states (N-2 fail -> pass; N-3 pass -> not-claimed)"
-    assert real.differences(before, {"N-2": "pass", "N-3": "not-claimed"}) == told
+    line = "2 other states (N-2 fail -> pass; N-3 pass -> not-claimed)"
+    assert real.differences(before, {"N-2": "pass", "N-3": "not-claimed"}) == line
 
 
 def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,9 +104,9 @@ def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
 
 
-@pytest.mark.parametrize("wrong", [["--rounds", "0"], ["--processes", "none"], ["86ecc7e"]])
-def test_a_wrong_command_line_is_told_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--processes", "none"], ["86ecc7e"]])
+def test_a_wrong_command_line_is_told_in_a_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["real", *wrong])
+        main(["real", *arguments])
     assert ended.value.code == 3
     assert len(capsys.readouterr().err.strip().splitlines()) == 1

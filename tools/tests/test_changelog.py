@@ -39,11 +39,11 @@ def test_each_has_a_name_that_is_found() -> None:
 
 def test_a_release_takes_them_all(copy: Path) -> None:
     (copy / "docs/changelog.d/+a-test.fixed.md").write_text("A mended thing.\n")
-    made = release(copy)
-    assert "# Changelog\n\n<!-- releases -->\n" in made
-    assert "## 9.9.9 (2099-12-31)" in made
-    assert "Fixed\n" in made
-    plain = " ".join(made.split())
+    text = release(copy)
+    assert "# Changelog\n\n<!-- releases -->\n" in text
+    assert "## 9.9.9 (2099-12-31)" in text
+    assert "Fixed\n" in text
+    plain = " ".join(text.split())
     assert "- A mended thing." in plain
     for path in FRAGMENTS:
         assert " ".join(path.read_text().split()) in plain

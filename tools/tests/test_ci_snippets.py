@@ -22,8 +22,8 @@ ALWAYS = "always()"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox(tmp_path) as made:
-        yield made
+    with sandbox(tmp_path) as box:
+        yield box
 
 
 def run_job(place: Sandbox) -> list[tuple[int, str]]:
@@ -45,8 +45,8 @@ def run_job(place: Sandbox) -> list[tuple[int, str]]:
 
 
 def test_githubs_job_tests_the_cloud_of_the_secret_and_tells_what_it_came_to(place: Sandbox) -> None:
-    _secret, (code, told), (shown, printed) = run_job(place)
-    assert (code, shown, printed) == (0, 0, ""), told
+    _secret, (code, output), (shown, printed) = run_job(place)
+    assert (code, shown, printed) == (0, 0, ""), output
     assert (place.folder / "summary.md").read_text().startswith("# Get me a network, on acme: ")
     [upload] = [step for step in GITHUB["steps"] if step.get("uses", "").startswith("actions/upload-artifact@")]
     assert (upload["if"], (place.folder / upload["with"]["path"] / folder.HTML).is_file()) == (ALWAYS, True)
@@ -54,8 +54,8 @@ def test_githubs_job_tests_the_cloud_of_the_secret_and_tells_what_it_came_to(pla
 
 def test_after_a_failure_githubs_job_still_tells(tmp_path: Path) -> None:
     with sandbox(tmp_path, "--fault", "no-router") as place:
-        _secret, (code, told), (shown, printed) = run_job(place)
-    assert (code, shown) == (1, 0), told
+        _secret, (code, output), (shown, printed) = run_job(place)
+    assert (code, shown) == (1, 0), output
     assert re.search(r"^::error file=gabbits/\S+,title=fail [A-Z]", printed, re.MULTILINE), printed
     assert ": failed" in (tmp_path / "summary.md").read_text()
 

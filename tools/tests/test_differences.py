@@ -77,15 +77,15 @@ def test_a_suite_that_minds_one_is_told_of_it(
 
 def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert command.main(["--differences", "no-such"]) == 3
-    told = "tools/prove: there is no difference no-such: gman serve --list-differences\n"
-    assert capsys.readouterr().err == told
+    line = "tools/prove: there is no difference no-such: gman serve --list-differences\n"
+    assert capsys.readouterr().err == line
     assert serve("--data", str(tmp_path), "--differ", "no-such") == (3, "gman: no such difference: no-such\n")
 
 
 def test_of_a_choice_a_cloud_has_one(tmp_path: Path) -> None:
     both = ["--differ", "other-words", "--differ", "short-pages", "--differ", "ipv6-only", "--differ", "ipv4-only"]
-    told = "gman: a cloud is only one of ipv4-only, ipv6-only (default pools)\n"
-    assert serve("--data", str(tmp_path), *both) == (3, told)
+    line = "gman: a cloud is only one of ipv4-only, ipv6-only (default pools)\n"
+    assert serve("--data", str(tmp_path), *both) == (3, line)
     assert clash(["other-words", "other-words", "ipv6-only", "small-quotas"]) == []
 
 

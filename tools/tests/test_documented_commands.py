@@ -32,10 +32,10 @@ SHOWN = [
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with sandbox(tmp_path_factory.mktemp("documented")) as made:
-        furnish(made)
-        made.reset()
-        yield made
+    with sandbox(tmp_path_factory.mktemp("documented")) as box:
+        furnish(box)
+        box.reset()
+        yield box
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +72,9 @@ def check_parsed(place: Sandbox, command: str) -> None:
     """The program finds nothing wrong with its arguments but one that no program has."""
     own, dashes, beside = command.removesuffix(" &").partition(" -- ")  # what comes after it is another program's
     done = place.run(f"{own} {UNKNOWN}{dashes}{beside}")
-    told = done.stdout + done.stderr
-    assert re.search(rf"{COMPLAINT}( \(see .*\))?$", told, re.MULTILINE), f"{command}\n{told}"
-    assert done.returncode in (3, 4), told  # 4 is pytest's
+    output = done.stdout + done.stderr
+    assert re.search(rf"{COMPLAINT}( \(see .*\))?$", output, re.MULTILINE), f"{command}\n{output}"
+    assert done.returncode in (3, 4), output  # 4 is pytest's
 
 
 def check_run(place: Sandbox, command: str, before: list[str]) -> None:

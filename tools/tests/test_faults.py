@@ -98,7 +98,7 @@ def test_each_says_what_it_breaks_and_tests_look_at_that() -> None:
 
 def test_each_finds_what_it_replaces() -> None:
     """Each in a process of its own, for what is planted stays."""
-    wrong = {}
+    unknown = {}
     for id_, planted in CATALOGUE.items():
         child = os.fork()
         if child == 0:
@@ -109,8 +109,8 @@ def test_each_finds_what_it_replaces() -> None:
             finally:
                 os._exit(code)
         if os.waitpid(child, 0)[1]:
-            wrong[id_] = planted.sentence
-    assert not wrong
+            unknown[id_] = planted.sentence
+    assert not unknown
 
 
 def test_an_id_is_given_once() -> None:

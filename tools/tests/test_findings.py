@@ -50,23 +50,23 @@ def place(folder: Path, *flags: str) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("right")) as made:
-        yield made
+    with place(tmp_path_factory.mktemp("right")) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("wrong"), "--emulate", ",".join(EMULATIONS)) as made:
-        yield made
+    with place(tmp_path_factory.mktemp("wrong"), "--emulate", ",".join(EMULATIONS)) as served:
+        yield served
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_reproduction_shows_the_fault_and_only_that(name: str, right: Place, wrong: Place) -> None:
-    told = TOLD.search(SCRIPTS[name])
-    assert told
-    assert right.last(SCRIPTS[name]) == told[2]
+    match = TOLD.search(SCRIPTS[name])
+    assert match
+    assert right.last(SCRIPTS[name]) == match[2]
     if "gman serve --fault" in (FOLDER / f"{name}.md").read_text():
-        assert wrong.last(SCRIPTS[name]) == told[1]
+        assert wrong.last(SCRIPTS[name]) == match[1]
 
 
 def test_every_known_fault_has_a_page_and_a_row() -> None:

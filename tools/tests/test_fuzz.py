@@ -77,7 +77,7 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
 
 
 @pytest.mark.parametrize(
-    ("plan", "given", "found"),
+    ("plan", "given", "expected"),
     [
         (SHOW, answer(500, NEUTRON), "answered 500"),
         (BOOT, answer(501, LACKS), "answered 501"),
@@ -107,8 +107,8 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
         (SHOW, answer(409, NEUTRON), "409 is not in the description"),
     ],
 )
-def test_wrong_answers_are_found(plan: Plan, given: Answer, found: str) -> None:
-    assert found in judge.problems_of(plan, given)
+def test_wrong_answers_are_found(plan: Plan, given: Answer, expected: str) -> None:
+    assert expected in judge.problems_of(plan, given)
 
 
 class Planted:
@@ -225,10 +225,10 @@ def test_the_same_seed_makes_the_same_plans() -> None:
 
 def test_plans_are_made_round_by_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """To make all of a long run first would take the time in which they are to be sent."""
-    made: list[tuple[int, int]] = []
+    sizes: list[tuple[int, int]] = []
 
     def noted(_operations: object, count: int, number: int) -> list[Plan]:
-        made.append((count, number))
+        sizes.append((count, number))
         return []
 
     monkeypatch.setattr(command, "plans", noted)
@@ -239,7 +239,7 @@ def test_plans_are_made_round_by_round(monkeypatch: pytest.MonkeyPatch) -> None:
     command.fuzz(
         mock.Mock(port=1, tokens={}, spared=frozenset(), workers=list), 4 * (2 * command.ROUND + 1), 7, float("inf")
     )
-    assert made == [(command.ROUND, 7000)] * 4 + [(command.ROUND, 7001)] * 4 + [(1, 7002)] * 4
+    assert sizes == [(command.ROUND, 7000)] * 4 + [(command.ROUND, 7001)] * 4 + [(1, 7002)] * 4
 
 
 def test_a_target_is_sent_as_it_is_written() -> None:

@@ -45,11 +45,11 @@ def module(tmp_path: Path) -> Path:
 
 
 def test_each_change_is_one_and_leaves_a_module(module: Path) -> None:
-    made = [mutant(module, place) for place in range(places(module))]
-    assert len({item.source for item in made}) == len(made) == len(CHANGES)
-    for item in made:
+    mutants = [mutant(module, place) for place in range(places(module))]
+    assert len({item.source for item in mutants}) == len(mutants) == len(CHANGES)
+    for item in mutants:
         compile(item.source, "module", "exec")
-    assert {(item.before, item.after) for item in made} == CHANGES
+    assert {(item.before, item.after) for item in mutants} == CHANGES
 
 
 def test_what_is_around_a_change_is_cut_short(module: Path) -> None:
@@ -86,17 +86,17 @@ def test_what_cannot_be_changed_is_one_line(capsys: pytest.CaptureFixture[str], 
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize(("keyword", "found"), [("networks-life", False), ("topology-delete.yaml", True)])
+@pytest.mark.parametrize(("keyword", "expected"), [("networks-life", False), ("topology-delete.yaml", True)])
 def test_a_change_is_found_by_what_looks_at_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, keyword: str, found: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, keyword: str, expected: bool
 ) -> None:
     """One that takes nothing down, which is not seen where no topology is built."""
     file = PACKAGE / "network" / "topology.py"
-    made = (mutant(file, place) for place in range(places(file)))
+    mutants = (mutant(file, place) for place in range(places(file)))
     nothing_goes = next(
-        one for one in made if (one.before, one.after) == ("if record is None: return", "if True: return")
+        one for one in mutants if (one.before, one.after) == ("if record is None: return", "if True: return")
     )
     monkeypatch.setattr("mutating.__main__.chosen", lambda *_wanted: [nothing_goes])
     assert main(["-k", keyword, "--jobs", "1"]) == 0
-    told = capsys.readouterr().out
-    assert ("N-AAT-050" in told, NOT_FOUND in told) == (found, not found)
+    printed = capsys.readouterr().out
+    assert ("N-AAT-050" in printed, NOT_FOUND in printed) == (expected, not expected)

@@ -110,16 +110,16 @@ def test_the_same_packages_make_the_same_image(cloud: Settings, monkeypatch: pyt
     monkeypatch.setattr(guest_image, "DRIVERS", ("virtio_net",))
     monkeypatch.setattr(machine, "run", modinfo)
     monkeypatch.setattr(sandbox, "make_root", small_root)
-    made = []
+    builds = []
     for umask in (0o022, 0o022):
         os.umask(umask)
         guest_image.build(cloud)
         files = sorted(guest_image.place(cloud).iterdir())
         assert [file.name for file in files] == ["initrd", "vmlinuz"]
-        made.append([file.read_bytes() for file in files])
+        builds.append([file.read_bytes() for file in files])
         for file in files:
             os.utime(file, (1, 1))
-    assert made[0] == made[1]
+    assert builds[0] == builds[1]
 
 
 def test_a_driver_comes_after_all_that_it_needs(

@@ -26,9 +26,9 @@ GUESTS = {"libvirtd", "guests", "metadata-api", "ovn-metadata-agent", "outside"}
 @pytest.fixture(params=KINDS, ids="-".join)
 def mixture(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     reference, network = request.param
-    made = Settings(tmp_path / "cloud", "2025.2", reference=reference, network=network)
-    made.save()
-    return made
+    settings = Settings(tmp_path / "cloud", "2025.2", reference=reference, network=network)
+    settings.save()
+    return settings
 
 
 def render(mixture: Settings) -> dict[str, str]:
@@ -64,10 +64,14 @@ def test_nothing_waits_for_a_service_that_is_not_there(mixture: Settings) -> Non
 def test_the_reference_is_told_in_a_file_what_it_serves_and_as_whom(mixture: Settings) -> None:
     texts = render(mixture)
     assert all("$" not in text for text in texts.values())
-    told = tomllib.loads(texts["reference.toml"])
-    assert (told["services"], told["auth"], told["port"]) == (mixture.reference, "keystone", mixture.ports["reference"])
-    assert told["identity-url"] == mixture.url("keystone") + "/v3"
-    assert (told["service-user"], told["service-password"]) == ("reference", mixture.secret("reference"))
+    settings = tomllib.loads(texts["reference.toml"])
+    assert (settings["services"], settings["auth"], settings["port"]) == (
+        mixture.reference,
+        "keystone",
+        mixture.ports["reference"],
+    )
+    assert settings["identity-url"] == mixture.url("keystone") + "/v3"
+    assert (settings["service-user"], settings["service-password"]) == ("reference", mixture.secret("reference"))
     (program,) = (program for program, _ in services.programs(mixture) if program.name == "reference")
     assert program.command[1:] == ["serve", "--config", f"{mixture.etc}/reference.toml"]
     assert program.marker == program.command[-1]

@@ -145,9 +145,9 @@ def test_what_differs_in_the_database_is_named(
 def test_what_is_in_the_database_alone_was_left_behind(tables: Cloud, shown: Cloud, collection: str) -> None:
     fewer = copy.deepcopy(shown)
     del fewer[collection][0]
-    found = _found(tables, fewer)
-    assert found
-    assert {line.split(": ")[1] for line in found} == {"only in OVN"}
+    lines = _found(tables, fewer)
+    assert lines
+    assert {line.split(": ")[1] for line in lines} == {"only in OVN"}
 
 
 def test_a_rule_that_translates_everything_is_one_for_each_subnet(tables: Cloud, shown: Cloud) -> None:
@@ -186,9 +186,9 @@ def test_what_is_asked_for_decides_what_has_to_be_there(
     tables: Cloud, shown: Cloud, change: Callable[[Cloud], None], kinds: set[str]
 ) -> None:
     change(shown)
-    found = _found(tables, shown)
-    assert {line.partition(":")[0] for line in found} == kinds
-    assert {line.split(": ")[1] for line in found} == {"only in OVN"}
+    lines = _found(tables, shown)
+    assert {line.partition(":")[0] for line in lines} == kinds
+    assert {line.split(": ")[1] for line in lines} == {"only in OVN"}
 
 
 @pytest.mark.parametrize(("network", "code", "why"), [("agents", 3, "has no OVN"), ("ovn", 1, "not up: ")])

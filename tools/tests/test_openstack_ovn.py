@@ -15,9 +15,9 @@ PORTS = ("0f0f0f0f-0000-4000-8000-000000000001", "0e0e0e0e-0000-4000-8000-000000
 
 @pytest.fixture
 def on_ovn(tmp_path: Path) -> Settings:
-    made = Settings(tmp_path / "cloud", "2026.2", 15000)
-    made.save()
-    return made
+    settings = Settings(tmp_path / "cloud", "2026.2", 15000)
+    settings.save()
+    return settings
 
 
 @pytest.fixture
@@ -131,6 +131,6 @@ def test_a_port_may_be_bound_to_two_hosts() -> None:
 
 
 def test_what_is_plugged_is_read_from_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = f"iface-id={PORTS[0]}\n\niface-id={PORTS[1]} other=thing\n"
-    monkeypatch.setattr(plugging, "vsctl", lambda database, *arguments: found)
+    listing = f"iface-id={PORTS[0]}\n\niface-id={PORTS[1]} other=thing\n"
+    monkeypatch.setattr(plugging, "vsctl", lambda database, *arguments: listing)
     assert plugging.plugged("unix:socket") == set(PORTS)

@@ -14,9 +14,9 @@ AMQP = "amqp://user:pa$$word@broker:5673/host"
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Settings]:
     def settings(**servers: str) -> Settings:
-        made = Settings(tmp_path / "cloud", "2025.2", 15000, **servers)
-        made.save()
-        return made
+        state = Settings(tmp_path / "cloud", "2025.2", 15000, **servers)
+        state.save()
+        return state
 
     return settings
 
@@ -29,14 +29,14 @@ def test_the_machines_database_is_used_when_there_is_one(monkeypatch: pytest.Mon
     assert databases.find("mysql://a:b@c:3307") == "mysql://a:b@c:3307"
 
 
-@pytest.mark.parametrize(("listens", "allowed", "found"), [(False, False, "own"), (True, True, "")])
+@pytest.mark.parametrize(("listens", "allowed", "expected"), [(False, False, "own"), (True, True, "")])
 def test_the_machines_broker_is_used_when_it_lets_us(
-    monkeypatch: pytest.MonkeyPatch, listens: bool, allowed: bool, found: str
+    monkeypatch: pytest.MonkeyPatch, listens: bool, allowed: bool, expected: str
 ) -> None:
     monkeypatch.setattr(broker, "listening", lambda port: listens)
     monkeypatch.setattr(broker, "program", lambda name: name)
     monkeypatch.setattr(broker, "succeeds", lambda *command: allowed)
-    assert broker.find("") == found
+    assert broker.find("") == expected
 
 
 @pytest.mark.parametrize("control", [None, "rabbitmqctl"])
@@ -95,7 +95,7 @@ def test_only_what_bears_the_clouds_prefix_is_touched(
     databases.create(cloud)
     assert all(cloud.prefix in statement for statement in ran)
     assert len([statement for statement in ran if statement.startswith("CREATE USER")]) == hosts
-    made = {statement.split()[2] for statement in ran if statement.startswith("CREATE")}
+    created = {statement.split()[2] for statement in ran if statement.startswith("CREATE")}
     ran.clear()
     databases.drop(cloud)
-    assert {statement.split()[-1] for statement in ran} == made
+    assert {statement.split()[-1] for statement in ran} == created

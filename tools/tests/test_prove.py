@@ -34,7 +34,7 @@ def fault(*, race: bool = False, endless: bool = False) -> Fault:
 
 
 @pytest.mark.parametrize(
-    ("row", "found", "says"),
+    ("row", "expected", "says"),
     [
         (Row(fault(), [RIGHT]), True, "found by N-AAT-040"),
         (Row(fault(), [Trial({"N-AAT-040": "fail", "N-AAT-001": "fail"}, 1.0)]), True, "found by N-AAT-040"),
@@ -50,19 +50,19 @@ def fault(*, race: bool = False, endless: bool = False) -> Fault:
         (Row(fault(race=True), [RIGHT] * 19 + [LATE]), False, "19/20"),
     ],
 )
-def test_verdict(row: Row, found: bool, says: str) -> None:
-    assert row.found is found
+def test_verdict(row: Row, expected: bool, says: str) -> None:
+    assert row.found is expected
     assert says in text([row])
-    assert ("; not: a-fault" in text([row])) is not found
-    assert [item["found"] for item in json.loads(data([row]))] == [found]
+    assert ("; not: a-fault" in text([row])) is not expected
+    assert [item["found"] for item in json.loads(data([row]))] == [expected]
 
 
 @pytest.mark.parametrize(
-    ("whole", "found", "elsewhere"),
+    ("whole", "expected", "elsewhere"),
     [(RIGHT, True, ()), (WRONG, False, ("N-AAT-001",)), (GREEN, False, ())],
 )
 def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
-    monkeypatch: pytest.MonkeyPatch, whole: Trial, found: bool, elsewhere: tuple[str, ...]
+    monkeypatch: pytest.MonkeyPatch, whole: Trial, expected: bool, elsewhere: tuple[str, ...]
 ) -> None:
     requested: list[Sequence[str]] = []
 
@@ -74,7 +74,7 @@ def test_the_whole_suite_is_asked_where_the_right_tests_stay_green(
     monkeypatch.setattr(trial, "run", run)
     row = command.prove(fault(), rounds=20)
     assert requested == [("N-AAT-040", "N-AAT-041"), ()]
-    assert (row.found, row.elsewhere) == (found, elsewhere)
+    assert (row.found, row.elsewhere) == (expected, elsewhere)
 
 
 def test_a_race_is_run_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,10 +116,10 @@ def work(_folder: Path, *, ends: str) -> Iterator[int]:
     ("ends", "output"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 15 s")]
 )
 def test_what_a_trial_has_started_ends_with_it(ends: str, output: str) -> None:
-    found = forked.results(partial(work, ends=ends), longest=15)
-    started = next(found)
+    results = forked.results(partial(work, ends=ends), longest=15)
+    started = next(results)
     with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{output}$"):
-        assert list(found) == []
+        assert list(results) == []
     assert any(not is_alive(started) for _ in attempts(10))  # a killed process takes its time to go
 
 
@@ -137,8 +137,8 @@ def test_rounds_are_judged_apart() -> None:
 
 
 def test_without_a_fault_nothing_is_red() -> None:
-    [found] = trial.run([], ["N-AAT-041", "N-AAT-025"])
-    assert (found.red, found.trouble, found.states["N-AAT-041"]) == ((), "", "pass")
+    [result] = trial.run([], ["N-AAT-041", "N-AAT-025"])
+    assert (result.red, result.trouble, result.states["N-AAT-041"]) == ((), "", "pass")
 
 
 def test_a_fault_that_does_not_work_finds_nothing(tmp_path: Path) -> None:
@@ -150,8 +150,8 @@ def test_a_fault_that_does_not_work_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_reference_that_does_not_start() -> None:
-    [found] = trial.run(["no-such-fault"], ["N-AAT-025"])
-    assert (found.red, found.trouble) == ((), "the reference has ended: gman: no such fault: no-such-fault")
+    [result] = trial.run(["no-such-fault"], ["N-AAT-025"])
+    assert (result.red, result.trouble) == ((), "the reference has ended: gman: no such fault: no-such-fault")
 
 
 def test_every_fault_breaks_something_there_is() -> None:

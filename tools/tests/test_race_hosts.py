@@ -138,17 +138,17 @@ def database(net: Net, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def served(net: Net, database: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The data directories of a reference that two hosts serve, with a log that tells of every request."""
-    found: list[Path] = []
+    folders: list[Path] = []
     for host in ("api1", "api2"):
         data = tmp_path_factory.mktemp(host)
-        if found:
-            shutil.copy(found[0] / "clouds.yaml", data)  # the second is to know the users of the first
+        if folders:
+            shutil.copy(folders[0] / "clouds.yaml", data)  # the second is to know the users of the first
         serve = ("-m", "reference", "serve", "--host", NAME, "--port", str(PORT), "--data", str(data))
         more = ("--compute-host", host, "--verbose")
         process = net.start(host, sys.executable, *serve, *more, log=data / "log", GMAN_DB=database)
         until((data / "ready.json").exists, process, data / "log")
-        found.append(data)
-    return found
+        folders.append(data)
+    return folders
 
 
 def until(done: Any, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -183,19 +183,19 @@ def folder(net: Net, served: list[Path], tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def volleys(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The calls that were released together, by race."""
-    found = defaultdict(list)
+    records = defaultdict(list)
     for path in (folder / "races").glob("*.ndjson"):
         for line in path.read_text().splitlines():
             record = json.loads(line)
             if record["volley"]:
-                found[record["race"]].append(record)
-    return found
+                records[record["race"]].append(record)
+    return records
 
 
 def test_nothing_is_red(folder: Path) -> None:
     report = json.loads((folder / "report.json").read_text())
-    wrong = {item["id"]: item["reason"] for item in report["requirements"] if item["state"] in ("fail", "error")}
-    assert wrong == {}
+    reasons = {item["id"]: item["reason"] for item in report["requirements"] if item["state"] in ("fail", "error")}
+    assert reasons == {}
     assert {item["state"] for item in report["requirements"] if item["id"] in ("N-AAT-040", "N-SP-030")} == {"pass"}
 
 

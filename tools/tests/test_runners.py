@@ -45,20 +45,20 @@ def test_testtools_runs_it(environment: dict[str, str], tmp_path: Path) -> None:
     for file, failures in ((ONE, 0), ("gabbits/network/topology-dry-run.yaml", 1)):
         chosen = tmp_path / "chosen"
         chosen.write_text("".join(f"{line}\n" for line in listed.splitlines() if f".{file}::" in line))
-        code, told = run(environment, sys.executable, "-m", "testtools.run", "--load-list", str(chosen), MODULE)
+        code, output = run(environment, sys.executable, "-m", "testtools.run", "--load-list", str(chosen), MODULE)
         assert code == failures
-        assert ("dry-run=pass" in told) is bool(failures)
+        assert ("dry-run=pass" in output) is bool(failures)
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("stestr"), reason="takes the extra stestr")
 def test_stestr_runs_it(environment: dict[str, str]) -> None:
     program = str(Path(sys.executable).with_name("stestr"))
     try:
-        code, told = run(environment, program, "run", "--serial", ONE)
-        assert (code, " - Passed: 5\n" in told) == (0, True)
-        code, told = run(environment, program, "run", "--serial", "topology-dry-run.yaml")
+        code, output = run(environment, program, "run", "--serial", ONE)
+        assert (code, " - Passed: 5\n" in output) == (0, True)
+        code, output = run(environment, program, "run", "--serial", "topology-dry-run.yaml")
         assert code == 1
-        assert "topology-dry-run.yaml::" in told
+        assert "topology-dry-run.yaml::" in output
     finally:
         shutil.rmtree(ROOT / ".stestr", ignore_errors=True)
 
@@ -75,9 +75,9 @@ def test_pytest_alone_runs_it(environment: dict[str, str]) -> None:
         "-p",
         "conformance.plugin",
     ]
-    code, told = run(environment, *line, ONE)
-    assert (code, "3 passed" in told) == (0, True)
-    code, told = run(environment, *line, "gabbits/network/topology-dry-run.yaml")
-    assert (code, "failed" in told) == (1, True)
-    code, told = run({**environment, "OS_CLOUD": ""}, *line, ONE)
-    assert (code, "gman: name the cloud: OS_CLOUD" in told) == (4, True)
+    code, output = run(environment, *line, ONE)
+    assert (code, "3 passed" in output) == (0, True)
+    code, output = run(environment, *line, "gabbits/network/topology-dry-run.yaml")
+    assert (code, "failed" in output) == (1, True)
+    code, output = run({**environment, "OS_CLOUD": ""}, *line, ONE)
+    assert (code, "gman: name the cloud: OS_CLOUD" in output) == (4, True)

@@ -71,8 +71,8 @@ def _telling_lists(records: Sequence[Record], violation: str) -> list[Record]:
     for matches in (named, own):
         for operation, kind in LISTS.items():
             lists = [record for record in last.values() if record.operation == operation]
-            if found := [
+            if matching := [
                 list_ for list_ in lists if any(matches(item, list_.project) for item in items_of(list_, kind) or [])
             ]:
-                return found
+                return matching
     return []

@@ -42,9 +42,9 @@ def judge(
     races: Races, *, history: Sequence[HistoryRule] = (), state: Sequence[StateRule] = (), doubts: Sequence[Doubt] = ()
 ) -> None:
     """Check invariants on races. Raises AssertionError with all violations, else Inconclusive with all doubts."""
-    found, unknown = violations(races, history, state)
-    if found:
-        raise AssertionError("\n".join(map(str, found)))
+    broken, unknown = violations(races, history, state)
+    if broken:
+        raise AssertionError("\n".join(map(str, broken)))
     reasons = [reason for rule in (*doubts, too_many_came_later) for reason in rule(races)] + unknown
     if reasons or not races:
         raise Inconclusive("; ".join(reasons) or "no race was run")
@@ -54,7 +54,7 @@ def violations(
     races: Races, history: Sequence[HistoryRule], state: Sequence[StateRule]
 ) -> tuple[list[Violation], list[str]]:
     """All violations, those of the history first, and the reasons why the final state of a race is not known."""
-    found = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
+    broken = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
     unknown = []
     for race, own in races.items() if state else ():
         if unfinished := sorted({record.operation for record in own if record.may_go_on}):
@@ -65,8 +65,8 @@ def violations(
         except Inconclusive as error:
             unknown.append(f"{race}: {error}")
             continue
-        found += [Violation(race, text, _of_history(rule)) for rule in state for text in rule(own, final_state)]
-    return found, unknown
+        broken += [Violation(race, text, _of_history(rule)) for rule in state for text in rule(own, final_state)]
+    return broken, unknown
 
 
 def _of_history(rule: StateRule) -> HistoryRule:

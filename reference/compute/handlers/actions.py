@@ -62,7 +62,7 @@ class Actions:
 def _changed(call: Call, names: list[str]) -> list[sa.ColumnElement[bool]]:
     """The conditions on the time of the last change, of those parameters. Raises Problem (400)."""
     last = sa.func.coalesce(actions.c.finished_at, actions.c.started_at)
-    moments = {name: timestamps.asked(name, value) for name in names for value in call.query(name)[-1:]}
+    moments = {name: timestamps.of_query(name, value) for name in names for value in call.query(name)[-1:]}
     if moments.get("changes-since", "") > moments.get("changes-before", "9"):
         raise fault(400, "The value of changes-since must be less than or equal to changes-before.")
     return [last >= moment if name == "changes-since" else last <= moment for name, moment in moments.items()]
