@@ -243,7 +243,8 @@ class Cloud:
         if isinstance(self.verify, str) and not os.path.exists(self.verify):
             raise UsageProblem(f"cloud {self.name!r}: {files}: no such file")
         try:
-            tls_context(self.verify)
+            if isinstance(self.verify, str):  # that there are authorities as usual is found out where one is needed
+                tls_context(self.verify)
             if self.cert:
                 files = (
                     f"cert {self.cert}" if isinstance(self.cert, str) else f"cert {self.cert[0]}, key {self.cert[1]}"
