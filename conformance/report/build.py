@@ -1,7 +1,7 @@
 """Makes the report of a run out of the registry and of what its tests came to."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance import USER_AGENT
@@ -32,7 +32,11 @@ def build(
     seconds: float,
 ) -> Report:
     """The report, with its verdict and exit code. `stale` are waivers that nothing needs any more, a line each."""
-    requirements = [_requirement(entry, run) for entry in registry.values()]
+    observing: dict[str, list[TestRecord]] = defaultdict(list)
+    for test in run.tests.values():
+        for id_ in test.observed:
+            observing[id_].append(test)
+    requirements = [_requirement(entry, run, observing[entry.id]) for entry in registry.values()]
     steps = _failed_steps(registry, run, claims.claimed)
     verdict = rollup.of_run(
         requirements, claims.claimed, (step.state for step in steps), spoilt=bool(stale or run.leaks)
@@ -63,8 +67,8 @@ def build(
     )
 
 
-def _requirement(entry: Requirement, run: RunRecord) -> RequirementRecord:
-    tests, reason = _observations(entry.id, run)
+def _requirement(entry: Requirement, run: RunRecord, observing: Sequence[TestRecord]) -> RequirementRecord:
+    tests, reason = _observations(entry.id, observing)
     state = rollup.worst(test.state for test in tests)
     if state is None:
         state, reason = State.NOT_CLAIMED, entry.untested or why_cut_short(run) or NOT_RUN
@@ -96,12 +100,11 @@ def is_never_run(test: TestRecord | Observation) -> bool:
     return test.state is State.NOT_CLAIMED and reason in (STOPPED, INTERRUPTED, BROKEN)
 
 
-def _observations(id_: str, run: RunRecord) -> tuple[list[Observation], str]:
-    """The tests that observed a requirement, and the reason why the worst of them did not pass.
+def _observations(id_: str, tests: Sequence[TestRecord]) -> tuple[list[Observation], str]:
+    """Those `tests` as what they observed of the requirement, and the reason why the worst of them did not pass.
 
     What is checked in every response is one observation, with the tests beside it in which a response fell short.
     """
-    tests = [test for test in run.tests.values() if id_ in test.observed]
     observations = [_observation(test, test.observed[id_]) for test in tests]
     worst = rollup.worst(observation.state for observation in observations)
     reasons = (test.reasons.get(id_, "") for test in tests if test.observed[id_] is worst)
