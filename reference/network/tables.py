@@ -159,7 +159,7 @@ security_groups = _table(
 security_group_rules = _table(
     "net_security_group_rules",
     sa.Column("project_id", _NAME, nullable=False, index=True),
-    sa.Column("description", _NAME, nullable=True),
+    sa.Column("description", _NAME, nullable=False),
     _revision(),
     _ref("security_group_id", "net_security_groups.id"),
     _ref("remote_group_id", "net_security_groups.id", nullable=True),

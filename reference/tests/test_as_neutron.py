@@ -116,14 +116,6 @@ def test_a_number_beyond_any_column_is_one_that_is_too_large(
     assert outcome(cloud.demo, "POST", f"/{singular}s", body) == (400, kind)
 
 
-def test_rules_that_groups_have_by_themselves_have_no_description(cloud: Cloud) -> None:
-    group = make(cloud.demo, "security_group", name="g")
-    assert {rule["description"] for rule in group["security_group_rules"]} == {None}
-    rule = make(cloud.demo, "security_group_rule", security_group_id=group["id"], direction="ingress")
-    described = f"?security_group_id={group['id']}&description="
-    assert [one["id"] for one in listed(cloud.demo, "security-group-rules", described)] == [rule["id"]]
-
-
 @pytest.mark.parametrize(("version", "number"), [("4", 1), ("5", 0), ("x", 0), ("", 0)])
 def test_pools_of_an_ip_version(cloud: Cloud, version: str, number: int) -> None:
     assert len(listed(cloud.admin, "subnetpools", f"?ip_version={version}")) == number

@@ -170,7 +170,7 @@ def add_rules(tx: Connection, project_id: str, group: str, allowed: list[tuple[s
         {
             "id": new_id(),
             "project_id": project_id,
-            "description": None,
+            "description": "",
             "security_group_id": group,
             "direction": direction,
             "ethertype": ethertype,
