@@ -14,13 +14,17 @@ MOST_SILENT = 3  # silent guests whose consoles are quoted
 
 @dataclass(frozen=True)
 class Judgement:
-    """`scene` is the name of the scene and of the files of its records, `of` the parts that are judged, all without."""
+    """`scene` is the name of the scene and of the files of its records, `of` the parts that are judged, all without.
+
+    `premises` are lacks by which the requirement is about something else; they go before violations.
+    """
 
     scene: str
     of: Sequence[str]
     holds: Sequence[Check]
     doubts: Sequence[Check] = ()
     lacks: Sequence[Lack] = ()
+    premises: Sequence[Lack] = ()
 
     def is_complete(self, records: Sequence[GuestRecord]) -> bool:
         """Whether there are records of every part that is judged: a scene may have ended before."""
@@ -29,6 +33,8 @@ class Judgement:
     def judge(self, records: Sequence[GuestRecord]) -> None:
         """Raises AssertionError with all violations, Inconclusive for doubts and silence, Unsupported for a lack."""
         own = roles(records, *self.of)
+        for premise in self.premises if own else ():
+            premise(own)
         if violations := [line for check in self.holds for line in check(own)]:
             raise AssertionError("\n".join(violations))
         if doubts := [*_silent(own), *(line for doubt in self.doubts for line in doubt(own))]:
@@ -86,7 +92,7 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "first-boot", FIRST, (metadata.metadata_is_its_own,), lacks=(metadata.no_metadata,)
     ),
     "test_a_provider_network_is_as_good": Judgement(
-        "first-boot", FIRST, CONNECTED, CONNECTED_DOUBTS, (lacks.no_provider_network,)
+        "first-boot", FIRST, CONNECTED, CONNECTED_DOUBTS, premises=(lacks.no_provider_network,)
     ),
     "test_members_of_the_group_get_in": Judgement(
         "first-boot", ("peer",), (neighbours.reaches_its_targets, outside.reaches_outside), NO_OUTSIDE

@@ -191,13 +191,13 @@ def refusing(record: GuestRecord) -> GuestRecord:
 
 
 V6 = {"D-V6-001"}
-PROVIDER = {"D-PROV-001"}  # which the network of these is not
+PROVIDER = {"D-PROV-001"}  # not to be judged, whatever happens: the network of these is none of a provider's
 OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # what calls the outside
-ALL = {id_ for _name, id_ in judged()}
-NOTHING_KNOWN = {"inconclusive": {*OUT, *PROVIDER, *V6, "D-IN-001", "D-OUT-003"}}
+ALL = {id_ for _name, id_ in judged()} - PROVIDER
+NOTHING_KNOWN = {"inconclusive": {*OUT, *V6, "D-IN-001", "D-OUT-003"}}
 
 CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[str]]]] = {
-    "nothing": (lambda record: record, {"unsupported": PROVIDER}),
+    "nothing": (lambda record: record, {}),
     "is a portal": (answering(), NOTHING_KNOWN),
     "knows no such page": (refusing, NOTHING_KNOWN),
     "gives another word back": (
@@ -206,11 +206,11 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
     ),
     "names an address of nobody's": (
         answering(address="203.0.113.99"),
-        {"inconclusive": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *PROVIDER, *V6}},
+        {"inconclusive": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *V6}},
     ),
     "names an address beside the right one": (
         answering(address="172.24.0.250"),
-        {"fail": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *PROVIDER}, "inconclusive": V6},
+        {"fail": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003"}, "inconclusive": V6},
     ),
     "names an address of the other IP version": (
         by_version({"address": "fd00::5"}, {"address": "10.0.0.5"}),
@@ -223,32 +223,32 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
     "names a number": (answering(address=2887778313), NOTHING_KNOWN),
     "says that it called back somewhere else": (
         by_version({"address": "172.24.0.78"}, {}, "back"),
-        {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+        {"inconclusive": {"D-IN-001", "D-IN-002"}},
     ),
     "says that it did not get in somewhere else": (
         by_version({"address": "172.24.0.78", "reached": False}, {}, "back"),
-        {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+        {"inconclusive": {"D-IN-001", "D-IN-002"}},
     ),
     "is cut off": (cut_off, NOTHING_KNOWN),
-    "says that it gets in": (answering(reached=True), {"fail": {"D-IN-001"}, "unsupported": PROVIDER}),
-    "says that it does not get in": (answering(reached=False), {"fail": {"D-IN-002"}, "unsupported": PROVIDER}),
+    "says that it gets in": (answering(reached=True), {"fail": {"D-IN-001"}}),
+    "says that it does not get in": (answering(reached=False), {"fail": {"D-IN-002"}}),
     "says yes in place of true": (
         answering(reached="yes"),
-        {"inconclusive": {"D-IN-001", "D-IN-002"}, "unsupported": PROVIDER},
+        {"inconclusive": {"D-IN-001", "D-IN-002"}},
     ),
     "is not reached": (
         leading_nowhere,
-        {"fail": {*OUT, *V6, *PROVIDER} - {"D-OUT-002"}, "inconclusive": {"D-OUT-002", "D-IN-001"}},
+        {"fail": {*OUT, *V6} - {"D-OUT-002"}, "inconclusive": {"D-OUT-002", "D-IN-001"}},
     ),
     "dies": (dead, NOTHING_KNOWN),
     "dies when some have called": (dying, NOTHING_KNOWN),
     "a megabyte of noise": (
         on_console(lambda lines: "\n".join([noise(500_000), *lines, noise(500_000)])),
-        {"unsupported": PROVIDER},
+        {},
     ),
     "a hundred lines at the end": (
         on_console(lambda lines: "\n".join([*lines, *["noise"] * 500, *lines][-100:])),
-        {"unsupported": PROVIDER},
+        {},
     ),
     "a hundred lines of somebody else's": (
         on_console(lambda lines: "\n".join([*lines, *["noise"] * 100][-100:])),
@@ -257,7 +257,7 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
     "a console that lost its first line": (on_console(lambda lines: "\n".join(lines[1:])), {"inconclusive": ALL}),
     "lines that are mixed once": (
         on_console(lambda lines: "\n".join([mixed(lines), *lines])),
-        {"unsupported": PROVIDER},
+        {},
     ),
     "lines that are mixed each time": (
         on_console(lambda lines: "\n".join([mixed(lines), mixed(lines)])),
@@ -270,7 +270,7 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
 @pytest.mark.parametrize("case", CASES)
 def test_each_requirement_has_the_state_that_is_known(case: str) -> None:
     change, expected = CASES[case]
-    assert states([change(record) for record in right()]) == expected
+    assert states([change(record) for record in right()]) == {**expected, "unsupported": PROVIDER}
 
 
 def test_silence_is_inconclusive_with_the_consoles_end() -> None:
@@ -282,3 +282,10 @@ def test_a_violation_goes_before_silence_and_lacks() -> None:
     broken = guest(words=words(answers=answers(metadata=(True, "server-2"))))
     with pytest.raises(AssertionError, match="says it is server-2"):
         JUDGEMENTS["test_metadata_is_the_servers_own"].judge([broken, silenced(guest())])
+
+
+@pytest.mark.parametrize(("kind", "state"), [("vlan", "fail"), ("flat", "fail"), ("geneve", "unsupported")])
+def test_what_leads_nowhere_is_a_provider_networks_fault_where_there_is_one(kind: str, state: str) -> None:
+    lost = [leading_nowhere(record) for record in right()]
+    changed = [replace(record, shown=replace(record.shown, kind=kind)) for record in lost]
+    assert states(changed)[state].issuperset(PROVIDER)
