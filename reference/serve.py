@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # loaded only where guests are to run
     from reference.guests.keeper import Keeper
 
 GRACE = 10  # seconds that a worker has to finish its requests
+HUNG = 300  # seconds without a sign of life until a worker is killed, and its requests lost: a busy machine starves it
 LOOPBACK = "127.0.0.1"
 PRIVATE = 0o077  # a umask: what is written is its owner's alone, whatever the directory allows
 KEEPALIVE = 75  # seconds an idle connection stays open
@@ -55,6 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             "threads": self.settings.threads,
             "keepalive": KEEPALIVE,
             "graceful_timeout": GRACE,
+            "timeout": HUNG,
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # no proxy is in front: nobody may say which path or scheme was meant
             "permit_unconventional_http_method": True,  # the services refuse them, each in its own form
