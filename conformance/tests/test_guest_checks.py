@@ -8,17 +8,7 @@ import pytest
 from conformance.guests.checks import addresses, lacks, metadata, neighbours, outside
 from conformance.guests.judgements import Check, Lack
 from conformance.guests.records import GONE, Address, GuestRecord
-from conformance.tests.guest_records import (
-    NONCE,
-    ROUTER,
-    answers,
-    guest,
-    mac_of,
-    says,
-    shown,
-    target,
-    words,
-)
+from conformance.tests.guest_records import NONCE, ROUTER, answers, guest, mac_of, says, shown, target, words
 from conformance.verdict.signals import Unsupported
 
 SILENT: dict[str, Any] = {"words": None, "silence": "its console is empty"}

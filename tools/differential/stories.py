@@ -291,11 +291,9 @@ STEPS: Sequence[Callable[[Draw], Plan]] = (
     *(_show,) * 2,
     *(_delete,) * 3,
     *(_interface,) * 2,
-    _tags,
-    _tags,
+    *(_tags,) * 2,
     _quota,
-    _topology,
-    _topology,
+    *(_topology,) * 2,
     _prefixes,
     _elsewhere,
 )

@@ -47,7 +47,6 @@ ATTRIBUTES = (
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool", "revision_number")]
-
 _PREFIXES = sa.select(subnets.c.cidr).where(subnets.c.network_id == sa.bindparam("network"))
 # the network, once for each of its subnets of that IP version, or once without a subnet
 _ALONGSIDE = (
