@@ -13,7 +13,7 @@ from fuzzing.values import Ref, Schema
 
 from differential import bodies
 from differential.near import bounds, neighbours
-from differential.queries import FITTING
+from differential.queries import FITTING, orders
 from differential.scenes import BODIES, COLLECTIONS, FULL, MANY, MEMBER, Story, request
 from differential.stories import OWNER
 from differential.usage import RULES
@@ -84,7 +84,7 @@ def _lists(name: str, resource: Resource) -> Changes:
     queries = [((each, word),) for each in lists.filterable(resource) for word in FITTING.get(each, ("x",))]
     queries += [
         (("sort_key", key), ("sort_dir", direction), *page)
-        for key in sorted(lists.sort_keys(resource))
+        for key in orders(resource)
         for direction in ("asc", "desc")
         for page in ((), (("limit", "2"), ("marker", Ref(name, 1))))
     ]
