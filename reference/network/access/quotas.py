@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from reference.network import tables
 from reference.network.rest.errors import error
-from reference.store.plans import insert, locking
+from reference.store.plans import insert
 
 # limited resource -> the table that is counted, and the default limit of a project; -1 for no limit
 LIMITED: dict[str, tuple[sa.Table, int]] = {
@@ -22,13 +22,11 @@ LIMITED: dict[str, tuple[sa.Table, int]] = {
     "security_group": (tables.security_groups, 10),
     "security_group_rule": (tables.security_group_rules, 100),
 }
-_PROJECT: sa.BindParameter[str] = sa.bindparam("project")
-_LIMITS = sa.select(tables.quotas).where(tables.quotas.c.project_id == _PROJECT)
 
 
 def limits(tx: Connection, project_id: str) -> dict[str, int]:
     """The project's limit of each limited resource, -1 for no limit."""
-    rows = tx.execute(_LIMITS, {"project": project_id})
+    rows = tx.execute(sa.select(tables.quotas).where(tables.quotas.c.project_id == project_id))
     return {name: limit for name, (_table, limit) in LIMITED.items()} | {row.resource: row.limit for row in rows}
 
 
@@ -43,24 +41,14 @@ def used(tx: Connection, project_id: str, resource: str) -> int:
     return int(tx.execute(count, {"project": project_id}).scalar_one())
 
 
-def all_used(tx: Connection, project_id: str) -> dict[str, int]:
-    """How many of each limited resource the project has."""
-    counts = tx.execute(_all_counts(), {"project": project_id}).one()
-    return dict(zip(LIMITED, counts, strict=True))
-
-
-@cache
-def _all_counts() -> sa.Select[Any]:
-    return sa.select(*(_statements(resource)[1].scalar_subquery() for resource in LIMITED))
-
-
 @cache
 def _statements(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
     """Three statements: a project's own limit of the resource, how many the project has, and both at once."""
     table = LIMITED[resource][0]
-    condition = tables.quotas.c.project_id == _PROJECT, tables.quotas.c.resource == resource
+    project: sa.BindParameter[str] = sa.bindparam("project")
+    condition = tables.quotas.c.project_id == project, tables.quotas.c.resource == resource
     limit = sa.select(tables.quotas.c.limit).where(*condition)
-    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == _PROJECT)
+    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project)
     return limit, count, sa.select(limit.scalar_subquery(), count.scalar_subquery())
 
 
@@ -73,7 +61,7 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
     allowed, in_use = tx.execute(both, parameters).one()
     if allowed is not None and allowed >= 0:
         # a limit of the project's own is locked until the end, so that racing creates cannot exceed it
-        allowed = tx.execute(locking(limit), parameters).scalar()
+        allowed = tx.execute(limit.with_for_update(), parameters).scalar()
         in_use = tx.execute(count, parameters).scalar_one()
     allowed = LIMITED[resource][1] if allowed is None else allowed
     if 0 <= allowed < in_use + more:
