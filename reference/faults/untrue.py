@@ -165,7 +165,7 @@ SHOWN = (
         "security_group_rule",
         "security_group_rules",
         "N-OBJ-006",
-        f"id {USUAL} security_group_id direction ethertype protocol port_range_min port_range_max "
+        f"id {OWNED} description security_group_id direction ethertype protocol port_range_min port_range_max "
         "remote_group_id remote_ip_prefix",
     ),
     Shown(
