@@ -15,7 +15,6 @@ class _Unknown:
 
 UNKNOWN: Any = _Unknown()
 MAC = "MAC address"  # a kind of its own in the world, whose parts are the addresses of the port that has it
-PART = " of "  # between the names of a field and of a part of it
 MOST = 50_000  # objects that are remembered
 
 
@@ -37,8 +36,8 @@ class Facts:
     user: str = ""
     request_id: str = ""
     born: float | Any = UNKNOWN
-    # of constant fields, and of parts of steady ones, as shown first since one may have changed it
-    first: dict[str, Any] = field(default_factory=dict)
+    first: dict[str, Any] = field(default_factory=dict)  # of constant fields, shown first since one may have changed it
+    first_parts: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)  # the same of steady ones, by part
     spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # of rising fields: each value, when it was shown
     # a network's subnets, the networks that were a project's topology, or a MAC address's IP addresses: the end of the
     # first answer that said so
@@ -55,13 +54,14 @@ class Facts:
         for name, value in values.items():
             self.sent[name] = UNKNOWN if self.since.get(name, -inf) > invoked else value
             self.since[name] = max(ended, self.since.get(name, -inf))
-            for shown in [shown for shown in self.first if shown.partition(PART)[0] == name]:
-                self.first.pop(shown)
+            self.first.pop(name, None)
+            self.first_parts.pop(name, None)
 
     def forget_sent(self) -> None:
         """Something else may have changed it."""
         self.sent.clear()
         self.first.clear()
+        self.first_parts.clear()
 
 
 class World:

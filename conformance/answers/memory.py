@@ -95,8 +95,8 @@ class Memory:
                 known = self.world.remember(MAC, mac.lower())
                 if reading.call.method == "PUT" and "fixed_ips" in reading.sets:
                     known.parts.clear()
-                    known.deleted = reading.call.ended
-                elif known.deleted == inf:
+                    known.since["fixed_ips"] = reading.call.ended
+                elif "fixed_ips" not in known.since:
                     known.parts.update({str(ip.get("ip_address")): 0.0 for ip in addresses if isinstance(ip, dict)})
 
     def _created(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.answers.comparisons import HOSTS, moment
 from conformance.answers.compute_fields import BUILDING, STATE, TASK
-from conformance.answers.facts import PART, Facts, Span
+from conformance.answers.facts import Facts, Span
 from conformance.answers.rules import Fields, Item, Steady
 from conformance.answers.values import cut
 
@@ -50,7 +50,7 @@ def steady(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, str]
     """(name, violation) of each part of a steady field, empty where nothing of it was replaced since another answer."""
     for name, field in fields.items():
         for part, shown in _parts(field.steady, item.get(name)).items():
-            first = facts.first.setdefault(f"{name}{PART}{part}", shown)
+            first = facts.first_parts.setdefault(name, {}).setdefault(part, shown)
             replaced = not (first <= shown or shown <= first)
             yield name, f"{name} shows {cut(shown)} of {part}, and had {cut(first)}" if replaced else ""
 
