@@ -1,7 +1,7 @@
 """Ways out and in: what is beyond the external network, and what it sees."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.guests.records import GIVEN, GONE, GuestRecord, Records, ips, listed, spoken
@@ -17,9 +17,7 @@ BACK = ("back4", "back6")  # what the outside answers where it was to try to get
 def reaches_outside(records: Records) -> list[str]:
     """What is beyond the external network answers it."""
     return [
-        f"{record.name} does not reach the outside{_why(words, 'outside4')}"
-        for record, words in spoken(records)
-        if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4")
+        f"{record.name} does not reach the outside{_why(words, 'outside4')}" for record, words in _not_answered(records)
     ]
 
 
@@ -32,6 +30,13 @@ def reaches_outside_over_ipv6(records: Records) -> list[str]:
     ]
 
 
+def _not_answered(records: Records) -> Iterator[tuple[GuestRecord, Words]]:
+    """Those with an IPv4 address that nothing answered, though there is an outside."""
+    for record, words in spoken(records):
+        if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4"):
+            yield record, words
+
+
 def is_answered(words: Words, name: str, *, missing: bool = False) -> bool:
     """Whether anything came back; an error is a doubt, see below. `missing` is said of what it has not tried."""
     return words.answers.get(name, (missing, ""))[0] or words.answered_with_an_error(name)
@@ -40,9 +45,7 @@ def is_answered(words: Words, name: str, *, missing: bool = False) -> bool:
 def was_seen_by_nobody(records: Records) -> list[str]:
     """Doubts: without an answer of the outside nothing is known of what it would have seen a server by."""
     return [
-        f"the outside has not seen {record.name}, which it did not answer"
-        for record, words in spoken(records)
-        if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4")
+        f"the outside has not seen {record.name}, which it did not answer" for record, words in _not_answered(records)
     ]
 
 
