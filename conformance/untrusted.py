@@ -81,7 +81,7 @@ def read_yaml(path: Path) -> Any:
     except RecursionError:
         raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise UntrustedError(" ".join(str(error).split())) from None
+        raise UntrustedError(in_one_line(error)) from None
     except (AttributeError, LookupError):  # of PyYAML, where a value is none of the kind that its tag says
         raise UntrustedError("a value is not of the kind that its tag says") from None
     require_bounded(value)
@@ -106,6 +106,11 @@ def require_bounded(value: Any) -> None:
             if len(below) > MOST_VALUES:
                 raise UntrustedError(f"more than {MOST_VALUES:,} values")
         level = below
+
+
+def in_one_line(error: Exception) -> str:
+    """The error's text, with one blank for each of its line breaks and runs of blanks."""
+    return " ".join(str(error).split())
 
 
 def show(line: object) -> None:

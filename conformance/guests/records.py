@@ -14,7 +14,7 @@ from typing import Any, Self
 from conformance import schema
 from conformance.guests.words import Words
 from conformance.race.engine.history import worker
-from conformance.untrusted import parse_json, read_text
+from conformance.untrusted import in_one_line, parse_json, read_text
 
 FOLDER = "guests"  # of a report
 GIVEN, GONE = "given", "gone"  # of a place beyond the external network
@@ -149,7 +149,7 @@ def read(paths: Iterable[Path]) -> list[GuestRecord]:
             try:
                 records.append(_checked(parse_json(line)))
             except ValueError as error:
-                raise ValueError(f"{path}:{number}: not a record of a guest: {' '.join(str(error).split())}") from None
+                raise ValueError(f"{path}:{number}: not a record of a guest: {in_one_line(error)}") from None
     return records
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from conformance.untrusted import parse_json, read_text
+from conformance.untrusted import in_one_line, parse_json, read_text
 
 # The members of answers that invariants look at. No others are recorded: answers also hold passwords and users' data.
 JUDGED = frozenset(
@@ -176,7 +176,7 @@ def read(paths: Iterable[Path]) -> list[Record]:
                 }
                 records.append(_checked(Record(**plain)))
             except (ValueError, TypeError) as error:
-                raise ValueError(f"{path}:{number}: not a record of a race: {' '.join(str(error).split())}") from None
+                raise ValueError(f"{path}:{number}: not a record of a race: {in_one_line(error)}") from None
     return in_order(records)
 
 
