@@ -68,17 +68,12 @@ def test_what_is_cut_off_has_no_answer(tmp_path: Path, shell: list[str]) -> None
     assert done.stderr.splitlines()[-1] == "no answer within 1 s"
 
 
-in_namespaces = pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
-
-
-@in_namespaces
-@pytest.mark.parametrize("shell", shells())
-def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
-    plan = Plan(versions=(), outside=["http://198.51.100.7/"], peers=1, search=2 * SECONDS, targets=["10.0.0.9"])
+def console_of(command: list[str], tmp_path: Path) -> str:
+    """What the command writes, in namespaces of its own and with no other console; it is ended after SECONDS."""
     output = tmp_path / "console"
     with output.open("w") as file:
         process = subprocess.Popen(
-            [*ALONE, *shell, script(tmp_path, plan)],
+            [*ALONE, *command],
             stdout=file,
             stderr=file,
             start_new_session=True,
@@ -88,8 +83,19 @@ def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) 
         process.wait(SECONDS)
     finally:
         end(process)
-    said = ConsoleReader(plan.nonce).read(output.read_text())
-    assert said, output.read_text()
+    return output.read_text(errors="replace")
+
+
+in_namespaces = pytest.mark.skipif(not can_be_alone(), reason="this system lets nobody have a network namespace")
+
+
+@in_namespaces
+@pytest.mark.parametrize("shell", shells())
+def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
+    plan = Plan(versions=(), outside=["http://198.51.100.7/"], peers=1, search=2 * SECONDS, targets=["10.0.0.9"])
+    console = console_of([*shell, script(tmp_path, plan)], tmp_path)
+    said = ConsoleReader(plan.nonce).read(console)
+    assert said, console
     words = Words.parse(said)
     assert words.addresses == []
     assert not words.answers["outside4"][0]

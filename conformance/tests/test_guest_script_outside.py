@@ -1,7 +1,5 @@
 """The script beside an outside that answers oddly: it says what came, as one fact, in the time it has."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from conformance.guests.console import ConsoleReader
 from conformance.guests.script import Plan
 from conformance.guests.words import Words
-from conformance.tests.test_guest_script import ALONE, SECONDS, end, in_namespaces, script, shells
+from conformance.tests.test_guest_script import console_of, in_namespaces, script, shells
 
 PLACE = "203.0.113.5"
 # answers every request with its argument, as often as it is told, and leaves the connection open if it is told so
@@ -58,22 +56,11 @@ def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> N
     answer, times, stays, begins = ANSWERS[name]
     plan = Plan(versions=(), outside=[f"http://{PLACE}/"], back=True)
     (tmp_path / "outside.py").write_text(OUTSIDE)
-    output = tmp_path / "console"
     serve = [sys.executable, str(tmp_path / "outside.py"), answer, str(times), stays]
-    with output.open("w") as file:
-        process = subprocess.Popen(
-            [*ALONE, "sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve, *shell, script(tmp_path, plan)],
-            stdout=file,
-            stderr=file,
-            start_new_session=True,
-            env={**os.environ, "CONSOLE": "none"},
-        )
-    try:
-        process.wait(SECONDS)
-    finally:
-        end(process)
-    words = Words.parse(ConsoleReader(plan.nonce).read(output.read_text(errors="replace")) or "")
-    assert words.answers["outside4"][0], output.read_text(errors="replace")[-2000:]
+    together = ["sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve]
+    console = console_of([*together, *shell, script(tmp_path, plan)], tmp_path)
+    words = Words.parse(ConsoleReader(plan.nonce).read(console) or "")
+    assert words.answers["outside4"][0], console[-2000:]
     for place in ("outside4", "back4"):
         assert words.answers[place][1].startswith(begins)
     assert (words.addresses, words.routers) == ([f"{PLACE}/32"], [])
