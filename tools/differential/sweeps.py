@@ -55,11 +55,9 @@ def schemas(number: int) -> Iterator[Story]:
 def _shuffled(own: Changes, shared: Changes, number: int) -> Iterator[Story]:
     """The stories in an order of chance, in which those of `own` tend to be the first, each once."""
     chance = random.Random(number)  # noqa: S311 - an order, no secret
-    weights = {story_text: (1, story) for story in shared for story_text in [repr(story)]}
-    weights |= {story_text: (EARLIER, story) for story in own for story_text in [repr(story)]}
-    places = [(chance.random() / weight, index) for index, (weight, _story) in enumerate(weights.values())]
-    stories = [story for _weight, story in weights.values()]
-    return (stories[index] for _place, index in sorted(places))
+    weighted = {repr(story): (1, story) for story in shared} | {repr(story): (EARLIER, story) for story in own}
+    in_order = sorted(weighted.values(), key=lambda weight_and_story: chance.random() / weight_and_story[0])
+    return (story for _weight, story in in_order)
 
 
 def _changes(name: str, resource: Resource, values_of: Callable[[str, Schema], Sequence[Any]]) -> Changes:
@@ -76,12 +74,14 @@ def _changes(name: str, resource: Resource, values_of: Callable[[str, Schema], S
 def _words(name: str, resource: Resource) -> Changes:
     """Each filter of the collection, with words that fit few of them."""
     filters = (*lists.filterable(resource), "unknown")
-    return [(*FULL, request("GET", name, query=((each, word),))) for each in filters for word in _WORDS]
+    return [(*FULL, request("GET", name, query=((parameter, word),))) for parameter in filters for word in _WORDS]
 
 
 def _lists(name: str, resource: Resource) -> Changes:
     """Lists of several objects: by each filter with what fits some of them, and in each order, in pages."""
-    queries = [((each, word),) for each in lists.filterable(resource) for word in FITTING.get(each, ("x",))]
+    queries = [
+        ((parameter, word),) for parameter in lists.filterable(resource) for word in FITTING.get(parameter, ("x",))
+    ]
     queries += [
         (("sort_key", key), ("sort_dir", direction), *page)
         for key in orders(resource)
