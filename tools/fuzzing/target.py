@@ -216,9 +216,8 @@ def _free_ports(target: Target) -> None:
         if owner == "network:router_interface":
             where = f"{_LISTS['routers']}/{device}/remove_router_interface"
             target.call("PUT", where, json={"port_id": port["id"]})
-        own_server = device in servers and owner.startswith("compute:")
-        own_router = owner in _OF_ROUTERS and device not in servers
-        if not own_server and not own_router:
+        is_right = owner.startswith("compute:") if device in servers else owner in _OF_ROUTERS
+        if not is_right:
             freed = {"device_id": ""} if owner in _OF_ROUTERS else _FREE
             target.call("PUT", f"{_LISTS['ports']}/{port['id']}", json={"port": freed})
 
