@@ -103,9 +103,9 @@ def test_directories_count_as_files_do(gman: Gman, tmp_path: Path, monkeypatch: 
 
 def test_the_list_of_files_is_bounded(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_LISTED", 1024)
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         for number in range(30):
-            made.writestr(f"{number}", b"")
+            file.writestr(f"{number}", b"")
     assert "a list of its files of more than" in refused(gman, tmp_path / "a.zip")
 
 

@@ -39,9 +39,9 @@ def _other(entries: Entries, key: str, version: int, every: int = 1) -> Plant:
     answers = count(1)
 
     def work(outgoing: Outgoing) -> None:
-        found = [item for item in entries(outgoing) if key in item and _version(item, key) == version]
-        if found and not next(answers) % every:
-            for item in found:
+        of_version = [item for item in entries(outgoing) if key in item and _version(item, key) == version]
+        if of_version and not next(answers) % every:
+            for item in of_version:
                 item[key] = OTHERS[version]
 
     return leaving(work)

@@ -62,6 +62,6 @@ def test_each_filter_narrows(furnished: Cloud, collection: str) -> None:
             expected = sorted(item["id"] for item in items if item.get(name) == value)
             query = f"/{collection}?{name}={quote(str(value))}"
             for path in (query, f"{query}&fields=id"):
-                found = furnished.admin.network("GET", path).json()[collection.replace("-", "_")]
-                assert sorted(item["id"] for item in found) == expected, path
+                matching = furnished.admin.network("GET", path).json()[collection.replace("-", "_")]
+                assert sorted(item["id"] for item in matching) == expected, path
             assert sorted(item["id"] for item in pages(furnished, f"{query}&limit=2")) == expected, query

@@ -15,8 +15,8 @@ START = 180.0  # seconds until the reference serves, on a busy machine
 END = 120.0  # seconds until the tool has ended
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_a_tool_ends_what_it_has_started(told: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_tool_ends_what_it_has_started(number: signal.Signals, tmp_path: Path) -> None:
     pytest.importorskip("hypothesis", reason="the extra fuzz is not installed")
     fuzz = subprocess.Popen(
         [sys.executable, "-m", "fuzzing", "--seconds", str(int(START + END))],
@@ -29,9 +29,9 @@ def test_a_tool_ends_what_it_has_started(told: signal.Signals, tmp_path: Path) -
     try:
         reference = _reference_in(tmp_path)
     finally:
-        fuzz.send_signal(told)
-        said = fuzz.communicate(timeout=END)
-    assert said == ("", "tools/fuzz: interrupted\n")
+        fuzz.send_signal(number)
+        output = fuzz.communicate(timeout=END)
+    assert output == ("", "tools/fuzz: interrupted\n")
     assert fuzz.returncode == 130
     assert not Path(f"/proc/{reference}").exists()
     assert list(tmp_path.iterdir()) == []
