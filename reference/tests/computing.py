@@ -17,8 +17,8 @@ def builder(cloud: Cloud, **settings: Any) -> Builder:
 
 
 @dataclass
-class Desk:
-    """One user of Compute; a version with every call."""
+class Compute:
+    """Compute, as one user calls it, with `version` in every call; None sends none."""
 
     cloud: Cloud
     user: User

@@ -7,7 +7,7 @@ import requests
 
 from reference.compute.tables import actions as table
 from reference.compute.work_queue import DELETE
-from reference.tests.computing import Desk, builder, refusal
+from reference.tests.computing import Compute, builder, refusal
 from reference.tests.conftest import Cloud
 
 ACTION = set("action instance_uuid request_id user_id project_id start_time message".split())  # noqa: SIM905
@@ -15,21 +15,23 @@ EVENT = {"event", "start_time", "finish_time", "result"}
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo)
 
 
-def done(desk: Desk, answer: requests.Response, item: str, user: Any = None, version: str = "2.51") -> dict[str, Any]:
+def done(
+    compute: Compute, answer: requests.Response, item: str, user: Any = None, version: str = "2.51"
+) -> dict[str, Any]:
     """The action that the answer's request asked for."""
     path = f"/servers/{item}/os-instance-actions/{answer.headers['x-openstack-request-id']}"
-    shown = Desk(desk.cloud, user or desk.user)("GET", path, version=version)
+    shown = Compute(compute.cloud, user or compute.user)("GET", path, version=version)
     assert shown.status_code == 200, shown.text
     action: dict[str, Any] = shown.json()["instanceAction"]
     return action
 
 
-def booted(desk: Desk) -> tuple[requests.Response, str]:
-    answer = desk.boot("none")
+def booted(compute: Compute) -> tuple[requests.Response, str]:
+    answer = compute.boot("none")
     return answer, str(answer.json()["server"]["id"])
 
 
@@ -45,49 +47,51 @@ def booted(desk: Desk) -> tuple[requests.Response, str]:
         (100, {"updated_at"}, {"hostId"}),
     ],
 )
-def test_what_each_version_shows(desk: Desk, minor: int, action: set[str], event: set[str] | None) -> None:
-    answer, item = booted(desk)
-    desk.build()
+def test_what_each_version_shows(compute: Compute, minor: int, action: set[str], event: set[str] | None) -> None:
+    answer, item = booted(compute)
+    compute.build()
     version = f"2.{minor}"
-    [listed] = desk("GET", f"/servers/{item}/os-instance-actions", version=version).json()["instanceActions"]
+    [listed] = compute("GET", f"/servers/{item}/os-instance-actions", version=version).json()["instanceActions"]
     assert set(listed) == ACTION | action
-    shown = done(desk, answer, item, version=version)
+    shown = done(compute, answer, item, version=version)
     assert set(shown) == set(listed) | ({"events"} if event is not None else set())
     for entry in shown.get("events", []):
         assert set(entry) == EVENT | (event or set())
-    [for_admins] = done(desk, answer, item, desk.cloud.admin, version)["events"]
+    [for_admins] = done(compute, answer, item, compute.cloud.admin, version)["events"]
     more = {"traceback"} | ({"host", "hostId"} if minor >= 62 else set()) | ({"details"} if minor >= 84 else set())
     assert set(for_admins) == EVENT | more
 
 
-def test_an_event_from_its_beginning(desk: Desk) -> None:
-    answer, item = booted(desk)
-    shown = done(desk, answer, item)
+def test_an_event_from_its_beginning(compute: Compute) -> None:
+    answer, item = booted(compute)
+    shown = done(compute, answer, item)
     assert (shown["action"], shown["request_id"]) == ("create", answer.headers["x-openstack-request-id"])
-    assert (shown["user_id"], shown["project_id"]) == (desk.user.user_id, desk.user.project_id)
+    assert (shown["user_id"], shown["project_id"]) == (compute.user.user_id, compute.user.project_id)
     assert (shown["message"], shown["events"]) == (None, [])
-    builder(desk.cloud, compute_host="c7").run_pending()
-    [event] = done(desk, answer, item, desk.cloud.admin, "2.62")["events"]
+    builder(compute.cloud, compute_host="c7").run_pending()
+    [event] = done(compute, answer, item, compute.cloud.admin, "2.62")["events"]
     assert (event["event"], event["result"], event["host"]) == ("compute__do_build_and_run_instance", "Success", "c7")
     assert event["finish_time"]
 
 
-def test_a_build_that_failed_is_no_failed_event(desk: Desk) -> None:
-    network = desk.network()
-    answer = desk.boot([{"uuid": network, "fixed_ip": "198.51.100.9"}])
+def test_a_build_that_failed_is_no_failed_event(compute: Compute) -> None:
+    network = compute.network()
+    answer = compute.boot([{"uuid": network, "fixed_ip": "198.51.100.9"}])
     item = answer.json()["server"]["id"]
-    desk.build()
-    assert desk.server(item)["status"] == "ERROR"
-    shown = done(desk, answer, item)
+    compute.build()
+    assert compute.server(item)["status"] == "ERROR"
+    shown = done(compute, answer, item)
     assert (shown["message"], [event["result"] for event in shown["events"]]) == (None, ["Success"])
 
 
-def test_that_no_host_was_found_is_one(desk: Desk) -> None:
+def test_that_no_host_was_found_is_one(compute: Compute) -> None:
     huge = {"name": "huge", "ram": 2**30, "vcpus": 1, "disk": 1}
-    flavor = Desk(desk.cloud, desk.cloud.admin)("POST", "/flavors", json={"flavor": huge}).json()["flavor"]["id"]
-    answer = desk.boot("none", flavorRef=flavor)
-    desk.build()
-    shown = done(desk, answer, answer.json()["server"]["id"])
+    flavor = Compute(compute.cloud, compute.cloud.admin)("POST", "/flavors", json={"flavor": huge}).json()["flavor"][
+        "id"
+    ]
+    answer = compute.boot("none", flavorRef=flavor)
+    compute.build()
+    shown = done(compute, answer, answer.json()["server"]["id"])
     assert (shown["message"], [event["result"] for event in shown["events"]]) == ("Error", ["Error"])
 
 
@@ -101,30 +105,32 @@ def test_that_no_host_was_found_is_one(desk: Desk) -> None:
     ],
 )
 def test_every_action(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, action: str, event: str, method: str, path: str, body: Any
+    compute: Compute, monkeypatch: pytest.MonkeyPatch, action: str, event: str, method: str, path: str, body: Any
 ) -> None:
-    desk.network()
-    _, item = booted(desk)
-    desk.build()
-    answer = desk(method, f"/servers/{item}/{path}".rstrip("/"), json=body)
+    compute.network()
+    _, item = booted(compute)
+    compute.build()
+    answer = compute(method, f"/servers/{item}/{path}".rstrip("/"), json=body)
     assert answer.ok, answer.text
     if action == DELETE:  # hold it where a builder has begun with it
         monkeypatch.setattr("reference.compute.builder._vanish", lambda *_: None)
-        desk.build()
-    shown = done(desk, answer, item)
+        compute.build()
+    shown = done(compute, answer, item)
     assert (shown["action"], [entry["event"] for entry in shown["events"]]) == (action, [event])
 
 
-def test_pages_and_times(desk: Desk) -> None:
-    answer, item = booted(desk)
-    lock = Desk(desk.cloud, desk.user)("POST", f"/servers/{item}/action", json={"lock": None})
+def test_pages_and_times(compute: Compute) -> None:
+    answer, item = booted(compute)
+    lock = Compute(compute.cloud, compute.user)("POST", f"/servers/{item}/action", json={"lock": None})
     path = f"/servers/{item}/os-instance-actions"
     in_2020 = {"started_at": "2020-01-01T00:00:00.000000", "finished_at": "2020-01-01T00:00:01.000000"}
     first = answer.headers["x-openstack-request-id"]
-    desk.cloud.store.write(lambda tx: tx.execute(table.update().where(table.c.request_id == first).values(**in_2020)))
+    compute.cloud.store.write(
+        lambda tx: tx.execute(table.update().where(table.c.request_id == first).values(**in_2020))
+    )
 
     def found(query: str, version: str) -> list[str]:
-        answer = desk("GET", f"{path}{query}", version=version)
+        answer = compute("GET", f"{path}{query}", version=version)
         assert answer.status_code == 200, answer.text
         return [entry["action"] for entry in answer.json()["instanceActions"]]
 
@@ -132,7 +138,7 @@ def test_pages_and_times(desk: Desk) -> None:
     assert found("?limit=1", "2.57") == ["lock", "create"]
     assert found("?limit=1", "2.58") == ["lock"]
     assert found(f"?marker={lock.headers['x-openstack-request-id']}", "2.58") == ["create"]
-    assert "links" in desk("GET", f"{path}?limit=1", version="2.58").json()
+    assert "links" in compute("GET", f"{path}?limit=1", version="2.58").json()
     assert found("?changes-since=2021-01-01", "2.58") == ["lock"]
     assert found("?changes-since=2021-01-01", "2.57") == ["lock", "create"]
     assert found("?changes-before=2020-01-01T00:00:01Z", "2.66") == ["create"]
@@ -143,11 +149,11 @@ def test_pages_and_times(desk: Desk) -> None:
         ("?marker=req-none", "2.58"),
         ("?other=1", "2.58"),
     ):
-        assert refusal(desk("GET", f"{path}{query}", version=version))[:2] == (400, "badRequest"), query
+        assert refusal(compute("GET", f"{path}{query}", version=version))[:2] == (400, "badRequest"), query
 
 
-def test_actions_that_are_none(desk: Desk) -> None:
-    _, item = booted(desk)
-    assert refusal(desk("GET", f"/servers/{item}/os-instance-actions/req-none"))[:2] == (404, "itemNotFound")
-    other = Desk(desk.cloud, desk.cloud.alt)
+def test_actions_that_are_none(compute: Compute) -> None:
+    _, item = booted(compute)
+    assert refusal(compute("GET", f"/servers/{item}/os-instance-actions/req-none"))[:2] == (404, "itemNotFound")
+    other = Compute(compute.cloud, compute.cloud.alt)
     assert refusal(other("GET", f"/servers/{item}/os-instance-actions"))[:2] == (404, "itemNotFound")

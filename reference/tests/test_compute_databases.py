@@ -12,7 +12,7 @@ from reference.bootstrap import bootstrap
 from reference.compute import hosts
 from reference.config import Settings
 from reference.store import Store
-from reference.tests.computing import Desk, builder
+from reference.tests.computing import Compute, builder
 from reference.tests.conftest import Cloud, Session, log_in
 from reference.tests.databases import database
 
@@ -33,14 +33,14 @@ def cloud(database: str, tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_limits_hold_hosts_share_and_lists_sort(cloud: Cloud) -> None:
-    desk, admin = Desk(cloud, cloud.demo, "2.90"), Desk(cloud, cloud.admin, "2.90")
-    path = f"/os-quota-sets/{desk.user.project_id}"
+    compute, admin = Compute(cloud, cloud.demo, "2.90"), Compute(cloud, cloud.admin, "2.90")
+    path = f"/os-quota-sets/{compute.user.project_id}"
     limits = {"quota_set": {"instances": 9, "cores": 5, "ram": 512 * 8}}
     assert admin("PUT", path, json=limits).status_code == 200
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _number: desk.boot("none", min_count=2), range(8)))
+        answers = list(pool.map(lambda _number: compute.boot("none", min_count=2), range(8)))
     assert sorted(answer.status_code for answer in answers) == [202] * 2 + [403] * 6
-    used = desk("GET", "/limits").json()["limits"]["absolute"]
+    used = compute("GET", "/limits").json()["limits"]["absolute"]
     assert (used["totalInstancesUsed"], used["totalCoresUsed"], used["totalRAMUsed"]) == (4, 4, 2048)
     # two hosts, of which one is too old for the two words
     for host, version in (("c1", hosts.KNOWS_AUTO_AND_NONE), ("c2", hosts.KNOWS_AUTO_AND_NONE - 1)):
@@ -50,16 +50,16 @@ def test_limits_hold_hosts_share_and_lists_sort(cloud: Cloud) -> None:
     assert builder(cloud, compute_host="c2").run_pending() == 1
     assert admin.server(pinned)["OS-EXT-SRV-ATTR:host"] == "c2"
     # a lock, and lists by what only some servers have
-    item = desk.servers()[0]["id"]
-    assert desk("POST", f"/servers/{item}/action", json={"lock": None}).status_code == 202
-    assert [len(desk.servers(f"?locked={flag}")) for flag in ("true", "false")] == [1, 3]
+    item = compute.servers()[0]["id"]
+    assert compute("POST", f"/servers/{item}/action", json={"lock": None}).status_code == 202
+    assert [len(compute.servers(f"?locked={flag}")) for flag in ("true", "false")] == [1, 3]
     for key in ("locked_by", "key_name", "host"):
         assert len(admin.servers(f"?all_tenants=1&sort_key={key}")) == 5
     # a limit that is lowered is seen by the next build
     assert admin("PUT", path, json={"quota_set": {"cores": 5, "instances": 10}}).status_code == 200
-    late = desk.booted("auto")
+    late = compute.booted("auto")
     assert admin("PUT", path, json={"quota_set": {"cores": 1, "force": True}}).status_code == 200
-    desk.build()
-    assert desk.server(late)["fault"]["code"] == 413
+    compute.build()
+    assert compute.server(late)["fault"]["code"] == 413
     assert admin("DELETE", path).status_code == 202
-    assert desk.booted("auto")
+    assert compute.booted("auto")

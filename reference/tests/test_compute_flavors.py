@@ -5,40 +5,40 @@ from typing import Any
 import pytest
 
 from reference.compute import image_client
-from reference.tests.computing import Desk, refusal
+from reference.tests.computing import Compute, refusal
 from reference.tests.conftest import Cloud
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo)
 
 
 @pytest.mark.parametrize("query", ["foo=1", "is_public=None&foo=1"])
-def test_flavor_queries(desk: Desk, query: str) -> None:
+def test_flavor_queries(compute: Compute, query: str) -> None:
     for path in ("/flavors", "/flavors/detail"):
-        assert desk("GET", f"{path}?{query}", version="2.74").status_code == 200
-        assert refusal(desk("GET", f"{path}?{query}", version="2.75"))[:2] == (400, "badRequest")
+        assert compute("GET", f"{path}?{query}", version="2.74").status_code == 200
+        assert refusal(compute("GET", f"{path}?{query}", version="2.75"))[:2] == (400, "badRequest")
 
 
-def test_flavors(desk: Desk) -> None:
-    tiny = desk("GET", "/flavors/1").json()["flavor"]
+def test_flavors(compute: Compute) -> None:
+    tiny = compute("GET", "/flavors/1").json()["flavor"]
     assert (tiny["name"], tiny["swap"], "description" in tiny) == ("m1.tiny", "", False)
-    newest = desk("GET", "/flavors/1", version="latest").json()["flavor"]
+    newest = compute("GET", "/flavors/1", version="latest").json()["flavor"]
     assert (newest["swap"], newest["extra_specs"], newest["description"]) == (0, {}, None)
     for query in ("", "?is_public=None", "?is_public=True"):
-        flavors = desk("GET", f"/flavors/detail{query}").json()["flavors"]
+        flavors = compute("GET", f"/flavors/detail{query}").json()["flavors"]
         assert [flavor["name"] for flavor in flavors] == ["m1.tiny", "m1.small"]
-    assert [f["id"] for f in desk("GET", "/flavors?minRam=1024").json()["flavors"]] == ["2"]
-    assert desk("GET", "/flavors?limit=1").json()["flavors_links"][0]["rel"] == "next"
-    assert refusal(desk("GET", "/flavors/m1.tiny"))[:2] == (404, "itemNotFound")
-    assert desk("GET", "/flavors/1/os-extra_specs").json() == {"extra_specs": {}}
+    assert [f["id"] for f in compute("GET", "/flavors?minRam=1024").json()["flavors"]] == ["2"]
+    assert compute("GET", "/flavors?limit=1").json()["flavors_links"][0]["rel"] == "next"
+    assert refusal(compute("GET", "/flavors/m1.tiny"))[:2] == (404, "itemNotFound")
+    assert compute("GET", "/flavors/1/os-extra_specs").json() == {"extra_specs": {}}
 
 
 def test_flavors_that_admins_add(cloud: Cloud) -> None:
-    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin, version="2.61")
+    compute, admin = Compute(cloud, cloud.demo), Compute(cloud, cloud.admin, version="2.61")
     size = {"name": "f", "ram": "128", "vcpus": 1, "disk": 0}
-    assert refusal(desk("POST", "/flavors", json={"flavor": size}))[:2] == (403, "forbidden")
+    assert refusal(compute("POST", "/flavors", json={"flavor": size}))[:2] == (403, "forbidden")
     answer = admin("POST", "/flavors", json={"flavor": {**size, "id": "f1", "description": "d"}})
     assert answer.json()["flavor"] == admin("GET", "/flavors/f1").json()["flavor"]
     shown = answer.json()["flavor"]
@@ -51,7 +51,7 @@ def test_flavors_that_admins_add(cloud: Cloud) -> None:
     assert refusal(admin("POST", "/flavors", json={"flavor": {**size, "description": "d"}}, version="2.54"))[0] == 400
 
 
-def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_that_do_not_fit(compute: Compute, monkeypatch: pytest.MonkeyPatch) -> None:
     real = image_client.bootable
     for needs, says in (({"min_ram": 513}, "memory"), ({"min_disk": 2}, "disk")):
         wrong_image: dict[str, Any] = needs
@@ -60,5 +60,5 @@ def test_images_that_do_not_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
             return real(*arguments) | wrong_image
 
         monkeypatch.setattr(image_client, "bootable", small)
-        status, _, message = refusal(desk.boot("none"))
+        status, _, message = refusal(compute.boot("none"))
         assert (status, says in message) == (400, True)

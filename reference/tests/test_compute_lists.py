@@ -6,24 +6,24 @@ import pytest
 import sqlalchemy as sa
 
 from reference.compute.tables import servers as table
-from reference.tests.computing import Desk, refusal
+from reference.tests.computing import Compute, refusal
 from reference.tests.conftest import Cloud
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo)
 
 
-def names(desk: Desk, query: str, version: str = "2.37") -> list[str]:
-    return [server["name"] for server in desk.servers(query, version=version)]
+def names(compute: Compute, query: str, version: str = "2.37") -> list[str]:
+    return [server["name"] for server in compute.servers(query, version=version)]
 
 
-def test_filters(desk: Desk) -> None:
-    desk.booted("none", name="web-a")
-    desk.boot("none", name="web-b", version="2.52", tags=["x", "y"])
-    desk.build()
-    desk.booted("none", name="db", flavorRef="2", config_drive=True)
+def test_filters(compute: Compute) -> None:
+    compute.booted("none", name="web-a")
+    compute.boot("none", name="web-b", version="2.52", tags=["x", "y"])
+    compute.build()
+    compute.booted("none", name="db", flavorRef="2", config_drive=True)
     cases: dict[str, set[str]] = {
         "": {"web-a", "web-b", "db"},
         "?name=web": {"web-a", "web-b"},
@@ -33,7 +33,7 @@ def test_filters(desk: Desk) -> None:
         "?status=BUILD&status=ACTIVE": {"web-a", "web-b", "db"},
         "?status=PAUSED": set(),
         "?flavor=2": {"db"},
-        f"?image={desk.image}": {"web-a", "web-b", "db"},
+        f"?image={compute.image}": {"web-a", "web-b", "db"},
         "?image=other": set(),
         "?tags=x,y": {"web-b"},
         "?tags=x,z": set(),
@@ -48,11 +48,11 @@ def test_filters(desk: Desk) -> None:
         "?vm_state=active": {"web-a", "web-b", "db"},
     }
     for query, expected in cases.items():
-        assert set(names(desk, query)) == expected, query
+        assert set(names(compute, query)) == expected, query
     newer = {"?vm_state=active": {"web-a", "web-b"}, "?hostname=^db$": {"db"}, "?locked=True": set(), "?ip6=x": set()}
     newer |= {"?config_drive=True": {"db"}, "?changes-before=2000-01-01T00:00:00Z": set()}
     for query, expected in newer.items():
-        assert set(names(desk, query, version="latest")) == expected, query
+        assert set(names(compute, query, version="latest")) == expected, query
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_filters(desk: Desk) -> None:
         ("?sort_key=locked", "2.75", 200),
     ],
 )
-def test_queries_refused(desk: Desk, query: str, version: str, status: int) -> None:
+def test_queries_refused(compute: Compute, query: str, version: str, status: int) -> None:
     for path in ("/servers", "/servers/detail"):
-        assert desk("GET", f"{path}{query}", version=version).status_code == status
+        assert compute("GET", f"{path}{query}", version=version).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -102,27 +102,27 @@ def test_queries_refused(desk: Desk, query: str, version: str, status: int) -> N
         ("?sort_key=locked&sort_dir=desc&sort_key=display_name&sort_dir=asc", "2.73", "bac"),
     ],
 )
-def test_sort_keys_of_older_versions(desk: Desk, query: str, version: str, expected: str) -> None:
+def test_sort_keys_of_older_versions(compute: Compute, query: str, version: str, expected: str) -> None:
     """A key that sorts nothing any more is left out with its direction; servers are listed newest first without any."""
-    servers = {name: desk.booted("none", name=name) for name in "abc"}
-    with desk.cloud.store.engine.begin() as connection:  # a second apart, as times are whole seconds
+    servers = {name: compute.booted("none", name=name) for name in "abc"}
+    with compute.cloud.store.engine.begin() as connection:  # a second apart, as times are whole seconds
         for second, item in enumerate(servers.values()):
             moment = f"2026-01-01T00:00:0{second}Z"
             connection.execute(sa.update(table).where(table.c.id == item).values(created_at=moment))
-    desk.build()
-    assert desk("POST", f"/servers/{servers['b']}/action", json={"lock": None}).status_code == 202
-    assert "".join(names(desk, query, version)) == expected
+    compute.build()
+    assert compute("POST", f"/servers/{servers['b']}/action", json={"lock": None}).status_code == 202
+    assert "".join(names(compute, query, version)) == expected
 
 
 @pytest.mark.parametrize("version", ["2.1", "2.100"])
-def test_there_are_no_server_groups(desk: Desk, version: str) -> None:
-    desk.version = version
-    assert desk("GET", "/os-server-groups").json() == {"server_groups": []}
+def test_there_are_no_server_groups(compute: Compute, version: str) -> None:
+    compute.version = version
+    assert compute("GET", "/os-server-groups").json() == {"server_groups": []}
     group = {"server_group": {"name": "g", "policies": ["affinity"]}}
-    assert refusal(desk("POST", "/os-server-groups", json=group))[:2] == (403, "forbidden")
+    assert refusal(compute("POST", "/os-server-groups", json=group))[:2] == (403, "forbidden")
     for method in ("GET", "DELETE"):
-        assert refusal(desk(method, "/os-server-groups/x"))[:2] == (404, "itemNotFound")
-    assert desk("GET", "/os-server-groups?foo=1").status_code == (200 if version == "2.1" else 400)
+        assert refusal(compute(method, "/os-server-groups/x"))[:2] == (404, "itemNotFound")
+    assert compute("GET", "/os-server-groups?foo=1").status_code == (200 if version == "2.1" else 400)
 
 
 KNOWN = """access_ip_v4 access_ip_v6 auto_disk_config availability_zone block_device_mapping config_drive created_at
@@ -136,12 +136,12 @@ VALUES = {"marker": "", "sort_dir": "asc", "ip": ".", "ip6": ".", "name": ".", "
 @pytest.mark.parametrize("version", ["2.74", "2.75", "2.83", "2.90", "2.100"])
 def test_parameters_that_are_known(cloud: Cloud, version: str) -> None:
     """Whoever may not filter by one gets the whole list; what nobody knows is refused from 2.75 on."""
-    desk, admin = Desk(cloud, cloud.demo, version), Desk(cloud, cloud.admin, version)
+    compute, admin = Compute(cloud, cloud.demo, version), Compute(cloud, cloud.admin, version)
     for name in KNOWN:
         query = f"/servers?{name}={VALUES.get(name, 'x')}"
-        assert (desk("GET", query).status_code, admin("GET", query).status_code) == (200, 200), name
+        assert (compute("GET", query).status_code, admin("GET", query).status_code) == (200, 200), name
     for unknown in ("foo", "cleaned", "instance_name"):
-        assert desk("GET", f"/servers?{unknown}=x").status_code == (200 if version == "2.74" else 400)
+        assert compute("GET", f"/servers?{unknown}=x").status_code == (200 if version == "2.74" else 400)
 
 
 # who filters by what, since when; everyone else gets all
@@ -166,11 +166,11 @@ def test_parameters_that_are_known(cloud: Cloud, version: str) -> None:
     ],
 )
 def test_who_filters_by_what(cloud: Cloud, query: str, member_since: int | None) -> None:
-    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin)
-    desk.booted("none", name="mine")
+    compute, admin = Compute(cloud, cloud.demo), Compute(cloud, cloud.admin)
+    compute.booted("none", name="mine")
     admin.booted("none", name="admins")
     for minor in (37, 75, 82, 83, 89, 90, 100):
-        listed = names(desk, f"?{query}", version=f"2.{minor}")
+        listed = names(compute, f"?{query}", version=f"2.{minor}")
         assert listed == ([] if member_since and minor >= member_since else ["mine"]), minor
         assert names(admin, f"?{query}", version=f"2.{minor}") == []
 
@@ -181,73 +181,73 @@ SORTABLE = """access_ip_v4 access_ip_v6 auto_disk_config availability_zone confi
     """.split()  # noqa: SIM905
 
 
-def test_every_order_has_all_on_its_pages(desk: Desk) -> None:
-    desk.boot("none", name="p", min_count=3)
+def test_every_order_has_all_on_its_pages(compute: Compute) -> None:
+    compute.boot("none", name="p", min_count=3)
     for key in SORTABLE:
-        first = desk("GET", f"/servers?limit=2&sort_key={key}").json()["servers"]
-        rest = desk("GET", f"/servers?marker={first[-1]['id']}&sort_key={key}").json()["servers"]
+        first = compute("GET", f"/servers?limit=2&sort_key={key}").json()["servers"]
+        rest = compute("GET", f"/servers?marker={first[-1]['id']}&sort_key={key}").json()["servers"]
         assert sorted(server["name"] for server in first + rest) == ["p-1", "p-2", "p-3"], key
 
 
-def test_pages(desk: Desk) -> None:
-    desk.boot("none", name="p", min_count=5)
-    whole = names(desk, "")
+def test_pages(compute: Compute) -> None:
+    compute.boot("none", name="p", min_count=5)
+    whole = names(compute, "")
     assert sorted(whole) == [f"p-{n}" for n in range(1, 6)]
     seen: list[str] = []
     path = "/servers?limit=2&sort_key=display_name&sort_dir=desc"
     for size in (2, 2, 1):
-        body = desk("GET", path).json()
+        body = compute("GET", path).json()
         assert len(body["servers"]) == size
         seen += [server["name"] for server in body["servers"]]
         path = body["servers_links"][0]["href"].partition("/v2.1")[2] if "servers_links" in body else ""
     assert path == ""
     assert seen == [f"p-{n}" for n in range(5, 0, -1)]
-    assert desk("GET", "/servers?limit=0").json() == {"servers": []}
-    last = desk.servers("?limit=5")
-    assert names(desk, f"?marker={last[1]['id']}") == whole[2:]
+    assert compute("GET", "/servers?limit=0").json() == {"servers": []}
+    last = compute.servers("?limit=5")
+    assert names(compute, f"?marker={last[1]['id']}") == whole[2:]
 
 
-def test_addresses_as_filters(desk: Desk) -> None:
-    network = desk.network()
-    item = desk.active([{"uuid": network, "fixed_ip": "192.0.2.77"}], name="a")
-    desk.active([{"uuid": network, "fixed_ip": "192.0.2.5"}], name="b")
-    assert names(desk, "?ip=192.0.2.7") == ["a"]
-    assert [server["id"] for server in desk.servers("?ip=77$")] == [item]
-    assert set(names(desk, "?ip=192")) == {"a", "b"}
-    admin = Desk(desk.cloud, desk.cloud.admin)
+def test_addresses_as_filters(compute: Compute) -> None:
+    network = compute.network()
+    item = compute.active([{"uuid": network, "fixed_ip": "192.0.2.77"}], name="a")
+    compute.active([{"uuid": network, "fixed_ip": "192.0.2.5"}], name="b")
+    assert names(compute, "?ip=192.0.2.7") == ["a"]
+    assert [server["id"] for server in compute.servers("?ip=77$")] == [item]
+    assert set(names(compute, "?ip=192")) == {"a", "b"}
+    admin = Compute(compute.cloud, compute.cloud.admin)
     assert (names(admin, "?ip=77$"), names(admin, "?ip=77$&all_tenants=1")) == ([], ["a"])
 
 
 def test_projects_see_their_own(cloud: Cloud) -> None:
-    desk, other, admin = (Desk(cloud, user) for user in (cloud.demo, cloud.alt, cloud.admin))
-    desk.booted("none", name="d")
+    compute, other, admin = (Compute(cloud, user) for user in (cloud.demo, cloud.alt, cloud.admin))
+    compute.booted("none", name="d")
     other.booted("none", name="o")
-    assert (names(desk, ""), names(other, ""), names(admin, "")) == (["d"], ["o"], [])
+    assert (names(compute, ""), names(other, ""), names(admin, "")) == (["d"], ["o"], [])
     assert set(names(admin, "?all_tenants=True")) == set(names(admin, "?all_tenants=1")) == {"d", "o"}
     assert names(admin, f"?all_tenants=True&project_id={cloud.alt.project_id}") == ["o"]
     assert names(admin, "?all_tenants=True&host=c1") == []
 
 
-def test_a_batch_is_listed_with_the_answer(desk: Desk) -> None:
-    answer = desk.boot("auto", name="m", min_count=3)
-    listed = {server["id"] for server in desk("GET", "/servers").json()["servers"]}
+def test_a_batch_is_listed_with_the_answer(compute: Compute) -> None:
+    answer = compute.boot("auto", name="m", min_count=3)
+    listed = {server["id"] for server in compute("GET", "/servers").json()["servers"]}
     assert len(listed) == 3
     assert answer.json()["server"]["id"] in listed
-    assert all(desk("GET", f"/servers/{item}").status_code == 200 for item in listed)
+    assert all(compute("GET", f"/servers/{item}").status_code == 200 for item in listed)
 
 
 def test_limits_and_services(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo, version=None)
-    desk.boot("none", version="2.37", min_count=2)
-    absolute = desk("GET", "/limits?reserved=False").json()["limits"]["absolute"]
+    compute = Compute(cloud, cloud.demo, version=None)
+    compute.boot("none", version="2.37", min_count=2)
+    absolute = compute("GET", "/limits?reserved=False").json()["limits"]["absolute"]
     assert (absolute["totalInstancesUsed"], absolute["totalCoresUsed"], absolute["totalRAMUsed"]) == (2, 2, 1024)
-    assert refusal(desk("GET", "/os-services"))[:2] == (403, "forbidden")
-    assert Desk(cloud, cloud.admin)("GET", "/os-services").json() == {"services": []}
+    assert refusal(compute("GET", "/os-services"))[:2] == (403, "forbidden")
+    assert Compute(cloud, cloud.admin)("GET", "/os-services").json() == {"services": []}
 
 
-def test_a_warm_batch_is_quick(desk: Desk) -> None:
-    desk.active("auto")
-    desk.boot("auto", min_count=3)
+def test_a_warm_batch_is_quick(compute: Compute) -> None:
+    compute.active("auto")
+    compute.boot("auto", min_count=3)
     began = time.monotonic()
-    assert desk.build() == 3
+    assert compute.build() == 3
     assert time.monotonic() - began < 2  # of the order of 0.1 s; the rest is for a machine that is busy

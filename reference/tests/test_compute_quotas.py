@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reference.compute import quotas
-from reference.tests.computing import Desk, refusal
+from reference.tests.computing import Compute, refusal
 from reference.tests.conftest import Cloud
 
 GONE_AT = {
@@ -16,33 +16,33 @@ GONE_AT = {
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo)
 
 
-def limit(desk: Desk, version: str = "2.37", **most: Any) -> None:
-    path = f"/os-quota-sets/{desk.user.project_id}"
-    answer = Desk(desk.cloud, desk.cloud.admin)("PUT", path, json={"quota_set": most}, version=version)
+def limit(compute: Compute, version: str = "2.37", **most: Any) -> None:
+    path = f"/os-quota-sets/{compute.user.project_id}"
+    answer = Compute(compute.cloud, compute.cloud.admin)("PUT", path, json={"quota_set": most}, version=version)
     assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("minor", [1, 35, 36, 56, 57, 100])
-def test_what_a_version_knows_limits_of(desk: Desk, minor: int) -> None:
+def test_what_a_version_knows_limits_of(compute: Compute, minor: int) -> None:
     known = set(quotas.RESOURCES).difference(*(names for since, names in GONE_AT.items() if minor >= since))
-    path, version = f"/os-quota-sets/{desk.user.project_id}", f"2.{minor}"
-    shown = desk("GET", path, version=version).json()["quota_set"]
-    assert shown == {"id": desk.user.project_id} | dict.fromkeys(known, -1)
-    assert desk("GET", f"{path}/defaults", version=version).json()["quota_set"] == shown
-    detail = desk("GET", f"{path}/detail", version=version).json()["quota_set"]
+    path, version = f"/os-quota-sets/{compute.user.project_id}", f"2.{minor}"
+    shown = compute("GET", path, version=version).json()["quota_set"]
+    assert shown == {"id": compute.user.project_id} | dict.fromkeys(known, -1)
+    assert compute("GET", f"{path}/defaults", version=version).json()["quota_set"] == shown
+    detail = compute("GET", f"{path}/detail", version=version).json()["quota_set"]
     assert set(detail) == set(shown)
     assert all(detail[name] == {"limit": -1, "in_use": 0, "reserved": 0} for name in known)
-    admin = Desk(desk.cloud, desk.cloud.admin, version)
+    admin = Compute(compute.cloud, compute.cloud.admin, version)
     for name in quotas.RESOURCES:
         answer = admin("PUT", path, json={"quota_set": {name: 7}})
         assert (answer.status_code == 200) == (name in known), name
     assert admin("PUT", path, json={"quota_set": {}}).json()["quota_set"] == dict.fromkeys(known, 7)
     assert admin("DELETE", path).status_code == 202
-    assert desk("GET", path, version=version).json()["quota_set"] == shown
+    assert compute("GET", path, version=version).json()["quota_set"] == shown
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_what_a_version_knows_limits_of(desk: Desk, minor: int) -> None:
         (57, set()),
     ],
 )
-def test_the_summary(desk: Desk, minor: int, names: set[str]) -> None:
-    desk.booted("none", min_count=2)
-    limit(desk, instances=5)
-    shown = desk("GET", "/limits", version=f"2.{minor}").json()["limits"]["absolute"]
+def test_the_summary(compute: Compute, minor: int, names: set[str]) -> None:
+    compute.booted("none", min_count=2)
+    limit(compute, instances=5)
+    shown = compute("GET", "/limits", version=f"2.{minor}").json()["limits"]["absolute"]
     later = {"maxImageMeta", "maxPersonality", "maxPersonalitySize", "maxTotalFloatingIps", "totalFloatingIpsUsed"}
     assert set(shown) & later == names
     assert (shown["maxTotalInstances"], shown["totalInstancesUsed"], shown["totalRAMUsed"]) == (5, 2, 1024)
     assert (shown["maxTotalCores"], shown["totalCoresUsed"]) == (-1, 2)
 
 
-def test_limits_are_their_projects_and_the_admins(desk: Desk) -> None:
-    mine, other = desk.user.project_id, desk.cloud.alt.project_id
+def test_limits_are_their_projects_and_the_admins(compute: Compute) -> None:
+    mine, other = compute.user.project_id, compute.cloud.alt.project_id
     for method, path in (
         ("PUT", f"/os-quota-sets/{mine}"),
         ("DELETE", f"/os-quota-sets/{mine}"),
@@ -73,30 +73,30 @@ def test_limits_are_their_projects_and_the_admins(desk: Desk) -> None:
         ("GET", f"/os-quota-sets/{other}/detail"),
         ("GET", f"/limits?tenant_id={other}"),
     ):
-        assert refusal(desk(method, path, json={"quota_set": {}}))[:2] == (403, "forbidden"), path
-    assert desk("GET", f"/os-quota-sets/{other}/defaults").status_code == 200
-    admin = Desk(desk.cloud, desk.cloud.admin)
+        assert refusal(compute(method, path, json={"quota_set": {}}))[:2] == (403, "forbidden"), path
+    assert compute("GET", f"/os-quota-sets/{other}/defaults").status_code == 200
+    admin = Compute(compute.cloud, compute.cloud.admin)
     assert admin("GET", f"/limits?tenant_id={mine}").status_code == 200
     for path in (f"/os-quota-sets/{mine}?x=1", "/limits?reserved=1"):
-        assert desk("GET", path, version="2.74").status_code == 200
-        assert refusal(desk("GET", path, version="2.75"))[:2] == (400, "badRequest")
+        assert compute("GET", path, version="2.74").status_code == 200
+        assert refusal(compute("GET", path, version="2.75"))[:2] == (400, "badRequest")
 
 
 @pytest.mark.parametrize("wrong", [{"instances": -2}, {"instances": "x"}, {"foo": 1}, {"instances": None}, None])
-def test_limits_that_are_none(desk: Desk, wrong: Any) -> None:
-    answer = Desk(desk.cloud, desk.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": wrong})
+def test_limits_that_are_none(compute: Compute, wrong: Any) -> None:
+    answer = Compute(compute.cloud, compute.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": wrong})
     assert refusal(answer)[:2] == (400, "badRequest")
 
 
-def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
-    desk.booted("none", min_count=2)
-    admin, path = Desk(desk.cloud, desk.cloud.admin), f"/os-quota-sets/{desk.user.project_id}"
+def test_no_limit_below_what_is_in_use_unless_meant(compute: Compute) -> None:
+    compute.booted("none", min_count=2)
+    admin, path = Compute(compute.cloud, compute.cloud.admin), f"/os-quota-sets/{compute.user.project_id}"
     status, kind, message = refusal(admin("PUT", path, json={"quota_set": {"instances": "1"}}))
     assert (status, kind) == (400, "badRequest")
     assert "greater than or equal to already used" in message
-    assert desk("GET", path).json()["quota_set"]["instances"] == -1
-    limit(desk, instances=1, force="true")
-    assert desk("GET", path).json()["quota_set"]["instances"] == 1
+    assert compute("GET", path).json()["quota_set"]["instances"] == -1
+    limit(compute, instances=1, force="true")
+    assert compute("GET", path).json()["quota_set"]["instances"] == 1
 
 
 # a server of m1.tiny is 1 core and 512 MiB
@@ -114,16 +114,16 @@ def test_no_limit_below_what_is_in_use_unless_meant(desk: Desk) -> None:
     ],
 )
 def test_a_request_is_cut_down_to_its_room(
-    desk: Desk, most: dict[str, Any], least: int, expected: int, made: int
+    compute: Compute, most: dict[str, Any], least: int, expected: int, made: int
 ) -> None:
-    limit(desk, **most)
-    answer = desk.boot("none", name="q", min_count=least, max_count=expected)
-    names = sorted(server["name"] for server in desk.servers())
+    limit(compute, **most)
+    answer = compute.boot("none", name="q", min_count=least, max_count=expected)
+    names = sorted(server["name"] for server in compute.servers())
     assert names == ([f"q-{number}" for number in range(1, made + 1)] if made > 1 else ["q"] * made)
     if made:
         assert answer.status_code == 202
-        desk.build()
-        assert {server["status"] for server in desk.servers()} == {"ACTIVE"}
+        compute.build()
+        assert {server["status"] for server in compute.servers()} == {"ACTIVE"}
     else:
         assert refusal(answer)[:2] == (403, "forbidden")
 
@@ -136,47 +136,47 @@ def test_a_request_is_cut_down_to_its_room(
         ({"cores": 1, "ram": 512}, {"min_count": 2}, "Requested 2, 1024, but already used 0, 0 of 1, 512 cores, ram"),
     ],
 )
-def test_what_is_told_of_a_limit(desk: Desk, most: dict[str, Any], count: dict[str, Any], told: str) -> None:
-    limit(desk, **most)
-    message = refusal(desk.boot("none", **count))[2]
+def test_what_is_told_of_a_limit(compute: Compute, most: dict[str, Any], count: dict[str, Any], told: str) -> None:
+    limit(compute, **most)
+    message = refusal(compute.boot("none", **count))[2]
     assert message == f"Quota exceeded for {', '.join(sorted(most))}: {told}"
 
 
-def test_the_smaller_of_two_rooms_counts(desk: Desk) -> None:
+def test_the_smaller_of_two_rooms_counts(compute: Compute) -> None:
     """The port quota and the limits of Compute, whichever leaves less (C-MULTI-006)."""
-    network = desk.network()
+    network = compute.network()
     ports = {"quota": {"port": 2}}
-    admin = Desk(desk.cloud, desk.cloud.admin)
-    assert admin.user.network("PUT", f"/quotas/{desk.user.project_id}", json=ports).status_code == 200
-    limit(desk, instances=3)
-    assert desk.boot([{"uuid": network}], min_count=1, max_count=4).status_code == 202
-    assert len(desk.servers()) == 2
-    assert desk.boot("none", min_count=1, max_count=4).status_code == 202
-    assert len(desk.servers()) == 3
+    admin = Compute(compute.cloud, compute.cloud.admin)
+    assert admin.user.network("PUT", f"/quotas/{compute.user.project_id}", json=ports).status_code == 200
+    limit(compute, instances=3)
+    assert compute.boot([{"uuid": network}], min_count=1, max_count=4).status_code == 202
+    assert len(compute.servers()) == 2
+    assert compute.boot("none", min_count=1, max_count=4).status_code == 202
+    assert len(compute.servers()) == 3
 
 
-def test_racing_requests_do_not_go_past_a_limit(desk: Desk) -> None:
-    limit(desk, instances=5)
+def test_racing_requests_do_not_go_past_a_limit(compute: Compute) -> None:
+    limit(compute, instances=5)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _number: desk.boot("none", min_count=2), range(8)))
+        answers = list(pool.map(lambda _number: compute.boot("none", min_count=2), range(8)))
     assert sorted(answer.status_code for answer in answers) == [202] * 2 + [403] * 6
-    assert len(desk.servers()) == 4
+    assert len(compute.servers()) == 4
 
 
-def test_a_limit_lowered_before_the_build(desk: Desk) -> None:
+def test_a_limit_lowered_before_the_build(compute: Compute) -> None:
     """All servers of the request are in ERROR with 413, which no answer of the API ever was (C-FAULT-003, C-CW-09)."""
-    first = desk.active("none")
-    desk.booted("auto", name="late", min_count=2)
-    limit(desk, instances=1, force=True)
-    desk.build()
-    late = [server for server in desk.servers() if server["id"] != first]
+    first = compute.active("none")
+    compute.booted("auto", name="late", min_count=2)
+    limit(compute, instances=1, force=True)
+    compute.build()
+    late = [server for server in compute.servers() if server["id"] != first]
     assert [server["status"] for server in late] == ["ERROR", "ERROR"]
     for server in late:
         assert (server["fault"]["code"], "details" in server["fault"]) == (413, False)
         assert server["fault"]["message"].startswith("Quota exceeded for instances: Requested 1, but already used 3 of")
-        assert desk.ports(server["id"]) == []
-        assert desk("DELETE", f"/servers/{server['id']}").status_code == 204
-    assert desk.server(first)["status"] == "ACTIVE"
+        assert compute.ports(server["id"]) == []
+        assert compute("DELETE", f"/servers/{server['id']}").status_code == 204
+    assert compute.server(first)["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_a_limit_lowered_before_the_build(desk: Desk) -> None:
         ({"injected_file_content_bytes": 4}, {"personality": [{"path": "/a", "contents": "aGVsbG8="}]}),
     ],
 )
-def test_what_a_request_may_bring(desk: Desk, most: dict[str, Any], brought: dict[str, Any]) -> None:
-    assert desk.boot("none", **brought).status_code == 202
-    limit(desk, **most)
-    assert refusal(desk.boot("none", **brought))[:2] == (403, "forbidden")
-    assert desk.boot("none").status_code == 202
+def test_what_a_request_may_bring(compute: Compute, most: dict[str, Any], brought: dict[str, Any]) -> None:
+    assert compute.boot("none", **brought).status_code == 202
+    limit(compute, **most)
+    assert refusal(compute.boot("none", **brought))[:2] == (403, "forbidden")
+    assert compute.boot("none").status_code == 202

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.computing import Desk, refusal
+from reference.tests.computing import Compute, refusal
 from reference.tests.conftest import Cloud, log_in
 
 NOWHERE = str(uuid.UUID(int=7))
@@ -15,8 +15,8 @@ SCHEMA = "badRequest"
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo)
 
 
 NEITHER: list[Any] = ["foo", "AUTO", "Auto", "auto ", "", None, {}, 5, True]
@@ -56,11 +56,11 @@ NETWORKS: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("version", "networks", "says"), NETWORKS)
-def test_networks_refused(desk: Desk, version: str, networks: Any, says: str) -> None:
-    status, kind, message = refusal(desk.boot(networks, version=version))
+def test_networks_refused(compute: Compute, version: str, networks: Any, says: str) -> None:
+    status, kind, message = refusal(compute.boot(networks, version=version))
     assert (status, kind) == (400, "badRequest")
     assert re.search(says, message), message
-    assert desk.servers() == []
+    assert compute.servers() == []
 
 
 # the rest of the body, what the refusal says; at the newest version
@@ -102,14 +102,14 @@ BODIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "says"), BODIES)
-def test_bodies_refused(desk: Desk, body: dict[str, Any], says: str) -> None:
-    status, kind, message = refusal(desk.boot("none", version="latest", **body))
+def test_bodies_refused(compute: Compute, body: dict[str, Any], says: str) -> None:
+    status, kind, message = refusal(compute.boot("none", version="latest", **body))
     assert (status, kind) == (400, "badRequest")
     assert re.search(says, message), message
-    assert desk.servers() == []
+    assert compute.servers() == []
 
 
-def test_what_a_version_brought_is_unknown_before(desk: Desk) -> None:
+def test_what_a_version_brought_is_unknown_before(compute: Compute) -> None:
     history = {
         "description": ("2.19", "d"),
         "tags": ("2.52", ["t"]),
@@ -121,13 +121,13 @@ def test_what_a_version_brought_is_unknown_before(desk: Desk) -> None:
         minor = int(version.partition(".")[2])
         networks: Any = ... if minor <= 37 else "none"
         # an unknown flavor tells the two apart, and nothing is ever built
-        before = desk.boot(networks, version=f"2.{minor - 1}", flavorRef="x", **{name: value})
-        since = desk.boot(networks, version=version, flavorRef="x", **{name: value})
+        before = compute.boot(networks, version=f"2.{minor - 1}", flavorRef="x", **{name: value})
+        since = compute.boot(networks, version=version, flavorRef="x", **{name: value})
         assert "Additional properties" in refusal(before)[2], name
         assert refusal(since)[0] in (400, 403), name
         assert "Additional properties" not in refusal(since)[2], name
-    assert "Flavor" in refusal(desk.boot("none", version="2.94", flavorRef="x", hostname="a.example.org"))[2]
-    assert "hostname" in refusal(desk.boot("none", version="2.93", flavorRef="x", hostname="a.example.org"))[2]
+    assert "Flavor" in refusal(compute.boot("none", version="2.94", flavorRef="x", hostname="a.example.org"))[2]
+    assert "hostname" in refusal(compute.boot("none", version="2.93", flavorRef="x", hostname="a.example.org"))[2]
 
 
 @pytest.mark.parametrize(
@@ -141,63 +141,63 @@ def test_what_a_version_brought_is_unknown_before(desk: Desk) -> None:
         (b"<server/>", "application/xml", 415, "badMediaType"),
     ],
 )
-def test_bodies_that_are_none(desk: Desk, content: bytes, media: str, status: int, kind: str) -> None:
-    answer = desk("POST", "/servers", data=content, headers={"Content-Type": media})
+def test_bodies_that_are_none(compute: Compute, content: bytes, media: str, status: int, kind: str) -> None:
+    answer = compute("POST", "/servers", data=content, headers={"Content-Type": media})
     assert refusal(answer)[:2] == (status, kind)
 
 
 def test_rights(cloud: Cloud) -> None:
-    reader = Desk(cloud, cloud.reader)
+    reader = Compute(cloud, cloud.reader)
     line = "Policy doesn't allow os_compute_api:servers:create to be performed."
     assert refusal(reader.boot()) == (403, "forbidden", line)
-    member = Desk(cloud, cloud.demo)
+    member = Compute(cloud, cloud.demo)
     assert refusal(member.boot("none", version="2.74", host="c1"))[:2] == (403, "forbidden")
     assert refusal(member.boot("none", availability_zone="nova:c1"))[:2] == (403, "forbidden")
-    admin = Desk(cloud, cloud.admin)
+    admin = Compute(cloud, cloud.admin)
     assert admin.boot("none", version="2.74", host="c1").status_code == 202
     assert refusal(admin.boot("none", version="2.74", host="c9"))[:2] == (400, "badRequest")
     item = member.booted("none")
     assert reader("GET", f"/servers/{item}").status_code == 200
     assert refusal(reader("DELETE", f"/servers/{item}"))[:2] == (403, "forbidden")
-    assert refusal(Desk(cloud, cloud.alt)("GET", f"/servers/{item}"))[:2] == (404, "itemNotFound")
+    assert refusal(Compute(cloud, cloud.alt)("GET", f"/servers/{item}"))[:2] == (404, "itemNotFound")
     assert admin("GET", f"/servers/{item}").status_code == 200
     for method, path in (("GET", "s"), ("DELETE", "s"), ("GET", "s/ips"), ("GET", "s/os-interface")):
         assert refusal(member(method, f"/servers/{path}"))[:2] == (404, "itemNotFound")
 
 
-def test_the_first_thing_wrong_is_told(desk: Desk) -> None:
+def test_the_first_thing_wrong_is_told(compute: Compute) -> None:
     """Schema before flavor, flavor before image, image before networks, networks before the key pair."""
     for cidr in ("192.0.2.0/25", "192.0.2.128/25"):
-        desk.network(cidr=cidr)
+        compute.network(cidr=cidr)
     body: dict[str, Any] = {"key_name": "k", "imageRef": NOWHERE, "flavorRef": "x", "tags": "t"}
     messages = []
-    for mended in ({}, {"tags": ["t"]}, {"flavorRef": "1"}, {"imageRef": desk.image}, {"networks": "none"}):
+    for mended in ({}, {"tags": ["t"]}, {"flavorRef": "1"}, {"imageRef": compute.image}, {"networks": "none"}):
         body |= mended
-        messages.append(refusal(desk.boot(version="2.52", **{"networks": "auto", **body}))[2])
+        messages.append(refusal(compute.boot(version="2.52", **{"networks": "auto", **body}))[2])
     for says, sentence in zip(("tags", "Flavor", "image", "Multiple possible", "key_name"), messages, strict=True):
         assert says in sentence, messages
 
 
-def test_wrong_method_and_place(desk: Desk) -> None:
-    answer = desk("PATCH", "/servers")
+def test_wrong_method_and_place(compute: Compute) -> None:
+    answer = compute("PATCH", "/servers")
     assert refusal(answer)[:2] == (405, "badMethod")
     assert "GET" in answer.headers["Allow"]
-    assert refusal(desk("GET", "/os-networks"))[:2] == (404, "itemNotFound")
+    assert refusal(compute("GET", "/os-networks"))[:2] == (404, "itemNotFound")
 
 
 @pytest.fixture
-def stranger(cloud: Cloud) -> Desk:
+def stranger(cloud: Cloud) -> Compute:
     """A user whose one role in demo's project is none that Compute knows."""
     role = cloud.admin("POST", "/identity/v3/roles", json={"role": {"name": "guest"}}).json()["role"]["id"]
     user = {"name": "stranger", "password": "p", "domain_id": "default"}
     item = cloud.admin("POST", "/identity/v3/users", json={"user": user}).json()["user"]["id"]
     grant = f"/identity/v3/projects/{cloud.demo.project_id}/users/{item}/roles/{role}"
     assert cloud.admin("PUT", grant).status_code == 204
-    return Desk(cloud, log_in(cloud.session, "stranger", "p", "demo"))
+    return Compute(cloud, log_in(cloud.session, "stranger", "p", "demo"))
 
 
-def test_looking_takes_a_role_that_may_read(cloud: Cloud, stranger: Desk) -> None:
-    reader, item = Desk(cloud, cloud.reader), Desk(cloud, cloud.demo).booted("none")
+def test_looking_takes_a_role_that_may_read(cloud: Cloud, stranger: Compute) -> None:
+    reader, item = Compute(cloud, cloud.reader), Compute(cloud, cloud.demo).booted("none")
     server = f"/servers/{item}"
     [action] = reader("GET", f"{server}/os-instance-actions").json()["instanceActions"]
     quotas = f"/os-quota-sets/{cloud.demo.project_id}"
@@ -235,12 +235,12 @@ HINTS: list[tuple[dict[str, Any], int]] = [
 
 @pytest.mark.parametrize("key", ["os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"])
 @pytest.mark.parametrize(("hints", "status"), HINTS)
-def test_scheduler_hints(desk: Desk, key: str, hints: dict[str, Any], status: int) -> None:
-    server = {"name": "s", "imageRef": desk.image, "flavorRef": "1", "networks": "none"}
-    answer = desk("POST", "/servers", json={"server": server, key: hints})
+def test_scheduler_hints(compute: Compute, key: str, hints: dict[str, Any], status: int) -> None:
+    server = {"name": "s", "imageRef": compute.image, "flavorRef": "1", "networks": "none"}
+    answer = compute("POST", "/servers", json={"server": server, key: hints})
     assert answer.status_code == status, answer.text
 
 
-def test_a_password_of_any_length(desk: Desk) -> None:
-    answer = desk.boot("none", adminPass="p" * 300)
+def test_a_password_of_any_length(compute: Compute) -> None:
+    answer = compute.boot("none", adminPass="p" * 300)
     assert (answer.status_code, answer.json()["server"]["adminPass"]) == (202, "p" * 300)

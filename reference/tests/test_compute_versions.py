@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from reference.compute.microversion import MAXIMUM
-from reference.tests.computing import Desk, refusal
+from reference.tests.computing import Compute, refusal
 from reference.tests.conftest import Cloud
 
 NEW, OLD = "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"
@@ -16,8 +16,8 @@ REQUEST_ID = re.compile(r"req-[0-9a-f-]{36}")
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(cloud, cloud.demo, version=None)
+def compute(cloud: Cloud) -> Compute:
+    return Compute(cloud, cloud.demo, version=None)
 
 
 def versions(answer: requests.Response) -> tuple[str | None, str | None]:
@@ -49,24 +49,24 @@ def test_the_newest_version_is_known_here() -> None:
         ({NEW: "placement 1.30", OLD: "2.38"}, "2.38"),
     ],
 )
-def test_the_version_a_request_gets(desk: Desk, headers: dict[str, str], version: str) -> None:
+def test_the_version_a_request_gets(compute: Compute, headers: dict[str, str], version: str) -> None:
     for method, path in (("GET", "/servers"), ("GET", "/servers/none"), ("POST", "/servers"), ("PUT", "/flavors")):
-        answer = desk(method, path, headers=headers)
+        answer = compute(method, path, headers=headers)
         assert versions(answer) == (f"compute {version}", version), (method, path, answer.status_code)
 
 
 @pytest.mark.parametrize("text", ["2.9999", "2.101", "3.0", "1.1", "2.0"])
-def test_versions_out_of_range(desk: Desk, text: str) -> None:
+def test_versions_out_of_range(compute: Compute, text: str) -> None:
     for headers in ({NEW: f"compute {text}"}, {OLD: text}):
-        status, kind, message = refusal(desk("GET", "/servers", headers=headers))
+        status, kind, message = refusal(compute("GET", "/servers", headers=headers))
         assert (status, kind) == (406, "computeFault")
         assert re.search("not supported by the API.*Minimum.*maximum", message)
 
 
 @pytest.mark.parametrize("text", ["v2.37", "2", "2.037", "2.37.1", "LATEST", "abc", "2.-1"])
-def test_versions_that_are_none(desk: Desk, text: str) -> None:
+def test_versions_that_are_none(compute: Compute, text: str) -> None:
     for headers in ({NEW: f"compute {text}"}, {OLD: text}):
-        answer = desk("POST", "/servers", headers=headers, data=b"{")
+        answer = compute("POST", "/servers", headers=headers, data=b"{")
         assert refusal(answer)[:2] == (400, "badRequest")
         assert "invalid format" in refusal(answer)[2]
         assert NEW not in answer.headers
@@ -88,10 +88,10 @@ def test_documents_need_no_token(cloud: Cloud) -> None:
 
 
 def test_the_project_in_the_path_is_optional(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
-    item = desk.booted("none")
-    assert desk("GET", f"/{cloud.demo.project_id}/servers/{item}").status_code == 200
-    status, kind, message = refusal(desk("GET", f"/{cloud.alt.project_id}/servers"))
+    compute = Compute(cloud, cloud.demo)
+    item = compute.booted("none")
+    assert compute("GET", f"/{cloud.demo.project_id}/servers/{item}").status_code == 200
+    status, kind, message = refusal(compute("GET", f"/{cloud.alt.project_id}/servers"))
     assert (status, kind) == (400, "badRequest")
     assert "project_id" in message
     # what was under /v2 knows no versions
@@ -132,27 +132,27 @@ FOR_ADMINS_SINCE_3 = {
 
 
 def test_what_each_version_shows(cloud: Cloud) -> None:
-    desk, admin = Desk(cloud, cloud.demo), Desk(cloud, cloud.admin)
-    item = desk.active("auto")
+    compute, admin = Compute(cloud, cloud.demo), Compute(cloud, cloud.admin)
+    item = compute.active("auto")
     for minor in range(1, 101):
         since = set().union(*(fields for start, fields in BROUGHT.items() if minor >= start))
         version = f"2.{minor}"
-        shown = desk.server(item, version=version)
+        shown = compute.server(item, version=version)
         assert set(shown) == BASE | since, version
-        [listed] = desk.servers(version=version)
+        [listed] = compute.servers(version=version)
         assert set(listed) == (BASE | since) - {"server_groups"}, version
         more = FOR_ADMINS | (FOR_ADMINS_SINCE_3 if minor >= 3 else set()) | ({"host_status"} if minor >= 16 else set())
         assert set(admin.server(item, version=version)) == BASE | since | more, version
         assert ("original_name" in shown["flavor"], "id" in shown["flavor"]) == (minor >= 47, minor < 47)
         assert ("properties" in shown["image"]) == (minor >= 98)
-        [entry] = desk("GET", "/servers", version=version).json()["servers"]
+        [entry] = compute("GET", "/servers", version=version).json()["servers"]
         assert set(entry) == {"id", "name", "links"}
 
 
 def test_a_server_as_it_is_built(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo, version="2.96")
-    item = desk.booted("auto", availability_zone="nova", name="Web Server!", tags=["b", "a"], description="d")
-    first = desk.server(item)
+    compute = Compute(cloud, cloud.demo, version="2.96")
+    item = compute.booted("auto", availability_zone="nova", name="Web Server!", tags=["b", "a"], description="d")
+    first = compute.server(item)
     assert (first["status"], first["OS-EXT-STS:vm_state"], first["OS-EXT-STS:task_state"]) == (
         "BUILD",
         "building",
@@ -160,24 +160,24 @@ def test_a_server_as_it_is_built(cloud: Cloud) -> None:
     )
     assert (first["hostId"], first["addresses"], first["OS-SRV-USG:launched_at"]) == ("", {}, None)
     assert "security_groups" not in first
-    desk.build()
-    then = desk.server(item)
+    compute.build()
+    then = compute.server(item)
     assert (then["status"], then["OS-EXT-STS:vm_state"], then["OS-EXT-STS:power_state"]) == ("ACTIVE", "active", 1)
     assert re.fullmatch("[0-9a-f]{56}", then["hostId"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", then["created"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.0{6}", then["OS-SRV-USG:launched_at"])
     assert (then["pinned_availability_zone"], then["tags"]) == ("nova", ["a", "b"])
     assert then["OS-EXT-SRV-ATTR:hostname"] == "web-server"
-    assert desk("GET", f"/servers/{item}/ips").json()["addresses"] == {
+    assert compute("GET", f"/servers/{item}/ips").json()["addresses"] == {
         name: [{"version": element["version"], "addr": element["addr"]} for element in held]
         for name, held in then["addresses"].items()
     }
-    assert desk("GET", f"/servers/{item}/ips/auto_allocated_network").status_code == 200
-    assert refusal(desk("GET", f"/servers/{item}/ips/other"))[:2] == (404, "itemNotFound")
+    assert compute("GET", f"/servers/{item}/ips/auto_allocated_network").status_code == 200
+    assert refusal(compute("GET", f"/servers/{item}/ips/other"))[:2] == (404, "itemNotFound")
 
 
 def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
+    compute = Compute(cloud, cloud.demo)
     given: dict[str, Any] = {
         "metadata": {"k": "v"},
         "accessIPv4": "1.1.1.1",
@@ -188,7 +188,7 @@ def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
         "user_data": "aGVsbG8=",
         "block_device_mapping_v2": [
             {
-                "uuid": desk.image,
+                "uuid": compute.image,
                 "boot_index": 0,
                 "source_type": "image",
                 "destination_type": "local",
@@ -196,26 +196,26 @@ def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
             }
         ],
     }
-    answer = desk.boot("none", **given)
+    answer = compute.boot("none", **given)
     described = answer.json()["server"]
     assert set(described) == {"id", "links", "OS-DCF:diskConfig", "security_groups", "adminPass"}
     assert (described["adminPass"], described["security_groups"]) == ("secret", [{"name": "default"}])
     assert answer.headers["Location"] == described["links"][0]["href"]
-    shown = desk.server(described["id"])
+    shown = compute.server(described["id"])
     assert (shown["metadata"], shown["OS-DCF:diskConfig"], shown["config_drive"]) == ({"k": "v"}, "AUTO", "True")
     assert (shown["accessIPv4"], shown["accessIPv6"]) == ("1.1.1.1", "::babe:dc0c:1602")
-    assert desk("DELETE", f"/servers/{described['id']}").text == ""
+    assert compute("DELETE", f"/servers/{described['id']}").text == ""
 
 
 @pytest.mark.parametrize(("count", "names"), [(1, ["m"]), (3, ["m-1", "m-2", "m-3"]), ("2", ["m-1", "m-2"])])
 def test_names_of_a_batch(cloud: Cloud, count: Any, names: list[str]) -> None:
-    desk = Desk(cloud, cloud.demo)
-    answer = desk.boot("none", name="m", min_count=count, return_reservation_id="yes")
+    compute = Compute(cloud, cloud.demo)
+    answer = compute.boot("none", name="m", min_count=count, return_reservation_id="yes")
     assert list(answer.json()) == ["reservation_id"]
     assert "Location" not in answer.headers
-    assert sorted(server["name"] for server in desk.servers()) == names
+    assert sorted(server["name"] for server in compute.servers()) == names
     reservation = answer.json()["reservation_id"]
     assert re.fullmatch("r-[a-z0-9]{8}", reservation)
-    assert len(desk.servers(f"?reservation_id={reservation}")) == len(names)
-    assert desk.servers("?reservation_id=r-other") == []
-    assert str(uuid.UUID(desk.servers()[0]["id"])) == desk.servers()[0]["id"]
+    assert len(compute.servers(f"?reservation_id={reservation}")) == len(names)
+    assert compute.servers("?reservation_id=r-other") == []
+    assert str(uuid.UUID(compute.servers()[0]["id"])) == compute.servers()[0]["id"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.computing import Desk
+from reference.tests.computing import Compute
 from reference.tests.conftest import Cloud
 
 
@@ -95,15 +95,15 @@ def test_a_moment_before_or_after_all_time(cloud: Cloud, moment: str) -> None:
     ids=lambda value: str(value)[:24],
 )
 def test_more_servers_than_can_be_counted(cloud: Cloud, counts: dict[str, Any], status: int) -> None:
-    desk = Desk(cloud, cloud.demo)
-    assert desk.boot("none", **counts).status_code == status
-    assert len(desk.servers("?limit=1000")) == (1000 if status == 202 else 0)
+    compute = Compute(cloud, cloud.demo)
+    assert compute.boot("none", **counts).status_code == status
+    assert len(compute.servers("?limit=1000")) == (1000 if status == 202 else 0)
 
 
 def test_a_boot_index_of_many_digits(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
-    device = {"uuid": desk.image, "source_type": "image", "destination_type": "local", "boot_index": "1" * 5000}
-    assert desk.boot("none", block_device_mapping_v2=[device]).status_code == 400
+    compute = Compute(cloud, cloud.demo)
+    device = {"uuid": compute.image, "source_type": "image", "destination_type": "local", "boot_index": "1" * 5000}
+    assert compute.boot("none", block_device_mapping_v2=[device]).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_boot_index_of_many_digits(cloud: Cloud) -> None:
     ids=lambda value: repr(value)[:16],
 )
 def test_a_limit_of_many_digits(cloud: Cloud, most: str, kept: int | None) -> None:
-    admin = Desk(cloud, cloud.admin)
+    admin = Compute(cloud, cloud.admin)
     answer = admin("PUT", f"/os-quota-sets/{cloud.demo.project_id}", json={"quota_set": {"cores": most}})
     assert answer.status_code == (400 if kept is None else 200)
     if kept is not None:
@@ -122,23 +122,23 @@ def test_a_limit_of_many_digits(cloud: Cloud, most: str, kept: int | None) -> No
 @pytest.mark.parametrize("ram", ["9" * 40, "1" * 5000])
 def test_a_flavor_of_many_digits(cloud: Cloud, ram: str) -> None:
     flavor = {"name": "f", "ram": ram, "vcpus": 1, "disk": 1}
-    answer = Desk(cloud, cloud.admin)("POST", "/flavors", json={"flavor": flavor})
+    answer = Compute(cloud, cloud.admin)("POST", "/flavors", json={"flavor": flavor})
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("name", ["name", "ip", "tags"])
 @pytest.mark.parametrize("expression", ["(", r"(a)\1", "(?=a)", "a" * 256, "(a{1,99}){1,99}"], ids=str)
 def test_an_expression_that_could_take_forever(cloud: Cloud, name: str, expression: str) -> None:
-    desk = Desk(cloud, cloud.demo)
-    assert desk("GET", "/servers", params={name: expression}).status_code == 400
+    compute = Compute(cloud, cloud.demo)
+    assert compute("GET", "/servers", params={name: expression}).status_code == 400
 
 
 def test_an_expression_that_would_take_forever_elsewhere(cloud: Cloud) -> None:
     """A matcher that backtracks takes 2 ** 100 steps."""
-    desk = Desk(cloud, cloud.demo)
-    assert desk.boot("none", name="a" * 100 + "b").status_code == 202
+    compute = Compute(cloud, cloud.demo)
+    assert compute.boot("none", name="a" * 100 + "b").status_code == 202
     for query, count in (({"name": "(a+)+$"}, 0), ({"name": "(a+)+b$"}, 1), ({"ip": "(([0-9.])+)+x$"}, 0)):
-        assert len(desk("GET", "/servers", params=query).json()["servers"]) == count
+        assert len(compute("GET", "/servers", params=query).json()["servers"]) == count
 
 
 @pytest.mark.parametrize("address", ["fd00::5%eth0", "fd00::5%1", "fd00::5%", "192.0.2.07", "192.0.2.5 ", "0xc0000205"])
@@ -160,9 +160,9 @@ def test_an_address_spelled_in_a_way_of_its_own(cloud: Cloud, address: str) -> N
     assert user.network("POST", "/subnets", json={"subnet": values}).status_code == 201
     fixed = {"network_id": network, "fixed_ips": [{"ip_address": address}]}
     assert user.network("POST", "/ports", json={"port": fixed}).status_code == 400
-    desk = Desk(cloud, user)
-    assert desk.boot([{"uuid": network, "fixed_ip": address}]).status_code == 400
-    assert desk.boot("none", **{f"accessIPv{version}": address}).status_code == 400
+    compute = Compute(cloud, user)
+    assert compute.boot([{"uuid": network, "fixed_ip": address}]).status_code == 400
+    assert compute.boot("none", **{f"accessIPv{version}": address}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,22 @@ import pytest
 
 from reference.compute.work_tokens import Seal
 from reference.config import Settings
-from reference.tests.computing import Desk
+from reference.tests.computing import Compute
 from reference.tests.conftest import Cloud
 
 SERVERS = "postgresql+psycopg://gman:{}@db/cloud"
 
 
 def test_no_file_of_the_database_has_a_token(cloud: Cloud) -> None:
-    desk = Desk(cloud, cloud.demo)
-    item = desk.boot("none").json()["server"]["id"]
+    compute = Compute(cloud, cloud.demo)
+    item = compute.boot("none").json()["server"]["id"]
     with sqlite3.connect(cloud.settings.data / "gman.sqlite") as database:
         [sealed] = [token for (token,) in database.execute("SELECT token FROM cmp_work")]
     database.close()
     for path in cloud.settings.data.glob("gman.sqlite*"):
         assert cloud.demo.token.encode() not in path.read_bytes()
     assert Seal(cloud.settings).open(sealed) == cloud.demo.token
-    assert desk("GET", f"/servers/{item}").status_code == 200
+    assert compute("GET", f"/servers/{item}").status_code == 200
 
 
 @pytest.mark.parametrize(
