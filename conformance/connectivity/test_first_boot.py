@@ -70,7 +70,7 @@ def test_a_provider_network_is_as_good(judgement: Judgement, first: list[GuestRe
 
 @pytest.mark.requirement("D-SG-001")
 def test_members_of_the_group_get_in(judgement: Judgement, scene: Scene, first: list[GuestRecord]) -> None:
-    judgement.judge(scene.boot("peer", targets=[*targets_of(first)]))
+    judgement.judge(scene.boot("peer", targets=[*targets_of(first)], answered=True))
 
 
 @pytest.mark.requirement("D-SG-001")

@@ -5,8 +5,9 @@
 #
 # The plan, as variables: NONCE (the word that marks its lines), PORT (where it listens), VERSIONS (of IP that it waits
 # for an address of), WAIT (seconds for that), OUTSIDE (URLs beyond the external network), PEERS (how many others of its
-# network to look for), SEARCH (seconds for that), TARGETS (addresses to try), BACK (whether to let the outside call
-# back), FLOATING (seconds to let it try again, as a floating IP is on its way).
+# network to look for), SEARCH (seconds for that), TARGETS (addresses to try), ANSWERED (seconds in which they are to
+# answer; empty where nobody may), BACK (whether to let the outside call back), FLOATING (seconds to let it try again, as
+# a floating IP is on its way).
 # @PLAN@
 LC_ALL=C
 export LC_ALL
@@ -194,8 +195,13 @@ find_peers() { # until as many as there should be have been met, or the time is 
 }
 
 knock() { # ADDRESS INTERFACE: what answers there, if anything, and whether it is heard on the link itself
-  (call "$1" 3 > "$place/page.$1") # a file, as a pipe takes three processes more for as long as nobody answers
-  answer=$(who < "$place/page.$1")
+  until=$(($(now) + ${ANSWERED:-0})) # who is to answer may be slow, or learn late that it may
+  while :; do
+    (call "$1" 3 > "$place/page.$1") # a file, as a pipe takes three processes more for as long as nobody answers
+    answer=$(who < "$place/page.$1")
+    [ -z "$answer" ] && [ "$(now)" -lt "$until" ] || break
+    nap
+  done
   fact "reach $1 ${answer:-no}"
   bits=32
   case $1 in *:*) bits=128 ;; esac

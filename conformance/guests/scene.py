@@ -18,9 +18,9 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 BATCH = 3  # servers of one request
 MOST = 2 * BATCH  # servers of a scene at a time
-# of the deadline `guest`: how long a server waits for its address, and for its floating IP to lead to it, and looks for
-# its peers, for a slow cloud may set its network up late, and build one by one
-ADDRESSED, ASSOCIATED, LOOKED_FOR = 1 / 9, 1 / 6, 1 / 3
+# of the deadline `guest`: how long a server waits for its address, for others that are to answer it, and for its
+# floating IP to lead to it, and looks for its peers, for a slow cloud may set its network up late, and build one by one
+ADDRESSED, ANSWERED, ASSOCIATED, LOOKED_FOR = 1 / 9, 1 / 9, 1 / 6, 1 / 3
 GONE = 404
 RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
 
@@ -43,17 +43,33 @@ class Scene:
     records: list[GuestRecord] = field(default_factory=list)
 
     def boot(
-        self, role: str, count: int = 1, targets: Sequence[Target] = (), group: str = "", *, back: bool = False
+        self,
+        role: str,
+        count: int = 1,
+        targets: Sequence[Target] = (),
+        group: str = "",
+        *,
+        answered: bool = False,
+        back: bool = False,
     ) -> list[GuestRecord]:
         """Boot servers with that part and wait for their words.
 
-        `targets` are addresses for them to try, `back` says whether the outside is to try to reach them.
+        `targets` are addresses for them to try, `answered` says whether those are to answer, `back` whether the outside
+        is to try to reach the servers.
         """
-        began, plan = monotonic(), self.plan(count, targets, back=back)
+        began, plan = monotonic(), self.plan(count, targets, answered=answered, back=back)
         boots.request(self.account, self.template, plan, count, group)
         return self.observe(role, plan, targets, began)
 
-    def plan(self, count: int = 1, targets: Sequence[Target] = (), *, back: bool = False, floating: int = 0) -> Plan:
+    def plan(
+        self,
+        count: int = 1,
+        targets: Sequence[Target] = (),
+        *,
+        answered: bool = False,
+        back: bool = False,
+        floating: int = 0,
+    ) -> Plan:
         return Plan(
             versions=self.template.versions,
             outside=self.template.outside,
@@ -61,6 +77,7 @@ class Scene:
             wait=self._share(ADDRESSED),
             search=self._share(LOOKED_FOR),
             targets=list(dict.fromkeys(target.address for target in targets)),
+            answered=self._share(ANSWERED) if answered else 0,
             floating=floating,
             back=back,
         )

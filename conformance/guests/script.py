@@ -26,7 +26,8 @@ class Plan:
     `versions` are those of IP that an address is awaited of, for `wait` seconds, `outside` URLs beyond the external
     network, `peers` the number of other servers of the same request to look for, within `search` seconds, `targets`
     addresses to try. `back` says whether the outside is to try to get in, and `floating` for how many seconds it is to
-    try again, where a floating IP is on its way.
+    try again, where a floating IP is on its way. `answered` is for how many seconds targets are tried again that are to
+    answer, 0 where none may.
     """
 
     nonce: str = field(default_factory=new_nonce)
@@ -36,6 +37,7 @@ class Plan:
     peers: int = 0
     search: int = WAIT
     targets: Sequence[str] = ()
+    answered: int = 0
     floating: int = 0
     back: bool = False
 
@@ -50,6 +52,7 @@ class Plan:
             "PEERS": self.peers,
             "SEARCH": self.search,
             "TARGETS": " ".join(self.targets),
+            "ANSWERED": self.answered or "",
             "BACK": "yes" if self.back else "",
             "FLOATING": self.floating or "",
         }
