@@ -39,13 +39,13 @@ class Deadlines:
 
     def having(self, changes: Iterable[str]) -> Self:
         """These deadlines with NAME=SECONDS of `changes` in place. Raises ValueError, which names what is wrong."""
-        known = {entry.name: entry.metadata["ceiling"] for entry in fields(self)}
+        ceilings = {entry.name: entry.metadata["ceiling"] for entry in fields(self)}
         values = {}
         for change in changes:
             name, _, text = change.partition("=")
-            if name not in known:
-                raise ValueError(f"there is no deadline {name!r}, only {', '.join(known)}")
-            values[name] = _seconds(text, known[name])
+            if name not in ceilings:
+                raise ValueError(f"there is no deadline {name!r}, only {', '.join(ceilings)}")
+            values[name] = _seconds(text, ceilings[name])
         return replace(self, **values)
 
 

@@ -61,8 +61,8 @@ class Waits:
 
     def took(self, name: str, seconds: float) -> None:
         """Record a successful wait, if it makes later waits of that name longer."""
-        known = (event.seconds for event in self._known() if event.name == name and event.end == TOOK)
-        if 2 * seconds > max(shortest(name), 2 * max(known, default=0.0)):
+        successes = (event.seconds for event in self._known() if event.name == name and event.end == TOOK)
+        if 2 * seconds > max(shortest(name), 2 * max(successes, default=0.0)):
             self._add(Event(name, TOOK, seconds))
 
     def missed(self, name: str, seconds: float) -> None:

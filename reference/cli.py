@@ -175,12 +175,12 @@ def main(arguments: list[str] | None = None) -> int:
         import argcomplete
 
         argcomplete.autocomplete(parser())
-    given, command = divided(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given)
+    own_arguments, command = divided(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(own_arguments)
     try:
         settings = gather(vars(options), os.environ, options.config)
         if command is not None:
-            return _beside(command, given[1:], options, settings)
+            return _beside(command, own_arguments[1:], options, settings)
     except Unusable as error:
         print(f"gman: {error}", file=sys.stderr)
         return USAGE

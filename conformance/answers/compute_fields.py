@@ -73,8 +73,8 @@ def _flavor(scene: Scene) -> Any:
     if id_ is UNKNOWN:
         return UNKNOWN
     id_ = str(id_).rpartition("/")[2]
-    seen = scene.world.look_up("flavor", id_).first
-    return {"id": id_, **{name: seen[name] for name in SIZES if name in seen}}
+    first = scene.world.look_up("flavor", id_).first
+    return {"id": id_, **{name: first[name] for name in SIZES if name in first}}
 
 
 def _flavored(shown: Any, expected: Any) -> bool:
@@ -94,8 +94,8 @@ def _port(name: str) -> Any:
 def _subnets_of_network(scene: Scene) -> Any:
     """The networks and prefixes of the subnets of an interface's addresses, as far as they were seen."""
     ids = [str(entry.get("subnet_id")) for entry in scene.item.get("fixed_ips", ()) if isinstance(entry, dict)]
-    seen = {id_: scene.world.look_up("subnet", id_).first for id_ in ids}
-    subnets = {id_: first["cidr"] for id_, first in seen.items() if "cidr" in first}
+    subnets_shown = {id_: scene.world.look_up("subnet", id_).first for id_ in ids}
+    subnets = {id_: first["cidr"] for id_, first in subnets_shown.items() if "cidr" in first}
     return subnets or UNKNOWN
 
 
@@ -121,12 +121,12 @@ def _by_mac(shown: Any) -> dict[str, frozenset[str]]:
 
 def _addresses_of_ports(scene: Scene) -> Any:
     """What Networking shows of the ports with these MAC addresses, by them and their IP version, as far as seen."""
-    seen = {}
+    addresses_of = {}
     for port in _by_mac(scene.item["addresses"]):
         mac, _, version = port.rpartition(" IPv")
         addresses = scene.world.look_up(MAC, mac.lower()).parts
-        seen[port] = frozenset(address for address in addresses if (":" in address) is (version == "6"))
-    return {port: addresses for port, addresses in seen.items() if addresses} or UNKNOWN
+        addresses_of[port] = frozenset(address for address in addresses if (":" in address) is (version == "6"))
+    return {port: addresses for port, addresses in addresses_of.items() if addresses} or UNKNOWN
 
 
 def _of_these(shown: Any, expected: Any) -> bool:

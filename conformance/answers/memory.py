@@ -92,12 +92,12 @@ class Memory:
         for sighting in reading.sightings:
             mac, addresses = sighting.item.get("mac_address"), sighting.item.get("fixed_ips")
             if isinstance(mac, str) and isinstance(addresses, list):
-                known = self.world.remember(MAC, mac.lower())
+                port = self.world.remember(MAC, mac.lower())
                 if reading.call.method == "PUT" and "fixed_ips" in reading.sets:
-                    known.parts.clear()
-                    known.since["fixed_ips"] = reading.call.ended
-                elif "fixed_ips" not in known.since:
-                    known.parts.update({str(ip.get("ip_address")): 0.0 for ip in addresses if isinstance(ip, dict)})
+                    port.parts.clear()
+                    port.since["fixed_ips"] = reading.call.ended
+                elif "fixed_ips" not in port.since:
+                    port.parts.update({str(ip.get("ip_address")): 0.0 for ip in addresses if isinstance(ip, dict)})
 
     def _created(self, reading: Reading, sighting: Sighting, body: Mapping[str, Any]) -> None:
         """Remember an object that a POST with that body has created."""

@@ -102,8 +102,8 @@ def _of_group(name: str) -> Any:
 def _details(scene: Scene) -> Any:
     """What a floating IP has to tell of its port: what Networking shows of it and never changes; None for no port."""
     port = scene.item["port_id"]
-    seen = scene.world.look_up("port", port).first
-    return port and ({name: seen[name] for name in ("network_id", "mac_address") if name in seen} or UNKNOWN)
+    shown = scene.world.look_up("port", port).first
+    return port and ({name: shown[name] for name in ("network_id", "mac_address") if name in shown} or UNKNOWN)
 
 
 def _detailed(shown: Any, expected: Any) -> bool:

@@ -38,8 +38,8 @@ class Looks:
             self._see(what, tests)
 
     def _see(self, what: str, tests: set[str]) -> None:
-        seen = self.seen_in.setdefault(what, set())
-        seen.update(sorted(tests - seen)[: MOST_TESTS - len(seen)])
+        tests_so_far = self.seen_in.setdefault(what, set())
+        tests_so_far.update(sorted(tests - tests_so_far)[: MOST_TESTS - len(tests_so_far)])
 
 
 class Tally:

@@ -150,8 +150,8 @@ def _let_a_server_tell(account: Account, capabilities: Capabilities) -> None:
         print(f"     nothing: {guest.silence}")
         return
     print(f"     I have {', '.join(guest.words.addresses)}, and my way out is by {', '.join(guest.words.routers)}.")
-    seen = seen_from_outside(guest)
-    print(f"     The Internet {f'answers me, and sees me as {seen}' if seen else 'does not answer me'}.")
+    address = seen_from_outside(guest)
+    print(f"     The Internet {f'answers me, and sees me as {address}' if address else 'does not answer me'}.")
     print(f"     That took {guest.seconds:.1f} s from the request.")
 
 

@@ -40,8 +40,8 @@ def main(options: argparse.Namespace) -> int:
 
     judged = claims.judged(options.claims, embedded=False, guests=bool(options.outside))
     with TemporaryDirectory(prefix="gman-doctor-") as notes:  # of its waits and guests, as a run has them in its report
-        given = run_options.given(options)
-        settings = Settings(report=Path(notes), run_id=run_options.new_run_id(), claims=judged, **given)
+        common = run_options.given(options)
+        settings = Settings(report=Path(notes), run_id=run_options.new_run_id(), claims=judged, **common)
         context = RunContext(settings)
         try:
             target = session.target(context, settings.cloud)

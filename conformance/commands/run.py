@@ -135,9 +135,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "(what is looked at in every answer is judged at the end)",
     )
     run_options.add_deadlines(how)
-    said = how.add_mutually_exclusive_group()
-    said.add_argument("-q", "--quiet", action="store_true", help="say nothing before the verdict")
-    said.add_argument("-v", "--verbose", action="store_true", help="a line for each test, as it ends")
+    verbosity = how.add_mutually_exclusive_group()
+    verbosity.add_argument("-q", "--quiet", action="store_true", help="say nothing before the verdict")
+    verbosity.add_argument("-v", "--verbose", action="store_true", help="a line for each test, as it ends")
     how.add_argument(
         "--color",
         choices=["auto", "always", "never"],

@@ -123,10 +123,10 @@ def _requested_version(headers: Mapping[str, str]) -> str:
 
 def _start(starts: Iterable[str], requested: str) -> str:
     """The newest of the microversions that a line may start at which is not above the one asked for; ANY for none."""
-    known = sorted((_number(start), start) for start in starts if start != ANY)
+    numbered = sorted((_number(start), start) for start in starts if start != ANY)
     if requested != NEWEST and not MICROVERSION.fullmatch(requested):
         return ANY
-    fitting = [start for number, start in known if requested == NEWEST or number <= _number(requested)]
+    fitting = [start for number, start in numbered if requested == NEWEST or number <= _number(requested)]
     return fitting[-1] if fitting else ANY
 
 
@@ -148,7 +148,7 @@ def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], lis
 
     A test that takes one of several answers is known where each of them is, and observes none of them by itself.
     """
-    known = {line.key for line in lines}
+    keys = {line.key for line in lines}
     unobserved = [
         f"{line} is said to be observed, and no test does"
         for line in lines
@@ -157,7 +157,7 @@ def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], lis
     unlisted = [
         f"{Line(*key)} is sent by {tests[0]}, and the ledger does not know it: add it to coverage/calls/{key[0]}.yaml"
         for key, tests in observed.items()
-        if key not in known and not {(*key[:3], status) for status in key[3].split("|")} <= known
+        if key not in keys and not {(*key[:3], status) for status in key[3].split("|")} <= keys
     ]
     return unobserved + unlisted
 

@@ -35,11 +35,11 @@ def _about(record: GuestRecord, words: Words) -> Iterator[tuple[str, str]]:
     if not record.outside:
         yield "no place beyond the external network is named", PLACE
         return
-    seen = seen_from_outside(record)
+    source = seen_from_outside(record)
     reached, reason = words.answers.get("outside4", (False, ""))
     if not reached:
         yield f"the outside is not reached: {reason or 'no answer'}", PLACE
-    elif seen not in record.shown.router and record.shown.snat:
-        yield f"the outside sees {seen or 'nobody'}, and the router has {listed(record.shown.router)}", PLACE
+    elif source not in record.shown.router and record.shown.snat:
+        yield f"the outside sees {source or 'nobody'}, and the router has {listed(record.shown.router)}", PLACE
     else:
-        yield f"the outside is reached, and sees {seen}", ""
+        yield f"the outside is reached, and sees {source}", ""

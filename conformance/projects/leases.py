@@ -181,8 +181,8 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
         self._source.release(project, emptied, as_built if keeps else None)
 
     def _may_be_there(self, project: Project, but: str = "") -> Inventory:
-        known = self._known(project.id, self._began)
-        return Inventory({kind: dict.fromkeys(ids, "") for kind, ids in known.items() if kind != but})
+        candidates = self._known(project.id, self._began)
+        return Inventory({kind: dict.fromkeys(ids, "") for kind, ids in candidates.items() if kind != but})
 
 
 def _lines(inventory: Inventory) -> list[str]:
@@ -203,8 +203,8 @@ def empty_project(
         removal = remove_new(project.account, before, kinds, tuple if kinds is KINDS else project.present, known)
     except (ApiError, UsageProblem) as error:
         return [f"project {project.id} could not be looked at afterwards: {error}"]
-    given = Inventory({kind: removal.new.of(kind) for kind in unasked})
-    leaks = [f"project {project.id} was given {line}, which was not asked for" for line in _lines(given)]
+    unrequested = Inventory({kind: removal.new.of(kind) for kind in unasked})
+    leaks = [f"project {project.id} was given {line}, which was not asked for" for line in _lines(unrequested)]
     return leaks + [f"project {project.id} keeps {line}" for line in _lines(removal.remaining)]
 
 

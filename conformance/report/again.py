@@ -67,14 +67,14 @@ class Earlier:
             for id_, record in run.tests.items()
             if id_ not in before or _unit(id_) in begun or not build.is_never_run(record)
         }
-        kept = {id_: record for id_, record in before.items() if id_ not in run.tests}
+        earlier_records = {id_: record for id_, record in before.items() if id_ not in run.tests}
         looks = {
             id_: fell_short.merged(before[id_], record, run, was_open=_is_in(self.open_states, before[id_]))
             for id_, record in run.tests.items()
             if id_.startswith(EVERY_ANSWER) and id_ in before
         }
-        run.tests = {**kept, **run.tests, **looks}
-        if kept:
+        run.tests = {**earlier_records, **run.tests, **looks}
+        if earlier_records:
             run.leaks = [*dict.fromkeys([*self.report.leaks, *run.leaks])]
             run.waits = [*dict.fromkeys([*self.report.waits, *run.waits])]
 
@@ -82,8 +82,8 @@ class Earlier:
         """The runs before, oldest first, as the merged report names them: when, what came of it, records kept."""
         report = self.report
         own = {record.id: record for record in report.tests}
-        kept = sum(own.get(id_) == record for id_, record in tests.items())
-        line = {"started": report.started, "seconds": report.seconds, "verdict": str(report.verdict), "kept": kept}
+        number = sum(own.get(id_) == record for id_, record in tests.items())
+        line = {"started": report.started, "seconds": report.seconds, "verdict": str(report.verdict), "kept": number}
         return [*map(dict, report.earlier), line]
 
 

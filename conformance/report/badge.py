@@ -39,7 +39,7 @@ class Box:
 def badge(report: Report) -> str:
     """The image: the verdict to see, and to be read out the cloud and what each claimed profile came to, too."""
     profiles = ", ".join(f"{name} {profile.state}" for name, profile in report.profiles.items() if profile.claimed)
-    left = Box(LABEL, GROUND)
-    right = Box(report.verdict, COLOURS.get(report.verdict, GROUND), left.width)
+    label = Box(LABEL, GROUND)
+    verdict = Box(report.verdict, COLOURS.get(report.verdict, GROUND), label.width)
     title = f"Get me a network, on {report.target['cloud']}: {report.verdict} ({profiles})"
-    return rendered("badge.svg.j2", title=title, left=left, right=right)
+    return rendered("badge.svg.j2", title=title, left=label, right=verdict)

@@ -124,8 +124,8 @@ def _failed_steps(registry: Mapping[str, Requirement], run: RunRecord, claims: C
     """Tests that went wrong, and observe no requirement, on the way to one that counts."""
 
     def matters(covers: Collection[str]) -> bool:
-        known = [registry[id_] for id_ in covers if id_ in registry]
-        return not known or any(entry.counts and entry.profile in claims for entry in known)
+        requirements = [registry[id_] for id_ in covers if id_ in registry]
+        return not requirements or any(entry.counts and entry.profile in claims for entry in requirements)
 
     return [test for test in run.tests.values() if test.observed.get("") in FAILED and matters(test.file_covers)]
 

@@ -92,7 +92,7 @@ class Subunit:
         started = ended - timedelta(seconds=event["seconds"])
         tags = {f"state:{event['state']}", *(id_ for id_ in event["observed"] if id_)}
         text = event["message"] or event["reason"]
-        kept: dict[str, Any] = {"file_name": "reason", "file_bytes": text.encode(), "mime_type": "text/plain"}
+        attachment: dict[str, Any] = {"file_name": "reason", "file_bytes": text.encode(), "mime_type": "text/plain"}
         # A test that only ends has no duration for readers, and ends some of them (subunit-ls --times).
         self._stream.status(test_id=event["id"], test_status="inprogress", timestamp=started)
         self._stream.status(
@@ -100,7 +100,7 @@ class Subunit:
             test_status=self.STATUS.get(State(event["state"]), "skip"),
             test_tags=tags,
             timestamp=ended,
-            **(kept if text else {}),
+            **(attachment if text else {}),
         )
         self._file.flush()
 

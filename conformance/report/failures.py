@@ -171,16 +171,16 @@ def _part(failure: Failure, claimed: Collection[str]) -> str:
 
 def _causes(failures: Iterable[Failure]) -> list[Cause]:
     """Those with most tests first, but those that are consequences last."""
-    known: dict[tuple[str, ...], Cause] = {}
+    cause_of: dict[tuple[str, ...], Cause] = {}
     causes = []
     for failure in sorted(failures, key=lambda failure: failure.weight):
         keys = [(failure.call, "complaint", VARIABLE.sub("…", failure.complaint))]
         if failure.body:
             keys.append((failure.call, "body", failure.body))
-        cause = next((known[key] for key in keys if key in known), None)
+        cause = next((cause_of[key] for key in keys if key in cause_of), None)
         if cause is None:
             cause = Cause(failure.call_in_full)
             causes.append(cause)
         cause.failures.append(failure)
-        known |= dict.fromkeys(keys, cause)
+        cause_of |= dict.fromkeys(keys, cause)
     return sorted(causes, key=lambda cause: (cause.failures[0].is_aftermath, -len(cause.failures)))

@@ -47,17 +47,19 @@ def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: boo
     in a test in which it had, and that held. Of two passes the earlier has looked at more.
     """
     if now.state is not State.PASS:
-        kept = {what: [test for test in seen if test not in run.tests] for what, seen in before.seen_in.items()}
-        seen_in = {what: {*kept.get(what, ()), *now.seen_in.get(what, ())} for what in {**kept, **now.seen_in}}
-        return replace(now, seen_in={what: sorted(seen) for what, seen in seen_in.items() if seen})
+        not_rerun = {what: [test for test in tests if test not in run.tests] for what, tests in before.seen_in.items()}
+        seen_in = {
+            what: {*not_rerun.get(what, ()), *now.seen_in.get(what, ())} for what in {**not_rerun, **now.seen_in}
+        }
+        return replace(now, seen_in={what: sorted(tests) for what, tests in seen_in.items() if tests})
     if not was_open:
         return before if before.state in ENDED else now
     [id_] = now.observed
-    unsettled = {what: seen for what, seen in before.seen_in.items() if not _looked_again(what, seen, id_, run)}
+    unsettled = {what: tests for what, tests in before.seen_in.items() if not _looked_again(what, tests, id_, run)}
     if unsettled:
         reason = f"{before.reason}; not looked at again: {', '.join(sorted(unsettled))}"
         return replace(before, reason=reason, reasons={id_: reason}, seen_in=unsettled)
-    number = len(run.tests.keys() & {test for seen in before.seen_in.values() for test in seen})
+    number = len(run.tests.keys() & {test for tests in before.seen_in.values() for test in tests})
     reason = f"{now.reason}; {number} of the tests in which it had fallen short ran again"
     return replace(now, reason=reason, reasons={id_: reason})
 

@@ -56,8 +56,8 @@ def _once(ids: Iterable[str]) -> list[str]:
 def annotation(kind: str, title: str, text: str, file: str = "") -> str:
     """One workflow command. `file` is a path in the repository, empty for none."""
     properties = {"file": file, "title": title}
-    given = ",".join(f"{name}={escaped(value, PROPERTY)}" for name, value in properties.items() if value)
-    return f"::{kind} {given}::{escaped(text, DATA)}"
+    parameters = ",".join(f"{name}={escaped(value, PROPERTY)}" for name, value in properties.items() if value)
+    return f"::{kind} {parameters}::{escaped(text, DATA)}"
 
 
 def escaped(text: str, table: dict[str, str]) -> str:

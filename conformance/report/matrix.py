@@ -115,10 +115,10 @@ def matrix(reports: Mapping[str, Report]) -> Matrix:
         )
         for name, report in reports.items()
     ]
-    known = {line.id: line for report in reports.values() for line in report.requirements}
+    requirements = {line.id: line for report in reports.values() for line in report.requirements}
     rows = [
         Row(id_, line.level, line.profile, line.sentence, [column.states.get(id_, ABSENT) for column in columns])
-        for id_, line in sorted(known.items())
+        for id_, line in sorted(requirements.items())
     ]
     return Matrix(columns, sorted(rows, key=lambda row: (not row.differs, not row.is_open, row.worst)))
 

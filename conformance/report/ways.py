@@ -45,8 +45,8 @@ class Way:
     @property
     def right(self) -> bool:
         """Whether nothing is known to be wrong."""
-        known = [*(row.right for row in self.rows), *(leg.right for leg in self.legs)]
-        return not self.silence and False not in known
+        results = [*(row.right for row in self.rows), *(leg.right for leg in self.legs)]
+        return not self.silence and False not in results
 
 
 def read_ways(directory: Path) -> list[Way]:
@@ -83,16 +83,16 @@ def _rows(guest: GuestRecord, words: Words) -> Iterator[Row]:
     yield Row("mtu", str(guest.shown.mtu), _text(words.mtus), {*words.mtus} == {guest.shown.mtu})
     if guest.outside and guest.shown.of(4):
         expected = guest.shown.floating or (guest.shown.router if guest.shown.snat else ())
-        seen = seen_from_outside(guest)
-        yield Row("seen from outside as", _text(expected), seen or "none", _is_expected(seen, expected))
+        source = seen_from_outside(guest)
+        yield Row("seen from outside as", _text(expected), source or "none", _is_expected(source, expected))
     floating = guest.shown.floating
     for place, reached in called_back(guest).items():
         right = reached == bool(floating) if place in floating or not floating else None
         yield Row(f"reached from outside at {place}", _yes(bool(floating)), _yes(reached), right)
 
 
-def _is_expected(seen: str, expected: Sequence[str]) -> bool | None:
-    return seen in expected if seen and expected else None
+def _is_expected(source: str, expected: Sequence[str]) -> bool | None:
+    return source in expected if source and expected else None
 
 
 def _legs(guest: GuestRecord, words: Words) -> Iterator[Leg]:
@@ -103,8 +103,8 @@ def _legs(guest: GuestRecord, words: Words) -> Iterator[Leg]:
     answered = is_answered(words, name)
     heard = any(words.neighbours.get(router) for router in routers) or answered
     yield Leg("router", routers[0] if routers else "no default route", heard)
-    if seen := seen_from_outside(guest, name):
-        yield Leg("outside", f"seen as {seen}", True)
+    if source := seen_from_outside(guest, name):
+        yield Leg("outside", f"seen as {source}", True)
     elif answered:
         yield Leg("outside", "another answers", None)
     elif guest.outside == GIVEN and name in words.answers:

@@ -141,8 +141,8 @@ class RunContext:
         test may leave in them, `needed` is how much of each project's quotas it needs. With `as_it_was` they may have a
         topology, too; it says at the end whether the test has edited nothing.
         """
-        leaked, known = self.leaks.append, self.witness.left_in
-        return Lease(self.projects, leaked, number, created_kinds, needed, known, as_it_was)
+        leaked, left_in = self.leaks.append, self.witness.left_in
+        return Lease(self.projects, leaked, number, created_kinds, needed, left_in, as_it_was)
 
     def kept_defaults(self) -> KeptDefaults:
         """A fixture that lets a test change the cloud's defaults, and restores them.

@@ -121,19 +121,19 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _settings(options: argparse.Namespace, settled: frozenset[str]) -> Settings:
-    given = run_options.given(options)
+    common = run_options.given(options)
     if options.guests and options.cloud:
         raise UsageProblem("--guests is for the reference: leave it out, or --cloud (and OS_CLOUD)")
-    given |= {"outside": OUTSIDE} if options.guests else {}
+    common |= {"outside": OUTSIDE} if options.guests else {}
     if options.disruptive and options.cloud and not (options.admin_cloud and Profile.OPERATOR in options.claims):
         raise UsageProblem("--disruptive goes with --admin-cloud and --claim ...,operator: give both")
     if options.sign and not options.sign.is_file():
         raise UsageProblem(f"--sign {options.sign}: no such file: name a private SSH key")
     return Settings(
-        **given,
+        **common,
         waivers=options.waivers,
         networking_release=options.networking_release,
-        claims=claims.judged(options.claims, embedded=not options.cloud, guests=bool(given["outside"])),
+        claims=claims.judged(options.claims, embedded=not options.cloud, guests=bool(common["outside"])),
         disruptive=options.disruptive or not options.cloud,
         settled=settled,
         excluded=exclusion.read(options.exclude),

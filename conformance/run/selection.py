@@ -32,12 +32,12 @@ def add_options(parser: Parser) -> None:
 
 def requested_ids(texts: Sequence[str]) -> set[str]:
     """The ids in `texts`, separated by commas, in upper or lower case. Raises UsageProblem for an unknown id."""
-    known = {id_.upper(): id_ for id_ in registry.load()}
+    ids = {id_.upper(): id_ for id_ in registry.load()}
     requested = {id_ for text in texts for id_ in text.upper().split(",") if id_}
-    unknown = sorted(requested - known.keys())
+    unknown = sorted(requested - ids.keys())
     if unknown:
         raise UsageProblem(f"argument {OPTION}: there is no requirement {', '.join(unknown)}")
-    return {known[id_] for id_ in requested}
+    return {ids[id_] for id_ in requested}
 
 
 def choose(

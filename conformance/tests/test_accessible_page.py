@@ -29,7 +29,7 @@ def test_every_reader_can_read_it(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "complaint"),
+    ("right", "broken", "complaint"),
     [
         (' lang="en"', "", "the page does not say its language"),
         ("title", "style", "the page has no title"),
@@ -53,8 +53,8 @@ def test_every_reader_can_read_it(page: str) -> None:
         ("caption { text-align: left; color: var(--dim);", "caption { color: #777;", "none of the page's variables"),
     ],
 )
-def test_what_keeps_somebody_from_reading_is_told(page: str, right: str, wrong: str, complaint: str) -> None:
-    pairs = [(f"<{right}", f"<{wrong}"), (f"</{right}>", f"</{wrong}>")] if right.isalnum() else [(right, wrong)]
+def test_what_keeps_somebody_from_reading_is_told(page: str, right: str, broken: str, complaint: str) -> None:
+    pairs = [(f"<{right}", f"<{broken}"), (f"</{right}>", f"</{broken}>")] if right.isalnum() else [(right, broken)]
     for before, after in pairs:  # an element is replaced with its end
         assert before in page
         page = page.replace(before, after)

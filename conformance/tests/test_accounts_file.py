@@ -42,7 +42,7 @@ def test_accounts_as_tempest_lists_them(tmp_path: Path, text: str, domains: dict
 
 
 @pytest.mark.parametrize(
-    ("account", "found"),
+    ("account", "expected"),
     [
         ({"user_id": "i", "project_id": "j"}, {"user_id": "i", "project_id": "j"}),
         ({"user_id": "i", "tenant_id": "j"}, {"user_id": "i", "project_id": "j"}),
@@ -56,9 +56,9 @@ def test_accounts_as_tempest_lists_them(tmp_path: Path, text: str, domains: dict
         ),
     ],
 )
-def test_accounts_by_ids(tmp_path: Path, account: dict[str, str], found: dict[str, str]) -> None:
+def test_accounts_by_ids(tmp_path: Path, account: dict[str, str], expected: dict[str, str]) -> None:
     secret = {"password": "secret-of-u"}
-    assert listed(tmp_path, json.dumps([{**account, **secret}])) == [{**found, **secret}]
+    assert listed(tmp_path, json.dumps([{**account, **secret}])) == [{**expected, **secret}]
 
 
 def test_accounts_of_a_domain_or_of_the_system_are_left_out(tmp_path: Path) -> None:

@@ -108,8 +108,8 @@ def test_microversions_are_compared_by_their_numbers(shown: str, expected: str, 
     assert older(shown, expected) is so
 
 
-def context(claims: tuple[str, ...] = ALL, **seen: object) -> RunContext:
-    return RunContext(replace(FULL, claims=claims), Capabilities(**{**vars(READY), **seen}))
+def context(claims: tuple[str, ...] = ALL, **capabilities: object) -> RunContext:
+    return RunContext(replace(FULL, claims=claims), Capabilities(**{**vars(READY), **capabilities}))
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_what_the_cloud_says_it_has_not_is_unsupported(
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "capabilities",
     [{"max_microversion": ""}, {"extensions": ("router",)}, {"dry_run": 404}, {"extensions": (), "dry_run": 404}],
 )
-def test_a_cloud_that_only_fails_to_say_what_it_has_is_tested(seen: dict[str, object]) -> None:
-    context(ALL, **seen).applicability.require_test(["N-AAT-001", "C-NET-022"], "2.37")
+def test_a_cloud_that_only_fails_to_say_what_it_has_is_tested(capabilities: dict[str, object]) -> None:
+    context(ALL, **capabilities).applicability.require_test(["N-AAT-001", "C-NET-022"], "2.37")
 
 
 def test_what_is_not_claimed_is_not_looked_at() -> None:

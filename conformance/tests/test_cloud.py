@@ -13,7 +13,7 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
 
 
 @pytest.mark.parametrize(
-    ("service", "given", "expected"),
+    ("service", "url", "expected"),
     [
         ("network", "http://n:9696", "http://n:9696"),
         ("network", "http://n:9696/", "http://n:9696"),
@@ -28,8 +28,8 @@ from conformance.tests.tiny_cloud import PROJECT, TOKEN, TinyCloud, running, wri
         ("compute", "http://h:8774", "http://h:8774/v2.1"),
     ],
 )
-def test_endpoints_come_in_one_form(service: str, given: str, expected: str) -> None:
-    assert normalized(service, given) == expected
+def test_endpoints_come_in_one_form(service: str, url: str, expected: str) -> None:
+    assert normalized(service, url) == expected
 
 
 def test_an_account_knows_where_and_who_it_is(tmp_path: Path) -> None:

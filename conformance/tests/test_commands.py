@@ -75,12 +75,12 @@ def test_a_requirement_is_explained(tmp_path: Path) -> None:
 
 
 def test_the_faults_of_every_requirement_are_known() -> None:
-    known = list_command._faults()
+    faults_of = list_command._faults()
     done = subprocess.run([str(GMAN), "serve", "--list-faults"], capture_output=True, text=True, check=True)
-    assert {name for faults in known.values() for name, _ in faults} == {
+    assert {name for faults in faults_of.values() for name, _ in faults} == {
         row.split()[0] for row in done.stdout.splitlines()
     }
-    assert known.keys() <= registry.load().keys()
+    assert faults_of.keys() <= registry.load().keys()
 
 
 def test_the_steps_of_a_test_end_where_it_observes_and_a_race_is_told_by_its_subject() -> None:
@@ -111,8 +111,8 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
     ],
 )
 def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
-    seen = Capabilities(**{**vars(READY), **lack})
-    [advice] = [item.mend for item in preflight.set_up(seen, SETTINGS) if item.mend]
+    capabilities = Capabilities(**{**vars(READY), **lack})
+    [advice] = [item.mend for item in preflight.set_up(capabilities, SETTINGS) if item.mend]
     assert mend in advice
 
 

@@ -89,16 +89,16 @@ def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> 
 
 def test_a_process_with_other_threads_is_not_forked(gman: Gman, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that another thread holds at that moment would be held for ever in the new process."""
-    before, seen, fork = set(threading.enumerate()), [], ForkedTests._fork
+    before, threads, fork = set(threading.enumerate()), [], ForkedTests._fork
 
     def noted(*arguments: Any) -> Any:
-        seen.append(set(threading.enumerate()) - before)
+        threads.append(set(threading.enumerate()) - before)
         return fork(*arguments)
 
     monkeypatch.setattr(ForkedTests, "_fork", noted)
     code, printed = gman("run", "-n", "2", "-k", "topology-get.yaml or accounts")
     assert code == 0, printed
-    assert seen == [set(), set()]
+    assert threads == [set(), set()]
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times
         assert run.stderr
         assert any(_ended(report) for _ in attempts(60))
         os.killpg(run.pid, signal.SIGINT)
-        said = [run.stderr.readline()]
+        lines = [run.stderr.readline()]
         if times > 1:
             os.killpg(run.pid, signal.SIGINT)
-        said += run.stderr.readlines()
+        lines += run.stderr.readlines()
     assert run.returncode == 130
-    assert said[0] == f"{CLEANS_REFERENCE}\n"
-    assert says in "".join(said[1:])
-    assert "Traceback" not in "".join(said)
+    assert lines[0] == f"{CLEANS_REFERENCE}\n"
+    assert says in "".join(lines[1:])
+    assert "Traceback" not in "".join(lines)
     assert not (tmp_path / "state").exists()
     assert not list(tmp_path.glob("gman-*"))
     assert _no_one_is_left(run.pid)

@@ -101,9 +101,9 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
     ],
 )  # fmt: skip
 def test_the_verdict_says_what_to_do_next(run_report: Report, says: str) -> None:
-    said = advice(run_report)
-    assert says in f"{said.finding} {said.next}"
-    assert f"</strong>: {said.finding[:20]}" in files.html(run_report)
+    lines = advice(run_report)
+    assert says in f"{lines.finding} {lines.next}"
+    assert f"</strong>: {lines.finding[:20]}" in files.html(run_report)
 
 
 def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
@@ -114,14 +114,14 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
         failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: x", N_A_002=State.FAIL),
         failed("known", "known", N_ERR_017=State.WAIVED),
     )
-    said = advice(run_report)
-    assert said.finding == (
+    lines = advice(run_report)
+    assert lines.finding == (
         "The cloud breaks 1 MUST and 1 SHOULD of the 4 requirements that were tested. 3 tests failed, for 2 reasons. "
         "1 of these tests send many requests at once. 1 more fails as known, which is waived."
     )
     assert (
         "GET /network/v2.0/networks/… answered 200: it differs. What has to hold is N-A-001: “What N-A-001 "
-        in said.next
+        in lines.next
     )
 
 

@@ -94,16 +94,16 @@ def told(run_report: Report, *listeners: Any) -> None:
 
 
 def test_events_are_whole_lines_in_the_order_of_the_run(tmp_path: Path) -> None:
-    seen: list[str] = []
+    requests: list[str] = []
     path = tmp_path / "events.ndjson"
 
     def look(_event: Any) -> None:
-        seen.append(path.read_text())
+        requests.append(path.read_text())
 
     told(BAD, Log(path), look)
     events = [json.loads(line) for line in path.read_text().splitlines()]
-    assert all(text.endswith("\n") for text in seen), "a line that is not there yet would be lost with the run"
-    assert [len(text.splitlines()) for text in seen] == list(range(1, len(events) + 1))
+    assert all(text.endswith("\n") for text in requests), "a line that is not there yet would be lost with the run"
+    assert [len(text.splitlines()) for text in requests] == list(range(1, len(events) + 1))
     counted = Counter(event["event"] for event in events)
     assert counted == {
         "run-started": 1, "tests-collected": 1, "test-started": len(State),

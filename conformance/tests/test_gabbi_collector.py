@@ -168,7 +168,7 @@ def test_what_an_administrator_may_not_prepare_is_no_failure_of_the_cloud(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "state"),
+    ("error", "state"),
     [
         (Unsupported("no pool"), State.UNSUPPORTED),
         (Inconclusive("late"), State.INCONCLUSIVE),
@@ -176,16 +176,16 @@ def test_what_an_administrator_may_not_prepare_is_no_failure_of_the_cloud(
     ],
 )
 def test_a_fixture_that_fails_ends_every_test_of_its_file_alone(
-    tmp_path: Path, serve: Serve, wrong: Exception, state: State
+    tmp_path: Path, serve: Serve, error: Exception, state: State
 ) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE)
     write(tmp_path, "b.yaml", THREE)
-    context.failing["gabbits/a.yaml"] = wrong
+    context.failing["gabbits/a.yaml"] = error
     results = run(tmp_path, context)
     of_a = [record for id_, record in results.tests.items() if id_.startswith("gabbits/a")]
     assert [record.state for record in of_a] == [state] * 3
-    assert all(str(wrong) in record.reason for record in of_a)
+    assert all(str(error) in record.reason for record in of_a)
     assert set(states(results).values()) == {State.PASS}  # those of b, which came later
     assert context.left == ["gabbits/a.yaml", "gabbits/b.yaml"]
     assert script.asked == ["one", "two", "three"]

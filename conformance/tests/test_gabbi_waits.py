@@ -23,7 +23,7 @@ BUILD, ACTIVE, ERROR = ((200, {"server": {"status": status}}) for status in ("BU
 
 
 @pytest.mark.parametrize(
-    ("answers", "state", "asked"),
+    ("answers", "state", "requests"),
     [
         ([ACTIVE], State.PASS, 1),
         ([BUILD, BUILD, ACTIVE], State.PASS, 3),
@@ -32,12 +32,12 @@ BUILD, ACTIVE, ERROR = ((200, {"server": {"status": status}}) for status in ("BU
     ],
 )
 def test_a_poll_ends_with_the_state_it_waits_for(
-    tmp_path: Path, serve: Serve, answers: list[Any], state: State, asked: int
+    tmp_path: Path, serve: Serve, answers: list[Any], state: State, requests: int
 ) -> None:
     script, context = serve(server=answers)
     write(tmp_path, "a.yaml", POLL)
     assert states(run(tmp_path, context)) == {"first": state}
-    assert len(script.asked) == asked
+    assert len(script.asked) == requests
 
 
 def test_a_poll_that_misses_its_deadline_proves_nothing(tmp_path: Path, serve: Serve) -> None:

@@ -31,8 +31,8 @@ class Rounds:
         self.widths.append(len(requests))
         if not self.answers:
             raise VolleyError("nobody is there")
-        given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [_delivery(request, *answer) for request, answer in zip(requests, given, strict=True)]
+        next_answers = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return [_delivery(request, *answer) for request, answer in zip(requests, next_answers, strict=True)]
 
 
 def _delivery(request: Request, status: int, later: str) -> Delivery:

@@ -155,11 +155,11 @@ def test_what_is_left_out_of_an_answer_is_empty() -> None:
 def test_a_server_waits_as_long_as_a_slow_cloud_takes(
     tmp_path: Path, seconds: float, wait: int, floating: int, search: int
 ) -> None:
-    made = {
+    facts = {
         "security-groups": {"security_group": {"id": "g1"}},
         "security-group-rules": {"security_group_rule": {"id": "r1"}},
     }
-    cloud = account(servers=ApiError("POST servers answered 500", 500), **made)
+    cloud = account(servers=ApiError("POST servers answered 500", 500), **facts)
     cloud.deadlines = Deadlines(guest=seconds)
     scene = Scene("s", cloud, TEMPLATE, GuestLog(tmp_path, "s", "r"))
     assert f"WAIT={wait}\nOUTSIDE=''\nPEERS=2\nSEARCH={search}\n" in b64decode(scene.plan(3).user_data()).decode()

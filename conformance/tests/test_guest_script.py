@@ -94,9 +94,9 @@ in_namespaces = pytest.mark.skipif(not can_be_alone(), reason="this system lets 
 def test_a_server_without_any_network_says_so(tmp_path: Path, shell: list[str]) -> None:
     plan = Plan(versions=(), outside=["http://198.51.100.7/"], peers=1, search=2 * SECONDS, targets=["10.0.0.9"])
     console = console_of([*shell, script(tmp_path, plan)], tmp_path)
-    said = ConsoleReader(plan.nonce).read(console)
-    assert said, console
-    words = Words.parse(said)
+    spoken = ConsoleReader(plan.nonce).read(console)
+    assert spoken, console
+    words = Words.parse(spoken)
     assert words.addresses == []
     assert not words.answers["outside4"][0]
     assert words.reached == {"10.0.0.9": ""}

@@ -29,9 +29,9 @@ def trying(role: str, page: str) -> GuestRecord:
 
 
 def floating() -> GuestRecord:
-    seen = answers(outside4=says(address=FLOATING), back4=says(address=FLOATING, reached=True))
+    floating = answers(outside4=says(address=FLOATING), back4=says(address=FLOATING, reached=True))
     view = shown(floating=(FLOATING,), compute_floating=(FLOATING,))
-    return guest(scene="floating-ip", role="floating", shown=view, words=words(answers=seen))
+    return guest(scene="floating-ip", role="floating", shown=view, words=words(answers=floating))
 
 
 def ipv6_alone() -> GuestRecord:
@@ -143,8 +143,8 @@ def on_console(change: Callable[[Sequence[str]], str]) -> Callable[[GuestRecord]
 
     def read(record: GuestRecord) -> GuestRecord:
         assert record.words
-        said = ConsoleReader(record.nonce).read(change(spoken(facts(record.words), record.nonce)))
-        return silenced(record) if said is None else replace(record, words=Words.parse(said))
+        words = ConsoleReader(record.nonce).read(change(spoken(facts(record.words), record.nonce)))
+        return silenced(record) if words is None else replace(record, words=Words.parse(words))
 
     return read
 

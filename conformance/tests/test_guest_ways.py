@@ -79,8 +79,8 @@ def test_a_server_with_a_floating_ip_has_to_be_reached() -> None:
     floating = shown(floating=("172.24.0.77",))
     for reached in (True, False):
         back = says(address="172.24.0.77", reached=reached)
-        said = words(answers=answers(outside4=says(address="172.24.0.77"), back4=back))
-        assert rows(shown=floating, words=said)["reached from outside at 172.24.0.77"] is reached
+        spoken = words(answers=answers(outside4=says(address="172.24.0.77"), back4=back))
+        assert rows(shown=floating, words=spoken)["reached from outside at 172.24.0.77"] is reached
     elsewhere = words(answers=answers(back4=says(address="172.24.0.78", reached=False)))
     assert rows(shown=floating, words=elsewhere)["reached from outside at 172.24.0.78"] is None
 

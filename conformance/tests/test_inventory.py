@@ -11,13 +11,13 @@ from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 def test_an_inventory_is_what_a_user_made() -> None:
     account: Any = FakeAccount(security_groups={"g": "default", "h": "mine"}, networks={"n": "x"})
-    seen = take_inventory(account)
-    assert {kind: dict(items) for kind, items in seen.items.items() if items} == {
+    inventory = take_inventory(account)
+    assert {kind: dict(items) for kind, items in inventory.items.items() if items} == {
         "networks": {"n": "x"},
         "security-groups": {"h": "mine"},
     }
-    assert str(seen) == "1 network, 1 security group"
-    assert not seen.empty
+    assert str(inventory) == "1 network, 1 security group"
+    assert not inventory.empty
     assert NOTHING.empty
 
 

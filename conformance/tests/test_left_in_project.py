@@ -49,7 +49,7 @@ def dry_run(calls: Calls) -> None:
 
 
 @pytest.mark.parametrize(
-    ("story", "left"),
+    ("story", "remaining"),
     [
         (Calls.network, {"networks": ["n1"]}),
         (Calls.server, {"servers": ["v1"]}),
@@ -63,10 +63,10 @@ def dry_run(calls: Calls) -> None:
         (dry_run, {}),
     ],
 )
-def test_what_was_made_and_not_deleted_may_still_be_there(story: Callable[[Calls], None], left: Any) -> None:
+def test_what_was_made_and_not_deleted_may_still_be_there(story: Callable[[Calls], None], remaining: Any) -> None:
     calls = Calls()
     story(calls)
-    assert calls.witness.left_in(MINE, 0) == left
+    assert calls.witness.left_in(MINE, 0) == remaining
 
 
 def test_of_a_project_that_was_used_before_only_what_came_since() -> None:

@@ -14,7 +14,7 @@ HERE = {
 
 
 @pytest.mark.parametrize(
-    ("given", "followed"),
+    ("link", "followed"),
     [
         (
             "http://inner:9696/v2.0/networks?limit=2&marker=m",
@@ -27,8 +27,8 @@ HERE = {
         ("http://inner:8774/v2.1", "https://cloud.example:8774/v2.1"),
     ],
 )
-def test_a_link_to_elsewhere_is_followed_here(given: str, followed: str) -> None:
-    assert to_known_endpoint(given, HERE) == followed
+def test_a_link_to_elsewhere_is_followed_here(link: str, followed: str) -> None:
+    assert to_known_endpoint(link, HERE) == followed
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def test_differences_come_first(gman: Gman, folders: list[str]) -> None:
 
 
 def test_what_no_cloud_meets_comes_before_what_all_do(gman: Gman, tmp_path: Path) -> None:
-    known = report(*GOOD, result("t4", State.WAIVED, "no", N_A_002=State.WAIVED))
-    folders = [stored(tmp_path / cloud, known, cloud) for cloud in ("acme", "umbra")]
+    waived = report(*GOOD, result("t4", State.WAIVED, "no", N_A_002=State.WAIVED))
+    folders = [stored(tmp_path / cloud, waived, cloud) for cloud in ("acme", "umbra")]
     matrix = json.loads(gman("matrix", *folders, "--format", "json")[1])
     assert [row["id"] for row in matrix["requirements"] if row["open"]] == ["N-A-002"]
     page = gman("matrix", *folders, "--format", "html")[1]

@@ -45,13 +45,13 @@ def test_it_looks_until_the_block_ends() -> None:
     with eye.watching() as looking:
         looking.start()
         assert eye.has_looked(6)
-    seen = len(eye.looks)
+    number = len(eye.looks)
     assert eye.looks[:2] == [
         ("watch_networks", "GET", "http://cloud/v2.0/networks"),
         ("watch_routers", "GET", "http://cloud/v2.0/routers"),
     ]
     assert not looking.running
-    assert len(eye.looks) == seen
+    assert len(eye.looks) == number
 
 
 def test_it_need_not_start() -> None:

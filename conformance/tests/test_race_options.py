@@ -59,8 +59,8 @@ def test_places_to_send_from_add_up(parser: Parser) -> None:
 
 
 def test_what_was_chosen_can_be_repeated(parser: Parser) -> None:
-    given = ["--race-walks=9", "--race-seed=0", "--race-width=5", "--race-from=popen", "--race-from=ssh=load1"]
-    chosen = parser.parse_args(given)
-    assert set(given) <= set(repeated(chosen))
+    options = ["--race-walks=9", "--race-seed=0", "--race-width=5", "--race-from=popen", "--race-from=ssh=load1"]
+    chosen = parser.parse_args(options)
+    assert set(options) <= set(repeated(chosen))
     assert parser.parse_args(repeated(chosen)) == chosen
     assert all(number.least <= number.default <= number.most for number in NUMBERS)

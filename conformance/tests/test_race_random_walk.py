@@ -74,7 +74,7 @@ def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "wrong"),
+    ("answers", "violation"),
     [
         ([topology(NETWORK), networks(NETWORK)], ""),
         ([topology(None)], "GET answered None"),
@@ -84,15 +84,15 @@ def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
         ([topology(NETWORK), networks(NETWORK, "another")], "the project's networks are"),
     ],
 )
-def test_a_get(tmp_path: Path, answers: list[tuple[int, Any]], wrong: str) -> None:
+def test_a_get(tmp_path: Path, answers: list[tuple[int, Any]], violation: str) -> None:
     here = walker(tmp_path, *answers)
-    if not wrong:
+    if not violation:
         here.try_step("get")
         assert here.network == NETWORK
         return
     with pytest.raises(ModelMismatch) as raised:
         here.try_step("get")
-    assert wrong in str(raised.value)
+    assert violation in str(raised.value)
 
 
 def test_another_id_needs_a_delete(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def group(name: str, *, rules: int = 4, project: str = OWNER) -> dict[str, Any]:
     return {"id": f"{name}-{rules}", "name": "default", "project_id": project, "security_group_rules": rule}
 
 
-def seen(*found: dict[str, Any], operation: str = "list_groups", status: int = 200) -> Record:
-    answer = {"security_groups": list(found)}
+def seen(*groups: dict[str, Any], operation: str = "list_groups", status: int = 200) -> Record:
+    answer = {"security_groups": list(groups)}
     return Record("r", operation, OWNER, 0.0, completed=1.0, status=status, answer=answer)
 
 

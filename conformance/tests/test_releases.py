@@ -6,7 +6,7 @@ from conformance.target.releases import newer_than_cloud, numbers
 
 
 @pytest.mark.parametrize(
-    ("since", "service", "microversion", "told", "requested"),
+    ("since", "service", "microversion", "release", "requested"),
     [
         ("", "network", "2.90", "", True),
         ("2.90", "compute", "2.60", "", True),  # a microversion, which is looked at elsewhere
@@ -27,8 +27,10 @@ from conformance.target.releases import newer_than_cloud, numbers
         ("25.0.0", "compute", "2.93", "1.0.0", True),  # that is about Networking
     ],
 )
-def test_what_is_younger_is_not_asked(since: str, service: str, microversion: str, told: str, requested: bool) -> None:
-    assert (newer_than_cloud(since, service, microversion, told) == "") is requested
+def test_what_is_younger_is_not_asked(
+    since: str, service: str, microversion: str, release: str, requested: bool
+) -> None:
+    assert (newer_than_cloud(since, service, microversion, release) == "") is requested
 
 
 def test_the_reason_says_how_to_say_otherwise() -> None:

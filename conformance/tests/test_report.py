@@ -225,7 +225,7 @@ def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> Non
 
 
 @pytest.mark.parametrize(
-    ("wrong", "state"),
+    ("error", "state"),
     [
         (None, P),
         (AssertionError("1\n2"), F),
@@ -234,9 +234,9 @@ def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> Non
         (pytest.fail.Exception("no"), F),
     ],
 )
-def test_what_ends_a_test(wrong: BaseException | None, state: State) -> None:
-    assert state_of(wrong)[0] is state
-    assert "\n" not in state_of(wrong)[1]
+def test_what_ends_a_test(error: BaseException | None, state: State) -> None:
+    assert state_of(error)[0] is state
+    assert "\n" not in state_of(error)[1]
 
 
 def test_a_record_survives_its_journey_to_another_process() -> None:

@@ -93,10 +93,10 @@ def test_no_secret_is_printed_or_kept(gman: Gman, tmp_path: Path) -> None:
         code, printed = gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
     assert code == 1
     folders = (tmp_path / "report", tmp_path / "state")
-    kept = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
-    assert {path.suffix for path in kept} >= {".html", ".json", ".ndjson", ".xml"}
-    assert all(content for path, content in kept.items() if path.suffix != ".lock")
-    texts = {"printed": printed.encode(), **{path.name: content for path, content in kept.items()}}
+    contents = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    assert {path.suffix for path in contents} >= {".html", ".json", ".ndjson", ".xml"}
+    assert all(content for path, content in contents.items() if path.suffix != ".lock")
+    texts = {"printed": printed.encode(), **{path.name: content for path, content in contents.items()}}
     assert [name for name, text in texts.items() if any(secret.encode() in text for secret in (PASSWORD, TOKEN))] == []
 
 
@@ -159,7 +159,7 @@ def test_version_and_help(gman: Gman) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "files", "asked", "embedded", "whole", "number"),
+    ("room", "files", "requested", "embedded", "whole", "number"),
     [
         (float("inf"), 100, None, False, True, 4),
         (2.0, 100, None, False, False, 2),
@@ -172,10 +172,10 @@ def test_version_and_help(gman: Gman) -> None:
     ],
 )
 def test_there_are_as_many_processes_as_make_sense(
-    room: float, files: int, asked: int | None, embedded: bool, whole: bool, number: int
+    room: float, files: int, requested: int | None, embedded: bool, whole: bool, number: int
 ) -> None:
     context: Any = SimpleNamespace(projects=SimpleNamespace(room=room))
-    assert session.processes_to_start(context, asked, embedded=embedded, whole=whole, files=files) == number
+    assert session.processes_to_start(context, requested, embedded=embedded, whole=whole, files=files) == number
 
 
 @pytest.mark.parametrize(("cores", "number"), [(None, 2), (1, 2), (2, 3), (16, 4)])

@@ -52,10 +52,10 @@ def interrupted_in_its_first_test(tiny: TinyCloud, tmp_path: Path) -> subprocess
 def test_interrupted_it_cleans_up_and_says_so(tmp_path: Path) -> None:
     with running() as tiny:
         process = interrupted_in_its_first_test(tiny, tmp_path)
-        _, said = process.communicate(timeout=30)
+        _, messages = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "interrupted; deleting what tests have made (Ctrl-C again: not)\n" in said
-    assert "interrupted; what was made has been cleaned up" in said
+    assert "interrupted; deleting what tests have made (Ctrl-C again: not)\n" in messages
+    assert "interrupted; what was made has been cleaned up" in messages
     assert tiny.network is None
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "inconclusive"
 
@@ -67,11 +67,11 @@ def test_interrupted_again_it_stops_at_once(tmp_path: Path) -> None:
         process = interrupted_in_its_first_test(tiny, tmp_path)
         assert lists.reached.wait(30)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, messages = process.communicate(timeout=30)
         lists.go_on.set()
     assert process.returncode == 130
-    assert "what was made may be left" in said
-    assert "Traceback" not in said
+    assert "what was made may be left" in messages
+    assert "Traceback" not in messages
     assert not lists.waited_out
 
 

@@ -36,8 +36,8 @@ class Echo(TinyCloud):
         if status < 400:
             return status, answer
         sent = [json.dumps(body), *(value for name, value in environ.items() if name.startswith("HTTP_"))]
-        known = [secret for secret in (PASSWORD, TOKEN, OTHER) if secret in " ".join(sent)]
-        encoded = [form(secret) for secret in known for form in FORMS.values()]
+        secrets = [secret for secret in (PASSWORD, TOKEN, OTHER) if secret in " ".join(sent)]
+        encoded = [form(secret) for secret in secrets for form in FORMS.values()]
         message = " ".join([*encoded, *sent])
         return status, {"error": {"code": status, "title": "No", "message": message}, "message": message}
 

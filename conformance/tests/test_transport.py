@@ -92,7 +92,7 @@ def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("speak", "wrong", "says"),
+    ("speak", "error", "says"),
     [
         (saying(), requests.ConnectionError, "Remote end closed connection"),
         (saying(b"hello there\r\n\r\n"), requests.ConnectionError, "BadStatusLine"),
@@ -106,10 +106,10 @@ def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
     ],
 )
 def test_no_whole_answer_is_said_in_a_line_and_in_time(
-    speak: Speak, wrong: type[Exception], says: str, monkeypatch: pytest.MonkeyPatch
+    speak: Speak, error: type[Exception], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "MAX_BODY", 4096)
-    with peer(speak) as (url, _), pytest.raises(wrong, match=says) as raised:
+    with peer(speak) as (url, _), pytest.raises(error, match=says) as raised:
         Transport().exchange("GET", url, {}, None, BRIEF)
     assert not isinstance(raised.value, Unreachable)
 

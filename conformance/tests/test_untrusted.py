@@ -84,17 +84,17 @@ def test_a_report_of_wrong_kinds_is_refused_or_said_to_be_wrong(
     plain = json.loads(json.dumps(report(*GOOD).to_plain()))
     (tmp_path / "report.json").write_text(json.dumps(changed(plain, random.Random(seed))))
     bundle.seal(tmp_path)
-    given = argparse.Namespace(report=tmp_path, key=None, old=tmp_path, new=tmp_path, output=None)
+    options = argparse.Namespace(report=tmp_path, key=None, old=tmp_path, new=tmp_path, output=None)
     problems = []
     for command in (verify, compare):
         try:
-            assert command.main(given) in (0, 1)
+            assert command.main(options) in (0, 1)
         except UsageProblem as problem:
             problems.append(str(problem))
     for form in ("md", "junit", "html"):
-        given.format = form
+        options.format = form
         try:
-            assert rendering.main(given) == 0
+            assert rendering.main(options) == 0
         except UsageProblem as problem:
             problems.append(str(problem))
     assert not any(chr(10) in problem for problem in problems)

@@ -127,8 +127,8 @@ def test_matching(keys: dict[str, Any], test: str, requirement: str, matches: bo
     ],
 )
 def test_conditions(when: dict[str, Any], holds: bool) -> None:
-    seen = Capabilities(extensions=("dvr", "l3"), default_pools=(4,), max_microversion="2.96")
-    assert made(when=when).holds_for(seen) is holds
+    capabilities = Capabilities(extensions=("dvr", "l3"), default_pools=(4,), max_microversion="2.96")
+    assert made(when=when).holds_for(capabilities) is holds
 
 
 P, F, W = State.PASS, State.FAIL, State.WAIVED

@@ -66,8 +66,8 @@ def servers_of_one_request(calls: Calls) -> None:
 def soft_deleted(calls: Calls) -> None:
     calls.server()
     calls(f"DELETE {COMPUTE}/servers/v1", None, 204)
-    kept = {"status": "SOFT_DELETED", "OS-EXT-STS:vm_state": "soft-delete"}
-    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, **kept))
+    soft_deleted = {"status": "SOFT_DELETED", "OS-EXT-STS:vm_state": "soft-delete"}
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, **soft_deleted))
     calls(f"GET {COMPUTE}/servers/v1", {"itemNotFound": {}}, 404)
 
 

@@ -71,8 +71,8 @@ def path_of(name: str) -> Path:
         return bundled
     if Path(name).is_file():
         return Path(name)
-    known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.yaml"))) or "none"
-    raise UsageProblem(f"waivers {name!r}: no such file, and not one of the lists that come with the suite: {known}")
+    names = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.yaml"))) or "none"
+    raise UsageProblem(f"waivers {name!r}: no such file, and not one of the lists that come with the suite: {names}")
 
 
 def load(name: str, today: datetime.date) -> list[Waiver]:

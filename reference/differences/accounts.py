@@ -62,7 +62,7 @@ def renamed_domain() -> None:
 @difference("operators with rules for passwords")
 def strict_passwords() -> None:
     """A password has letters of both kinds, a digit and a sign; who is given one has to change it before anything."""
-    given = sa.Table(
+    passwords = sa.Table(
         "difference_passwords",
         METADATA,
         sa.Column("user_id", sa.ForeignKey("id_users.id", ondelete="CASCADE"), primary_key=True),
@@ -82,13 +82,13 @@ def strict_passwords() -> None:
         options = call.request.context.wanted.get("options")
         lasting = isinstance(options, dict) and options.get("ignore_change_password_upon_first_use") is True
         if kind.singular == "user" and not lasting:
-            self.store.write(lambda tx: tx.execute(given.insert().values(user_id=body["user"]["id"])))
+            self.store.write(lambda tx: tx.execute(passwords.insert().values(user_id=body["user"]["id"])))
         return answer
 
     def prove(store: Store, requested: Any) -> auth_methods.Proof:
         proof = right(store, requested)
         with store.read() as tx:
-            if tx.execute(sa.select(given).where(given.c.user_id == proof.user_id)).first():
+            if tx.execute(sa.select(passwords).where(passwords.c.user_id == proof.user_id)).first():
                 raise Problem(401, "Unauthorized", "The password is expired and must be changed.")
         return proof
 

@@ -120,8 +120,8 @@ def other_words() -> None:
     """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""
 
     def dialect(right: Any, problem: Problem) -> object:
-        kept = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
-        return right(dataclasses.replace(problem, message=f"Cela ne va pas. {kept}"))
+        clue = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
+        return right(dataclasses.replace(problem, message=f"Cela ne va pas. {clue}"))
 
     for holder in (errors, compute_errors):
         wrap(holder, "dialect", dialect)

@@ -54,8 +54,8 @@ def soft_delete() -> None:
             right(tx, call, server)
         elif row.vm_state != KEPT:
             rows.record(tx, call, row.id, "softDelete", "compute_soft_delete_instance")
-            kept = {"vm_state": KEPT, "updated_at": timestamps.now()}
-            tx.execute(servers.update().where(servers.c.id == row.id).values(**kept))
+            columns = {"vm_state": KEPT, "updated_at": timestamps.now()}
+            tx.execute(servers.update().where(servers.c.id == row.id).values(**columns))
 
     really = rows.delete
     wrap(rows, "delete", delete)

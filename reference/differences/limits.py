@@ -58,9 +58,11 @@ def compute_gives(most: Mapping[str, int]) -> None:
     """Let these be Compute's limits of a project that was given no others."""
 
     def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
-        given = set(tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars())
+        set_names = set(
+            tx.execute(sa.select(quota_table.c.resource).where(quota_table.c.project_id == project)).scalars()
+        )
         limits: dict[str, int] = right(tx, project, **more)
-        return {name: limit if name in given else most.get(name, limit) for name, limit in limits.items()}
+        return {name: limit if name in set_names else most.get(name, limit) for name, limit in limits.items()}
 
     wrap(compute_quotas, "limits", limits)
 

@@ -49,8 +49,10 @@ def _owner_of_interfaces(owner: str) -> None:
             item["device_owner"] = owner
 
     def by_owner(_caller: Any, values: list[str]) -> Any:
-        known = [addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE]
-        return port_table.c.device_owner.in_(known)
+        owners = [
+            addressing.INTERFACE if value == owner else value for value in values if value != addressing.INTERFACE
+        ]
+        return port_table.c.device_owner.in_(owners)
 
     shown(ports.RESOURCE)(renamed)()
     object.__setattr__(ports.RESOURCE, "filters", {**ports.RESOURCE.filters, "device_owner": by_owner})

@@ -171,27 +171,27 @@ def _without(plan: Topology, lost: Callable[[Port], bool]) -> Topology:
 
 
 def _forgetful() -> Callable[[Topology], Topology]:
-    known: set[str] = set()
+    planned: set[str] = set()
     unplugged: set[str] = set()
 
     def plan(right: Topology) -> Topology:
-        new = {id_: guest for id_, guest in right.guests.items() if id_ not in known}
+        new = {id_: guest for id_, guest in right.guests.items() if id_ not in planned}
         if len({guest.project for guest in new.values()}) > 1:
             unplugged.add(max(new))
-        known.update(new)
+        planned.update(new)
         return _without(right, lambda port: port.device in unplugged)
 
     return plan
 
 
 def _clinging() -> Callable[[Topology], Topology]:
-    seen: dict[str, Guest] = {}
+    guests: dict[str, Guest] = {}
 
     def plan(right: Topology) -> Topology:
-        seen.update(right.guests)
+        guests.update(right.guests)
         gone = {
             id_: guest
-            for id_, guest in seen.items()
+            for id_, guest in guests.items()
             if id_ not in right.guests and all(port.network in right.networks for port in guest.ports)
         }
         ports = [port for guest in gone.values() for port in guest.ports]

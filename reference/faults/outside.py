@@ -57,8 +57,8 @@ def at_the_edge(around: Around) -> Plant:
         def edge(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             outgoing = around(environ, lambda: _outgoing(app, environ))
             data = b"" if outgoing.body is None else json.dumps(outgoing.body).encode()
-            kept = [(name, value) for name, value in outgoing.headers if name.lower() != "content-length"]
-            start_response(outgoing.status, [*kept, *_length(outgoing.status, data)])
+            headers = [(name, value) for name, value in outgoing.headers if name.lower() != "content-length"]
+            start_response(outgoing.status, [*headers, *_length(outgoing.status, data)])
             return [data]
 
         return edge

@@ -37,11 +37,11 @@ class Console:
 
     def _cut(self) -> None:
         """Keep the end only, from a line's beginning on; a reader sees the old file or the new one."""
-        kept = os.pread(self._file, KEPT, max(0, self._size - KEPT))
-        kept = kept[kept.find(b"\n") + 1 :]
+        end = os.pread(self._file, KEPT, max(0, self._size - KEPT))
+        end = end[end.find(b"\n") + 1 :]
         draft = self.path.with_suffix(".draft")
         shorter = self._open(draft)
-        self._size = os.pwrite(shorter, kept, 0)
+        self._size = os.pwrite(shorter, end, 0)
         draft.replace(self.path)
         os.close(self._file)
         self._file = shorter

@@ -70,10 +70,10 @@ def _ec2(parts: list[str], guest: Guest, pages: dict[str, bytes]) -> tuple[int, 
     if parts[1:2] != ["meta-data"]:
         return 404, b"not found\n"
     address = next((ip for port in guest.ports for ip in port.ips(4)), "")
-    known = {"instance-id": f"i-{guest.id[:8]}", "local-ipv4": address, "hostname": guest.hostname}
+    values = {"instance-id": f"i-{guest.id[:8]}", "local-ipv4": address, "hostname": guest.hostname}
     if len(parts) == 2:
-        return 200, _lines(known)
-    return (200, known[parts[2]].encode()) if parts[2] in known and len(parts) == 3 else (404, b"not found\n")
+        return 200, _lines(values)
+    return (200, values[parts[2]].encode()) if parts[2] in values and len(parts) == 3 else (404, b"not found\n")
 
 
 def _lines(names: Iterable[str]) -> bytes:

@@ -39,10 +39,10 @@ class Greeter:
             return 404, b"not found\n"
         address = ipaddress.ip_address(caller.partition("%")[0])
         mapped = getattr(address, "ipv4_mapped", None)
-        seen, nonce = str(mapped or address), match["nonce"] or ""
-        about: dict[str, object] = {"address": seen, "nonce": nonce}
+        source, nonce = str(mapped or address), match["nonce"] or ""
+        about: dict[str, object] = {"address": source, "nonce": nonce}
         if match["port"]:
-            about["reached"] = bool(nonce) and nonce in await self._page(seen, int(match["port"]))
+            about["reached"] = bool(nonce) and nonce in await self._page(source, int(match["port"]))
         return 200, json.dumps(about).encode() + b"\n"
 
     async def _page(self, address: str, port: int) -> str:

@@ -71,8 +71,8 @@ def _order(call: Call) -> Order:
     pairs = [pair.partition(":") for text in call.query("sort")[-1:] for pair in text.split(",")]
     keys = [key for key, _, _ in pairs] or call.query("sort_key") or ["created_at"]
     directions = [direction or "desc" for _, _, direction in pairs] or call.query("sort_dir") or ["desc"]
-    known = set(keys) <= set(_SORT_KEYS) and set(directions) <= {"asc", "desc"}
-    if not known or len(directions) not in (1, len(keys)):
+    is_sortable = set(keys) <= set(_SORT_KEYS) and set(directions) <= {"asc", "desc"}
+    if not is_sortable or len(directions) not in (1, len(keys)):
         raise Problem(400, "Bad Request", "This is no order that images have.")
     directions = directions * len(keys) if len(directions) == 1 else directions
     columns = [images.c[key] for key in (*keys, "id")]

@@ -46,16 +46,16 @@ class Plans:
         """How to execute the statement with parameters such as these; None where SQLAlchemy has to do it."""
         if not isinstance(statement, _PLANNED):
             return None
-        known = self._by_statement.get(statement)
-        if known is None:
+        planned = self._by_statement.get(statement)
+        if planned is None:
             self._by_statement[statement] = _Planned()
             return None
-        if known.lists is None:
-            known.lists = _lists(statement, self.dialect, parameters)
-        shape = (*parameters, *(len(parameters[name]) for name in known.lists))
-        if shape not in known.plans and len(known.plans) < MOST_PLANS:
-            known.plans[shape] = _plan(statement, self.dialect, parameters, known.lists)
-        return known.plans.get(shape)
+        if planned.lists is None:
+            planned.lists = _lists(statement, self.dialect, parameters)
+        shape = (*parameters, *(len(parameters[name]) for name in planned.lists))
+        if shape not in planned.plans and len(planned.plans) < MOST_PLANS:
+            planned.plans[shape] = _plan(statement, self.dialect, parameters, planned.lists)
+        return planned.plans.get(shape)
 
 
 class _Planned:

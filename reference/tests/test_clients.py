@@ -80,8 +80,8 @@ def test_command_line_of_networking(server: Server) -> None:
     assert network["name"] == "tagged"
     assert [element["Name"] for element in run(server, "network list --tags red,blue -f json")] == ["tagged"]
     another = "a" * 32  # the id of a project
-    given = f"--type network --action access_as_shared --target-project {another} -f json tagged"
-    entry = run(server, f"network rbac create {given}")
+    flags = f"--type network --action access_as_shared --target-project {another} -f json tagged"
+    entry = run(server, f"network rbac create {flags}")
     assert (entry["object_id"], entry["target_project_id"]) == (network["id"], another)
     pool = run(server, "subnet pool create --pool-prefix 10.200.0.0/16 --default-prefix-length 24 --tag red -f json p")
     assert pool["tags"] == ["red"]

@@ -70,9 +70,9 @@ def test_hosts_as_admins_see_them(compute: Compute, admin: Compute) -> None:
     assert [entry["host"] for entry in services(admin, "?host=c2")] == ["c2"]
     assert [entry["host"] for entry in services(admin, "?binary=nova-compute&host=c3")] == ["c3"]
     assert services(admin, "?binary=nova-scheduler") == []
-    for version, known in (("2.1", set()), ("2.11", {"forced_down"}), ("2.69", {"forced_down"})):
+    for version, fields in (("2.1", set()), ("2.11", {"forced_down"}), ("2.69", {"forced_down"})):
         [first, *_] = services(admin, version=version)
-        assert set(first) == known | set("id binary host zone status state updated_at disabled_reason".split())  # noqa: SIM905
+        assert set(first) == fields | set("id binary host zone status state updated_at disabled_reason".split())  # noqa: SIM905
         assert isinstance(first["id"], str if version == "2.69" else int)
     assert "version" not in first  # C-SVC-002: none of the services' integer versions is shown
     assert refusal(compute("GET", "/os-services"))[:2] == (403, "forbidden")

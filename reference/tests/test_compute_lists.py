@@ -193,15 +193,15 @@ def test_pages(compute: Compute) -> None:
     compute.boot("none", name="p", min_count=5)
     whole = names(compute, "")
     assert sorted(whole) == [f"p-{n}" for n in range(1, 6)]
-    seen: list[str] = []
+    names_paged: list[str] = []
     path = "/servers?limit=2&sort_key=display_name&sort_dir=desc"
     for size in (2, 2, 1):
         body = compute("GET", path).json()
         assert len(body["servers"]) == size
-        seen += [server["name"] for server in body["servers"]]
+        names_paged += [server["name"] for server in body["servers"]]
         path = body["servers_links"][0]["href"].partition("/v2.1")[2] if "servers_links" in body else ""
     assert path == ""
-    assert seen == [f"p-{n}" for n in range(5, 0, -1)]
+    assert names_paged == [f"p-{n}" for n in range(5, 0, -1)]
     assert compute("GET", "/servers?limit=0").json() == {"servers": []}
     last = compute.servers("?limit=5")
     assert names(compute, f"?marker={last[1]['id']}") == whole[2:]

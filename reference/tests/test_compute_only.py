@@ -43,8 +43,8 @@ def building(database: str, tmp_path: Path, serving: Server) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def begin(host: str, *flags: str) -> subprocess.Popen[str]:
-        given = command(tmp_path / host, database, host, *flags)
-        process = subprocess.Popen(given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command_line = command(tmp_path / host, database, host, *flags)
+        process = subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == f"Compute host {host} builds.\n"
@@ -106,6 +106,6 @@ def test_an_old_host_among_new_ones(serving: Server, building: Start) -> None:
     [(("--builders", "0"), "--builders"), (("--compute-version", "x"), "argument --compute-version: x is not")],
 )
 def test_mistakes_are_told_in_a_line(tmp_path: Path, flags: tuple[str, ...], says: str) -> None:
-    given = command(tmp_path, f"sqlite:///{tmp_path / 'gman.sqlite'}", "c1", *flags)
-    ended = subprocess.run(given, capture_output=True, text=True, timeout=READY, check=False)
+    command_line = command(tmp_path, f"sqlite:///{tmp_path / 'gman.sqlite'}", "c1", *flags)
+    ended = subprocess.run(command_line, capture_output=True, text=True, timeout=READY, check=False)
     assert (ended.returncode, says in ended.stderr, ended.stderr.count("\n")) == (3, True, 1)

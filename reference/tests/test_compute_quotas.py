@@ -28,19 +28,19 @@ def limit(compute: Compute, version: str = "2.37", **most: Any) -> None:
 
 @pytest.mark.parametrize("minor", [1, 35, 36, 56, 57, 100])
 def test_what_a_version_knows_limits_of(compute: Compute, minor: int) -> None:
-    known = set(quotas.RESOURCES).difference(*(names for since, names in GONE_AT.items() if minor >= since))
+    resources = set(quotas.RESOURCES).difference(*(names for since, names in GONE_AT.items() if minor >= since))
     path, version = f"/os-quota-sets/{compute.user.project_id}", f"2.{minor}"
     shown = compute("GET", path, version=version).json()["quota_set"]
-    assert shown == {"id": compute.user.project_id} | dict.fromkeys(known, -1)
+    assert shown == {"id": compute.user.project_id} | dict.fromkeys(resources, -1)
     assert compute("GET", f"{path}/defaults", version=version).json()["quota_set"] == shown
     detail = compute("GET", f"{path}/detail", version=version).json()["quota_set"]
     assert set(detail) == set(shown)
-    assert all(detail[name] == {"limit": -1, "in_use": 0, "reserved": 0} for name in known)
+    assert all(detail[name] == {"limit": -1, "in_use": 0, "reserved": 0} for name in resources)
     admin = Compute(compute.cloud, compute.cloud.admin, version)
     for name in quotas.RESOURCES:
         answer = admin("PUT", path, json={"quota_set": {name: 7}})
-        assert (answer.status_code == 200) == (name in known), name
-    assert admin("PUT", path, json={"quota_set": {}}).json()["quota_set"] == dict.fromkeys(known, 7)
+        assert (answer.status_code == 200) == (name in resources), name
+    assert admin("PUT", path, json={"quota_set": {}}).json()["quota_set"] == dict.fromkeys(resources, 7)
     assert admin("DELETE", path).status_code == 202
     assert compute("GET", path, version=version).json()["quota_set"] == shown
 
@@ -82,9 +82,9 @@ def test_limits_are_their_projects_and_the_admins(compute: Compute) -> None:
         assert refusal(compute("GET", path, version="2.75"))[:2] == (400, "badRequest")
 
 
-@pytest.mark.parametrize("wrong", [{"instances": -2}, {"instances": "x"}, {"foo": 1}, {"instances": None}, None])
-def test_limits_that_are_none(compute: Compute, wrong: Any) -> None:
-    answer = Compute(compute.cloud, compute.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": wrong})
+@pytest.mark.parametrize("limit", [{"instances": -2}, {"instances": "x"}, {"foo": 1}, {"instances": None}, None])
+def test_limits_that_are_none(compute: Compute, limit: Any) -> None:
+    answer = Compute(compute.cloud, compute.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": limit})
     assert refusal(answer)[:2] == (400, "badRequest")
 
 
@@ -101,7 +101,7 @@ def test_no_limit_below_what_is_in_use_unless_meant(compute: Compute) -> None:
 
 # a server of m1.tiny is 1 core and 512 MiB
 @pytest.mark.parametrize(
-    ("most", "least", "expected", "made"),
+    ("most", "least", "expected", "created"),
     [
         ({"instances": 2}, 1, 5, 2),
         ({"cores": 3}, 1, 5, 3),
@@ -114,13 +114,13 @@ def test_no_limit_below_what_is_in_use_unless_meant(compute: Compute) -> None:
     ],
 )
 def test_a_request_is_cut_down_to_its_room(
-    compute: Compute, most: dict[str, Any], least: int, expected: int, made: int
+    compute: Compute, most: dict[str, Any], least: int, expected: int, created: int
 ) -> None:
     limit(compute, **most)
     answer = compute.boot("none", name="q", min_count=least, max_count=expected)
     names = sorted(server["name"] for server in compute.servers())
-    assert names == ([f"q-{number}" for number in range(1, made + 1)] if made > 1 else ["q"] * made)
-    if made:
+    assert names == ([f"q-{number}" for number in range(1, created + 1)] if created > 1 else ["q"] * created)
+    if created:
         assert answer.status_code == 202
         compute.build()
         assert {server["status"] for server in compute.servers()} == {"ACTIVE"}
@@ -129,17 +129,17 @@ def test_a_request_is_cut_down_to_its_room(
 
 
 @pytest.mark.parametrize(
-    ("most", "count", "told"),
+    ("most", "count", "details"),
     [
         ({"instances": 2}, {"min_count": 3}, "Requested 3, but already used 0 of 2 instances"),
         ({"instances": 2}, {"min_count": 3, "max_count": 4}, "Requested 3-4, but already used 0 of 2 instances"),
         ({"cores": 1, "ram": 512}, {"min_count": 2}, "Requested 2, 1024, but already used 0, 0 of 1, 512 cores, ram"),
     ],
 )
-def test_what_is_told_of_a_limit(compute: Compute, most: dict[str, Any], count: dict[str, Any], told: str) -> None:
+def test_what_is_told_of_a_limit(compute: Compute, most: dict[str, Any], count: dict[str, Any], details: str) -> None:
     limit(compute, **most)
     message = refusal(compute.boot("none", **count))[2]
-    assert message == f"Quota exceeded for {', '.join(sorted(most))}: {told}"
+    assert message == f"Quota exceeded for {', '.join(sorted(most))}: {details}"
 
 
 def test_the_smaller_of_two_rooms_counts(compute: Compute) -> None:

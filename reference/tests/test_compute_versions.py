@@ -178,7 +178,7 @@ def test_a_server_as_it_is_built(cloud: Cloud) -> None:
 
 def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
     compute = Compute(cloud, cloud.demo)
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "metadata": {"k": "v"},
         "accessIPv4": "1.1.1.1",
         "accessIPv6": "0000:0000:0000:0000:0000:babe:220.12.22.2",
@@ -196,7 +196,7 @@ def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
             }
         ],
     }
-    answer = compute.boot("none", **given)
+    answer = compute.boot("none", **fields)
     described = answer.json()["server"]
     assert set(described) == {"id", "links", "OS-DCF:diskConfig", "security_groups", "adminPass"}
     assert (described["adminPass"], described["security_groups"]) == ("secret", [{"name": "default"}])

@@ -26,9 +26,9 @@ def test_the_end_stays(tmp_path: Path) -> None:
     for line in lines:
         console.write(line)
         assert (tmp_path / "c").stat().st_size <= LONGEST
-    kept = (tmp_path / "c").read_bytes().splitlines(keepends=True)
-    assert kept == lines[-len(kept) :]
-    assert len(kept) * 12 > KEPT - 12
+    remaining = (tmp_path / "c").read_bytes().splitlines(keepends=True)
+    assert remaining == lines[-len(remaining) :]
+    assert len(remaining) * 12 > KEPT - 12
     console.write(b"x" * 3 * LONGEST)
     assert (tmp_path / "c").stat().st_size <= LONGEST
     console.close()

@@ -53,7 +53,7 @@ def test_without_a_gateway_nothing_is_translated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "condition"),
+    ("values", "condition"),
     [
         ({}, "ip"),
         ({"ethertype": "IPv6"}, "ip6"),
@@ -67,15 +67,15 @@ def test_without_a_gateway_nothing_is_translated() -> None:
         ({"remote_group_id": GROUP}, "ip ip saddr { 10.0.0.5 }"),
     ],
 )
-def test_what_a_group_lets_in(given: dict[str, Any], condition: str) -> None:
+def test_what_a_group_lets_in(values: dict[str, Any], condition: str) -> None:
     output = state()
-    output["security_group_rules"] = [rule("ingress", **given)]
+    output["security_group_rules"] = [rule("ingress", **values)]
     [line] = let_in(output)
     assert line == f"ether type {condition} goto note"
 
 
 @pytest.mark.parametrize(
-    "given",
+    "values",
     [
         {"remote_group_id": OTHER},  # nobody is in it
         {"remote_ip_prefix": "2001:db8::/32"},  # of the other version of IP
@@ -83,9 +83,9 @@ def test_what_a_group_lets_in(given: dict[str, Any], condition: str) -> None:
         {"security_group_id": OTHER},  # not one of the port's
     ],
 )
-def test_what_lets_nobody_in(given: dict[str, Any]) -> None:
+def test_what_lets_nobody_in(values: dict[str, Any]) -> None:
     output = state()
-    output["security_group_rules"] = [rule("ingress", **given)]
+    output["security_group_rules"] = [rule("ingress", **values)]
     assert let_in(output) == ()
 
 
@@ -119,8 +119,8 @@ def test_nftables_takes_every_rule_there_can_be(tmp_path: Path, direction: str, 
     bounds = ((None, None), (0, 65535), (1, 1), (8, 0), (5, None), (300, 400))
     names = [None, "any", "0", "255", *PROTOCOLS]
     for remote, name, (low, high) in product(remotes, names, bounds):
-        given = {"protocol": name, "port_range_min": low, "port_range_max": high}
-        output["security_group_rules"].append(rule(direction, kind, **remote, **given))
+        values = {"protocol": name, "port_range_min": low, "port_range_max": high}
+        output["security_group_rules"].append(rule(direction, kind, **remote, **values))
     topology = plan(output)
 
     def load() -> None:

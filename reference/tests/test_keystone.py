@@ -231,10 +231,10 @@ def test_an_outage_of_keystone_is_not_a_bad_token(mixture: Mixture, tmp_path: Pa
 
 def test_a_token_of_the_services_own_goes_along() -> None:
     """A real service then serves a user whose token has expired meanwhile (C-CW-13)."""
-    seen: list[tuple[str | None, str | None]] = []
+    callers: list[tuple[str | None, str | None]] = []
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
-        seen.append((environ.get("HTTP_X_AUTH_TOKEN"), environ.get("HTTP_X_SERVICE_TOKEN")))
+        callers.append((environ.get("HTTP_X_AUTH_TOKEN"), environ.get("HTTP_X_SERVICE_TOKEN")))
         start_response("204 No Content", [])
         return []
 
@@ -242,4 +242,4 @@ def test_a_token_of_the_services_own_goes_along() -> None:
     session.call("GET", "/", "user's")
     session.call("GET", "/", None)
     ServiceSession("http://network", app).call("GET", "/", "user's")
-    assert seen == [("user's", "own"), ("own", "own"), ("user's", None)]
+    assert callers == [("user's", "own"), ("own", "own"), ("user's", None)]

@@ -107,16 +107,16 @@ def test_a_boot_index_of_many_digits(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "kept"),
+    ("most", "stored"),
     [("9" * 40, None), ("9" * 5000, 2**31 - 1), ("-1", -1), ("7", 7), ("7\n", 7), ("-2", None), ("\u0667", None)],
     ids=lambda value: repr(value)[:16],
 )
-def test_a_limit_of_many_digits(cloud: Cloud, most: str, kept: int | None) -> None:
+def test_a_limit_of_many_digits(cloud: Cloud, most: str, stored: int | None) -> None:
     admin = Compute(cloud, cloud.admin)
     answer = admin("PUT", f"/os-quota-sets/{cloud.demo.project_id}", json={"quota_set": {"cores": most}})
-    assert answer.status_code == (400 if kept is None else 200)
-    if kept is not None:
-        assert answer.json()["quota_set"]["cores"] == kept
+    assert answer.status_code == (400 if stored is None else 200)
+    if stored is not None:
+        assert answer.json()["quota_set"]["cores"] == stored
 
 
 @pytest.mark.parametrize("ram", ["9" * 40, "1" * 5000])

@@ -36,12 +36,12 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method.upper(), operation
 
 
-def test_it_is_openapi(told: dict[str, Any]) -> None:
-    OpenAPIV31SpecValidator(told).validate()
-    assert told["openapi"].startswith("3.1.")
+def test_it_is_openapi(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"].startswith("3.1.")
 
 
-def test_every_route_is_described_and_nothing_else(cloud: Cloud, api: str, told: dict[str, Any]) -> None:
+def test_every_route_is_described_and_nothing_else(cloud: Cloud, api: str, document: dict[str, Any]) -> None:
     app = services(cloud.store, cloud.settings).apps[api]
     assert isinstance(app, falcon.App)
     served = {
@@ -50,17 +50,17 @@ def test_every_route_is_described_and_nothing_else(cloud: Cloud, api: str, told:
         for method in route.methods
         if not method.internal
     }
-    assert {(path, method) for path, method, _operation in operations(told)} == served
+    assert {(path, method) for path, method, _operation in operations(document)} == served
 
 
-def test_every_path_parameter_is_described(told: dict[str, Any]) -> None:
-    for path, _method, operation in operations(told):
+def test_every_path_parameter_is_described(document: dict[str, Any]) -> None:
+    for path, _method, operation in operations(document):
         named = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
         assert named == set(re.findall(r"{(\w+)}", path)), path
 
 
-def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: str, told: dict[str, Any]) -> None:
-    for path, method, operation in operations(told):
+def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: str, document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
         answer = cloud.session.request(method, f"{cloud.session.base}/{api}{path}", timeout=60)
         assert (answer.status_code == 401) == bool(operation["security"]), path
         signs_in = path == "/v3/auth/tokens" and method == "POST"  # what it refuses is a password

@@ -107,8 +107,8 @@ def test_a_statement_has_only_so_many_plans(store: Store) -> None:
     with store.read() as tx:
         for length in range(2 * MOST_PLANS):
             tx.execute(AMONG, {"items": ["a"] * length}).all()
-        [kept] = [known for statement, known in store.plans._by_statement.items() if statement is AMONG]
-    assert len(kept.plans) == MOST_PLANS
+        [planned_among] = [planned for statement, planned in store.plans._by_statement.items() if statement is AMONG]
+    assert len(planned_among.plans) == MOST_PLANS
 
 
 def test_statements_of_one_request_leave_nothing_behind(store: Store) -> None:

@@ -32,8 +32,8 @@ def test_created(cloud: Cloud, world: World) -> None:
         "binding:vnic_type": "normal",
         "tags": [],
     }
-    seen = show(cloud.admin, "port", port["id"])
-    assert {name for name in seen if name.startswith("binding:")} == {
+    shown = show(cloud.admin, "port", port["id"])
+    assert {name for name in shown if name.startswith("binding:")} == {
         "binding:vnic_type",
         "binding:host_id",
         "binding:profile",
@@ -43,7 +43,7 @@ def test_created(cloud: Cloud, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("values", "expected"),
     [
         pytest.param({"network_id": "$nothing"}, (404, "NetworkNotFound"), id="N-PORT-003 unknown network"),
         pytest.param({"network_id": "$hidden"}, (404, "NetworkNotFound"), id="N-PORT-003 invisible network"),
@@ -87,15 +87,15 @@ def test_created(cloud: Cloud, world: World) -> None:
         ),
     ],
 )
-def test_create_refused(cloud: Cloud, world: World, given: dict[str, Any], expected: Outcome) -> None:
+def test_create_refused(cloud: Cloud, world: World, values: dict[str, Any], expected: Outcome) -> None:
     before = listed(cloud.admin, "ports")
-    body = {"port": filled({"network_id": "$net", **given}, world.known)}
+    body = {"port": filled({"network_id": "$net", **values}, world.known)}
     assert outcome(cloud.demo, "POST", "/ports", body) == expected
     assert listed(cloud.admin, "ports") == before
 
 
 @pytest.mark.parametrize(
-    ("given", "count"),
+    ("values", "count"),
     [
         pytest.param({"fixed_ips": [{"subnet_id": "$v4"}] * 3}, 3, id="several of a subnet"),
         pytest.param({"fixed_ips": [{"ip_address": "fd00:200::5"}]}, 1, id="one of IPv6"),
@@ -105,8 +105,8 @@ def test_create_refused(cloud: Cloud, world: World, given: dict[str, Any], expec
         pytest.param({"binding:vnic_type": "direct", "mac_address": "FA:16:3E:00:00:02"}, 2, id="what users may set"),
     ],
 )
-def test_addresses(cloud: Cloud, world: World, given: dict[str, Any], count: int) -> None:
-    port = make(cloud.demo, "port", **filled({"network_id": "$net", **given}, world.known))
+def test_addresses(cloud: Cloud, world: World, values: dict[str, Any], count: int) -> None:
+    port = make(cloud.demo, "port", **filled({"network_id": "$net", **values}, world.known))
     assert len(port["fixed_ips"]) == count
 
 

@@ -89,13 +89,13 @@ def test_cost_does_not_grow_with_what_is_allocated(store: Store) -> None:
     """The rows one allocation touches stay the same, however many are out."""
 
     def statements(tx: Connection) -> list[int]:
-        here, seen = pool(tx, 4, "10.0.0.0/8"), []
+        here, blocks = pool(tx, 4, "10.0.0.0/8"), []
         counted = [0]
         sa.event.listen(store.engine, "before_cursor_execute", lambda *_: counted.__setitem__(0, counted[0] + 1))
         for _ in range(2000):
             counted[0] = 0
             assert free_blocks.allocate(tx, here, 26) is not None
-            seen.append(counted[0])
-        return seen
+            blocks.append(counted[0])
+        return blocks
 
     assert max(store.write(statements)) <= 3

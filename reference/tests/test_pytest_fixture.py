@@ -46,12 +46,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
-    known = {name: text for name, text in os.environ.items() if not name.startswith(("OS_", "PYTEST"))}
+    variables = {name: text for name, text in os.environ.items() if not name.startswith(("OS_", "PYTEST"))}
     temporary = str(folder.with_name("temporary"))
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=folder, env=known | {"TMPDIR": temporary, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True,
-        timeout=LONGEST, check=False,
+        cwd=folder, env=variables | {"TMPDIR": temporary, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True,
+        text=True, timeout=LONGEST, check=False,
     )  # fmt: skip
 
 

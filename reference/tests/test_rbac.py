@@ -11,8 +11,8 @@ SHARED, EXTERNAL = "access_as_shared", "access_as_external"
 
 
 def give(owner: User, kind: str, item: str, action: str, target: str) -> str:
-    given = make(owner, "rbac_policy", object_type=kind, object_id=item, action=action, target_tenant=target)
-    assert set(given) == {
+    policy = make(owner, "rbac_policy", object_type=kind, object_id=item, action=action, target_tenant=target)
+    assert set(policy) == {
         "id",
         "project_id",
         "tenant_id",
@@ -21,7 +21,7 @@ def give(owner: User, kind: str, item: str, action: str, target: str) -> str:
         "action",
         "target_tenant",
     }
-    return str(given["id"])
+    return str(policy["id"])
 
 
 def default_external(cloud: Cloud) -> str:
@@ -64,13 +64,15 @@ def default_external(cloud: Cloud) -> str:
 def test_seen_relative_to_the_caller(cloud: Cloud, action: str, target: str, expected: dict[str, Any]) -> None:
     network = make(cloud.demo, "network")["id"]
     give(cloud.admin, "network", network, action, cloud.alt.project_id if target == "alt" else target)
-    for name, seen in expected.items():
+    for name, visible in expected.items():
         user: User = getattr(cloud, name)
         items = listed(user, "networks", f"?id={network}")
-        assert [(element["shared"], element["router:external"]) for element in items] == ([seen] if seen else []), name
-        assert outcome(user, "GET", f"/networks/{network}")[0] == (200 if seen else 404)
-        if seen:
-            for flag, value in zip(("shared", "router:external"), seen, strict=True):
+        assert [(element["shared"], element["router:external"]) for element in items] == (
+            [visible] if visible else []
+        ), name
+        assert outcome(user, "GET", f"/networks/{network}")[0] == (200 if visible else 404)
+        if visible:
+            for flag, value in zip(("shared", "router:external"), visible, strict=True):
                 assert len(listed(user, "networks", f"?id={network}&{flag}={value}")) == 1
                 assert listed(user, "networks", f"?id={network}&{flag}={not value}") == []
 

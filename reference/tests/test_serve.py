@@ -164,6 +164,8 @@ def test_a_package_of_that_name_where_it_is_called_is_not_taken_for_it(tmp_path:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference/__init__.py").write_text("raise ImportError('the wrong one')")
     program = str(Path(sys.executable).with_name("gman"))
-    known = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
-    done = subprocess.run([program, *command], cwd=tmp_path, env=known, capture_output=True, timeout=120, check=False)
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
+    done = subprocess.run(
+        [program, *command], cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -10,10 +10,10 @@ from reference.config import Settings
 from reference.settings_sources import Unusable, add_flags, gather
 
 
-def flags(*given: str) -> dict[str, object]:
+def flags(*arguments: str) -> dict[str, object]:
     parser = argparse.ArgumentParser()
     add_flags(parser)
-    return vars(parser.parse_args(given))
+    return vars(parser.parse_args(arguments))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_comma_is_part_of_a_single_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "environment", "written", "says"),
+    ("arguments", "environment", "written", "says"),
     [
         (("--workers", "0"), {}, "", "argument --workers: 0 is not a positive number"),
         ((), {"GMAN_PORT": "70000"}, "", "GMAN_PORT: 70000 is not a port"),
@@ -55,12 +55,12 @@ def test_a_comma_is_part_of_a_single_value() -> None:
     ],
 )
 def test_a_wrong_one_is_named(
-    tmp_path: Path, given: tuple[str, ...], environment: dict[str, str], written: str, says: str
+    tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str], written: str, says: str
 ) -> None:
     file = tmp_path / "gman.toml"
     file.write_text(written)
     with pytest.raises(Unusable, match=says):
-        gather(flags(*given), environment, file)
+        gather(flags(*arguments), environment, file)
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ SECRET = {"GMAN_SERVICE_PASSWORD": "s"}
 
 
 @pytest.mark.parametrize(
-    ("given", "environment", "served"),
+    ("arguments", "environment", "served"),
     [
         ((), {}, ("identity", "image", "network", "compute")),
         (KEYSTONE, SECRET, ("image", "network", "compute")),
@@ -81,8 +81,8 @@ SECRET = {"GMAN_SERVICE_PASSWORD": "s"}
         ((), {"GMAN_SERVICES": "network"}, ("network",)),
     ],
 )
-def test_what_is_served(given: tuple[str, ...], environment: dict[str, str], served: tuple[str, ...]) -> None:
-    assert gather(flags(*given), environment, None).served == served
+def test_what_is_served(arguments: tuple[str, ...], environment: dict[str, str], served: tuple[str, ...]) -> None:
+    assert gather(flags(*arguments), environment, None).served == served
 
 
 def test_a_service_elsewhere_is_called_there() -> None:
@@ -99,7 +99,7 @@ def test_a_secret_has_no_flag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "environment", "says"),
+    ("arguments", "environment", "says"),
     [
         (("--services", "dns"), {}, "argument --services: 'dns' is not one of identity, image, network, compute"),
         (("--auth", "ldap"), {}, "argument --auth: 'ldap' is not one of identity, keystone"),
@@ -111,6 +111,6 @@ def test_a_secret_has_no_flag() -> None:
         (("--services", "identity,compute,image"), {}, "compute needs network: add it to --services"),
     ],
 )
-def test_contradictions_are_named(given: tuple[str, ...], environment: dict[str, str], says: str) -> None:
+def test_contradictions_are_named(arguments: tuple[str, ...], environment: dict[str, str], says: str) -> None:
     with pytest.raises(Unusable, match=re.escape(says)):
-        gather(flags(*given), environment, None)
+        gather(flags(*arguments), environment, None)

@@ -14,7 +14,7 @@ NO_NUMBERS: list[Any] = [None, "", "x", "4.0", [], {}]
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("values", "expected"),
     [
         pytest.param(
             V4,
@@ -108,9 +108,9 @@ NO_NUMBERS: list[Any] = [None, "", "x", "4.0", [], {}]
         pytest.param({**V6, "ipv6_ra_mode": "dhcpv6-stateful"}, {"ipv6_address_mode": None}, id="one mode"),
     ],
 )
-def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_created(cloud: Cloud, values: dict[str, Any], expected: dict[str, Any]) -> None:
     network = make(cloud.demo, "network")["id"]
-    subnet = make(cloud.demo, "subnet", network_id=network, **given)
+    subnet = make(cloud.demo, "subnet", network_id=network, **values)
     assert {name: subnet[name] for name in expected} == expected
     assert not {"use_default_subnetpool", "prefixlen"} & set(subnet)
     assert show(cloud.demo, "subnet", subnet["id"]) == subnet
@@ -118,7 +118,7 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("values", "expected"),
     [
         pytest.param({"ip_version": 4}, (400, "BadRequest"), id="N-SUB-003 neither cidr nor pool"),
         *(
@@ -207,7 +207,7 @@ def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) 
         pytest.param({**V6, "ipv6_ra_mode": "auto"}, (400, "HTTPBadRequest"), id="no such mode"),
     ],
 )
-def test_create_refused(cloud: Cloud, given: dict[str, Any], expected: tuple[int, str]) -> None:
+def test_create_refused(cloud: Cloud, values: dict[str, Any], expected: tuple[int, str]) -> None:
     network = make(cloud.demo, "network")["id"]
-    assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **given}}) == expected
+    assert outcome(cloud.demo, "POST", "/subnets", {"subnet": {"network_id": network, **values}}) == expected
     assert listed(cloud.demo, "subnets", f"?network_id={network}") == []

@@ -28,14 +28,14 @@ OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "expected", "remaining"), OPERATIONS)
+@pytest.mark.parametrize(("operation", "prefixes", "expected", "remaining"), OPERATIONS)
 def test_prefix_operations(
-    cloud: Cloud, operation: str, given: Any, expected: tuple[int, str], remaining: list[str] | None
+    cloud: Cloud, operation: str, prefixes: Any, expected: tuple[int, str], remaining: list[str] | None
 ) -> None:
     pool = make(cloud.demo, "subnetpool", name="p", prefixes=["10.200.0.0/24"], default_prefixlen=26)["id"]
     taken = subnet(cloud.demo, pool, cidr="10.200.0.64/26")
     path = f"/subnetpools/{pool}/{operation}_prefixes"
-    body = {"prefixes": given} if given is not None else {}
+    body = {"prefixes": prefixes} if prefixes is not None else {}
     assert outcome(cloud.alt, "PUT", path, {"prefixes": ["10.201.0.0/24"]}) == (404, "SubnetPoolNotFound")
     answer = cloud.demo.network("PUT", path, json=body)
     assert (answer.status_code, answer.json().get("NeutronError", {}).get("type", "")) == expected
@@ -59,16 +59,16 @@ def capacity(prefixes: list[str]) -> int:
 
 def free_blocks(user: User, pool: str) -> int:
     """How many /26 the pool still gives."""
-    given = 0
+    allocated = 0
     while outcome(
         user,
         "POST",
         "/subnets",
         {"subnet": {"network_id": make(user, "network")["id"], "ip_version": 4, "subnetpool_id": pool}},
     ) != (409, "SubnetAllocationError"):
-        given += 1
-        assert given < 64
-    return given
+        allocated += 1
+        assert allocated < 64
+    return allocated
 
 
 def test_removed_and_added_again(cloud: Cloud) -> None:

@@ -12,7 +12,7 @@ V6 = {"name": "p6", "prefixes": ["fd00:200::/48"]}
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("values", "expected"),
     [
         pytest.param(
             {"name": "p", "prefixes": ["10.200.1.9/16"]},
@@ -49,8 +49,8 @@ V6 = {"name": "p6", "prefixes": ["fd00:200::/48"]}
         pytest.param({**POOL, "address_scope_id": None, "shared": False, "is_default": False}, {}, id="as by default"),
     ],
 )
-def test_created(cloud: Cloud, given: dict[str, Any], expected: dict[str, Any]) -> None:
-    pool = make(cloud.demo, "subnetpool", **given)
+def test_created(cloud: Cloud, values: dict[str, Any], expected: dict[str, Any]) -> None:
+    pool = make(cloud.demo, "subnetpool", **values)
     assert {name: pool[name] for name in expected} == expected
     assert pool["project_id"] == pool["tenant_id"] == cloud.demo.project_id
     assert show(cloud.demo, "subnetpool", pool["id"]) == pool

@@ -162,10 +162,10 @@ def test_on_networks_of_others(cloud: Cloud) -> None:
 def test_of_external_networks(cloud: Cloud) -> None:
     """Everyone sees them, and that they are external; nobody but their owner changes them."""
     external = listed(cloud.demo, "networks", "?router:external=true")[0]
-    seen = listed(cloud.demo, "subnets", f"?network_id={external['id']}")
-    assert {subnet["id"]: subnet["router:external"] for subnet in seen} == dict.fromkeys(external["subnets"], True)
-    assert listed(cloud.demo, "subnets", "?router:external=true") == seen
-    path = f"/subnets/{seen[0]['id']}"
+    subnets = listed(cloud.demo, "subnets", f"?network_id={external['id']}")
+    assert {subnet["id"]: subnet["router:external"] for subnet in subnets} == dict.fromkeys(external["subnets"], True)
+    assert listed(cloud.demo, "subnets", "?router:external=true") == subnets
+    path = f"/subnets/{subnets[0]['id']}"
     assert outcome(cloud.demo, "PUT", path, {"subnet": {"name": "x"}}) == (403, "PolicyNotAuthorized")
     assert outcome(cloud.demo, "DELETE", path) == (403, "PolicyNotAuthorized")
     own = make(cloud.demo, "network")["id"]
@@ -209,17 +209,17 @@ def test_filters(cloud: Cloud, query: str, expected: int) -> None:
 
 
 def test_lists_are_emptied_by_null(cloud: Cloud) -> None:
-    given = {"dns_nameservers": ["8.8.8.8"], "host_routes": [ROUTE]}
-    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4, **given)
-    for name in (*given, "allocation_pools"):
+    values = {"dns_nameservers": ["8.8.8.8"], "host_routes": [ROUTE]}
+    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **V4, **values)
+    for name in (*values, "allocation_pools"):
         changed = cloud.demo.network("PUT", f"/subnets/{subnet['id']}", json={"subnet": {name: None}}).json()["subnet"]
         assert changed[name] == []
 
 
 @pytest.mark.parametrize("cidr", ["127.0.0.0/24", "224.0.0.0/24", "10.200.0.0/31"])
 def test_dhcp_cannot_be_enabled_later_where_it_could_not_at_first(cloud: Cloud, cidr: str) -> None:
-    given = {"ip_version": 4, "cidr": cidr, "enable_dhcp": False}
-    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **given)
+    values = {"ip_version": 4, "cidr": cidr, "enable_dhcp": False}
+    subnet = make(cloud.demo, "subnet", network_id=make(cloud.demo, "network")["id"], **values)
     path = f"/subnets/{subnet['id']}"
     assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": True}}) == (400, "InvalidInput")
     assert outcome(cloud.demo, "PUT", path, {"subnet": {"enable_dhcp": False, "name": "n"}}) == (200, "")

@@ -140,7 +140,7 @@ def place(natural: Mapping[str, Any], name: str) -> str:
     return f"{envelope}.{name}" if f"{envelope}.{name}" in BY_NAME else name
 
 
-def _with_change(draw: Draw, natural: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+def _with_change(draw: Draw, natural: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     """The body with properties set to values near those that their schemas allow, or removed, or unknown."""
     [envelope] = natural
     values = natural[envelope]
@@ -159,12 +159,12 @@ def _with_change(draw: Draw, natural: Mapping[str, Any], known: Mapping[str, Any
                 {"unknown": {}},
             ),
         )
-    names = tuple(known)
+    names = tuple(schemas)
     if chance(draw, 12) and values:
         dropped = pick(draw, tuple(values))
         values = {name: value for name, value in values.items() if name != dropped}
     for name in dict.fromkeys(pick(draw, (*names, *names, "unknown")) for _ in range(pick(draw, (1, 1, 1, 2)))):
-        values = {**values, name: near(draw, place(natural, name), known.get(name, {}))}
+        values = {**values, name: near(draw, place(natural, name), schemas.get(name, {}))}
     return {envelope: values}
 
 
@@ -177,8 +177,8 @@ def _listing(draw: Draw) -> Plan:
 
 
 def _identity(draw: Draw) -> Plan:
-    method, path, known, natural = pick(draw, IDENTITY)
-    body = _with_change(draw, natural, known)
+    method, path, schemas, natural = pick(draw, IDENTITY)
+    body = _with_change(draw, natural, schemas)
     return as_admin("identity", method, ("v3", *path), body=body)
 
 

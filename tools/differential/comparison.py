@@ -66,11 +66,11 @@ def differences(real: Answer, reference: Answer, twins: Twins, *, ordered: bool 
     if real.status >= 400:
         types = [_error_type(body) for body in bodies]
         return [] if types[0] == types[1] else [Difference("type", "", *types)]
-    found = list(_compared("", *bodies, twins))
-    orders = [_ids(body) for body in bodies] if ordered and not found else []
+    differing = list(_compared("", *bodies, twins))
+    orders = [_ids(body) for body in bodies] if ordered and not differing else []
     if orders and [twins.names.get(item, item) for item in orders[0]] != orders[1]:
-        found.append(Difference("order", "", *orders))
-    return found
+        differing.append(Difference("order", "", *orders))
+    return differing
 
 
 def _ids(body: Any) -> list[str]:

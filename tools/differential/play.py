@@ -35,9 +35,9 @@ class Mismatch:
     @property
     def kind(self) -> tuple[str, str, str, str]:
         """What distinguishes it from others before anything is known of its reason."""
-        seen = self.difference
-        values = f"{seen.real} {seen.reference}" if seen.kind in ("status", "type") else ""
-        return pattern(self.step), seen.kind, seen.place, values
+        difference = self.difference
+        values = f"{difference.real} {difference.reference}" if difference.kind in ("status", "type") else ""
+        return pattern(self.step), difference.kind, difference.place, values
 
 
 class Objects:
@@ -132,14 +132,14 @@ class Pair:
 
         An explained difference of statuses ends the story, for what follows happens to two different states.
         """
-        known = next(length for length in range(len(story) - 1, -1, -1) if repr(story[:length]) in self.states)
-        objects, twins = self._restored(self.states[repr(story[:known])])
-        done = list(story[:known])
-        for index, step in enumerate(story[known:], known + 1):
+        prefix = next(length for length in range(len(story) - 1, -1, -1) if repr(story[:length]) in self.states)
+        objects, twins = self._restored(self.states[repr(story[:prefix])])
+        done = list(story[:prefix])
+        for index, step in enumerate(story[prefix:], prefix + 1):
             done.append(objects.numbered(step))
             real, reference = self._send(step, objects)
-            seen = differences(real, reference, twins, ordered=_is_ordered(step))
-            if unexplained := [difference for difference in seen if not explained(step, difference)]:
+            differing = differences(real, reference, twins, ordered=_is_ordered(step))
+            if unexplained := [difference for difference in differing if not explained(step, difference)]:
                 return Mismatch(tuple(done), unexplained[0])
             if real.status != reference.status:
                 return None

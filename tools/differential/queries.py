@@ -62,8 +62,8 @@ def _sorted_page(draw: Draw, collection: str, resource: Resource) -> Pairs:
     page = (("limit", pick(draw, ("1", "2", "3", "100"))), ("marker", Ref(collection, draw(PICK))))
     back = (("page_reverse", pick(draw, ("True", "true", "False"))),)
     more = pick(draw, ((), (), page[:1], page, page, (*page[:1], *back), (*page, *back)))
-    kept = _fitting(draw, resource) if chance(draw, 3) else ()
-    return (*order, *directions, *more, *kept)
+    filters = _fitting(draw, resource) if chance(draw, 3) else ()
+    return (*order, *directions, *more, *filters)
 
 
 def _fitting(draw: Draw, resource: Resource) -> Pairs:

@@ -50,10 +50,10 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
         # of this round alone: to think of all takes longer than many a run may last
         loads = [plans(routes, min(ROUND, share - start), seed * ROUNDS + number) for routes in described]
         target.reset()
-        known = targets.fill(target)
+        ids_of = targets.fill(target)
         with ThreadPoolExecutor(len(APIS)) as pool:
             for api, gun in zip(APIS, guns, strict=True):
-                gun.known = Known(_unspared(target, known) if api == "identity" else known, target.spared)
+                gun.known = Known(_unspared(target, ids_of) if api == "identity" else ids_of, target.spared)
             list(pool.map(Gun.fire, guns, loads, [until] * len(guns)))
         if target.workers() != workers:
             trouble.append("a worker died")
@@ -64,10 +64,10 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
     return guns, trouble
 
 
-def _unspared(target: Target, known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def _unspared(target: Target, ids_of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """What Identity may be told to change or delete, without which it could not be asked anything more."""
     return {
-        kind: [item for item in ids if kind == "callers" or item not in target.spared] for kind, ids in known.items()
+        kind: [item for item in ids if kind == "callers" or item not in target.spared] for kind, ids in ids_of.items()
     }
 
 

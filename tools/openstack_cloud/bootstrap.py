@@ -48,8 +48,8 @@ class Identity:
     def publish(self, name: str) -> None:
         """Enter a service into the catalog."""
         kind, path = place(self.settings, name)
-        known = next((item for item in self.api.services() if item.type == kind), None)
-        service = known or self.api.create_service(name=name, type=kind)
+        existing = next((item for item in self.api.services() if item.type == kind), None)
+        service = existing or self.api.create_service(name=name, type=kind)
         have = {item.interface for item in self.api.endpoints(service_id=service.id)}
         where = {"url": self.settings.url(name) + path, "region_id": "RegionOne"}
         for interface in {"public", "internal", "admin"} - have:

@@ -137,11 +137,11 @@ def up(options: argparse.Namespace) -> int:
 
 def tenants(cloud: Cloud, requested: str | None) -> str:
     """The type of tenants' networks, which a Neutron that runs keeps."""
-    kept = cloud.settings.tenants
-    if requested in (None, kept):
-        return kept
+    present = cloud.settings.tenants
+    if requested in (None, present):
+        return present
     if cloud.keeper.leader("neutron"):
-        raise UsageError(f"{cloud.settings.state} is up with --tenant-networks {kept}: `tools/openstack down` first")
+        raise UsageError(f"{cloud.settings.state} is up with --tenant-networks {present}: `tools/openstack down` first")
     return requested
 
 

@@ -82,7 +82,7 @@ def prepare(settings: Settings) -> None:
     (etc / "virtlogd.conf").write_text(VIRTLOGD_CONF)
     for name, line in ACCOUNT.items():
         lines = [
-            known for known in Path("/etc", name).read_text().splitlines() if not known.startswith("libvirt-qemu:")
+            entry for entry in Path("/etc", name).read_text().splitlines() if not entry.startswith("libvirt-qemu:")
         ]
         (etc / name).write_text("\n".join([*lines, line, ""]))
 

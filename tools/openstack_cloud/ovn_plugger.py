@@ -28,11 +28,11 @@ def follow(southbound: str, switch: str, host: str) -> None:
     """Keep the switch as the southbound database wants it, for ever; what ended in between is found again."""
     schema = ovs.db.idl.SchemaHelper(SCHEMA)
     schema.register_columns("Port_Binding", ["logical_port", "type", "options"])
-    idl, seen, plugged = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)
+    idl, sequence_number, plugged = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)
     while True:
         idl.run()
-        if idl.has_ever_connected() and idl.change_seqno != seen:
-            seen, bound = idl.change_seqno, bound_ports(idl, host)
+        if idl.has_ever_connected() and idl.change_seqno != sequence_number:
+            sequence_number, bound = idl.change_seqno, bound_ports(idl, host)
             if line := list(plugging.changes(plugged, bound)):
                 plugging.vsctl(switch, "--no-wait", *line)
                 plugged = bound

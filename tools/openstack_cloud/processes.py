@@ -164,8 +164,8 @@ def tail(path: Path, lines: int = 25) -> str:
 
 def minimal_environment() -> dict[str, str]:
     """What a started program gets to see of ours: never a password or a setting of some other cloud."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
-    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **kept}
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
+    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **inherited}
 
 
 def kill(pid: int, number: signal.Signals) -> None:

@@ -109,11 +109,11 @@ class Settings:
     def secret(self, name: str) -> str:
         """The random password of that name, made on first use."""
         store = self.state / "secrets.json"
-        known: dict[str, str] = json.loads(store.read_text()) if store.exists() else {}
-        if name not in known:
-            known[name] = secrets.token_hex(16)
-            write_private(store, json.dumps(known, indent=1))
-        return known[name]
+        passwords: dict[str, str] = json.loads(store.read_text()) if store.exists() else {}
+        if name not in passwords:
+            passwords[name] = secrets.token_hex(16)
+            write_private(store, json.dumps(passwords, indent=1))
+        return passwords[name]
 
 
 def default_state(release: str, environ: Mapping[str, str], reference: str = "", network: str = OVN) -> Path:
@@ -158,24 +158,26 @@ def choose(
     """The cloud to bring up: the one kept in `state`, or a new one there."""
     if not PLAIN_PATH.fullmatch(str(state)):
         raise UsageError(f"--state {str(state)!r}: use at most 70 letters, digits and _ . / + -")
-    kept = load(state)
-    if kept is None:
+    existing = load(state)
+    if existing is None:
         if state.exists() and not (state.is_dir() and not any(state.iterdir())):
             raise UsageError(f"{state} holds something else: name an empty directory with --state")
         if port_base is not None and not 1024 <= port_base <= 65535 - len(PORTS):
             raise UsageError(f"--port-base {port_base}: use a number from 1024 to {65535 - len(PORTS)}")
         name = releases.release(release or releases.DEFAULT).name
         return Settings(state, name, port_base, reference=reference, network=network or NETWORKS[0])
-    if release not in (None, kept.release):
-        raise UsageError(f"{state} holds release {kept.release}: name another directory with --state")
-    if reference not in ("", kept.reference):
-        kind = f"--reference {kept.reference}" if kept.reference else "no --reference"
+    if release not in (None, existing.release):
+        raise UsageError(f"{state} holds release {existing.release}: name another directory with --state")
+    if reference not in ("", existing.reference):
+        kind = f"--reference {existing.reference}" if existing.reference else "no --reference"
         raise UsageError(f"{state} holds a cloud with {kind}: name another directory with --state")
-    if kept.backend and network not in (None, kept.network):
-        raise UsageError(f"{state} holds a cloud with --network {kept.network}: name another directory with --state")
-    if port_base not in (None, kept.port_base):
+    if existing.backend and network not in (None, existing.network):
+        raise UsageError(
+            f"{state} holds a cloud with --network {existing.network}: name another directory with --state"
+        )
+    if port_base not in (None, existing.port_base):
         raise UsageError(f"{state} holds a cloud on other ports: leave --port-base out, or `down --purge` first")
-    return kept
+    return existing
 
 
 def write_private(path: Path, text: str) -> None:

@@ -80,23 +80,23 @@ def texts() -> list[Path]:
 
 def blocks(file: Path) -> Iterator[Block]:
     """Everything that is indented by four, or fenced, in the order of the text."""
-    kept: list[str] = []
+    lines: list[str] = []
     fence, first, before = "", 0, ""
     for number, line in enumerate([*file.read_text(encoding="utf-8").splitlines(), "", "."], 1):
         if fence:
             if line.strip() == "```":
-                yield Block(file, first, fence, "\n".join(kept))
-                kept, fence = [], ""
+                yield Block(file, first, fence, "\n".join(lines))
+                lines, fence = [], ""
             else:
-                kept.append(line)
+                lines.append(line)
         elif line.strip().startswith("```"):
             fence, first = line.strip()[3:] or "text", number + 1
-        elif line.startswith("    ") and (kept or not before):
-            first = first if kept else number
-            kept.append(line[4:])
-        elif kept:
-            yield Block(file, first, SHELL, "\n".join(kept))
-            kept = []
+        elif line.startswith("    ") and (lines or not before):
+            first = first if lines else number
+            lines.append(line[4:])
+        elif lines:
+            yield Block(file, first, SHELL, "\n".join(lines))
+            lines = []
         before = line.strip()
 
 

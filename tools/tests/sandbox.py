@@ -64,9 +64,11 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         ours = f"{self.folder / '.venv/bin'}:{Path(sys.executable).parent}"
         clouds = self.folder / "clouds.yaml"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "GMAN_", "XDG_"))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OS_", "GMAN_", "XDG_"))
+        }
         return {
-            **kept,
+            **environment,
             "PATH": f"{ours}:{os.environ['PATH']}",
             "HOME": str(self.folder / "home"),
             "OS_CLIENT_CONFIG_FILE": str(clouds),

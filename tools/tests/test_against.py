@@ -43,9 +43,9 @@ def test_a_page_and_a_sorted_list_are_owed_in_an_order(query: str, ordered: bool
     step = request("GET", "networks", query=((query, "1"),) if query else ())
     mirrored = Fake("a", lambda _sent, _number: answer(body={"networks": [{"id": A}, {"id": B}]}))
     reverse = Fake("b", lambda _sent, _number: answer(body={"networks": [{"id": B}, {"id": A}]}))
-    made = Pair(mirrored, reverse)
-    made.begin(Objects({}), Twins({A: A, B: B}, {A: A, B: B}))
-    assert (made.play((step,)) is not None) is ordered
+    both = Pair(mirrored, reverse)
+    both.begin(Objects({}), Twins({A: A, B: B}, {A: A, B: B}))
+    assert (both.play((step,)) is not None) is ordered
 
 
 class Fake:
@@ -71,9 +71,9 @@ class Fake:
 
 
 def pair(real: Fake, reference: Fake, scenes: tuple[Story, ...] = ()) -> Pair:
-    made = Pair(real, reference, scenes)
-    made.prepare([creation("networks", "admin", name="public")])
-    return made
+    both = Pair(real, reference, scenes)
+    both.prepare([creation("networks", "admin", name="public")])
+    return both
 
 
 def refuses(name: str) -> Callable[[Request, int], Answer | None]:
@@ -90,9 +90,9 @@ def test_references_are_the_ids_of_each_side() -> None:
 
 def test_every_story_begins_in_the_same_state_and_scenes_are_played_once() -> None:
     real = Fake("a")
-    made = pair(real, Fake("b"), ((NET, NET),))
+    both = pair(real, Fake("b"), ((NET, NET),))
     for _ in range(3):
-        assert made.play((NET, NET, PORT)) is None
+        assert both.play((NET, NET, PORT)) is None
     assert len(real.sent) == 1 + 2 + 3
     assert real.made == 4
 
@@ -104,10 +104,10 @@ def test_a_difference_is_shortened_to_what_it_needs() -> None:
         NET,
         creation("ports", name="odd", description="d", network_id=Ref("networks", 1)),
     )
-    made = pair(Fake("a"), Fake("b", refuses("odd")))
-    found = made.play(long)
-    assert found is not None
-    short = shrinking.shrunk(found, made.play)
+    both = pair(Fake("a"), Fake("b", refuses("odd")))
+    mismatch = both.play(long)
+    assert mismatch is not None
+    short = shrinking.shrunk(mismatch, both.play)
     assert short is not None
     assert len(short.story) == 2
     assert short.step.body == {"port": {"name": "odd"}}
@@ -116,12 +116,12 @@ def test_a_difference_is_shortened_to_what_it_needs() -> None:
 
 def test_what_does_not_show_again_is_chance() -> None:
     answers = iter([answer(400, {})])
-    made = pair(
+    both = pair(
         Fake("a"), Fake("b", lambda sent, _number: next(answers, None) if b"odd" in (sent.body or b"") else None)
     )
-    found = made.play((creation("ports", name="odd"),))
-    assert found is not None
-    assert shrinking.shrunk(found, made.play) is None
+    mismatch = both.play((creation("ports", name="odd"),))
+    assert mismatch is not None
+    assert shrinking.shrunk(mismatch, both.play) is None
 
 
 def test_a_story_is_shown_as_commands_without_a_token() -> None:
@@ -144,7 +144,7 @@ def difference(kind: str = "status", place: str = "", real: Any = 400, reference
 
 
 @pytest.mark.parametrize(
-    ("entry", "step", "seen", "explains"),
+    ("entry", "step", "observed", "explains"),
     [
         (Entry("r"), NET, difference(), True),
         (Entry("r", kind="key"), NET, difference(), False),
@@ -161,19 +161,19 @@ def difference(kind: str = "status", place: str = "", real: Any = 400, reference
         (Entry("r", names=("x",), value="^1$"), request("GET", "networks", query=(("x", "1"),)), difference(), True),
     ],
 )
-def test_an_entry_explains_what_it_says(entry: Entry, step: Any, seen: Difference, explains: bool) -> None:
-    assert entry.explains(step, seen) is explains
+def test_an_entry_explains_what_it_says(entry: Entry, step: Any, observed: Difference, explains: bool) -> None:
+    assert entry.explains(step, observed) is explains
 
 
 def test_a_search_keeps_what_is_not_lawful_and_counts_what_is() -> None:
-    made = pair(Fake("a"), Fake("b", refuses("odd")))
+    both = pair(Fake("a"), Fake("b", refuses("odd")))
     story = (NET, creation("ports", name="odd"))
-    search = Search(made, Lawful(()))
+    search = Search(both, Lawful(()))
     search.through(iter([story] * 5), steps=8, until=float("inf"))
-    assert [found.difference for found in search.mismatches.values()] == [difference(real=201, reference=400)]
+    assert [mismatch.difference for mismatch in search.mismatches.values()] == [difference(real=201, reference=400)]
     listed = Lawful((Entry("r", names=("name",), value="odd"), Entry("never")))
-    search = Search(made, listed)
-    search.through(iter([story] * 100), steps=made.sent + 6, until=float("inf"))
+    search = Search(both, listed)
+    search.through(iter([story] * 100), steps=both.sent + 6, until=float("inf"))
     assert not search.mismatches
     assert listed.uses[listed.entries[0]] > 0
     assert not listed.uses[listed.entries[1]]
@@ -202,10 +202,10 @@ def test_the_same_seed_makes_the_same_requests_and_all_kinds_of_them() -> None:
 
 def test_the_requests_depend_on_the_seed_alone() -> None:
     """Not on how Python hashes words, which is another way in each process."""
-    made = "from differential import bodies; print(repr(bodies.requests(60, 1)))"
-    seen = {
+    script = "from differential import bodies; print(repr(bodies.requests(60, 1)))"
+    outputs = {
         subprocess.run(
-            [sys.executable, "-c", made],
+            [sys.executable, "-c", script],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
@@ -213,7 +213,7 @@ def test_the_requests_depend_on_the_seed_alone() -> None:
         ).stdout
         for seed in ("1", "2", "3")
     }
-    assert len(seen) == 1
+    assert len(outputs) == 1
 
 
 def test_ids_of_the_reference_are_in_the_order_of_creation(tmp_path: Path) -> None:
@@ -283,18 +283,18 @@ def test_objects_are_learnt_from_what_both_have_made() -> None:
 
 def test_a_search_says_what_it_finds_and_how_far_it_is() -> None:
     lines: list[str] = []
-    made = pair(Fake("a"), Fake("b", refuses("odd")))
+    both = pair(Fake("a"), Fake("b", refuses("odd")))
     seconds = iter(range(0, 10_000, 15))
-    told = Progress("network", 100, lines.append, lambda: next(seconds))
+    reporter = Progress("network", 100, lines.append, lambda: next(seconds))
     story = (NET, creation("ports", name="odd", description="d" * 500, network_id=Ref("networks", 1)))
-    search = Search(made, Lawful(()), told)
+    search = Search(both, Lawful(()), reporter)
     search.through(itertools.repeat(story), steps=100, until=float("inf"))
-    found = [line for line in lines if line.startswith("1. ")]
-    assert found == ["1. POST /v2.0/ports (name, port) status: the real service 201, the reference 400"]
+    summaries = [line for line in lines if line.startswith("1. ")]
+    assert summaries == ["1. POST /v2.0/ports (name, port) status: the real service 201, the reference 400"]
     progress = next(line for line in lines if line.startswith("network: "))
     assert progress.endswith(" differences")
     assert " of 100 requests, " in progress
-    assert lines[0] in found
+    assert lines[0] in summaries
     long = Mismatch((creation("ports", **{"a" * 200: 1}),), difference())
-    told.found(2, long)
+    reporter.found(2, long)
     assert len(lines[-1]) == 160

@@ -88,7 +88,7 @@ def test_what_differs_is_looked_for_in_the_same_object() -> None:
     twins = Twins({A: B, B: C}, {B: A, C: B})
     real = {"n": [{"id": A, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
     reference = {"n": [{"id": C, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
-    assert {found.place for found in compared(real, reference, twins)} == {"n[].name", "n[].rules[] number"}
+    assert {difference.place for difference in compared(real, reference, twins)} == {"n[].name", "n[].rules[] number"}
 
 
 def test_a_list_is_compared_in_order_where_it_is_owed_in_one() -> None:
@@ -104,8 +104,8 @@ def test_the_form_of_errors_and_the_type_of_bodies_are_compared() -> None:
     inner = {"type": "X", "message": "m", "detail": ""}
     right = answer(404, {"NeutronError": inner})
     for changes in ({"message": ""}, {"message": {}}, {"code": 404}):
-        wrong = answer(404, {"NeutronError": {**inner, **changes}})
-        assert [found.kind for found in comparison.differences(right, wrong, Twins())] == ["type"]
+        other = answer(404, {"NeutronError": {**inner, **changes}})
+        assert [difference.kind for difference in comparison.differences(right, other, Twins())] == ["type"]
     as_text = answer(404, {"NeutronError": inner}, "text/plain; charset=UTF-8")
     expected = [Difference("type", "content", "application/json", "text/plain")]
     assert comparison.differences(right, as_text, Twins()) == expected

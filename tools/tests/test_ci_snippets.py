@@ -36,10 +36,10 @@ def run_job(place: Sandbox) -> list[tuple[int, str]]:
     for step in GITHUB["steps"]:
         if "run" not in step or (any(code for code, _text in done) and step.get("if") != ALWAYS):
             continue
-        given = {
+        variables = {
             name: EXPRESSION.sub(lambda match: values[match[1]], text) for name, text in step.get("env", {}).items()
         }
-        ended = place.run(step["run"], **{"OS_CLIENT_CONFIG_FILE": "", "CLOUDS": "", **given})
+        ended = place.run(step["run"], **{"OS_CLIENT_CONFIG_FILE": "", "CLOUDS": "", **variables})
         done.append((ended.returncode, ended.stdout + ended.stderr))
     return done
 
@@ -65,10 +65,10 @@ def test_gitlabs_job_tests_the_cloud_of_its_variable(place: Sandbox) -> None:
     (place.folder / "clouds.yaml").rename(place.folder / "secret-file")
     ended = place.run("\n".join(GITLAB["script"]), CLOUDS="", **variables)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    [kept] = GITLAB["artifacts"]["paths"]
-    assert json.loads((place.folder / kept / folder.JSON).read_text())["target"]["cloud"] == "acme"
+    [path] = GITLAB["artifacts"]["paths"]
+    assert json.loads((place.folder / path / folder.JSON).read_text())["target"]["cloud"] == "acme"
     assert GITLAB["artifacts"]["when"] == "always"
-    assert GITLAB["artifacts"]["reports"]["junit"] == f"{kept}/{folder.JUNIT}"
+    assert GITLAB["artifacts"]["reports"]["junit"] == f"{path}/{folder.JUNIT}"
     assert (place.folder / GITLAB["artifacts"]["reports"]["junit"]).is_file()
     assert GITLAB["allow_failure"]["exit_codes"] == [Exit.INCONCLUSIVE]
 

@@ -132,14 +132,14 @@ def without_servers(ids: set[str]) -> set[str]:
 @pytest.mark.long
 def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> None:
     """The same requirements turn red that their lists of known failures name, but what comes and goes may stay away."""
-    known, comes_and_goes = set(), set()
+    steady, comes_and_goes = set(), set()
     for release, faults in EMULATIONS.items():
         entries = waivers.load(release, datetime.date.min)
         listed = {entry.requirement for entry in entries}
         broken = {id_ for item in faults for id_ in CATALOGUE[item].breaks}
         assert listed <= broken
         assert without_servers(broken) == without_servers(listed)  # not all servers of all releases have been asked
-        known |= without_servers(listed)
+        steady |= without_servers(listed)
         comes_and_goes |= {entry.requirement for entry in entries if entry.intermittent}
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
     try:
@@ -148,4 +148,4 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
     finally:
         stop(server)
     red = {item["id"] for item in report["requirements"] if item["state"] == "fail"}
-    assert known - comes_and_goes <= red <= known
+    assert steady - comes_and_goes <= red <= steady

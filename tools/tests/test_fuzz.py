@@ -57,7 +57,7 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
 
 
 @pytest.mark.parametrize(
-    ("plan", "given"),
+    ("plan", "response"),
     [
         (SHOW, answer(200, {"network": {}})),
         (SHOW, answer(404, NEUTRON)),
@@ -72,12 +72,12 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
         (IMAGE, answer(401, UNAUTHORIZED)),
     ],
 )
-def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> None:
-    assert judge.problems_of(plan, given) == []
+def test_right_answers_are_not_found_fault_with(plan: Plan, response: Answer) -> None:
+    assert judge.problems_of(plan, response) == []
 
 
 @pytest.mark.parametrize(
-    ("plan", "given", "expected"),
+    ("plan", "response", "expected"),
     [
         (SHOW, answer(500, NEUTRON), "answered 500"),
         (BOOT, answer(501, LACKS), "answered 501"),
@@ -107,8 +107,8 @@ def test_right_answers_are_not_found_fault_with(plan: Plan, given: Answer) -> No
         (SHOW, answer(409, NEUTRON), "409 is not in the description"),
     ],
 )
-def test_wrong_answers_are_found(plan: Plan, given: Answer, expected: str) -> None:
-    assert expected in judge.problems_of(plan, given)
+def test_wrong_answers_are_found(plan: Plan, response: Answer, expected: str) -> None:
+    assert expected in judge.problems_of(plan, response)
 
 
 class Planted:
@@ -132,7 +132,7 @@ class Planted:
 
 
 @pytest.mark.parametrize(
-    ("handler", "found"),
+    ("handler", "problems"),
     [
         ("raises", ["answered 500"]),
         ("bare", ["an error of no known form"]),
@@ -140,13 +140,13 @@ class Planted:
         ("right", []),
     ],
 )
-def test_planted_handlers_are_found(handler: str, found: list[str]) -> None:
+def test_planted_handlers_are_found(handler: str, problems: list[str]) -> None:
     app = build([Planted()], middleware=[], dialect=network_errors.dialect, names=network_errors.NAMES)
     served = ServiceSession("http://planted", app).call("GET", f"/{handler}", None)
     headers = {name.lower(): text for name, text in served.headers.items()}
     assert (
         judge.problems_of(Plan("network", "GET", ("", handler)), Answer(served.status_code, headers, served.content))
-        == found
+        == problems
     )
 
 

@@ -18,7 +18,7 @@ LAUNCHER = Path(cli.__file__).parent.parent / "openstack"
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A cloud that was up once, with nothing of it running."""
     monkeypatch.setattr(settings, "PLAIN_PATH", re.compile(".*"))
     facts = Settings(tmp_path / "cloud", "2025.2", 15000)
@@ -52,8 +52,8 @@ def test_bad_input_is_one_line_and_exit_code_3(tmp_path: Path, line: str, capfd:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_has_enough_ends_the_list_silently(kept: Settings) -> None:
-    line = f"set -o pipefail; {sys.executable} {LAUNCHER} status --state {kept.state} | true"
+def test_a_reader_that_has_enough_ends_the_list_silently(stopped: Settings) -> None:
+    line = f"set -o pipefail; {sys.executable} {LAUNCHER} status --state {stopped.state} | true"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert done.stderr == ""
 
@@ -79,9 +79,9 @@ def test_a_port_of_somebody_elses_is_refused_before_anything_is_made(
     assert not (tmp_path / "new").exists()
 
 
-def test_a_port_of_our_own_is_not_somebody_elses(kept: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "listening", lambda port: port == kept.ports["keystone"])
-    ours = cloud.Cloud(kept, print)
+def test_a_port_of_our_own_is_not_somebody_elses(stopped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "listening", lambda port: port == stopped.ports["keystone"])
+    ours = cloud.Cloud(stopped, print)
     with pytest.raises(UsageError, match="keystone"):
         ours.check_ports()
     ours.keeper.start(Program("keystone", [sys.executable, "-c", "import time; time.sleep(60)"], "sleep"))
@@ -89,19 +89,19 @@ def test_a_port_of_our_own_is_not_somebody_elses(kept: Settings, monkeypatch: py
     ours.down()
 
 
-def test_env_prints_lines_for_a_shell(kept: Settings, capfd: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["env", "--state", str(kept.state)]) == 0
-    line = f"export OS_CLIENT_CONFIG_FILE={kept.state}/clouds.yaml"
+def test_env_prints_lines_for_a_shell(stopped: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["env", "--state", str(stopped.state)]) == 0
+    line = f"export OS_CLIENT_CONFIG_FILE={stopped.state}/clouds.yaml"
     assert capfd.readouterr().out.splitlines() == [line, "export OS_CLOUD=openstack"]
-    kept.done(setup.LAST_STEP).unlink()
-    assert cli.main(["env", "--state", str(kept.state)]) == 1
+    stopped.done(setup.LAST_STEP).unlink()
+    assert cli.main(["env", "--state", str(stopped.state)]) == 1
 
 
 def test_status_lists_what_is_down(
-    kept: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    stopped: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cloud, "answers", lambda url: False)
-    assert cli.main(["status", "--state", str(kept.state)]) == 1
+    assert cli.main(["status", "--state", str(stopped.state)]) == 1
     kind, *lines = capfd.readouterr().out.splitlines()
     assert kind == "OpenStack 2025.2, network backend ovn, guests none"
     expected = {"keystone", "neutron", "nova-compute", "ovn-plugger", "ovsdb-nb", "ovs-vswitchd", "ovn-controller"}
@@ -110,42 +110,42 @@ def test_status_lists_what_is_down(
 
 
 def test_up_does_nothing_when_all_is_up(
-    kept: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    stopped: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (databases, broker):
         monkeypatch.setattr(module, "find", lambda wanted: "")
     monkeypatch.setattr(cloud.Cloud, "lacking", lambda self: [])
     monkeypatch.setattr(setup.Setup, "run", lambda self: pytest.fail("something was set up"))
-    assert cli.main(["up", "--state", str(kept.state)]) == 0
+    assert cli.main(["up", "--state", str(stopped.state)]) == 0
     out, err = capfd.readouterr()
     assert "already up" in err
     assert "./tools/conform --cloud openstack --alt-cloud openstack-alt" in out
 
 
-def test_two_commands_do_not_work_on_one_cloud(kept: Settings, capfd: pytest.CaptureFixture[str]) -> None:
-    with cloud.Cloud(kept, print).locked():
-        assert cli.main(["down", "--state", str(kept.state)]) == 3
+def test_two_commands_do_not_work_on_one_cloud(stopped: Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    with cloud.Cloud(stopped, print).locked():
+        assert cli.main(["down", "--state", str(stopped.state)]) == 3
     assert "another command" in capfd.readouterr().err
 
 
-def test_purge_removes_the_state_and_nothing_beside_it(kept: Settings) -> None:
-    beside = kept.state.with_name("precious")
+def test_purge_removes_the_state_and_nothing_beside_it(stopped: Settings) -> None:
+    beside = stopped.state.with_name("precious")
     beside.write_text("data")
-    assert cli.main(["down", "--purge", "--state", str(kept.state)]) == 0
-    assert [path.name for path in kept.state.parent.iterdir()] == ["precious"]
+    assert cli.main(["down", "--purge", "--state", str(stopped.state)]) == 0
+    assert [path.name for path in stopped.state.parent.iterdir()] == ["precious"]
 
 
-def test_what_does_not_come_up_is_named_with_its_log(kept: Settings) -> None:
-    keeper = cloud.Cloud(kept, print).keeper
+def test_what_does_not_come_up_is_named_with_its_log(stopped: Settings) -> None:
+    keeper = cloud.Cloud(stopped, print).keeper
     (keeper.log / "nova-compute.log").write_text("first\nbroken beyond repair\n")
     with pytest.raises(NotUpError, match=r"(?s)not at work: nova-compute.*broken beyond repair"):
-        setup.Setup(cloud.Cloud(kept, print)).check_workers(["nova-compute"])
+        setup.Setup(cloud.Cloud(stopped, print)).check_workers(["nova-compute"])
     with pytest.raises(NotUpError, match="keystone ended while it was starting"):
-        cloud.Cloud(kept, print).wait_until("keystone", lambda: False)
+        cloud.Cloud(stopped, print).wait_until("keystone", lambda: False)
 
 
-def test_a_step_is_taken_once_and_again_after_it_failed(kept: Settings) -> None:
-    steps = setup.Setup(cloud.Cloud(kept, lambda text: None))
+def test_a_step_is_taken_once_and_again_after_it_failed(stopped: Settings) -> None:
+    steps = setup.Setup(cloud.Cloud(stopped, lambda text: None))
     taken: list[int] = []
     with pytest.raises(ZeroDivisionError):
         steps.once("step", lambda: 1 / 0)
@@ -154,18 +154,18 @@ def test_a_step_is_taken_once_and_again_after_it_failed(kept: Settings) -> None:
     assert taken == [1]
 
 
-def test_each_cloud_and_account_is_a_user_of_its_own(kept: Settings) -> None:
-    accounts.write(kept)
-    clouds = yaml.safe_load((kept.state / "clouds.yaml").read_text())["clouds"]
+def test_each_cloud_and_account_is_a_user_of_its_own(stopped: Settings) -> None:
+    accounts.write(stopped)
+    clouds = yaml.safe_load((stopped.state / "clouds.yaml").read_text())["clouds"]
     assert set(clouds) == {"openstack", "openstack-alt", "openstack-admin", "openstack-reader"}
     projects = {name: entry["auth"]["project_name"] for name, entry in clouds.items()}
     assert projects["openstack"] == projects["openstack-reader"] != projects["openstack-alt"]
-    spare = yaml.safe_load((kept.state / "accounts.yaml").read_text())
+    spare = yaml.safe_load((stopped.state / "accounts.yaml").read_text())
     assert len({entry["project_name"] for entry in spare} - set(projects.values())) == len(spare) >= 6
     for entry in spare:
         assert entry["roles"] == ["member"]
-        assert entry["password"] == kept.secret(entry["username"])
-    assert json.loads((kept.state / "accounts.yaml").read_text()) == spare
+        assert entry["password"] == stopped.secret(entry["username"])
+    assert json.loads((stopped.state / "accounts.yaml").read_text()) == spare
 
 
 @pytest.mark.parametrize("name", list(releases.RELEASES))
@@ -178,8 +178,8 @@ def test_a_release_pins_its_services_and_what_they_stand_on(name: str) -> None:
     assert not services & set(pins), "the table and the pins would disagree one day"
 
 
-def test_tenants_networks_change_only_while_nothing_runs(kept: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = cloud.Cloud(kept, print)
+def test_tenants_networks_change_only_while_nothing_runs(stopped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = cloud.Cloud(stopped, print)
     assert cli.tenants(stopped, None) == cli.tenants(stopped, "overlay") == "overlay"
     assert cli.tenants(stopped, "vlan") == "vlan"
     monkeypatch.setattr(cloud.Keeper, "leader", lambda keeper, name: 4711)

@@ -138,16 +138,16 @@ def test_kernel_and_ramdisk_are_uploaded_once(cloud: Settings) -> None:
     guest_image.place(cloud).mkdir(parents=True)
     for name in ("vmlinuz", "initrd"):
         (guest_image.place(cloud) / name).write_bytes(name.encode())
-    known: dict[str, Any] = {}
+    uploaded: dict[str, Any] = {}
 
     class Images:
         def find_image(self, name: str) -> Any:
-            return known.get(name)
+            return uploaded.get(name)
 
         def create_image(self, name: str, data: bytes, **facts: Any) -> Any:
-            assert name not in known
-            known[name] = SimpleNamespace(id=f"id-of-{data.decode()}", **facts)
-            return known[name]
+            assert name not in uploaded
+            uploaded[name] = SimpleNamespace(id=f"id-of-{data.decode()}", **facts)
+            return uploaded[name]
 
     first, again = (guest_image.upload(Images(), cloud) for _ in range(2))
     assert first == again

@@ -47,12 +47,12 @@ def test_the_reference_takes_the_place_of_one_service(mixture: Settings) -> None
 
 
 def test_what_a_mixture_leaves_out_is_there_to_be_left_out() -> None:
-    known = {*services.TABLES["web"], *services.TABLES["worker"]}
+    programs = {*services.TABLES["web"], *services.TABLES["worker"]}
     for name, mixture in services.MIXTURES.items():
-        assert set(mixture["without"]) < known
+        assert set(mixture["without"]) < programs
         assert mixture["path"].startswith(f"/{name}")
     for backend in services.BACKENDS.values():
-        assert set(backend["without"]) < known
+        assert set(backend["without"]) < programs
     assert set(services.BACKENDS) == set(settings.NETWORKS) == set(WORKERS)
 
 
@@ -142,12 +142,12 @@ def test_the_reference_gets_its_own_environment_up_to_date(mixture: Settings, mo
     assert [command[1:] for command in ran] == [[str(settings.ROOT / "tools" / "setup"), "keystone"]]
 
 
-@pytest.mark.parametrize(("kept", "requested"), [("network", "compute"), ("", "network")])
+@pytest.mark.parametrize(("existing", "requested"), [("network", "compute"), ("", "network")])
 def test_one_directory_holds_one_kind_of_cloud(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, requested: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: str, requested: str
 ) -> None:
     monkeypatch.setattr(settings, "PLAIN_PATH", settings.re.compile(".*"))
-    Settings(tmp_path / "cloud", "2025.2", reference=kept).save()
+    Settings(tmp_path / "cloud", "2025.2", reference=existing).save()
     with pytest.raises(UsageError, match="name another directory with --state"):
         settings.choose(tmp_path / "cloud", None, None, requested)
-    assert settings.choose(tmp_path / "cloud", None, None).reference == kept
+    assert settings.choose(tmp_path / "cloud", None, None).reference == existing

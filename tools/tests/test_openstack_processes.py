@@ -36,9 +36,9 @@ def eventually(true: Callable[[], object]) -> None:
 def keeper(tmp_path: Path) -> Iterator[Keeper]:
     (tmp_path / "run").mkdir()
     (tmp_path / "log").mkdir()
-    kept = Keeper(tmp_path / "run", tmp_path / "log")
-    yield kept
-    kept.stop(kept.names())
+    keeper = Keeper(tmp_path / "run", tmp_path / "log")
+    yield keeper
+    keeper.stop(keeper.names())
 
 
 @pytest.fixture

@@ -72,9 +72,9 @@ def test_a_cloud_from_before_there_was_a_choice_stands_on_agents(tmp_path: Path)
     Settings(tmp_path / "cloud", "2025.2").save()
     file = tmp_path / "cloud" / "settings.json"
     file.write_text(file.read_text().replace('"network": "ovn"', '"installed": ""'))
-    kept = settings.load(tmp_path / "cloud")
-    assert kept is not None
-    assert kept.network == "agents"
+    loaded = settings.load(tmp_path / "cloud")
+    assert loaded is not None
+    assert loaded.network == "agents"
 
 
 def test_a_port_base_moves_every_port() -> None:

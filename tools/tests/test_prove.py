@@ -218,11 +218,11 @@ def test_what_a_release_breaks_now_and_then_is_no_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     real = report(tmp_path, N_AAT_001="pass", N_AAT_053="waived")
-    seen = {"N-AAT-001": "fail", "N-AAT-053": "fail"}
-    monkeypatch.setattr(compare_release, "emulated", lambda _releases, _profiles: seen)
+    states = {"N-AAT-001": "fail", "N-AAT-053": "fail"}
+    monkeypatch.setattr(compare_release, "emulated", lambda _releases, _profiles: states)
     assert command.main(["--against", str(real)]) == 0
     assert "which comes and goes" in capsys.readouterr().out
-    seen["N-AAT-053"] = "pass"
+    states["N-AAT-053"] = "pass"
     assert command.main(["--against", str(real)]) == 1
 
 

@@ -99,34 +99,34 @@ def is_seen_by_its_router(records: Records) -> list[str]:
     violations = []
     routers = {ip: record.project for record in records for ip in record.shown.router}
     for record in records:
-        seen = seen_from_outside(record)
-        if not seen or not record.shown.router or seen in record.shown.router or not record.shown.snat:
+        source = seen_from_outside(record)
+        if not source or not record.shown.router or source in record.shown.router or not record.shown.snat:
             continue
-        whose = f", which is project {routers[seen]}'s router" if seen in routers else ""
-        if whose or seen in ips(record) or _is_within(seen, record.shown.external):
+        whose = f", which is project {routers[source]}'s router" if source in routers else ""
+        if whose or source in ips(record) or _is_within(source, record.shown.external):
             router = listed(record.shown.router)
-            violations.append(f"{record.name} is seen as {seen}{whose}, and its router has {router}")
+            violations.append(f"{record.name} is seen as {source}{whose}, and its router has {router}")
     return violations
 
 
 def seen_by_nobody_known(records: Records) -> list[str]:
     """Doubts: the outside sees an address of which nothing is known, or the router's addresses are not shown."""
     return [
-        f"{record.name} is seen from outside as {seen}, and its router has {listed(record.shown.router)}: {EITHER}"
+        f"{record.name} is seen from outside as {source}, and its router has {listed(record.shown.router)}: {EITHER}"
         for record in records
-        if record.shown.snat and (seen := seen_from_outside(record)) and not _is_known(record, seen, records)
+        if record.shown.snat and (source := seen_from_outside(record)) and not _is_known(record, source, records)
     ]
 
 
-def _is_known(record: GuestRecord, seen: str, records: Records) -> bool:
+def _is_known(record: GuestRecord, address: str, records: Records) -> bool:
     """Whether the address tells right from wrong."""
-    return bool(record.shown.router) and _is_of_the_cloud(record, seen, records)
+    return bool(record.shown.router) and _is_of_the_cloud(record, address, records)
 
 
-def _is_of_the_cloud(record: GuestRecord, seen: str, records: Records) -> bool:
+def _is_of_the_cloud(record: GuestRecord, address: str, records: Records) -> bool:
     """Whether it is an address of a server's or of a router's that is shown, or one of the external network's."""
-    known = {*ips(record), *(ip for other in records for ip in other.shown.router)}
-    return seen in known or _is_within(seen, record.shown.external)
+    shown = {*ips(record), *(ip for other in records for ip in other.shown.router)}
+    return address in shown or _is_within(address, record.shown.external)
 
 
 def outside_is_not_ours(records: Records) -> list[str]:
@@ -151,20 +151,22 @@ def _of_another(records: Records, name: str) -> list[str]:
 def is_not_translated(records: Records) -> list[str]:
     """With SNAT off the outside sees it by an address of its own; not to be answered at all is right, too."""
     return [
-        f"{record.name} is seen as {seen}, its router, which is not to translate"
-        if seen in record.shown.router
-        else f"{record.name} is seen as {seen}, and has {listed(ips(record))}"
+        f"{record.name} is seen as {source}, its router, which is not to translate"
+        if source in record.shown.router
+        else f"{record.name} is seen as {source}, and has {listed(ips(record))}"
         for record in records
-        if (seen := seen_from_outside(record)) and seen not in ips(record) and _is_of_the_cloud(record, seen, records)
+        if (source := seen_from_outside(record))
+        and source not in ips(record)
+        and _is_of_the_cloud(record, source, records)
     ]
 
 
 def translated_by_nobody_known(records: Records) -> list[str]:
     """Doubts: with SNAT off the outside sees it by an address of which nothing is known."""
     return [
-        f"{record.name} is seen from outside as {seen}, and has {listed(ips(record))}: {EITHER}"
+        f"{record.name} is seen from outside as {source}, and has {listed(ips(record))}: {EITHER}"
         for record in records
-        if (seen := seen_from_outside(record)) and not _is_of_the_cloud(record, seen, records)
+        if (source := seen_from_outside(record)) and not _is_of_the_cloud(record, source, records)
     ]
 
 
@@ -206,11 +208,11 @@ def outside_did_not_try(records: Records) -> list[str]:
 def called_back_elsewhere(records: Records) -> list[str]:
     """Doubts: the outside has tried to get in by another address than the one it sees."""
     return [
-        f"{record.name} is seen from outside as {seen}, and was called back at {back}: {EITHER}"
+        f"{record.name} is seen from outside as {source}, and was called back at {back}: {EITHER}"
         for record in records
         for name in BACK
-        if (seen := seen_from_outside(record, f"outside{name[-1]}"))
-        and (back := _said(record, name).get("address", seen)) != seen
+        if (source := seen_from_outside(record, f"outside{name[-1]}"))
+        and (back := _said(record, name).get("address", source)) != source
     ]
 
 
@@ -218,13 +220,13 @@ def is_reached_by_its_floating_ip(records: Records) -> list[str]:
     """The outside sees it by its floating IP and gets in by that, and both APIs show it."""
     violations = reaches_outside(records)
     for record, _words in spoken(records):
-        floating, seen = set(record.shown.floating), seen_from_outside(record)
-        if seen and seen not in floating:
-            if not _is_of_the_cloud(record, seen, records):
+        floating, source = set(record.shown.floating), seen_from_outside(record)
+        if source and source not in floating:
+            if not _is_of_the_cloud(record, source, records):
                 continue  # a doubt, see below
-            violations.append(f"{record.name} is seen as {seen}, its floating IP is {listed(floating)}")
-        elif seen and called_back(record).get(seen) is False:
-            violations.append(f"the outside does not reach {record.name} by its floating IP {seen}")
+            violations.append(f"{record.name} is seen as {source}, its floating IP is {listed(floating)}")
+        elif source and called_back(record).get(source) is False:
+            violations.append(f"the outside does not reach {record.name} by its floating IP {source}")
     return violations + [
         f"Compute shows {listed(record.shown.compute_floating)} as floating IP of {record.name}, Networking "
         f"{listed(record.shown.floating)}"
@@ -236,11 +238,11 @@ def is_reached_by_its_floating_ip(records: Records) -> list[str]:
 def floating_ip_seen_as_nobodys(records: Records) -> list[str]:
     """Doubts: the outside sees a server with a floating IP by an address of which nothing is known."""
     return [
-        f"{record.name} is seen as {seen}, and its floating IP is {listed(record.shown.floating)}: {EITHER}"
+        f"{record.name} is seen as {source}, and its floating IP is {listed(record.shown.floating)}: {EITHER}"
         for record in records
-        if (seen := seen_from_outside(record))
-        and seen not in record.shown.floating
-        and not _is_of_the_cloud(record, seen, records)
+        if (source := seen_from_outside(record))
+        and source not in record.shown.floating
+        and not _is_of_the_cloud(record, source, records)
     ]
 
 

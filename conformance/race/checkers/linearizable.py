@@ -79,9 +79,11 @@ def evidence(steps: Sequence[Step]) -> list[Step]:
     """
     deletes = [step for step in steps if not step.id]
     gets = sorted((step for step in steps if step.id), key=lambda step: step.end)
-    known = bisect_left(range(len(gets)), True, key=lambda last: linearizable([*deletes, *gets[: last + 1]]) is False)
-    needed = deletes + gets[: known + 1]
-    for get in gets[: known + 1]:
+    last_needed = bisect_left(
+        range(len(gets)), True, key=lambda last: linearizable([*deletes, *gets[: last + 1]]) is False
+    )
+    needed = deletes + gets[: last_needed + 1]
+    for get in gets[: last_needed + 1]:
         fewer = [step for step in needed if step is not get]
         if linearizable(fewer) is False:
             needed = fewer

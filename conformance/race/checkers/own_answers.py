@@ -107,11 +107,11 @@ def kept_as_answered(history: Sequence[Record]) -> list[str]:
     violations = []
     for creation in _creations(history):
         for items in _lists_of(creation, history) if creation.id else ():
-            kept = [item for item in items if str(item.get("id")) == creation.id]
-            violations += [] if kept else [f"{creation} is in no list afterwards"]
+            listed_items = [item for item in items if str(item.get("id")) == creation.id]
+            violations += [] if listed_items else [f"{creation} is in no list afterwards"]
             violations += [
                 f"{creation} shows {name} {value}, and the list {item[name]}"
-                for item in kept
+                for item in listed_items
                 for name, value in creation.item.items()
                 if _is_lasting(name, value) and name in item and _plain(item[name]) != _plain(value)
             ]

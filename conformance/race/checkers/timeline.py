@@ -149,10 +149,12 @@ def _letters() -> Iterator[str]:
 
 def _short_names(ids: Iterable[str]) -> dict[str, str]:
     """Id -> so much of its end that no two are alike, and SHORT characters at least."""
-    known = set(ids)
-    longest = max(map(len, known), default=0)
-    length = next((n for n in range(SHORT, longest) if len({id_[-n:] for id_ in known}) == len(known)), longest)
-    return {id_: id_[-length:] for id_ in known}
+    unique_ids = set(ids)
+    longest = max(map(len, unique_ids), default=0)
+    length = next(
+        (n for n in range(SHORT, longest) if len({id_[-n:] for id_ in unique_ids}) == len(unique_ids)), longest
+    )
+    return {id_: id_[-length:] for id_ in unique_ids}
 
 
 def _ids(call: Record) -> list[str]:

@@ -77,9 +77,9 @@ class Transcript:
 
     def _with_variables(self, text: str, quote: str = "'") -> str:
         """The text in quotes, with variables for the ids that have one."""
-        known = [(id_, name) for id_, name in self._names.items() if id_ in text]
-        if not known:
+        variables = [(id_, name) for id_, name in self._names.items() if id_ in text]
+        if not variables:
             return shlex.quote(text) if quote == "'" else text
-        for id_, name in known:
+        for id_, name in variables:
             text = text.replace(id_, f"'\"{name}\"'" if quote == "'" else name)
         return f"{quote}{text}{quote}"

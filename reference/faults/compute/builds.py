@@ -111,9 +111,9 @@ def later_servers_find_it_ambiguous(right: Wrapper, networks: Networks, server: 
 @fault("C-BUILD-008", at=around(builder.Builder, "clean_up"), row="DEF-C-059")
 def a_failed_build_keeps_its_first_port(right: Wrapper, self: Any, task: Any, networks: Networks) -> None:
     """Of the ports of a build that failed the first remains."""
-    kept = {port["id"] for port in networks.ports_of([task.server_id])[:1]}
+    remaining = {port["id"] for port in networks.ports_of([task.server_id])[:1]}
     delete = networks.delete_port
-    networks.delete_port = lambda port: None if port in kept else delete(port)  # type: ignore[method-assign]
+    networks.delete_port = lambda port: None if port in remaining else delete(port)  # type: ignore[method-assign]
     right(self, task, networks)
 
 

@@ -80,11 +80,11 @@ def _hidden_without_types(right: Wrapper, self: views.Attachments, server: Any, 
 
 def _stale() -> Callable[[Wrapper, Any, Any], Any]:
     """Floating IPs as they were when some were first seen for these ports."""
-    seen: dict[tuple[str, ...], Any] = {}
+    first_shown: dict[tuple[str, ...], Any] = {}
 
     def floating_ips(right: Wrapper, self: Any, ports: Any) -> Any:
         ids = tuple(ports)
-        return seen.get(ids) or seen.setdefault(ids, right(self, ids))
+        return first_shown.get(ids) or first_shown.setdefault(ids, right(self, ids))
 
     return floating_ips
 

@@ -145,20 +145,20 @@ def a_delete_stops_the_others() -> None:
 @fault("C-CW-09", row="DEF-C-064", race=True)
 def servers_pass_their_quota_together() -> None:
     """Boots at once are each counted against what was there before all of them, and not again."""
-    seen = threading.local()
+    thread = threading.local()
 
     def create(right: Wrapper, self: Create, call: Call) -> Answer:
         with self.service.store.read() as tx:
-            seen.held = right_used(tx, call.caller.project_id)
+            thread.held = right_used(tx, call.caller.project_id)
         time.sleep(A_WHILE)
         try:
             answer: Answer = right(self, call)
             return answer
         finally:
-            seen.held = None
+            thread.held = None
 
     def used(right: Wrapper, tx: Connection, project: str) -> Any:
-        return getattr(seen, "held", None) or right(tx, project)
+        return getattr(thread, "held", None) or right(tx, project)
 
     right_used = quotas.used
     wrap(Create, "create", create)

@@ -81,7 +81,10 @@ table(
         altered(
             extensions,
             "EXTENSIONS",
-            lambda known: {**known, "auto-allocated-topology": ("Get me a network", "2016-01-01")},
+            lambda extensions_by_alias: {
+                **extensions_by_alias,
+                "auto-allocated-topology": ("Get me a network", "2016-01-01"),
+            },
         ),
     ),
     entry("version-document-is-for-all", "N-EXT-010")(
@@ -187,10 +190,10 @@ table(
 
 
 @fault("N-ERR-007", at=around(resources, "refuse_unknown"))
-def unknown_attributes_are_dropped(_right: Wrapper, resource: Resource, given: Values) -> None:
+def unknown_attributes_are_dropped(_right: Wrapper, resource: Resource, values: Values) -> None:
     """An attribute that there is not is dropped."""
-    for name in set(given) - set(resource.by_name):
-        del given[name]
+    for name in set(values) - set(resource.by_name):
+        del values[name]
 
 
 @fault("N-ERR-011", at=around(collection, "fetch"))

@@ -133,11 +133,13 @@ def routers_follow_the_default(right: Wrapper, tx: Connection, caller: Caller, r
 @fault("N-PORT-011", row="DEF-N-050", race=True)
 def two_default_groups() -> None:
     """First uses of a project at once each make a default security group."""
-    known = sa.select(tables.security_groups.c.id).where(tables.security_groups.c.default_of == sa.bindparam("project"))
+    group_of_project = sa.select(tables.security_groups.c.id).where(
+        tables.security_groups.c.default_of == sa.bindparam("project")
+    )
 
     def look(right: Wrapper, self: Collection, call: Call) -> Answer:
         with self.store.read() as tx:
-            _SEEN.first = tx.execute(known, {"project": call.caller.project_id}).first() is None
+            _SEEN.first = tx.execute(group_of_project, {"project": call.caller.project_id}).first() is None
         if _SEEN.first:
             time.sleep(A_WHILE)
         try:
@@ -147,7 +149,7 @@ def two_default_groups() -> None:
             _SEEN.first = False
 
     def ensure(right: Wrapper, tx: Connection, project: str) -> str:
-        taken = tx.execute(known, {"project": project}).first() is not None
+        taken = tx.execute(group_of_project, {"project": project}).first() is not None
         if not (taken and getattr(_SEEN, "first", False)):
             return str(right(tx, project))
         row = {"id": str(uuid.uuid4()), "project_id": project, "name": "default", "description": ""}

@@ -92,7 +92,9 @@ table(
     ),
     entry("lengths-out-of-order-are-forgotten", "N-SP-007")(
         "Where the lengths of a pool are not in order, it gets the usual ones.",
-        falling_back(subnetpools, "prefix_lengths", lambda right, version, given: right(version, dict.fromkeys(given))),
+        falling_back(
+            subnetpools, "prefix_lengths", lambda right, version, lengths: right(version, dict.fromkeys(lengths))
+        ),
     ),
     entry("everybody-sees-every-pool", "N-SP-008")(
         "Pools of other projects are seen.", seen_by_all(subnetpools.RESOURCE)
@@ -109,7 +111,7 @@ table(
     ),
     entry("pools-may-shrink", "N-SP-015")(
         "An update may take prefixes away from a pool.",
-        falling_back(subnetpools, "grown", lambda _right, _tx, _row, given: given),
+        falling_back(subnetpools, "grown", lambda _right, _tx, _row, prefixes: prefixes),
     ),
     entry("pools-in-use-are-a-conflict", "N-SP-017")(
         "A pool in use is kept with 409.", refused_with("SubnetPoolDeleteError", 409)
@@ -147,14 +149,14 @@ table(
     ),
     entry("added-prefixes-are-answered-alone", "N-SP-038")(
         "add_prefixes answers what was added.",
-        around(pool_prefixes, "prefixes_with")(lambda right, tx, row, given: right(tx, row, given) and given),
+        around(pool_prefixes, "prefixes_with")(lambda right, tx, row, added: right(tx, row, added) and added),
     ),
     entry("prefixes-are-taken-from-under-subnets", "N-SP-039")(
         "remove_prefixes takes what subnets are from.",
         falling_back(
             pool_prefixes,
             "prefixes_without",
-            lambda _right, _tx, row, given: [prefix for prefix in row.prefixes if prefix not in given],
+            lambda _right, _tx, row, prefixes: [prefix for prefix in row.prefixes if prefix not in prefixes],
         ),
     ),
     entry("prefixes-are-given-twice", "N-SP-030", row="DEF-N-041")(

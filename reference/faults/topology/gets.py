@@ -73,11 +73,11 @@ def answers_a_network_that_is_gone() -> None:
 
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
         with store.read() as tx:
-            known = tx.execute(sa.select(ghosts.c.id).where(ghosts.c.project_id == project_id)).scalar()
-        if known is None:
-            known = right(store, caller, project_id)
-            store.write(lambda tx: tx.execute(ghosts.insert(), {"project_id": project_id, "id": known}))
-        return str(known)
+            network = tx.execute(sa.select(ghosts.c.id).where(ghosts.c.project_id == project_id)).scalar()
+        if network is None:
+            network = right(store, caller, project_id)
+            store.write(lambda tx: tx.execute(ghosts.insert(), {"project_id": project_id, "id": network}))
+        return str(network)
 
     wrap(topology, "get_or_build", get_or_build)
 

@@ -183,9 +183,9 @@ def a_get_remembers_too_late() -> None:
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
         mine = remembered.c.project_id == project_id
         with store.read() as tx:
-            known = tx.execute(sa.select(remembered.c.network_id).where(mine)).scalar()
-        if known:
-            return str(known)
+            earlier = tx.execute(sa.select(remembered.c.network_id).where(mine)).scalar()
+        if earlier:
+            return str(earlier)
         network = str(right(store, caller, project_id))
         time.sleep(5 * A_WHILE)  # long enough for a volley's DELETEs to be over
 

@@ -41,8 +41,8 @@ def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: boo
 
 def within(caller: Caller) -> sa.Select[Any]:
     """A SELECT of the ids of networks whose subnets the caller sees: its own, shared and external ones."""
-    given = sharing.given(sharing.NETWORK, caller)
-    return sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, given))
+    accessible = sharing.given(sharing.NETWORK, caller)
+    return sa.select(networks.c.id).where(sa.or_(networks.c.project_id == caller.project_id, accessible))
 
 
 def shared_ids(caller: Caller) -> sa.Select[Any]:

@@ -255,9 +255,9 @@ def _add_groups(tx: Connection, port_id: str, project_id: str, groups: list[str]
     if not groups:
         return
     ids = list(dict.fromkeys(groups))
-    known = set(tx.execute(_OWN_GROUPS, {"groups": ids, "project": project_id}).scalars())
+    own_groups = set(tx.execute(_OWN_GROUPS, {"groups": ids, "project": project_id}).scalars())
     for group in ids:
-        if group not in known:
+        if group not in own_groups:
             raise error("SecurityGroupNotFound", id=group)
     tx.execute(insert(port_groups), [{"port_id": port_id, "group_id": group} for group in ids])
 

@@ -112,9 +112,9 @@ def _among(column: sa.Column[Any], parameter: str) -> sa.ColumnElement[bool]:
 def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
     """The column that rows are filtered and sorted by under that name; None where they are not."""
     column = resource.table.c.get("project_id" if name == "tenant_id" else name)
-    known = name in {*resource.by_name, "id", "project_id", "tenant_id"}
+    is_attribute = name in {*resource.by_name, "id", "project_id", "tenant_id"}
     plain = column is not None and not isinstance(column.type, sa.JSON)
-    return column if known and plain else None
+    return column if is_attribute and plain else None
 
 
 def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.ColumnElement[bool]:

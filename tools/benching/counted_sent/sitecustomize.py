@@ -20,7 +20,7 @@ MOST = 1 << 20  # bytes of an answer that are looked at
 if os.environ.get("GMAN_BENCH_SENT"):
     notes = os.open(os.environ["GMAN_BENCH_SENT"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     answers = {}  # file descriptor -> what has come of the answer to its last request
-    seen = set()
+    ids = set()
 
     def sent(connection, content):
         if bytes(memoryview(content)[:9]).startswith(METHODS):
@@ -34,8 +34,8 @@ if os.environ.get("GMAN_BENCH_SENT"):
         answer += content
         if b"auto_allocated" in answer:
             objects = ANSWER.findall(answer) + NETWORK.findall(answer)
-            new = {id_ for item in objects for id_ in ID.findall(item)} - seen
-            seen.update(new)
+            new = {id_ for item in objects for id_ in ID.findall(item)} - ids
+            ids.update(new)
             for id_ in new:
                 os.write(notes, id_ + b"\n")
 
