@@ -49,7 +49,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(*, whole: bool = False) -> argparse.ArgumentParser:
-    """The command line; with the options of all commands, which takes loading them, where it is to be `whole`."""
+    """The command line. `whole`: with the options of all commands, for which the modules of all are loaded."""
     top = _Parser(
         prog="gman",
         description="Conformance of a cloud to OpenStack's 'get me a network'.",
@@ -99,7 +99,7 @@ def main() -> int:
     if not arguments:
         parser().print_help()
         return Exit.CONFORMANT
-    parser().parse_args(arguments)  # ends: with help, the version, or what is wrong
+    parser().parse_args(arguments)  # exits: with help, the version, or an error
     return Exit.USAGE
 
 
@@ -121,18 +121,18 @@ def _complete() -> NoReturn:
 
 
 def _spoken(work: Callable[[], int]) -> int:
-    """The exit code of the work; what is wrong with what it was given is told in one line."""
+    """The exit code of the work; its errors are printed in one line each, without a traceback."""
     try:
         code = int(work())
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has enough, such as head
+    except BrokenPipeError:  # the reader has closed the pipe, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
         return BROKEN_PIPE
     except (UsageProblem, RegistryError) as problem:
         print(f"gman: {printable(str(problem))}", file=sys.stderr)
         return Exit.USAGE if isinstance(problem, UsageProblem) else Exit.ERROR
     except Exception as error:  # noqa: BLE001 - a mistake of ours, and no verdict on the cloud
-        # its text is not shown: it may hold what no log may
+        # its text is not shown: it may hold secrets
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
         print(f"gman: the suite broke: {type(error).__name__} at {place}: please report it", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""How long the suite waits: every deadline has a name, a default and a ceiling, and waits are taken here alone."""
+"""How long the suite waits: every deadline has a name, a default and a ceiling. No other module sleeps."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ LONGEST_PAUSE = 1.0  # seconds
 
 
 def _deadline(seconds: float, ceiling: float, what: str, *, short: float = 0.0) -> float:
-    """`short` is what is left of it where it was missed too often (see `waits`), 0 for all."""
+    """`short` is the shortest that `waits` may cut it to once it was missed often; 0: it is never cut."""
     default: float = field(default=seconds, metadata={"ceiling": ceiling, "what": what, "short": short or seconds})
     return default
 

@@ -42,7 +42,7 @@ def complaint(name: str, data: Any) -> str:
 
 
 def misfit(name: str, data: Any) -> str:
-    """Where `data` has a value of another kind than the schema NAME, without the value, which may be a secret; empty
+    """Where `data` has a value of another kind than the schema NAME wants, without that value, maybe a secret; empty
     for nowhere.
     """
     error = best_match(validator(name).iter_errors(data))

@@ -1,4 +1,4 @@
-"""The settings of a run: one object, made by the command line, handed down to every process of the run."""
+"""The settings of a run: one object, built from the command line, and handed to every process of the run."""
 
 import dataclasses
 import os
@@ -26,7 +26,7 @@ def named_cloud() -> str:
 
 
 class UsageProblem(Exception):
-    """Something in what the user gave is wrong; the text is one line that says what to change."""
+    """The user's input is invalid; the text is one line that says what to change."""
 
 
 @dataclass(frozen=True)

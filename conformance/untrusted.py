@@ -82,7 +82,7 @@ def read_yaml(path: Path) -> Any:
         raise UntrustedError(f"nested deeper than {DEEPEST}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UntrustedError(in_one_line(error)) from None
-    except (AttributeError, LookupError):  # of PyYAML, where a value is none of the kind that its tag says
+    except (AttributeError, LookupError):  # raised by PyYAML for a value that does not fit its tag
         raise UntrustedError("a value is not of the kind that its tag says") from None
     require_bounded(value)
     return value

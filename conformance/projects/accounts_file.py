@@ -23,7 +23,7 @@ NAMING = {  # keystoneauth's argument -> the keys of accounts files, the newer o
     "project_domain_id": ("project_domain_id",),
 }
 NEEDED = (("username", "user_id"), ("password",), ("project_name", "project_id"))  # one of each
-OF_NO_PROJECT = ("domain_id", "domain_name", "system")  # an account with one of them, and no project, works elsewhere
+OF_NO_PROJECT = ("domain_id", "domain_name", "system")  # with one of them, and without a project
 
 
 def read_members(path: Path, cloud: Cloud) -> list[Account]:
@@ -37,7 +37,7 @@ def read_members(path: Path, cloud: Cloud) -> list[Account]:
     except OSError as error:
         raise UsageProblem(f"accounts file {path}: {error.strerror}") from None
     except UntrustedError as error:
-        raise UsageProblem(f"accounts file {path}: no YAML: {error}") from None
+        raise UsageProblem(f"accounts file {path}: invalid YAML: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UsageProblem(f"accounts file {path}: not a list of accounts")
     accounts = []

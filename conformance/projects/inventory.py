@@ -19,22 +19,22 @@ NETWORK_KINDS = (FLOATING_IPS, ROUTERS, PORTS, SUBNETS, NETWORKS, POOLS, GROUPS)
 KINDS = (SERVERS, *NETWORK_KINDS)
 TOPOLOGY = "auto-allocated-topology"  # whose GET creates it
 AUTO_NETWORK = "auto_allocated_network"  # of a topology; one with another name is removed like any network
-# What tests bring about, without subnets, which go with their network. Between two tests in a project that the run has
-# made these are enough, as all kinds are listed before such a project is deleted.
+# The kinds that tests create, without subnets, which are deleted with their network. Between two tests these are enough
+# in a project that the run has made: before such a project is deleted, all kinds are listed.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
 
 BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is deleted, which might take them along
 
 GONE, STAYS = "gone", "stays"
 OF_AGENTS = ("network:dhcp", "network:distributed")  # owners of ports that come and go by themselves
-SECOND_LOOK = 3  # of the looks at what is being deleted: one that shows each server, as the lists do not show tasks
+SECOND_LOOK = 3  # the number of the look that GETs each server that is still listed, as the list does not show its task
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """Servers and all Networking objects that a user can make, without the default security group."""
+    """A project's servers, and its Networking objects that users can create, without the default security group."""
 
     items: Items
 
@@ -103,7 +103,7 @@ def _list(account: Account, kind: str, query: str = "") -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Removal:
-    """What was new and had to be removed, without servers, and what of everything remains."""
+    """`new`: what was new and had to be removed, without servers. `remaining`: what is still there, of all kinds."""
 
     new: Inventory
     remaining: Inventory
@@ -116,11 +116,12 @@ def remove_new(
     present: Callable[[Collection[str]], Collection[str]] = lambda kinds: kinds,
     known: Callable[[], Inventory] = lambda: NOTHING,
 ) -> Removal:
-    """Remove what of these kinds is new in the project since `before`; what is left is as it was at the deadline.
+    """Remove what is new in the project since `before`, of these kinds; what remains is as of the deadline.
 
     Servers go first, as the rest depends on them; then the topology, with which most of the rest should go.
-    `present(kinds)` are those that the project has something of, asked each time before they are listed. `known()` is
-    what may be there, the topology by its project, and goes before that: one look then is enough. Raises ApiError.
+    `present(kinds)` are those kinds of which the project has something; it is called each time before they are listed.
+    `known()` is what the test's calls have created, a topology by its project: it is deleted first, so that one look is
+    enough afterwards. Raises ApiError.
     """
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
     remaining_kinds = remove_known(account, before, kinds, known, forced_deletes)
@@ -133,7 +134,7 @@ def remove_new(
         _remove_once(account, remaining)
         # nothing is added during the removal
         remaining = take_inventory(account, present(remaining.kinds)).added_since(before)
-        if remaining.empty or SERVERS in remaining_kinds:  # what servers hang on has been waited for
+        if remaining.empty or SERVERS in remaining_kinds:  # remaining servers have had their deadline
             break
     return Removal(new, remaining)
 
@@ -145,8 +146,8 @@ def remove_known(
     known: Callable[[], Inventory],
     forced_deletes: ForcedDeletes | None = None,
 ) -> list[str]:
-    """Remove all servers, and, once, what else is known, subnets with their networks; the kinds without that of
-    servers, if these are gone. Raises ApiError.
+    """Remove all servers, and then make one attempt at all else that is known. The kinds that have to be looked at
+    after it: all, but for servers if these are gone. Raises ApiError.
     """
     forced_deletes = forced_deletes or ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
     servers = known().of(SERVERS)
@@ -168,7 +169,7 @@ def _remove_topology(
     kinds: Collection[str],
     present: Callable[[Collection[str]], Collection[str]],
 ) -> tuple[Inventory, Inventory]:
-    """What is new of these kinds, and what is left of it after a topology among it was deleted.
+    """(what is new of these kinds, what is left of that once a topology among it is deleted).
 
     Without a topology there is no DELETE: Networking may first build one then, which takes seconds.
     """
@@ -188,8 +189,8 @@ def _delete_topology(account: Account) -> None:
 
 
 def _remove_servers(account: Account, before: Inventory, known: Collection[str], forced_deletes: ForcedDeletes) -> bool:
-    """Delete the servers that are known, and those that are new since `before`; whether they were gone by the deadline,
-    or as soon as one shows that it will not be.
+    """Delete the servers that are known, and those that are new since `before`; whether all were gone by the deadline.
+    It returns early where one shows that it will not be deleted.
 
     A soft-deleted server is in no list any more, and GET by its id shows it.
     """
@@ -216,7 +217,7 @@ def _remove_servers(account: Account, before: Inventory, known: Collection[str],
 
 
 def _end(account: Account, server: str, forced_deletes: ForcedDeletes) -> str:
-    """GONE or STAYS where one of them is certain of a server that was deleted, else empty."""
+    """What became of a server that was deleted: GONE or STAYS where that is certain, else empty."""
     url = f"{account.endpoints.compute}/servers/{server}"
     try:
         answer = account.call("GET", url)

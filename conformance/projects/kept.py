@@ -1,4 +1,4 @@
-"""A topology that stays in a project for the next test which needs one as it was built, looked over in between.
+"""A topology that stays in a project for the next test that needs one as it was built; between them it is checked.
 
 Building one takes a cloud seconds, and deleting it as well.
 """
@@ -10,13 +10,13 @@ from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS,
 from conformance.projects.usage import COUNTED, Usage
 from conformance.target.cloud import Account
 
-# how many a project has that has a topology and nothing else; of subnets and ports there are as many as pools
+# kind -> how many of it a project with a topology alone has; it has as many subnets and ports as there are pools
 ALONE = {NETWORKS: 1, ROUTERS: 1, FLOATING_IPS: 0, POOLS: 0}
 
 
 @dataclass(frozen=True)
 class AsBuilt:
-    """What a project with a topology alone has: how many of each kind, and the ids of its ports without agents'."""
+    """A project with nothing but a topology: how many it has of each kind, and the ids of ports that are no agents'."""
 
     counts: Mapping[str, int]
     ports: frozenset[str]

@@ -43,7 +43,7 @@ class Project:
     """One project: the account of a member and, where there can be one, of a reader.
 
     `made_by_run` tells projects that this run has created from others. `limits` gives what the project may have,
-    `usage` counts what it has, where it is looked at by that.
+    `usage` counts what it has; None where it has to be listed instead.
     """
 
     account: Account
@@ -83,9 +83,9 @@ class Projects(Protocol):
         ...
 
     def release(self, project: Project, emptied: Callable[[], bool], as_built: Kept | None = None) -> None:
-        """Empty the project by `emptied`, now or beside the next tests; where that is False, never use it again.
+        """Empty the project by `emptied()`, now or beside the next tests; where that is False, never use it again.
 
-        `as_built()` is what it has, where it may keep that for a test that needs a topology.
+        `as_built()` is the topology that it may keep for the next test that needs one, None if it has to be emptied.
         """
         ...
 
@@ -102,7 +102,7 @@ class Projects(Protocol):
         ...
 
     def finish(self, *, cut_short: bool) -> list[str]:
-        """Undo what processes that ended early have left, once all have ended; a line for each that is left.
+        """Undo what processes left that ended early, once all have ended; a line for each object that remains.
 
         `cut_short`: whether the run ended early.
         """
@@ -196,8 +196,8 @@ def empty_project(
     unasked: Collection[str] = (),
     known: Callable[[], Inventory] = lambda: NOTHING,
 ) -> list[str]:
-    """Remove what of these kinds is new in the project since `before`; a line for each object that is left, and for
-    each of the kinds `unasked`, which no request of the test creates. Where it is to be all kinds, all are listed.
+    """Remove what is new in the project since `before`, of these kinds; a line for each object that is left, and for
+    each new one of the kinds `unasked`, which no request of the test creates. For KINDS all are listed.
     """
     try:
         removal = remove_new(project.account, before, kinds, tuple if kinds is KINDS else project.present, known)
@@ -222,8 +222,8 @@ class ListedProjects:
         self.room: float = len(accounts)
 
     def check(self) -> None:
-        """Raises UsageProblem for accounts with which no test would say anything of the cloud, before any change, and
-        where no locks can be kept."""
+        """Raises UsageProblem for accounts that tests cannot use, before anything is changed, and where no locks can be
+        kept."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:

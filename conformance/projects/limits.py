@@ -1,4 +1,4 @@
-"""What a project may have at most, as its member sees it, and what tests take of that.
+"""What a project may have at most, as its member sees it, and what tests use of that.
 
 Amounts are numbers by the names of quotas: network, subnet, port of Networking, instances, cores, ram (MiB) of Compute.
 """
@@ -16,7 +16,7 @@ AGENTS_PORTS = 2  # ports that agents may have on a network with a subnet, in th
 
 
 def read(account: Account) -> dict[str, int]:
-    """The limits of the account's project: those that there are, and that the cloud shows a member."""
+    """The limits of the account's project, as far as there are some and the cloud shows them to a member."""
     quota = _answer(account, f"{account.endpoints.network}/v2.0/quotas/{account.project_id}", "quota")
     limits = _answer(account, f"{account.endpoints.compute}/limits", "limits")
     absolute = limits.get("absolute")
@@ -26,7 +26,7 @@ def read(account: Account) -> dict[str, int]:
 
 
 def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
-    """The mapping under the key; empty where the cloud shows none: then it is not known to limit anything."""
+    """The mapping under the key; empty, as if nothing were limited, where the cloud shows none."""
     try:
         answer = account.call("GET", url)
     except ApiError:
@@ -36,7 +36,7 @@ def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
 
 
 def shortage(limits: Amounts, needed: Amounts) -> str:
-    """Which limits are too low for a test that takes so much, with both numbers; empty for none."""
+    """Which limits are too low for a test that uses so much, with both numbers; empty for none."""
     low = [
         f"{name} is limited to {limits[name]} (this takes {amount})"
         for name, amount in sorted(needed.items())
@@ -46,18 +46,18 @@ def shortage(limits: Amounts, needed: Amounts) -> str:
 
 
 def any_test(capabilities: Capabilities) -> Counter[str]:
-    """What any project takes: its default security group, without which not even groups can be listed."""
+    """What every test uses: the project's default security group, without which not even groups can be listed."""
     return Counter(security_group=1, security_group_rule=capabilities.default_group_rules)
 
 
 def topology(capabilities: Capabilities) -> Counter[str]:
-    """What one topology takes: a network, a router, and for each default pool a subnet with the router's port."""
+    """What one topology uses: a network, a router, and for each default pool a subnet with the router's port."""
     pools = max(len(capabilities.default_pools), 1)
     return Counter(network=1, router=1, subnet=pools, port=pools + AGENTS_PORTS)
 
 
 def servers(capabilities: Capabilities, number: int, ports: int = 1) -> Counter[str]:
-    """What so many servers take, each with so many ports."""
+    """What so many servers use, each with so many ports."""
     cores, ram = capabilities.flavor_vcpus, capabilities.flavor_ram
     return Counter(instances=number, cores=number * cores, ram=number * ram, port=number * ports)
 

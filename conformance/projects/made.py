@@ -20,8 +20,8 @@ MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud o
 class MadeProjects:
     """Projects that an administrator creates for the run, each used again once it has been emptied.
 
-    They are emptied beside the next tests: that takes about a quarter of a run, most of it waiting. One with a topology
-    as it was built may be kept so for the next test that needs one.
+    They are emptied beside the next tests: that takes about a quarter of a run, most of it waiting. A topology as it
+    was built may stay for the next test that needs one.
     """
 
     room = float("inf")
@@ -30,7 +30,7 @@ class MadeProjects:
         self._scratch = scratch
         self._free: list[Project] = []
         self._kept: list[tuple[Project, AsBuilt]] = []  # with a topology as it was built
-        self._lent: dict[str, AsBuilt] = {}  # what those among them had that are in use
+        self._lent: dict[str, AsBuilt] = {}  # id of a project that a test uses now -> what it had
         self._emptying = Background("emptying")
 
     def check(self) -> None:
@@ -42,7 +42,7 @@ class MadeProjects:
             raise UsageProblem(f"the run cannot make a project and its user: {error}: {MAKE_THEM}") from None
 
     def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:
-        self._emptying.wait(0 if with_topology else BEHIND)  # the one that is looked over may be kept
+        self._emptying.wait(0 if with_topology else BEHIND)  # one that is being checked may keep its topology
         try:
             return [self._kept_one() if with_topology and self._kept else self._empty_one() for _ in range(number)]
         except (ApiError, UsageProblem) as error:
@@ -82,7 +82,7 @@ class MadeProjects:
 
     def close(self) -> list[str]:
         self.settle()
-        # without its default security group, which takes rules, not even the list of a project's groups is answered
+        # a limit of 0 rules admits no default security group, without which Networking does not even list groups
         projects = [*self._free, *(project for project, _ in self._kept)]
         listable = [project for project in projects if project.limits().get("security_group_rule") != 0]
         leaks = [line for project in listable for line in empty_project(project, NOTHING)]

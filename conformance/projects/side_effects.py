@@ -1,6 +1,6 @@
 """The kinds of objects that a request may leave in a project, by its URL: what to list after a file's requests.
 
-This is for the time between two tests alone: before a project is deleted all kinds are listed.
+It is used between two tests only: before a project is deleted, all kinds are listed.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS,
 
 READING = ("GET", "HEAD", "OPTIONS")
 OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # its subnets go with its network
-UNASKED = frozenset({FLOATING_IPS})  # what no topology and no server may bring along, and is looked for after them
+UNASKED = frozenset({FLOATING_IPS})  # no topology and no server may create one: these are looked for after them
 CREATED_BELOW = {
     TOPOLOGY: OF_TOPOLOGY,
     "servers": OF_TOPOLOGY | {SERVERS},
@@ -32,7 +32,7 @@ def kinds_created_by(method: str, url: str) -> frozenset[str]:
 
 
 def kinds_unasked_for(created: Collection[str]) -> frozenset[str]:
-    """The kinds to look for beside those that requests may have created: a cloud may make some by itself."""
+    """The kinds to look for beside those that requests may have created, as a cloud may create some by itself."""
     return UNASKED - set(created) if set(created) >= OF_TOPOLOGY else frozenset()
 
 

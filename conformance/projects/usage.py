@@ -1,4 +1,4 @@
-"""What a project has of each kind, as the details of its quotas count it: one request, where lists take one a kind."""
+"""What a project has of each kind, by the details of its quotas: one request, where lists take one for each kind."""
 
 from collections.abc import Collection
 from typing import Any
@@ -43,7 +43,7 @@ class Usage:
 
 
 def _numbers(answer: Any) -> dict[str, int]:
-    """Quota -> what is used of it, of those that the answer has a number for."""
+    """Quota -> how much of it is used, as far as the answer says."""
     quotas = answer.get("quota") if isinstance(answer, dict) else None
     items = quotas.items() if isinstance(quotas, dict) else ()
     used = {name: detail.get("used") for name, detail in items if isinstance(detail, dict)}

@@ -30,7 +30,7 @@ SHORT = len("-k")
 
 
 class Parser(argparse.ArgumentParser):
-    """Wrong words are a UsageProblem."""
+    """Raises UsageProblem for invalid arguments, where argparse would exit."""
 
     def error(self, message: str) -> None:  # type: ignore[override] # argparse would end the program
         raise UsageProblem(message)

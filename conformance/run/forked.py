@@ -48,7 +48,7 @@ class Worker:
 class ForkedTests:
     """A pytest plug-in for the process that collects: runs what `tests` has collected in `number` others.
 
-    `tests` has a context of its own, which has no connection yet: those that are forked would share it.
+    The context of `tests` must not have a connection yet: the forked processes would share it.
     """
 
     def __init__(self, number: int, tests: Tests, collector: Collector) -> None:
@@ -97,7 +97,7 @@ class ForkedTests:
     def _attend(
         self, config: pytest.Config, files: Files, numbers: Iterator[int], seconds: float | None = None
     ) -> None:
-        """Hand out the files of these numbers; hear the processes until all have ended, or say nothing for so long."""
+        """Hand out the files of these numbers, and receive reports until all have ended or said nothing so long."""
         while workers := {worker.connection: worker for worker in self._workers}:
             heard = wait(list(workers), seconds)
             if not heard:
@@ -179,7 +179,7 @@ class ForkedTests:
 
 
 class Sender:
-    """A pytest plug-in of a forked process. It sends the reports of tests to the parent, and those of what went wrong
+    """A pytest plug-in of a forked process. It sends the parent the reports of tests, and of errors
     before and after them.
     """
 

@@ -26,7 +26,7 @@ class _Collected:
 
 
 def lines(settings: Settings, selection: list[str]) -> list[str]:
-    """The ids of the tests, a line each; after a #, which begins a comment for --exclude, how many they are, and how
+    """The ids of the tests, a line each. Then, as comments for --exclude (#): how many they are, and how
     many the run's own options leave out.
 
     `selection` are options of pytest. Raises UsageProblem for a selection without tests.

@@ -43,7 +43,7 @@ class Run(Protocol):
 
 
 def examine(run: Run) -> list[Finding]:
-    """The results of all checks, in the order in which a first boot needs what they are about.
+    """The results of all checks, in the order in which a first boot would run into them.
 
     Raises UsageProblem where a service cannot be reached at all.
     """

@@ -91,7 +91,7 @@ def processes_to_start(context: RunContext, requested: int | None, *, embedded: 
 
 
 def number_of_files(ids: Collection[str], settled: Collection[str] = ()) -> int:
-    """How many files have a test to run: one of a requirement in `ids`, or any if that is empty, that is not among the
+    """How many files have a test to run: it observes a requirement of `ids`, if any are named, and is not among the
     `settled`.
     """
     needed = (test for test, observed in requirement_tests.listed() if touches(observed, ids) and test not in settled)
@@ -203,7 +203,7 @@ def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str],
 
 
 def collect(context: RunContext, selection: Sequence[str], plugin: object) -> None:
-    """Have pytest collect the tests of all folders, for the plug-in to hear of. Raises UsageProblem."""
+    """Have pytest collect the tests of all folders; the plug-in gets them. Raises UsageProblem."""
     collector = Collector(OnlyEnds(lambda _record: None))
     folders = [str(folder) for folders, _number in _parts(0, operators_last=False) for folder in folders]
     _pytest(context, collector, [*selection, *folders, COLLECT], 0, plugin)

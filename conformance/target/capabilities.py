@@ -18,8 +18,8 @@ GROUP_RULES = 4  # ingress and egress, for each IP version; with OWN_GROUP_RULES
 OWN_GROUP_RULES = "security-groups-default-rules"
 QUOTA_UNITS = {4: 32, 6: 64}  # what a pool's default_quota counts: prefixes of that length (N-SP-020)
 MOST_PAGES = 50
-LOOKS = 3  # at what a service answers an error for: it may be one of a moment
-OF_EXTENSION = re.compile(r"/v2\.0/subnetpools")  # what is not there where an extension is not
+LOOKS = 3  # at most, as an error of a service may pass
+OF_EXTENSION = re.compile(r"/v2\.0/subnetpools")  # a path that Networking has not where an extension is off
 PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 
@@ -80,8 +80,8 @@ def _number(microversion: str) -> tuple[int, ...]:
 def observe(account: Account, image: str = "", flavor: str = "", guest_image: str = "") -> Capabilities:
     """The capabilities as this user sees them; images and `flavor` are names or ids of what to boot, if any.
 
-    Raises UsageProblem when a service cannot be reached or does not take the token. What an invalid answer would have
-    said stays empty: that is for tests to report.
+    Raises UsageProblem when a service cannot be reached or does not take the token. Of an invalid answer nothing is
+    taken over: tests report it.
     """
     looks = _Looks(account)
     network, compute = f"{account.endpoints.network}/v2.0", account.endpoints.compute
@@ -149,8 +149,8 @@ class _Looks:
         return error.status
 
     def needed(self, url: str) -> Any:
-        """The JSON of an answer without which too little is known, looked for again after an error of the service;
-        None for an invalid body, and for a refusal.
+        """The JSON of an answer that tests cannot do without, tried again after an error of the service. None for an
+        invalid body, and for a refusal.
         """
         for _ in islice(attempts(self._account.deadlines.request), LOOKS):
             try:

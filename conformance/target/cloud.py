@@ -149,7 +149,7 @@ class Account:
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float | None
     ) -> HttpResponse:
-        """The response within `seconds`, or within the deadline of requests, of whose ends a note is taken."""
+        """The response within `seconds`, or within the deadline of requests, whose end is recorded."""
         if seconds:
             return self._transport.exchange(method, url, headers, body, seconds)
         began, allowed = monotonic(), self.waits.seconds("request")
@@ -223,7 +223,7 @@ class Cloud:
         self.tokens: set[str] = set()  # of all its users
         self.passwords: set[str] = set()  # and what they sign in with
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openstacksdk's, on what no user of this suite can change, or is told here
+            warnings.simplefilter("ignore")  # of what no user can change, or the suite reports itself
             self.region = cloud_region(name, clouds_file, region_name)
             auth = self.region.config["auth"]
             self.auth_url = str(auth["auth_url"])
@@ -238,12 +238,12 @@ class Cloud:
         self._session.send_by(self.transport, self.deadlines.request)
 
     def _require_certificates(self) -> None:
-        """Raises UsageProblem where a file of certificates is missing, or is none."""
+        """Raises UsageProblem where a file of certificates is missing or invalid."""
         files = f"cacert {self.verify}"
         if isinstance(self.verify, str) and not os.path.exists(self.verify):
             raise UsageProblem(f"cloud {self.name!r}: {files}: no such file")
         try:
-            if isinstance(self.verify, str):  # that there are authorities as usual is found out where one is needed
+            if isinstance(self.verify, str):  # for True a request finds out if there are authorities
                 tls_context(self.verify)
             if self.cert:
                 files = (

@@ -51,7 +51,7 @@ def cloud_region(name: str, clouds_file: str = "", region_name: str = "") -> Clo
 
 
 class _Config(OpenStackConfig):  # type: ignore[misc]
-    """openstacksdk's, whose files are read by our rule, and whose entry `cloud` is looked at before it is used."""
+    """openstacksdk's reader, with our rule for reading files, and a check of the entry before it is used."""
 
     def __init__(self, cloud: str, clouds_file: str) -> None:
         self.cloud, self.path = cloud, ""
@@ -72,7 +72,7 @@ class _Config(OpenStackConfig):  # type: ignore[misc]
         return UsageProblem(f"cloud {self.cloud!r} in {where}: {text}")
 
     def _load_yaml_json_file(self, filelist: Sequence[str]) -> tuple[str, Any] | tuple[None, None]:
-        """The first of the files that exists, as openstacksdk has it, but that one which is wrong is not skipped."""
+        """The first of the files that exists, as with openstacksdk, except that an invalid one is not skipped."""
         for path in filelist:
             if os.path.exists(path):
                 content = self._read(Path(path))
@@ -125,7 +125,7 @@ def _unknown(key: str) -> str:
 
 
 def _require_url(config: _Config, url: str) -> None:
-    """Raises UsageProblem where Identity's URL is none, or would show a password wherever it is named."""
+    """Raises UsageProblem where Identity's URL is invalid, or holds a password, which messages would show."""
     try:
         parts = urlsplit(url)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)

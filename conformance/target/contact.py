@@ -9,7 +9,7 @@ from conformance.target.gateway import AnsweringServices
 from conformance.target.user_agent import UserAgent
 from conformance.waits import Waits
 
-PATIENCE = 10  # so many calls in a row without an answer, and the host is given up
+PATIENCE = 10  # calls in a row without an answer, after which the host is given up
 
 
 class Contact:

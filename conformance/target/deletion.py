@@ -9,10 +9,10 @@ TASK = "OS-EXT-STS:task_state"
 
 
 def why_it_stays(status: int | None, answer: Any) -> str:
-    """Why the server will never be answered 404, empty where it may be yet.
+    """Why a GET of the server will never be answered 404; empty where it may be.
 
-    Compute sets the task of deleting a server before it answers the DELETE (nova compute/api.py, _delete): a server
-    that is at rest afterwards is not being deleted. Nor does another refusal than 404 become one.
+    Compute sets the task of deleting a server before it answers the DELETE (nova compute/api.py, _delete), so a server
+    without a task afterwards is not being deleted. Another refusal than 404 does not turn into one.
     """
     if status is not None and 400 <= status < 500 and status not in PASSING:
         return f"it is answered {status}, and not {GONE}"

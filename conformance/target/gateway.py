@@ -28,7 +28,7 @@ class GatewayAnswer(requests.RequestException):
 def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
     """Seconds to wait before sending the request again, 0 if the answer does not say; None if it asks for no retry.
 
-    A service that is unavailable and does not say until when is down: that is no invitation to retry.
+    A service that is unavailable and does not say until when is down: its 503 does not ask for a retry.
     """
     header = next((value for name, value in headers.items() if name.lower() == RETRY_AFTER), "")
     if status != TOO_MANY and not (status == UNAVAILABLE and header):
@@ -53,7 +53,7 @@ def _seconds(header: str) -> float:
 
 
 class AnsweringServices:
-    """The services that have answered by themselves: in this process, or in the one that handed them over.
+    """The services that have answered by themselves, to this process or to the one that handed their names over.
 
     Until a service has answered once, a 502 may be its own. After that, a 502 without a request id that is no JSON is a
     gateway's.

@@ -1,4 +1,4 @@
-"""Answers that the suite itself depends on: their objects, or an ApiError that shows the unexpected answer."""
+"""Reads answers that the suite itself depends on: the objects in them, or an ApiError that shows what came instead."""
 
 import json
 from typing import Any, Protocol

@@ -178,7 +178,7 @@ def _as_usage_problem(who: str, source: str) -> Iterator[None]:
         advice = f"{one_line(error)}: check region_name and interface in {source}"
     except errors.ClientException as error:
         advice = f"cannot sign in: {one_line(error).rstrip('.')}: check auth_url in {source}"
-    # what keystoneauth stumbles over in an answer that is not as Identity's are
+    # raised by keystoneauth for answers that do not look like Identity's
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         advice = f"cannot sign in: Identity answers nonsense ({type(error).__name__}): check auth_url in {source}"
     else:

@@ -31,7 +31,7 @@ MOST_SIGN_IN = 2 * 1024 * 1024  # bytes of an answer of Identity's to keystoneau
 CHUNK = 65536  # bytes
 JSON = "application/json"
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
-ENCODINGS = "gzip, deflate"  # of a body, that are understood
+ENCODINGS = "gzip, deflate"  # of a body that we can decode
 KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
 RETRY_SECONDS = 60.0  # for how long a request without a deadline is retried when a gateway says so
 
@@ -42,7 +42,7 @@ NOT_CONNECTED = (
     exceptions.ProxyError,
     exceptions.SSLError,
 )
-UNSENDABLE = (exceptions.LocationValueError, UnicodeError)  # URLs and headers that cannot be sent
+UNSENDABLE = (exceptions.LocationValueError, UnicodeError)  # raised for URLs and headers that cannot be sent
 
 
 class Unreachable(requests.ConnectionError):
@@ -110,7 +110,7 @@ class Transport(HTTPAdapter):
             raise requests.ConnectionError(text, request=request)
         response = self.build_response(request, exchanged.raw)
         response._content = exchanged.body
-        response.encoding = response.encoding or "utf-8"  # which is not to be guessed, for that takes seconds
+        response.encoding = response.encoding or "utf-8"  # else requests guesses it, which takes seconds
         return response
 
     def exchange(

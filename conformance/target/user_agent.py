@@ -20,6 +20,6 @@ class UserAgent:
         self._observed = tuple(requirements)
 
     def headers(self) -> dict[str, str]:
-        """Of the next call: the suite's version, the requirements, and a request id that services take over."""
+        """The next call's headers: the suite's version, the requirements, and a request id that services take over."""
         agent = f"{USER_AGENT} ({', '.join(self._observed)})" if self._observed else USER_AGENT
         return {AGENT: agent, REQUEST_ID: f"req-{uuid4()}"}

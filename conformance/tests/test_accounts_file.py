@@ -90,7 +90,7 @@ def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("- [", "no YAML"),
+        ("- [", "invalid YAML"),
         ("a: b", "not a list of accounts"),
         ("- a", "not a list of accounts"),
         ("- {username: u}", "account 1 lacks password, project_name"),

@@ -19,12 +19,12 @@ class TestRecord:
 
     `observed` gives the state of each requirement that it says something about, `reasons` why that is no pass. A test
     that covers none is a step towards those of its gabbi file, `file_covers`, and its own state is under "".
-    `seen_in`, of what is looked at in every answer: what fell short, by which call -> the ids of tests in which it did,
+    `seen_in`, for what is checked in every answer: what fell short, by which call -> the ids of the tests it was in,
     the empty one before the first test.
-    `message` is all that is known of a failure, `reason` the line of it.
+    `message` is all that is known of a failure, `reason` sums it up in a line.
     """
 
-    __test__ = False  # no test, for pytest
+    __test__ = False  # pytest would take it for a test
 
     id: str
     state: State
@@ -37,13 +37,13 @@ class TestRecord:
     seen_in: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def without(self, secrets: Collection[str]) -> Self:
-        """The same, with nothing secret in its reasons, nor anything that a terminal or a file would not bear."""
+        """The same without secrets in its texts, and with characters escaped that could harm a terminal or a file."""
         reasons = {id_: printable(shortened(text, secrets, LONGEST_REASON)) for id_, text in self.reasons.items()}
         reason = printable(shortened(self.reason, secrets, LONGEST_REASON))
         return replace(self, reason=reason, reasons=reasons, message=printable(redact(self.message, secrets)))
 
     def to_plain(self) -> dict[str, Any]:
-        """As report.json has it, and as it is sent to another process."""
+        """Plain data, for report.json and for other processes."""
         return {
             **vars(self),
             "seconds": round(self.seconds, 4),
@@ -55,7 +55,7 @@ class TestRecord:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """Of a report.json, of schema versions before 1.2, too, where `file_covers` was called `arc`."""
+        """The inverse of `to_plain`; in reports of schema versions before 1.2 `file_covers` is called `arc`."""
         members = {key: value for key, value in plain.items() if key != "arc"}
         members["file_covers"] = tuple(plain.get("file_covers", plain.get("arc", ())))
         observed = {id_: State(state) for id_, state in plain["observed"].items()}
@@ -92,7 +92,7 @@ class RequirementRecord:
 
 @dataclass
 class RunRecord:
-    """What all processes of a run came to. `tests` are by id, the newest record of each.
+    """The results of all processes of a run. `tests`: id -> the newest record of that test.
 
     `problems` are of the run as a whole: files that could not be read, processes that died. `waits` says which waits
     were cut short. `stopped` is the test after which no other began, as its failure was to be the last. `looked` gives

@@ -50,8 +50,8 @@ def of_run(
     """The verdict of a run over the claimed profiles.
 
     `steps` are the states of tests that cover no requirement themselves; `spoilt` says that the run as a whole broke a
-    rule: it left something behind, or holds a waiver that nothing needs any more. A profile in which nothing counts has
-    no say.
+    rule: it left something behind, or was given a waiver that is no longer needed. A profile in which no requirement
+    counts is ignored.
     """
     requirements = list(requirements)
     profiles = [[entry for entry in requirements if entry.profile == profile] for profile in claimed]

@@ -1,4 +1,4 @@
-"""What a test raises to end otherwise than passed or failed, and what it fails with beside its own subject."""
+"""Exceptions that end a test as neither passed nor failed, and violations that it finds beside its own subject."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from conformance.verdict.states import State
 class TestEnded(Exception):
     """Raised by a test, or by what prepares it, to end it neither passed nor failed; the text is the reason."""
 
-    __test__ = False  # no test, for pytest
+    __test__ = False  # pytest would take it for a test
     state = State.ERROR
 
 
@@ -45,7 +45,7 @@ class SetUpFailed(TestEnded):
 
 
 class Waived(TestEnded):
-    """It stands behind a failure that is known, and waived."""
+    """The test comes after a failure that is known, and waived."""
 
     state = State.WAIVED
 
@@ -65,7 +65,7 @@ def raise_blocked_by(state: State, step: str) -> NoReturn:
 
 @dataclass(frozen=True)
 class Violation:
-    """What a response lacks. `requirement` is the id of the one it violates, empty where that is none of its own."""
+    """What a response lacks. `requirement` is the id of the one it violates, empty for that of the test itself."""
 
     text: str
     requirement: str = ""

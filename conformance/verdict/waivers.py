@@ -18,14 +18,14 @@ BUNDLED = PACKAGE / "waivers"
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether the text is as the pattern has it, in which `*` stands for any text, and nothing else is special."""
+    """Whether the text matches the pattern, in which `*` stands for any text, and no other character is special."""
     plain = pattern.replace("[", "[[]").replace("?", "[?]")  # special to fnmatch
     return fnmatchcase(text, plain)
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """`test` may hold `*` for any text. It is for what matches both `requirement` and `test`, where both are given.
+    """One known failure. `test` may hold `*` for any text. Where `requirement` and `test` are both given, both match.
 
     An `intermittent` one is for a failure that does not come every time, as races do: it may pass.
     """
@@ -57,7 +57,7 @@ class Waiver:
         )
 
     def excuse(self, reason: str) -> str:
-        """The reason of what is waived: why it failed, and why that is known."""
+        """The reason of a failure that is waived: why it failed, and why that is known."""
         return f"{reason} (waived: {self.reason})"
 
     def __str__(self) -> str:
