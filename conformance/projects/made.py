@@ -11,7 +11,7 @@ from conformance.projects.scratch import ScratchProjects
 from conformance.projects.usage import Usage
 from conformance.settings import UsageProblem
 from conformance.target.cloud import ApiError
-from conformance.verdict.signals import SetUpFailed
+from conformance.verdict.signals import Inconclusive, SetUpFailed
 
 BEHIND = 1  # projects that are being emptied while the next test runs
 MAKE_THEM = "name another --admin-cloud, or existing projects with --alt-cloud or --accounts"
@@ -46,7 +46,9 @@ class MadeProjects:
         try:
             return [self._kept_one() if with_topology and self._kept else self._empty_one() for _ in range(number)]
         except (ApiError, UsageProblem) as error:
-            raise SetUpFailed(f"the run could not make another project and its user: {error}") from None
+            unanswered = isinstance(error, ApiError) and not error.status
+            ending = Inconclusive if unanswered else SetUpFailed
+            raise ending(f"the run could not make another project and its user: {error}") from None
 
     def _kept_one(self) -> Project:
         project, self._lent[project.id] = self._kept.pop()

@@ -15,7 +15,7 @@ from conformance.settings import UsageProblem
 from conformance.target.cloud import ApiError
 from conformance.tests.fake_account import FakeAccount
 from conformance.verdict import classify
-from conformance.verdict.signals import SetUpFailed
+from conformance.verdict.signals import TestEnded
 from conformance.verdict.states import State
 
 
@@ -119,10 +119,17 @@ def test_made_projects_are_looked_at_as_a_whole_before_they_go() -> None:
     assert take_inventory(account).empty
 
 
-@pytest.mark.parametrize("error", [ApiError("POST /v3/users answered 409", 409), UsageProblem("no role")])
-def test_a_project_that_cannot_be_made_says_nothing_of_the_cloud(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ApiError("POST /v3/users answered 409", 409), State.ERROR),
+        (UsageProblem("no role"), State.ERROR),
+        (ApiError("POST /v3/users: Unreachable"), State.INCONCLUSIVE),  # as everything that is not answered
+    ],
+)
+def test_a_project_that_cannot_be_made_says_nothing_of_the_cloud(error: Exception, expected: State) -> None:
     scratch: Any = SimpleNamespace(make=Mock(side_effect=error))
-    with pytest.raises(SetUpFailed) as failed:
+    with pytest.raises(TestEnded) as failed:
         MadeProjects(scratch).acquire(1)
     state, reason = classify.state_of(failed.value)
-    assert (state, reason) == (State.ERROR, f"the run could not make another project and its user: {error}")
+    assert (state, reason) == (expected, f"the run could not make another project and its user: {error}")
