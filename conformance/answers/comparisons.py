@@ -1,7 +1,7 @@
-"""When a value that is shown is the value that was sent: services write some of them in another form.
+"""Comparisons of a value that is shown with the one that was sent: services write some of them in another form.
 
-All of them are called as `same(shown, expected)`, and may raise TypeError, ValueError, KeyError or AttributeError for a
-shown value of another kind, which is then another value.
+Each is called as `same(shown, expected)`. TypeError, ValueError, KeyError and AttributeError, which it may raise for a
+value of another kind, count as False.
 """
 
 import time
@@ -10,7 +10,7 @@ from ipaddress import collapse_addresses, ip_address, ip_network
 from typing import Any
 
 CLOCKS = 300.0  # seconds that the clocks of a cloud and of its user may differ, as Kerberos has it
-HOSTS = 60.0  # seconds that the clocks of a cloud's own hosts may differ, or one record is written after the other
+HOSTS = 60.0  # seconds that the clocks of a cloud's own hosts may differ, or that lie between two records of one event
 TRUE, FALSE = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
 
 
@@ -53,7 +53,7 @@ def ends(shown: Any, expected: Any) -> bool:
 
 
 def at_least(shown: Any, expected: Any) -> bool:
-    """A list holds all of these."""
+    """Whether a list holds all that are expected, and maybe more."""
     return set(expected) <= set(shown)
 
 
@@ -69,7 +69,7 @@ def about_then(shown: Any, expected: float) -> bool:
 
 
 def then_or_since(shown: Any, expected: float) -> bool:
-    """A time is not before that one of the user's clock, and not in the future: what is accepted may be done later."""
+    """A time is not before that one of the user's clock, nor in the future: an accepted request may be done later."""
     return expected - CLOCKS <= moment(shown) <= time.time() + CLOCKS
 
 

@@ -11,7 +11,7 @@ from conformance.answers.rules import Fields, Scene, identity, known, links, opa
 STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
 LAUNCHED = "OS-SRV-USG:launched_at"
 BUILDING = "building"
-# by a server's state: its status while nothing is being done to it
+# a server's state -> its status while it has no task
 STATUS = {
     BUILDING: "BUILD",
     "active": "ACTIVE",
@@ -35,7 +35,7 @@ def _while_building(value: Any) -> Any:
 
 
 def _launched(scene: Scene) -> Any:
-    """When a server was made, which is before it was launched; none of a server that is being built or never ran."""
+    """When a server was created, which is before it was launched; None for one that is being built or never ran."""
     state = scene.item.get(STATE)
     if state == BUILDING:
         return None
@@ -120,7 +120,7 @@ def _by_mac(shown: Any) -> dict[str, frozenset[str]]:
 
 
 def _addresses_of_ports(scene: Scene) -> Any:
-    """What Networking shows of the ports with these MAC addresses, by them and their IP version, as far as seen."""
+    """The addresses that Networking shows of the ports with these MAC addresses, by MAC address and IP version."""
     addresses_of = {}
     for port in _by_mac(scene.item["addresses"]):
         mac, _, version = port.rpartition(" IPv")
@@ -130,7 +130,7 @@ def _addresses_of_ports(scene: Scene) -> Any:
 
 
 def _of_these(shown: Any, expected: Any) -> bool:
-    """None is another one than its port's: there may be more by now."""
+    """No port shows an address that it has not; by now it may have more."""
     return all(
         addresses <= expected[port] or expected[port] <= addresses
         for port, addresses in _by_mac(shown).items()
@@ -139,7 +139,7 @@ def _of_these(shown: Any, expected: Any) -> bool:
 
 
 def _of_server(name: str) -> Any:
-    """What the POST of the server was by: its request's id, its user, its project."""
+    """What is known of the POST of the server, by name: its request's id, its user, its project."""
 
     def expected(scene: Scene) -> Any:
         if scene.item.get("action") != "create":

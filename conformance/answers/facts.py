@@ -32,13 +32,13 @@ class Facts:
 
     sent: dict[str, Any] = field(default_factory=dict)  # the values that requests have set
     since: dict[str, float] = field(default_factory=dict)  # the end of the last request that set each
-    owner: str = ""  # this and the next three are of the POST; empty or UNKNOWN for what others made
+    owner: str = ""  # this and the next three come from the POST; empty or UNKNOWN where the suite did not send it
     user: str = ""
     request_id: str = ""
     born: float | Any = UNKNOWN
-    first: dict[str, Any] = field(default_factory=dict)  # of constant fields, shown first since one may have changed it
-    first_parts: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)  # the same of steady ones, by part
-    spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # of rising fields: each value, when it was shown
+    first: dict[str, Any] = field(default_factory=dict)  # constant field -> its first value since a change
+    first_parts: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)  # steady ones, by part
+    spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # rising field -> each value -> when it was shown
     # a network's subnets, the networks that were a project's topology, or a MAC address's IP addresses: the end of the
     # first answer that said so
     parts: dict[str, float] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Facts:
     built_after: float = -inf  # the start of the last request whose answer showed it being built
 
     def write(self, values: dict[str, Any], invoked: float, ended: float) -> None:
-        """A request has set these values. Of two that overlap, nobody knows which came last."""
+        """Remember values that a request set; UNKNOWN where two overlapping ones set it: either may have come last."""
         for name, value in values.items():
             self.sent[name] = UNKNOWN if self.since.get(name, -inf) > invoked else value
             self.since[name] = max(ended, self.since.get(name, -inf))
@@ -58,14 +58,14 @@ class Facts:
             self.first_parts.pop(name, None)
 
     def forget_sent(self) -> None:
-        """Something else may have changed it."""
+        """Forget the values that were sent, as something else may have changed the object."""
         self.sent.clear()
         self.first.clear()
         self.first_parts.clear()
 
 
 class World:
-    """All objects: the facts of each by its kind's name and its id, the oldest forgotten beyond MOST."""
+    """The facts of all objects, by kind's name and id; beyond MOST of them the oldest is forgotten."""
 
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str], Facts] = {}
@@ -77,7 +77,7 @@ class World:
         return self._facts.setdefault((kind, id_), Facts())
 
     def look_up(self, kind: str, id_: Any) -> Facts:
-        """The facts of an object; of one that is not known empty ones, which nobody keeps."""
+        """The facts of an object; for an unknown one empty facts, which are not remembered."""
         return self._facts.get((kind, str(id_))) or Facts()
 
     def __iter__(self) -> Iterator[tuple[str, str, Facts]]:

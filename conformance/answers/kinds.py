@@ -1,4 +1,4 @@
-"""The kinds of objects that the APIs show: where, under which name, and by which tables their fields are judged."""
+"""The kinds of objects in the APIs: paths, names in bodies, and the tables by which their fields are judged."""
 
 import re
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from conformance.answers.rules import Fields
 class Kind:
     """A kind of objects: `path` is that of its collection, `plural` the envelope of a list, `name` that of one object.
 
-    `values` is the requirement that its fields show what is so. `key` is the field that names an object; where there is
-    none, the id in the URL does.
+    `values` is the requirement that its fields are true. `key` is the field that identifies an object; without such a
+    field the id in the URL does.
     """
 
     path: str
@@ -33,7 +33,7 @@ class Kind:
 
     @property
     def family(self) -> str:
-        """N for Networking, C for Compute and so on, as the ids of its requirements begin."""
+        """The letter that the ids of its requirements begin with: N for Networking, C for Compute and so on."""
         return self.values.partition("-")[0]
 
 
@@ -86,7 +86,7 @@ SUFFIX = ".json"  # that a path may have
 
 @dataclass(frozen=True)
 class Place:
-    """What a URL is about: a kind, the object of it in `id`, empty for the collection, and that of which it is a part.
+    """What a URL is about: a kind, the object's `id` (empty for the collection), and the object of which it is a part.
 
     `rest` is what follows in the path, such as an action on the object.
     """

@@ -1,4 +1,4 @@
-"""What a process's calls make known of a cloud's objects: who made them of what, who changed them, what is gone."""
+"""What a process knows of a cloud's objects from its own calls: the values that requests set, and which objects are gone."""
 
 import re
 import time
@@ -16,9 +16,9 @@ from conformance.target.user_agent import REQUEST_ID
 
 OWNERS = ("project_id", "tenant_id", "owner")  # how a body names the project that something is to belong to
 SUBJECT = "x-subject-token"  # the header of the answer that has the new token
-CALLERS_OWN = ("None", "null")  # in the place of a topology's project: that of the caller
+CALLERS_OWN = ("None", "null")  # in URLs, in the place of a topology's project: the caller's own
 NOT_FOUND, FAILED = 404, 500
-NETWORK_ID = re.compile(r"[0-9a-f-]{32,36}")  # what a dry run answers in its place is none
+NETWORK_ID = re.compile(r"[0-9a-f-]{32,36}")  # the "id" in the answer to a dry run does not match
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Memory:
         return dict(remaining)
 
     def _came(self, name: str, facts: Facts, since: float, began: float) -> bool:
-        """Whether an object came by a request from then on; `began` is `since` in seconds since the epoch."""
+        """Whether an object was created from then on; `began` is the moment `since`, in seconds since the epoch."""
         if name != TOPOLOGY.name:
             return facts.born is not UNKNOWN and facts.born >= began
         networks = [id_ for id_, ended in facts.parts.items() if ended >= since and NETWORK_ID.fullmatch(id_)]
@@ -119,9 +119,9 @@ class Memory:
             self._callers[token] = Who(*ids)
 
     def _deleted(self, call: AnsweredCall, kind: Kind, facts: Facts, id_: str) -> None:
-        """A DELETE was accepted. That of a server takes its time, and that of an interface, whose port may come back.
+        """Take note of an accepted DELETE. Servers and interfaces take time to go, and an interface's port may return.
 
-        That of a topology takes all networks that were answered before, as a project has one at a time.
+        With a topology all networks go that were answered before, as a project has one at a time.
         """
         if kind is TOPOLOGY:
             for network, since in facts.parts.items():
@@ -133,7 +133,7 @@ class Memory:
         elif kind.key and kind is not INTERFACE:
             facts.gone = min(facts.gone, call.ended)
         else:
-            facts.forget_sent()  # limits, for one, are the cloud's own again
+            facts.forget_sent()  # after a DELETE of limits, for instance, the cloud's own hold again
         if kind.name == "subnet":
             self.world.look_up("network", facts.first.get("network_id")).parts.pop(id_, None)
 

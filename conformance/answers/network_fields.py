@@ -8,7 +8,7 @@ from conformance.answers import comparisons as same
 from conformance.answers.facts import UNKNOWN
 from conformance.answers.rules import Field, Fields, Scene, identity, known, opaque, ours, owner, sent, since
 
-FEWEST_BITS = {4: 8, 6: 64}  # the shortest prefix of a pool that says nothing of it, by IP version
+FEWEST_BITS = {4: 8, 6: 64}  # IP version -> the shortest prefix of subnets from a pool that names none
 ALL_BITS = {4: 32, 6: 128}
 
 
@@ -60,14 +60,14 @@ def _subnets_made(scene: Scene) -> Any:
 
 
 def _gateway_network(shown: Any, expected: Any) -> bool:
-    """A gateway is on the network that was named; none was named by null or an empty one."""
+    """A gateway is on the network that was named; null or an empty object means no gateway."""
     if not expected:
         return not shown
     return bool(shown["network_id"] == expected["network_id"])
 
 
 def _without_port(scene: Scene) -> Any:
-    """A floating IP that leads to no port leads through no router, to no address."""
+    """Without a port, a floating IP has no router and no fixed address."""
     return None if scene.item.get("port_id", UNKNOWN) is None else UNKNOWN
 
 
@@ -100,7 +100,7 @@ def _of_group(name: str) -> Any:
 
 
 def _details(scene: Scene) -> Any:
-    """What a floating IP has to tell of its port: what Networking shows of it and never changes; None for no port."""
+    """What a floating IP has to show of its port: the fields that never change, as the port has them; None for none."""
     port = scene.item["port_id"]
     shown = scene.world.look_up("port", port).first
     return port and ({name: shown[name] for name in ("network_id", "mac_address") if name in shown} or UNKNOWN)
@@ -120,7 +120,7 @@ NETWORK: Fields = _described(
     status=opaque(),
     **{
         "router:external": sent("router:external", False, same.truths, lasting=False)
-    },  # a policy may let some see it so
+    },  # hidden from some users by a policy
 )
 
 SUBNET: Fields = _described(

@@ -1,7 +1,7 @@
 """What holds of an object from one answer to the next, whoever asks: functions over its facts, which they add to.
 
-Answers of calls that overlapped say nothing of an order, and they are read in any. So each function compares the end of
-an answer with the begin of a request, and finds the same whichever of the two is read first.
+The answers of calls that overlapped have no order, and are read in any. So each function compares the end of one answer
+with the begin of another's request, and comes to the same result whichever of the two is read first.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ REFERENCES = {
     "security_group_rule": (("security_group_id", "", "security_group"), ("remote_group_id", "", "security_group")),
     "rbac_policy": (("object_id", "", "network"), ("object_id", "", "subnetpool")),
 }
-MOST_VALUES = 200  # of a rising field, that are remembered
+MOST_VALUES = 200  # of a rising field are remembered
 
 
 def constants(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, str]]:
@@ -47,7 +47,7 @@ def constants(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, s
 
 
 def steady(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, str]]:
-    """(name, violation) of each part of a steady field, empty where nothing of it was replaced since another answer."""
+    """(name, violation) of each part of a steady field, empty where nothing was replaced since another answer."""
     for name, field in fields.items():
         for part, shown in _parts(field.steady, item.get(name)).items():
             first = facts.first_parts.setdefault(name, {}).setdefault(part, shown)
@@ -92,7 +92,8 @@ def _number(value: Any) -> float | None:
 
 
 def gone(facts: Facts, invoked: float) -> str:
-    """Whether an object is shown in answer to a request from after it was gone; to be called for each that shows it."""
+    """The violation of an object that is shown although it was gone before the request; empty for none. It is to be
+    called for each answer that shows the object."""
     facts.shown = max(facts.shown, invoked)
     return "is shown after it was gone" if facts.gone < facts.shown else ""
 

@@ -1,7 +1,7 @@
-"""The rules by which a field of an answer is judged, of which the tables of fields are made.
+"""The rules by which a field of an answer is judged: the tables of fields consist of them.
 
-A field is *ours* where what a user sent or is determines it, *known* where other answers do, or the cloud's own rules,
-and *opaque* where only the cloud knows it.
+A field is *ours* where the user or the user's requests determine it, *known* where other answers or the cloud's rules
+do, and *opaque* where only the cloud knows its value.
 """
 
 import operator
@@ -47,7 +47,7 @@ class Scene:
 
     @property
     def user_owns(self) -> bool:
-        """Whether the user's project is the object's: others may see less of it."""
+        """Whether the object belongs to the user's project: other users may see less of it."""
         return bool(self.project) and self.facts.owner == self.project
 
 
@@ -90,7 +90,7 @@ def known(
 
 
 def since(name: str) -> Field:
-    """A time that is never before the one under that name, nor before one that was shown earlier."""
+    """A time that is never before the time in the field `name`, nor before a value that was shown earlier."""
     return known(lambda scene: scene.item.get(name, UNKNOWN), comparisons.not_before, rising=True)
 
 
@@ -108,9 +108,9 @@ def sent(
     constant: bool = False,
     steady: Steady | None = None,
 ) -> Field:
-    """As the last request that set `name` had it.
+    """The value that the last request set under `name`.
 
-    Unless it is `lasting`, others change it as well, and only the answer to that request is held against it. A null
+    Unless it is `lasting`, the cloud changes it as well, and only the answer to that request is judged by it. A null
     means that the cloud chooses, unless the field takes `nulls`.
     """
 

@@ -44,14 +44,14 @@ class Reading:
 
     @property
     def sets(self) -> frozenset[str]:
-        """The names of the fields that the call sets in what it then shows, by saying what or, in a POST, by not."""
+        """The names of the fields that the call sets: those in its body and, for a POST, those that get a default."""
         if not self.writes or self.place.rest:
             return frozenset()
         return self.place.kind.remembered if self.makes else frozenset(self.sent[0] if self.sent else ())
 
 
 def read(call: AnsweredCall) -> Reading | None:
-    """What the call was about and its answer shows; None for what is no object of the APIs."""
+    """The objects that the call sent, and that its answer shows; None for a URL that is not about objects."""
     place = place_of(call.url)
     if place is None:
         return None

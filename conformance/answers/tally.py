@@ -1,17 +1,17 @@
-"""How often each requirement on every answer was looked at, and what was seen against it."""
+"""How often each requirement on every answer was checked, and the violations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MOST = 10  # violations of one requirement that are kept, each about another field
-MOST_TESTS = 100  # that are kept of those in which one thing fell short
+MOST_TESTS = 100  # with one violation that are kept
 
 
 @dataclass
 class Looks:
-    """`looked`: what about, by which call -> the answers, or objects in answers, that were looked at for it.
-    `violations`: what about -> the first text. `seen_in`: what about, by which call -> the ids of tests with a
-    violation, the empty one before the first test.
+    """The looks at one requirement. `looked`: "FIELD in CALL" -> how many answers, or objects in them, were looked at.
+    `violations`: field -> the first text. `seen_in`: "FIELD in CALL" -> the ids of the tests with a violation, "" for
+    before the first test.
     """
 
     looked: dict[str, int] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Tally:
         self.looks.setdefault(requirement, Looks()).add(about, by, violation, test)
 
     def begin_tests(self) -> None:
-        """Keep what was seen against a requirement alone, as before any test was run: that is no test's pass."""
+        """From now on tests run: of the looks before keep the violations only, as they are not a pass of any test."""
         self.before = self.looked()
         self.looks = {requirement: looks for requirement, looks in self.looks.items() if looks.violations}
 

@@ -22,7 +22,7 @@ def judged(fields: Fields, scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def _expected(field: Field, scene: Scene) -> Any:
-    """UNKNOWN where other fields of the answer are of no use to tell."""
+    """The value that the scene determines; UNKNOWN where malformed fields of the answer do not allow to tell."""
     try:
         return field.expected(scene)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -1,6 +1,6 @@
 """The witness of all answers of a process, whoever asked: a step, a poll, an observer, a race, or the cleaning up.
 
-It keeps what was sent and shown of each object, and holds each answer that shows it against that. It sends nothing.
+It remembers what was sent and shown of each object, and compares each answer that shows it with that. It sends nothing.
 """
 
 import threading
@@ -32,8 +32,8 @@ Finding = tuple[str, str, str]  # requirement, what about, violation or ""
 
 
 class Witness:
-    """Listens to the answers of all threads; `test` is the id of the test at work, or, once that is `over`, of the last
-    one, whose leavings are cleaned away.
+    """Listens to the answers of all threads; `test` is the id of the test that runs, or, once it is `over`, of the one
+    that is being cleaned up.
     """
 
     def __init__(self) -> None:

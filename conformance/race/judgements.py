@@ -13,8 +13,8 @@ from conformance.race.rules import Judgement, Rules, all_rounds, cleanups, quota
 from conformance.race.scenarios import quota_edge, shared_pool
 from conformance.race.scenarios.contention import others_are_refused_as_documented, room_for
 
-PLACES = 3  # free prefixes or addresses, for which more callers race
-ROOM = 2  # servers or ports that a quota leaves
+PLACES = 3  # free prefixes or addresses in races for them
+ROOM = 2  # servers or ports that the quota still admits in races at its edge
 
 # A request is refused with 409 (older services: 500) if the pool is exhausted, with 409 if other calls are using it.
 POOL_REFUSALS = frozenset({(409, "SubnetAllocationError"), (500, "SubnetAllocationError"), (409, "SubnetPoolInUse")})

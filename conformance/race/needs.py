@@ -1,4 +1,4 @@
-"""How much of each project's quota a race takes: by the module of its test, an entry for each."""
+"""How much of each project's quota a race needs: an entry for each module of tests."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ class Race:
     cloud: Capabilities
 
     def topologies(self, number: int) -> Counter[str]:
-        """What so many requests for one topology may take while they race."""
+        """What so many requests for one topology may use up while they race."""
         return limits.times(limits.topology(self.cloud), min(number, DUPLICATES))
 
     def servers(self, number: int) -> Counter[str]:
-        """What so many servers take that bring their network about, whether by one request or by several."""
+        """What so many servers need that have their network built, whether by one request or by several."""
         return limits.servers(self.cloud, number) + self.topologies(number)
 
     def contests(self) -> Counter[str]:
@@ -45,7 +45,7 @@ NEEDS: Mapping[str, Callable[[Race], Counter[str]]] = {
     "test_churn_race": lambda race: race.topologies(race.width),
     "test_contests": Race.contests,
     "test_delete_race": lambda race: race.topologies(1),
-    "test_operator_race": lambda _race: Counter(),  # what it makes is the administrator's
+    "test_operator_race": lambda _race: Counter(),  # what it creates belongs to the administrator
     "test_pool_race": lambda race: race.topologies(FEW),
     "test_projects_boot_race": lambda race: race.servers(BATCH),
     "test_quota_race": lambda race: race.servers(FEW),
@@ -55,5 +55,5 @@ NEEDS: Mapping[str, Callable[[Race], Counter[str]]] = {
 
 
 def of_module(name: str, width: int, cloud: Capabilities) -> Counter[str]:
-    """What the races of that module of tests take of each project."""
+    """How much of each project's quotas the races of that module of tests need."""
     return limits.any_test(cloud) + NEEDS[name](Race(width, cloud))

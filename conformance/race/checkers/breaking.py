@@ -1,4 +1,4 @@
-"""Which call of a history breaks an invariant: the one with whose answer it is known to be broken."""
+"""Which call of a history breaks an invariant: the first whose answer shows that it is broken."""
 
 import re
 from bisect import bisect_left
@@ -15,11 +15,11 @@ LISTS = {f"list_{kind}": kind for kind in KINDS}  # the operations that list wha
 
 
 def breaking_calls(rule: Rule, records: Sequence[Record], violation: str) -> list[Record]:
-    """The calls that show the violation, one of those that the rule finds in the records.
+    """The calls that show the violation, which is one that the rule finds in the records.
 
-    It is the call after whose answer the rule first says so of what was known by then. Where that is a list, then those
-    lists that name what the violation names, as they are judged together. Empty where calls of several hosts, whose
-    clocks differ, can have no common order.
+    That is the first call after whose answer the rule finds it in what was known by then. If this call is a list, it is
+    all lists that name what the violation names, as they are judged together. Empty for calls of several hosts, whose
+    clocks differ: they have no common order.
     """
     if len({record.host for record in records}) != 1:
         return []
@@ -59,7 +59,7 @@ def _gist(violation: str) -> object:
 
 
 def _telling_lists(records: Sequence[Record], violation: str) -> list[Record]:
-    """The last lists, of one kind of objects, that have one which the violation names; or else any of the project's."""
+    """The last lists of a kind of objects with an object that the violation names; without one, any last lists."""
     last = {(record.project, record.operation): record for record in records if record.operation in LISTS}
 
     def named(item: Item, _: str) -> bool:

@@ -53,7 +53,7 @@ def judge(
 def violations(
     races: Races, history: Sequence[HistoryRule], state: Sequence[StateRule]
 ) -> tuple[list[Violation], list[str]]:
-    """All violations, those of the history first, and the reasons why the final state of a race is not known."""
+    """(all violations, those of the history first; the reasons why the final state of a race is not known)."""
     broken = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
     unknown = []
     for race, own in races.items() if state else ():

@@ -60,7 +60,7 @@ def _next_positions(ordered: Sequence[Step], taken: int, current: str) -> Iterat
             yield taken | 1 << number, current
             return
     used = {step.id for number, step in enumerate(ordered) if step.id and taken >> number & 1}
-    ends = {step.id: step.end for _, step in rest}  # the latest of each id, for they are in order
+    ends = {step.id: step.end for _, step in rest}  # id -> its latest end, as the steps are in order of their ends
     positions: dict[str | bool, tuple[float, int, str]] = {}
     for number, step in free:
         kind = step.id or step.surely
@@ -73,9 +73,9 @@ def _next_positions(ordered: Sequence[Step], taken: int, current: str) -> Iterat
 
 
 def evidence(steps: Sequence[Step]) -> list[Step]:
-    """Of a history that no order explains: all DELETEs and as few GETs as still have no order, by their start.
+    """Of a history that no order explains: all DELETEs, and as few GETs as still allow no order; by their start.
 
-    GETs can be left out, as no order becomes impossible without one: first all that ended after it was known.
+    Leaving out a GET makes no order impossible. Those go first that ended after it was clear that there is none.
     """
     deletes = [step for step in steps if not step.id]
     gets = sorted((step for step in steps if step.id), key=lambda step: step.end)

@@ -15,12 +15,12 @@ from conformance.race.operations.project_state import OWNED, Item, owner
 from conformance.race.operations.topology import GET_TOPOLOGY, answered_id
 
 ATTACHED = ""  # in place of a kind, for a router's interface, whose answer has no envelope
-# kind -> the fields of an answer whose values no two objects have in common
+# kind -> the fields in which no two objects may have the same value
 GIVEN_ONCE = {ATTACHED: ("port_id",), "port": ("id", "mac_address"), "floatingip": ("id", "floating_ip_address")}
 # fields that may change after the creation, without a request of the owner
 CHANGING = frozenset({"status", "device_id", "device_owner", "admin_state_up", "port_id"})
 NESTED = ("fixed_ips", "allocation_pools")  # lists that only its owner changes
-COUNTED = ("server",)  # of which one answer may be for several
+COUNTED = ("server",)  # kinds of which one request may create several, and its answer shows one
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Creation:
 
 
 def everything(records: Sequence[Record]) -> Races:
-    """All records as one race: also those of preparations and of what came afterwards."""
+    """All records as one race, with those of its preparation and of its cleanup."""
     return {"the whole history": records} if records else {}
 
 

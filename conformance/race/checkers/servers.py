@@ -84,7 +84,7 @@ def all_accepted_are_listed(history: Sequence[Record]) -> list[str]:
 
 
 def no_server_is_left(history: Sequence[Record]) -> list[str]:
-    """By the last list; servers that are still being deleted are a doubt, see `not_gone`."""
+    """No server is in the last list; one that is still being deleted is a doubt, see `not_gone`."""
     listed = [
         str(server.get("id")) for last in _answered(history, LIST)[-1:] for server in items_of(last, "servers") or []
     ]
@@ -92,7 +92,7 @@ def no_server_is_left(history: Sequence[Record]) -> list[str]:
 
 
 def nothing_is_left(history: Sequence[Record], final_state: ProjectState) -> list[str]:
-    """Once all servers are gone: before, their ports are in use, and so is what these depend on."""
+    """Once all servers are gone, the project is empty. Until then their ports are in use, and what these need."""
     return [] if _being_deleted(history) else must.nothing_is_left(history, final_state)
 
 
@@ -103,7 +103,7 @@ def none_fails(history: Sequence[Record]) -> list[str]:
 
 
 def builds_end_in_active_or_show_a_fault(history: Sequence[Record]) -> list[str]:
-    """In ACTIVE, or in ERROR with a fault (C-FAULT-002)."""
+    """Each build ends in ACTIVE, or in ERROR with a fault (C-FAULT-002)."""
     violations = []
     for server, look in _last_shown(history).items():
         state = status(look) or f"lost: {look.status}"
@@ -131,7 +131,7 @@ def _network_ids(record: Record) -> list[str]:
 
 
 def deletes_of_servers_end_well(history: Sequence[Record]) -> list[str]:
-    """With 204, also for a server that is being built, or with 404 for one that is gone."""
+    """A DELETE is answered 204, also for a server that is being built, or 404 for one that is gone."""
     return [
         f"a DELETE of server {record.target} was answered {record.status}"
         for record in _answered(history, DELETE)
@@ -179,7 +179,7 @@ def no_port_of_what_is_gone(history: Sequence[Record], final_state: ProjectState
 
 
 def all_share_the_network(history: Sequence[Record]) -> list[str]:
-    """By id, as all auto-allocated networks have the same name; a server that is being built may be on none yet."""
+    """All servers are on the topology's network, by its id: the names are all alike. One being built may be on none."""
     unfinished = {target for target, look in _last_shown(history).items() if status(look) not in ENDED}
     unfinished |= {record.target for record in _answered(history, INTERFACES)} - _last_shown(history).keys()
     violations = []
@@ -238,7 +238,7 @@ def not_gone(races: Races) -> list[str]:
 
 
 def once_built(rule: StateRule) -> StateRule:
-    """The rule, where all builds have ended: before, what they bring about may be on its way (see `still_building`)."""
+    """The rule, applied only if all builds have ended: until then they may add to the project (`still_building`)."""
 
     def applied(history: Sequence[Record], final_state: ProjectState) -> list[str]:
         return rule(history, final_state) if not still_building({"": history}) else []

@@ -10,16 +10,16 @@ from conformance.race.checkers.topology import refusal
 from conformance.race.engine.history import AFTERWARDS, Record
 from conformance.race.operations.project_state import OWNED, Item, items_of, owner
 
-SHORT = 6  # characters of an id that tell it from others, at least: its last, for the first of a UUIDv7 are its time
-FAR = 1.0  # how much longer, in lengths of a volley, its axis may get for a call that came later
-MOST_IDS = 4  # that are named of a list
+SHORT = 6  # at least so many characters of an id are shown: its last ones, as the first ones of a UUIDv7 are its time
+FAR = 1.0  # how far beyond its end, in lengths of the volley, the axis may reach for a call that came later
+MOST_IDS = 4  # of a list that are named
 
 
 @dataclass(frozen=True)
 class Lane:
     """One call. `start` (since the volley's first call) and `length` are milliseconds; `length` is None for a lost one.
 
-    `caller` is a short name that no other caller of the volley has, `answer` sums up the answer, and `kind` numbers the
+    `caller` is a short name, unique in the volley, `answer` sums up the answer, and `kind` numbers the
     answered ids: the same for the same id, 0 for no id. `breaks`: it shows what is wrong; `far`: it came so much later
     that the axis does not reach there.
     """
@@ -54,7 +54,7 @@ class Volley:
     projects: Sequence[tuple[str, str]] = ()
 
     def is_of(self, race: str, reason: str) -> bool:
-        """Whether it belongs to a race, and to its round, where the reason of a failure begins with that."""
+        """Whether it belongs to the race, and to the round that a failure's reason begins with, if any."""
         prefix = reason.partition(":")[0].removesuffix(AFTERWARDS)
         return bool(race) and (self.name == prefix or (not prefix.startswith(race) and self.name.startswith(race)))
 

@@ -106,7 +106,7 @@ def a_retry_is_served(history: Sequence[Record]) -> list[str]:
 
 
 def deletes_end_well(history: Sequence[Record]) -> list[str]:
-    """With 204, or with 404 or 409 where another DELETE came first or is in progress."""
+    """A DELETE is answered 204, or 404 or 409 where another DELETE came first or is in progress."""
     return [
         f"a DELETE was answered {record.status} {refusal(record)[1]} ({record.request_id})"
         for record in history
@@ -135,7 +135,7 @@ def one_router(_: Sequence[Record], final_state: ProjectState) -> list[str]:
 
 
 def routers_lead_out(_: Sequence[Record], final_state: ProjectState) -> list[str]:
-    """Up, with a gateway on an external network."""
+    """Each router is up, and has a gateway on an external network."""
     gateways = {
         router["id"]: (router.get("external_gateway_info") or {}).get("network_id") for router in final_state.routers
     }

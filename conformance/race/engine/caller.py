@@ -194,7 +194,7 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
 
 
 def _answered(delivery: Delivery) -> AnsweredCall:
-    """The call as the process's other connections tell of theirs."""
+    """The call in the form in which all connections of the process report theirs."""
     request, answer = delivery.request, delivery.answer
     token = next((value for name, value in request.headers.items() if name.lower() == TOKEN_HEADER), "")
     ended = monotonic() if delivery.completed is None else delivery.completed + delivery.unsure

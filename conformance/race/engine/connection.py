@@ -43,7 +43,7 @@ def open_connection(request: Request, seconds: float, tls: ssl.SSLContext | None
 
 @dataclass
 class Connection:
-    """Times are monotonic, in seconds. `lost` says why there is no answer, once that is certain."""
+    """One request on its way. Times are monotonic seconds; `lost` says why there is no answer, once that is certain."""
 
     request: Request
     sock: socket.socket

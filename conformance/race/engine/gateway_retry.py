@@ -1,6 +1,6 @@
 """Retrying calls of a volley that a gateway turned away before they reached a service.
 
-They had no effect, and are released again, together. A race in which most calls came later than the first shows nothing
+They had no effect, and are released again, together. A race in which most calls were only released again shows nothing
 (`too_many_came_later`).
 """
 
@@ -33,7 +33,7 @@ def release_with_retries(
         rest(wait)
         try:
             retried = release([requests[number] for number in turned_away])
-        except VolleyError:  # only of the retry: the other calls have been made
+        except VolleyError:  # the retry alone failed: the other calls have been made
             break
         for number, delivery in zip(turned_away, retried, strict=True):
             deliveries[number] = replace(delivery, retries=deliveries[number].retries + 1)

@@ -48,7 +48,7 @@ JUDGED = frozenset(
 
 # The suffix of a race's name under which its cleanup is recorded
 AFTERWARDS = "-deleted"
-TOO_LATE = "no complete answer within"  # what is said first of a call that was given up
+TOO_LATE = "no complete answer within"  # how `lost` begins for a call that was given up
 
 
 WORKER = "PYTEST_XDIST_WORKER"  # the variable with a process's name, as pytest-xdist has it
@@ -101,7 +101,7 @@ class Record:
 
     @property
     def ended(self) -> float:
-        """When it had ended for certain: never (infinity) for a lost call."""
+        """The latest moment at which it can have ended: infinity for a lost call."""
         return float("inf") if self.completed is None else self.completed
 
 
@@ -183,7 +183,7 @@ def read(paths: Iterable[Path]) -> list[Record]:
 WIDENED: dict[Any, Any] = {
     float: int | float,
     float | None: int | float | None,
-}  # a float may come as a whole number: some writers of JSON make 2 of 2.0
+}  # a float may come as a whole number: some programs write 2.0 as 2
 
 
 def _checked(record: Record) -> Record:

@@ -10,9 +10,9 @@ from conformance.race.engine.caller import Caller
 from conformance.settings import UsageProblem
 
 PAUSE_SECONDS = 0.003  # between two looks at least: short compared to building a topology, even in a fast service
-REST = 0.1  # share of the time since the start, between two looks at least: a long race changes slowly
+REST = 0.1  # pause between two looks, at least, as a share of the time since the start: a long race changes slowly
 MAX_LOOKS = 1000
-READING = 1.0  # seconds to make something of a large answer that has just come
+READING = 1.0  # seconds for parsing a large answer that has just come
 WATCHED = ("networks", "routers")
 
 
@@ -47,7 +47,7 @@ class Observer:
             self._thread.join(self._caller.seconds * len(WATCHED) + READING)
 
     def _watch(self) -> None:
-        with suppress(UsageProblem):  # a sign-in that fails, of which the race's own calls tell
+        with suppress(UsageProblem):  # a sign-in failed, which the race's own calls report
             self._look_again_and_again()
 
     def _look_again_and_again(self) -> None:

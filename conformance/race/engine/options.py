@@ -1,4 +1,4 @@
-"""The command-line options of the races, which pytest and `gman run` have alike."""
+"""The command-line options of the races, the same for pytest and for `gman run`."""
 
 import argparse
 from dataclasses import dataclass

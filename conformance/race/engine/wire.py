@@ -89,14 +89,14 @@ def parse(raw: bytes, method: str, *, ended: bool) -> Answer | None:
     response = HTTPResponse(cast(socket.socket, _Replay(raw)), method=method)
     try:
         response.begin()
-        # http.client takes the end of its input for the end of the last chunk's size, and of a body without a length
+        # http.client does not notice input that ends within a chunk's size, or within a body without a length
         open_end = not raw.endswith(END_OF_HEAD) if response.chunked else response.length is None
         if open_end and not ended:
             return None
         if open_end and response.chunked:
             raise HTTPException("the connection was closed within the body's chunks")
         body = response.read()
-    except (OverflowError, ValueError) as error:  # of a length beyond all, or a chunk's size that is none
+    except (OverflowError, ValueError) as error:  # raised for a length beyond all bounds, or an invalid chunk size
         raise HTTPException(f"the answer's length is invalid: {type(error).__name__}") from None
     except IncompleteRead as error:
         if ended:

@@ -59,7 +59,7 @@ def last_state(records: Sequence[Record]) -> ProjectState:
 
 
 def _last_floating_ips(records: Sequence[Record]) -> list[Item]:
-    """None where the cloud has none to list, or an older suite did not list them. Raises Inconclusive."""
+    """The last list; empty where the cloud has none to list, or an older suite did not. Raises Inconclusive."""
     lists = [record for record in records if record.operation == f"list_{FLOATING_IPS}"]
     return [] if not lists or lists[-1].status == NOT_THERE else _last_list(records, FLOATING_IPS)
 

@@ -35,7 +35,7 @@ CREATE, LIST, SHOW, INTERFACES, DELETE, FORCE_DELETE = (
 class Template:
     """What the servers of a race are booted from: an image that fits the flavor, and a name.
 
-    `wait` is that for all builds, and that for all deletions.
+    `wait` bounds the wait for all builds, and the wait for all deletions.
     """
 
     image_id: str
@@ -62,7 +62,7 @@ def list_servers(caller: Caller) -> list[str]:
 def earlier_ones(caller: Caller) -> list[str]:
     """The ids of servers that an earlier race has left in the project: they would be taken for the next one's.
 
-    Looked for outside of the history, which is of the races themselves; none where that is not answered.
+    The list is not recorded, as the history is that of the races themselves; empty where it is not answered.
     """
     try:
         listed = caller.user.ask("GET", url(caller), headers=HEADERS).json

@@ -14,7 +14,7 @@ from conformance.race.operations.topology import DELETE_TOPOLOGY
 def run(caller: Caller, template: Template) -> None:
     """Boot BATCH servers by one request, list what there is when their builds have ended, then delete everything.
 
-    The first is recorded under the caller's race, the cleanup under the name of what comes after.
+    All but the cleanup is recorded under the caller's race; the cleanup under the name of what comes after it.
     """
     servers.require_none(caller)
     with Observer(caller, template.wait.seconds) as observer:

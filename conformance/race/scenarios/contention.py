@@ -1,4 +1,4 @@
-"""Contention: more callers than there are places. All call at once, then the losers retry, one by one.
+"""Contention: more callers than places (prefixes, addresses). All call at once, then the losers retry, one by one.
 
 A service may refuse calls that conflict with others, but it must not give a place twice, nor refuse a free one to a
 retry.

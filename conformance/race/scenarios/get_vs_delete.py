@@ -8,8 +8,8 @@ from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
 
 
 def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
-    """In each of the `rounds`, a volley of `width` GETs and DELETEs in turn: with an existing topology in every first
-    round of two, without one in the second.
+    """In each of the `rounds`, a volley of `width` GETs and DELETEs in turn: with an existing topology in the first
+    round, without one in the second, and so on.
 
     Then one more GET, and what the project has; a DELETE, and what it has then. The caller's race becomes the prefix of
     the rounds' names. Stops where no topology can be created, or after a round in which calls were lost, as they may

@@ -1,7 +1,8 @@
 """Random walks through the life of one project's topology, each step checked against a model of it.
 
 A walk is a list of names of steps, each drawn by a seed from those that are possible in the present state. A step that
-is not possible is skipped, so that any part of a walk is a walk: of one that fails, a shorter part that fails is found.
+is not possible is skipped, so that any part of a walk is a walk. Of a walk that fails, a shorter part is sought that
+fails, too.
 """
 
 import random

@@ -14,7 +14,7 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 BEFORE, AFTER = "list_before", "list_after"
 EXTERNAL: Item = {"router:external": True}
-PREFIXES = {4: "198.18.0.0/24", 6: "2001:db8:18::/56"}  # reserved for benchmarks and documentation
+PREFIXES = {4: "198.18.0.0/24", 6: "2001:db8:18::/56"}  # reserved for benchmarks, and for documentation
 LENGTHS = {4: 28, 6: 64}
 
 
