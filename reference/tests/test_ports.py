@@ -55,7 +55,7 @@ def test_created(cloud: Cloud, world: World) -> None:
         ),
         pytest.param(
             {"fixed_ips": [{"ip_address": "10.200.0.8"}, {"ip_address": "10.200.0.8"}]},
-            (409, "IpAddressAlreadyAllocated"),
+            (400, "HTTPBadRequest"),
             id="N-PORT-007 twice",
         ),
         pytest.param(

@@ -32,6 +32,11 @@ V6 = {"name": "p6", "prefixes": ["fd00:200::/48"]}
             id="N-SP-001 N-SP-003 N-SP-004 defaults of IPv4",
         ),
         pytest.param(
+            {"name": "p", "prefixes": ["10.200.0.0/16", "10.200.1.0/16"]},
+            {"prefixes": ["10.200.0.0/16"]},
+            id="a prefix in two spellings",
+        ),
+        pytest.param(
             V6,
             {"ip_version": 6, "default_prefixlen": "64", "min_prefixlen": "64", "max_prefixlen": "128"},
             id="N-SP-003 defaults of IPv6",
@@ -64,6 +69,8 @@ def test_created(cloud: Cloud, values: dict[str, Any], expected: dict[str, Any])
         pytest.param({"prefixes": []}, (400, "EmptySubnetPoolPrefixList"), id="N-SP-006 empty"),
         pytest.param({"prefixes": ["10.0.0.0/8", "fd00::/48"]}, (400, "PrefixVersionMismatch"), id="N-SP-006 mixed"),
         pytest.param({"prefixes": ["10.0.0.0"]}, (400, "HTTPBadRequest"), id="N-SP-006 no cidr"),
+        pytest.param({"prefixes": ["10.0.0.0/8"] * 2}, (400, "HTTPBadRequest"), id="a prefix twice"),
+        pytest.param({"prefixes": ["fd00::/48"] * 2}, (400, "HTTPBadRequest"), id="a prefix of IPv6 twice"),
         pytest.param({"min_prefixlen": 25}, (400, "IllegalSubnetPoolPrefixBounds"), id="N-SP-007 min > default"),
         pytest.param({"max_prefixlen": 23}, (400, "IllegalSubnetPoolPrefixBounds"), id="N-SP-007 default > max"),
         pytest.param({"max_prefixlen": 33}, (400, "IllegalSubnetPoolPrefixBounds"), id="N-SP-007 max > address"),
@@ -90,6 +97,7 @@ def test_create_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[i
     ("changed", "expected"),
     [
         pytest.param({"prefixes": ["10.200.0.0/15"]}, (200, ""), id="N-SP-015 grown"),
+        pytest.param({"prefixes": ["10.200.0.0/15"] * 2}, (400, "HTTPBadRequest"), id="a prefix twice"),
         pytest.param(
             {"prefixes": ["10.200.0.0/17"]}, (400, "IllegalSubnetPoolPrefixUpdate"), id="N-SP-015 not to shrink"
         ),

@@ -40,7 +40,7 @@ ATTRIBUTES = (
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),
-    Attribute("fixed_ips", validators.list_of(_FIXED_IP, most=100)),
+    Attribute("fixed_ips", validators.distinct(validators.list_of(_FIXED_IP, most=100), "ip_address")),
     Attribute("security_groups", validators.or_empty(validators.distinct_list_of(validators.uuid_text))),
     Attribute("allowed_address_pairs", validators.none_of),
     Attribute("binding:host_id", validators.or_null(validators.text), admin=True),

@@ -23,8 +23,9 @@ _GATEWAY = validators.record(
     ("network_id",),
     network_id=validators.uuid_text,
     enable_snat=validators.boolean,
-    external_fixed_ips=validators.list_of(
-        validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)
+    external_fixed_ips=validators.distinct(
+        validators.list_of(validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)),
+        "ip_address",
     ),
 )
 

@@ -31,7 +31,7 @@ ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", validators.nonempty_name, default=REQUIRED),
     Attribute("description", default="", sort=False),
-    Attribute("prefixes", validators.list_of(validators.cidr), default=REQUIRED),
+    Attribute("prefixes", validators.distinct(validators.list_of(validators.cidr)), default=REQUIRED),
     Attribute("ip_version", validators.integer(4, 6), post=False, put=False, read=_version),
     Attribute("default_prefixlen", _LENGTH, default=None),
     Attribute("min_prefixlen", _LENGTH, default=None),

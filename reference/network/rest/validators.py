@@ -194,12 +194,29 @@ def distinct_list_of(check: Check) -> Check:
     @takes(type="array", items=schema_of(check))
     def checked(value: Any) -> list[Any]:
         items: list[Any] = list_of(check)(value)
-        twice = next((item for place, item in enumerate(items) if item in items[:place]), None)
-        if twice is not None:
-            raise ValueError(f"Duplicate items in the list: '{twice}'.")
+        _refuse_duplicates(items)
         return items
 
     return checked
+
+
+def distinct(check: Check, key: str = "") -> Check:
+    """The check of a list that passes `check` and has no item twice, or no item's `key`, as these are spelled."""
+
+    @takes(**schema_of(check))
+    def checked(value: Any) -> list[Any]:
+        items: list[Any] = check(value)
+        _refuse_duplicates([item[key] for item in value if key in item] if key else value)
+        return items
+
+    return checked
+
+
+def _refuse_duplicates(items: list[Any]) -> None:
+    """Raises ValueError, which names the first item that is in the list twice."""
+    duplicate = next((item for place, item in enumerate(items) if item in items[:place]), None)
+    if duplicate is not None:
+        raise ValueError(f"Duplicate items in the list: '{duplicate}'.")
 
 
 def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
