@@ -60,11 +60,11 @@ class Account:
     The token and all that comes with it raise UsageProblem where the user cannot sign in.
     """
 
-    def __init__(self, cloud: "Cloud", session: SignInSession, name: str, source: str) -> None:
-        """`source` is the file that says how it signs in, and the account's place in it."""
+    def __init__(self, cloud: "Cloud", session: SignInSession, name: str, place: str) -> None:
+        """`place` is where its password is: the file, and the account's place in it."""
         cloud.accounts.append(self)
         self._cloud = cloud
-        self._sign_in = SignIn(session, name, cloud.tokens, source, cloud.passwords)
+        self._sign_in = SignIn(session, name, cloud.tokens, cloud.source, place, cloud.passwords)
         self._own = threading.local()
         self._transports: list[Transport] = []
         self.name = name
@@ -262,11 +262,15 @@ class Cloud:
         """What no report and no message may show."""
         return self.tokens | self.passwords
 
+    @property
+    def source(self) -> str:
+        """Where the operator describes it."""
+        return "the environment (OS_*)" if self.name == ENVIRONMENT else "clouds.yaml"
+
     @cached_property
     def account(self) -> Account:
         """The user that the entry names."""
-        source = "the environment (OS_*)" if self.name == ENVIRONMENT else "clouds.yaml"
-        return Account(self, self._session, f"cloud {self.name!r}", source)
+        return Account(self, self._session, f"cloud {self.name!r}", f"the auth section of {self.source}")
 
     @cached_property
     def call_pool(self) -> ThreadPoolExecutor:
@@ -284,15 +288,15 @@ class Cloud:
         if call_pool:
             call_pool.shutdown(wait=wait)
 
-    def other_account(self, name: str, source: str, **credentials: str) -> Account:
-        """Another user of the same cloud, whom messages call `name`; `source` is where they are told to change
-        something, and `credentials` are the arguments of keystoneauth's v3.Password.
+    def other_account(self, name: str, place: str, **credentials: str) -> Account:
+        """Another user of the same cloud, whom messages call `name`; `place` is where its password is said to be,
+        and `credentials` are the arguments of keystoneauth's v3.Password.
         """
         self.passwords |= {credentials["password"]}
         auth = v3.Password(auth_url=self.auth_url, **credentials)
         session = SignInSession(auth=auth, verify=self.verify, cert=self.cert)
         session.send_by(self.transport, self.deadlines.request)
-        return Account(self, session, name, source)
+        return Account(self, session, name, place)
 
 
 def _unreadable(error: OSError) -> str:

@@ -28,7 +28,8 @@ OF_WRONG_KIND = (ArithmeticError, AssertionError, AttributeError, LookupError, T
 
 def cloud_region(name: str, clouds_file: str = "", region_name: str = "") -> CloudRegion:
     """The cloud of that name, as openstacksdk has it: in `clouds_file` alone if that is given, else in the file that
-    every OpenStack client reads, and with its variables. `region_name` is one of its regions, empty for its first.
+    every OpenStack client reads, and with its variables. `region_name` is one of its regions, empty for the one that
+    the entry or OS_REGION_NAME names, or for its only one.
 
     Raises UsageProblem, which names the file and what to change in it.
     """
@@ -105,6 +106,18 @@ class _Config(OpenStackConfig):  # type: ignore[misc]
             self.path = str(path)
             if text := misfit("clouds-entry", clouds[self.cloud]):
                 raise self.problem(text)
+
+    def _get_region(self, cloud: str | None = None, region_name: str | None = "") -> dict[str, Any]:
+        """The cloud's region of that name, else that which its entry names, else its only one, as openstacksdk has it.
+
+        Raises UsageProblem where there are several.
+        """
+        names = [region["name"] for region in self._get_known_regions(cloud)] if cloud else []
+        own = self.cloud_config["clouds"].get(cloud, {}).get("region_name")
+        region_name = region_name or (own if own in names else "")
+        if len(names) > 1 and not region_name:
+            raise self.problem(f"it has the regions {', '.join(names)}: name one with --region, or OS_REGION_NAME")
+        return dict(super()._get_region(cloud, region_name))
 
     def auth_config_hook(self, config: dict[str, Any]) -> dict[str, Any]:
         """Look at what a user signs in with before openstacksdk takes it. Raises UsageProblem."""

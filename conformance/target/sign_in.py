@@ -62,24 +62,31 @@ class SignIn:
     """The sign-in of one user, whom messages call `who`.
 
     All tokens that it fetches are added to `tokens`; no message repeats them, nor `passwords`. `source` is where the
-    operator says how to sign in: the file, such as clouds.yaml, and the user's place in it. All methods and properties
-    raise UsageProblem, which says whose sign-in failed and what to change.
+    operator describes the cloud, such as clouds.yaml, and `own` is the user's place there or elsewhere. All methods and
+    properties raise UsageProblem, which says whose sign-in failed and what to change.
     """
 
     def __init__(
-        self, session: SignInSession, who: str, tokens: set[str], source: str, passwords: Collection[str] = ()
+        self,
+        session: SignInSession,
+        who: str,
+        tokens: set[str],
+        source: str,
+        own: str,
+        passwords: Collection[str] = (),
     ) -> None:
         self._session = session
         self._who = who
         self._tokens = tokens
         self._source = source
+        self._own = own
         self._passwords = passwords
 
     @contextmanager
     def _redacted(self) -> Iterator[None]:
         """Turn what keystoneauth raises in the block into a UsageProblem, without secrets that Identity sent back."""
         try:
-            with _as_usage_problem(self._who, self._source):
+            with _as_usage_problem(self._who, self._source, self._own):
                 yield
         except UsageProblem as problem:
             raise UsageProblem(redact(str(problem), {*self._tokens, *self._passwords})) from None
@@ -147,10 +154,20 @@ class SignIn:
             return getattr(access, name)
 
     def endpoint(self, service: str, interface: str, region: str | None) -> str:
-        """The service's URL in the token's catalog, for that interface and region."""
-        self._access()
+        """The service's URL in the token's catalog, for that interface and region, or for its only one."""
+        access = self._access()
         with self._redacted():
+            if not region:
+                self._require_one_region(access, service, interface)
             return str(self._session.get_endpoint(service_type=service, interface=interface, region_name=region))
+
+    def _require_one_region(self, access: Any, service: str, interface: str) -> None:
+        """Raises UsageProblem where the catalog has several URLs of the service, one region's each."""
+        entries = access.service_catalog.get_endpoints_data(service_type=service, interface=interface).values()
+        urls = {entry.region_name: entry.url for endpoints in entries for entry in endpoints}
+        if len(set(urls.values())) > 1:
+            regions = f"its {service} service has the regions {', '.join(sorted(urls))}"
+            raise UsageProblem(f"{self._who}: {regions}: name one with --region, or region_name in {self._source}")
 
     def close(self) -> None:
         self._session.session.close()
@@ -165,12 +182,12 @@ def _lifetime(access: Any) -> float:
 
 
 @contextmanager
-def _as_usage_problem(who: str, source: str) -> Iterator[None]:
+def _as_usage_problem(who: str, source: str, own: str) -> Iterator[None]:
     """Turn what keystoneauth raises in the block into a UsageProblem: whose sign-in failed, and what to change."""
     try:
         yield
     except errors.Unauthorized:
-        advice = f"user, password or project is wrong: check the auth section of {source}"
+        advice = f"user, password or project is wrong: check {own}"
     except (errors.ConnectFailure, errors.DiscoveryFailure, errors.ConnectTimeout, requests.ConnectionError) as error:
         cause = _root_cause(error)
         advice = f"cannot be reached: check {_what_to_check(cause)} in {source} ({cause})"

@@ -10,7 +10,11 @@ import pytest
 
 from conformance.projects import accounts_file
 from conformance.settings import UsageProblem
+from conformance.target.cloud import Cloud
+from conformance.tests.conftest import Gman
 from conformance.tests.mistakes import changed
+from conformance.tests.tiny_cloud import running, write_clouds
+from conformance.tests.tiny_runs import ONE as BASIC
 
 ONE = "- {username: u, password: secret-of-u, project_name: p"
 
@@ -104,6 +108,25 @@ def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, say
     with pytest.raises(UsageProblem, match=says) as refused:
         listed(tmp_path, text)
     assert "\n" not in str(refused.value)
+
+
+def test_an_account_that_cannot_sign_in_is_named_with_its_file(gman: Gman, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.json"
+    member = {"username": "u", "password": "wrong-horse-42", "project_name": "p"}
+    path.write_text(json.dumps([{**member, "types": ["admin"]}, member]))
+    with running() as tiny:
+        code, printed = gman("run", "--cloud", "tiny", "--accounts", str(path), *BASIC, url=tiny.url)
+    advice = f"user, password or project is wrong: check {path}, account 2"
+    assert (code, printed) == (3, f"gman: cloud 'tiny': user 'u': {advice}\n")
+
+
+def test_what_is_wrong_with_the_cloud_is_looked_for_in_its_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.yaml"
+    path.write_text(f"{ONE}}}")
+    with running() as tiny:
+        [account] = accounts_file.read_members(path, Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))))
+    with pytest.raises(UsageProblem, match=r"user 'u': cannot be reached: check auth_url in clouds.yaml \("):
+        print(account.token)
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -2,7 +2,9 @@
 
 import json
 import random
+import ssl
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import yaml
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Cloud
 from conformance.tests.mistakes import changed
+from conformance.tests.race_server import Server, make_certificate
 from conformance.tests.tiny_cloud import PASSWORD, PROJECT, running
 
 AUTH = {
@@ -24,7 +27,8 @@ AUTH = {
 }
 CREDENTIAL = {"auth_url": AUTH["auth_url"], "application_credential_id": "i", "application_credential_secret": PASSWORD}
 WITHOUT_PASSWORD = {key: value for key, value in AUTH.items() if key != "password"}
-WHOLE = {"auth": AUTH, "region_name": "One", "verify": True, "regions": ["One", {"name": "Two", "values": {}}]}
+REGIONS: list[Any] = ["One", {"name": "Two", "values": {}}]
+WHOLE = {"auth": AUTH, "region_name": "One", "verify": True, "regions": REGIONS}
 
 
 def refusal(path: Path, text: str) -> str:
@@ -74,6 +78,9 @@ def refusal(path: Path, text: str) -> str:
         ({"auth": AUTH, "cacert": "nowhere.pem"}, "cacert nowhere.pem: no such file"),
         ({"auth": AUTH, "cert": "nowhere.pem"}, "cert nowhere.pem: No such file"),
         ({"auth": AUTH, "regions": [{"values": {}}]}, "regions.0 lacks name"),
+        ({"auth": AUTH, "regions": REGIONS}, "it has the regions One, Two: name one with --region"),
+        ({"auth": AUTH, "region_name": "One,Two"}, "it has the regions One, Two: name one with --region"),
+        ({"auth": AUTH, "region_name": ["One", "Two"]}, "it has the regions One, Two: name one with --region"),
         ({"auth": AUTH, "region_name": 1}, "region_name has to be "),
         ({"auth": AUTH, "networks": ["a"]}, "networks.0 has to be a mapping"),
     ],
@@ -148,6 +155,50 @@ def test_what_openstackclient_takes_from_the_environment_counts_beside_a_name(
         assert Cloud("tiny").account.project_id == PROJECT
         with pytest.raises(UsageProblem, match="Nowhere"):
             print(Cloud("tiny", region_name="Nowhere").account.endpoints)
+
+
+def test_a_private_authority_that_nobody_names_is_a_word_on_cacert(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate := make_certificate(tmp_path))
+    with Server(lambda _server, _line: None, context).serving() as server:
+        entry: dict[str, Any] = {"auth": {**AUTH, "auth_url": f"{server.url}identity/v3"}}
+        (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": entry}}))
+        says = "check cacert .the authority that signed its certificate. and auth_url in clouds.yaml"
+        with pytest.raises(UsageProblem, match=says):
+            print(Cloud("tiny", str(tmp_path / "clouds.yaml")).account.token)
+        (tmp_path / "clouds.yaml").write_text(
+            yaml.safe_dump({"clouds": {"tiny": {**entry, "cacert": str(certificate)}}})
+        )
+        with pytest.raises(UsageProblem, match=r"cannot be reached: check auth_url in clouds\.yaml"):
+            print(Cloud("tiny", str(tmp_path / "clouds.yaml")).account.token)
+
+
+@pytest.mark.parametrize("named", [{"region_name": "Two"}, {"OS_REGION_NAME": "Two"}, {"--region": "Two"}])
+def test_of_several_regions_the_one_is_taken_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
+) -> None:
+    entry = {"auth": AUTH, "regions": REGIONS, "region_name": named.get("region_name")}
+    (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": entry}}))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    monkeypatch.setenv("OS_REGION_NAME", named.get("OS_REGION_NAME", ""))
+    assert Cloud("tiny", region_name=named.get("--region", "")).region.get_region_name() == "Two"
+
+
+@pytest.mark.parametrize("url", ["", "http://elsewhere.example.org"])
+def test_of_a_catalog_with_two_regions_none_is_taken_by_chance(tmp_path: Path, url: str) -> None:
+    """A service that is the same in both may be taken."""
+    with running() as tiny:
+        tiny.second_region = url or tiny.url
+        auth = {**AUTH, "auth_url": f"{tiny.url}/identity/v3"}
+        (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": {"auth": auth}}}))
+        cloud = Cloud("tiny", str(tmp_path / "clouds.yaml"))
+        with ExitStack() as stack:
+            if url:
+                says = "cloud 'tiny': its image service has the regions One, Two: name one with --region, or"
+                stack.enter_context(pytest.raises(UsageProblem, match=says))
+            assert cloud.account.endpoints.network == f"{tiny.url}/network"
+        one = Cloud("tiny", str(tmp_path / "clouds.yaml"), region_name="One")
+        assert one.account.endpoints.network == f"{tiny.url}/network"
 
 
 def test_nothing_is_said_of_an_authority_that_nobody_asks(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:

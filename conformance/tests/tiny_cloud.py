@@ -31,6 +31,7 @@ class TinyCloud:
     def __init__(self, *faults: str) -> None:
         self.faults = set(faults)
         self.url = ""
+        self.second_region = ""  # the services' URL there, if the catalog has a second region
         self.requests: list[str] = []
         self.askers: list[tuple[str, str]] = []  # the agent and the request id of each of them
         self.go_on = threading.Event()  # what a silent cloud waits for
@@ -77,7 +78,9 @@ class TinyCloud:
                 "id": service,
                 "name": service,
                 "endpoints": [
-                    {"id": service, "interface": "public", "region": "One", "region_id": "One", "url": self.url + path}
+                    {"id": service, "interface": "public", "region": region, "region_id": region, "url": url + path}
+                    for region, url in (("One", self.url), ("Two", self.second_region))
+                    if url
                 ],
             }
             for service, path in services.items()
