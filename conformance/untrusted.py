@@ -8,13 +8,15 @@ import math
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from conformance.yaml_files import LOADER
+
+Record = TypeVar("Record")
 
 MOST_FILE = 64 * 1024 * 1024  # bytes of a file, such as a report.json or a history
 MOST_YAML = 1024 * 1024  # bytes of a file that people write
@@ -72,6 +74,35 @@ def _finite(text: str) -> float:
     """The number. Raises ValueError for one that is too large."""
     number = float(text)
     return number if math.isfinite(number) else _refuse("one too large")
+
+
+def read_records(
+    paths: Iterable[Path], record_of: Callable[[Any], Record], kind: str, invalid: Callable[[str], None] | None = None
+) -> list[Record]:
+    """What `record_of` makes of the value of each line of files of JSON lines; it raises ValueError or TypeError.
+
+    `invalid` is called with a text for each line that is no record of that kind, and each file that cannot be read; it
+    names file and line. Without it ValueError is raised instead.
+    """
+    records = []
+    for path in paths:
+        try:
+            lines = read_text(path).splitlines()
+        except (OSError, UntrustedError) as error:
+            _report(invalid, f"{path}: {error.strerror if isinstance(error, OSError) else error}")
+            continue
+        for number, line in enumerate(lines, 1):
+            try:
+                records.append(record_of(parse_json(line)))
+            except (ValueError, TypeError) as error:
+                _report(invalid, f"{path}:{number}: not a record of a {kind}: {in_one_line(error)}")
+    return records
+
+
+def _report(invalid: Callable[[str], None] | None, text: str) -> None:
+    if invalid is None:
+        raise ValueError(text)
+    invalid(text)
 
 
 def read_yaml(path: Path) -> Any:

@@ -6,7 +6,7 @@ console the redacted end.
 
 import json
 import socket
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +14,7 @@ from typing import Any, Self
 from conformance import schema
 from conformance.guests.words import Words
 from conformance.race.engine.history import worker
-from conformance.untrusted import in_one_line, parse_json, read_text
+from conformance.untrusted import read_records
 
 FOLDER = "guests"  # of a report
 GIVEN, GONE = "given", "gone"  # of a place beyond the external network
@@ -141,16 +141,11 @@ class GuestLog:
                 file.write(json.dumps(record.to_plain(), separators=(",", ":")) + "\n")
 
 
-def read(paths: Iterable[Path]) -> list[GuestRecord]:
-    """The records of all files. Raises ValueError, naming file and line, for a line that is none."""
-    records = []
-    for path in paths:
-        for number, line in enumerate(read_text(path).splitlines(), 1):
-            try:
-                records.append(_checked(parse_json(line)))
-            except ValueError as error:
-                raise ValueError(f"{path}:{number}: not a record of a guest: {in_one_line(error)}") from None
-    return records
+def read(paths: Iterable[Path], invalid: Callable[[str], None] | None = None) -> list[GuestRecord]:
+    """The records of all files. `invalid` is called with a text for each line that is none, which names file and line;
+    without it, ValueError is raised.
+    """
+    return read_records(paths, _checked, "guest", invalid)
 
 
 def _checked(plain: Any) -> GuestRecord:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from conformance.race.checkers.timeline import Volley, volleys
-from conformance.race.engine.history import Record, read
+from conformance.race.engine.history import read
 from conformance.report.advice import COMMAND, advice, open_requirements
 from conformance.report.failures import parts
 from conformance.report.folder import HTML, JSON, JUNIT, RACES
@@ -20,6 +20,8 @@ from conformance.requirements.registry import ABOUT
 from conformance.settings import UsageProblem
 from conformance.untrusted import printable
 from conformance.verdict.states import MEANINGS
+
+MOST_UNREADABLE = 10  # lines that the page names
 
 
 def write(report: Report, directory: Path) -> None:
@@ -55,18 +57,17 @@ def _json(plain: Mapping[str, Any]) -> str:
 
 
 def page(report: Report, directory: Path) -> str:
-    """The page of a report with the races and guests whose records are in its directory."""
-    histories = read_histories(directory)
-    races = volleys(histories)
-    return html(report, races, read_ways(directory), pictures(report, races, histories))
+    """The page of a report with the races and guests whose records are in its directory.
 
-
-def read_histories(directory: Path) -> list[Record]:
-    """The calls of the run's races; none where a history was cut off in mid-line."""
-    try:
-        return read(sorted((directory / RACES).glob("*.ndjson")))
-    except (OSError, ValueError):
-        return []
+    It names the lines that are no record, such as one that was cut off when a process died.
+    """
+    unreadable: list[str] = []
+    histories = read(sorted((directory / RACES).glob("*.ndjson")), unreadable.append)
+    races, ways = volleys(histories), read_ways(directory, unreadable.append)
+    shown = [text.removeprefix(f"{directory}/") for text in unreadable[:MOST_UNREADABLE]]
+    more = len(unreadable) - len(shown)
+    shown += [f"and {more} more"] if more else []
+    return html(report, races, ways, pictures(report, races, histories), shown)
 
 
 def html(
@@ -74,14 +75,18 @@ def html(
     races: Sequence[Volley] = (),
     ways: Sequence[Way] = (),
     pictures: Mapping[str, Volley] = MappingProxyType({}),
+    unreadable: Sequence[str] = (),
 ) -> str:
-    """One page that needs nothing else, not even a script. `pictures` are of failed tests, by their ids."""
+    """One page that needs nothing else, not even a script. `pictures` are of failed tests, by their ids; `unreadable`
+    names lines of races' and servers' records that could not be read.
+    """
     return rendered(
         "report.html.j2",
         report=report,
         races=races,
         ways=ways,
         pictures=pictures,
+        unreadable=unreadable,
         advice=advice(report),
         parts=parts(report),
         open_requirements=open_requirements(report),

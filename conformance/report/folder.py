@@ -1,6 +1,8 @@
 """The directory of a report: what the files in it are called, and how a new report takes the place of an old one."""
 
 import errno
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,13 +25,44 @@ ASIDE = ".previous"  # where the report before is kept until the new one is read
 def replacing(directory: Path) -> Iterator[None]:
     """The directory without a report, for a run to write one; files of others in it stay.
 
-    An earlier report is back in its place where the block raises UsageProblem: the run was refused. Where a run was
-    killed, the next one finds the report before it still aside. Raises UsageProblem where nothing can be written, or
-    nothing more: an OSError of the block that says so becomes one.
+    No other run can write there as long as the block lasts. An earlier report is back in its place where the block
+    raises UsageProblem: the run was refused. Where a run was killed, the next one finds the report before it still
+    aside. Raises UsageProblem where another run writes there, and where nothing can be written, or nothing more: an
+    OSError of the block that says so becomes one.
     """
-    aside = directory / ASIDE
     try:
         directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(directory, error) from None
+    with _locked(directory):
+        yield from _replacing(directory)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keep other runs out of the directory. Raises UsageProblem where one is there."""
+    try:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise unwritable(directory, error) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        text = f"another run writes its report to {directory}: wait for its end, or name another with --report DIR"
+        raise UsageProblem(text) from None
+    except OSError:
+        pass  # of a file system that has no locks
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replacing(directory: Path) -> Iterator[None]:
+    """The one step of `replacing`, with the directory locked."""
+    aside = directory / ASIDE
+    try:
         if aside.is_dir():  # of a run that was killed: what it has written is no report
             _remove(directory)
         else:

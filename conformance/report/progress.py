@@ -17,7 +17,7 @@ from conformance.verdict.states import UNSETTLED, State
 
 EVERY = 10.0  # seconds between two lines where the output is no terminal
 GUESS_AFTER = 5.0  # seconds from which on the time that is left can be guessed
-SPINNER = 2  # columns of what turns in front of the line
+AROUND = 4  # columns of what turns in front of the line, and of the ^C that a terminal shows behind it
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "auto": {},
     "always": {"color_system": "standard"},
@@ -89,7 +89,7 @@ class Progress:
     def _show(self) -> None:
         if self._status:
             text = Text(f"{self.line()}: {self._file}" if self._file else self.line())
-            text.truncate(self._console.width - SPINNER, overflow="ellipsis")
+            text.truncate(self._console.width - AROUND, overflow="ellipsis")
             self._status.update(text)
         elif monotonic() - self._spoke > EVERY:
             self._spoke = monotonic()

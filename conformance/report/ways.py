@@ -1,6 +1,6 @@
 """What each guest has beside what the APIs show, and the way its packets took, for the page of a report: plain data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +49,9 @@ class Way:
         return not self.silence and False not in results
 
 
-def read_ways(directory: Path) -> list[Way]:
-    """Those of a report's guests, the broken ones first; none where a record was cut off in mid-line."""
-    try:
-        guests = records.read(sorted((directory / records.FOLDER).glob("*.ndjson")))
-    except (OSError, ValueError):
-        return []
+def read_ways(directory: Path, invalid: Callable[[str], None]) -> list[Way]:
+    """Those of a report's guests, the broken ones first. `invalid` is called with a text for each line that is none."""
+    guests = records.read(sorted((directory / records.FOLDER).glob("*.ndjson")), invalid)
     ways = [way_of(guest) for guest in guests]
     return sorted(ways, key=lambda way: way.right)[:MOST]
 

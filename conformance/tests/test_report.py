@@ -196,8 +196,14 @@ def test_the_page_draws_the_races(tmp_path: Path) -> None:
     assert "<td>409 <small>500.0 ms" in page
     with history.path.open("a") as file:
         file.write('{"race": "topo')  # killed while it wrote
+    (tmp_path / folder.GUESTS).mkdir()
+    (tmp_path / folder.GUESTS / "one.ndjson").write_text("null\n" * 20)
     files.write(report(*GOOD), tmp_path)
-    assert "<svg" not in (tmp_path / folder.HTML).read_text()
+    page = (tmp_path / folder.HTML).read_text()
+    assert "topology-1: 1 call<" in page
+    assert "<li>races/topology.ndjson:2: not a record of a race: not JSON: Unterminated string" in page
+    assert page.count("not a record of a guest") == files.MOST_UNREADABLE - 1
+    assert "<li>and 11 more</li>" in page
 
 
 def test_the_summary_names_what_is_red_and_why() -> None:

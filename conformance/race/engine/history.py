@@ -8,12 +8,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from conformance.untrusted import in_one_line, parse_json, read_text
+from conformance.untrusted import read_records
 
 # The members of answers that invariants look at. No others are recorded: answers also hold passwords and users' data.
 JUDGED = frozenset(
@@ -161,23 +161,19 @@ def in_order(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda record: (record.host, record.invoked))
 
 
-def read(paths: Iterable[Path]) -> list[Record]:
+def read(paths: Iterable[Path], invalid: Callable[[str], None] | None = None) -> list[Record]:
     """The records of all files together, host by host in order of invocation.
 
-    Raises ValueError, naming file and line, for a line that is no record.
+    `invalid` is called with a text for each line that is no record, which names file and line; without it, ValueError
+    is raised.
     """
-    records = []
-    for path in paths:
-        for number, line in enumerate(read_text(path).splitlines(), 1):
-            try:
-                # histories of before 1.0 call `retries` `again`
-                plain = {
-                    "retries" if name == "again" else name: value for name, value in dict(parse_json(line)).items()
-                }
-                records.append(_checked(Record(**plain)))
-            except (ValueError, TypeError) as error:
-                raise ValueError(f"{path}:{number}: not a record of a race: {in_one_line(error)}") from None
-    return in_order(records)
+    return in_order(read_records(paths, _record, "race", invalid))
+
+
+def _record(plain: Any) -> Record:
+    """The record, which somebody else may have written. Raises ValueError and TypeError where it is none."""
+    # histories of before 1.0 call `retries` `again`
+    return _checked(Record(**{"retries" if name == "again" else name: value for name, value in dict(plain).items()}))
 
 
 WIDENED: dict[Any, Any] = {
@@ -187,7 +183,7 @@ WIDENED: dict[Any, Any] = {
 
 
 def _checked(record: Record) -> Record:
-    """The record, which somebody else may have written. Raises ValueError where a member is of another kind."""
+    """The record. Raises ValueError where a member is of another kind."""
     for member in fields(record):
         value = getattr(record, member.name)
         kind = WIDENED.get(member.type, member.type)
