@@ -37,7 +37,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "what", metavar="WHAT", nargs="*", help=f"{', '.join(WHAT)}, or ids of requirements (default: {WHAT[0]})"
     )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--profile", metavar="P", choices=[*Profile], default="", help="of this profile alone")
+    profiles = [str(profile) for profile in Profile]
+    parser.add_argument("--profile", metavar="P", choices=profiles, default="", help="of this profile alone")
     parser.add_argument("--pages", metavar="DIR", type=Path, help="write the requirements there, a page for each area")
 
 

@@ -58,6 +58,13 @@ def examine(run: Run) -> list[Finding]:
     return [Finding(f"empty projects for the tests: {room}"), *set_up(capabilities, run.settings)]
 
 
+def refusal(finding: Finding, cloud: str) -> str:
+    """The line by which a run is refused for it, which names the cloud once."""
+    named = f"cloud {cloud!r}"
+    whose = "" if finding.what.startswith(named) else f"{named}: "
+    return f"{whose}{finding.what}: {finding.mend}"
+
+
 def set_up(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
     """Checks of what the operator has to set up: extension, default network and pools, image and flavor to boot.
 

@@ -56,11 +56,11 @@ def prepared(settings: Settings) -> RunContext:
     context = RunContext(settings)
     try:
         findings = preflight.examine(context)
-        problems = [f"{finding.what}: {finding.mend}" for finding in findings if finding.stops]
+        problems = [preflight.refusal(finding, settings.cloud) for finding in findings if finding.stops]
         tests, covered = requirement_tests.tests(), requirement_tests.covered(registry.load())
         problems += waivers.unknown(context.waivers, covered, tests)
         if problems:
-            raise UsageProblem(f"cloud {settings.cloud!r}: {f'{os.linesep}gman: '.join(problems)}")
+            raise UsageProblem(f"{os.linesep}gman: ".join(problems))
     except BaseException:
         undo(context)
         raise

@@ -55,6 +55,13 @@ def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
     assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout
 
 
+def test_a_profile_that_there_is_not_is_one_line_that_names_those_there_are(tmp_path: Path) -> None:
+    done = gman("list", "--profile", "nope", state=tmp_path)
+    assert done.returncode == 3
+    known = ", ".join(f"'{profile}'" for profile in registry.Profile)
+    assert done.stderr == f"gman list: argument --profile: invalid choice: 'nope' (choose from {known})\n"
+
+
 def test_a_requirement_is_explained(tmp_path: Path) -> None:
     text = gman("list", "N-NET-016", "C-SRV-013", state=tmp_path).stdout
     assert text.startswith("N-NET-016  MUST, profile core\n")

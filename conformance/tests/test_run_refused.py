@@ -71,6 +71,7 @@ def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arg
     assert code == 3
     assert says in printed
     assert "Traceback" not in printed
+    assert printed.count("'tiny'") <= 1, printed
     looks = "/v2.0/ports"  # that a cloud is asked for on no network, to see whether it knows an extension
     assert not any("POST /network" in request and looks not in request for request in tiny.requests)
 
@@ -90,7 +91,7 @@ def test_two_things_to_change_are_two_lines(gman: Gman) -> None:
     with running("cannot", "no-pool", "no-external") as tiny:
         code, printed = gman("run", "--cloud", "tiny", url=tiny.url)
     assert code == 3
-    assert [line.split(":")[0] for line in printed.splitlines()] == ["gman", "gman"]
+    assert [line.split(": ")[:2] for line in printed.splitlines()] == [["gman", "cloud 'tiny'"]] * 2
 
 
 def test_a_password_that_identity_sends_back_is_not_repeated(gman: Gman) -> None:
@@ -148,6 +149,18 @@ def test_a_refused_first_run_keeps_the_log_that_the_refusal_names(tmp_path: Path
             refused(log)
         assert [path.name for path in tmp_path.iterdir()] == [folder.LOG]
         assert (tmp_path / folder.LOG).read_text() == log
+
+
+def test_two_runs_do_not_write_one_report(tmp_path: Path) -> None:
+    (tmp_path / folder.JSON).write_text("the one before")
+    with folder.replacing(tmp_path):
+        (tmp_path / folder.JSON).write_text("of the first")
+        with pytest.raises(UsageProblem, match=r"another run writes its report to .*: wait for its end, or"):
+            folder.replacing(tmp_path).__enter__()
+    assert [path.name for path in tmp_path.iterdir()] == [folder.JSON]
+    assert (tmp_path / folder.JSON).read_text() == "of the first"
+    with folder.replacing(tmp_path):
+        pass
 
 
 def test_a_disk_that_is_full_is_one_line_and_keeps_the_report_before(
