@@ -1,4 +1,4 @@
-"""What a process knows of a cloud's objects from its own calls: the values that requests set, and which objects are gone."""
+"""What a process knows of a cloud's objects from its own calls: the values that requests set, and which are gone."""
 
 import re
 import time

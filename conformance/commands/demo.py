@@ -54,7 +54,7 @@ class CannotRun(Exception):
 
 
 def _tell_on(folder: Path, *, guests: bool, why: str = "") -> None:
-    """Tell the story on a reference whose data lie there. Raises CannotRun, with `guests` where those cannot be."""
+    """Tell the story on a reference with its data in `folder`. Raises CannotRun where `guests` cannot run."""
     with Embedded(folder, folder / "serve.log", Deadlines(), guests=guests) as reference:
         try:
             reference.wait()
@@ -79,7 +79,7 @@ class Teller:
     calls: int = 0
 
     def call(self, what: str, method: str, url: str, body: Any = None, version: str = "") -> Any:
-        """Raises UsageProblem where the call is refused: then there is no story to tell."""
+        """The answer to the call, which is printed. Raises UsageProblem where it is refused, which ends the story."""
         self.calls += 1
         print(f"  {self.calls}. {method:4} {self._path(url):42} {what}")
         try:
@@ -175,7 +175,7 @@ def _show(account: Account) -> None:
 
 
 def _show_topology(account: Account) -> None:
-    """What the project has that nobody in it has asked for by name."""
+    """Print what the project has without a request for it."""
     names = []
     for kind, field in (("network", "name"), ("subnet", "cidr"), ("router", "name")):
         listed = account.call("GET", f"{account.endpoints.network}/v2.0/{kind}s?project_id={account.project_id}")

@@ -17,7 +17,7 @@ gman doctor --cloud devstack
 gman doctor --cloud devstack --alt-cloud devstack-alt
 gman doctor --cloud devstack --outside http://203.0.113.5:8043/
 """
-NAMED = ("cloud", *run_options.WITH_CLOUD)  # the options that the command of the run has, too
+NAMED = ("cloud", *run_options.WITH_CLOUD)  # the options that `gman run` has, too
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def main(options: argparse.Namespace) -> int:
     from conformance.run.context import RunContext
 
     judged = claims.judged(options.claims, embedded=False, guests=bool(options.outside))
-    with TemporaryDirectory(prefix="gman-doctor-") as notes:  # of its waits and guests, as a run has them in its report
+    with TemporaryDirectory(prefix="gman-doctor-") as notes:  # in place of a report
         common = run_options.given(options)
         settings = Settings(report=Path(notes), run_id=run_options.new_run_id(), claims=judged, **common)
         context = RunContext(settings)

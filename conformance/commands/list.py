@@ -94,8 +94,8 @@ def _waived() -> dict[str, list[tuple[str, str]]]:
 
 
 def _faults() -> dict[str, list[tuple[str, str]]]:
-    """What can be planted in the reference against each requirement, by its name, with a sentence, as its program says;
-    nothing where that does not answer.
+    """Requirement id -> (name, sentence) of each fault of the reference that breaks it; empty where the reference
+    cannot be asked.
     """
     faults: dict[str, list[tuple[str, str]]] = {}
     try:

@@ -57,7 +57,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 async def _serve(addresses: Sequence[str], port: int) -> None:
-    """Ends quietly with SIGINT and SIGTERM, which are how such a program is told to."""
+    """Serve until SIGINT or SIGTERM, by which such a program is ended."""
     serving = asyncio.ensure_future(serve(addresses, port, lambda: _greet(addresses, port)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

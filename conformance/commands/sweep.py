@@ -1,4 +1,4 @@
-"""`gman sweep`: finish what runs that were killed could not: projects they made, and all that is in them."""
+"""`gman sweep`: delete what runs left that were killed: projects that they made, and all that is in them."""
 
 import argparse
 from collections.abc import Iterator

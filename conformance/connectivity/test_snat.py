@@ -1,4 +1,4 @@
-"""A topology whose router does not translate: what the gateway's modes are about."""
+"""A topology whose router does not translate addresses (SNAT off): what servers notice of that."""
 
 import pytest
 

@@ -17,12 +17,12 @@ from conformance.untrusted import MOST_YAML, UntrustedError, read_text
 from conformance.verdict.waivers import fits
 
 COMMENT = re.compile(r"(?:^|\s+)#\s*(.*)$")
-LEFT_OUT = "left out by --exclude"  # how the reason of a test begins that was
+LEFT_OUT = "left out by --exclude"  # begins the reason of such a test
 STORY = ".yaml"  # how the name of a gabbi file ends, which runs as a whole
 
 
 def read(file: str) -> dict[str, str]:
-    """The tests that the file leaves out, by their names in `gman list tests` -> the reason; of no file, none.
+    """The name in `gman list tests` of each test that the file leaves out -> the reason; empty without a file.
 
     Raises UsageProblem where it cannot be read, or a line names no requirement and no test.
     """
@@ -61,7 +61,7 @@ def _matching(pattern: str, names: Collection[str]) -> Iterator[str]:
 
 
 def _whole_files(tests: Collection[str], names: Collection[str]) -> list[str]:
-    """The tests, and all of a gabbi file of which one is among them: its steps build on each other."""
+    """The tests, and with one step of a gabbi file all its steps, as they build on each other."""
     files = {test.partition("::")[0] for test in tests if test.partition("::")[0].endswith(STORY)}
     return [name for name in names if name in tests or name.partition("::")[0] in files]
 

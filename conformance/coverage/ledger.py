@@ -1,8 +1,8 @@
-"""The coverage ledger: each call of the slice of the two APIs, each answer it may have, and what is known of that.
+"""The coverage ledger: each call that the suite covers of the two APIs, with each answer it may have, tested or not.
 
-A line is an endpoint, the microversion from which on it is so, and a status, or several where the contract leaves the
-choice. It is `observed`, which is read from what the gabbi files send and expect and never believed; or `waived: why`,
-or `out of scope: why`.
+A line has an endpoint, the microversion since which it holds, and a status, or several among which the contract leaves
+the choice. Its note is `observed`, which has to agree with what the gabbi files send and expect, `waived: why`, or
+`out of scope: why`.
 """
 
 import re
@@ -26,7 +26,7 @@ BASES = {
 }
 LAST, LOCATION = "$LAST_URL", "$LOCATION"
 EARLIER = re.compile(r"\$HISTORY\['(.+?)'\]\.\$URL")
-ANY = "any"  # where no microversion matters, or the one asked for is none there is
+ANY = "any"  # no microversion matters, or the requested one does not exist
 OLDEST, NEWEST = "2.1", "latest"
 MICROVERSION = re.compile(r"2\.(0|[1-9]\d{0,2})")
 LITERAL_ID = re.compile(r"None|[0-9a-f-]{30,}")
@@ -73,7 +73,7 @@ def _read(path: Path) -> Iterator[Line]:
 
 
 def requests_of(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[Line, str]]:
-    """What the tests of a gabbi file send to the two APIs and expect: lines of the ledger, with the tests' names."""
+    """(line of the ledger, name of the test) for each request of a gabbi file to the two APIs, and what it expects."""
     urls: dict[str, str] = {}
     versions = {(line.service, line.endpoint, line.at) for line in lines}
     defaults = gabbi_file.content.get("defaults", {})
@@ -81,7 +81,7 @@ def requests_of(lines: Iterable[Line], gabbi_file: GabbiFile) -> Iterator[tuple[
         method, url = _call({**defaults, **test})
         url = urls[test["name"]] = _expanded(gabbi_file.full_url(url), urls)
         service = next((name for base, name in BASES.items() if url.startswith(base)), "")
-        if not service:  # Identity and Image stand around the slice
+        if not service:  # Identity and Image are not in the ledger
             continue
         endpoint = f"{method} {_template(url)}"
         headers = {**defaults.get("request_headers", {}), **test.get("request_headers", {})}
@@ -100,7 +100,7 @@ def _call(test: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _expanded(url: str, urls: Mapping[str, str]) -> str:
-    """The URL with those of earlier tests in it in full, without their queries; what was made is below where."""
+    """The URL, with the URLs of earlier tests in full and without queries: what a POST created is below its URL."""
     last = next(reversed(list(urls.values())), "").partition("?")[0]
     url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
     return EARLIER.sub(lambda match: urls.get(match[1], "").partition("?")[0], url)
@@ -114,7 +114,7 @@ def _template(url: str) -> str:
 
 
 def _requested_version(headers: Mapping[str, str]) -> str:
-    """The microversion of Compute that the headers ask for; what is none is given as it is."""
+    """The microversion of Compute that the headers ask for, as it stands there even if it is invalid."""
     new = headers.get("openstack-api-version", "")
     if new.startswith("compute "):
         return new.removeprefix("compute ")
@@ -122,7 +122,7 @@ def _requested_version(headers: Mapping[str, str]) -> str:
 
 
 def _start(starts: Iterable[str], requested: str) -> str:
-    """The newest of the microversions that a line may start at which is not above the one asked for; ANY for none."""
+    """The newest of `starts`, the microversions of lines, that is not above the requested one; ANY for none."""
     numbered = sorted((_number(start), start) for start in starts if start != ANY)
     if requested != NEWEST and not MICROVERSION.fullmatch(requested):
         return ANY
@@ -146,7 +146,7 @@ def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]
 def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], list[str]]) -> list[str]:
     """Where ledger and tests contradict each other.
 
-    A test that takes one of several answers is known where each of them is, and observes none of them by itself.
+    A test that expects one of several answers observes none of them; the ledger has to know each of them.
     """
     keys = {line.key for line in lines}
     unobserved = [
@@ -163,6 +163,6 @@ def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], lis
 
 
 def state(line: Line, observed: Mapping[tuple[str, str, str, str], list[str]]) -> str:
-    """What is known of a line: by how many tests it is observed, or why by none."""
+    """The state of a line: how many tests observe it, or why none does."""
     tests = len(observed.get(line.key, ()))
     return f"{OBSERVED} by {tests} test{'s' if tests > 1 else ''}" if tests else line.note

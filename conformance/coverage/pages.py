@@ -37,7 +37,7 @@ class Known:
 
 
 def findings(folder: Path = FINDINGS) -> dict[str, list[Path]]:
-    """The pages about real services, by the requirements they name; of a page, its head does that."""
+    """Requirement id -> the pages about real services that name it in their head."""
     findings_of: dict[str, list[Path]] = {}
     for page in sorted(folder.glob("*.md")):
         for id_ in re.findall(r"\*\*Requirements?\*\*:\s([A-Z][\w, -]*-\d+[a-z]?)", page.read_text(encoding="utf-8")):
@@ -86,5 +86,5 @@ def _entry(entry: Requirement, known: Known, folder: Path) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Text that is no markup."""
+    """The text, escaped so that Markdown shows it as it is."""
     return re.sub(r"([\\`*_|<>\[\]])", r"\\\1", " ".join(text.split()))

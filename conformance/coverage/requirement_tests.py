@@ -13,7 +13,7 @@ from conformance.requirements.registry import Requirement
 
 STRESS = PACKAGE / "stress"
 CONNECTIVITY = PACKAGE / "connectivity"
-EVERY_ANSWER = "every answer"  # stands where a test's name does, for what is looked at in each of them
+EVERY_ANSWER = "every answer"  # in place of a test's name, for requirements that are checked in every answer
 EVERYWHERE = frozenset({*every_response.REQUIREMENTS, *witness.REQUIREMENTS})  # what that is
 
 
@@ -31,7 +31,7 @@ def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
 def listed() -> Sequence[tuple[str, Sequence[str]]]:
     """The names of all tests, of a parametrised one without its parameters, with the requirements they observe.
 
-    A run asks several times, and to read the sources takes longer than all it then does with them.
+    Cached, as a run asks several times, and reading the sources takes longer than all that is done with them.
     """
     return (*_of_gabbits(), *_of_python(STRESS), *_of_python(CONNECTIVITY))
 

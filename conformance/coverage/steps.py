@@ -1,4 +1,4 @@
-"""What a test does, told from its source: the steps of a gabbi file up to those that observe, the subject of a race."""
+"""What a test does, read from its source: the steps of a gabbi file up to those that observe, a race's subject."""
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
@@ -12,8 +12,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def of_tests(tests: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """The files of these tests, each with a line for each step up to the last of them, which are marked with *; of a
-    file of Python what it is about.
+    """(file, lines) for each file of these tests. For a gabbi file a line for each step up to the last of the tests,
+    which are marked with *; for a Python file one that says what it is about.
     """
     names: dict[str, list[str]] = {}
     for test in tests:

@@ -1,6 +1,6 @@
 """Collects gabbi files as pytest items: `gabbits/network/topology-get.yaml::the first request answers one id`.
 
-Of gabbi it uses suitemaker. The tests of a file run in order, with its fixtures set up, and after a test that fails the
+The tests come from gabbi's suitemaker. Those of a file run in order, with its fixtures set up; after one that fails the
 rest is blocked.
 """
 
@@ -86,7 +86,7 @@ def build(gabbi_file: GabbiFile) -> list[Any]:
         test_base_name=gabbi_file.id,
         suite_dict=gabbi_file.content,
         test_directory=str(gabbi_file.path.parent),
-        host="no-host.invalid",  # every URL names its host, once it is in full
+        host="no-host.invalid",  # never used, as every full URL names its host
         port=None,
         fixture_module=None,
         intercept=None,
@@ -137,9 +137,9 @@ class GabbiTest(pytest.Item):
         except runner.ExpectedFailure as expected:
             pytest.xfail(str(expected))
         except ResponseViolations:
-            raise  # rules for every response hold in each release
+            raise  # checks of every response apply to all releases
         except AssertionError:
-            # only now, as later steps build on this one even where its requirements are newer than the cloud
+            # only after the step has run: later ones build on it even where its requirements are newer than the cloud
             self.context.applicability.require_release(self.covered)
             self._require_prepared()
             raise
@@ -191,9 +191,9 @@ class GabbiTest(pytest.Item):
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
-        """Let this test block the later ones of the file, if the state in which it ended does that.
+        """Block the later tests of the file, if the state in which this one ended does that.
 
-        What is in the project then is nothing for another file to start with.
+        The project is then not left as it is for another file.
         """
         self.context.client.changed |= state in BLOCKING
         harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))

@@ -77,7 +77,7 @@ def _api_of(response: Response) -> str:
 
 
 def _general_violations(response: Response) -> list[Violation]:
-    """Of rules that are no requirements: type of the body, secrets in it."""
+    """Violations of rules that are not in the registry: the type of the body, secrets in it."""
     content_type = response.headers.get("content-type", "")
     violations = []
     if response.text.strip() and not JSON_TYPE.match(content_type):

@@ -23,13 +23,13 @@ from conformance.verdict.signals import Unsupported
 
 # Answers of a cloud that has no floating IP: none on this network, not permitted, no such extension, none left
 RATIONED = (400, 403, 404, 409)
-METADATA = "network:distributed"  # the owner of the ports that OVN answers requests for metadata by
+METADATA = "network:distributed"  # the owner of the ports at which OVN answers requests for metadata
 GONE = 404
 GROUPS_KEY = "security_groups"
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
 T = TypeVar("T", bound=fixtures.Fixture)
-BUILDS = 3  # builds of servers that a file waits for at most, one after the other
+BUILDS = 3  # a file waits for at most so many builds of servers, one after the other
 
 
 def _set_up(inner: T, outer: fixtures.Fixture) -> T:
@@ -109,10 +109,10 @@ class EmptyProject(AnyProject):
 
 
 class ProjectWithTopology(EmptyProject):
-    """A project for the file alone in which nothing is, or a topology as it was built and nothing else.
+    """A project for the file alone that is empty, or has a topology as it was built and nothing else.
 
-    For files that need one, and leave it as it was: their first GET builds it, unless an earlier file's has. That the
-    GET builds it is for others to see.
+    For files that need a topology and leave it as it was: their first GET builds it, unless an earlier file's did.
+    Other files test that the GET builds it.
     """
 
     brings: ClassVar[set[str]] = set(OF_TOPOLOGY)

@@ -1,4 +1,4 @@
-"""How much of a project's quotas a gabbi file takes at most, read from its requests.
+"""How much of a project's quotas a gabbi file needs, read from its requests.
 
 What a request creates is counted until the file deletes it. A new file needs no entry anywhere; a new kind of request
 that creates something needs a line in CREATED.
@@ -32,7 +32,7 @@ OWN_RULES = 2  # rules that a security group starts with
 
 
 def of_file(gabbi_file: GabbiFile, capabilities: Capabilities) -> Counter[str]:
-    """Quota -> the most that any of the file's projects takes of it at a time."""
+    """Quota -> the most that any of the file's projects uses of it at a time."""
     at_start = limits.any_test(capabilities)
     most = Counter(at_start)
     # what the file has created in each project; its key is whether that is the second project
@@ -48,7 +48,7 @@ def of_file(gabbi_file: GabbiFile, capabilities: Capabilities) -> Counter[str]:
         held = held_in[in_second]
         if method != "DELETE":
             created = _created(method, url, test.get("data"), held, capabilities)
-            most |= at_start + held + created  # even of a test that expects a refusal, for the quota is not its reason
+            most |= at_start + held + created  # even for an expected refusal: its reason must not be the quota
             if succeeds:
                 held.update(created)
         elif succeeds:
@@ -111,14 +111,14 @@ def _servers(data: Any, held: Counter[str], capabilities: Capabilities) -> Count
 
 
 def _missing_topology(held: Counter[str], capabilities: Capabilities) -> Counter[str]:
-    """What a topology takes, and one "topology"; nothing where `held` has a "topology" already."""
+    """What a topology uses, and one "topology"; nothing where `held` has a "topology" already."""
     if held["topology"]:
         return Counter()
     return limits.topology(capabilities) + Counter(topology=1)
 
 
 def _deleted(url: str) -> Counter[str]:
-    """What is certainly gone after a DELETE; that of a topology, or of a network, may delete more than that."""
+    """What is certainly gone after a DELETE; one of a topology, or of a network, may delete more."""
     parts = url.partition("?")[0].split("/")
     if "auto-allocated-topology" in parts:
         return Counter(topology=1, network=1, router=1)

@@ -16,8 +16,8 @@ from conformance.target.transport import JSON, TOKEN_HEADER, Unreachable
 from conformance.verdict.signals import Inconclusive, ResponseViolations, Unsupported
 from conformance.waits import Waits
 
-# What files write as `poll` in place of a named deadline. To miss server_build proves nothing, as a server may take
-# longer to be built than anyone waits; to miss catch_up is a failure: one service knows what another does not show.
+# The names of deadlines that files write as `poll`. Missing server_build proves nothing, as a build may take longer
+# than anyone waits; missing catch_up is a failure: one service knows what another does not show.
 BUILD_POLL, CATCH_UP_POLL = {"count": 300, "delay": 1}, {"count": 60, "delay": 1}
 POLLS = {"server_build": BUILD_POLL, "catch_up": CATCH_UP_POLL}
 
@@ -42,7 +42,7 @@ def run(case: Any, waits: Waits) -> None:
     case.answers = []
     skip = case.replace_template(case.test_data["skip"])
     if skip:
-        case.has_run = True  # for the later ones, which gabbi runs all the same
+        case.has_run = True  # else gabbi would run it again before the later ones
         raise Unsupported(str(skip))
     expected_to_fail, case.test_data["xfail"] = case.test_data["xfail"], False
     try:
@@ -69,7 +69,7 @@ def _send_once(case: Any) -> None:
             raise UnknownVariable(str(error)) from None
         if case.response is None or _has_expected_status(case):
             raise AssertionError(str(error)) from None
-        # the status is the first thing to know, with the service's own words for it
+        # an unexpected status comes first, with the service's own message
         status, expected = case.response["status"], case.test_data["status"]
         raise AssertionError(f"answered {status}{_error_text(case.response_data)}, not {expected}") from None
     except GatewayAnswer as error:

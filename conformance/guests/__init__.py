@@ -1,4 +1,5 @@
-"""What servers say of their own network: the script they run, their words on the console, and what must hold of those.
+"""What servers say of their own network: the script that they run, its output on the console, and what must hold of
+that.
 
 Only the two APIs are used: user data goes in, the console's output comes out. `script` makes the user data of a plan,
 `console` reads the words, `records` keeps them beside what the APIs show, `checks` are the invariants over such

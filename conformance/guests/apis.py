@@ -1,4 +1,4 @@
-"""What the two APIs show of a server and of its network. What an answer leaves out is empty, for checks to tell."""
+"""What the two APIs show of a server and of its network. What an answer leaves out is empty, and checks report it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from conformance.guests.records import Address, Shown
 from conformance.target import responses
 from conformance.target.cloud import Account
 
-INTERFACES = "network:router_interface"  # what owners of a router's ports on inner networks begin with
+INTERFACES = "network:router_interface"  # begins the device_owner of a router's ports on inner networks
 TYPE = "OS-EXT-IPS:type"
 
 Item = Mapping[str, Any]
@@ -17,8 +17,8 @@ Item = Mapping[str, Any]
 def shown(account: Account, server: str, external: str, admin: Account | None = None) -> Shown:
     """What the APIs show of a server with one port; `external` is the id of the external network. Raises ApiError.
 
-    An administrator, if there is one, looks at what a member may not see: a network's kind, what is beyond it, and how
-    routers translate.
+    An administrator, if there is one, looks up what members may not see: the provider's type of the network, the
+    external network's prefixes, and whether the router translates.
     """
     networking, above = Networking(account), Networking(admin or account)
     ports = networking.list("ports", device_id=server)

@@ -101,7 +101,7 @@ def request(account: Account, template: Template, plan: Plan, count: int = 1, gr
 
 
 def built(account: Account, template: Template, plan: Plan) -> list[str]:
-    """The ids of the servers that were booted by that plan, sorted, once all of them run.
+    """The sorted ids of the servers that were booted by that plan, once all of them run.
 
     Raises Inconclusive where one does not, within the deadline `server_build`; ApiError.
     """

@@ -1,7 +1,7 @@
 """A guest's words, read from a console that may have cut them, mixed them with others' lines, or drowned them in noise.
 
-Each line stands for itself: `gman NONCE N/M SUM PART`, where SUM is the beginning of the MD5 of `NONCE N/M PART`. All
-are said several times; a part counts as soon as one line of it has come through whole.
+Each line can be read by itself: `gman NONCE N/M SUM PART`, where SUM is the beginning of the MD5 of `NONCE N/M PART`.
+All are said several times; a part counts as soon as one line of it has come through whole.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ TAIL_LINES, TAIL_LENGTH = 8, 600  # what is shown of a console on which nobody h
 
 
 class ConsoleReader:
-    """Collects the parts that bear the nonce, from as many looks at the console as it takes."""
+    """Collects the parts with the nonce from one look at the console after the other."""
 
     def __init__(self, nonce: str) -> None:
         self.nonce = nonce
@@ -49,6 +49,6 @@ def _decoded(text: str) -> str | None:
 
 
 def tail(output: str, secrets: set[str] | frozenset[str] = frozenset()) -> str:
-    """The end of a console, without secrets, in one line: what it said in place of the words."""
+    """The end of a console, without secrets, in one line, for a guest without words."""
     lines = redact(output[-MOST_READ:], secrets).strip().splitlines()[-TAIL_LINES:]
     return str(printable(" | ".join(line.strip() for line in lines)))[-TAIL_LENGTH:]

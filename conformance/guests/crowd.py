@@ -51,7 +51,7 @@ def send_strangers(scenes: Sequence[Scene], role: str, first: Sequence[GuestReco
 
     def send(place: int) -> list[GuestRecord]:
         scene = scenes[place]
-        # those of the project that comes next first, so that each is tried by somebody
+        # the next project's servers come first, so that each is tried by somebody
         order = [other.account.project_id for other in (*scenes[place + 1 :], *scenes[:place])]
         others = sorted((r for r in first if r.project in order), key=lambda record: order.index(record.project))
         return scene.boot(role, targets=[*targets_of(others)][:MOST_TARGETS])

@@ -14,9 +14,9 @@ MOST_SILENT = 3  # silent guests whose consoles are quoted
 
 @dataclass(frozen=True)
 class Judgement:
-    """`scene` is the name of the scene and of the files of its records, `of` the parts that are judged, all without.
+    """`scene` is the name of the scene and of the files of its records, `of` the roles that are judged, empty for all.
 
-    `premises` are lacks by which the requirement is about something else; they go before violations.
+    `premises` are lacks where the requirement does not apply at all; they are looked at before violations.
     """
 
     scene: str
@@ -27,7 +27,7 @@ class Judgement:
     premises: Sequence[Lack] = ()
 
     def is_complete(self, records: Sequence[GuestRecord]) -> bool:
-        """Whether there are records of every part that is judged: a scene may have ended before."""
+        """Whether there are records of every role that is judged: a scene may have ended early."""
         return bool(records) and {*self.of} <= {record.role for record in records}
 
     def judge(self, records: Sequence[GuestRecord]) -> None:

@@ -25,7 +25,7 @@ PORT = 8043  # where it serves, if nothing else is said
 PATH = re.compile(r"/(?P<nonce>[0-9A-Za-z]{1,64})?/?(?P<port>\d{1,5})?")
 LEAST_PORT, MOST_PORT = 1024, 65535  # that are called back
 PATIENCE = 10.0  # seconds for a request and its answer
-BACK = 3.0  # seconds until whoever called is reached
+BACK = 3.0  # seconds for calling the caller back
 HEAD, PAGE = 8192, 1024  # bytes that are read of a request, and of what listens
 CONNECTIONS, OF_ONE = 256, 32  # at once, and those of one address
 BACKLOG = 128
@@ -76,7 +76,7 @@ class Outside:
 
 
 def seen_address(peer: str) -> str:
-    """An address as it is compared: an IPv4 one that comes in IPv6's clothes is IPv4, and no zone stands behind it."""
+    """The address in the form in which it is compared: an IPv4-mapped one as IPv4, and without a zone."""
     address = ipaddress.ip_address(peer.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)

@@ -80,9 +80,9 @@ class Target:
 
 @dataclass(frozen=True)
 class GuestRecord:
-    """One server of a scene; `role` is its part in it.
+    """One server of a scene; `role` is its role there.
 
-    `words` is None for a silent one, and `silence` says what was there in place of them. `seconds` are from the request
+    `words` is None for a silent one; `silence` is then a sentence on its console. `seconds` are from the request
     to its words. `outside` is whether it was given a place beyond the external network to call: empty for none, GIVEN,
     or GONE where that had answered the suite's own machine, and no longer did when the server had spoken.
     """
@@ -110,7 +110,7 @@ class GuestRecord:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """The record of what fits the schema guest-record."""
+        """The record in plain data, which fits the schema guest-record."""
         words = plain["words"]
         return cls(
             **{
@@ -162,12 +162,12 @@ def scene_of(report: Path, scene: str) -> list[GuestRecord]:
 
 
 def roles(records: Records, *names: str) -> list[GuestRecord]:
-    """The records of those who have one of these parts; without names, all."""
+    """The records of guests with one of these roles; without names, all."""
     return [record for record in records if not names or record.role in names]
 
 
 def spoken(records: Records) -> Iterator[tuple[GuestRecord, Words]]:
-    """Those that have spoken, with their words."""
+    """(record, words) of each guest that has spoken."""
     for record in records:
         if record.words is not None:
             yield record, record.words

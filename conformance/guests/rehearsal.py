@@ -1,4 +1,4 @@
-"""One server before the many: whether it says anything on its console, and what it can say of the cloud."""
+"""One server before many are booted: whether it says anything on its console, and what it can say of the cloud."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ PLACE = "run gman outside where the external network reaches it without translat
 
 
 def rehearse(scene: Scene) -> Iterator[tuple[str, str]]:
-    """What was found, a line each, and what mends it, empty where it is right. It boots a server, and leaves it."""
+    """(finding, remedy) in a line each; the remedy is empty where all is right. Boots a server, and leaves it."""
     try:
         [record] = scene.boot("rehearsal", back=True)
     except (ApiError, TestEnded) as error:

@@ -52,7 +52,7 @@ class Scene:
         answered: bool = False,
         back: bool = False,
     ) -> list[GuestRecord]:
-        """Boot servers with that part and wait for their words.
+        """Boot servers in that role and wait for their words.
 
         `targets` are addresses for them to try, `answered` says whether those are to answer, `back` whether the outside
         is to try to reach the servers.
@@ -140,7 +140,7 @@ class Scene:
         self.account.call("GET", f"{self._network}/auto-allocated-topology/{self.account.project_id}")
 
     def turn_off_snat(self) -> None:
-        """As the administrator, who alone may. Raises Unsupported where it is refused."""
+        """Turn SNAT off, as the administrator, since no member may. Raises Unsupported where it is refused."""
         admin = self.admin or self.account
         [router, *_] = responses.items(self.account, f"{self._network}/routers?fields=id", "routers")
         gateway = {"network_id": self.template.external, "enable_snat": False}
@@ -153,7 +153,7 @@ class Scene:
             raise
 
     def _share(self, part: float) -> int:
-        """That part of the deadline `guest`, in whole seconds, one at least."""
+        """That share (0 to 1) of the deadline `guest`, in whole seconds, at least one."""
         return max(1, round(self.account.deadlines.guest * part))
 
     def _await_gone(self, servers: Sequence[str]) -> None:

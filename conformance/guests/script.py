@@ -1,4 +1,4 @@
-"""The user data of servers under test: a shell script, and before it the plan that it carries out."""
+"""The user data of servers under test: a shell script, with the plan that it carries out."""
 
 import secrets
 import shlex

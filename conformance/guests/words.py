@@ -1,4 +1,4 @@
-"""What a guest has said, as data: its link, addresses and routers, and what came of all that it tried."""
+"""What a guest has said, as data: its link, addresses and routers, and the results of all that it tried."""
 
 import ipaddress
 import json
@@ -40,7 +40,7 @@ class Words:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """What the lines say that `guest.sh` prints, a fact each; lines that make no sense are left out."""
+        """The words in the lines that `guest.sh` prints, each with one fact; invalid lines are left out."""
         words = cls()
         for line in text.splitlines()[:MOST_LINES]:
             name, _, value = line.strip().partition(" ")
@@ -55,12 +55,14 @@ class Words:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
-        """The words of what fits the schema guest-record."""
+        """The words in plain data, which fits the schema guest-record."""
         answers = {name: (ok, text) for name, (ok, text) in plain["answers"].items()}
         return cls(**{**plain, "answers": answers})
 
     def answered_with_an_error(self, name: str) -> bool:
-        """Whether an HTTP status came in place of an answer, by the client's message, and not silence."""
+        """Whether the request was answered with an error status, by the message of the guest's client, and not with
+        silence.
+        """
         answered, text = self.answers.get(name, (True, ""))
         return not answered and any(sign in text for sign in STATUS)
 

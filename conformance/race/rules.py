@@ -38,7 +38,7 @@ def quota_retries(records: Sequence[Record]) -> Races:
 
 @dataclass(frozen=True)
 class Rules:
-    """Invariants of the `history` and the final `state` of each race in a part; `doubts`: reasons why they show nothing."""
+    """Invariants of the `history` and the final `state` of each race in a part; `doubts`: why they show nothing."""
 
     part: Part = by_race
     history: Sequence[HistoryRule] = ()

@@ -1,1 +1,1 @@
-"""What a run came to: collected from the tests' outcomes, then rendered for programs and for people."""
+"""The report of a run: collected from the records of its tests, then rendered for programs and for people."""

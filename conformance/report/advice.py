@@ -1,4 +1,4 @@
-"""What the page of a report says first: what was found, how bad that is, and what its reader does next."""
+"""What the page of a report says first: the finding, how bad it is, and what to do next."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ class Advice:
 
 
 def advice(report: Report) -> Advice:
-    """What the report says of the cloud, and what its reader does with that."""
+    """What the report says of the cloud, and what to do next."""
     if report.verdict is Verdict.ERROR:
         return Advice(
             "The suite broke, so this is no verdict on the cloud.", "Report what went wrong, below; then run it again."
@@ -149,7 +149,7 @@ def _many(number: int, what: str) -> str:
 
 
 def open_requirements(report: Report) -> Mapping[str, list[RequirementRecord]]:
-    """By the names of partial profiles, what counts in each and neither passed nor failed."""
+    """Name of each partial profile -> its requirements that count, and neither passed nor failed."""
     partial = [name for name, profile in report.profiles.items() if profile.state is Verdict.PARTIAL]
     return {
         name: [

@@ -33,9 +33,9 @@ class Earlier:
     open_states: frozenset[State]
 
     def copy_histories(self, directory: Path) -> None:
-        """Copy what races and servers left in the earlier report to the new one's directory.
+        """Copy the histories of races and the records of servers from the earlier report to the new one's directory.
 
-        A race that runs again replaces its own. Where the new report takes the earlier one's place, that lies aside.
+        A race that runs again replaces its own. Where both have one directory, the earlier report was moved aside.
         Raises OSError.
         """
         place = directory / folder.ASIDE if directory.resolve() == self.place.resolve() else self.place
@@ -59,7 +59,7 @@ class Earlier:
             )
 
     def merge(self, run: RunRecord) -> None:
-        """Add to what a run came to the records that it did not make again, and what the earlier run left behind."""
+        """Add to the run the earlier records of tests that it did not repeat, and the earlier run's leftovers."""
         before = {record.id: record for record in self.report.tests}
         begun = {_unit(id_) for id_, record in run.tests.items() if not build.is_never_run(record)}
         run.tests = {
@@ -79,7 +79,7 @@ class Earlier:
             run.waits = [*dict.fromkeys([*self.report.waits, *run.waits])]
 
     def to_plain(self, tests: Mapping[str, TestRecord]) -> list[dict[str, Any]]:
-        """The runs before, oldest first, as the merged report names them: when, what came of it, records kept."""
+        """The runs before, oldest first, for the merged report: when each began, its verdict, how many records stay."""
         report = self.report
         own = {record.id: record for record in report.tests}
         number = sum(own.get(id_) == record for id_, record in tests.items())
@@ -88,7 +88,7 @@ class Earlier:
 
 
 def is_open(report: Report) -> bool:
-    """Whether a run again could settle something: a test that was red, or that was not run."""
+    """Whether another run could settle something: a test that failed, or was not run."""
     open_tests = (_is_in(UNSETTLED, test) or build.is_never_run(test) for test in report.tests)
     return report.interrupted or bool(report.problems) or any(open_tests)
 
@@ -106,8 +106,8 @@ def earlier(
 ) -> Earlier:
     """The report in the directory `place`, by the name that the user gave.
 
-    With other waivers than its own, what they excused is no more settled, nor what was left out and is no more
-    `excluded`. Raises UsageProblem for one that is not whole, or is of another version of the suite.
+    Where the waivers are others, tests that the old ones excused are open again; so are tests that were left out and
+    are no longer `excluded`. Raises UsageProblem for one that is not whole, or is of another version of the suite.
     """
     for made_by, own in ((report.suite, USER_AGENT), (report.requirements_version, registry.version())):
         if made_by != own:
@@ -128,9 +128,7 @@ def earlier(
 
 
 def unsettled(tests: Iterable[str], settled: Collection[str]) -> set[str]:
-    """Those of the tests that have to run, so that each that is not settled does: what shares its records with one
-    that is not settled runs again with it.
-    """
+    """The tests to run: those that are not settled, and those that share their records with one that is not."""
     if not settled:
         return set(tests)
     tests = list(tests)
@@ -139,7 +137,7 @@ def unsettled(tests: Iterable[str], settled: Collection[str]) -> set[str]:
 
 
 def _unit(test: str) -> str:
-    """What only runs as a whole: a gabbi file, a race, a scene of servers, any other test."""
+    """The unit that only runs as a whole: a gabbi file, the module of a race or a scene, or the test itself."""
     file, _, name = test.partition("::")
     if name in races.JUDGEMENTS:
         return f"race {races.JUDGEMENTS[name].race}"

@@ -19,7 +19,7 @@ MOST_MEMBERS = 10_000
 MOST_UNPACKED = 8 * MOST_FILE  # bytes of all files together
 CHUNK = 1024 * 1024
 MOST_LISTED = 2 * CHUNK  # bytes of the list of files at the end of a zip: 200 for each of MOST_MEMBERS
-HEADERS = (  # which say something of the next file
+HEADERS = (  # types of headers that describe the next file
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
@@ -30,7 +30,7 @@ Member = tuple[str, IO[bytes] | None]  # a file's name, and its content; None fo
 
 
 class _Header(tarfile.TarInfo):
-    """One that does not let tarfile read long names, or attributes, of any length into memory."""
+    """A header of bounded length: tarfile would read long names, or attributes, of any length into memory."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -41,7 +41,7 @@ class _Header(tarfile.TarInfo):
 
 
 class _Pieces(io.FileIO):
-    """A file that is not read in large pieces: zipfile reads a list of all files in one, and keeps much of each."""
+    """A file that refuses large reads: zipfile reads the list of all files in one, and keeps much of it."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MOST_LISTED:
@@ -51,8 +51,8 @@ class _Pieces(io.FileIO):
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """The path of the report: of an archive that of its files, unpacked as long as the block lasts; any other path as
-    it is.
+    """The path of the report: for an archive the directory in which it is unpacked while the block lasts, else `path`
+    itself.
 
     Raises UsageProblem for an archive that is damaged, has no report, or is larger or other than a report's is.
     """
@@ -83,7 +83,7 @@ def _is_archive(path: Path) -> bool:
     try:
         return path.is_file() and (zipfile.is_zipfile(path) or _is_tar(path))
     except OSError:
-        return False  # whoever reads the file says what is wrong with it
+        return False  # reading it as a report reports the error
 
 
 def _is_tar(path: Path) -> bool:
@@ -93,7 +93,7 @@ def _is_tar(path: Path) -> bool:
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError):
         return False
     except (ValueError, RuntimeError):
-        return True  # and unpacking says what is wrong with it
+        return True  # unpacking it reports the error
     return True
 
 

@@ -37,7 +37,7 @@ class Box:
 
 
 def badge(report: Report) -> str:
-    """The image: the verdict to see, and to be read out the cloud and what each claimed profile came to, too."""
+    """The image, which shows the verdict; its title, which is read out, also names the cloud and claimed profiles."""
     profiles = ", ".join(f"{name} {profile.state}" for name, profile in report.profiles.items() if profile.claimed)
     label = Box(LABEL, GROUND)
     verdict = Box(report.verdict, COLOURS.get(report.verdict, GROUND), label.width)

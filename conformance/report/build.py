@@ -1,4 +1,4 @@
-"""Makes the report of a run out of the registry and of what its tests came to."""
+"""Builds the report of a run from the registry and the records of its tests."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from conformance.verdict.records import FAILED, Observation, RequirementRecord, 
 from conformance.verdict.states import State, Verdict
 
 NOT_RUN = "no test of it was run: it was not selected"
-# why what was to run did not
+# why a test that was to run did not
 STOPPED = "never run: the run stopped at its first failure"
 INTERRUPTED = "never run: the run was interrupted"
 BROKEN = "never run: the run broke, see what went wrong with it as a whole"
@@ -31,7 +31,7 @@ def build(
     started: str,
     seconds: float,
 ) -> Report:
-    """The report, with its verdict and exit code. `stale` are waivers that nothing needs any more, a line each."""
+    """The report, with its verdict and exit code. `stale` are waivers that are no longer needed, a line each."""
     observing: dict[str, list[TestRecord]] = defaultdict(list)
     for test in run.tests.values():
         for id_ in test.observed:
@@ -95,13 +95,13 @@ def why_cut_short(run: RunRecord) -> str:
 
 
 def is_never_run(test: TestRecord | Observation) -> bool:
-    """Whether that is of a test that was to run, and did not."""
+    """Whether the record is of a test that was to run, and did not."""
     reason = test.message if isinstance(test, Observation) else test.reason
     return test.state is State.NOT_CLAIMED and reason in (STOPPED, INTERRUPTED, BROKEN)
 
 
 def _observations(id_: str, tests: Sequence[TestRecord]) -> tuple[list[Observation], str]:
-    """Those `tests` as what they observed of the requirement, and the reason why the worst of them did not pass.
+    """(an observation of the requirement for each of the `tests`, the reason why the worst of them did not pass).
 
     What is checked in every response is one observation, with the tests beside it in which a response fell short.
     """
@@ -121,7 +121,7 @@ def _observation(test: TestRecord, state: State) -> Observation:
 
 
 def _failed_steps(registry: Mapping[str, Requirement], run: RunRecord, claims: Collection[str]) -> list[TestRecord]:
-    """Tests that went wrong, and observe no requirement, on the way to one that counts."""
+    """Failed tests that observe no requirement, and are steps on the way to one that counts."""
 
     def matters(covers: Collection[str]) -> bool:
         requirements = [registry[id_] for id_ in covers if id_ in registry]

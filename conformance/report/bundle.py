@@ -1,6 +1,6 @@
-"""A report's directory as a bundle: what files belong to it, by their digests, and who says so, by a signature.
+"""A report's directory as a bundle: a manifest of its files with their digests, and a signature of that.
 
-The signature is detached and made by `ssh-keygen -Y`, which is where most people have a key already.
+The signature is detached and made by `ssh-keygen -Y`, as most people have an SSH key already.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from conformance.settings import UsageProblem
 from conformance.untrusted import MOST_FILE, UntrustedError, parse_json, read_text
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
-NAMESPACE = "get-me-a-network"  # what the signature is for; one for anything else is none for us
+NAMESPACE = "get-me-a-network"  # of the signature: one made for another purpose is not valid here
 SIGNER = "signer"
 LONGEST = 60  # seconds for ssh-keygen, which may ask its agent
 

@@ -1,4 +1,4 @@
-"""Gathers the records of the tests of all processes of a run, in the one that the command line is in."""
+"""Collects the records of tests, and the leftovers, of all processes of a run in the command line's process."""
 
 import sys
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from conformance.verdict.states import State
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What is left of a process's tests: a line for each thing left behind, and what it looked at in every answer."""
+    """What a process hands over after its tests: a line for each leftover, and the tally of checks of every answer."""
 
     leaks: list[str]
     tally: Tally
@@ -26,7 +26,7 @@ INTERRUPTED = "gman: interrupted, cleaning up"
 
 
 class Listener(Protocol):
-    """Who is told how the tests go."""
+    """Is called as tests are collected, start and end."""
 
     def tests_collected(self, total: int) -> None: ...
 
@@ -37,22 +37,22 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class OnlyEnds:
-    """A listener to the ends of tests."""
+    """A listener that passes on the ends of tests alone."""
 
     test_ended: TestDone
 
     def tests_collected(self, total: int) -> None:
-        """Nobody asks."""
+        """Ignored."""
 
     def test_started(self, test: str) -> None:
-        """Nobody asks."""
+        """Ignored."""
 
 
 class Collector:
     """A pytest plug-in, which tells the listener of each test.
 
-    `later` is how many tests another call of pytest is expected to have; `interrupted` is what an interruption says.
-    `is_last` says of a test that has ended whether no other is to begin; then `run.stopped` is its id.
+    `later` is the number of tests expected in later calls of pytest; `interrupted` is printed at an interruption.
+    `is_last(record)` says of a test that has ended whether no other is to begin; then `run.stopped` is its id.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class Collector:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """The suite speaks for itself, when all is done: pytest's own terminal output is put away."""
+        """Turn off pytest's own terminal output: the suite prints its own summary."""
         reporter = config.pluginmanager.getplugin("terminalreporter")
         if reporter:
             config.pluginmanager.unregister(reporter)
 
     def include(self, conclusion: Conclusion) -> None:
-        """Add what another process gave when it had run its tests."""
+        """Add what another process handed over after its tests."""
         self.run.leaks += conclusion.leaks
         self.tally.include(conclusion.tally)
 
@@ -91,7 +91,7 @@ class Collector:
             self.run.problems.append(f"cannot read {report.nodeid}: {report.longreprtext.strip()}")
 
     def pytest_internalerror(self, excrepr: object) -> bool:
-        """True: it is told here, and pytest need not print where it was."""
+        """Record the error. True: pytest need not print it."""
         self.run.problems.append(f"pytest broke: {str(excrepr).strip().splitlines()[-1]}")
         return True
 
@@ -110,7 +110,7 @@ class Collector:
         self._listener.test_started(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the newest record of each test: what follows a test may break yet."""
+        """Keep the newest record of each test: its clean-up may still fail."""
         sent = getattr(report, records.ATTRIBUTE, None)
         if sent:
             record = TestRecord.from_plain(sent)

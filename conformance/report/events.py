@@ -1,4 +1,4 @@
-"""What happens in a run, as events, each told to all who listen: the file of events, subunit, the line in the terminal.
+"""What happens in a run, as events for several listeners: the file of events, subunit, the line in the terminal.
 
 An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
 
@@ -28,7 +28,7 @@ Listener = Callable[[Mapping[str, Any]], None]
 
 
 class Event(StrEnum):
-    """The kinds of events, in the order in which a run comes to them."""
+    """The kinds of events, in the order in which they happen."""
 
     RUN_STARTED = "run-started"
     TESTS_COLLECTED = "tests-collected"
@@ -40,9 +40,9 @@ class Event(StrEnum):
 
 
 class Log:
-    """The events as lines of JSON in a file, each written at once: that of a run that was killed can be read.
+    """The events as lines of JSON in a file, each written at once, so that the file of a killed run can be read.
 
-    Where the disk takes no more, the run goes on, so that it cleans up, and closing raises the OSError.
+    Where the disk is full, the run goes on, so that it cleans up, and closing raises the OSError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,7 +93,7 @@ class Subunit:
         tags = {f"state:{event['state']}", *(id_ for id_ in event["observed"] if id_)}
         text = event["message"] or event["reason"]
         attachment: dict[str, Any] = {"file_name": "reason", "file_bytes": text.encode(), "mime_type": "text/plain"}
-        # A test that only ends has no duration for readers, and ends some of them (subunit-ls --times).
+        # A test without a start has no duration for readers, and crashes some of them (subunit-ls --times).
         self._stream.status(test_id=event["id"], test_status="inprogress", timestamp=started)
         self._stream.status(
             test_id=event["id"],
@@ -129,7 +129,7 @@ class Events:
         self.tell(Event.TEST_ENDED, **record.to_plain())
 
     def concluded(self, report: Report) -> None:
-        """What the run came to."""
+        """Tell the listeners the verdict."""
         for line in report.requirements:
             self.tell(Event.REQUIREMENT_CONCLUDED, id=line.id, state=str(line.state), reason=line.reason)
         for leak in report.leaks:

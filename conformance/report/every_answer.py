@@ -1,4 +1,4 @@
-"""The records of what is looked at in every answer: one for each requirement, with how often that was."""
+"""The records of the requirements that are checked in every answer, each with the number of checks."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -21,7 +21,7 @@ def records(
         test = f"{EVERY_ANSWER}::{id_}"
         if id_ in tally.looks:
             yield _record(test, id_, tally.looks[id_], waiver_for(waivers, test, id_))
-        elif whole:  # what is optional may be nowhere; never seen is no pass
+        elif whole:  # never checked is no pass; what is optional may be in no answer
             state = State.UNSUPPORTED if registry[id_].optional else State.NOT_CLAIMED
             yield TestRecord(test, state, NEVER, {id_: state}, {id_: NEVER})
 

@@ -1,4 +1,4 @@
-"""The failures of a report as a reader wants them: by how much hangs on them, and those of one cause together."""
+"""The failures of a report for its reader: the weightiest first, and those of one cause together."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -14,7 +14,7 @@ from conformance.requirements.registry import Level, Profile
 from conformance.verdict.records import Observation, RequirementRecord
 from conformance.verdict.states import State
 
-# the URL ends the line: it is found from there, so that a long line takes no longer
+# the URL ends the line, and is matched from the end, so that a long line takes no longer
 CALL = re.compile(r"^curl -i -X (\S+)[^\n]*\s'?(https?://[^\s']+)'?\n\n(\d{3})?", re.MULTILINE)
 ANSWER = re.compile(r"^\d{3} [^\n]*\n(?:[^\n]+\n)*\n(.*)", re.MULTILINE | re.DOTALL)  # status, headers, body
 VARIABLE = re.compile(  # what differs between two failures of one cause: quoted texts, JSON, ids, addresses, numbers
@@ -38,7 +38,7 @@ class Failure:
 
     @property
     def complaint(self) -> str:
-        """The reason; that of a race without the name of its round, as each round has its own."""
+        """The reason, for a race without the name of its round, in which the same failures of several rounds differ."""
         if self.race:
             return self.reason.partition(": ")[2] or self.reason
         return self.reason
@@ -56,7 +56,7 @@ class Failure:
 
     @property
     def call_in_full(self) -> str:
-        """The same with what the call asked for; `call` is alike for lists that only differ in that."""
+        """The same with the URL's query, without which lists of different filters look alike in `call`."""
         match = self._exchange
         return f"{match[1]} {_target(match[2])[:TITLE]} {_outcome(match[3])}" if match else ""
 
@@ -74,9 +74,8 @@ class Failure:
 
     @property
     def weight(self) -> tuple[int, int]:
-        """The level and profile of the heaviest of its requirements, the smaller the heavier; a step weighs least.
-
-        Of a race those are the heaviest that are about races.
+        """The level and profile of the weightiest of its requirements, as numbers: the smallest is the weightiest. A
+        step weighs least. In a race the weightiest are those about races.
         """
         profiles = sorted(Profile, key=lambda profile: bool(self.race) and profile is not Profile.RACE)
         weights = [
@@ -96,7 +95,7 @@ def _outcome(status: str | None) -> str:
 
 @dataclass
 class Cause:
-    """Failures that look alike: the same call, and the same answer or the same complaint. The heaviest is the first."""
+    """Failures that look alike: the same call, and the same answer or complaint. The first is the weightiest."""
 
     call: str
     failures: list[Failure] = field(default_factory=list)
@@ -164,13 +163,13 @@ def _part(failure: Failure, claimed: Collection[str]) -> str:
     if failure.test.state is State.INCONCLUSIVE:
         return UNPROVEN
     levels = {line.level for line in failure.requirements}
-    if not levels or Level.MUST in levels:  # a step of no requirement is on the way to all of its file
+    if not levels or Level.MUST in levels:  # a step without a requirement is a step to all requirements of its file
         return MUST
     return SHOULD if Level.SHOULD in levels else MAY
 
 
 def _causes(failures: Iterable[Failure]) -> list[Cause]:
-    """Those with most tests first, but those that are consequences last."""
+    """The causes, those with most tests first, and those that are consequences of others last."""
     cause_of: dict[tuple[str, ...], Cause] = {}
     causes = []
     for failure in sorted(failures, key=lambda failure: failure.weight):

@@ -1,7 +1,8 @@
-"""Requirements on every answer, where a report is run again: what runs for them, and when they are kept again.
+"""Requirements on every answer, where a report is run again: which tests run for them, and when they count as met
+again.
 
-What fell short did so in answers to many tests, most of which passed for all that they observe themselves. To look at
-some of them again is enough, as long as nothing that fell short is left out: each field of each kind, by each call.
+A violation may be in the answers of many tests, most of which passed for all that they observe themselves. To run some
+of these tests again is enough, as long as each violation is looked at again: each field of each kind, by each call.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -10,17 +11,18 @@ from dataclasses import replace
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
 
-ENOUGH = 3  # units of tests, such as files, in which what fell short is looked at again, where it did in as many
+ENOUGH = 3  # units of tests, such as files, that run again for each violation, if it was in as many
 ENDED = frozenset({State.PASS, State.WAIVED})  # states of a test that made all its calls
-BEFORE = ""  # stands for a test's id before the first: each run looks there again
+BEFORE = ""  # in place of a test's id: before the first test, where each run looks again
 
 
 def to_repeat(
     red: Collection[TestRecord], repeated: Collection[str], seconds: Mapping[str, float], unit: Callable[[str], str]
 ) -> set[str]:
-    """The ids of tests to run for these requirements, beside those that are `repeated` anyway: the shortest.
+    """The ids of tests to run for these requirements, beside those that are `repeated` anyway: the shortest ones.
 
-    `seconds` are those of each test of the report, `unit` names what a test only runs as a part of.
+    `seconds`: id -> how long each test of the report took. `unit(id)` names the unit, such as a file, that only runs as
+    a whole.
     """
     cost: dict[str, float] = {}
     for test, its_seconds in seconds.items():
@@ -41,10 +43,10 @@ def to_repeat(
 
 
 def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: bool) -> TestRecord:
-    """What stands of a requirement of which both runs have a record.
+    """The record to keep of a requirement of which both runs have one.
 
-    One that was open, as the new run was to settle it, passes where the new run has looked at all that fell short, each
-    in a test in which it had, and that held. Of two passes the earlier has looked at more.
+    A requirement that was open passes if the new run has looked at each violation again, in a test in which it had
+    been, and found none. Of two passes the earlier one counts, as it has looked at more.
     """
     if now.state is not State.PASS:
         not_rerun = {what: [test for test in tests if test not in run.tests] for what, tests in before.seen_in.items()}
@@ -65,6 +67,6 @@ def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: boo
 
 
 def _looked_again(what: str, tests: Collection[str], id_: str, run: RunRecord) -> bool:
-    """Whether that was looked at, in one of the tests if it was one."""
+    """Whether the new run looked at `what`, and one of these tests ended in it, unless it was before the first test."""
     ended = [run.tests[test].state in ENDED for test in tests if test in run.tests]
     return what in run.looked.get(id_, ()) and (any(ended) or {*tests} == {BEFORE})

@@ -43,7 +43,7 @@ def write_output(text: str, path: Path | None) -> None:
 
 
 def _json(plain: Mapping[str, Any]) -> str:
-    """JSON with a line for each member, and one for each item of a list: to be read, searched and compared."""
+    """JSON with a line for each member and each item of a list, which is easy to read, search and compare."""
     members = [
         f"{json.dumps(name)}: "
         + (
@@ -99,7 +99,7 @@ def html(
 
 
 def rendered(name: str, **values: Any) -> str:
-    """One of this package's templates with these values, each escaped, and so that any file can hold the text."""
+    """One of this package's templates with these values, each escaped, without characters that a file cannot hold."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # takes its time to load
 
     environment = Environment(

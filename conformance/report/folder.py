@@ -17,18 +17,17 @@ GUESTS = "guests"  # that of what servers said of their network
 LOG = "reference.log"  # of the embedded reference
 WAITS = "waits.ndjson"  # of deadlines that were missed, and waits that took long; none where there were none
 OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, WAITS, bundle.MANIFEST, bundle.SIGNATURE)
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # of a disk that takes no more
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # errors of a full disk
 ASIDE = ".previous"  # where the report before is kept until the new one is ready
 
 
 @contextmanager
 def replacing(directory: Path) -> Iterator[None]:
-    """The directory without a report, for a run to write one; files of others in it stay.
+    """Make place in the directory for a run's report; other files in it stay.
 
-    No other run can write there as long as the block lasts. An earlier report is back in its place where the block
-    raises UsageProblem: the run was refused. Where a run was killed, the next one finds the report before it still
-    aside. Raises UsageProblem where another run writes there, and where nothing can be written, or nothing more: an
-    OSError of the block that says so becomes one.
+    No other run can write there while the block lasts. The earlier report is put back where the block raises
+    UsageProblem, as the run was refused; or by the next run, where this one was killed. Raises UsageProblem where
+    another run writes there, and where nothing can be written, also in place of the block's OSError for a full disk.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -63,7 +62,7 @@ def _replacing(directory: Path) -> Iterator[None]:
     """The one step of `replacing`, with the directory locked."""
     aside = directory / ASIDE
     try:
-        if aside.is_dir():  # of a run that was killed: what it has written is no report
+        if aside.is_dir():  # the last run was killed: what it wrote is no report
             _remove(directory)
         else:
             aside.mkdir()
@@ -90,7 +89,7 @@ def _replacing(directory: Path) -> Iterator[None]:
 
 
 def unwritable(directory: Path, error: OSError) -> UsageProblem:
-    """That nothing can be written to a report's directory, or nothing more, and what to do."""
+    """The error for a report's directory to which nothing (more) can be written, with what to do."""
     place = error.filename or directory
     advice = "make room there, or name another" if error.errno in NO_ROOM else "name another"
     return UsageProblem(f"cannot write to {place}: {error.strerror}: {advice} with --report DIR")

@@ -1,4 +1,4 @@
-"""The failures of a report as annotations of GitHub Actions: one for each cause, those on which most hangs first.
+"""The failures of a report as annotations of GitHub Actions: one for each cause, the weightiest first.
 
 The syntax is that of GitHub's workflow commands, `::error file=F,title=T::MESSAGE`, each on a line of its own. Of each
 kind, GitHub shows the first ten of a step.
@@ -32,7 +32,7 @@ def _annotations(report: Report) -> Iterator[str]:
 
 
 def _of_cause(kind: str, cause: Cause) -> str:
-    """The title has the first test's requirements, the message what they ask, what was seen, and in which tests."""
+    """The title has the first test's requirements; the message says what they demand, what was seen, and where."""
     first = cause.failures[0]
     ids = _once(line.id for failure in cause.failures for line in failure.requirements)
     tests = [failure.test.id for failure in cause.failures]

@@ -11,7 +11,7 @@ from conformance.verdict.states import State
 CHILD = {State.FAIL: "failure", State.ERROR: "error", State.INCONCLUSIVE: "error", State.PASS: ""}
 NAME = "get-me-a-network"
 WHOLE = "the run as a whole"
-UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML may hold
+UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML cannot hold
 
 
 def junit(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""Any number of reports side by side: what each cloud came to, requirement by requirement."""
+"""Any number of reports side by side: the state of each requirement on each cloud."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether clouds differ that were looked at."""
+        """Whether the clouds that were tested differ."""
         return len(self._tested) > 1
 
     @property
     def is_open(self) -> bool:
-        """Whether clouds do not differ, and none meets it: a failure that is waived everywhere, say."""
+        """Whether the clouds do not differ, and none meets it: for instance a failure that is waived everywhere."""
         return len(self._tested) == 1 and self._tested <= {*FELL_SHORT}
 
     @property
@@ -64,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Matrix:
-    """`rows`: those that differ first, then what no cloud meets, then the rest; of each the worst first, then by id."""
+    """`rows`: those that differ first, then those that no cloud meets, then the rest; in each group the worst first."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]

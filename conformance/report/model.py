@@ -9,7 +9,7 @@ from conformance.verdict.records import FAILED, Observation, RequirementRecord, 
 from conformance.verdict.states import State, Verdict
 
 SCHEMA_VERSION = "1.4"
-EMBEDDED = "the embedded reference"  # what the cloud of a run is called that had none given
+EMBEDDED = "the embedded reference"  # the name of the cloud in a run that was given none
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ def pictures(report: Report, races: Sequence[Volley], histories: Sequence[Record
 
 
 def _picture(failure: Failure, races: Sequence[Volley], histories: Sequence[Record]) -> Volley | None:
-    """With the calls marked that break it; without, the round that the failure names, or the first, where none can be
-    told."""
+    """The volley with the calls marked that break the rule. Where these are not known, the round that the failure
+    names, or the first one.
+    """
     own = [record for record in histories if record.race.partition("-")[0] == failure.race]
     judgement = JUDGEMENTS[failure.test.id.partition("::")[2]]
     breaking = judgement.breaking_calls(own) if failure.test.state is State.FAIL else []

@@ -1,4 +1,4 @@
-"""How a run goes, while it does: one line that changes in a terminal, lines now and then elsewhere, and failures."""
+"""The progress of a run: one line that changes in a terminal, lines now and then elsewhere; and its failures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from conformance.verdict.records import FAILED
 from conformance.verdict.states import UNSETTLED, State
 
 EVERY = 10.0  # seconds between two lines where the output is no terminal
-GUESS_AFTER = 5.0  # seconds from which on the time that is left can be guessed
+GUESS_AFTER = 5.0  # seconds after which the remaining time can be estimated
 AROUND = 4  # columns of what turns in front of the line, and of the ^C that a terminal shows behind it
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "auto": {},
@@ -57,7 +57,7 @@ class Progress:
             self._status.stop()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        """Take note of the event, and say what there is to say of it."""
+        """Take note of the event, and print what it adds."""
         match event["event"]:
             case Event.RUN_STARTED:
                 self._print(f"Target: {escape(event['target'])}")
@@ -103,7 +103,7 @@ class Progress:
         return f"{done}{of_all}, {red} not as promised{self._left(done)}"
 
     def _left(self, done: int) -> str:
-        """About how long the rest takes; empty as long as nobody can say."""
+        """An estimate of the remaining time; empty as long as there is none."""
         passed = monotonic() - self._began
         if not done or done >= self._total or passed < GUESS_AFTER:
             return ""

@@ -1,4 +1,4 @@
-"""Computes the verdict of a report again, from its records of tests, and judges races and guests again by theirs."""
+"""Computes the verdict of a report again from its records of tests, and judges races and guests again by theirs."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def differences(report: Report) -> Iterator[str]:
         yield f"the verdict is {rebuilt.verdict} ({rebuilt.exit_code}), not {report.verdict} ({report.exit_code})"
     judged = {record.profile for record in report.requirements}
     for name, profile in rebuilt.profiles.items():
-        # a profile that is newer than the report has nothing in it
+        # a profile that is newer than the report is not in it
         is_known = name in judged or name in report.profiles
         if is_known and profile != report.profiles.get(name) and not _is_older_than_not_run(profile, report):
             yield f"profile {name} is {profile.state}, by its requirements"

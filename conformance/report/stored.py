@@ -1,4 +1,4 @@
-"""A report that lies on disk, read with care: it comes from anybody."""
+"""Reads a report from disk, with care, as anybody can have written it."""
 
 from pathlib import Path
 

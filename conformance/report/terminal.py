@@ -1,4 +1,4 @@
-"""What a run says in the terminal: how it goes, on one line, and at the end what it came to."""
+"""What a run prints in the terminal at its end: failures, profiles, the verdict."""
 
 import shlex
 from collections.abc import Collection

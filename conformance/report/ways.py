@@ -1,4 +1,4 @@
-"""What each guest has beside what the APIs show, and the way its packets took, for the page of a report: plain data."""
+"""For the page of a report: what each guest has beside what the APIs show, and how far its packets came."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Leg:
-    """From one stop of the way to the next; `right` is None where nobody has tried it."""
+    """The way from one stop to the next: `right` says whether packets got there, None where nothing tried it."""
 
     to: str
     label: str
@@ -50,7 +50,7 @@ class Way:
 
 
 def read_ways(directory: Path, invalid: Callable[[str], None]) -> list[Way]:
-    """Those of a report's guests, the broken ones first. `invalid` is called with a text for each line that is none."""
+    """The ways of a report's guests, the broken ones first. `invalid` is called with a text for each invalid line."""
     guests = records.read(sorted((directory / records.FOLDER).glob("*.ndjson")), invalid)
     ways = [way_of(guest) for guest in guests]
     return sorted(ways, key=lambda way: way.right)[:MOST]

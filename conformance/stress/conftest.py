@@ -45,7 +45,7 @@ def caller_of(context: RunContext, senders: RemoteSenders | None) -> CallerForUs
 
 @pytest.fixture(scope="module", autouse=True)
 def quiet(context: RunContext) -> None:
-    """A race has this process for itself: a project that is being emptied would keep its last bytes waiting."""
+    """A race has this process for itself: emptying a project beside it would delay the last bytes of its calls."""
     context.projects.settle()
 
 
@@ -106,7 +106,7 @@ def caller(request: pytest.FixtureRequest, racing: CallerForRace) -> Caller:
 
 @pytest.fixture(scope="module")
 def template(context: RunContext, cloud: Capabilities) -> Template:
-    """What the servers are made of, where booting one brings a network about."""
+    """What servers are booted from. Raises Unsupported where a boot builds no network."""
     context.applicability.require_microversion(MICROVERSION)
     if cloud.shared_networks:
         raise Unsupported(f"network {cloud.shared_networks[0]} is shared with every project, none will be built")

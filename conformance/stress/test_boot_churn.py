@@ -1,4 +1,4 @@
-"""Boots in one project race each other, DELETEs of the topology that they have built, and DELETEs of their servers."""
+"""Boots in one project race each other, or DELETEs of the topology that they build, or DELETEs of their servers."""
 
 import pytest
 

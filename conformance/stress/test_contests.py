@@ -1,4 +1,4 @@
-"""More callers than places: prefixes of a pool, addresses of a subnet, one prefix on a network and on a router; and
+"""More callers than places: prefixes of a pool, addresses of a subnet, one prefix on a network or on a router; and
 floating IPs, of which there may be enough."""
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Records = Callable[[str], list[Record]]
 
 @pytest.fixture(scope="module")
 def contest_records(racing: CallerForRace, cloud: Capabilities, pytestconfig: pytest.Config) -> Records:
-    """Gives what happened in the contest of a name, which is run once."""
+    """A function: name of a contest -> its history; each contest is run once."""
     width = max(options.width(pytestconfig), PLACES + 1)
 
     @cache

@@ -1,4 +1,4 @@
-"""One project deletes its topology many times at once: all are told so, and nothing of it stays."""
+"""One project deletes its topology many times at once: every call succeeds or finds it gone, and nothing stays."""
 
 import pytest
 

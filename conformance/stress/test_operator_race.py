@@ -1,4 +1,4 @@
-"""What takes an administrator: operators race for the place of a default, users for their project's first group."""
+"""Races that take an administrator: operators for a second default, users for their project's first security group."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +21,8 @@ TWO_POOLS = frozenset({(400, "InvalidInput")})
 
 @pytest.fixture(scope="module")
 def owner(context: RunContext) -> Iterator[Project]:
-    """The project that what the operators make belongs to, so that nothing of it can stay unseen."""
-    assert context.admin  # says so where there is none
+    """The project to which all belongs that the operators create, so that a leftover is noticed."""
+    assert context.admin  # raises NotClaimed without an administrator
     with context.lease() as lease:
         yield lease.projects[0]
 

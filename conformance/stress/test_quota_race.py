@@ -1,4 +1,4 @@
-"""More boots at once than a quota has room for: whatever becomes of the losers, never more run than it allows."""
+"""More boots at once than a quota allows: whatever becomes of the others, no more servers run than it allows."""
 
 import pytest
 
@@ -10,16 +10,16 @@ from conformance.race.scenarios import quota_edge
 from conformance.race.scenarios.quota_edge import Limits
 from conformance.run.context import RunContext
 
-DHCP_AGENTS = "dhcp_agent_scheduler"  # the extension of clouds where agents make ports, when they get to it
-STILL = 3.0  # seconds without another port, after which they are taken to have made theirs
+DHCP_AGENTS = "dhcp_agent_scheduler"  # the extension of clouds where agents create ports at some later time
+STILL = 3.0  # seconds without a new port, after which the agents are taken to be done
 WIDTH = 4  # boots at once, for so many places
 
 
 @pytest.fixture(scope="module")
 def servers_at_the_edge(racing: CallerForRace, context: RunContext, template: Template) -> Caller:
-    """Boots of a project that may have so many servers."""
+    """More boots at once than the project's quota of servers allows."""
     caller = racing("instances")
-    url = f"{context.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # a project may stand in it: the caller's
+    url = f"{context.admin.endpoints.compute}/os-quota-sets/{caller.project}"  # an endpoint may name its user's project
     with Limits(context.admin, url, "quota_set", instances=ROOM):
         quota_edge.run(caller, template, networks="none", width=WIDTH)
         quota_edge.retry(caller, template, networks="none")

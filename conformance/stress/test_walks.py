@@ -1,4 +1,4 @@
-"""Random walks through the life of a project's topology; one that fails is told as its shortest part that does."""
+"""Random walks through the life of a project's topology; of one that fails, the shortest failing part is reported."""
 
 from collections.abc import Callable, Iterable
 from functools import partial

@@ -1,4 +1,4 @@
-"""A cloud of IPv6 alone, which another becomes while it has no default IPv4 subnet pool."""
+"""A cloud with IPv6 alone: any cloud is one while it has no default IPv4 subnet pool."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from conformance.target.capabilities import Capabilities
 
 @pytest.fixture(scope="module")
 def ipv6_alone(context: RunContext, cloud: Capabilities) -> object:
-    """Without a default IPv4 pool; with one where the cloud has it is taken away for as long as the module lasts."""
+    """A cloud without a default IPv4 pool: one that has such a pool loses it for as long as the module lasts."""
     context.applicability.require(["ipv6"])
     if 4 not in cloud.default_pools:
         yield

@@ -50,7 +50,7 @@ def has_its_ipv6_addresses(records: Records) -> list[str]:
 
 
 def leads_out_by_its_gateway(records: Records) -> list[str]:
-    """Its IPv4 default route is by the gateway of its subnet, and by nothing else."""
+    """The guest has one IPv4 default route, by the gateway of its subnet."""
     violations = []
     for record, words in spoken(records):
         shown = {address.gateway for address in record.shown.of(4) if address.gateway}
@@ -61,7 +61,7 @@ def leads_out_by_its_gateway(records: Records) -> list[str]:
 
 
 def leads_out_over_ipv6(records: Records) -> list[str]:
-    """It has an IPv6 default route where its subnet has a gateway."""
+    """The guest has an IPv6 default route where its subnet has a gateway."""
     return [
         f"{record.name} has no IPv6 default route"
         for record, words in spoken(records)
@@ -71,7 +71,7 @@ def leads_out_over_ipv6(records: Records) -> list[str]:
 
 
 def has_the_mtu(records: Records) -> list[str]:
-    """Its mtu is the network's, and a packet of that size comes back from its router where a small one does."""
+    """The guest has the network's mtu, and its router answers a packet of that size if it answers a small one."""
     violations = []
     for record, words in spoken(records):
         if record.shown.mtu and {*words.mtus} != {record.shown.mtu}:

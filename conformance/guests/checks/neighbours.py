@@ -40,7 +40,7 @@ def reaches_its_targets(records: Records) -> list[str]:
 
 
 def reaches_none_of_its_targets(records: Records) -> list[str]:
-    """At none of the addresses that the server was told to try, the server answers which has, or had, that address."""
+    """None of the servers answers whose addresses, present or past, the server was told to try."""
     return [
         f"{record.name} reaches server {target.server} at {target.address}"
         for record, words in spoken(records)
@@ -50,7 +50,7 @@ def reaches_none_of_its_targets(records: Records) -> list[str]:
 
 
 def tried_its_targets(records: Records) -> list[str]:
-    """Doubts: addresses that the server was told to try, and of which it said nothing."""
+    """Doubts: the server said nothing of addresses that it was told to try."""
     return [
         f"{record.name} did not say whether it reaches {target.address}"
         for record, words in spoken(records)
@@ -60,7 +60,7 @@ def tried_its_targets(records: Records) -> list[str]:
 
 
 def hears_none_of_its_targets(records: Records) -> list[str]:
-    """None of the servers it was told to try is on its link: none answers, with its own MAC address, to ARP or ND."""
+    """None of the servers that it was told to try is on its link: none answers ARP or ND with its own MAC address."""
     return [
         f"{record.name} hears server {target.server} of project {target.project} on its own link"
         for record, words in spoken(records)

@@ -1,4 +1,6 @@
-"""Ways out and in: what is beyond the external network, and what it sees."""
+"""Ways out and in: whether guests reach the outside, a place beyond the external network, which address it sees of
+them, and whether it reaches them.
+"""
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +13,11 @@ EITHER = (
     "either that is wrong, or something between translates: name an outside that the external network reaches without "
     "that"
 )
-BACK = ("back4", "back6")  # what the outside answers where it was to try to get in, by IP version
+BACK = ("back4", "back6")  # IPv4, IPv6: the requests by which guests ask the outside to call them back
 
 
 def reaches_outside(records: Records) -> list[str]:
-    """What is beyond the external network answers it."""
+    """The outside answers the guest."""
     return [
         f"{record.name} does not reach the outside{_why(words, 'outside4')}" for record, words in _not_answered(records)
     ]
@@ -31,26 +33,26 @@ def reaches_outside_over_ipv6(records: Records) -> list[str]:
 
 
 def _not_answered(records: Records) -> Iterator[tuple[GuestRecord, Words]]:
-    """Those with an IPv4 address that nothing answered, though there is an outside."""
+    """The guests with an IPv4 address and an outside to call, which nothing answered."""
     for record, words in spoken(records):
         if record.outside == GIVEN and record.shown.of(4) and not is_answered(words, "outside4"):
             yield record, words
 
 
 def is_answered(words: Words, name: str, *, missing: bool = False) -> bool:
-    """Whether anything came back; an error is a doubt, see below. `missing` is said of what it has not tried."""
+    """Whether anything answered, an error included (a doubt, see below); `missing` where the guest has not tried."""
     return words.answers.get(name, (missing, ""))[0] or words.answered_with_an_error(name)
 
 
 def was_seen_by_nobody(records: Records) -> list[str]:
-    """Doubts: without an answer of the outside nothing is known of what it would have seen a server by."""
+    """Doubts: the outside has not answered, so it is not known which address it would have seen."""
     return [
         f"the outside has not seen {record.name}, which it did not answer" for record, words in _not_answered(records)
     ]
 
 
 def outside_is_gone(records: Records) -> list[str]:
-    """Doubts: what should have answered does not answer the suite's own machine any more, as it did before."""
+    """Doubts: the outside does not answer the suite's own machine any more, and did when the run began."""
     if any(record.outside == GONE for record in records):
         return ["the outside, which answered this machine when the run began, does not answer it any more"]
     return []
@@ -71,21 +73,21 @@ def _why(words: Words, name: str) -> str:
 
 
 def seen_from_outside(record: GuestRecord, name: str = "outside4") -> str:
-    """The address that the outside has seen it by, by IPv4 if nothing else is said; empty where it did not say so, or
-    is not ours."""
+    """The address that the outside has seen of the guest, of IPv4 by default; empty where it did not say, or is no
+    `gman outside`."""
     return str(_said(record, name).get("address", ""))
 
 
 def _said(record: GuestRecord, name: str) -> Mapping[str, Any]:
-    """What the outside has answered to that; nothing where it is not ours, for then it does not give back the nonce
-    and an address of the IP version that it was called by."""
+    """The outside's answer to that request; empty where it is no `gman outside`, which gives back the nonce and an
+    address of the IP version by which it was called."""
     answer = record.words.json_of(name) if record.words else {}
     address = _address(answer.get("address"), int(name[-1]))
     return {**answer, "address": address} if address and answer.get("nonce") == record.nonce else {}
 
 
 def _address(value: object, version: int) -> str:
-    """The address in its canonical form; empty for anything but an address of that IP version, as it would be seen."""
+    """The address in its canonical form; empty for anything but an address of that IP version."""
     try:
         address = ipaddress.ip_address(value if isinstance(value, str) else "")
     except ValueError:
@@ -95,7 +97,7 @@ def _address(value: object, version: int) -> str:
 
 
 def is_seen_by_its_router(records: Records) -> list[str]:
-    """The outside sees an external address of its own router, where that translates."""
+    """The outside sees an external address of the guest's own router, if that translates."""
     violations = []
     routers = {ip: record.project for record in records for ip in record.shown.router}
     for record in records:
@@ -119,18 +121,18 @@ def seen_by_nobody_known(records: Records) -> list[str]:
 
 
 def _is_known(record: GuestRecord, address: str, records: Records) -> bool:
-    """Whether the address tells right from wrong."""
+    """Whether it can be judged: the router's addresses are shown, and the address is one of the cloud's."""
     return bool(record.shown.router) and _is_of_the_cloud(record, address, records)
 
 
 def _is_of_the_cloud(record: GuestRecord, address: str, records: Records) -> bool:
-    """Whether it is an address of a server's or of a router's that is shown, or one of the external network's."""
+    """Whether it is an address that the APIs show of a server or of a router, or one in the external network."""
     shown = {*ips(record), *(ip for other in records for ip in other.shown.router)}
     return address in shown or _is_within(address, record.shown.external)
 
 
 def outside_is_not_ours(records: Records) -> list[str]:
-    """Doubts: what answers as the outside does not give back the word it was called with, or answers with an error."""
+    """Doubts: what answers as the outside does not give back the nonce, or answers with an error."""
     return _of_another(records, "outside4")
 
 
@@ -149,7 +151,7 @@ def _of_another(records: Records, name: str) -> list[str]:
 
 
 def is_not_translated(records: Records) -> list[str]:
-    """With SNAT off the outside sees it by an address of its own; not to be answered at all is right, too."""
+    """With SNAT off the outside sees the guest's own address. No answer at all is right, too."""
     return [
         f"{record.name} is seen as {source}, its router, which is not to translate"
         if source in record.shown.router
@@ -175,7 +177,7 @@ def snat_is_off(records: Records) -> list[str]:
 
 
 def nobody_gets_in(records: Records) -> list[str]:
-    """The outside does not get at it, and none of the APIs shows a floating IP that nobody has asked for."""
+    """The outside does not reach the guest, and no API shows a floating IP that nobody has asked for."""
     violations = [
         f"{record.name} was given the floating IP {listed({*record.shown.floating, *record.shown.compute_floating})}, "
         "and nobody asked for one"
@@ -191,7 +193,7 @@ def nobody_gets_in(records: Records) -> list[str]:
 
 
 def called_back(record: GuestRecord) -> dict[str, bool]:
-    """Address -> whether the outside, as it says, got in there."""
+    """Address at which the outside called the guest back -> whether it says that it got in."""
     answers = (_said(record, name) for name in BACK)
     return {answer["address"]: answer["reached"] for answer in answers if isinstance(answer.get("reached"), bool)}
 
@@ -206,7 +208,7 @@ def outside_did_not_try(records: Records) -> list[str]:
 
 
 def called_back_elsewhere(records: Records) -> list[str]:
-    """Doubts: the outside has tried to get in by another address than the one it sees."""
+    """Doubts: the outside has called back another address than the one it sees."""
     return [
         f"{record.name} is seen from outside as {source}, and was called back at {back}: {EITHER}"
         for record in records
@@ -217,7 +219,7 @@ def called_back_elsewhere(records: Records) -> list[str]:
 
 
 def is_reached_by_its_floating_ip(records: Records) -> list[str]:
-    """The outside sees it by its floating IP and gets in by that, and both APIs show it."""
+    """The outside sees the guest's floating IP and gets in by it, and both APIs show it."""
     violations = reaches_outside(records)
     for record, _words in spoken(records):
         floating, source = set(record.shown.floating), seen_from_outside(record)
