@@ -105,7 +105,7 @@ class Builder:
                 self._guarded(partial(self._do, task))
                 continue
             with self._bell:
-                # a ring since the look is work to look for at once
+                # work that was announced since the last look is claimed at once
                 if rings == self._rings:
                     self._bell.wait(POLL)
 

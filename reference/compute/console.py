@@ -1,4 +1,6 @@
-"""What a server says on its console, if anything runs it: a file that whoever does so writes beside the database."""
+"""The output on a server's console: a file beside the database, written by the agent that runs the servers, if one
+does.
+"""
 
 import re
 

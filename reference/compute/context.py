@@ -32,13 +32,13 @@ class Service:
 
 
 def require_member(call: Call, rule: str) -> None:
-    """Changes are for members; readers look (C-ERR-031). Raises Problem (403)."""
+    """Refuse anyone but members, for a change (C-ERR-031). Raises Problem (403)."""
     if not call.caller.is_member:
         raise forbidden(rule)
 
 
 def require_reader(call: Call, rule: str) -> None:
-    """Looking at what a project owns takes a role that may read there. Raises Problem (403)."""
+    """Refuse anyone without a role that may read in the project. Raises Problem (403)."""
     if not call.caller.is_reader:
         raise forbidden(rule)
 

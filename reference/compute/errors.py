@@ -17,7 +17,7 @@ NAMES: dict[int, str] = {
     500: "computeFault",  # and of every status without a name of its own
 }
 CRASH = "Unexpected API Error. The server's log says more, under this request's id."
-_NO_ROUTE = "404 Not Found"  # the framework's words
+_NO_ROUTE = "404 Not Found"  # the message of the framework
 
 
 def fault(status: int, message: str) -> Problem:

@@ -136,7 +136,7 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "user_id": _C.user_id,
     "uuid": _C.id,
     "vm_state": _C.vm_state,
-    # all servers here have the same value of these, or one whose order is not observable
+    # keys by which all servers here are alike, or whose order cannot be observed
     **dict.fromkeys(
         "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
     ),
@@ -153,7 +153,7 @@ _CONTROL = ("limit", "marker", "sort_key", "sort_dir", "all_tenants", "project_i
 _IGNORED = """access_ip_v4 access_ip_v6 auto_disk_config block_device_mapping display_description display_name
     image_ref info_cache kernel_id launch_index locked_by metadata pci_devices progress ramdisk_id root_device_name
     security_groups services soft_deleted system_metadata terminated_at""".split()  # noqa: SIM905
-# what has to be a regular expression to Nova, from which version on, whether a caller may use it or not
+# filters whose values Nova reads as regular expressions, whether the caller may use them or not, by version
 _PATTERNS = {
     **dict.fromkeys(
         """access_ip_v4 access_ip_v6 auto_disk_config availability_zone config_drive created_at description
@@ -209,7 +209,7 @@ def _refuse_unknown(call: Call) -> None:
 
 
 def _require_patterns(call: Call) -> None:
-    """Refuse invalid regular expressions, for an empty text is none. Raises Problem (400)."""
+    """Refuse invalid regular expressions, among them the empty text. Raises Problem (400)."""
     for name, start in _PATTERNS.items():
         for value in call.query(name) if version_of(call) >= start else ():
             _require_regex(name, value)

@@ -135,9 +135,9 @@ def build(tx: Connection, caller: Caller, project_id: str) -> str:
 
 
 def ipv6_modes(pool: Row[Any]) -> dict[str, str]:
-    """The IPv6 modes of a subnet from that pool, by which its servers get the addresses that are shown (N-AAT-033).
+    """The IPv6 modes of a subnet from that pool, by which servers get the addresses that Networking shows (N-AAT-033).
 
-    By router advertisements alone (SLAAC), which any system understands, where the prefix allows for it.
+    That is SLAAC, which any system understands, where the prefix is a /64; else DHCPv6.
     """
     if pool.ip_version == 4:
         return {}

@@ -1,4 +1,4 @@
-"""POST /servers/{id}/action, of which there are lock and unlock (C-SRV-014), and a look at the console."""
+"""POST /servers/{id}/action: lock and unlock a server (C-SRV-014), and read its console."""
 
 from typing import Any
 
@@ -55,5 +55,5 @@ class Locks:
 
 
 def _lines(length: int | str | None) -> int | None:
-    """How many lines are asked for: all for None and whatever is below 0."""
+    """The requested number of lines; None, for all, also for a number below 0."""
     return None if length is None else int(length)

@@ -35,5 +35,5 @@ class ServerGroups:
 
 
 def missing(group: object, status: int) -> Exception:
-    """The error of a group that does not exist, as none does: 404 in a path, 400 in a boot request."""
+    """The error of a group, none of which exists: 404 in a path, 400 in a boot request."""
     return fault(status, f"Instance group {group} could not be found.")

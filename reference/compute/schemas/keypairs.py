@@ -1,4 +1,4 @@
-"""POST /os-keypairs: a public key and its name; what is new at 2.92 is that the key must be there."""
+"""POST /os-keypairs: a public key and its name; from 2.92 on the key is required."""
 
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import record, text

@@ -1,11 +1,11 @@
-"""POST /servers/{id}/action: what may be done to a server, here to lock it and unlock it, and to read its console."""
+"""POST /servers/{id}/action: lock a server, unlock it, read its console."""
 
 from reference.compute.microversion import Version
 from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import nullable, record, text
 
 CONSOLE = "os-getConsoleOutput"
-REASONS = Version(2, 73)  # from here on a lock has a reason; what older ones say besides is ignored
+REASONS = Version(2, 73)  # from here on a lock has a reason; before, its body is ignored
 _LENGTH = {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$", "minimum": -1}
 ACTIONS = {
     "lock": History(

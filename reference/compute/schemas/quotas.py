@@ -1,4 +1,4 @@
-"""PUT /os-quota-sets/{project}: what a version still knows a limit of (C-SVC-004)."""
+"""PUT /os-quota-sets/{project}: the limits that a version still has (C-SVC-004)."""
 
 from reference.compute.quotas import RESOURCES
 from reference.compute.schemas.history import GONE, History, Since, since

@@ -1,4 +1,4 @@
-"""POST /servers, read as "since 2.37": what a boot request may say (C-NET-001 to C-NET-016, C-ERR-023 to C-ERR-030)."""
+"""POST /servers: the body of a boot request, by microversion (C-NET-001 to C-NET-016, C-ERR-023 to C-ERR-030)."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ CREATE = History(
     record({"server": _SERVER, "os:scheduler_hints": _HINTS, "OS-SCH-HNT:scheduler_hints": _HINTS}, ("server",)),
     since("2.19", {"server.description": nullable(text(format="printable"))}),
     since("2.32", {"server.networks[].tag": TAG, "server.block_device_mapping_v2[].tag": TAG}),
-    # the two tags were lost by mistake, one after the other, and came back together
+    # Nova lost the two tags by mistake, one at 2.33, the other at 2.37, and got both back at 2.42
     since("2.33", {"server.block_device_mapping_v2[].tag": GONE}),
     since("2.37", {"server.networks": _networks()}, required={"server": "networks"}),
     since("2.42", {"server.networks": _networks(tag=TAG), "server.block_device_mapping_v2[].tag": TAG}),

@@ -41,7 +41,7 @@ def _base64(value: object) -> bool:
 
 
 def _printable(value: object) -> bool:
-    """Whether a text has nothing but characters that are seen, and spaces of any width."""
+    """Whether a text has only visible characters, and spaces of any width."""
     if not isinstance(value, str) or value.isprintable():
         return True
     return all(char.isprintable() or unicodedata.category(char) == "Zs" for char in value)
@@ -69,7 +69,7 @@ def array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def one_or_several(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of such a value, or a list of them."""
+    """The schema of a value that fits `schema`, or of a list of such values."""
     return {"oneOf": [schema, array(schema)]}
 
 

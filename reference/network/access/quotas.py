@@ -10,7 +10,7 @@ from reference.network import tables
 from reference.network.rest.errors import error
 from reference.store.plans import insert
 
-# limited resource -> the table that is counted, and the default limit of a project; -1 for no limit
+# limited resource -> the table in which it is counted, a project's default limit (-1: no limit)
 LIMITED: dict[str, tuple[sa.Table, int]] = {
     "network": (tables.networks, 100),
     "subnet": (tables.subnets, 100),

@@ -12,7 +12,7 @@ from reference.network.rest.resource import prepared, visible_where
 from reference.network.tables import networks
 from reference.wsgi.context import Caller
 
-# own networks, and those that an entry shares or makes external (N-NET-021, N-NET-022, N-RBAC-003)
+# the caller's networks, and those that an entry shares or makes external (N-NET-021, N-NET-022, N-RBAC-003)
 visible = visible_where(
     lambda caller: sa.or_(networks.c.project_id == caller.project_id, sharing.given(sharing.NETWORK, caller))
 )

@@ -106,7 +106,7 @@ class Collection:
         no_body(call)
 
         def delete(tx: Connection) -> None:
-            # locked, so that nothing that forbids the deletion can be added after the check
+            # locked, so that after the check nothing can be added that forbids the deletion
             row = fetch(tx, resource, caller, call.params["item"], hold=True)
             by_others = resource.deletable is not None and resource.deletable(tx, caller, row)
             require(resource, caller, "delete", None if by_others else row)

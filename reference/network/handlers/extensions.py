@@ -7,7 +7,7 @@ from reference.network.rest.errors import error
 from reference.network.rest.resource import Resource
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
-# alias -> name, date of its definition; each is here because it is implemented
+# alias -> (name, date of its definition), of the extensions that are implemented
 EXTENSIONS = {
     "auto-allocated-topology": ("Auto Allocated Topology Services", "2016-01-01T00:00:00-00:00"),
     "binding": ("Port Binding", "2014-02-03T10:00:00-00:00"),

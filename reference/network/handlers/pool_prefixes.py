@@ -1,4 +1,4 @@
-"""The requests that add prefixes to a subnet pool, or remove some that no subnet uses (N-SP-038, 039)."""
+"""The requests that add prefixes to a subnet pool, or remove prefixes that no subnet uses (N-SP-038, 039)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 
 _PREFIXES = validators.list_of(validators.cidr)
 _ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))
-Action = Callable[[Connection, Row[Any], list[str]], list[str]]  # (tx, pool, requested prefixes): the pool's new ones
+Action = Callable[[Connection, Row[Any], list[str]], list[str]]  # (tx, pool, requested prefixes) -> new ones
 
 
 class PoolPrefixes:

@@ -77,7 +77,7 @@ class Quotas:
         project = self.project_to_change(call)
         body = enveloped(parse(call), "quota")
         force = body.pop("force", None) is True
-        body.pop("check_limit", None)  # a limit is checked anyway, unless `force` says not to
+        body.pop("check_limit", None)  # ignored: a limit is checked unless `force` is true
         owner = ("tenant_id", "project_id")
         new_limits = {name: _limit(name, value) for name, value in body.items() if name not in owner}
 

@@ -15,7 +15,7 @@ from reference.network.rest.validators import schema_of
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
-Change = Callable[[list[str]], list[str]]  # of the tags of an object
+Change = Callable[[list[str]], list[str]]  # old tags of an object -> new tags
 
 MOST = 50  # tags of one object
 _TAGS = validators.distinct_list_of(validators.tag)

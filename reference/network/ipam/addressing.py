@@ -1,7 +1,7 @@
 """Addresses out of subnets: drawn at random from the allocation pools, as real services do, and unique by key.
 
-A few random draws find a free address unless the subnet is nearly full, and more of them in most other cases; only then
-is it searched from the start. The addresses of several ports are looked up, and stored, at once.
+A few random draws find a free address unless the subnet is nearly full; then more of them find one in most cases. Only
+if these fail is the subnet searched from the start. The addresses of several ports are looked up, and stored, at once.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ from reference.network.rest.validators import Network
 from reference.network.tables import addresses, ports
 from reference.store.plans import insert
 
-# ports of a network's own services: they are deleted with it, and do not forbid that
+# owners of ports of a network's own services: these are deleted with the network, and do not forbid its deletion
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
 INTERFACE = "network:router_interface"  # its ports have the addresses they were plugged with, no automatic ones
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
@@ -43,9 +43,9 @@ class Claim:
 
 
 def default_gateway(network: Network, *, chosen: bool = False) -> str | None:
-    """The first address after the network's own, or that itself in a prefix of one or two addresses.
+    """The first address of the prefix but one; the very first in a prefix of one or two addresses.
 
-    It is that itself, too, in an IPv6 prefix that its user has `chosen`, and not taken out of a pool as it came.
+    The very first, too, in an IPv6 prefix that its user has `chosen` (false: the pool has).
     """
     if chosen and network.version == 6:
         return str(network.network_address)
@@ -62,7 +62,7 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     if first <= gateway_number <= last:
         ranges = [(first, gateway_number - 1), (gateway_number + 1, last)]
     make = type(network.network_address)
-    if network.num_addresses == 1:  # it is also what its port has
+    if network.num_addresses == 1:  # it is the gateway's, and in the pool, too
         ranges = [(first, last)]
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 

@@ -118,10 +118,10 @@ def release(tx: Connection, pool_id: str, block: Network) -> None:
 
 
 def _twins(block: Network, within: int = 0) -> list[tuple[str, int]]:
-    """The twins of the block: the other half of the block that it is half of, then that block's twin, and so on up to
-    the halves of the block around it whose length is `within`.
+    """The twins of the block and of the blocks around it, up to, and without, the one of prefix length `within`.
 
-    Each as it is stored: its first address in hex and its prefix length.
+    A block's twin is the other half of the block that is twice as large. Each is given as it is stored: its first
+    address in hex, its prefix length.
     """
     first, twins = int(block.network_address), []
     for length in range(block.prefixlen, within, -1):
@@ -132,7 +132,7 @@ def _twins(block: Network, within: int = 0) -> list[tuple[str, int]]:
 
 
 def carve(tx: Connection, pool_id: str, block: Network, part: Network) -> Network:
-    """The `part`, taken out of a free block around it, of which the part's twins stay free."""
+    """The `part`, taken out of the free block around it; the rest of that block, the twins of the part, stays free."""
     tx.execute(_GONE, {"pool": pool_id, "blocks": [as_hex(block)]})
     rest = [free_row(pool_id, *twin) for twin in _twins(part, block.prefixlen)]
     if rest:

@@ -107,7 +107,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
         claim_default(tx, row.id)
     if "mtu" in values:
         for version in tx.execute(_VERSIONS, {"network": row.id}).scalars():
-            require_mtu(version, values["mtu"])  # 0, too, is none that subnets can have, as in Neutron
+            require_mtu(version, values["mtu"])  # refused for 0, too, where there are subnets, as in Neutron
         values["mtu"] = _mtu(values["mtu"])
     change(tx, networks, row.id, {**values, "default_slot": slot})
 

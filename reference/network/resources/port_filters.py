@@ -1,4 +1,4 @@
-"""What a list of ports can be filtered by that no column of theirs holds: addresses, and security groups."""
+"""Filters of a list of ports that need other tables than that of ports: by addresses, and by security groups."""
 
 from collections.abc import Callable, Mapping
 

@@ -16,7 +16,12 @@ from reference.network.rest.rows import change
 from reference.network.tables import networks, rbac
 from reference.wsgi.context import Caller
 
-_KINDS_ELSEWHERE = ("address_group", "address_scope", "qos_policy", "security_group")  # to filter by: none are here
+_KINDS_ELSEWHERE = (
+    "address_group",
+    "address_scope",
+    "qos_policy",
+    "security_group",
+)  # to filter by: there are none here
 
 
 @validators.takes(anyOf=[{"const": ALL}, {"type": "string", "format": "uuid"}])

@@ -1,6 +1,4 @@
-"""How the values of a security group's rule are read, and how they have to fit each other; nothing here uses the
-database.
-"""
+"""How the values of a security group's rule are read, and which go together; nothing here uses the database."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -125,7 +123,7 @@ def _require_fitting_ports(protocol_number: int | None, name: str | None, low: i
 
 
 def key(rule: Mapping[Any, Any]) -> tuple[Any, ...]:
-    """What two rules of a group that are the same have in common: their words may differ, and their descriptions."""
+    """A key that is equal for two rules of a group that mean the same, whatever their wording and descriptions."""
     remote = None if rule["remote_ip_prefix"] in _EVERYWHERE else rule["remote_ip_prefix"]
     parts = (rule[name] for name in ("direction", "ethertype", "port_range_min", "port_range_max", "remote_group_id"))
     return (*parts, number(rule["protocol"]), remote)

@@ -10,10 +10,10 @@ from reference.network.rest.errors import error
 from reference.network.rest.validators import Network
 
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
-# attribute -> how many a subnet may have of it, and the error of more
+# attribute -> how many a subnet may have of it, and the error for more
 MOST = {"dns_nameservers": (5, "DNSNameServersExhausted"), "host_routes": (20, "HostRoutesExhausted")}
 LEAST_MTU = {4: 68, 6: 1280}  # of a network with subnets of that IP version
-EUI64 = 64  # the only prefix length with addresses of MAC addresses
+EUI64 = 64  # the only prefix length in which addresses follow from MAC addresses
 
 
 def consistent(prefix: Network, values: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ def _gateway(prefix: Network, gateway: str | None) -> None:
 
 
 def require_fitting_ranges(prefix: Network, pools: list[dict[str, str]], gateway: str | None) -> None:
-    """Refuse ranges outside of the prefix's host addresses, and those that overlap each other or have the gateway."""
+    """Refuse ranges outside of the prefix's host addresses, and ranges that overlap each other or hold the gateway."""
     [hosts] = addressing.default_pools(prefix, None)
     lowest, highest = (int(ipaddress.ip_address(hosts[end])) for end in ("start", "end"))
     ranges = []
@@ -69,7 +69,7 @@ def require_few(values: Mapping[str, Any]) -> None:
 
 
 def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
-    """Refuse IPv6 modes on IPv4, without DHCP, that differ, or that make addresses of MACs outside of a /64."""
+    """Refuse IPv6 modes on IPv4 or without DHCP, two different ones, and addresses by MAC (SLAAC) outside of a /64."""
     router, address = values["ipv6_ra_mode"], values["ipv6_address_mode"]
     modes = [mode for mode in (router, address) if mode is not None]
     if modes and prefix.version == 4:
@@ -86,7 +86,7 @@ def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
 
 
 def require_usable(prefix: Network, enabled: bool) -> None:
-    """Refuse a prefix of the caller's own that no network can have, or with DHCP `enabled` none that has the service.
+    """Refuse a prefix, chosen by the caller, that no network can have, or none with DHCP if that is `enabled`.
 
     Raises Problem: 400 (N-SUB-020).
     """

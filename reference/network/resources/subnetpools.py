@@ -19,7 +19,7 @@ from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 SHORTEST = {4: 8, 6: 64}  # the default of min_prefixlen, and so of default_prefixlen (N-SP-003)
-_LENGTH = validators.integer(0, None)  # what the IP version allows is looked at with the prefixes
+_LENGTH = validators.integer(0, None)  # the IP version's bound is checked with the prefixes
 
 
 def _version(text: str) -> int:

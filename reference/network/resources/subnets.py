@@ -48,7 +48,7 @@ ATTRIBUTES = (
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool", "revision_number")]
 
-# the network, once for each of its subnets of that IP version, or once without a subnet
+# a row for each of the network's subnets of that IP version, or one row without a subnet
 _ALONGSIDE = (
     sa.select(networks.c.mtu, subnets.c.id, subnets.c.subnetpool_id)
     .join_from(
@@ -68,7 +68,7 @@ HOLDERS = (
 
 
 def _theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """The condition of own subnets, and of those on networks that are seen: own, shared and external ones."""
+    """The condition of the caller's own subnets, and of those on networks that it sees."""
     return sa.or_(subnets.c.project_id == caller.project_id, subnets.c.network_id.in_(visibility.within(caller)))
 
 

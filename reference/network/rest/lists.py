@@ -18,7 +18,7 @@ from reference.wsgi.reading import whole
 from reference.wsgi.routes import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
-# filter -> how the conditions of its tags are joined, and whether rows that fulfil them are listed or the others
+# filter -> how the conditions of its tags are joined, and whether rows that meet them are listed, or all others
 _TAGS = {
     "tags": (sa.and_, True),
     "tags-any": (sa.or_, True),
@@ -46,7 +46,7 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
     if limit:
-        came_from = marker is not None  # there is a page where the marker came from
+        came_from = marker is not None  # behind the marker there is another page
         forward, back = (came_from, has_more) if backwards else (has_more, came_from)
         body[f"{resource.plural}_links"] = page_links(call, url, rows, forward=forward, back=back)
     return body
@@ -58,7 +58,7 @@ def _all(caller: Caller, resource: Resource) -> sa.Select[Any]:
 
 @lru_cache(maxsize=512)
 def _narrowed(statement: sa.Select[Any], conditions: tuple[sa.ColumnElement[bool], ...]) -> sa.Select[Any]:
-    """The statement with those conditions, the same again for the same ones."""
+    """The statement with those conditions; cached, as its plan is."""
     return statement.where(*conditions)
 
 
@@ -184,7 +184,7 @@ def sort_keys(resource: Resource) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _sortable(resource: Resource, key: str) -> sa.ColumnElement[Any]:
-    """What stands for the key in an order: null comes before everything."""
+    """The expression by which the key sorts: null comes before everything."""
     if key in resource.orders:
         return resource.orders[key]
     column = resource.table.c["project_id" if key == "tenant_id" else key]

@@ -101,7 +101,7 @@ def _column(column: sa.Column[Any] | None) -> Schema:
 
 
 def _pages(resource: Resource) -> dict[str, Schema]:
-    keys = sorted(sort_keys(resource)) or [""]  # one that is no key, as a schema needs a value
+    keys = sorted(sort_keys(resource)) or [""]  # "" is no key, but a schema needs a value
     return {
         "limit": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
         "marker": STRING,

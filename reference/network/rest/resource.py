@@ -49,16 +49,13 @@ class Attribute:
 class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction, and raise Problem to refuse.
 
-    - `visible`: the SQL condition for rows that the caller may see; `relative`: columns that depend on the caller.
-    - `view`: renders rows as the items of an answer.
-    - `filters`, `orders`: filters and sort keys of lists that no column stands for. With `sortable` false there are no
-      sort keys at all.
-    - `strict_marker`: whether an unknown marker is refused, not ignored; `strict_show`: whether a show refuses the
-      query parameters that a list refuses.
-    - `together`: refuses what several objects of one request cannot be.
-    - `quota`: the limit that a create counts against, None for no limit.
-    - `prepare`: runs before a list, to create what the list has to show.
-    - `deletable`: whether the caller may delete another project's row; None: only admins may.
+    - `visible`: the SQL condition for rows that the caller may see; `relative`: columns that depend on the caller. -
+    `view`: renders rows as the items of an answer. - `filters`, `orders`: filters and sort keys of lists that are not
+    simply columns. With `sortable` false there are no sort keys at all. - `strict_marker`: whether an unknown marker is
+    refused, not ignored; `strict_show`: whether a show refuses the query parameters that a list refuses. - `together`:
+    refuses what several objects of one request cannot be. - `quota`: the limit that a create counts against, None for
+    no limit. - `prepare`: runs before a list, to create what the list has to show. - `deletable`: whether the caller
+    may delete another project's row; None: only admins may.
     """
 
     singular: str
@@ -173,7 +170,7 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
         elif attribute.default is not ABSENT:
             values[name] = attribute.default
     for name in attributes:
-        # only a value that differs from the default needs the right to set it (N-RBAC-006)
+        # setting an attribute to its default needs no right (N-RBAC-006)
         if known_attributes[name].admin and not caller.is_admin and values[name] != known_attributes[name].default:
             raise error("PolicyNotAuthorized", rule=f"create_{resource.singular}:{name}")
     return values

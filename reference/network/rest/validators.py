@@ -1,8 +1,8 @@
 """Checks of single values in a body: each returns the value as it is stored, or raises ValueError with the reason.
 
-The caller adds the attribute's name to the message (N-ERR-010). What is of another type altogether, as "x" where a
-number belongs, is NotConvertible, which services name another error than a value that is merely not allowed. Each check
-has the JSON schema of valid values, for the OpenAPI document.
+The caller adds the attribute's name to the message (N-ERR-010). A value of another type altogether, such as "x" for a
+number, raises NotConvertible: services have an error of its own for that. Each check has the JSON schema of valid
+values, for the OpenAPI document.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ MOST = 2**31 - 1  # the largest number that is stored where no other bound appli
 
 
 class NotConvertible(ValueError):
-    """The value is not of the attribute's type, and nothing that stands for one of that type."""
+    """The value is not of the attribute's type, and cannot be read as one of that type."""
 
 
 def takes(**schema: Any) -> Callable[[C], C]:
@@ -95,9 +95,10 @@ def boolean(value: Any) -> bool:
 
 
 def integer(low: int, high: int | None = MOST) -> Check:
-    """The check of a number within these bounds, or of what stands for one: a text, a fraction, a truth value.
+    """The check of a whole number within these bounds, also as a text, a fraction or a truth value, as services read
+    them.
 
-    Without a highest one, whoever asks for the check bounds the number in another way.
+    For `high` None, the caller bounds the number otherwise.
     """
     highest = {} if high is None else {"maximum": high}
 
@@ -144,7 +145,7 @@ def one_of(*allowed: object) -> Check:
 
 
 def converted(check: Check) -> Check:
-    """The check whose every refusal is that of a value of another type."""
+    """The same check, which raises NotConvertible for every invalid value."""
 
     @takes(**schema_of(check))
     def checked(value: Any) -> Any:
@@ -167,7 +168,7 @@ def or_empty(check: Check) -> Check:
 
 
 def list_of(check: Check, most: int = 1000) -> Check:
-    """The check of a list of at most `most` items that pass `check`; some are compared with each other."""
+    """The check of a list of items that pass `check`; at most `most`, as some lists are compared item by item."""
 
     @takes(type="array", items=schema_of(check), maxItems=most)
     def checked(value: Any) -> list[Any]:
@@ -182,7 +183,7 @@ def list_of(check: Check, most: int = 1000) -> Check:
 
 @takes(anyOf=[{"type": "null"}, {"type": "array", "maxItems": 0}])
 def none_of(value: Any) -> list[Any]:
-    """The empty list, also for null: of what is not served here, a client can only ask for nothing."""
+    """The empty list, also for null: nothing else can be asked of an attribute that is not served here."""
     if value not in (None, []):
         raise ValueError(f"'{value}' is not an empty list, and this service has nothing to fill it.")
     return []
