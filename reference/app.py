@@ -40,7 +40,9 @@ class Services:
 
 @dataclass(frozen=True)
 class Trust:
-    """How a service authenticates: its callers, by `check`; what wraps it, `front`; itself elsewhere, `own_token`."""
+    """How a service authenticates its callers (`check`, and `front`, which wraps the service) and itself
+    (`own_token`).
+    """
 
     check: Authenticator
     front: Callable[[WSGIApplication, Settings, str], WSGIApplication] = lambda app, _settings, _service: app
@@ -90,5 +92,5 @@ def application(
 
 
 def _mounted(app: WSGIApplication, settings: Settings, name: str) -> WSGIApplication:
-    """The application at the path or port where its callers address it."""
+    """The application, at the path or port at which it is called."""
     return Mount({name: app}, {port: app for service, port in settings.ports if service == name}, lambda: None)

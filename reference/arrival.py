@@ -1,4 +1,4 @@
-"""How much of a request has arrived on a connection, read off its bytes alone; whether it is valid, others judge.
+"""How much of a request has arrived on a connection, by its bytes alone. Whether it is valid is judged elsewhere.
 
 Of the head only the end and the framing of the body are read, and of a body in chunks their sizes.
 """
@@ -18,7 +18,7 @@ _SIZE = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?")
 
 
 class Stage(Enum):
-    """What a request lacks; those from WHOLE on are final."""
+    """How far a request has arrived; the stages from WHOLE on are final."""
 
     HEAD = auto()
     BODY = auto()

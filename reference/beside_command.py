@@ -21,13 +21,13 @@ BY_KEYS = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to all that 
 
 
 class Signals:
-    """Hands on to the command what this process is sent; what comes before there is a command is kept for it."""
+    """Hands signals on to the command; those that come before it runs are kept for it."""
 
     def __init__(self) -> None:
         self.pending: list[int] = []
         self._command: subprocess.Popen[bytes] | None = None
         for number in FORWARDED:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # such as under nohup, and then for the command, too
+            if signal.getsignal(number) is not signal.SIG_IGN:  # else the command ignores it, too: nohup
                 signal.signal(number, self._receive)
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
@@ -46,7 +46,7 @@ class Signals:
 
 
 def _in_foreground() -> bool:
-    """Whether this process is of the group that keys of the terminal are for."""
+    """Whether this process is in the group to which the terminal's keys send signals."""
     try:
         terminal = os.open(os.ctermid(), os.O_RDONLY)
     except OSError:

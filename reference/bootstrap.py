@@ -61,7 +61,7 @@ POOLS = (
 
 
 def bootstrap(store: Store, settings: Settings, passwords_by_user: Mapping[str, str]) -> list[Account]:
-    """The accounts of the cloud, with their passwords; what is missing of it has been created.
+    """Create what the cloud lacks; its accounts, with their passwords.
 
     `passwords_by_user` has the passwords of an earlier start; a user without one gets a new one.
     Beside a Keystone, accounts and networks are those of its cloud: only the flavors are created.

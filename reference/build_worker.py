@@ -3,8 +3,8 @@
     gman serve --builders 0 --db URL
     gman serve --compute-only --compute-host c2 --db URL
 
-It answers no request; its calls of Networking go to that application in this very process. Work of a process that is
-killed is done by the others.
+It answers no request. It calls Networking as a function, in this process. Work of a process that is killed is done by
+the others.
 """
 
 import os

@@ -170,7 +170,7 @@ def _beside(command: list[str], flags: list[str], options: argparse.Namespace, s
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code of the command line; USAGE where what was given cannot be used."""
+    """The exit code of the command line; USAGE for invalid input."""
     if "_ARGCOMPLETE" in os.environ:  # a shell completes its line (extra `completion`)
         import argcomplete
 

@@ -26,7 +26,7 @@ from reference.wsgi.routes import Answer, Call, Route
 from reference.wsgi.service import build
 
 LONGEST = 60.0  # seconds that a build waits at most
-LOOK = 0.005  # seconds between two looks whether it may go on
+LOOK = 0.005  # seconds between two checks whether it may go on
 KEPT = ("cmp_flavors", "cmp_hosts")  # tables that a reset leaves as they are
 
 

@@ -129,7 +129,7 @@ class PrivateCloud:
     def _last_words(self) -> str:
         """The last line of the log, for a message."""
         if self._loud:
-            return "see above"  # it went to standard error
+            return "see above"  # the log went to standard error
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         return lines[-1].removeprefix("gman: ") if lines else "without a word"

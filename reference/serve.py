@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # loaded only where guests are to run
     from reference.guests.keeper import Keeper
 
 GRACE = 10  # seconds that a worker has to finish its requests
-HUNG = 300  # seconds without a sign of life until a worker is killed, and its requests lost: a busy machine starves it
+HUNG = 300  # seconds without a heartbeat until a worker, maybe starved on a busy machine, is killed with its requests
 LOOPBACK = "127.0.0.1"
 PRIVATE = 0o077  # a umask: what is written is its owner's alone, whatever the directory allows
 KEEPALIVE = 75  # seconds an idle connection stays open
@@ -58,7 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
             "graceful_timeout": GRACE,
             "timeout": HUNG,
             "control_socket_disable": True,
-            "forwarded_allow_ips": "",  # no proxy is in front: nobody may say which path or scheme was meant
+            "forwarded_allow_ips": "",  # there is no proxy in front, so no client may set path or scheme by headers
             "permit_unconventional_http_method": True,  # the services refuse them, each in its own form
             "proc_name": "gman",
             "loglevel": "warning",
@@ -76,7 +76,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
         parts = services(store, self.settings)
         memory.keep_what_is_loaded()
         if parts.builder is not None:
-            parts.builder.start()  # in the worker, at once: work that an earlier run left needs no request
+            parts.builder.start()  # in the worker, and at once: work that an earlier run left is done without a request
         extra = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
         return application(parts.apps, store, self.settings, extra)
 
@@ -94,7 +94,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
 
 
 class Parent(Arbiter):  # type: ignore[misc] # gunicorn is not typed
-    """The process that minds the workers, and what gives their servers a data plane, if any."""
+    """The parent of the workers; it also keeps the agent of the data plane running, if there is one."""
 
     def manage_workers(self) -> None:
         super().manage_workers()
@@ -174,7 +174,7 @@ def _protect(settings: Settings) -> None:
 
 
 def _data_plane(settings: Settings) -> "Keeper":
-    """What makes the servers run. Raises Unusable where this system does not let it."""
+    """The keeper of the agent that makes servers run. Raises Unusable where this system does not let it."""
     from reference.guests.keeper import Keeper
 
     keeper = Keeper(settings)
@@ -186,7 +186,7 @@ def _listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family, backlog=1024)
-    # gunicorn sets this, too, but too late for who connects before it is up: each answer would wait 40 ms for an ACK
+    # gunicorn sets this, too, but too late for clients that connect before it is up: their answers would wait 40 ms
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 

@@ -1,4 +1,4 @@
-"""`gman serve --list`: what is served, as the routes have it."""
+"""`gman serve --list`: the paths that are served, with their methods."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from reference.store import Store
 def lines(settings: Settings) -> Iterator[str]:
     """A line for each path, in the order of services and paths: its methods, and where it is."""
     ports = dict(settings.ports)
-    # a Keystone beside them would change who is let in, but no route; with a key there is none to look for
+    # a Keystone would change who is let in, but no route; with a key given, none is looked up
     settings = replace(settings, auth=CHECKERS[0], services=settings.served, work_key="none")
     store = Store(f"sqlite:///{os.devnull}")  # never opened
     for name, app in services(store, settings).apps.items():

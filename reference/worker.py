@@ -28,13 +28,13 @@ _TROUBLES = {
     Stage.BODY_TOO_LONG: bodies.too_long,
     Stage.MALFORMED: bodies.malformed,
 }
-_INVALID = "Invalid request from "  # how gunicorn begins to log one
+_INVALID = "Invalid request from "  # begins gunicorn's log line of one
 _HEAD_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def hide_content(record: logging.LogRecord) -> bool:
-    """Cut the text of what was no HTTP off the record that says so: a token may be in it. True: it is logged."""
+    """Cut the content off gunicorn's record of an invalid request, as it may hold a token. True: the rest is logged."""
     if isinstance(record.msg, str) and record.msg.startswith(_INVALID):
         record.msg = record.msg.partition(": ")[0]
     return True
@@ -62,7 +62,7 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is not typed
 
 
 class Received(Body):  # type: ignore[misc] # gunicorn is not typed
-    """A request's body; what is wrong with it is raised as the errors that services answer with."""
+    """A request's body; its errors are raised as those that services answer."""
 
     def __init__(self, reader: Any, stage: Stage) -> None:
         super().__init__(reader)

@@ -1,6 +1,6 @@
-"""The agent: tells the plane what the APIs say whenever that is something new, and starts the plane again if it died.
+"""The agent: hands each new state of the APIs to the plane, and starts the plane again if it died.
 
-It lives outside of the plane's namespaces, so that it reaches the APIs, and takes everything with it when it ends.
+It runs outside of the plane's namespaces, so that it reaches the APIs; when it ends, the plane and all guests end.
 """
 
 import json
@@ -19,7 +19,7 @@ from reference.guests.cloud import Cloud, Unanswered
 
 LOG = logging.getLogger(__name__)
 INTERVAL = 0.15  # seconds between two looks at the APIs, at least
-SHARE = 4  # times as long as a look takes: an idle cloud is left alone
+SHARE = 4  # pause between looks, in lengths of a look: so an idle cloud is hardly disturbed
 LONGEST = 1.0  # seconds between two looks at most, however long one takes
 RETRY = 1.0  # seconds until a plane that died, or a cloud that did not answer, is tried again
 
@@ -39,9 +39,9 @@ class _Stopped(Exception):
 
 
 def run(task: Task, parent: int, ready: int) -> NoReturn:
-    """Be the agent, in a process of its own whose parent is `parent`, until that ends or says so (SIGTERM).
+    """Be the agent, in a process of its own whose parent is `parent`, until that ends or sends SIGTERM.
 
-    Into the pipe `ready` goes one line once the plane is there, or could not be made.
+    One line is written to the pipe `ready` when the plane is up, or why it is not.
     """
     code = 0
     child: list[isolation.Isolated] = []
@@ -113,7 +113,7 @@ def _tell(orders: int, state: bytes) -> None:
 
 
 def _once(ready: int) -> Callable[[str], None]:
-    """Write a line into the pipe, whoever of the two processes that share it does so first."""
+    """A function that writes a line to the pipe; to the log, where the reader had its line and has closed the pipe."""
 
     def say(line: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What the APIs say, as an administrator sees it: the lists that the data plane is made of."""
+"""The lists of the APIs, as an administrator sees them, from which the data plane is built."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +9,9 @@ import yaml
 
 LONGEST = 30.0  # seconds an answer may take
 PAGE = 1000  # servers of one answer, as many as Compute gives at most
-COMPUTE_VERSION = {"OpenStack-API-Version": "compute 2.3", "X-OpenStack-Nova-API-Version": "2.3"}  # has user data
+COMPUTE_VERSION = {"OpenStack-API-Version": "compute 2.3", "X-OpenStack-Nova-API-Version": "2.3"}  # shows user data
 ACCOUNT = "gman-admin"
-# resource -> the fields that are used of it, if not all
+# resource -> the fields that are needed, empty for all
 NETWORKING = {
     "ports": (),
     "networks": ("id", "mtu", "admin_state_up", "router:external", "subnets"),

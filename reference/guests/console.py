@@ -1,4 +1,4 @@
-"""A guest's console: what it says, in a file of bounded size that keeps the end of it."""
+"""A guest's console: its output, in a file of bounded size that keeps the end."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 LONGEST = 256 * 1024  # bytes a console's file may have
 KEPT = LONGEST // 2  # bytes of it that stay when it is full
 AT_ONCE = 16 * 1024  # bytes that are read of it at a time
-PAUSE = 0.02  # seconds until the next of them: a guest that says more has to wait, as for a serial line
+PAUSE = 0.02  # seconds between two such reads: a guest that writes more has to wait, as on a serial line
 
 
 class Console:
@@ -47,11 +47,11 @@ class Console:
         self._file = shorter
 
     def note(self, text: str) -> None:
-        """A line of the machine's own, as a hypervisor would write it."""
+        """Add a line of the machine's own, as a hypervisor would."""
         self.write(f"guest: {text}\n".encode())
 
     def close(self) -> None:
-        """Nothing more is said, and nothing is left of it."""
+        """Close the console, and delete its file."""
         with self._lock:
             if not self._closed:
                 self._closed = True

@@ -14,7 +14,7 @@ LOG = logging.getLogger(__name__)
 
 
 class Dnsmasq:
-    """The one of the namespace `space`; its files lie in the directory `place`."""
+    """The dnsmasq of the namespace `space`; its files are in the directory `place`."""
 
     def __init__(self, space: str, place: Path, events: Events) -> None:
         self.space, self.place, self.events = space, place, events
@@ -23,10 +23,10 @@ class Dnsmasq:
         self.process: subprocess.Popen[bytes] | None = None
 
     def apply(self, config: str, hosts: tuple[str, ...]) -> None:
-        """Run by that configuration, for those hosts; not at all where the configuration is empty.
+        """Run with that configuration, for those hosts; do not run where the configuration is empty.
 
-        A new host is a signal. One that went has a lease, which only a new start forgets: its address could not be
-        given to the next.
+        For a new host a signal is enough. For a host that is gone dnsmasq is started anew, as it would keep the lease,
+        and could not give the address to another host.
         """
         gone = set(self._hosts) - set(hosts)
         if self.process is not None and (config != self._config or gone):
@@ -65,13 +65,13 @@ class Dnsmasq:
                 f"--conf-file={self.place / 'config'}",
                 f"--dhcp-leasefile={self.place / 'leases'}",
                 "--pid-file=",
-                "--no-daemon",  # in any other way it changes its groups, which a namespace of one user forbids
+                "--no-daemon",  # as a daemon it would change its groups, which a namespace of one user forbids
             ],
             stdin=subprocess.DEVNULL,
             stdout=writer,
             stderr=writer,
         )
         os.close(writer)
-        # what it logs is a guest's to cause, so it is bounded as what guests say themselves
+        # guests can make it log without end, so its log is bounded as a console is
         self.events.start(console.follow(reader, Console(self.place / "log")))
         return process

@@ -8,7 +8,7 @@ from reference.guests.records import Port, Subnet
 from reference.guests.topology import Network, Router
 
 LEASE = 86400  # seconds an address is leased for
-ADVERTISED = (10, 1800)  # seconds between two advertisements, and a router's life by one
+ADVERTISED = (10, 1800)  # seconds: between two advertisements, and for which a router is valid after one
 _COMMON = ("port=0", "no-hosts", "no-resolv", "no-ping", "bind-interfaces", "dhcp-authoritative")
 _MODES = {"slaac": "ra-only", "dhcpv6-stateless": "ra-stateless", "dhcpv6-stateful": "static"}
 
@@ -16,7 +16,7 @@ _MODES = {"slaac": "ra-only", "dhcpv6-stateless": "ra-stateless", "dhcpv6-statef
 def network_config(network: Network, hosts_file: str) -> str:
     """DHCP for the IPv4 subnets that want it, from an address of no subnet; empty where none does.
 
-    Who is given what stands in `hosts_file`, which dnsmasq reads again on SIGHUP.
+    `hosts_file` says which host gets which address; dnsmasq reads it again on SIGHUP.
     """
     served = [subnet for subnet in network.subnets if subnet.version == 4 and subnet.dhcp]
     if not served or not network.up:
@@ -37,7 +37,9 @@ def network_config(network: Network, hosts_file: str) -> str:
 
 
 def _routes(subnet: Subnet) -> Iterator[str]:
-    """All of a guest's routes: whoever gets these heeds no other (RFC 3442)."""
+    """All routes of a guest, the default route included, as one that gets these ignores the router option (RFC
+    3442).
+    """
     for destination, next_hop in subnet.routes:
         if ":" not in destination:
             yield f"{destination},{next_hop}"
@@ -52,7 +54,9 @@ def network_hosts(network: Network) -> tuple[str, ...]:
 
 
 def router_config(router: Router, hosts_file: str) -> str:
-    """What the router advertises, on the interfaces whose subnets ask for it; empty where none does."""
+    """The configuration by which the router advertises itself, on interfaces whose subnets ask for it; empty without
+    any.
+    """
     lines = []
     for port, subnet in advertised(router):
         link = inner_link_of(port.id)
@@ -68,7 +72,7 @@ def router_config(router: Router, hosts_file: str) -> str:
 
 
 def advertised(router: Router) -> Iterator[tuple[Port, Subnet]]:
-    """The interfaces on which the router speaks up, each with the subnet that asks for it."""
+    """(interface, subnet) for each subnet in which the router advertises itself."""
     for subnet in router.subnets:
         prefix = ipaddress.ip_network(subnet.cidr)
         for port in router.interfaces:

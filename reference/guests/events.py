@@ -1,4 +1,4 @@
-"""What happens by itself in the plane: small HTTP services and the consoles of guests, all in one thread."""
+"""The plane's event loop, in one thread: small HTTP services, and the consoles of guests."""
 
 import asyncio
 import inspect
@@ -11,16 +11,16 @@ from http import HTTPStatus
 from typing import Any
 
 LOG = logging.getLogger(__name__)
-PATIENCE = 5.0  # seconds for a request to come and its answer to go
+PATIENCE = 5.0  # seconds for a request and its answer
 HEAD = 8192  # bytes of a request that are read
-CONNECTIONS = 512  # of one service at once, and of one caller's; more are turned away
+CONNECTIONS = 512  # at once, of one service, and of one caller; more are refused
 OF_ONE = 16
 Answer = tuple[int, bytes]  # status and body
 Service = Callable[[str, str], Answer | Awaitable[Answer]]  # of the caller's address and the path
 
 
 class Events:
-    """A thread that runs an event loop; the methods are for others."""
+    """A thread that runs an event loop; its methods are called from other threads."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -30,7 +30,7 @@ class Events:
         asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def serve(self, listening: socket.socket, service: Service) -> Callable[[], None]:
-        """Answer GET requests on that socket by `service`; answers what ends that."""
+        """Answer GET requests on that socket by `service`, until the function that is returned is called."""
         server = HttpServer(service)
         started = asyncio.run_coroutine_threadsafe(
             asyncio.start_server(server.handle, sock=listening, limit=HEAD), self.loop

@@ -15,7 +15,7 @@ from reference.guests.names import BRIDGE, link_of, network_space
 from reference.guests.records import Guest, Port
 
 LOG = logging.getLogger(__name__)
-RESTARTS = 3  # of a guest that was killed by somebody else, in all its life
+RESTARTS = 3  # at most, of a guest that is killed from outside
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class RunningGuest:
             self._plug(running.first, {port.id: port for port in guest.ports if port.network in networks})
         except (spaces.Failed, OSError):
             if fresh:
-                self._end()  # it never ran; the next time may go better
+                self._end()  # it never ran, and is tried again
             raise
         if fresh:
             self.events.start(console.follow(running.release(), self.console))
@@ -72,7 +72,7 @@ class RunningGuest:
         return sandbox.start(self.places.root, self._scratch.place, self._drive(), guest.hostname)
 
     def _plug(self, first: int, ports: Mapping[str, Port]) -> None:
-        """Make the guest's interfaces these `ports`; one that is only set up or down keeps its name."""
+        """Give the guest interfaces for these `ports`; one that is only set up or down keeps its name."""
         for id_ in [id_ for id_, port in self._plugged.items() if _place(ports.get(id_)) != _place(port)]:
             network = self._plugged.pop(id_).network
             spaces.links(network_space(network), [f"link delete {link_of(id_)}"], force=True)
@@ -100,7 +100,7 @@ class RunningGuest:
         return place
 
     def mend(self, used: watch.Usage) -> bool:
-        """Look after the guest; True where it has to be applied again, for somebody killed it."""
+        """Check on the guest; True where it has to be applied again, as it was killed from outside."""
         if self._sandbox is None:
             return False
         excess = self._excess(used)
@@ -143,14 +143,14 @@ class RunningGuest:
         self._sandbox, self._scratch, self._plugged, self._interfaces = None, None, {}, 0
 
     def close(self) -> None:
-        """Its server is gone, and so is everything of it."""
+        """End the guest of a server that is gone, and delete all that it had."""
         self._end()
         self.console.close()
         shutil.rmtree(self.places.drives / self.guest.id, ignore_errors=True)
 
 
 def _place(port: Port | None) -> tuple[str, str] | None:
-    """What an interface is another one for."""
+    """The network and the MAC address of a port, by which an interface is told from another; None without a port."""
     return (port.network, port.mac) if port else None
 
 

@@ -13,8 +13,8 @@ from typing import NoReturn, TypeVar
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 
-NOBODY = 65534  # whose rights guests have on the machine where root starts them
-GUEST_UID = 1  # what that user is called inside
+NOBODY = 65534  # the user whose rights guests have on the machine if root starts them
+GUEST_UID = 1  # that user's id inside the namespace
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PDEATHSIG, _NO_NEW_PRIVS = 1, 38  # of prctl
 _CLONE = {
@@ -33,7 +33,7 @@ _HINT = (
 
 
 class Refused(Exception):
-    """The system lets nobody do that."""
+    """The system does not permit this."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _call(name: str, *arguments: object) -> None:
 
 
 def end_with_parent(number: signal.Signals) -> None:
-    """Get that signal when the process that started this one ends, however it does."""
+    """Have the system send this process that signal when its parent ends, for whatever reason."""
     _call("prctl", _PDEATHSIG, int(number), 0, 0, 0)
 
 
@@ -61,12 +61,12 @@ def mount(source: str, target: str, kind: str, *flags: str, options: str = "") -
 
 
 def unmount(target: str) -> None:
-    """Take a mount away; who is still in it keeps it until the end."""
+    """Unmount the target; processes that still use it keep it until they end."""
     _call("umount2", target.encode(), _DETACH)
 
 
 def in_network(path: str, work: Callable[[], T]) -> T:
-    """What `work` answers when done in the network namespace at `path`: by a thread that goes there and ends."""
+    """The result of `work`, done in the network namespace at `path` by a thread that enters it and ends."""
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -121,7 +121,7 @@ def spawn(work: Callable[[], None]) -> Isolated:
 
 
 def _become(work: Callable[[], None], status: int, mapped: int, orders: int) -> NoReturn:
-    """In the child: go into the namespaces, let another process be the first there, and wait for its end."""
+    """In the child: enter the namespaces, fork the process that is the first there, and wait for its end."""
     try:
         end_with_parent(signal.SIGKILL)
         try:
@@ -160,9 +160,9 @@ def _first(work: Callable[[], None]) -> NoReturn:
 
 
 def _map(pid: int) -> None:
-    """Let the child be root in its user namespace, and no more than we are on the machine.
+    """Make the child root in its user namespace, with the rights of this process on the machine.
 
-    Root gives guests another user, who is nobody on the machine; others have only themselves to give.
+    If that is root, guests get a second user, who is nobody on the machine; without root there is no second user.
     """
     base = Path(f"/proc/{pid}")
     user, group = os.geteuid(), os.getegid()
@@ -171,7 +171,7 @@ def _map(pid: int) -> None:
             for name in ("uid_map", "gid_map"):
                 (base / name).write_text(f"0 0 1\n{GUEST_UID} {NOBODY} 1\n")
             return
-        except OSError:  # in a container that has no such user: it is one of its user namespace, as we are
+        except OSError:  # a container without such a user: it is in a user namespace itself, and so is this process
             pass
     (base / "setgroups").write_text("deny")
     (base / "uid_map").write_text(f"0 {user} 1\n")
@@ -179,7 +179,7 @@ def _map(pid: int) -> None:
 
 
 def forbid_user_namespaces(pid: int) -> None:
-    """Let nobody in the user namespace of that process make another: a root of its own sees more of the kernel.
+    """Forbid user namespaces within that of the process: root in one of its own reaches more of the kernel.
 
     (bwrap's --disable-userns puts the guest into a second one, from where it could not configure its network.)
     Raises OSError.

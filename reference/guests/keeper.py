@@ -1,4 +1,4 @@
-"""Beside the server: starts the agent of the data plane, starts it again when it died, and ends it with the server."""
+"""Beside the server: starts the agent of the data plane, restarts it when it died, and ends it with the server."""
 
 import logging
 import os
@@ -52,16 +52,16 @@ class Keeper:
         if pid == 0:
             try:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                os.umask(0o022)  # guests, who are other users in their namespaces, read what it makes
+                os.umask(0o022)  # guests, which are other users in their namespaces, read the agent's files
                 ready = os.dup2(writer, 3, inheritable=False)
-                os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the server's sockets are not ours to hold open
+                os.closerange(4, os.sysconf("SC_OPEN_MAX"))  # the agent must not hold the server's sockets open
                 agent.run(self.task, parent, ready)
             finally:
                 os._exit(1)
         self._handle = os.pidfd_open(pid)
 
     def mend(self) -> None:
-        """Start the agent again where it died; to be called now and then, by whoever called `start`."""
+        """Start the agent again if it died; to be called from time to time, by the process that called `start`."""
         if self._handle < 0 or not self._is_over(0) or time.monotonic() < self._began + PAUSE:
             return
         LOG.warning("the agent of the data plane died and is started again")
@@ -71,7 +71,7 @@ class Keeper:
         os.close(nobody)
 
     def stop(self) -> None:
-        """End it, with all it started."""
+        """End the agent, and all that it started."""
         if self._handle < 0:
             return
         for number in (signal.SIGTERM, signal.SIGKILL):

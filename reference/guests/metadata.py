@@ -1,4 +1,4 @@
-"""The metadata service: what a server may know of itself, by the address it asks from."""
+"""The metadata service: it tells a server about itself, and knows it by the address of the request."""
 
 import json
 from base64 import b64decode
@@ -41,7 +41,7 @@ def documents(guest: Guest) -> dict[str, bytes]:
 
 
 def answer(guest: Guest | None, path: str) -> tuple[int, bytes]:
-    """Status and body of a GET; `guest` is who asks, if that is known."""
+    """Status and body of a GET; `guest` is the server that asks, None for an unknown address."""
     if guest is None:
         return 404, b"no server has this address\n"
     parts = [part for part in path.split("?")[0].split("/") if part]
@@ -62,7 +62,7 @@ def _openstack(parts: list[str], pages: dict[str, bytes]) -> tuple[int, bytes]:
 
 
 def _ec2(parts: list[str], guest: Guest, pages: dict[str, bytes]) -> tuple[int, bytes]:
-    """The few of Amazon's names that guests of clouds still ask for."""
+    """The pages of Amazon's metadata service that guests still ask for."""
     if not parts:
         return 200, _lines(["latest"])
     if parts[1:] == ["user-data"] and "user_data" in pages:

@@ -1,10 +1,12 @@
-"""What things are called inside: namespaces by the id of what they are for, links by that of their port."""
+"""Names inside the plane: of namespaces, by the id of their network, router or server; of links, by the id of their
+port.
+"""
 
 BRIDGE = "br0"
 GATEWAY_LINK = "gw"  # of a router, to the external network
 METADATA = "169.254.169.254"
 OUTSIDE = "outside"  # the namespace beyond the external networks
-_LONGEST = 15  # characters the kernel takes for a link
+_LONGEST = 15  # characters of a link's name
 
 
 def network_space(network: str) -> str:
@@ -31,5 +33,5 @@ def outer_link_of(network: str) -> str:
 
 
 def _ending(id_: str) -> str:
-    """As much of the id as a name takes, from its end: those of one moment may begin alike."""
+    """As much of the id's end as fits into a name; ids of one moment may begin alike."""
     return id_.replace("-", "")[1 - _LONGEST :]

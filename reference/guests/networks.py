@@ -1,4 +1,4 @@
-"""Networks as the kernel has them: a namespace with a bridge each, its rules, its DHCP and its metadata service."""
+"""Networks in the kernel: for each a namespace with a bridge, its rules, its DHCP and its metadata service."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ _CREATION = (
     f"link add {BRIDGE} type bridge mcast_snooping 0",
     f"addr add {METADATA}/32 dev {BRIDGE}",
 )
-_ANEW = (f"link set {BRIDGE} down",)  # its routes go with that
+_ANEW = (f"link set {BRIDGE} down",)  # this deletes its routes
 _SYSCTLS = {
-    f"ipv6/conf/{BRIDGE}/disable_ipv6": "1",  # it has no place on the network but for DHCP and metadata
+    f"ipv6/conf/{BRIDGE}/disable_ipv6": "1",  # the bridge is on the network for DHCP and metadata alone
     "ipv4/ip_forward": "0",
     "ipv4/icmp_echo_ignore_all": "1",
     "bridge/bridge-nf-call-iptables": "0",
@@ -29,7 +29,7 @@ _SYSCTLS = {
 
 
 class NetworkSpace:
-    """One network: what was applied of it, and what runs for it."""
+    """One network: its state as it was applied, and its programs."""
 
     def __init__(self, network: Network, place: Path, events: Events, who: Callable[[str, str], Guest | None]) -> None:
         self.id, self.space = network.id, network_space(network.id)
@@ -44,7 +44,7 @@ class NetworkSpace:
         self._end = events.serve(listening, lambda caller, path: metadata.answer(who(self.id, caller), path))
 
     def apply(self, network: Network, topology: Topology) -> None:
-        """Configure the namespace like `network`; what has not changed is left alone. Raises Failed."""
+        """Configure the namespace as `network` says, where that has changed. Raises Failed."""
         bridge = (network.up, network.mtu, network.subnets)
         self._once("bridge", bridge, lambda: spaces.links(self.space, [*_ANEW, *_bridge(network)]))
         self._apply_rules(network, topology)

@@ -14,9 +14,9 @@ from reference.guests.names import BRIDGE, OUTSIDE, network_space, outer_link_of
 from reference.guests.records import Address
 from reference.guests.topology import Outside
 
-ADDRESSES = (Address("198.51.100.7", 32), Address("2001:db8:ffff::7", 128))  # for documentation, so nobody's
+ADDRESSES = (Address("198.51.100.7", 32), Address("2001:db8:ffff::7", 128))  # reserved for documentation
 PORT = 80
-BACK = 1.5  # seconds until whoever called is reached
+BACK = 1.5  # seconds for calling the caller back
 _PATH = re.compile(r"/(?P<nonce>[0-9A-Za-z]{1,64})?/?(?P<port>\d{1,5})?")
 _LEAST_PORT, _MOST_PORT = 1024, 65535
 _LONGEST_PAGE = 1024  # bytes of what listens there that are read
@@ -24,14 +24,14 @@ _SYSCTLS = {"ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": 
 
 
 class Greeter:
-    """Tells callers who they are, as seen from here: `GET /NONCE` gives the address and the nonce back.
+    """Tells callers which address it sees: `GET /NONCE` answers that address and the nonce.
 
-    `GET /NONCE/PORT` says besides whether they can be reached there, at the address they are seen by and no other:
-    what listens has to say the nonce.
+    `GET /NONCE/PORT` also says whether the caller can be reached at that address and port: the page there has to hold
+    the nonce.
     """
 
     def __init__(self, connection: Callable[[socket.AddressFamily], socket.socket]) -> None:
-        self._connection = connection  # makes a socket that is at home out here
+        self._connection = connection  # makes a socket in this namespace
 
     async def answer(self, caller: str, path: str) -> tuple[int, bytes]:
         match = _PATH.fullmatch(path.partition("?")[0])
@@ -46,7 +46,7 @@ class Greeter:
         return 200, json.dumps(about).encode() + b"\n"
 
     async def _page(self, address: str, port: int) -> str:
-        """What listens there says, if anything does and in time."""
+        """The beginning of the page at that address and port, empty for none in time."""
         if not _LEAST_PORT <= port <= _MOST_PORT:
             return ""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

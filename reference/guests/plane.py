@@ -1,6 +1,7 @@
-"""The first process of the data plane's namespaces: makes the kernel look like what the APIs say, again and again.
+"""The first process of the data plane's namespaces: makes the kernel agree with the APIs, again and again.
 
-Standard input brings what they say, one JSON object a line, the newest of which counts; its end is the plane's.
+Standard input brings the state of the APIs, one JSON object a line, of which the newest counts; with its end the plane
+ends.
 """
 
 import json
@@ -37,7 +38,7 @@ NOTHING: State = {
 
 
 class Plane:
-    """The data plane as it is, each part by its id."""
+    """The present data plane, its parts by their ids."""
 
     def __init__(self, consoles: Path, seconds: int) -> None:
         HOME.mkdir()
@@ -50,11 +51,11 @@ class Plane:
         self.routers: dict[str, RouterSpace] = {}
         self.guests: dict[str, RunningGuest] = {}
         self.topology = desired.plan(NOTHING)
-        self.guest_of: dict[tuple[str, str], Guest] = {}  # (network, IPv4 address) -> whose it is
+        self.guest_of: dict[tuple[str, str], Guest] = {}  # (network, IPv4 address) -> its server
         self._failed = False
 
     def apply(self, topology: Topology) -> bool:
-        """Make the data plane what `topology` says; False where something could not be done, so try again."""
+        """Make the data plane what `topology` says; False where something failed, and has to be tried again."""
         self._failed, began = False, time.monotonic()
         self.topology = topology
         self.guest_of = {
@@ -79,7 +80,7 @@ class Plane:
         return not self._failed
 
     def _remove_unwanted(self, topology: Topology) -> None:
-        """End what is no longer wanted, guests first."""
+        """End the parts that are no longer wanted, guests first."""
         for id_ in set(self.guests) - set(topology.guests):
             self.guests.pop(id_).close()
         gone = []
@@ -92,7 +93,7 @@ class Plane:
         self._try("what is gone", lambda: spaces.remove(gone))
 
     def _add_new(self, topology: Topology) -> None:
-        """Bring into being what is new."""
+        """Create the parts that are new."""
         networks = [network for id_, network in topology.networks.items() if id_ not in self.networks]
         routers = [router for id_, router in topology.routers.items() if id_ not in self.routers]
         names = [*(network_space(item.id) for item in networks), *(router_space(item.id) for item in routers)]
@@ -127,7 +128,7 @@ class Plane:
             return False
 
     def mend(self) -> bool:
-        """Look after what runs; True where something has to be applied again."""
+        """Check on all that runs; True where something has to be applied again."""
         used = watch.usage([guest.first for guest in self.guests.values() if guest.first is not None])
         killed = [guest for guest in self.guests.values() if guest.mend(used.get(guest.first or 0, watch.Usage()))]
         for dnsmasq in self._daemons():
@@ -144,7 +145,7 @@ class Plane:
         with suppress(ChildProcessError):
             while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
                 if ended.si_pid in own:
-                    return  # it is looked after with what it belongs to
+                    return  # its owner notices its end
                 os.waitpid(ended.si_pid, 0)
 
     def _sandboxes(self) -> list[subprocess.Popen[bytes] | None]:
@@ -152,7 +153,7 @@ class Plane:
 
 
 def run(consoles: Path, seconds: int, ready: Callable[[str], None]) -> None:
-    """Until standard input ends; `ready` is told once that the plane is there, or a line about why it is not."""
+    """Run the plane until standard input ends. `ready` is called once, with "ready" or a line on why it cannot be."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     try:

@@ -1,4 +1,4 @@
-"""The programs of other people that make up the data plane, and the Debian packages that have them."""
+"""The programs that the data plane consists of, and the Debian packages that have them."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def path_of(name: str) -> str:
 
 
 def missing() -> str:
-    """What is not there and how to get it, as a line; empty where all is there."""
+    """A line that names missing programs and how to install them; empty where none is missing."""
     absent = [
         name for name in PACKAGES if not (path := find(name)) or (name == "busybox" and not is_static(Path(path)))
     ]

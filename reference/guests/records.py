@@ -1,8 +1,8 @@
-"""What the APIs say of networks, ports, routers and servers, as records of checked values.
+"""Networks, ports, routers and servers of the APIs, as records of checked values.
 
-Whatever goes from here into a command or a configuration was an address, a prefix, a MAC address or a UUID when it was
-read, so that no text of a user's can mean anything to the programs that read it. Readers raise ValueError or KeyError
-for what they do not understand.
+Commands and configurations get only values that were read here as an address, a prefix, a MAC address or a UUID, so
+that no text of a user's can mean anything to the programs that read them. Readers raise ValueError or KeyError for what
+they do not understand.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ from typing import Any
 Item = Mapping[str, Any]
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-# what a rule of a security group may call a protocol, besides its number
+# the names of protocols in rules of security groups, which may also have numbers
 PROTOCOLS = {
     "ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": 1, "icmpv6": 58, "igmp": 2, "ipip": 4,
     "ipv6-encap": 41, "ipv6-frag": 44, "ipv6-icmp": 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43,
@@ -38,7 +38,7 @@ class Address:
         return f"{self.ip}/{self.length}"
 
     def added_to(self, link: str) -> str:
-        """The command of `ip address` that gives it to a link; to be used at once, for it is nobody else's."""
+        """The command for `ip` that adds it to a link; without duplicate address detection, as nobody else has it."""
         return f"addr add {self} dev {link}" + (" nodad" if self.version == 6 else "")
 
 
@@ -62,7 +62,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class Port:
-    """A port that something is plugged into; `device` is that server or router, `owner` what kind of thing it is."""
+    """A port in use: `device` is the id of its server or router, `owner` says which of these it is."""
 
     id: str
     network: str
@@ -123,7 +123,7 @@ def a_prefix(value: Any, *, strict: bool = True) -> str:
 
 
 def _without_zone(value: Any) -> Any:
-    """The same; for `ipaddress` takes any text for the zone of an IPv6 address. Raises ValueError."""
+    """The value, unless it is an IPv6 address with a zone, as `ipaddress` takes any text for one. Raises ValueError."""
     if "%" in str(value):
         raise ValueError(f"{value!r} has a zone")
     return value

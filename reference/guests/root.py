@@ -24,7 +24,7 @@ def build(root: Path) -> None:
     command = [str(busybox), "--list"]
     process = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own copy
     for applet in process.stdout.split():
-        if applet != busybox.name:  # it lists itself
+        if applet != busybox.name:  # busybox lists itself
             (binaries / applet).symlink_to(busybox.name)
     image = resources.files("reference.guests") / "image"
     for source, target in (("init", root / "init"), ("dhcp", root / "etc" / "dhcp")):

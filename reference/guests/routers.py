@@ -1,4 +1,4 @@
-"""Routers as the kernel has them: a namespace each, with links to the bridges of networks."""
+"""Routers in the kernel: for each a namespace, with links to the bridges of networks."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,19 +20,19 @@ _SYSCTLS = {
 
 
 class RouterSpace:
-    """One router: what was applied of it, and what runs for it."""
+    """One router: its state as it was applied, and its programs."""
 
     def __init__(self, router: Router, place: Path, events: Events) -> None:
         self.space = router_space(router.id)
         self.dnsmasq = Dnsmasq(self.space, place / router.id, events)
-        self._plugged: dict[str, Port] = {}  # by the link in the router
+        self._plugged: dict[str, Port] = {}  # by the name of the link in the router
         self._floating: frozenset[str] = frozenset()
         self._applied: dict[str, object] = {}
         spaces.links(self.space, ["link set lo up"])
         spaces.sysctls(spaces.path(self.space), _SYSCTLS)
 
     def apply(self, router: Router, networks: Mapping[str, Network]) -> None:
-        """Configure the namespace like `router`; what has not changed is left alone. Raises Failed."""
+        """Configure the namespace as `router` says, where that has changed. Raises Failed."""
         text = translation.router_rules(router)
         self._once("rules", text, lambda: spaces.rules(self.space, text))
         self._plug(_ends(router) if router.up else {}, router.next_hops)
@@ -43,7 +43,7 @@ class RouterSpace:
         self.dnsmasq.apply(config, dhcp.router_hosts(router, guests))
 
     def _plug(self, plugs: Mapping[str, Port], next_hops: tuple[str, ...]) -> None:
-        """Have these links, and the gateway's routes; what hangs on a link that is new is to be done again."""
+        """Have these links, and the gateway's routes; all that depends on a new link is done again."""
         gone = [inner for inner, port in self._plugged.items() if plugs.get(inner) != port]
         spaces.links(self.space, [f"link delete {inner}" for inner in gone], force=True)
         for inner in gone:
@@ -62,12 +62,12 @@ class RouterSpace:
             spaces.links(network_space(network), [f"link set {end} master {BRIDGE} up" for end in ends])
 
     def _float(self, external: frozenset[str]) -> None:
-        """The gateway has those addresses besides its own, and those only."""
+        """Give the gateway those addresses besides its own, and no others."""
         if GATEWAY_LINK in self._plugged:
             own = {address.ip for address in self._plugged[GATEWAY_LINK].addresses}
             gone = [f"addr delete {ip}/32 dev {GATEWAY_LINK}" for ip in self._floating - external - own]
             new = [f"addr add {ip}/32 dev {GATEWAY_LINK}" for ip in sorted(external - own)]
-            spaces.links(self.space, [*gone, *new], force=True)  # some may be there, others gone with a link
+            spaces.links(self.space, [*gone, *new], force=True)  # some may be there, or gone with their link
         self._floating = external
 
     def _once(self, facet: str, value: object, work: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The sandbox of a guest: what of the machine it sees (nothing), what it may do, and how much of everything it gets."""
+"""The sandbox of a guest: it sees nothing of the machine, has few rights, and its use of everything is limited."""
 
 import json
 import os
@@ -15,11 +15,11 @@ PROCESSES = 64
 MEMORY = 128 << 20  # bytes, of one process and of all together
 DISK = 16 << 20  # bytes of the places that can be written to, /run and /tmp
 FILES = 4096  # that may be there
-INTERFACES = 64  # that may be there beside those of its ports
+INTERFACES = 64  # at most, beside those of its ports
 NICENESS = 10
 USER_DATA_SECONDS = 600
-STARTED = 10.0  # seconds a sandbox gets to be there
-# of each process; those of the whole guest are watched
+STARTED = 10.0  # seconds for a sandbox to come up
+# limits of each process; those of the whole guest are kept by `watch`
 LIMITS = {
     resource.RLIMIT_AS: MEMORY,
     resource.RLIMIT_CORE: 0,
@@ -45,14 +45,14 @@ class Sandbox:
         self._waiting = [gate, output]
 
     def release(self) -> int:
-        """Let it run; answers where to read what it says, for the caller to close."""
+        """Let it run; the pipe with its output, which the caller has to close."""
         gate, output = self._waiting
         self._waiting = []
         os.close(gate)
         return output
 
     def kill(self) -> None:
-        """End all of it at once; once only."""
+        """Kill all its processes; to be called once."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._handle, signal.SIGKILL)
         self.process.kill()
@@ -62,7 +62,7 @@ class Sandbox:
 
 
 class Scratch:
-    """Memory that a guest may write files to: so much of it, and no file there is a program."""
+    """Memory for the guest's files, bounded; no file there can be executed."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -80,7 +80,7 @@ class Scratch:
 
 
 def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
-    """What makes the sandbox: everything of its own, nothing of the machine's but busybox, read-only."""
+    """The command that makes the sandbox: all is its own, and nothing the machine's but busybox, read-only."""
     shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
     capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
     return [
@@ -89,7 +89,7 @@ def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: 
         *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--hostname", hostname),
         *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev"),
-        # without terminals: there are few on a machine, for all of its namespaces together
+        # without terminals, of which a machine has few for all its namespaces together
         *("--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts", "--remount-ro", "/dev"),
         *("--bind", str(scratch / "run"), "/run", "--bind", str(scratch / "tmp"), "/tmp"),  # noqa: S108 - its own
         *shown,
@@ -104,7 +104,7 @@ def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: 
 
 @contextmanager
 def _pipe() -> Iterator[list[int]]:
-    """A pipe whose ends are closed at the end, unless somebody took them out of the list."""
+    """The two ends of a pipe, which are closed after the block unless they were taken out of the list."""
     ends = list(os.pipe())
     try:
         yield ends
@@ -119,7 +119,7 @@ def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandb
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
             command(root, scratch, drive, hostname, info[1], block[0]),
-            env={},  # the first process of a guest keeps what it is given, for everybody there to read
+            env={},  # every process of the guest could read its first one's environment
             stdin=subprocess.DEVNULL,
             stdout=output[1],
             stderr=output[1],

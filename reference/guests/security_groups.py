@@ -1,7 +1,7 @@
 """The rules of a network: whether servers send by their own addresses, and what their security groups let through.
 
-Security groups are stateful without connection tracking, which not every kernel has for bridges: what was let through
-is noted in a set for a while, and what answers it passes.
+Security groups are stateful, but without connection tracking, which not every kernel has for bridges: a packet that was
+let through is noted in a set for a while, and answers to it pass.
 """
 
 import ipaddress
@@ -11,12 +11,12 @@ from reference.guests.names import link_of
 from reference.guests.records import Port, Rule
 from reference.guests.topology import Network
 
-AT_ONCE = 350  # rules of one change: what is sent to the kernel is bounded for who is not root on the machine
-ICMP = (1, 58)  # its number in either version of IP; who says the first of IPv6 means the second
+AT_ONCE = 350  # rules in one change: a process without root on the machine may send the kernel only so much
+ICMP = (1, 58)  # its numbers in IPv4 and IPv6; the first one in a rule for IPv6 means the second
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - of who has none yet
 DIRECTIONS = {"egress": "out", "ingress": "in"}
 PORTED = (6, 17, 33, 132, 136)  # tcp, udp, dccp, sctp, udplite
-BYTE = 255  # what type and code of ICMP are at most
+BYTE = 255  # the largest type and code of ICMP
 HOOKS = {
     "sender": "type filter hook prerouting priority -300; policy accept;",
     "through": "type filter hook forward priority filter; policy drop;",
@@ -27,14 +27,14 @@ _FLOW = "ip{v} saddr . ip{v} daddr . meta l4proto . th sport . th dport"
 _ANSWER = "ip{v} daddr . ip{v} saddr . meta l4proto . th dport . th sport"
 _ECHO = "ip{v} saddr . ip{v} daddr . icmp{i} id"
 _ECHO_ANSWER = "ip{v} daddr . ip{v} saddr . icmp{i} id"
-_TARGET = "@th,64,128"  # the address that a neighbour claims, which not every nft has a name for
+_TARGET = "@th,64,128"  # the address in a neighbour advertisement, for which older versions of nft have no name
 
 Chains = Mapping[str, tuple[str, ...]]  # name -> rules
 Members = Mapping[str, tuple[str, ...]]  # group -> addresses
 
 
 def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Members) -> Chains:
-    """All rules of the network; the two chains that packets come to first are last."""
+    """All rules of the network; the two chains at which packets begin come last."""
     guests = network.guests
     by_name: dict[str, tuple[str, ...]] = {"note": tuple(_notes())}
     for group in sorted({group for port in guests for group in port.groups}):
@@ -55,9 +55,10 @@ def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Mem
 
 
 def changes(chains: Chains, *, forget: bool) -> list[str]:
-    """What to tell nftables so that those rules are in force and no others; until the last of it, too little passes.
+    """The changes for nftables after which those rules are in force and no others; before the last one too little
+    passes.
 
-    `forget` lets nothing pass for having been noted before.
+    With `forget`, answers to packets that were noted before no longer pass.
     """
     lines = [f"add rule {TABLE} {name} {rule}" for name, own in chains.items() for rule in own]
     start = [
@@ -101,7 +102,9 @@ def _notes() -> Iterator[str]:
 
 
 def _through(network: Network) -> Iterator[str]:
-    """What passes whatever the groups say: finding each other, routers' words, the rest of something, and answers."""
+    """The rules for packets that pass whatever the groups say: neighbour discovery, router advertisements,
+    fragments, answers.
+    """
     routers = ", ".join(f'"{link_of(port.id)}"' for port in network.routers)
     yield "ether type arp accept"
     yield "ether type != { ip, ip6 } drop"
@@ -121,7 +124,7 @@ def _through(network: Network) -> Iterator[str]:
 
 
 def _own_addresses(port: Port) -> Iterator[str]:
-    """What the port may send: by its own addresses, and never as a server of addresses or a router."""
+    """The rules for packets of the port: from its own addresses alone, and never as a DHCP server or a router."""
     v4, v6 = port.ips(4), [*port.ips(6), _link_local(port.mac)]
     yield f"ether saddr != {port.mac} drop"
     yield "udp sport { 67, 547 } drop"
@@ -145,7 +148,7 @@ def _number(address: str) -> str:
 
 
 def _match(rule: Rule, members: Mapping[str, tuple[str, ...]]) -> str | None:
-    """What the rule lets through, as a condition; None where that is nothing at all."""
+    """The condition of packets that the rule lets through; None where there are none."""
     family, far = ("ip", "ip6")[rule.version == 6], ("saddr", "daddr")[rule.direction == "egress"]
     parts = [f"ether type {family}"]
     if rule.group:

@@ -19,7 +19,7 @@ def path(space: str) -> str:
 
 
 def add(names: Iterable[str]) -> None:
-    """Create these namespaces, in place of those that have such a name already. Raises Failed."""
+    """Create these namespaces, in place of existing ones of these names. Raises Failed."""
     new_names = list(names)
     remove([name for name in new_names if (ROOT / name).exists()])
     if new_names:

@@ -1,4 +1,4 @@
-"""What the data plane has to look like, made of what the APIs say: data in, data out."""
+"""The data plane as it has to be, computed from the lists of the APIs: data in, data out."""
 
 import ipaddress
 import logging
@@ -64,7 +64,8 @@ class Router:
 
 @dataclass(frozen=True)
 class Outside:
-    """What is beyond the external networks: its place on each, and its way back to what routers do not translate.
+    """The outside, beyond the external networks: its links to them, and its routes to addresses that routers do not
+    translate.
 
     `links` are (network, mtu, addresses), `routes` (prefix, a router's external address).
     """
@@ -86,7 +87,7 @@ class Topology:
 
 
 def plan(state: State) -> Topology:
-    """The data plane of a cloud that says that of itself; what cannot be understood is logged and left out."""
+    """The data plane for that state of the APIs; what cannot be understood is logged and left out."""
     subnets = {subnet.id: subnet for subnet in _read(state["subnets"], read_subnet)}
     lengths = {subnet.id: subnet.length for subnet in subnets.values()}
     mtus = {str(item["id"]): int(item["mtu"]) for item in state["networks"]}
@@ -174,7 +175,7 @@ def _router(
 
 
 def _outside(networks: Iterable[Network], routers: Iterable[Router]) -> Outside:
-    """It has the address that each subnet of an external network names as its gateway."""
+    """The outside, which has the gateway addresses of the external networks' subnets."""
     links = []
     for network in networks:
         addresses = tuple(Address(subnet.gateway, subnet.length) for subnet in network.subnets if subnet.gateway)

@@ -1,4 +1,4 @@
-"""The rules of a router: what it translates and what it lets through."""
+"""The nftables rules of a router: what it translates and what it lets through."""
 
 from reference.guests.names import GATEWAY_LINK
 from reference.guests.topology import Router
@@ -28,7 +28,7 @@ table inet gman {
 
 
 def router_rules(router: Router) -> str:
-    """All rules of a router: nothing comes in by its gateway but answers, and what a floating IP stands for."""
+    """All rules of a router: through its gateway come only answers, and packets to floating IPs."""
     dnat, snat = [], []
     outer = router.gateway.ips(4)[:1] if router.gateway else []
     for external, fixed in router.floating:
@@ -38,7 +38,7 @@ def router_rules(router: Router) -> str:
     if router.snat and outer and inner:
         snat.append(f'oifname "{GATEWAY_LINK}" ip saddr {{ {", ".join(inner)} }} snat ip to {outer[0]}')
     if outer and router.floating:
-        # a neighbour that is spoken to by its floating IP has to answer by way of here
+        # a server on the same network that is called by its floating IP has to answer through this router
         snat.append(f'iifname != "gw" oifname != "{GATEWAY_LINK}" ct status dnat snat ip to {outer[0]}')
     lines = {name: "\n".join(f"    {line}" for line in rules) for name, rules in (("dnat", dnat), ("snat", snat))}
     return _ROUTER % lines

@@ -1,4 +1,4 @@
-"""Whether this system lets the data plane be: one of each kind of thing is made, and taken away again."""
+"""Whether this system can have the data plane: one object of each kind is created and deleted again."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _ROUTER = Router(_ID, True, (), (), None, (), False, (("198.51.100.1", "192.0.2.
 
 
 def run(root: Path) -> None:
-    """Raises Failed or OSError with what cannot be done here."""
+    """Try it. Raises Failed or OSError, which say what cannot be done here."""
     spaces.add([SPACE])
     spaces.links(SPACE, [f"link add {BRIDGE} type bridge", "link add one type veth peer name other"])
     for change in security_groups.changes(security_groups.chains(_NETWORK, {}, {}), forget=True):

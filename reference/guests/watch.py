@@ -1,4 +1,4 @@
-"""How much guests use: processes, the memory those hold, and interfaces, by one look at all processes there are."""
+"""How much guests use: processes, their memory, and interfaces, by one look at all processes of the plane."""
 
 import os
 from collections import defaultdict
@@ -19,7 +19,7 @@ class Usage:
 
 
 def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:
-    """What each of these processes and all its descendants use; those that are gone use nothing."""
+    """Process id -> what it and all its descendants use; a process that is gone uses nothing."""
     children: dict[int, list[int]] = defaultdict(list)
     resident: dict[int, int] = {}
     for entry in os.listdir(proc):

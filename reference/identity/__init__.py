@@ -68,7 +68,7 @@ class TrailingSlash:
     """Serve `/v3/projects/` as `/v3/projects`, as Keystone's URLNormalizingMiddleware does; Nova and Glance do not."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
-        if req.path.rstrip("/") not in ("", "/v3"):  # the versions
+        if req.path.rstrip("/") not in ("", "/v3"):  # the documents of versions
             req.path = req.path.rstrip("/")
 
 

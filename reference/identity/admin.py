@@ -47,7 +47,7 @@ class Kind:
         return view
 
 
-# kind whose tokens end where it is disabled or its password changes -> columns of tokens, and the ids to find in them
+# kind -> columns of tokens: the ids in them whose tokens end where an object is disabled, or its password changes
 _TOKENS: dict[str, dict[str, Callable[[str], Any]]] = {
     "user": {"user_id": lambda item: [item]},
     "project": {"project_id": lambda item: [item]},

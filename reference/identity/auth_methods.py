@@ -38,7 +38,7 @@ def refuse() -> Problem:
 
 
 def prove(store: Store, identity: Mapping[str, Any]) -> Proof:
-    """What `auth.identity` of a request proves.
+    """The proof in `auth.identity` of a request.
 
     Raises Problem: 401 where it proves nothing; KeyError for what its method needs and it has not.
     """

@@ -38,7 +38,7 @@ def _envelope(kind: str, schema: Schema) -> Schema:
 
 _ANY, _ID = {"type": "string"}, _text(64)
 _SECRET = _text(4096)
-_LONG = _text(65535 // 4)  # characters that fit into MariaDB's TEXT, whichever they are
+_LONG = _text(65535 // 4)  # characters that always fit into MariaDB's TEXT
 _DOMAIN = _object({"id": _ANY, "name": _ANY})
 _NAMED = _object({"id": _ANY, "name": _ANY, "domain": _DOMAIN})
 _USER_OR_PROJECT = _identified(_object({"id": _ANY, "name": _ANY, "domain": _identified(_DOMAIN)}))
@@ -58,7 +58,7 @@ _TAGS = {"type": "array", "maxItems": MOST_TAGS, "uniqueItems": True, "items": {
 _DESCRIPTION = _or_null(_LONG)
 _NAME, _LONG_NAME = ({**_text(longest, 1), "pattern": r"\S"} for longest in (64, 255))
 _DOMAIN_ID = {**_text(64, 1), "pattern": "^[a-zA-Z0-9-]+$"}
-# checked and not kept: nothing is immutable here; that something is not to be is all that a client can ask for
+# checked and not stored, as nothing is immutable here: a client can only ask for that
 _OPTIONS = {"type": "object", "properties": {"immutable": {"enum": [False, None]}}, "additionalProperties": False}
 _USER_OPTIONS = (
     "ignore_change_password_upon_first_use",
@@ -104,7 +104,7 @@ APPLICATION_CREDENTIAL = _envelope(
                 "roles": {"type": "array", "items": _ROLE},
                 "expires_at": {"type": ["string", "null"]},
                 "unrestricted": {"type": ["boolean", "null"]},
-                "access_rules": {"type": "array", "maxItems": 0},  # there are none, so no one is promised any
+                "access_rules": {"type": "array", "maxItems": 0},  # none are enforced here, so none are accepted
             },
             "name",
         ),

@@ -22,7 +22,7 @@ IMPLIED = {"admin": ("member", "reader"), "member": ("reader",)}
 
 
 def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = None) -> list[dict[str, str]]:
-    """The user's roles in the project as {id, name}, implied ones included; with `only`, no others than those."""
+    """The user's roles in the project as {id, name}, implied ones included; with `only`, just those of these names."""
     all_roles = {row.name: row.id for row in tx.execute(sa.select(roles.c.name, roles.c.id))}
     rows = tx.execute(
         sa.select(roles.c.name)
@@ -34,7 +34,7 @@ def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = N
 
 
 def confined(names: set[str | None], only: str | None) -> set[str]:
-    """Those role names and the ones they imply (K-007), of which `only`, names joined by commas, may leave some."""
+    """Those role names and the ones they imply (K-007), as far as `only`, names joined by commas, has them."""
     roles_held = with_implied(names)
     return roles_held if only is None else roles_held & with_implied(set(only.split(",")))
 
@@ -99,7 +99,7 @@ def revoke_in(tx: Connection, user_id: str, project_id: str) -> None:
 
 
 def authenticator(store: Store) -> Authenticator:
-    """What finds a request's caller, for services on this database; it takes one statement."""
+    """A function that finds a request's caller, for services on this database, by one statement."""
     granted = sa.and_(assignments.c.user_id == tokens.c.user_id, assignments.c.project_id == tokens.c.project_id)
     statement = (
         sa.select(tokens.c.user_id, tokens.c.project_id, tokens.c.roles, roles.c.name)

@@ -37,7 +37,7 @@ def visible(call: Call) -> sa.Select[Any]:
 def page(tx: Connection, call: Call) -> tuple[list[sa.Row[Any]], dict[str, str]]:
     """The images of the page the query asks for, and the links to the first page and the next, by their names.
 
-    A page that is full has a next one, be it empty. Raises Problem (400).
+    A full page links to a next one, which may be empty. Raises Problem (400).
     """
     statement, order = visible(call).where(*_filters(call)), _order(call)
     limit = min([LARGEST, *(_whole("limit", text) for text in call.query("limit")[-1:])])

@@ -25,7 +25,7 @@ T = TypeVar("T")
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
-LOST_RACES = 8  # how often a write may find a unique key taken that was free when it looked
+LOST_RACES = 8  # how often a write may find a unique key taken that had been free when it looked
 PATIENCE = 30.0  # seconds after which a write is not tried again
 BUSY_TIMEOUT = 30.0  # seconds that a SQLite writer waits for another one
 LOOK = 0.002  # seconds, at most, from one look of a waiting SQLite writer to the next
@@ -70,7 +70,7 @@ class Store:
     def __init__(self, url: str, connections: int = 32) -> None:
         self.engine = _engine(url, connections)
         self.plans = Plans(self.engine.dialect)
-        self._alone = is_alone(self.engine.dialect)  # a listener to the engine's own begin would slow every statement
+        self._alone = is_alone(self.engine.dialect)  # a listener to the engine's begin would slow every statement
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -152,7 +152,7 @@ def is_alone(dialect: sa.Dialect) -> bool:
 
 
 def _begin_alone(connection: Connection) -> None:
-    """Begin as the only writer of the SQLite database; who waits for another one looks often.
+    """Begin as the only writer of the SQLite database; while waiting for another writer, look often.
 
     SQLite itself would look after 1, 2, 5, 10, 15 ms and so on, while the others' commits take a millisecond each.
     """
@@ -165,16 +165,18 @@ def _begin_alone(connection: Connection) -> None:
                 driver.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # of several reasons
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # whatever the reason
                     break
             time.sleep(LOOK * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the waiting, keeps no secret
     finally:
         driver.execute(f"PRAGMA busy_timeout={int(1000 * BUSY_TIMEOUT)}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # whatever is wrong, as SQLAlchemy says it
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # again, so that SQLAlchemy raises its own error
 
 
 def hold(tx: Connection, statement: sa.Select[Any], parameters: Mapping[str, object]) -> None:
-    """Lock the rows that the statement finds until the transaction ends; on SQLite a writer is alone anyway."""
+    """Lock the rows that the statement finds until the transaction ends; not needed on SQLite, where a writer is
+    alone.
+    """
     if not is_alone(tx.dialect):
         tx.execute(locking(statement), parameters)
 

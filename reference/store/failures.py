@@ -1,9 +1,9 @@
-"""What an error of the database means for whoever asked: the value is no good, or the database is."""
+"""What an error of the database means: that it refuses a value, or that it cannot be used."""
 
 import sqlalchemy as sa
 
 _INVALID_REGEX = 1139  # MariaDB's code
-# errors of a statement, not of the database: what it says, or what it would store, is wrong
+# errors of a statement or of the values in it, not of the database
 _OF_STATEMENTS = (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.NotSupportedError, sa.exc.ProgrammingError)
 
 
@@ -18,7 +18,7 @@ def is_outage(error: BaseException) -> bool:
     """Whether the database cannot be used at present: down, full, read-only, damaged, or busy for too long."""
     if isinstance(error, sa.exc.DBAPIError):
         return not isinstance(error, _OF_STATEMENTS) and not is_unstorable(error)
-    return isinstance(error, sa.exc.TimeoutError)  # no connection came free
+    return isinstance(error, sa.exc.TimeoutError)  # no connection became free
 
 
 def summary(error: BaseException) -> str:

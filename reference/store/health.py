@@ -1,4 +1,4 @@
-"""Whether the database can be used: a row is written, for one that can only be read keeps nothing that is promised."""
+"""Whether the database can be used: a row is written, as a read-only database cannot keep what an answer promises."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Keyset paging: a list in a total order, a page at a time, each page found by the last row of the one before it.
+"""Keyset paging: a list in a total order, one page at a time; each begins behind the last row of the one before.
 
 A marker is the key of a row; a page begins behind the values that row has in the columns of the order. So a page costs
 the same wherever it is, and rows that come or go meanwhile shift no other row from one page to the next.
@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 # columns to sort by, each with True for ascending; none of them null, the last one unique
 Order = Sequence[tuple[sa.ColumnElement[Any], bool]]
-_MOST = "most_rows"  # the parameter of how many rows there may be
+_MOST = "most_rows"  # the parameter for the most rows of a page
 
 
 def page(
@@ -57,7 +57,9 @@ def find_marker(
     marker: str,
     parameters: Mapping[str, Any] | None = None,
 ) -> Row[Any] | None:
-    """The values of the order's columns in the row whose `key` is `marker`; None where `statement` finds no such."""
+    """The values of the order's columns in the row whose `key` is `marker`; None where `statement` finds no such
+    row.
+    """
     values: sa.Select[Any] = statement.with_only_columns(*(column for column, _ in _distinct(order)))
     return tx.execute(values.where(key == marker), parameters).first()
 
@@ -68,7 +70,7 @@ def _directed(column: sa.ColumnElement[Any], ascending: bool) -> sa.ColumnElemen
 
 
 def _distinct(order: Order) -> Order:
-    """The order without columns that are in it already, which order nothing more: clients may repeat them for ever."""
+    """The order without its repeated columns, which change nothing: clients may send any number of them."""
     return list({id(column): (column, ascending) for column, ascending in reversed(order)}.values())[::-1]
 
 

@@ -43,7 +43,7 @@ class Plans:
         self._by_statement: WeakKeyDictionary[sa.Executable, _Planned] = WeakKeyDictionary()
 
     def find(self, statement: sa.Executable, parameters: Values) -> "Plan | None":
-        """How to execute the statement with parameters such as these; None where SQLAlchemy has to do it."""
+        """The plan for the statement with such parameters; None where SQLAlchemy has to execute it."""
         if not isinstance(statement, _PLANNED):
             return None
         planned = self._by_statement.get(statement)
@@ -76,7 +76,7 @@ class Transaction(Connection):
     def execute(self, statement: Any, parameters: Any = None, **more: Any) -> Any:
         """The result as SQLAlchemy has it; where there are no rows, at least its `rowcount`."""
         several = parameters if isinstance(parameters, list | tuple) else (parameters or {},)
-        # the engine tells its listeners of SQLAlchemy's own executions alone: where there is one, no plan is used
+        # listeners hear only of executions by SQLAlchemy itself: where the engine has one, no plan is used
         plan = self._plans.find(statement, several[0]) if several and not more and not self._has_events else None
         if plan is None:
             return super().execute(statement, parameters, **more)
@@ -143,7 +143,7 @@ class Plan:
 
 
 def _lists(statement: Any, dialect: Dialect, parameters: Values) -> list[str]:
-    """The names of the statement's parameters of which each is a list of values."""
+    """The names of the statement's parameters that are lists of values."""
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(parameters))
     return sorted({compiled.bind_names[parameter] for parameter in compiled.post_compile_params} & set(parameters))
 
@@ -186,5 +186,5 @@ def _plan(statement: Any, dialect: Dialect, parameters: Values, lists: Sequence[
 
 
 def _generator(default: Any) -> Convert:
-    """What returns a column's default, of one argument that it ignores."""
+    """A function that returns a column's default; it ignores its argument."""
     return default.arg if default.is_callable else lambda _context: default.arg

@@ -22,7 +22,7 @@ def _options() -> Any:
 
 @lru_cache(maxsize=128)
 def compiled(expression: str) -> Any:
-    """The expression, to be searched for with its `search`. Raises ValueError where it is invalid."""
+    """The compiled expression, whose method `search` finds it in a text. Raises ValueError where it is invalid."""
     if len(expression) > LONGEST:
         raise ValueError("too long")
     try:
@@ -32,7 +32,7 @@ def compiled(expression: str) -> Any:
 
 
 def install(connection: sqlite3.Connection) -> None:
-    """Let the SQL of this connection search with it."""
+    """Let the SQL of this connection search with such expressions."""
 
     def is_found(expression: str, text: str | None) -> bool:
         return text is not None and compiled(expression).search(text) is not None

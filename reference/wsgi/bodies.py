@@ -6,7 +6,7 @@ LONGEST = 112 * 1024  # bytes of a body, as OpenStack's services have it by defa
 
 
 class Size:
-    """Refuse a body that says itself to be too long, before any of it is read and whoever sends it."""
+    """Refuse a body whose announced length is too large, before any of it is read, and before the caller is known."""
 
     def process_request(self, req: falcon.Request, _resp: falcon.Response) -> None:
         if (req.content_length or 0) > LONGEST:

@@ -19,7 +19,9 @@ LOG = logging.getLogger(__name__)
 
 @dataclass
 class Problem(Exception):
-    """An answer that is no success: HTTP status, the dialect's name for it, a sentence for people, more headers."""
+    """An answer that is no success: HTTP status, the name of the error in the service's dialect, a message, more
+    headers.
+    """
 
     status: int
     kind: str

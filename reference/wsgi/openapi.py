@@ -14,7 +14,7 @@ from reference.wsgi.routes import STRING, Route, Schema
 PATH = "/openapi.json"
 TOKEN = "X-Auth-Token"  # noqa: S105 - the name of a header
 REQUEST_ID = "x-openstack-request-id"
-# what any request may be answered: characters that cannot be stored, a body too slow or too long, no database
+# answers to any request: characters that cannot be stored, a body too slow or too long, no database
 ANYWHERE = (400, 408, 413, 503)
 UNAUTHORIZED: Schema = {
     "type": "object",

@@ -65,7 +65,7 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Operation:
-    """What a route takes and answers: the status of a success, its body (None for none), the statuses of refusals.
+    """What a route accepts and answers: the status of a success, its body (None for none), the statuses of refusals.
 
     `query` maps parameters to the schema of their values, which may be repeated where it is an array; `body` is the
     schema of the request's body, None where it takes none; `older` are statuses of a success in older versions,
