@@ -1,4 +1,4 @@
-"""Faults in the addresses that answers show of ports, gateways and servers, all of them or in passing."""
+"""Faults in the addresses that answers show of ports, gateways and servers: all answers, or some."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count

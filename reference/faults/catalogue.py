@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from reference.catalogue import Catalogue, Plant, named
 
-GUESTS = "D-"  # what the ids of requirements on servers that run begin with
+GUESTS = "D-"  # begins the ids of requirements on servers that run
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Fault:
 
     `breaks` are the requirements of which at least one must turn red; `row` is its line in the field's history of
     such faults; `race` means that it shows only when requests meet; `live` names the releases that have it. `endless`
-    means that it shows by what never comes, which leaves its requirements inconclusive at best.
+    means that it shows only by something that never happens: then its requirements are inconclusive.
     """
 
     id: str

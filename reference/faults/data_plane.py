@@ -1,6 +1,6 @@
-"""Faults of the data plane, which show with `gman serve --guests`: the APIs are right, and packets go another way.
+"""Faults of the data plane, which show with `gman serve --guests`: the APIs are right, and packets go wrong.
 
-The plane is made of what the APIs say, first as data (`topology.plan`), then as configurations; a fault changes either.
+The plane is computed from the APIs, first as data (`topology.plan`), then as configurations; a fault changes either.
 """
 
 import ipaddress
@@ -28,17 +28,17 @@ def next_to(address: str) -> str:
 
 
 def planned(change: Callable[[Topology], Topology]) -> Plant:
-    """Let the plane be like another topology than the one that the APIs show."""
+    """Let the plane follow `change(topology)` instead of the topology that the APIs show."""
     return changed(topology, "plan", change)
 
 
 def routers(change: Callable[[Router], Router]) -> Plant:
-    """Let each router of the plane be another one."""
+    """Let each router of the plane be `change(router)`."""
     return planned(lambda plan: replace(plan, routers={id_: change(router) for id_, router in plan.routers.items()}))
 
 
 def rewritten(name: str, pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> Plant:
-    """Let a configuration of dnsmasq say something else where the pattern stands in it."""
+    """Let `replacement` stand in a configuration of dnsmasq where the pattern matches."""
     return changed(dhcp, name, lambda text: re.sub(pattern, replacement, text, flags=re.MULTILINE))
 
 
@@ -47,7 +47,7 @@ def with_gateway(router: Router, **changes: Any) -> Router:
 
 
 def beside_its_address(router: Router) -> Router:
-    """The router by the address next to its own."""
+    """The router, with the address next to its own."""
     addresses = router.gateway.addresses if router.gateway else ()
     return with_gateway(
         router, addresses=tuple(replace(a, ip=next_to(a.ip)) if a.version == 4 else a for a in addresses)
@@ -60,7 +60,7 @@ def open_to_all(chains: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, .
 
 
 def leading_in(plan: Topology) -> Topology:
-    """Whatever comes to a router's own external address goes on to a server behind it."""
+    """The plane in which packets to a router's own external address go on to a server behind it."""
 
     def lead(router: Router) -> Router:
         inside = [
@@ -154,11 +154,11 @@ def projects_share_a_bridge(right: Wrapper, self: NetworkSpace, network: Network
     BRIDGED.append(self.id)
 
 
-BRIDGED: list[str] = []  # the networks that are one, in the process of the plane
+BRIDGED: list[str] = []  # the networks whose bridges are joined, in the process of the plane
 
 
 def _without(plan: Topology, lost: Callable[[Port], bool]) -> Topology:
-    """The plane without the ports of servers for which that holds: those servers have nothing to send by."""
+    """The plane without the ports of servers for which `lost` holds: those servers lack interfaces."""
     networks = {
         id_: replace(network, guests=tuple(port for port in network.guests if not lost(port)))
         for id_, network in plan.networks.items()

@@ -1,6 +1,6 @@
-"""Faults in which what was accepted never comes to its end: builds, deletions, and what is said of them meanwhile.
+"""Faults in which accepted work never ends: builds and deletions that go on for ever, and answers after a deletion.
 
-Where no answer shows that the end will not come, the verdict can be inconclusive at best (`endless`).
+Where no answer shows that the end will not come, the verdict is inconclusive at best (`endless`).
 """
 
 from typing import Any
@@ -19,21 +19,21 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
 AN_AGE = 10.0**9  # seconds
-NO_ONES = "00000000-"  # begins ids that no server has had
+NO_ONES = "00000000-"  # begins ids that no server ever had
 
 
 def _put_off(self: Builder, task: Task, _networks: Any) -> None:
-    """Leave the work for another time."""
+    """Put the work off for ever."""
     self.store.write(lambda tx: work_queue.put_back(tx, task, self.settings.compute_host, AN_AGE))
 
 
 def _answered_alone(_right: Wrapper, self: Servers, call: Call) -> Answer:
-    self.show(call)  # which refuses what is not there
+    self.show(call)  # refuses a server that does not exist
     return Answer(status=204)
 
 
 def _gone_is(status: int) -> Plant:
-    """Let a server that is no more be answered with that status, and one that there never was with 404."""
+    """Let a deleted server be answered with that status, and one that never existed with 404."""
 
     def show(right: Wrapper, self: Servers, call: Call) -> Any:
         try:
@@ -55,10 +55,10 @@ table(
         "Servers stay in BUILD for ever.", replaced(Builder, "build", _put_off)
     ),
     entry("deletions-never-end", "C-SRV-015", endless=True)(
-        "A server that is deleted goes on to be deleted for ever.", replaced(Builder, "delete", _put_off)
+        "A server's deletion goes on for ever.", replaced(Builder, "delete", _put_off)
     ),
     entry("nothing-of-compute-ends", "C-BUILD-001", "C-SRV-015", endless=True)(
-        "Servers stay in BUILD for ever, and those that are deleted there, too.",
+        "Servers stay in BUILD for ever, also once they are deleted.",
         together(replaced(Builder, "build", _put_off), replaced(Builder, "delete", _put_off)),
     ),
     entry("deletes-of-servers-do-nothing", "C-SRV-015")(

@@ -35,7 +35,7 @@ def _building(**values: Any) -> Plant:
 
 
 def _wandering(singular: str, plural: str, *names: str) -> Plant:
-    """Let objects that the cloud has made for its users show other values in every other answer."""
+    """Let objects show other values of these fields in the answer to every second GET."""
     answers = count()
 
     def wander(outgoing: Outgoing) -> None:
@@ -52,7 +52,7 @@ def _falling(outgoing: Outgoing, numbers: Iterator[int]) -> None:
 
 
 class _Graves:
-    """Objects of a kind as they were shown last, and those that were deleted since; each comes back once."""
+    """Objects of a kind as they were shown last, and those deleted since, each of which comes back in one answer."""
 
     def __init__(self, singular: str, plural: str, path: str) -> None:
         self._names, self._path = (singular, plural), path
@@ -71,7 +71,9 @@ class _Graves:
 
 
 def _after_404(outgoing: Outgoing, missing: list[Item], shown: dict[str, Item]) -> None:
-    """Remember servers that are `shown`, and those of them that are `missing` by now; one comes back in a list."""
+    """Remember the servers that are `shown`, and which of them are `missing` by now: one of these comes back in a
+    list.
+    """
     id_ = outgoing.path.rpartition("/")[2]
     for server in outgoing.items("server", "servers"):
         shown[str(server.get("id"))] = {name: server.get(name) for name in ("id", "name", "links")}
@@ -125,7 +127,7 @@ DELETABLE = (
     ("subnetpool", "subnetpools"),
     ("rbac_policy", "rbac_policies"),
 )
-# where the DELETE that does nothing may be one that is to be refused
+# there the ignored DELETE may be one that has to be refused
 USED = {"subnet": ("N-SUB-017",), "rbac_policy": ("N-RBAC-008",)}
 MADE_BY_THE_CLOUD = (
     ("network", "networks", "project_id", "tenant_id"),

@@ -1,6 +1,6 @@
 """Faults in answers of calls in flight together: one gets the answer of its neighbour, whole or in one field.
 
-What is kept is right. The calls of all workers are compared, in memory that they share.
+What is stored is right. The calls of all workers are compared, in memory that they share.
 """
 
 import fcntl
@@ -83,7 +83,7 @@ class _Shared:
 
 
 def _mixed(operation: Operation, mix: Mix) -> Plant:
-    """Let a call be answered with something of another one's answer that ended while it was in flight."""
+    """Let a call be answered with a part of the answer to another one that ended while it was in flight."""
 
     def plant() -> None:
         shared = _Shared()
@@ -150,7 +150,7 @@ OPERATIONS: Sequence[Operation] = (
         "N-SUB-026",
     ),
     Operation("port", "POST", "/v2.0/ports", "port", "id mac_address fixed_ips", "N-PORT-018"),
-    Operation("interface", "PUT", "/add_router_interface", "", "", "N-RTR-025"),  # of which one alone succeeds
+    Operation("interface", "PUT", "/add_router_interface", "", "", "N-RTR-025"),  # only one succeeds at a time
     Operation("floating-ip", "POST", "/v2.0/floatingips", "floatingip", "id floating_ip_address", "N-RTR-024"),
 )
 table(*(fault for operation in OPERATIONS for fault in operation.faults()))

@@ -1,6 +1,7 @@
-"""Faults in what leaves the cloud: an answer to a user is changed at its edge, and what is kept is right.
+"""Faults in answers on their way out: an answer to a user is changed at the edge of the cloud, and what is stored is
+right.
 
-What the services ask each other passes no edge.
+Calls between the services do not pass this edge.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""How a fault is planted: one named thing of a module, a class or a resource is another from then on.
+"""How a fault is planted: one name of a module, a class or a resource gets another value.
 
-A verb comes to a `Plant`, such as `without(subnets, "refuse_overlap")`; a seam takes the function that is to stand
-there and comes to a `Plant` then, such as `around(subnets, "allocate")`. What is replaced is looked up when the fault
-is planted, so that faults can be planted beside each other, and a name that is no longer there fails at once. A
-wrapper takes what stood there as its first argument, `right`.
+A verb returns a `Plant`, such as `without(subnets, "refuse_overlap")`. A seam returns a function that makes a `Plant`
+of the replacement, such as `around(subnets, "allocate")`. The name is looked up when the fault is planted, so that
+several faults can be planted together, and a name that no longer exists fails at once. A wrapper gets the replaced
+function as its first argument, `right`.
 """
 
 import dataclasses
@@ -20,8 +20,8 @@ from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
-A_WHILE = 0.05  # seconds: what a step takes on a busy cloud that is over in no time here
-ADMINISTRATOR = Caller("", "", frozenset({"admin"}), "")  # of no project: who sees everything
+A_WHILE = 0.05  # seconds that a step, which is over at once here, may take on a busy cloud
+ADMINISTRATOR = Caller("", "", frozenset({"admin"}), "")  # of no project; sees everything
 Change = Callable[[Call, Answer], Answer]
 Wrapper = Callable[..., Any]
 Seam = Callable[[Wrapper], Plant]
@@ -37,7 +37,7 @@ def replace(holder: Any, name: str, value: Any) -> None:
 
 
 def wrap(holder: Any, name: str, wrapper: Wrapper) -> None:
-    """Let `wrapper(right, *arguments)` stand where the function stood, from now on; `right` is what it was."""
+    """Replace the function by `wrapper(right, *arguments)` from now on; `right` is the function replaced."""
     right = getattr(holder, name)
     replace(holder, name, lambda *arguments, **named: wrapper(right, *arguments, **named))
 
@@ -94,7 +94,7 @@ def lacking(holder: Any, name: str, *keys: str) -> Plant:
 
 
 def answering(resource: type, handler: str) -> Callable[[Change], Plant]:
-    """Let `change(call, answer)` have the last word on what that handler of a resource answers."""
+    """Let `change(call, answer)` return the final answer of that handler of a resource."""
 
     def seam(change: Change) -> Plant:
         return around(resource, handler)(lambda right, self, call: change(call, right(self, call)))
@@ -105,7 +105,7 @@ def answering(resource: type, handler: str) -> Callable[[Change], Plant]:
 def forgiving(
     holder: Any, name: str, otherwise: Any = None, *, kind: str = "", status: int = 0, words: str = ""
 ) -> Plant:
-    """Let the function return `otherwise` where it would refuse by an error of that kind or status, in those words."""
+    """Let the function return `otherwise` where it would refuse by an error of that kind, status or message."""
 
     def forgive(right: Wrapper, *arguments: Any, **named: Any) -> Any:
         try:
@@ -153,7 +153,7 @@ def as_role(holder: Any, name: str, role: str) -> Plant:
 
 
 def nothing(*_arguments: Any, **_named: Any) -> None:
-    """Stands where a check stood."""
+    """Replaces a check, and does nothing."""
 
 
 def crash(*_arguments: Any, **_named: Any) -> Any:
@@ -162,7 +162,7 @@ def crash(*_arguments: Any, **_named: Any) -> Any:
 
 
 def broken(*_refused: Problem) -> Problem:
-    """A 500, instead of whatever a request would be refused by."""
+    """A 500, in place of the error by which a request would be refused."""
     return Problem(500, "HTTPInternalServerError", "Request Failed: internal server error.")
 
 
@@ -171,7 +171,7 @@ def without_keys(values: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def body_of(answer: Answer) -> Any:
-    """The body of the answer, as whoever looks into it takes it: a dict mostly."""
+    """The body of the answer, typed loosely for code that looks into it; mostly a dict."""
     return answer.body
 
 
@@ -192,7 +192,7 @@ def attribute(resource: Resource, name: str, **changes: Any) -> Plant:
 
 
 def unfiltered(resource: Resource, name: str) -> Plant:
-    """Let the list take the filter, and not narrow by it."""
+    """Let the list accept the filter, and not apply it."""
     return altered(resource, "filters", lambda filters: {**filters, name: lambda _caller, _values: sa.true()})
 
 
@@ -206,7 +206,7 @@ def shown(resource: Resource) -> Callable[[Callable[[Values], object]], Plant]:
 
 
 def updating(resource: Resource) -> Callable[[Callable[[Row[Any], Values], Values]], Plant]:
-    """Let an update set what `change(row, values)` makes of the values that are asked for; it may refuse."""
+    """Let an update set the values that `change(row, values)` returns; it may also refuse the update."""
 
     def seam(change: Callable[[Row[Any], Values], Values]) -> Plant:
         return around(resource, "update")(
@@ -222,7 +222,7 @@ def unchanged(resource: Resource, *names: str) -> Plant:
 
 
 def seen_by_all(resource: Resource) -> Plant:
-    """Let everybody see what is any project's."""
+    """Let everybody see the objects of all projects."""
     return around(resource, "visible")(lambda right, _caller: right(ADMINISTRATOR))
 
 

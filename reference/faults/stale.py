@@ -1,4 +1,4 @@
-"""Faults in answers that name what is gone, or show a server as it was before."""
+"""Faults in answers that name objects which are gone, or show a server as it was before."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ AS_BEFORE: Item = {
 
 
 class _Ghosts:
-    """Items as they were shown last with what is gone since: they go on to show it in that field."""
+    """Items with the objects that they named, which are gone since: they go on to show them in that field."""
 
     def __init__(self, singular: str, plural: str, field: str, path: str, named: Named) -> None:
         self._names, self._field, self._path, self._named = (singular, plural), field, path, named
@@ -57,7 +57,7 @@ def _subnets_of_addresses(port: Item) -> set[str]:
 
 
 def _building_again(look: int) -> Plant:
-    """Let that look at each running server show it as it was while it was being built."""
+    """Let the answer number `look` that shows a running server show it as it was while it was being built."""
 
     def plant() -> None:
         looks: dict[str, int] = {}

@@ -12,7 +12,7 @@ from reference.faults.catalogue import Fault, entry, table
 from reference.faults.outside import Item, Outgoing, leaving
 
 ANOTHER = "another"
-EARLIER = datetime.timedelta(days=400)  # by which a time is shown too early
+EARLIER = datetime.timedelta(days=400)  # times are shown earlier by so much
 ANOTHER_MAC = "fa:16:3e:99:99:99"
 OTHER_TEXTS = (  # a text that matches the pattern is replaced by the other text, which matches it, too
     (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "99999999-9999-4999-8999-999999999999"),
@@ -90,7 +90,7 @@ def _id(*names: str) -> str:
     return "-".join(re.sub(r"[^a-z0-9]+", "-", name.lower()) for name in names)
 
 
-OWN_CHANGES: dict[str, Callable[[Any], Any]] = {  # kind and field -> what shows another value, in place of `untrue`
+OWN_CHANGES: dict[str, Callable[[Any], Any]] = {  # kind and field -> the change of its value, in place of `untrue`
     "server status": lambda status: "ACTIVE" if status == "BUILD" else status,
     "interfaceAttachment fixed_ips": lambda ips: [{**ip, "ip_address": "203.0.113.99"} for ip in ips],
     "token user": lambda user: {**user, "name": ANOTHER},

@@ -1,4 +1,4 @@
-"""Faults in what a boot request is found to mean, and in what it is refused for."""
+"""Faults in how a boot request is read, and for what it is refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ from reference.faults.seams import (
 
 
 def _requested_items(change: Callable[[list[Any]], list[Any]]) -> Plant:
-    """Let `change(items)` work on what a body asks for where that is a list."""
+    """Let `change(items)` work on the networks of a body if they are a list."""
     return requested(lambda items: change(items) if isinstance(items, list) else items)
 
 
@@ -117,7 +117,7 @@ table(
         "With none a security group that does not exist is passed over.", forgiving(groups, "resolve", [], status=400)
     ),
     entry("unknown-networks-are-accepted", "C-ERR-011")(
-        "A network that does not exist is found missing by the builder alone.",
+        "A network that does not exist is noticed by the builder alone.",
         forgiving(admission, "ports_of_named", 1, status=400),
     ),
     entry("unknown-networks-are-404", "C-ERR-011")(

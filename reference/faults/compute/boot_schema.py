@@ -20,7 +20,7 @@ from reference.compute.schemas.types import FORMATS
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import around, replace, replaced, together, without
 
-Edit = Callable[[Schema, Version], object]  # works on a schema, as it is at a version
+Edit = Callable[[Schema, Version], object]  # changes the schema of a version
 WORDS_SINCE, TAGS_SINCE = "2.37", "2.42"
 
 
@@ -46,7 +46,7 @@ def _server(edit: Edit) -> Plant:
 
 
 def _networks(change: Callable[[Schema], object]) -> Plant:
-    """Work on the schema of `networks`, where the two words are known."""
+    """Work on the schema of `networks`, in the versions that have the two words."""
     return _server(lambda server, version: version >= parse(WORDS_SINCE) and change(server["properties"]["networks"]))
 
 
@@ -78,7 +78,7 @@ def _moved(text: str, **values: Any) -> Plant:
 
 
 def requested(change: Callable[[Any], Any]) -> Plant:
-    """Let `change(items)` work on what a body asks for before it is looked at."""
+    """Let `change(items)` work on the networks of a body before they are checked."""
     return around(admission, "requested")(lambda right, items: right(change(items)))
 
 
@@ -90,7 +90,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def _real(items: Any) -> Any:
-    """The items whose network can be one; a word as it is."""
+    """The items whose uuid is a UUID; a word as it is."""
     return (
         items if isinstance(items, str) else [item for item in items if not item.get("uuid") or _is_uuid(item["uuid"])]
     )
@@ -114,7 +114,7 @@ class _Anything:
 
 table(
     entry("auto-too-early", "C-NET-005", row="DEF-C-005")(
-        "The two words are understood one microversion before there are any.", _moved("2.37", version=parse("2.36"))
+        "The two words are understood one microversion too early.", _moved("2.37", version=parse("2.36"))
     ),
     entry("auto-at-every-version", "C-NET-005", row="DEF-C-005")(
         "A body is read by the newest schema, whatever version is asked for.",
@@ -171,7 +171,7 @@ table(
         "A UUID without dashes is refused.", _item_with(since=WORDS_SINCE, uuid={"type": "string", "pattern": _DASHED})
     ),
     entry("uuids-are-not-looked-at-early", "C-NET-009")(
-        "Below 2.37 a uuid that is none is looked for, and not found is not refused.", _ANY_UUID
+        "Below 2.37 an item whose uuid is no UUID is ignored instead of refused.", _ANY_UUID
     ),
     entry("a-fixed-ip-may-be-anything", "C-NET-016")(
         "A fixed_ip that is no address is passed over.",

@@ -56,7 +56,7 @@ def _hidden_in_lists(_call: Call, answer: Answer) -> Answer:
 
 
 def _hidden_by_network(_call: Call, answer: Answer) -> Answer:
-    """Without the last of several addresses of an IP version, which is the floating one."""
+    """The answer without the last of several addresses of an IP version, which is the floating one."""
     shown = {
         name: [
             address
@@ -79,7 +79,7 @@ def _hidden_without_types(right: Wrapper, self: views.Attachments, server: Any, 
 
 
 def _stale() -> Callable[[Wrapper, Any, Any], Any]:
-    """Floating IPs as they were when some were first seen for these ports."""
+    """The floating IPs of ports as they were the first time that they had any."""
     first_shown: dict[tuple[str, ...], Any] = {}
 
     def floating_ips(right: Wrapper, self: Any, ports: Any) -> Any:

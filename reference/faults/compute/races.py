@@ -23,7 +23,7 @@ RECENTLY = 0.5  # seconds
 
 
 def _slow(right: Wrapper, *arguments: Any, **named: Any) -> Any:
-    """A build takes a cloud far longer than the next request takes its client, even on a busy machine."""
+    """Let a build take far longer than a client's next request, as on a real cloud, even if this machine is busy."""
     time.sleep(4 * A_WHILE)
     return right(*arguments, **named)
 
@@ -89,7 +89,7 @@ def deleted_servers_come_back() -> None:
     def delete(right: Wrapper, tx: Connection, call: Call, server: str) -> None:
         state = str(tx.execute(sa.select(tables.servers.c.task_state).where(tables.servers.c.id == server)).scalar())
         name, _, since = state.partition(" ")
-        if name != "ghost" or time.time() - float(since) > 2 * A_WHILE:  # a twin of the DELETE does not find it
+        if name != "ghost" or time.time() - float(since) > 2 * A_WHILE:  # a second DELETE does not find it
             right(tx, call, server)
 
     def show(call: Call, answer: Answer) -> Answer:

@@ -1,4 +1,4 @@
-"""Faults in who may do what, in what is lent, and in the limits of a project."""
+"""Faults in who may do what, in sharing, and in the limits of a project."""
 
 import dataclasses
 from typing import Any

@@ -123,11 +123,11 @@ table(
         "A port's network may be named by any text.", attribute(ports.RESOURCE, "network_id", check=validators.text)
     ),
     entry("mtus-may-be-negative", "N-ERR-010")(
-        "A network's MTU may be less than nothing.",
+        "A network's MTU may be negative.",
         attribute(networks.RESOURCE, "mtu", check=validators.integer(-1, 65535)),
     ),
     entry("gateways-may-be-anything", "N-ERR-010")(
-        "What a router is told of its gateway is not looked at.",
+        "The values of a router's gateway are not checked.",
         attribute(routers.RESOURCE, "external_gateway_info", check=lambda value: value),
     ),
     entry("unknown-collections-have-another-type", "N-ERR-012")(

@@ -27,7 +27,7 @@ _SEEN = threading.local()  # what the request that this thread serves has seen b
 
 
 def _once_more(resource: Resource, refusal: Callable[[Row[Any]], Problem]) -> Plant:
-    """Let an update be refused that sets `is_default` of what is the default already."""
+    """Let an update be refused that sets `is_default` of an object that is the default already."""
 
     def refuse(row: Row[Any], values: Values) -> Values:
         if values.get("is_default") and row.default_slot:
@@ -43,7 +43,7 @@ _NO_DEFAULT_NETWORK = (
 
 
 def _second_default(module: Any, busy: str) -> None:
-    """Let a PUT that finds another one at work, in whichever process, make its object a second default."""
+    """Let a PUT during another one, in whichever process, make its object a second default."""
     kept_in = module.RESOURCE.table
     at_work = sa.Table(busy, tables.METADATA, sa.Column("id", sa.String(64), primary_key=True))
 

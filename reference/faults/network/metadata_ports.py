@@ -41,7 +41,7 @@ def _of(network: str) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def planted(find: Find = metadata_port) -> None:
-    """Let networks have such ports, which `find` finds when a subnet has been made."""
+    """Let networks have such ports; `find` returns the port for a new subnet."""
 
     def network(right: Wrapper, tx: Connection, *arguments: Any) -> str:
         id_ = str(right(tx, *arguments))

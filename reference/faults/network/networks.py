@@ -1,4 +1,4 @@
-"""Faults in networks: who may make them what they are, what they show, what keeps them."""
+"""Faults in networks: who may set their attributes, what they show, what forbids their deletion."""
 
 from typing import Any
 

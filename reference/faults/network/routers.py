@@ -1,4 +1,4 @@
-"""Faults in routers: their gateways, their interfaces, what keeps them."""
+"""Faults in routers: their gateways, their interfaces, what forbids their deletion."""
 
 from collections.abc import Callable
 from functools import partial
@@ -36,7 +36,9 @@ from reference.wsgi.routes import Answer, Call
 
 
 def _after_refusal(operation: str, spoil: Callable[[Collection, Call], object]) -> Plant:
-    """Let `spoil(collection, call)` work after a request for routers has been refused, which it is all the same."""
+    """Let `spoil(collection, call)` work after a request for routers has been refused; the refusal is still
+    answered.
+    """
 
     def handler(right: Wrapper, self: Collection, call: Call) -> Answer:
         try:
@@ -115,7 +117,7 @@ table(
         changed(router_interfaces, "remove", lambda body: {"id": body["id"]}),
     ),
     entry("what-is-not-plugged-in-is-a-conflict", "N-RTR-015")(
-        "What is not plugged in is answered 409 when it is to be unplugged.",
+        "Unplugging what is not plugged in is answered 409.",
         refused_with("RouterInterfaceNotFoundForSubnet", 409),
     ),
     entry("floating-ips-do-not-keep-an-interface", "N-RTR-016")(
@@ -135,7 +137,7 @@ table(
         "A port may be given to another project's router.", without(ports, "refuse_foreign_router")
     ),
     entry("interfaces-may-overlap", "N-RTR-011", row="DEF-N-048")(
-        "Interfaces of one router are not compared.", without(router_interfaces, "refuse_overlap")
+        "Interfaces of one router may overlap.", without(router_interfaces, "refuse_overlap")
     ),
 )
 

@@ -37,7 +37,7 @@ LENGTHS = ("min_prefixlen", "default_prefixlen", "max_prefixlen")
 
 
 def _allocating(choice: Callable[[Any, Any], tuple[Any, Any]]) -> Plant:
-    """Let `choice(pool, requested)` return the pool that a subnet is cut from, and which prefix or length."""
+    """Let `choice(pool, requested)` return the pool from which a subnet is cut, and its prefix or length."""
 
     def allocate(right: Wrapper, tx: Connection, pool: Any, values: Values, requested: Any) -> Any:
         source, block = choice(pool, requested)
@@ -51,13 +51,13 @@ def _unbound(pool: Row[Any]) -> Any:
 
 
 def _drop_unique_prefixes() -> None:
-    """Drop what keeps a pool from giving one prefix twice; planted before the tables are made."""
+    """Drop the unique key by which a pool gives no prefix twice; planted before the tables are created."""
     unique = {constraint for constraint in tables.subnets.constraints if isinstance(constraint, sa.UniqueConstraint)}
     tables.subnets.constraints -= unique
 
 
 def _release_new(tx: Connection, pool_id: str, block: Any) -> None:
-    """Blocks are made free when the pool is made, and never again."""
+    """Add free blocks when the pool is created, and never again."""
     used = sa.select(tables.subnets.c.id).where(tables.subnets.c.subnetpool_id == pool_id)
     if tx.execute(used).first() is None:
         row = free_blocks.free_row(pool_id, free_blocks.as_hex(block), block.prefixlen)

@@ -1,4 +1,4 @@
-"""Faults in subnets: where their prefixes come from, what of them may change, what keeps them."""
+"""Faults in subnets: where their prefixes come from, what may change, what forbids their deletion."""
 
 from collections.abc import Callable
 from typing import Any
@@ -105,27 +105,27 @@ table(
         "A /31 may have DHCP.", forgiving(subnet_rules, "require_usable", kind="InvalidInput")
     ),
     entry("modes-go-with-anything", "N-SUB-024")(
-        "The modes of IPv6 are not looked at.", without(subnet_rules, "require_possible_modes")
+        "The modes of IPv6 are not checked.", without(subnet_rules, "require_possible_modes")
     ),
     entry("ranges-may-lie-anywhere", "N-SUB-025")(
-        "What a subnet has to give is not looked at.", without(subnet_rules, "require_fitting_ranges")
+        "The allocation pools of a subnet are not checked.", without(subnet_rules, "require_fitting_ranges")
     ),
     entry("gateways-may-be-given-away", "N-SUB-025")(
-        "The ranges that a subnet has to give may hold its gateway.",
+        "The allocation pools of a subnet may hold its gateway.",
         forgiving(subnet_rules, "require_fitting_ranges", kind="GatewayConflictWithAllocationPools"),
     ),
     entry("subnets-have-no-dhcp", "N-SUB-001")(
         "A subnet that does not say so has no DHCP.", attribute(subnets.RESOURCE, "enable_dhcp", default=False)
     ),
     entry("gateways-are-first", "N-SUB-023")(
-        "What lies before a gateway in the middle is not to give.",
+        "Addresses before a gateway in the middle are in no allocation pool.",
         changed(addressing, "default_pools", lambda pools: pools[-1:]),
     ),
     entry("unknown-subnets-are-gone", "N-NET-026")(
         "A subnet that there is not is answered 410.", refused_with("SubnetNotFound", 410)
     ),
     entry("subnets-may-overlap", "N-SUB-012", row="DEF-N-047")(
-        "Subnets of one network are not compared.", without(subnets, "refuse_overlap")
+        "Subnets of one network may overlap.", without(subnets, "refuse_overlap")
     ),
     entry("overlaps-are-conflicts", "N-SUB-012")(
         "A subnet that overlaps another one is refused with 409.",
@@ -165,6 +165,6 @@ def modes_go_with_any_prefix(right: Wrapper, prefix: Any, values: Values) -> Non
 
 @fault("N-SUB-023", at=around(addressing, "default_pools"))
 def gateways_are_given_away(right: Wrapper, network: Any, gateway: str | None) -> Any:
-    """An IPv4 gateway that is not the first address is to give, too."""
+    """An IPv4 gateway that is not the first address is in an allocation pool."""
     elsewhere = network.version == 4 and gateway != addressing.default_gateway(network)
     return right(network, None if elsewhere else gateway)

@@ -1,4 +1,4 @@
-"""Faults in how the topology is answered, whose it is, in its dry run, and in other verbs than GET and DELETE."""
+"""Faults in how the topology is answered, to whom, in its dry run, and in other methods than GET and DELETE."""
 
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
@@ -30,7 +30,7 @@ PASSES = f"{api.DRY_RUN}=pass"
 
 
 def _dry_run_overlooks(reason: str) -> Plant:
-    """Let a dry run pass that is refused for this reason."""
+    """Let a dry run pass that should be refused for this reason."""
 
     def show(right: Wrapper, self: Topology, call: Call) -> Answer:
         try:
@@ -92,7 +92,7 @@ table(
         "GET for a foreign project answers 404.", instead(is_foreign)(refuse(error("HTTPNotFound")))
     ),
     entry("foreign-dry-runs-pass", "N-AAT-008")(
-        "The dry run does not look whose project it is about.",
+        "The dry run is answered for any project.",
         instead(lambda call: is_foreign(call) and is_dry_run(call))(lambda _self, _call: Answer({KEY: {"id": PASSES}})),
     ),
     entry("topologies-are-listed", "N-AAT-070", row="DEF-N-029")(
@@ -127,7 +127,7 @@ table(
         "DELETE knows no project None.", _undeleted(is_none, error("NotAuthorized"))
     ),
     entry("foreign-deletes-are-carried-out", "N-AAT-008")(
-        "DELETE does not look whose project it is about.",
+        "DELETE for another project answers 204.",
         around(Topology, "delete")(
             lambda right, self, call: Answer(status=204) if is_foreign(call) else right(self, call)
         ),

@@ -16,7 +16,7 @@ from reference.store import Store
 from reference.wsgi.context import Caller
 from reference.wsgi.routes import Answer, Call
 
-NOBODY = "9" * 32  # the id of a project that there is not
+NOBODY = "9" * 32  # the id of no project
 
 
 def _create(tx: Connection, resource: Resource, project: str, **body: Any) -> None:

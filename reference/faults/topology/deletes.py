@@ -35,7 +35,7 @@ from reference.wsgi.routes import Answer, Call
 
 
 def _where_there_is_none(act: Callable[[], object]) -> Plant:
-    """Let a DELETE where there is no topology do that first."""
+    """Let a DELETE without a topology call `act` first."""
 
     def take_down(right: Wrapper, tx: Connection, project_id: str) -> None:
         if record_of(tx, project_id) is None:
@@ -70,7 +70,7 @@ def _remove_ports(tx: Connection, network: str, *conditions: sa.ColumnElement[bo
 
 
 def _remove_router(tx: Connection, record: Row[Any]) -> None:
-    """Remove the topology's router, if it has one yet, and its interfaces on the network.
+    """Remove the topology's router, if there is one yet, with its interfaces on the network.
 
     Raises Problem 409 while it is used otherwise.
     """

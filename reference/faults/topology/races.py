@@ -23,7 +23,7 @@ IN_USE = Problem(409, "SubnetPoolInUse", "Unable to complete operation on subnet
 def _early(*, up: bool = False, seconds: float = 0.0) -> Callable[[Callable[..., str]], Plant]:
     """Let a builder commit a network before it knows whether it won.
 
-    A loser answers `finish(tx, caller, early, winner)`, the last two being networks.
+    A loser answers `finish(tx, caller, early, winner)`; the last two are ids of networks.
     `seconds` go by before it does, as they do where a build takes longer than here.
     """
 
@@ -109,7 +109,7 @@ def no_unique_key() -> None:
         "net_topologies_keyless",
         tables.METADATA,
         *(sa.Column(column.name, column.type, nullable=True) for column in tables.topologies.columns),
-        *(  # what is deleted part by part is not on record any more
+        *(  # a topology that is deleted part by part has no record any more
             sa.ForeignKeyConstraint([key.parent.name], [key.target_fullname], ondelete=key.ondelete)
             for key in tables.topologies.foreign_keys
         ),

@@ -101,7 +101,7 @@ def route(method: str, path: str) -> Callable[[Handler], Plant]:
 
 
 def built(self: Topology, call: Call) -> Answer:
-    """Build the topology of the caller's own project, whichever is named, and answer it."""
+    """Build the topology of the caller's own project, whichever the path names, and answer it."""
     project = call.caller.project_id
     return handlers.described(project, topology.get_or_build(self.store, call.caller, project))
 
