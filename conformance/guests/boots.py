@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Self
 from conformance.guests import console
 from conformance.guests.apis import shown
 from conformance.guests.console import ConsoleReader
-from conformance.guests.outside_server import answers
+from conformance.guests.outside_watch import OutsideWatch, answers_here
 from conformance.guests.records import GIVEN, GONE, GuestRecord, Target
-from conformance.guests.script import Plan, new_nonce
+from conformance.guests.script import Plan
 from conformance.guests.words import Words
 from conformance.target import responses
 from conformance.target.capabilities import Capabilities
@@ -22,7 +22,6 @@ HEADERS = {"OpenStack-API-Version": f"compute {MICROVERSION}", "X-OpenStack-Nova
 NOT_STARTED = 409  # the answer about the console of a server that has not started
 WITHHELD = (400, 403, 404, 405, 501)  # answers where a policy or a driver does not let users read consoles
 REFUSED = (400, 403)  # answers to a boot
-PATIENCE = 3.0  # seconds in which a place beyond the external network has to answer this machine
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,6 @@ class Template:
             "min_count": count,
         }
         return {"server": {**server, **({"security_groups": [{"name": group}]} if group else {})}}
-
-
-def answers_here(url: str) -> bool:
-    """Whether the place beyond the external network answers this machine; one that does not may still answer guests."""
-    return answers(url, new_nonce(), PATIENCE)
 
 
 def request(account: Account, template: Template, plan: Plan, count: int = 1, group: str = "") -> None:
@@ -174,17 +168,18 @@ def observe(
     plan: Plan,
     servers: Sequence[str],
     record: GuestRecord,
+    watch: OutsideWatch,
     admin: Account | None = None,
     began: float = 0.0,
 ) -> list[GuestRecord]:
     """Wait for the servers' words; a record of each, made of `record`, which has its scene, role and targets.
 
-    `began` is when their request was sent, by `monotonic`. Raises ApiError, or Unsupported where users cannot read
-    consoles.
+    `began` is when their request was sent, by `monotonic`, and `watch` has looked at the outside since then. Raises
+    ApiError, or Unsupported where users cannot read consoles.
     """
     heard = listen(account, servers, plan.nonce)
     outside = GIVEN if plan.outside else ""
-    if not all(map(answers_here, template.answering)):
+    if watch.was_gone():
         outside = GONE
     return [
         replace(

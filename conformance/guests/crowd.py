@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from conformance.guests.boots import HEADERS, targets_of
+from conformance.guests.outside_watch import OutsideWatch
 from conformance.guests.records import GuestRecord
 from conformance.guests.scene import BATCH, Scene
 from conformance.race.engine.caller import Call, Caller, release_together
@@ -38,12 +39,13 @@ def boot_at_once(scenes: Sequence[Scene], role: str, report: Path, run: str) -> 
         for caller, scene, plan in zip(callers, scenes, plans, strict=True)
     ]
     began = monotonic()
-    for record in release_together(calls):
-        if record.status != ACCEPTED:
-            raise Inconclusive(f"a request for {BATCH} servers was answered {record.status or record.lost}")
-    return _side_by_side(
-        [partial(scene.observe, role, plan, (), began) for scene, plan in zip(scenes, plans, strict=True)]
-    )
+    with OutsideWatch(scenes[0].template.answering) as watch:
+        for record in release_together(calls):
+            if record.status != ACCEPTED:
+                raise Inconclusive(f"a request for {BATCH} servers was answered {record.status or record.lost}")
+        return _side_by_side(
+            [partial(scene.observe, role, plan, (), began, watch) for scene, plan in zip(scenes, plans, strict=True)]
+        )
 
 
 def send_strangers(scenes: Sequence[Scene], role: str, first: Sequence[GuestRecord]) -> list[GuestRecord]:

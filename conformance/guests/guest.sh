@@ -13,6 +13,7 @@ LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin
 TRIES=3   # a first packet may be lost while neighbours are looked for
+SPAN=5    # seconds that tries last at least: who refuses at once may be about to start
 ABREAST=20 # connections at once, for a small server has few processes
 
 place=/tmp/gman.$$
@@ -59,7 +60,8 @@ get() { # SECONDS URL: the page; errors go to standard error
 try() { # NAME URL SECONDS [SED]: as a fact what came, or of it what sed prints; else the last error
   # a part of an answer counts, for it did come, and no answer may take up a small server's memory
   count=0
-  while [ "$count" -lt "$TRIES" ]; do
+  until=$(($(now) + SPAN))
+  while [ "$count" -lt "$TRIES" ] || [ "$(now)" -lt "$until" ]; do
     count=$((count + 1))
     answer=$(get "$3" "$2" 2> "$place/error.$1" | head -c 65536)
     [ -z "$answer" ] || break

@@ -84,7 +84,7 @@ class GuestRecord:
 
     `words` is None for a silent one; `silence` is then a sentence on its console. `seconds` are from the request
     to its words. `outside` is whether it was given a place beyond the external network to call: empty for none, GIVEN,
-    or GONE where that had answered the suite's own machine, and no longer did when the server had spoken.
+    or GONE where that had answered the suite's own machine, and was gone for a while before the server had spoken.
     """
 
     scene: str

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from conformance.guests import boots
 from conformance.guests.boots import Template
+from conformance.guests.outside_watch import OutsideWatch
 from conformance.guests.records import GuestLog, GuestRecord, Shown, Target
 from conformance.guests.script import PORT, Plan
 from conformance.projects import limits
@@ -58,8 +59,9 @@ class Scene:
         is to try to reach the servers.
         """
         began, plan = monotonic(), self.plan(count, targets, answered=answered, back=back)
-        boots.request(self.account, self.template, plan, count, group)
-        return self.observe(role, plan, targets, began)
+        with OutsideWatch(self.template.answering) as watch:
+            boots.request(self.account, self.template, plan, count, group)
+            return self.observe(role, plan, targets, began, watch)
 
     def plan(
         self,
@@ -82,11 +84,13 @@ class Scene:
             back=back,
         )
 
-    def observe(self, role: str, plan: Plan, targets: Sequence[Target], began: float) -> list[GuestRecord]:
+    def observe(
+        self, role: str, plan: Plan, targets: Sequence[Target], began: float, watch: OutsideWatch
+    ) -> list[GuestRecord]:
         """Wait for the servers of that plan and keep their records."""
         servers = boots.built(self.account, self.template, plan)
         draft = GuestRecord(self.name, role, self.account.project_id, "", Shown(), targets=tuple(targets))
-        records = boots.observe(self.account, self.template, plan, servers, draft, self.admin, began)
+        records = boots.observe(self.account, self.template, plan, servers, draft, watch, self.admin, began)
         self.log.add(records)
         self.records += records
         return records
@@ -94,13 +98,14 @@ class Scene:
     def boot_with_floating_ip(self, role: str) -> list[GuestRecord]:
         """Boot a server whose group lets everybody in, and give it a floating IP by the three calls that takes."""
         began, plan = monotonic(), self.plan(floating=self._share(ASSOCIATED), back=True)
-        boots.request(
-            self.account,
-            self.template,
-            plan,
-            group=self.group({"protocol": "tcp", "port_range_min": PORT, "port_range_max": PORT}),
-        )
-        [server] = boots.built(self.account, self.template, plan)
+        group = self.group({"protocol": "tcp", "port_range_min": PORT, "port_range_max": PORT})
+        with OutsideWatch(self.template.answering) as watch:
+            boots.request(self.account, self.template, plan, group=group)
+            self._associate_floating_ip(boots.built(self.account, self.template, plan)[0])
+            return self.observe(role, plan, (), began, watch)
+
+    def _associate_floating_ip(self, server: str) -> None:
+        """Create one and give it to the server's port. Raises Unsupported where none is to be had, ApiError."""
         network = self._network
         try:
             body = {"floating_network_id": self.template.external}
@@ -111,7 +116,6 @@ class Scene:
             raise
         [port] = responses.items(self.account, f"{network}/ports?device_id={server}", "ports")
         self.account.call("PUT", f"{network}/floatingips/{floating}", {"floatingip": {"port_id": port["id"]}})
-        return self.observe(role, plan, (), began)
 
     def group(self, *ingress: dict[str, Any]) -> str:
         """The id of a security group of its own, which lets in what these rules say and nobody else."""

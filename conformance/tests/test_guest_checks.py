@@ -67,6 +67,7 @@ GOOD: list[tuple[Check, list[GuestRecord]]] = [
     (outside.reaches_outside, [guest()]),
     (outside.reaches_outside, [guest(outside="", words=words(answers={}))]),
     (outside.reaches_outside, [guest(outside=GONE, words=words(answers={}))]),
+    (outside.outside_is_gone, [guest(outside=GONE)]),
     (outside.is_seen_by_its_router, [guest()]),
     (
         outside.is_seen_by_its_router,
@@ -219,7 +220,12 @@ BAD: list[tuple[Check, list[GuestRecord], str]] = [
 ]
 
 DOUBTS: list[tuple[Check, GuestRecord, str]] = [
-    (outside.outside_is_gone, guest(outside=GONE), "does not answer it any more"),
+    (
+        outside.outside_is_gone,
+        guest(outside=GONE, words=words(answers=answers(outside4=(False, "refused")))),
+        "was gone while servers were to call it",
+    ),
+    (outside.outside_is_gone, guest(outside=GONE, words=None), "was gone while servers were to call it"),
     (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=(True, "<html>")))), "no gman outside"),
     (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=says(nonce="x")))), "no gman outside"),
     (

@@ -52,10 +52,16 @@ def was_seen_by_nobody(records: Records) -> list[str]:
 
 
 def outside_is_gone(records: Records) -> list[str]:
-    """Doubts: the outside does not answer the suite's own machine any more, and did when the run began."""
-    if any(record.outside == GONE for record in records):
-        return ["the outside, which answered this machine when the run began, does not answer it any more"]
+    """Doubts: while the outside did not answer a server, it did not answer the suite's own machine either."""
+    if any(record.outside == GONE and not _was_seen(record) for record in records):
+        return ["the outside, which answered this machine when the run began, was gone while servers were to call it"]
     return []
+
+
+def _was_seen(record: GuestRecord) -> bool:
+    """Whether every place that the server called answered it."""
+    called = [name for name in record.words.answers if name.startswith("outside")] if record.words else []
+    return bool(called) and all(seen_from_outside(record, name) for name in called)
 
 
 def nothing_of_the_outside(records: Records) -> list[str]:
