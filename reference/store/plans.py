@@ -114,7 +114,7 @@ class Plan:
         generated: Mapping[str, Convert],
         converted: Mapping[str, Convert],
         lists: Mapping[str, Sequence[str]],
-        columns: SimpleResultMetaData,
+        columns: "Columns",
     ) -> None:
         self.text = text
         self._names, self._positional = names, positional
@@ -139,7 +139,30 @@ class Plan:
         """What the cursor has after the execution."""
         if cursor.description is None:
             return Done(cursor.rowcount)
-        return IteratorResult(self._columns, iter(cursor.fetchall()))
+        return IteratorResult(self._columns.of(cursor.description), iter(cursor.fetchall()))
+
+
+class Columns:
+    """What SQLAlchemy has to know of a statement's rows, from its first execution on.
+
+    Some types are read by what the driver says that it got, such as a float of PostgreSQL, and it says so of a cursor.
+    """
+
+    def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
+        self._names = [column.keyname for column in compiled._result_columns]
+        self._types = [column.type.dialect_impl(dialect) for column in compiled._result_columns]
+        self._dialect = dialect
+        self._metadata: SimpleResultMetaData | None = None
+
+    def of(self, description: Sequence[Sequence[Any]]) -> SimpleResultMetaData:
+        """The columns, of the description (PEP 249) of a cursor that has executed the statement."""
+        if self._metadata is None:
+            processors = [
+                column.result_processor(self._dialect, described[1])
+                for column, described in zip(self._types, description, strict=True)
+            ]
+            self._metadata = SimpleResultMetaData(self._names, _processors=processors)
+        return self._metadata
 
 
 def _lists(statement: Any, dialect: Dialect, parameters: Values) -> list[str]:
@@ -176,12 +199,7 @@ def _plan(statement: Any, dialect: Dialect, parameters: Values, lists: Sequence[
         generated={name: _generator(default) for name, default in generated.items()},
         converted=cast(Mapping[str, Convert], compiled._bind_processors),
         lists={name: items[name] for name in lists},
-        columns=SimpleResultMetaData(
-            [column.keyname for column in compiled._result_columns],
-            _processors=[
-                column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns
-            ],
-        ),
+        columns=Columns(compiled, dialect),
     )
 
 

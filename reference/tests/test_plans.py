@@ -18,10 +18,12 @@ TABLE = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("up", sa.Boolean, nullable=False, default=True),
     sa.Column("size", sa.Integer, nullable=True),
+    sa.Column("since", sa.Double, nullable=True),  # PostgreSQL's is read by what its driver says that it got
     sa.Column("tags", sa.JSON, nullable=False, default=list),
 )
 BY_ID = sa.select(TABLE).where(TABLE.c.id == sa.bindparam("item"))
 AMONG = sa.select(TABLE.c.id, TABLE.c.size).where(TABLE.c.id.in_(sa.bindparam("items", expanding=True)))
+LATEST = sa.select(sa.func.max(TABLE.c.since)).where(TABLE.c.id.in_(sa.bindparam("items", expanding=True)))
 SMALL = sa.select(TABLE.c.id).where(TABLE.c.size.in_([1, 2]), TABLE.c.up == sa.true()).order_by(TABLE.c.id)
 OTHER = TABLE.alias()
 TWICE = (
@@ -30,9 +32,9 @@ TWICE = (
 CHANGED = TABLE.update().where(TABLE.c.id == sa.bindparam("changed")).values(size=TABLE.c.size + 1)
 REMOVED = TABLE.delete().where(TABLE.c.id.in_(sa.bindparam("items", expanding=True)))
 THINGS = [
-    {"id": "a", "up": True, "size": 1, "tags": ["é", 'a "word"']},
-    {"id": "b", "up": False, "size": 2, "tags": []},
-    {"id": "c", "up": True, "size": None, "tags": [None, {"%s": ":x"}]},
+    {"id": "a", "up": True, "size": 1, "since": 1.25, "tags": ["é", 'a "word"']},
+    {"id": "b", "up": False, "size": 2, "since": 3.0, "tags": []},
+    {"id": "c", "up": True, "size": None, "since": None, "tags": [None, {"%s": ":x"}]},
 ]
 
 
@@ -66,6 +68,8 @@ def test_rows_are_those_of_sqlalchemy(store: Store) -> None:
     assert planned(store, SMALL) == [("a",)]
     assert planned(store, TWICE, {"item": "a"})[0]._fields == ("id", "id_1")
     assert planned(store, locking(BY_ID), {"item": "b"})
+    assert planned(store, LATEST, {"items": ["a", "b"]}) == [(3.0,)]
+    assert planned(store, LATEST, {"items": ["nowhere", "c"]}) == [(None,)]
 
 
 def test_lists_of_any_length_are_parameters(store: Store) -> None:
@@ -93,7 +97,7 @@ def test_what_is_left_out_has_its_default(store: Store) -> None:
     store.write(lambda tx: [tx.execute(insert(TABLE), batch) for batch in (rows[:1], rows[1:2], rows[2:])])
     for row in rows:
         [planned_row] = planned(store, BY_ID, {"item": row["id"]})
-        assert dict(planned_row._mapping) == {**row, "up": True, "tags": []}
+        assert dict(planned_row._mapping) == {"since": None, **row, "up": True, "tags": []}
 
 
 def test_a_key_that_is_taken_is_the_same_error(store: Store) -> None:
