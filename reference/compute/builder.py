@@ -22,7 +22,6 @@ from reference.compute import allocation, hosts, quotas, servers, timestamps, wo
 from reference.compute.allocation import Abort, Later, Nic
 from reference.compute.network_client import Networks, Refusal
 from reference.compute.servers import EVENTS, NO_PLACE, begun
-from reference.compute.tables import actions
 from reference.compute.tables import servers as server_table
 from reference.compute.work_queue import Lost, Task
 from reference.compute.work_tokens import Seal
@@ -39,6 +38,7 @@ ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
 PAUSE = 0.2  # seconds before a retry
 UNREADABLE = "unreadable"  # in place of a token that was encrypted with another key: Networking refuses it
 GRACE = 5.0  # seconds that a builder has to finish when the process ends
+_SERVER = sa.select(server_table).where(server_table.c.id == sa.bindparam("server"))
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class Builder:
         begun(tx, server.id, task.request_id, event, host)
         if reason is None:
             values = {"host": host, "task_state": "networking", "updated_at": timestamps.now()}
-            tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
+            tx.execute(servers.UPDATE, {"server": task.server_id, **values})
         return server, reason
 
     def _begin_deletion(self, tx: Connection, task: Task) -> Row[Any]:
@@ -233,7 +233,7 @@ class Builder:
     def undo(self, task: Task, networks: Networks, nics: list[Nic]) -> None:
         """Delete the ports that this builder created after it had lost the work, unless the server uses them."""
         with self.store.read() as tx:
-            server = tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).first()
+            server = tx.execute(_SERVER, {"server": task.server_id}).first()
             is_mine = work_queue.is_mine(tx, task)
         if is_mine or (server and server.vm_state == "building" and server.task_state != "deleting"):
             return  # the next builder finds the ports by their device
@@ -251,7 +251,7 @@ def _owner(settings: Settings) -> str:
 def _server_of(tx: Connection, task: Task) -> Row[Any]:
     """The row of the server, whose work is still this builder's. Raises Lost."""
     work_queue.prove(tx, task)
-    return tx.execute(sa.select(server_table).where(server_table.c.id == task.server_id)).one()
+    return tx.execute(_SERVER, {"server": task.server_id}).one()
 
 
 def finish(tx: Connection, task: Task, nics: list[Nic]) -> None:
@@ -279,9 +279,9 @@ def _fail(tx: Connection, task: Task, reason: Fault) -> None:
 def _close(tx: Connection, task: Task, values: dict[str, Any]) -> None:
     """Finish the work: write the server's new state, and the end of the action that asked for it. Raises Lost."""
     work_queue.prove(tx, task)
-    tx.execute(server_table.update().where(server_table.c.id == task.server_id).values(**values))
-    action = (actions.c.server_id == task.server_id, actions.c.request_id == task.request_id)
-    tx.execute(actions.update().where(*action).values(finished_at=values["updated_at"]))
+    tx.execute(servers.UPDATE, {"server": task.server_id, **values})
+    action = {"server": task.server_id, "request": task.request_id}
+    tx.execute(servers.UPDATE_ACTION, {**action, "finished_at": values["updated_at"]})
     work_queue.done(tx, task)
 
 

@@ -14,6 +14,7 @@ SEED = (
     {"id": "1", "name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1},
     {"id": "2", "name": "m1.small", "vcpus": 1, "ram": 2048, "disk": 20},
 )
+_FIND = sa.select(flavors).where(flavors.c.id == sa.bindparam("flavor"))
 
 
 def seed(store: Store) -> None:
@@ -42,7 +43,7 @@ def add(tx: Connection, flavor: dict[str, Any]) -> None:
 
 def find(tx: Connection, flavor: str, *, status: int) -> Row[Any]:
     """The flavor with this id. Raises Problem with `status`: 404 where the path names it, 400 where a body does."""
-    row = tx.execute(sa.select(flavors).where(flavors.c.id == flavor)).first()
+    row = tx.execute(_FIND, {"flavor": flavor}).first()
     if row is None:
         raise fault(status, f"Flavor {flavor} could not be found.")
     return row

@@ -16,12 +16,15 @@ KNOWS_AUTO_AND_NONE = 12  # the first version with `auto` and `none`
 DOWN_AFTER = timedelta(seconds=60)
 # a larger flavor fits on no host; usage is not counted, as servers here use nothing (C-BUILD-009)
 CAPACITY = {"vcpus": 1024, "ram": 1024 * 1024, "disk": 1024 * 1024}
+_NAMES = sa.select(hosts.c.host)
+_UPDATE = hosts.update().where(hosts.c.host == sa.bindparam("name"))
+_LOWEST = sa.select(sa.func.min(hosts.c.version)).where(hosts.c.seen_at >= sa.bindparam("since"))
 
 
 def seen(tx: Connection, host: str, version: int) -> None:
     """Record that the host's builders are alive, and their version."""
     values = {"seen_at": timestamps.now(), "version": version}
-    if not tx.execute(hosts.update().where(hosts.c.host == host).values(**values)).rowcount:
+    if not tx.execute(_UPDATE, {"name": host, **values}).rowcount:
         tx.execute(hosts.insert().values(host=host, **values))
 
 
@@ -32,12 +35,12 @@ def lately() -> str:
 
 def known(tx: Connection) -> set[str]:
     """The names of all hosts that are known."""
-    return set(tx.execute(sa.select(hosts.c.host)).scalars())
+    return set(tx.execute(_NAMES).scalars())
 
 
 def outdated(tx: Connection) -> bool:
     """Whether a live host's version lacks `auto` and `none`; read each time, never cached (C-NET-034)."""
-    lowest = tx.execute(sa.select(sa.func.min(hosts.c.version)).where(hosts.c.seen_at >= lately())).scalar()
+    lowest = tx.execute(_LOWEST, {"since": lately()}).scalar()
     return lowest is not None and lowest < KNOWS_AUTO_AND_NONE
 
 

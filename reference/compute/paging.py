@@ -63,18 +63,24 @@ def order(
 
 
 def page(
-    tx: Connection, call: Call, statement: sa.Select[Any], key: sa.Column[Any], order: Order
+    tx: Connection,
+    call: Call,
+    statement: sa.Select[Any],
+    key: sa.Column[Any],
+    order: Order,
+    parameters: Mapping[str, Any] | None = None,
 ) -> tuple[list[Row[Any]], bool]:
     """The rows of the page the query asks for, in that order and then by `key`, and whether there are more.
 
+    `parameters` are the statement's.
     Raises Problem: 400 for an unknown marker or an invalid limit.
     """
     total = [*order, (key, True)]
     name = (call.query("marker") or [""])[-1]
-    marker = pages.find_marker(tx, statement, total, key, name) if name else None
+    marker = pages.find_marker(tx, statement, total, key, name, parameters) if name else None
     if name and marker is None:
         raise fault(400, f"marker [{name}] not found")
-    return pages.page(tx, statement, total, limit(call), marker)
+    return pages.page(tx, statement, total, limit(call), marker, parameters)
 
 
 def following(call: Call, url: str, last: str) -> list[dict[str, str]]:

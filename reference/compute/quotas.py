@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from reference.compute.errors import fault
 from reference.compute.tables import keypairs, quotas, servers
+from reference.store.plans import locking
 
 UNLIMITED = -1
 COUNTED = ("cores", "instances", "ram")  # the resources that servers use
@@ -31,20 +32,21 @@ RESOURCES = (
 )
 
 Amounts = dict[str, int]
+_PROJECT: sa.BindParameter[str] = sa.bindparam("project")
+_LIMITS = sa.select(quotas).where(quotas.c.project_id == _PROJECT)
+_CORES, _RAM = (sa.func.coalesce(sa.func.sum(servers.c.flavor[name].as_integer()), 0) for name in ("vcpus", "ram"))
+_USED = sa.select(sa.func.count(), _CORES, _RAM).where(servers.c.project_id == _PROJECT)
 
 
 def limits(tx: Connection, project: str, *, lock: bool = False) -> Amounts:
     """The project's limit of each resource; with `lock`, those that are set are locked until the transaction ends."""
-    statement = sa.select(quotas).where(quotas.c.project_id == project)
-    rows = tx.execute(statement.with_for_update() if lock else statement)
+    rows = tx.execute(locking(_LIMITS) if lock else _LIMITS, {"project": project})
     return dict.fromkeys(RESOURCES, UNLIMITED) | {row.resource: row.most for row in rows}
 
 
 def used(tx: Connection, project: str) -> Amounts:
     """The amounts of COUNTED that the project's servers use; RAM in MiB."""
-    cores, ram = (sa.func.coalesce(sa.func.sum(servers.c.flavor[name].as_integer()), 0) for name in ("vcpus", "ram"))
-    statement = sa.select(sa.func.count(), cores, ram).where(servers.c.project_id == project)
-    instances, cores_used, ram_used = tx.execute(statement).one()
+    instances, cores_used, ram_used = tx.execute(_USED, {"project": project}).one()
     return {"cores": int(cores_used), "instances": instances, "ram": int(ram_used)}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.compute.hosts import lately
 from reference.compute.tables import hosts, work
 from reference.store import Store
+from reference.store.plans import insert, locking
 
 Task = Row[Any]  # of `work`, as it was when it was claimed
 
@@ -26,30 +27,40 @@ class Lost(Exception):
     """The task is no longer this builder's, or has become a deletion."""
 
 
-def _still_claimed(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
-    """The SQL conditions under which the row of the task is unchanged since this builder claimed it."""
-    return work.c.server_id == task.server_id, work.c.owner == task.owner, work.c.claims == task.claims
+_OF_SERVER = work.c.server_id == sa.bindparam("server")
+# the row of a task is unchanged since a builder claimed it, whose parameters `_claim_of` gives
+_STILL_CLAIMED = sa.and_(_OF_SERVER, work.c.owner == sa.bindparam("builder"), work.c.claims == sa.bindparam("claim"))
+_FIND = sa.select(work).where(_OF_SERVER)
+_UPDATE = work.update().where(_OF_SERVER)  # with the columns that its parameters name, as the next two
+_UPDATE_CLAIMED = work.update().where(_STILL_CLAIMED)
+_PROVE = _UPDATE_CLAIMED.where(work.c.kind == sa.bindparam("of_kind"))
+_PUT_BACK = _UPDATE_CLAIMED.values(failures=work.c.failures + 1)
+_RENEW = work.update().where(work.c.owner == sa.bindparam("builder"))
+_DELETE = work.delete().where(_OF_SERVER)
+
+
+def _claim_of(task: Task) -> dict[str, Any]:
+    return {"server": task.server_id, "builder": task.owner, "claim": task.claims}
 
 
 def add(
     tx: Connection, server: str, kind: str, request_id: str, token: str, *, admin: bool, only: str | None = None
 ) -> None:
     """Add a task of that kind for a server; `only` is the host that has to do it, None for any host."""
-    tx.execute(
-        work.insert().values(
-            server_id=server,
-            kind=kind,
-            request_id=request_id,
-            token=token,
-            admin=admin,
-            due=0.0,
-            owner=None,
-            lease=0.0,
-            claims=0,
-            failures=0,
-            only=only,
-        )
-    )
+    values = {
+        "server_id": server,
+        "kind": kind,
+        "request_id": request_id,
+        "token": token,
+        "admin": admin,
+        "due": 0.0,
+        "owner": None,
+        "lease": 0.0,
+        "claims": 0,
+        "failures": 0,
+        "only": only,
+    }
+    tx.execute(insert(work), values)
 
 
 def claim(store: Store, owner: str, host: str) -> Task | None:
@@ -87,48 +98,46 @@ _MOMENT: sa.BindParameter[float] = sa.bindparam("moment")
 _FREE = sa.and_(work.c.due <= _MOMENT, sa.or_(work.c.owner.is_(None), work.c.lease < _MOMENT), _open_here())
 # every idle builder executes this several times a second
 _FIND_FREE = sa.select(work.c.server_id).where(_FREE).order_by(work.c.due).limit(CANDIDATES)
-_CLAIM = work.update().where(work.c.server_id == sa.bindparam("server"), _FREE).values(claims=work.c.claims + 1)
+_CLAIM = work.update().where(_OF_SERVER, _FREE).values(claims=work.c.claims + 1)
 
 
 def _take(tx: Connection, parameters: dict[str, Any], owner: str, lease: float) -> Task | None:
     """The task, claimed for `owner` until `lease`; None where another builder was first."""
     if not tx.execute(_CLAIM, {**parameters, "owner": owner, "lease": lease}).rowcount:
         return None
-    return tx.execute(sa.select(work).where(work.c.server_id == parameters["server"])).first()
+    return tx.execute(_FIND, {"server": parameters["server"]}).first()
 
 
 def renew(tx: Connection, owner: str) -> None:
     """Renew the leases of all tasks of this builder."""
-    tx.execute(work.update().where(work.c.owner == owner).values(lease=time.time() + LEASE))
+    tx.execute(_RENEW, {"builder": owner, "lease": time.time() + LEASE})
 
 
 def prove(tx: Connection, task: Task) -> None:
     """Require that the task is still this builder's and of the same kind, and renew its lease. Raises Lost."""
     # an UPDATE, not a SELECT: it locks the row until the transaction ends
-    update = work.update().where(*_still_claimed(task), work.c.kind == task.kind)
-    if not tx.execute(update.values(lease=time.time() + LEASE)).rowcount:
+    if not tx.execute(_PROVE, {**_claim_of(task), "of_kind": task.kind, "lease": time.time() + LEASE}).rowcount:
         raise Lost
 
 
 def is_mine(tx: Connection, task: Task) -> bool:
     """Whether the task is still this builder's, even if it has become a deletion."""
-    return tx.execute(sa.select(work.c.server_id).where(*_still_claimed(task))).first() is not None
+    return tx.execute(sa.select(work.c.server_id).where(_STILL_CLAIMED), _claim_of(task)).first() is not None
 
 
 def done(tx: Connection, task: Task) -> None:
     """Remove the task, which is finished."""
-    tx.execute(work.delete().where(work.c.server_id == task.server_id))
+    tx.execute(_DELETE, {"server": task.server_id})
 
 
 def put_back(tx: Connection, task: Task, host: str, pause: float) -> None:
     """Release the task after a failure, for a retry in `pause` seconds, by another host if one is up."""
-    values = {"owner": None, "due": time.time() + pause, "failures": work.c.failures + 1, "avoid": host}
-    tx.execute(work.update().where(*_still_claimed(task)).values(**values))
+    tx.execute(_PUT_BACK, {**_claim_of(task), "owner": None, "due": time.time() + pause, "avoid": host})
 
 
 def drop(tx: Connection, task: Task) -> None:
     """Release the task, if it is still this builder's, without counting a failure."""
-    tx.execute(work.update().where(*_still_claimed(task)).values(owner=None))
+    tx.execute(_UPDATE_CLAIMED, {**_claim_of(task), "owner": None})
 
 
 def turn_to_deletion(tx: Connection, server: str, request_id: str, token: str, *, admin: bool) -> bool:
@@ -138,14 +147,14 @@ def turn_to_deletion(tx: Connection, server: str, request_id: str, token: str, *
     A builder that has claimed the task keeps its lease until `prove` raises Lost. Only then can the deletion be
     claimed, so that no port is created after it (C-CW-11).
     """
-    row = tx.execute(sa.select(work).where(work.c.server_id == server).with_for_update()).first()
+    row = tx.execute(locking(_FIND), {"server": server}).first()
     if row is None:
         add(tx, server, DELETE, request_id, token, admin=admin)
         return False
     if row.kind == BUILD and row.claims == 0:
         # the row is deleted at once, so that no builder can claim it any more (C-CW-10)
-        tx.execute(work.delete().where(work.c.server_id == server))
+        tx.execute(_DELETE, {"server": server})
         return True
     values = {"kind": DELETE, "token": token, "admin": admin, "request_id": request_id, "due": 0.0, "failures": 0}
-    tx.execute(work.update().where(work.c.server_id == server).values(**values))
+    tx.execute(_UPDATE, {"server": server, **values})
     return False

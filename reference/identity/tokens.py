@@ -19,16 +19,18 @@ from reference.wsgi.context import Authenticator, Caller
 LATEST = 253402300799  # the last second that can be written as a time, at the end of the year 9999
 # role -> the roles it implies (K-007)
 IMPLIED = {"admin": ("member", "reader"), "member": ("reader",)}
+_ROLES = sa.select(roles.c.name, roles.c.id)
+_ROLES_OF = (
+    sa.select(roles.c.name)
+    .join(assignments, assignments.c.role_id == roles.c.id)
+    .where(assignments.c.user_id == sa.bindparam("user"), assignments.c.project_id == sa.bindparam("project"))
+)
 
 
 def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = None) -> list[dict[str, str]]:
     """The user's roles in the project as {id, name}, implied ones included; with `only`, just those of these names."""
-    all_roles = {row.name: row.id for row in tx.execute(sa.select(roles.c.name, roles.c.id))}
-    rows = tx.execute(
-        sa.select(roles.c.name)
-        .join(assignments, assignments.c.role_id == roles.c.id)
-        .where(assignments.c.user_id == user_id, assignments.c.project_id == project_id)
-    )
+    all_roles = {row.name: row.id for row in tx.execute(_ROLES)}
+    rows = tx.execute(_ROLES_OF, {"user": user_id, "project": project_id})
     names = confined({row.name for row in rows}, only) & set(all_roles)
     return [{"id": all_roles[name], "name": name} for name in sorted(names)]
 

@@ -86,11 +86,11 @@ def external_for_one_is_external_to_all(_caller: Caller) -> sa.ColumnElement[boo
     return sa.exists().where(rbac.network_id == tables.networks.c.id, rbac.action == sharing.EXTERNAL)
 
 
-@fault("N-QUOTA-005", at=around(quotas, "used"))
-def gateway_ports_count(right: Wrapper, tx: Connection, project: str, resource: str) -> int:
+@fault("N-QUOTA-005", at=around(quotas, "all_used"))
+def gateway_ports_count(right: Wrapper, tx: Connection, project: str) -> dict[str, int]:
     """The gateway port of a router counts as the project's."""
-    routers = right(tx, project, "router") if resource == "port" else 0
-    return int(right(tx, project, resource)) + int(routers)
+    used = right(tx, project)
+    return {**used, "port": used["port"] + used["router"]}
 
 
 @fault("N-QUOTA-006", "N-AAT-046", at=around(Topology, "show"), row="DEF-N-030")

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from reference.network import tables
 from reference.network.rest.errors import error
-from reference.store.plans import insert
+from reference.store.plans import insert, locking
 
 # limited resource -> the table in which it is counted, a project's default limit (-1: no limit)
 LIMITED: dict[str, tuple[sa.Table, int]] = {
@@ -22,11 +22,13 @@ LIMITED: dict[str, tuple[sa.Table, int]] = {
     "security_group": (tables.security_groups, 10),
     "security_group_rule": (tables.security_group_rules, 100),
 }
+_PROJECT: sa.BindParameter[str] = sa.bindparam("project")
+_LIMITS = sa.select(tables.quotas).where(tables.quotas.c.project_id == _PROJECT)
 
 
 def limits(tx: Connection, project_id: str) -> dict[str, int]:
     """The project's limit of each limited resource, -1 for no limit."""
-    rows = tx.execute(sa.select(tables.quotas).where(tables.quotas.c.project_id == project_id))
+    rows = tx.execute(_LIMITS, {"project": project_id})
     return {name: limit for name, (_table, limit) in LIMITED.items()} | {row.resource: row.limit for row in rows}
 
 
@@ -41,14 +43,24 @@ def used(tx: Connection, project_id: str, resource: str) -> int:
     return int(tx.execute(count, {"project": project_id}).scalar_one())
 
 
+def all_used(tx: Connection, project_id: str) -> dict[str, int]:
+    """How many of each limited resource the project has."""
+    counts = tx.execute(_all_counts(), {"project": project_id}).one()
+    return dict(zip(LIMITED, counts, strict=True))
+
+
+@cache
+def _all_counts() -> sa.Select[Any]:
+    return sa.select(*(_statements(resource)[1].scalar_subquery() for resource in LIMITED))
+
+
 @cache
 def _statements(resource: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
     """Three statements: a project's own limit of the resource, how many the project has, and both at once."""
     table = LIMITED[resource][0]
-    project: sa.BindParameter[str] = sa.bindparam("project")
-    condition = tables.quotas.c.project_id == project, tables.quotas.c.resource == resource
+    condition = tables.quotas.c.project_id == _PROJECT, tables.quotas.c.resource == resource
     limit = sa.select(tables.quotas.c.limit).where(*condition)
-    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == project)
+    count = sa.select(sa.func.count()).select_from(table).where(table.c.project_id == _PROJECT)
     return limit, count, sa.select(limit.scalar_subquery(), count.scalar_subquery())
 
 
@@ -61,7 +73,7 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
     allowed, in_use = tx.execute(both, parameters).one()
     if allowed is not None and allowed >= 0:
         # a limit of the project's own is locked until the end, so that racing creates cannot exceed it
-        allowed = tx.execute(limit.with_for_update(), parameters).scalar()
+        allowed = tx.execute(locking(limit), parameters).scalar()
         in_use = tx.execute(count, parameters).scalar_one()
     allowed = LIMITED[resource][1] if allowed is None else allowed
     if 0 <= allowed < in_use + more:

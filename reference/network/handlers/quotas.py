@@ -66,11 +66,8 @@ class Quotas:
             raise error("AdminRequired", reason="the quotas are those of another project")
         project = self._project_to_read(call)
         with self.store.read() as tx:
-            limits = quotas.limits(tx, project)
-            details = {
-                name: {"limit": limit, "used": quotas.used(tx, project, name), "reserved": 0}
-                for name, limit in limits.items()
-            }
+            limits, used = quotas.limits(tx, project), quotas.all_used(tx, project)
+        details = {name: {"limit": limit, "used": used[name], "reserved": 0} for name, limit in limits.items()}
         return Answer({"quota": details})
 
     def update(self, call: Call) -> Answer:

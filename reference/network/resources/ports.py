@@ -52,6 +52,7 @@ ATTRIBUTES = (
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
+_NETWORKS_OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network"))
 _OWN_GROUPS = sa.select(groups_table.c.id).where(
     groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
 )
@@ -207,8 +208,7 @@ def deletable(tx: Connection, caller: Caller, row: Row[Any]) -> bool:
 
 
 def _owns_network(tx: Connection, caller: Caller, network: str) -> bool:
-    owner = sa.select(networks.c.project_id).where(networks.c.id == network)
-    return caller.is_admin or tx.execute(owner).scalar() == caller.project_id
+    return caller.is_admin or tx.execute(_NETWORKS_OWNER, {"network": network}).scalar() == caller.project_id
 
 
 def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:

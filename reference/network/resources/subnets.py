@@ -47,6 +47,7 @@ ATTRIBUTES = (
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _SHOWN = [a.name for a in ATTRIBUTES if a.name not in ("prefixlen", "use_default_subnetpool", "revision_number")]
+_PREFIXES = sa.select(subnets.c.cidr).where(subnets.c.network_id == sa.bindparam("network"))
 
 # a row for each of the network's subnets of that IP version, or one row without a subnet
 _ALONGSIDE = (
@@ -259,7 +260,7 @@ def check_pool_quota(tx: Connection, pool: Row[Any], project_id: str, length: in
 
 def refuse_overlap(tx: Connection, network_id: str, prefix: Network) -> None:
     """Refuse a prefix that overlaps another subnet of the network. Raises Problem (400)."""
-    others = tx.execute(sa.select(subnets.c.cidr).where(subnets.c.network_id == network_id)).scalars()
+    others = tx.execute(_PREFIXES, {"network": network_id}).scalars()
     for other in others:
         if prefix.overlaps(ipaddress.ip_network(other)):
             text = f"Requested subnet with cidr: {prefix} for network: {network_id} overlaps with another subnet"
