@@ -4,7 +4,7 @@ The syntax is that of GitHub's workflow commands, `::error file=F,title=T::MESSA
 kind, GitHub shows the first ten of a step.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from conformance.report.failures import MAY, UNPROVEN, Cause, parts
 from conformance.report.model import Report
@@ -34,7 +34,7 @@ def _annotations(report: Report) -> Iterator[str]:
 def _of_cause(kind: str, cause: Cause) -> str:
     """The title has the first test's requirements; the message says what they demand, what was seen, and where."""
     first = cause.failures[0]
-    ids = _once(line.id for failure in cause.failures for line in failure.requirements)
+    ids = list(dict.fromkeys(line.id for failure in cause.failures for line in failure.requirements))
     tests = [failure.test.id for failure in cause.failures]
     text = "\n".join(
         [
@@ -47,10 +47,6 @@ def _of_cause(kind: str, cause: Cause) -> str:
     file = first.test.id.partition("::")[0]
     title = f"{first.test.state} {', '.join(ids[:MOST])}{' ...' if len(ids) > MOST else ''}".strip()
     return annotation(kind, title, text, file if file.endswith((".yaml", ".py")) else "")
-
-
-def _once(ids: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
 
 
 def annotation(kind: str, title: str, text: str, file: str = "") -> str:

@@ -3,11 +3,13 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
+
+from conformance.tests.local_server import answering
 
 PROJECT = "4bd6e1bb1c5f4c40b7a9ab8c8e7e4f4e"
 PATIENCE = 5.0  # seconds until a racer goes on alone
@@ -239,15 +241,6 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
 
-@contextmanager
-def serving(cloud: RaceCloud) -> Iterator[str]:
+def serving(cloud: RaceCloud) -> AbstractContextManager[str]:
     """Serve the cloud on a free port; the URL of both of its services, without a path."""
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"cloud": cloud}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return answering(_Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"cloud": cloud})))

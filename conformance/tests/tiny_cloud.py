@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +14,8 @@ from uuid import uuid4
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import yaml
+
+from conformance.tests.local_server import answering
 
 PASSWORD = "open-sesame-4711"
 TOKEN = "tiny-token-0123456789abcdef"
@@ -163,18 +165,9 @@ class _Silent(WSGIRequestHandler):
         pass
 
 
-@contextmanager
-def serving(application: Any) -> Iterator[str]:
-    """A WSGI application on loopback, and its URL."""
-    server = make_server("127.0.0.1", 0, application, server_class=_Server, handler_class=_Silent)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def serving(application: Any) -> AbstractContextManager[str]:
+    """A WSGI application on loopback; its URL."""
+    return answering(make_server("127.0.0.1", 0, application, server_class=_Server, handler_class=_Silent))
 
 
 @contextmanager

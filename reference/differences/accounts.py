@@ -1,4 +1,4 @@
-"""How users come to a cloud: the endpoints that their tokens name, and what Identity asks of them."""
+"""How users enter a cloud: the endpoints that their tokens name, and what Identity demands of them."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
 ELSEWHERE = "Elsewhere"  # a region
-NOWHERE = "http://dev2.example.invalid"  # its host, in whose name there is what may be taken for a version
+NOWHERE = "http://dev2.example.invalid"  # a URL there; "v2" in its host may be taken for a version
 _VERSIONS = {"identity": "/v3", "image": "/v2", "network": "/v2.0", "compute": "/v2.1"}
 STRONG = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[!@#$])")
 
@@ -61,7 +61,7 @@ def renamed_domain() -> None:
 
 @difference("operators with rules for passwords")
 def strict_passwords() -> None:
-    """A password has letters of both kinds, a digit and a sign; who is given one has to change it before anything."""
+    """A password has upper and lower case, a digit and a sign; a user who is given one has to change it first."""
     passwords = sa.Table(
         "difference_passwords",
         METADATA,
@@ -99,7 +99,7 @@ def strict_passwords() -> None:
 
 
 def _each_endpoint(change: Any) -> None:
-    """Let `change(service, endpoint, project)` say what endpoints stand in a catalog in place of each."""
+    """Replace each endpoint of a catalog by those that `change(service, endpoint, project)` returns."""
 
     def changed(catalog: list[dict[str, Any]], project: str) -> list[dict[str, Any]]:
         return [

@@ -1,4 +1,4 @@
-"""What administrators may do, who are given to a suite that makes projects: not the same everywhere."""
+"""What the administrator may do who is given to a suite that creates projects: clouds differ in that."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
 NAME = "admin"  # the administrator's, and its project's
-LONGEST = 24  # characters of a password: what some directories take
+LONGEST = 24  # characters of a password, at most, as in some directories
 
 
 @difference("Keystone with a directory (LDAP) that it only reads", refused=True)
@@ -53,7 +53,7 @@ def system_administrator() -> None:
         return cloud
 
     def parse(right: Any, call: Call) -> Any:
-        """The services of this reference know administrators by their project, which the token is for underneath."""
+        """The services of this reference know administrators by their project, so the token is really for that."""
         body = right(call)
         auth = body.get("auth") if isinstance(body, Mapping) else None
         if isinstance(auth, Mapping) and auth.get("scope") == {"system": {"all": True}}:

@@ -1,4 +1,4 @@
-"""Ports that Networking's agents make on a user's networks, when they get to it."""
+"""Ports that Networking's agents create on users' networks, at some later time."""
 
 import time
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def _are_due(store: Store, awaited: sa.Table) -> bool:
 
 
 def _give(tx: Connection, subnet: Row[Any]) -> None:
-    """A port of the DHCP agent's on the subnet; none where there is no address left for it."""
+    """Add a port of the DHCP agent to the subnet, unless no address is left."""
     fixed_ips = [{"subnet_id": subnet.id}]
     try:
         ports.add_ports(tx, [_port(subnet.network_id, subnet.project_id, "network:dhcp", fixed_ips)], [subnet])

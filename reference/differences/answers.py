@@ -1,4 +1,4 @@
-"""How answers of Networking and Compute look, where nothing says how they have to."""
+"""How answers of Networking and Compute look where no source prescribes it."""
 
 import dataclasses
 import itertools
@@ -21,7 +21,7 @@ from reference.wsgi import service
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Route
 
-# what clients find out by words (N-NET-027, N-SUB-012, N-ERR-014)
+# messages that clients look for (N-NET-027, N-SUB-012, N-ERR-014)
 READ_BY_CLIENTS = (
     "There are one or more ports still in use on the network",
     "overlaps with another subnet",
@@ -32,7 +32,7 @@ UNLISTED = ("filter-validation", "quota_details", "rbac-subnetpool")
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
-EVERY = 25  # requests to a worker: so often one is told to come again
+EVERY = 25  # one of so many requests to a worker is told to come again
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
     "availability_zone_hints": [],
@@ -104,7 +104,7 @@ def fewer_extensions() -> None:
 
 @difference("Neutron with OVN", EXTENSIONS)
 def unlisted_extensions() -> None:
-    """Networking does not say that subnet pools can be lent, that it validates filters, or has details of quotas."""
+    """Networking does not list that subnet pools can be shared, that it validates filters, or has details of quotas."""
     for alias in UNLISTED:
         del extensions.EXTENSIONS[alias]
 
@@ -145,7 +145,7 @@ def short_pages() -> None:
     def page(right: Any, tx: Any, resource: Any, *more: Any) -> dict[str, Any]:
         body: dict[str, Any] = right(tx, resource, *more)
         call, url, items, links = *more[:2], body[resource.plural], body[f"{resource.plural}_links"]
-        first = items[0].get("id") if items else None  # who asks for other fields has none to be led back by
+        first = items[0].get("id") if items else None  # without the field id there is no marker to link back by
         if first and not lists.is_backwards(call) and not any(link["rel"] == "previous" for link in links):
             links.append({"rel": "previous", "href": lists.page_link(call, url, first, reverse=True)})
         return body if links else {resource.plural: items}
@@ -155,13 +155,13 @@ def short_pages() -> None:
 
 @difference("services that are reached by another name than their own (compute_link_prefix, a TLS proxy)")
 def inner_links() -> None:
-    """Networking and Compute link to where they are inside, which nobody outside can reach."""
+    """Networking and Compute link to their inner addresses, which nobody outside can reach."""
     replace(Service, "url", INSIDE)
     wrap(lists, "page_link", lambda right, call, url, *more, **named: INSIDE + _path(right(call, url, *more, **named)))
 
 
 def _path(url: str) -> str:
-    """What is behind the host."""
+    """The URL's path and query."""
     return url[url.index("/", len("https://")) :]
 
 
@@ -213,20 +213,20 @@ def behind_a_proxy() -> None:
 
 @difference("rate limits of a load balancer, a firewall or an API gateway")
 def limited_rate() -> None:
-    """What stands in front tells one request of many to come again, in its own words, and no service hears of it."""
+    """A gateway tells one request of many to come again, in its own words, and no service hears of it."""
     numbers, seconds = itertools.count(1), itertools.cycle("0001")
 
     def limited(app: WSGIApplication) -> WSGIApplication:
         def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if next(numbers) % EVERY:
                 return app(environ, start_response)
-            environ["wsgi.input"].read()  # a gateway that has all of a request before it decides
+            environ["wsgi.input"].read()  # a gateway that reads all of a request before it decides
             start_response("429 Too Many Requests", [("Content-Type", "text/plain"), ("Retry-After", next(seconds))])
             return [b"slow down\n"]
 
         return front
 
-    # from outside alone: what the services ask each other passes no gateway
+    # only requests from outside: those between the services pass no gateway
     def application(right: Any, apps: dict[str, WSGIApplication], *more: Any) -> WSGIApplication:
         in_front: WSGIApplication = right({name: limited(app) for name, app in apps.items()}, *more)
         return in_front

@@ -1,4 +1,4 @@
-"""How servers come to be and go, and what is seen of it meanwhile."""
+"""How servers are built and deleted, and what answers show meanwhile."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ from reference.faults.seams import replace, wrap
 from reference.store.pages import Order
 from reference.wsgi.routes import Answer, Call
 
-STEPS, STEP = 4, 0.1  # a build takes so many steps more than usual, or fewer, by its server's id; seconds of one
+STEPS, STEP = 4, 0.1  # a build takes up to so many steps more than usual, by its server's id; seconds of a step
 
 KEPT, FORCE = "soft-delete", {"forceDelete": None}
 
@@ -50,7 +50,7 @@ def soft_delete() -> None:
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)
-        if row.launched_at is None or row.task_state:  # it never ran, or is on its way already
+        if row.launched_at is None or row.task_state:  # it never ran, or is being deleted already
             right(tx, call, server)
         elif row.vm_state != KEPT:
             rows.record(tx, call, row.id, "softDelete", "compute_soft_delete_instance")
@@ -63,7 +63,7 @@ def soft_delete() -> None:
     right_body = history.parse_body
 
     def parsed_body(call: Call) -> Any:
-        """A body can be read but once."""
+        """The body, remembered, as it can be read only once."""
         context = call.request.context
         if "asked" not in context:
             context["asked"] = right_body(call)

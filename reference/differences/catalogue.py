@@ -1,4 +1,4 @@
-"""What a lawful difference is: an id, who is like that, and how it gets there. `@difference` adds one."""
+"""What a lawful difference is: an id, the clouds that are like that, and how it is planted. `@difference` adds one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from reference.catalogue import Catalogue, Plant, named
 class Difference:
     """Something in which clouds differ and none of them is wrong: no requirement may turn red by it.
 
-    `seen` tells which clouds are like that; of those that name the same `choice` a cloud can have one. `by_members`:
-    there is no administrator for the suite, which a member would not be held to. `refused`: the suite cannot prepare
-    its tests there, and has to say so before the first one. `guests`: it shows only where servers run. `slow`: a run
-    there takes its time.
+    `seen` tells which clouds are like that. Of those with the same `choice` a cloud can have one. `by_members`: the
+    suite has no administrator there, as the difference would not apply to one. `refused`: the suite cannot prepare its
+    tests there, and has to say so before the first one. `guests`: it shows only where servers run. `slow`: a run there
+    takes long.
     """
 
     id: str
@@ -28,7 +28,7 @@ class Difference:
 
     @property
     def alone(self) -> bool:
-        """Whether it takes another cloud than the usual ones."""
+        """Whether it needs a cloud of its own."""
         return self.by_members or self.refused or self.guests or self.slow
 
 

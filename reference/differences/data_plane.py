@@ -11,7 +11,7 @@ from reference.faults.seams import replace, wrap
 BOOT = 4.0  # seconds that an image takes to boot
 KERNEL = b"\n[   12.345678] audit: type=1400 apparmor=DENIED operation=mount\n"
 ELSEWHERE = 8775  # a port on which no server looks for metadata
-BROKEN_EVERY = 5  # so many pieces of output, one is broken by the kernel's
+BROKEN_EVERY = 5  # of so many pieces of output one is interrupted by a line of the kernel's
 
 
 @difference("clouds with config drives alone", guests=True)
@@ -32,7 +32,7 @@ def images_take_long_to_boot() -> None:
 
     def apply(right: Any, self: RunningGuest, guest: Any, networks: Any) -> None:
         if time.monotonic() < since.setdefault(guest.id, time.monotonic()) + BOOT:
-            raise Failed("it is booting")  # and is looked at again
+            raise Failed("it is booting")  # which is tried again
         right(self, guest, networks)
 
     wrap(RunningGuest, "apply", apply)
@@ -40,7 +40,7 @@ def images_take_long_to_boot() -> None:
 
 @difference("kernels that write to the console they were given", guests=True)
 def consoles_mix_lines() -> None:
-    """The kernel writes to the console whenever it likes, in the middle of others' lines, too."""
+    """The kernel writes to the console at any time, also in the middle of others' lines."""
     from reference.guests.console import Console
 
     written = [0]

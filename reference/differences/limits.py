@@ -15,7 +15,12 @@ from reference.identity.tables import projects
 from reference.network.access import quotas as network_quotas
 
 QUOTAS = "what a project may have"
-SERVERS = {"instances": 5, "cores": 8, "ram": 16384, "key_pairs": 10}  # what a project may have if nobody gives it more
+SERVERS = {
+    "instances": 5,
+    "cores": 8,
+    "ram": 16384,
+    "key_pairs": 10,
+}  # limits until an operator raises them
 NETWORKS = {"network": 5, "subnet": 10, "router": 2, "port": 50, "floatingip": 2}
 
 

@@ -27,7 +27,7 @@ UNFIT: tuple[dict[str, Any], ...] = (  # images
     {"name": "b-image", "status": "queued"},
     {"name": KERNEL},
 )
-NEWEST = "2099-01-01T00:00:00Z"  # Image lists what was made last first
+NEWEST = "2099-01-01T00:00:00Z"  # so that Image lists them first, as the newest
 
 
 @difference("operators with little space", POOLS)
@@ -115,8 +115,8 @@ def shared_external_network() -> None:
 
 @difference("every cloud in use")
 def more_to_choose_from() -> None:
-    """There are more external networks, shared pools, images and flavors, and the fitting ones are not the first, nor
-    always those that seem to ask for the least: a kernel, a flavor for servers on volumes.
+    """There are more external networks, shared pools, images and flavors. Those that fit are not the first, nor always
+    those that seem to need the least: a kernel, a flavor for servers on volumes.
     """
 
     def also(session: ServiceSession, token: str) -> None:
@@ -146,7 +146,7 @@ def _with_its_format(right: Any, row: Any) -> dict[str, Any]:
 
 def _able_to_boot(right: Any, image: dict[str, Any], ram: int, disk: int) -> None:
     right(image, ram, disk)
-    if not disk:  # the policy os_compute_api:servers:create:zero_disk_flavor, as it comes
+    if not disk:  # the default of the policy os_compute_api:servers:create:zero_disk_flavor
         raise fault(403, "Only volume-backed servers are allowed for flavors with zero disk.")
     if image["disk_format"] == "aki":
         raise fault(400, f"Image {image['id']} is unacceptable: a kernel is no server.")
@@ -212,7 +212,7 @@ def _up_to(newest: Version) -> None:
 
 
 def _beside_the_network(also: Any) -> None:
-    """Let the operator do more when the cloud first comes up; it is done once, for names are looked for."""
+    """Let `also` be done when the cloud first comes up; it looks for names, so that it happens once."""
 
     def network(right: Any, session: ServiceSession, token: str) -> None:
         right(session, token)

@@ -24,7 +24,7 @@ def twenty_times_slower() -> None:
 
         return answered
 
-    # from outside alone: what the services ask each other is part of the answer
+    # only requests from outside: calls between the services are part of these
     def application(right: Any, apps: dict[str, WSGIApplication], *more: Any) -> WSGIApplication:
         slowed: WSGIApplication = right({name: slow(app) for name, app in apps.items()}, *more)
         return slowed
@@ -35,8 +35,8 @@ def twenty_times_slower() -> None:
 
 
 def stretched(work: Callable[[], Any]) -> Any:
-    """The result of the work, TIMES as late as it was done; by the processor's time, so that a busy machine counts
-    once.
+    """The result of the work, after TIMES as long as it took. Measured in processor time, so that a busy machine does
+    not slow it twice.
     """
     began = time.thread_time()
     try:

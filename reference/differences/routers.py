@@ -1,4 +1,4 @@
-"""Kinds of routers, and what their operators have them do."""
+"""Kinds of routers, and how operators configure them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def no_translation() -> None:
 
 
 def _owner_of_interfaces(owner: str) -> None:
-    """Let ports be seen, and found, as interfaces of such routers."""
+    """Let interfaces be shown, and filtered, with that device_owner."""
 
     def renamed(item: Values) -> None:
         if item["device_owner"] == addressing.INTERFACE:
@@ -59,7 +59,7 @@ def _owner_of_interfaces(owner: str) -> None:
 
 
 def _with_central_ports(right: Any, tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -> list[str]:
-    """Make what is asked for, then a port on each subnet that is behind a gateway by now and was not before."""
+    """Create the requested ports, then a central one on each subnet that is newly behind a gateway."""
     devices = {values["device_id"] for values in bodies if values["device_owner"] in (ports.GATEWAY, ports.INTERFACE)}
     led = {values["device_id"] for values in bodies if values["device_owner"] == ports.GATEWAY}
     ids: list[str] = right(tx, bodies, within)
@@ -74,7 +74,7 @@ def _with_central_ports(right: Any, tx: Connection, bodies: Sequence[Values], wi
 
 
 def _and_central_ports(right: Any, tx: Connection, port_ids: Sequence[str]) -> None:
-    """Remove those, and what was there for the subnets that they led to, or from."""
+    """Remove the ports, and the central ports of subnets that are no longer behind a gateway."""
     gone = port_table.alias()
     behind = sa.or_(gone.c.device_owner == ports.GATEWAY, gone.c.network_id == port_table.c.network_id)
     central = (
@@ -86,7 +86,7 @@ def _and_central_ports(right: Any, tx: Connection, port_ids: Sequence[str]) -> N
 
 
 def _subnets_at(tx: Connection, devices: set[str], owner: str) -> list[tuple[str, Any]]:
-    """The subnets on which those routers have a port for that: (router, subnet)."""
+    """(router, subnet) for each port with that device_owner of those routers."""
     rows = tx.execute(
         sa.select(port_table.c.device_id, subnets)
         .join(addresses, addresses.c.subnet_id == subnets.c.id)

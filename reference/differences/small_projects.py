@@ -1,4 +1,4 @@
-"""How little the projects of users may have who came without an administrator: a limit each, too low for some tests."""
+"""Low limits of projects, where the suite has no administrator to raise them: one each, too low for some tests."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,7 +17,7 @@ def _compute(most: Mapping[str, int]) -> Callable[[], None]:
     return lambda: limits.compute_gives(most)
 
 
-# id -> what is limited in words, and how it gets there
+# id -> the limit in words, and how it is planted
 LITTLE: Mapping[str, tuple[str, Plant]] = {
     "few_networks": ("one network", _networking({"network": 1})),
     "few_subnets": ("two subnets", _networking({"subnet": 2})),

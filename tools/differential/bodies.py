@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fuzzing.plans import Plan
+from fuzzing.plans import Plan, generated
 from fuzzing.values import Draw, Ref, chance, pick
 from hypothesis import strategies as st
 
 from differential.near import BY_NAME, near
 from differential.scenes import Story
-from differential.stories import generated
 from reference.compute import server_list
 from reference.compute.microversion import HEADER, MAXIMUM, MINIMUM, Version
 from reference.compute.schemas import flavors, interfaces, keypairs, locks, quotas, servers

@@ -7,9 +7,8 @@ a request with three faults one learns only which is looked at first.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fuzzing.plans import Part, Plan
+from fuzzing.plans import Part, Plan, generated
 from fuzzing.values import Draw, Ref, chance, pick
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from differential.near import near
@@ -27,26 +26,6 @@ OWNER = (Attribute("project_id"), Attribute("tenant_id"), Attribute("unknown"))
 def stories(count: int, number: int) -> list[Story]:
     """So many stories, the same ones for the same seed `number`."""
     return generated(_story(), count, number)
-
-
-def generated(strategy: st.SearchStrategy[Story], count: int, number: int) -> list[Story]:
-    """So many stories of a strategy, the same ones for the same seed `number`."""
-    collected: list[Story] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(story: Story) -> None:
-        collected.append(story)
-
-    collect()
-    return collected
 
 
 @st.composite

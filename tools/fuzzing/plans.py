@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from fuzzing.values import PICK, REFERS_TO, Draw, Ref, Schema, chance, pick, val
 
 TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
 ODDITY = 10  # one value in so many is odd, in a plan that has odd ones
+T = TypeVar("T")
 Part = str | Ref  # an element of a path
 Pairs = tuple[tuple[str, Any], ...]
 _OWNED = ("/users/{item}/", "/users/{user}/")  # what a user owns: below it, `user` stands for one of the callers
@@ -49,7 +50,7 @@ def plans(operations: Sequence[Operation], count: int, number: int) -> list[Plan
     mixed = [
         plan
         for index, (operation, weight) in enumerate(zip(operations, weights, strict=True))
-        for plan in _plans_for(operation, -(-count * weight // sum(weights)), number * 1000 + index)
+        for plan in generated(_plan(operation), -(-count * weight // sum(weights)), number * 1000 + index)
     ]
     random.Random(number).shuffle(mixed)  # noqa: S311 - an order, no secret
     return mixed[:count]
@@ -62,9 +63,9 @@ def _weight(operation: Operation) -> int:
     return 3 if operation.method == "GET" and (operation.query or "{" in operation.path) else 1
 
 
-def _plans_for(operation: Operation, count: int, number: int) -> list[Plan]:
-    """At most `count` plans for one operation, by the seed `number`."""
-    collected: list[Plan] = []
+def generated(strategy: st.SearchStrategy[T], count: int, number: int) -> list[T]:
+    """At most `count` values of the strategy, the same ones for the same seed `number`."""
+    collected: list[T] = []
 
     @seed(number)
     @settings(
@@ -74,9 +75,9 @@ def _plans_for(operation: Operation, count: int, number: int) -> list[Plan]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(_plan(operation))
-    def collect(plan: Plan) -> None:
-        collected.append(plan)
+    @given(strategy)
+    def collect(example: T) -> None:
+        collected.append(example)
 
     collect()
     return collected

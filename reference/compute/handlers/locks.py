@@ -51,9 +51,5 @@ class Locks:
         require_member(call, "os_compute_api:os-console-output")
         if server.host is None:
             raise fault(409, f"Instance {server.id} is not ready")
-        return Answer({"output": console.output(self.service.settings, server.id, _lines(length))})
-
-
-def _lines(length: int | str | None) -> int | None:
-    """The requested number of lines; None, for all, also for a number below 0."""
-    return None if length is None else int(length)
+        lines = None if length is None else int(length)
+        return Answer({"output": console.output(self.service.settings, server.id, lines)})
