@@ -1,4 +1,6 @@
-"""The parser, types and exit codes that the tools' command lines share; an invalid one is one line and USAGE."""
+"""The parser, types and exit codes that the tools' command lines share. An invalid one gets one line, and exit code
+USAGE.
+"""
 
 import argparse
 import sys

@@ -24,7 +24,7 @@ def _on_targets(*measures: Callable[..., Table]) -> Claim:
     return measured
 
 
-# name -> what is measured, in a sentence, and the function that measures it
+# name -> (what is measured, in a sentence, the function that measures it)
 CLAIMS: dict[str, tuple[str, Claim]] = {
     "calls": ("a first GET, a steady GET, a DELETE of the topology", _on_targets(calls.one_user)),
     "crowds": ("N projects on one pool, N GETs of one project", _on_targets(calls.crowds)),
@@ -48,7 +48,7 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
 }
 
 
-SINCE, REAL = "since", "real"  # command lines of their own: a word for a revision follows the one, no claim the other
+SINCE, REAL = "since", "real"  # first words with a command line of their own, in which no claims follow
 START = "86ecc7e"
 
 
@@ -121,7 +121,7 @@ def _claims(options: argparse.Namespace) -> list[Table]:
     return [table for claim in options.claims for table in CLAIMS[claim][1](options)]
 
 
-# first word of a command line of its own -> what reads it, what measures it
+# first word with a command line of its own -> (its parser, the function that measures)
 OWN: dict[str, tuple[Callable[[], argparse.ArgumentParser], Claim]] = {
     SINCE: (_since_parser, lambda options: [since.since(options.revision, options.rounds)]),
     REAL: (_real_parser, lambda options: [real.real(options.since, options.cloud, options.processes, options.rounds)]),

@@ -25,7 +25,7 @@ class Build:
 
 
 def in_turn(builds: Sequence[T], number: int) -> Sequence[T]:
-    """The builds, every other time the other way round: what slows the second of two slows neither alone."""
+    """The builds, in reverse order every second time, so that what slows the second of two slows both alike."""
     return builds[:: -1 if number % 2 else 1]
 
 
@@ -53,7 +53,7 @@ def unpacked(revision: str, folder: Path) -> Path:
 
 
 def _git(*arguments: str) -> str:
-    """What git says; nothing where it fails, or is not there."""
+    """The output of git; empty where it fails or is missing."""
     try:
         done = subprocess.run(  # noqa: S603 - the revision comes after what ends the options
             ["git", "-C", str(ROOT), *arguments],  # noqa: S607 - whichever git the user has

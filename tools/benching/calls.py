@@ -86,7 +86,9 @@ def crowds(targets: Sequence[Target], rounds: int) -> Table:
 
 @contextmanager
 def crowd_of(target: Target) -> Iterator[Callable[[], float]]:
-    """What sends the first GETs of PROJECTS projects at once, and returns the milliseconds to the last answer."""
+    """A function that sends the first GETs of PROJECTS projects at once; it returns the milliseconds to the last
+    answer.
+    """
     with TemporaryDirectory(prefix="gman-bench-") as folder:
         callers = _callers(target, target.members(PROJECTS), Path(folder))
 

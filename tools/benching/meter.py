@@ -1,10 +1,11 @@
-"""A program that runs a command and says what it and all its descendants took, as a line of JSON.
+"""A program that runs a command and prints what it and all its descendants used, as a line of JSON.
 
     python meter.py COMMAND [ARGUMENT ...]
 
-`code` is the command's exit code, `wall` and `processor` are seconds, user and system time together, `reference` what
-of that processes took that serve the reference (as last seen before they ended), `memory` is the most that all had at
-once, in MB, what they share counted once. A descendant that has lost its parent is waited for.
+`code` is the command's exit code; `wall` and `processor` are seconds, the latter of user and system time. `reference`
+is the part of `processor` used by processes that serve the reference (as last seen before they ended). `memory` is the
+most that all had at once, in MB, with shared memory counted once. Descendants that have lost their parent are waited
+for.
 """
 
 import ctypes
@@ -35,7 +36,9 @@ def descendants(pid: int) -> list[int]:
 
 
 def memory(pids: list[int]) -> float:
-    """The memory of those processes in MB, each page divided among those that have it; of one that is gone, none."""
+    """The memory of those processes in MB, each page divided among the processes that share it; 0 for one that is
+    gone.
+    """
     total = 0
     for pid in pids:
         with suppress(OSError):
@@ -54,7 +57,7 @@ def seconds(pid: int) -> float:
 
 
 def measured(command: list[str]) -> dict[str, float]:
-    """What the command took, once all of its descendants have ended."""
+    """What the command used, once all of its descendants have ended."""
     ctypes.CDLL(None, use_errno=True).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     start, most, code = time.monotonic(), 0.0, None
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - the command line is ours

@@ -21,10 +21,10 @@ from benching.since import ratio
 from benching.table import Row, Table
 from benching.target import Target, opened
 
-REQUESTS = 100  # of a kind that is cheap, in one round
+REQUESTS = 100  # cheap ones in one round
 BUILDS = 20  # first GETs in one round
 LISTS = ("networks", "subnets", "ports", "routers", "security-groups")
-_SCHEDULED = 2  # with a process's id, the clock of the time that it has run, in Linux's numbers
+_SCHEDULED = 2  # Linux's number for the clock of a process's processor time, combined with its id
 
 
 @dataclass
@@ -104,7 +104,7 @@ def builds(trees: dict[str, Path], name: str) -> Iterator[dict[str, Served]]:
         targets = {}
         for when, tree in trees.items():
             with ExitStack() as environment:
-                # the folder before the packages that are installed, and nothing else before it
+                # the folder comes first, before the packages that are installed
                 for variable, value in {"PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"}.items():
                     environment.enter_context(fixtures.EnvironmentVariable(variable, value))
                 [target] = stack.enter_context(opened([name], workers="1"))

@@ -14,9 +14,9 @@ from conformance.target.cloud import Cloud
 
 COUNTED = Path(__file__).with_name("counted_sent")
 LONGEST = 7200  # seconds that a run may take
-JUDGED = (0, 1, 2)  # exit codes of runs that came to a verdict, of whichever release's failures
+JUDGED = (0, 1, 2)  # exit codes of runs that came to a verdict
 CLOUDS_FILE = "OS_CLIENT_CONFIG_FILE"
-# what is measured -> its name in the table, its unit
+# measure -> (its name in the table, its unit)
 MEASURES = {
     "wall": ("wall time", "s"),
     "requests": ("requests", ""),
@@ -62,7 +62,7 @@ def _measured(build: Build, folder: Path, arguments: list[str], states: list[Sta
     with TemporaryDirectory(dir=folder) as own:
         notes = Path(own) / "sent"
         variables = {**os.environ, "PYTHONPATH": str(COUNTED), "GMAN_BENCH_SENT": str(notes)}
-        if Path("clouds.yaml").is_file():  # which the run, in a folder of its own, would not find
+        if Path("clouds.yaml").is_file():  # the run, in a folder of its own, would not find it
             variables.setdefault(CLOUDS_FILE, str(Path("clouds.yaml").resolve()))
         measures = metered([str(build.gman), *arguments, "--report", f"{own}/report"], variables, own, LONGEST)
         if (code := measures.pop("code")) not in JUDGED:

@@ -16,7 +16,7 @@ from conformance.settings import UsageProblem
 
 COUNTED = Path(__file__).with_name("counted")
 LONGEST = 1200  # seconds that a run may take
-# what is measured -> its name in the table, its unit
+# measure -> (its name in the table, its unit)
 MEASURES = {
     "processor": ("processor time of all processes", "s"),
     "reference": ("of it, the reference's", "s"),
@@ -77,7 +77,7 @@ def _measured(build: Build, folder: Path) -> dict[str, float]:
 
 
 def metered(command: list[str], variables: Mapping[str, str], folder: str, seconds: float) -> dict[str, float]:
-    """What the command took, as `meter` says it, run in that folder, where no checkout comes before its packages."""
+    """What the command used, by `meter`, run in that folder, where no checkout comes before its packages."""
     done = subprocess.run(  # noqa: S603 - programs of this repository
         [sys.executable, meter.__file__, *command],
         env=variables,

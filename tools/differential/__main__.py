@@ -30,7 +30,7 @@ LONG = 5000  # steps of a run that should need every lawful kind
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared: its share of the steps, its two sides, its stories: of chance, and one of each change."""
+    """One comparison: its share of the steps, its two sides, its random stories, and those of the sweep."""
 
     share: float
     sides: Callable[[Path, Path], AbstractContextManager[Pair]]
@@ -38,7 +38,9 @@ class Comparison:
     sweep: Callable[[int], Iterator[Story]]
 
     def stories(self, seed: int) -> Iterator[Story]:
-        """Stories without end, the same ones for the same seed: of the sweep, while there are any, and of chance."""
+        """Stories without end, the same ones for the same seed: those of the sweep, while there are any, and random
+        ones.
+        """
         sweep = self.sweep(seed)
         for batch in itertools.count():
             for story in self.chance(BATCH, seed * 100_000 + batch):

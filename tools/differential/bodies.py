@@ -1,4 +1,6 @@
-"""Single requests to Compute and Identity, made of the reference's schemas, to hold against those of the real ones."""
+"""Single requests to Compute and Identity, made from the reference's schemas, to be judged by these and by the real
+ones.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,7 +37,7 @@ DIFFERENT: Sequence[tuple[str, tuple[Any, ...], History, Mapping[str, Any]]] = (
     ("POST", ("servers", Ref("servers", 0), "action"), locks.ACTIONS["unlock"], {"unlock": None}),
     ("POST", ("servers", Ref("servers", 0), "action"), locks.ACTIONS[locks.CONSOLE], {locks.CONSOLE: {"length": 5}}),
 )
-COMPUTE = (*DIFFERENT, *DIFFERENT[:1] * 7)  # as often as they are asked
+COMPUTE = (*DIFFERENT, *DIFFERENT[:1] * 7)  # repeated by how often each is chosen
 LISTS: Mapping[tuple[str, ...], Sequence[str]] = {
     ("servers",): tuple(server_list.PARAMETERS),
     ("servers", "detail"): tuple(server_list.PARAMETERS),
@@ -71,7 +73,7 @@ WORDS = (
 
 
 def _any(names: Sequence[str]) -> dict[str, Any]:
-    """Properties with schemas that say nothing."""
+    """Those properties, each with a schema that allows everything."""
     return {name: {} for name in names}
 
 

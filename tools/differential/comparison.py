@@ -39,13 +39,13 @@ class Difference:
 
 @dataclass
 class Twins:
-    """What the two servers call by different names: the reference's name of each of the real service's."""
+    """The names (ids, addresses, ...) that differ between the servers: real service's name -> reference's name."""
 
     names: dict[str, str] = field(default_factory=dict)
     reverse: dict[str, str] = field(default_factory=dict)
 
     def are(self, real: str, reference: str) -> bool:
-        """Whether the two are names of one thing; unknown ones are from now on."""
+        """Whether both are names of one object; two unknown names are so from now on."""
         if real in self.names or reference in self.reverse:
             return self.names.get(real) == reference
         self.names[real], self.reverse[reference] = reference, real
@@ -56,7 +56,9 @@ class Twins:
 
 
 def differences(real: Answer, reference: Answer, twins: Twins, *, ordered: bool = False) -> list[Difference]:
-    """Where the answers differ, in the order of the real one's keys. `ordered`: whether a list is owed in one order."""
+    """Where the answers differ, in the order of the real one's keys. `ordered`: whether lists must have the same
+    order.
+    """
     if real.status != reference.status:
         return [Difference("status", "", real.status, reference.status)]
     bodies = [_body(answer) for answer in (real, reference)]
@@ -115,7 +117,7 @@ def _objects(place: str, real: dict[str, Any], reference: dict[str, Any], twins:
 
 
 def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> Iterator[Difference]:
-    """Lists are compared as sets, for few are owed in an order; what has no equal is compared in the order left."""
+    """Lists are compared as sets, as few have a promised order; items without an equal are compared in their order."""
     if place.endswith("links"):
         real, reference = ([_of_link(link) for link in links] for links in (real, reference))
     unmatched, spare = [], list(reference)
@@ -136,7 +138,7 @@ def _lists(place: str, real: list[Any], reference: list[Any], twins: Twins) -> I
 
 
 def _of_link(link: dict[str, str]) -> str:
-    """What a link says: its `rel`, and the names of the parameters in it."""
+    """What is compared of a link: its `rel`, and the names of its parameters."""
     parameters = parse_qsl(urlsplit(link.get("href", "")).query, keep_blank_values=True)
     return " ".join([str(link.get("rel")), *sorted(name for name, _value in parameters)])
 

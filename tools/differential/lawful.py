@@ -20,7 +20,7 @@ FILE = Path(__file__).parent / "lawful.toml"
 
 @dataclass(frozen=True)
 class Entry:
-    """One lawful kind of difference; what it does not say may be anything.
+    """One lawful kind of difference; a field that is not given matches anything.
 
     `request` (method and path), `place`, `real` and `reference` are patterns as of a shell, any of `places` may match.
     One of `names`, or any where there are none, has to be an attribute or a parameter of the request, with a value, as

@@ -1,7 +1,7 @@
 """Values next to valid ones: the last valid and the first invalid one, other spellings, other types.
 
-`tools/fuzz` sends what nobody would; here is what a client might. Which values fit an attribute follows from its schema
-or, for those whose schema says little, from its name.
+`tools/fuzz` sends what no client would send; these are values that a client might send. They follow from the
+attribute's schema or, where that says little, from its name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _PREFIXES = (
 )
 _HOSTS = ("10.1.0.200", "10.1.0.201", "10.1.0.1", "10.1.1.1", "fd00:1::9")
 
-# attribute -> values of it, each to be taken as it is
+# attribute -> values for it, which are used as they are
 BY_NAME: Mapping[str, Sequence[Any]] = {
     "allocation_pools": (
         [],

@@ -34,7 +34,7 @@ class Mismatch:
 
     @property
     def kind(self) -> tuple[str, str, str, str]:
-        """What distinguishes it from others before anything is known of its reason."""
+        """By what it is told from other differences, as long as its reason is not known."""
         difference = self.difference
         values = f"{difference.real} {difference.reference}" if difference.kind in ("status", "type") else ""
         return pattern(self.step), difference.kind, difference.place, values
@@ -69,7 +69,7 @@ class Objects:
 
 
 def with_references(step: Plan, replaced: Callable[[Ref], Any]) -> Plan:
-    """The step with something else for each of its references."""
+    """The step with `replaced(reference)` for each of its references."""
 
     def settle(value: Any) -> Any:
         if isinstance(value, Ref):
@@ -90,7 +90,7 @@ def _created(answer: Answer) -> list[str]:
 
 @dataclass(frozen=True)
 class State:
-    """What both sides are in, under a name, and what is known of it."""
+    """A state of both sides, under a name, with the objects in it."""
 
     name: str
     objects: Objects
@@ -176,5 +176,5 @@ def pattern(step: Plan) -> str:
 
 
 def _is_ordered(step: Plan) -> bool:
-    """Whether its answer is a list in an order: that of a query, or of the ids where there are pages."""
+    """Whether the answer is a list with an order: by the query, or by ids if it has pages."""
     return step.method == "GET" and any(name in ("limit", "marker", "sort_key") for name, _value in step.query)

@@ -1,4 +1,4 @@
-"""What a search says while it goes on: a line for each difference that is new, and one from time to time."""
+"""The progress of a search: a line for each new difference, and one from time to time."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from differential.lawful import names
 from differential.play import Mismatch, pattern
 
 LONGEST = 160  # characters of a line
-EVERY = 20.0  # seconds between two lines that tell how far it is
+EVERY = 20.0  # seconds between two lines on the progress
 
 
 def to_terminal(line: str) -> None:
@@ -38,7 +38,7 @@ class Progress:
         self.write(line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}...")
 
     def at(self, sent: int, differences: int) -> None:
-        """Say how many requests are sent, and how many differences found, if that was not said a while ago."""
+        """Print how many requests are sent and how many differences found, unless the last such line is recent."""
         now = self.clock()
         if now - self.last >= EVERY:
             self.last = now

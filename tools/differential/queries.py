@@ -11,7 +11,7 @@ from reference.network.rest import lists
 from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
-# parameter -> values of it that the scenes have objects for
+# parameter -> values that objects of the scenes have
 FITTING = {
     "name": ("a", "b", "c", "n", "g", "default"),
     "description": ("d", "b", ""),
@@ -36,7 +36,7 @@ FITTING = {
 }
 
 
-# attributes whose values each service chooses by chance, so that no order of them is that of the other
+# attributes whose values each service chooses at random, so that both sort differently by them
 _OF_CHANCE = {"mac_address", "floating_ip_address", "fixed_ip_address"}
 
 
@@ -78,7 +78,7 @@ def _fitting(draw: Draw, resource: Resource) -> Pairs:
 
 
 def _filter(draw: Draw, resource: Resource) -> Pairs:
-    """A filter, or a parameter that is none."""
+    """A filter, or an unknown parameter."""
     name = pick(
         draw, (*lists.filterable(resource), *(attribute.name for attribute in resource.attributes), "unknown", "id")
     )

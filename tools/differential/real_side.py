@@ -16,7 +16,7 @@ from differential.sides import identified
 PROGRAMS = Path(__file__).parent / "real"
 PATIENCE = 180.0  # seconds until an answer counts as lost; the first one comes after the start
 SERVICES = ("neutron", "nova", "keystone")
-# what the test base of Neutron imports, and no dependency asks for
+# imported by Neutron's test base, and required by no package
 BESIDES = ("WebTest", "oslotest", "testresources", "testscenarios", "testtools", "fixtures", "setuptools<81")
 
 

@@ -1,4 +1,4 @@
-"""What stories of Networking begin with: requests as data, bodies that are valid, and scenes made of them."""
+"""The beginnings of stories of Networking: requests as data, valid bodies, and scenes made of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def creation(collection: str, caller: str = "member", **attributes: Any) -> Plan
 
 
 _NETWORK = creation("networks", name="n")
-# drawn addresses come from here, and no request asks for one of them: that would be in use by chance, at one side
+# services draw addresses from here, and no request names one of them: it would be in use at one side by chance
 _DRAWN = [{"start": "10.1.0.100", "end": "10.1.0.190"}]
 _V4 = creation("subnets", network_id=_NET, ip_version=4, cidr="10.1.0.0/24", allocation_pools=_DRAWN)
 _V6 = creation("subnets", network_id=_NET, ip_version=6, cidr="fd00:1::/64")

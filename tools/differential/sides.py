@@ -1,4 +1,4 @@
-"""What a story is played on: two sides, which answer requests and can be brought back into an earlier state."""
+"""The two sides on which a story is played: they answer requests, and can be brought back into an earlier state."""
 
 from typing import Protocol
 

@@ -1,7 +1,7 @@
 """Stories of requests to Networking, made of the reference's own tables of attributes and filters.
 
-A story is a scene, which is likely to succeed, and a few steps that are likely to be refused for one reason at most: of
-a request with three faults one learns only which is looked at first.
+A story is a scene, which is likely to succeed, and a few steps, each of which is likely to be refused for one reason at
+most: a request with three faults shows only which one is checked first.
 """
 
 from collections.abc import Callable, Sequence

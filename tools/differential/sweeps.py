@@ -1,8 +1,8 @@
-"""Every single change of a valid request, once: what random stories may pass by.
+"""Every single change of a valid request, once, as random stories may miss some.
 
-One value is next to a valid one, all else of the request is right. Besides there are each filter and each order of a
-list of several objects, each limit, and each rule. They come in an order of chance, so that a short run has some of
-each; but what is about one attribute alone, such as its bounds, comes earlier than what many attributes share.
+In each request one value is next to a valid one, and the rest is right. There are also each filter and each order of a
+list of several objects, each limit, and each rule. Their order is random, so that a short run has some of each kind;
+but changes of one attribute alone, such as its bounds, tend to come before those that many attributes share.
 """
 
 import random
@@ -22,7 +22,7 @@ from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
 Changes = list[Story]
-EARLIER = 8  # so much earlier come the stories that are about one attribute alone
+EARLIER = 8  # the weight of stories about one attribute alone, which come earlier by that
 _WORDS = ("", "x", "true", "y", "2", "1.5", "a,b")  # values of any filter
 
 
@@ -53,7 +53,7 @@ def schemas(number: int) -> Iterator[Story]:
 
 
 def _shuffled(own: Changes, shared: Changes, number: int) -> Iterator[Story]:
-    """The stories in an order of chance, in which those of `own` tend to be the first, each once."""
+    """Each of the stories once, in a random order in which those of `own` tend to be first."""
     chance = random.Random(number)  # noqa: S311 - an order, no secret
     weighted = {repr(story): (1, story) for story in shared} | {repr(story): (EARLIER, story) for story in own}
     in_order = sorted(weighted.values(), key=lambda weight_and_story: chance.random() / weight_and_story[0])

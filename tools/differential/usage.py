@@ -1,7 +1,7 @@
-"""What clients do most besides single changes: many objects in one request, addresses moved, rules given again, limits.
+"""What clients do most besides single changes: many objects in one request, moved addresses, repeated rules, limits.
 
-Values are few and chosen, so that requests of one story meet each other: the same rule twice, the last port of a quota,
-the address that another port has.
+Values are few and chosen, so that requests of one story collide: the same rule twice, the last port of a quota, the
+address of another port.
 """
 
 from collections.abc import Mapping, Sequence

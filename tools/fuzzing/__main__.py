@@ -22,7 +22,7 @@ from fuzzing.wire import Connection
 
 APIS = ("identity", "image", "network", "compute")
 ROUND = 500  # requests to each API between two clean starts
-ROUNDS = 1000  # with seeds of their own, of one seed
+ROUNDS = 1000  # at most for one seed, each with a seed of its own
 TROUBLE = ("Traceback", "CRITICAL", "was sent SIG", "cannot be used")  # in a log
 
 
@@ -47,7 +47,7 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
     guns = [Gun(Connection(target.port), target.tokens, Known(spared=target.spared)) for _api in APIS]
     workers, trouble = target.workers(), []
     for number, start in enumerate(range(0, share, ROUND)):
-        # of this round alone: to think of all takes longer than many a run may last
+        # of this round alone: to generate all would take longer than some runs last
         loads = [plans(routes, min(ROUND, share - start), seed * ROUNDS + number) for routes in described]
         target.reset()
         ids_of = targets.fill(target)
@@ -65,7 +65,7 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
 
 
 def _unspared(target: Target, ids_of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """What Identity may be told to change or delete, without which it could not be asked anything more."""
+    """The ids that Identity may be told to change or delete; without the others no more requests could be made."""
     return {
         kind: [item for item in ids if kind == "callers" or item not in target.spared] for kind, ids in ids_of.items()
     }

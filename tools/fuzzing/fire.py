@@ -1,4 +1,4 @@
-"""Plans sent one by one, each answer judged; of failures one of each kind is kept, with its shortest request."""
+"""Sends plans one by one, and judges each answer; keeps one failure of each kind, with its shortest request."""
 
 import time
 from collections import Counter

@@ -21,7 +21,7 @@ ODDITY = 10  # one value in so many is odd, in a plan that has odd ones
 T = TypeVar("T")
 Part = str | Ref  # an element of a path
 Pairs = tuple[tuple[str, Any], ...]
-_OWNED = ("/users/{item}/", "/users/{user}/")  # what a user owns: below it, `user` stands for one of the callers
+_OWNED = ("/users/{item}/", "/users/{user}/")  # paths below a user, in which `user` is one of the callers
 
 
 @dataclass(frozen=True)

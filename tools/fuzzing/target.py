@@ -175,7 +175,7 @@ _OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # deleted with t
 _FREE = {"device_id": "", "device_owner": ""}  # makes a port deletable, whatever a request made of it
 
 
-# what the reference cannot do without, before any request has made more of it
+# objects without which no request could be made
 _SPARED = (*(f"/identity/v3/{kind}" for kind in ("users", "projects", "roles", "domains")), "/image/v2/images")
 
 
@@ -209,7 +209,7 @@ def empty(target: Target) -> list[str]:
 
 
 def _free_ports(target: Target) -> None:
-    """Undo devices and owners of ports that requests have set, with which their devices could not be deleted."""
+    """Undo devices and owners of ports that requests have set, as they would keep devices from being deleted."""
     servers = _ids(target, "servers")
     for port in target.call("GET", _LISTS["ports"]).json()["ports"]:
         device, owner = port["device_id"], port["device_owner"]

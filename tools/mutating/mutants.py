@@ -51,7 +51,7 @@ def mutant(file: Path, place: int) -> Mutant:
 
 
 def _excerpts(before: str, after: str) -> tuple[str, str]:
-    """What differs between two texts, of each, with AROUND characters on both sides."""
+    """The part of each of two texts in which they differ, with AROUND characters on both sides."""
     alike_at_start = _alike(before, after)
     alike_at_end = _alike(before[alike_at_start:][::-1], after[alike_at_start:][::-1])
 

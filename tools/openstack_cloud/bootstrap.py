@@ -22,7 +22,10 @@ REPORT_SECONDS = 120.0
 IMAGE_BYTES = 65536
 ENDPOINTS = {"neutron": "network", "nova": "compute", "placement": "placement", "glance": "image"}
 PATHS = {"nova": "/v2.1"}
-AGENTS = {"l2-agent": "neutron-openvswitch-agent", "ovn-plugger": "ovn-controller"}  # whom Neutron hears, by worker
+AGENTS = {
+    "l2-agent": "neutron-openvswitch-agent",
+    "ovn-plugger": "ovn-controller",
+}  # worker -> its name in Neutron
 OBJECTS = tomllib.loads(Path(__file__).with_name("objects.toml").read_text())
 
 
@@ -34,7 +37,7 @@ class Identity:
         self.roles = {role.name: role for role in self.api.roles()}
 
     def grant(self, name: str, project_name: str, *roles: str) -> None:
-        """Give a user roles on a project; make those of the three that are missing."""
+        """Give a user roles on a project; user, project and roles are created where they are missing."""
         api, default = self.api, {"domain_id": "default"}
         project = api.find_project(project_name, **default) or api.create_project(name=project_name, **default)
         user = api.find_user(name, **default) or api.create_user(
@@ -57,7 +60,7 @@ class Identity:
 
 
 def place(settings: Settings, name: str) -> tuple[str, str]:
-    """What a service is in the catalog: its type, and the path behind its address."""
+    """(type of a service in the catalog, path of its endpoint)."""
     if name == REFERENCE:
         return settings.reference, services.MIXTURES[settings.reference]["path"]
     return ENDPOINTS[name], PATHS.get(name, "")
@@ -93,13 +96,13 @@ def resources(cloud: Any, settings: Settings) -> None:
 
 
 def warm(api: Any, path: str) -> None:
-    """An API process answers its first request slowly; let that be ours."""
+    """Send each API process its first request, which is answered slowly."""
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(api.get, [path] * 12))
 
 
 def silent(cloud: Any, workers: Collection[str], since: datetime) -> list[str]:
-    """Those of the workers that report and have not since then, when all have or the time for it is over."""
+    """The workers that should have reported since then and have not; waits until all have, or the time is over."""
 
     def fresh(when: str | None) -> bool:
         return when is not None and datetime.fromisoformat(when.rstrip("Z")).replace(tzinfo=UTC) >= since

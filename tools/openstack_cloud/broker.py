@@ -13,7 +13,7 @@ HOME = Path("/usr/lib/rabbitmq/bin")  # the programs themselves, without Debian'
 
 
 def find(setting: str) -> str:
-    """What GMAN_RABBIT_URL comes to on this machine: see `Settings.rabbit`."""
+    """The value of `Settings.rabbit` for that GMAN_RABBIT_URL on this machine."""
     url = urlsplit(setting)
     if setting not in ("", OWN) and not (url.scheme == "amqp" and url.hostname and url.username):
         raise UsageError(f"GMAN_RABBIT_URL: write amqp://USER:PASSWORD@HOST:PORT/VHOST, or {OWN}")
@@ -32,7 +32,7 @@ def data(settings: Settings) -> Path:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What makes RabbitMQ's programs speak of our own node; empty for the machine's."""
+    """The variables by which RabbitMQ's programs use our own node; empty for the machine's."""
     if settings.rabbit != OWN:
         return {}
     place = data(settings)
@@ -74,7 +74,7 @@ def servers(settings: Settings) -> tuple[Program, Program]:
 
 
 def services_url(settings: Settings) -> str:
-    """What the services connect to, in oslo.messaging's form."""
+    """The URL by which the services connect, in oslo.messaging's form."""
     if settings.rabbit not in ("", OWN):
         return "rabbit" + settings.rabbit.removeprefix("amqp").replace("$", "%24")  # "$" refers to other options
     port = settings.ports["rabbitmq"] if settings.rabbit == OWN else MACHINE_PORT

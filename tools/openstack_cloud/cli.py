@@ -38,7 +38,7 @@ exit codes: 0 done, 1 something is not up, or differs, 3 wrong usage, or this ma
 
 
 class Parser(argparse.ArgumentParser):
-    """One that leaves exit codes to us."""
+    """A parser that raises UsageError instead of exiting."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see tools/openstack --help)")

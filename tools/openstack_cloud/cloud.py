@@ -14,7 +14,7 @@ from .processes import Keeper, Program
 from .settings import OWN, Settings
 
 ANSWER_SECONDS = 180.0
-# what services stand on, in the order it is ended after them: OVN's controller takes its node out of the database
+# the servers below the services, ended after them in this order: OVN's controller removes its node from the database
 BASE = (*reversed(ovn.NAMES), "rabbitmq", "epmd", "mariadb")
 
 

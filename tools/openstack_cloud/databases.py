@@ -19,7 +19,7 @@ SEVERAL = {"nova": ("nova_api", "nova", "nova_cell0")}  # services with more tha
 
 
 def find(setting: str) -> str:
-    """What GMAN_MYSQL_URL comes to on this machine: see `Settings.mysql`."""
+    """The value of `Settings.mysql` for that GMAN_MYSQL_URL on this machine."""
     url = urlsplit(setting)
     if setting not in ("", OWN) and not (url.scheme == "mysql" and url.hostname):
         raise UsageError(f"GMAN_MYSQL_URL: write mysql://USER:PASSWORD@HOST:PORT, or {OWN}")
@@ -67,7 +67,7 @@ def administrators(settings: Settings) -> tuple[str, ...]:
 
 
 def services_url(settings: Settings) -> str:
-    """What the services connect to, without a database, in SQLAlchemy's form."""
+    """The URL by which the services connect, without a database, in SQLAlchemy's form."""
     url = urlsplit(settings.mysql)
     port = settings.ports["mariadb"] if settings.mysql == OWN else url.port or MACHINE_PORT
     account = f"{settings.prefix}:{settings.secret('mariadb')}"
@@ -88,7 +88,7 @@ def names(settings: Settings) -> list[str]:
 
 
 def create(settings: Settings) -> None:
-    """Empty databases and the account that may use them; what a lost state directory left behind goes."""
+    """Create empty databases and their account; those that a lost state directory left behind are dropped first."""
     password = settings.secret("mariadb")
     drop(settings)
     execute(

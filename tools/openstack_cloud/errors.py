@@ -2,7 +2,7 @@
 
 
 class UsageError(Exception):
-    """What was asked cannot be done as asked; the text is one line that says what to change. Exit code 3."""
+    """The request cannot be carried out as it is; the text is one line that says what to change. Exit code 3."""
 
 
 class NotUpError(Exception):

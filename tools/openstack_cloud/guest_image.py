@@ -20,7 +20,7 @@ PROGRAMS = {"cpio": "cpio", "kmod": "modinfo", "busybox-static": "busybox", "dpk
 KERNEL, RAMDISK = "vmlinuz", "initrd"
 META_PACKAGE = "linux-image-cloud-amd64"
 DRIVERS = ("virtio_pci", "virtio_net", "virtio_blk", "virtio_scsi", "virtio-rng", "sr_mod", "ata_piix", "isofs")
-# where the processor is translated, and busy, the kernel would stop for a clock that it cannot calibrate
+# on a busy, translated processor the kernel could not calibrate a clock, and would stop
 COMMAND_LINE = "console=ttyS0 quiet panic=-1 no_timer_check"
 
 

@@ -1,4 +1,4 @@
-"""What Nova's side and the side that runs guests tell each other: a directory for each server, in Nova's state.
+"""The records through which Nova's driver and the runner of guests communicate: a directory for each server.
 
 Nova's driver writes `guest.json` and the files of the config drive; the runner writes `console`. The directory is there
 for as long as the server is.

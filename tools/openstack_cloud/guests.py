@@ -23,7 +23,7 @@ from .settings import Settings, load
 
 LOG = logging.getLogger("guests")
 LOOK_SECONDS = 0.2
-CONSOLE_BYTES = 256 * 1024  # what a guest says beyond is not kept
+CONSOLE_BYTES = 256 * 1024  # output beyond this is dropped
 
 
 class Runner:

@@ -39,7 +39,7 @@ host_uuid = "{uuid}"
 log_outputs = "2:stderr"
 """
 VIRTLOGD_CONF = 'log_outputs = "2:stderr"\n'
-# libvirt's driver wants a user of that name, even where machines are root's
+# libvirt needs a user of that name, even if machines run as root
 ACCOUNT = {"passwd": "libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin", "group": "libvirt-qemu:x:64055:"}
 # A virtual machine's interface is one of the node's kernel, too, which is to answer nobody in its place.
 QUIET = "echo 8 > /proc/sys/net/ipv4/conf/all/arp_ignore; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"

@@ -59,7 +59,7 @@ def static_busybox() -> str | None:
 
 
 def succeeds(*command: str) -> bool:
-    """Whether a question to the machine, put as a command, is answered with yes."""
+    """Whether the command exits with 0."""
     try:
         answer = subprocess.run(command, capture_output=True, check=False, timeout=ASK_SECONDS)  # noqa: S603
     except subprocess.TimeoutExpired:
@@ -94,7 +94,7 @@ def run(
 
 
 def missing_packages(settings: Settings) -> list[str]:
-    """Debian's names of what must be here and is not."""
+    """The Debian packages that are needed and missing."""
     headers = Path(sysconfig.get_path("include")) / "Python.h"
     needs = {
         "gcc": program("gcc"),
@@ -119,7 +119,7 @@ def missing_of(programs: Mapping[str, str]) -> list[str]:
 
 
 def install_packages(settings: Settings) -> None:
-    """Install what is missing where we may, with memcached, which is welcome but not needed."""
+    """Install the missing packages if permitted, and memcached, which is useful but not needed."""
     missing = missing_packages(settings)
     if os.geteuid() or not program("apt-get"):
         if missing:
@@ -149,7 +149,7 @@ def read_lists(settings: Settings, apt: Sequence[str], environ: Mapping[str, str
 
 @contextmanager
 def no_services_started() -> Iterator[None]:
-    """Let packages that are installed start nothing: what the cloud needs of them it starts by itself.
+    """Keep packages that are installed from starting services: the cloud starts those that it needs itself.
 
     A policy of the machine's own is left as it is.
     """
@@ -157,7 +157,7 @@ def no_services_started() -> Iterator[None]:
         with POLICY.open("x") as file:
             file.write(REFUSE_ALL)
     except FileExistsError:
-        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # as one of ours that was killed would have left it
+        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # as a killed run of this tool would leave it
             yield
             return
     POLICY.chmod(0o755)
@@ -193,5 +193,5 @@ def install_libvirt(settings: Settings) -> None:
 
 
 def pip_environment() -> dict[str, str]:
-    """What pip may see of ours: where it is to look for packages, and how to get there."""
+    """The variables for pip: where it looks for packages, and how to get there."""
     return {name: value for name, value in os.environ.items() if name.startswith(PIP_READS)}

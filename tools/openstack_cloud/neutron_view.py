@@ -19,7 +19,7 @@ from . import accounts, northbound
 from .northbound import Fact, Row
 from .settings import load
 
-SETTLED_SECONDS = 30.0  # in which what is being changed is the same on both sides
+SETTLED_SECONDS = 30.0  # within which a change has to arrive on both sides
 LOOK_SECONDS = 1.0
 COLLECTIONS = ("networks", "subnets", "ports", "routers", "floatingips", "security-groups")
 FLOATING, GATEWAY = "network:floatingip", "network:router_gateway"
@@ -34,7 +34,7 @@ def read(network: Any) -> dict[str, list[Row]]:
 
 
 def facts(shown: Mapping[str, Sequence[Row]]) -> set[Fact]:
-    """All that is compared, given what an administrator is shown."""
+    """The facts to compare, from all that an administrator is shown."""
     subnets = {subnet["id"]: subnet for subnet in shown["subnets"]}
     all_facts: set[Fact] = set()
     for network in shown["networks"]:

@@ -58,7 +58,7 @@ def addresses(words: str) -> str:
 
 
 def facts(tables: Mapping[str, Sequence[Row]]) -> set[Fact]:
-    """All that is compared, given the rows by table."""
+    """The facts to compare, from the rows by table."""
     rows = {row["_uuid"]: row for table in tables.values() for row in table}
 
     def among(value: Any) -> list[Row]:

@@ -1,8 +1,8 @@
 """The place beyond the external network: one host, which is that network's router, and on which `gman outside` answers.
 
 It is in a network namespace of its own, with an interface on the compute node's outer bridge:
-`unshare --net python -m openstack_cloud.outside STATE GMAN`, where GMAN is that program. What servers have for
-addresses it knows no way to: they are answered by what their routers translate to.
+`unshare --net python -m openstack_cloud.outside STATE GMAN`, where GMAN is that program. It has
+no routes to the servers' own addresses: answers go to the addresses to which routers translate these.
 """
 
 import os

@@ -39,7 +39,7 @@ ANSWER_SECONDS = 20  # that one question to a database may take
 
 
 def used(settings: Settings) -> bool:
-    """Whether this cloud's Neutron stands on OVN."""
+    """Whether OVN is the back end of this cloud's Neutron."""
     return settings.backend == OVN
 
 
@@ -72,14 +72,14 @@ def namespace(settings: Settings) -> Path:
 
 
 def inside(settings: Settings) -> list[str]:
-    """What stands before a command that is to run in the compute node's network namespace."""
+    """The words before a command by which it runs in the compute node's network namespace."""
     return ["nsenter", f"--net={namespace(settings)}"]
 
 
 def isolated() -> list[str]:
-    """What stands before a command whose named namespaces and processes are to be its own, and to end with it.
+    """The words before a command by which its named namespaces and processes are its own, and end with it.
 
-    A shell is the parent they end with, for whoever starts it goes away.
+    They end with a shell as their parent, as the process that starts it ends early.
     """
     parent = ["sh", "-c", 'trap "kill \\$!" TERM; "$@" & wait $!', "sh"]
     walls = ["--dev-bind", "/", "/", "--tmpfs", "/run/netns", "--proc", "/proc", "--unshare-pid"]
@@ -97,7 +97,7 @@ def databases(settings: Settings) -> list[Program]:
 
 
 def daemons(settings: Settings) -> list[Program]:
-    """What translates, what switches and what tells the switch, in starting order."""
+    """northd, the switch and its controller, in starting order."""
     north, south, switch = (remote(settings, name) for name in SCHEMAS)
     northd = ["ovn-northd", f"--ovnnb-db={north}", f"--ovnsb-db={south}", *control(settings, "ovn-northd")]
     vswitchd = [*inside(settings), "ovs-vswitchd", switch, *control(settings, "ovs-vswitchd")]
@@ -116,7 +116,9 @@ def control(settings: Settings, name: str) -> list[str]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Where the programs look for whatever they are not told, down to the control socket of a bridge."""
+    """The variables that name the programs' directories, for all that has no option, such as a bridge's control
+    socket.
+    """
     places = {"RUNDIR": sockets(settings), "DBDIR": data(settings), "LOGDIR": settings.state / "log"}
     return {f"{kind}_{key}": str(place) for kind in ("OVS", "OVN") for key, place in places.items()}
 

@@ -25,7 +25,9 @@ def bound_ports(idl: ovs.db.idl.Idl, host: str) -> set[str]:
 
 
 def follow(southbound: str, switch: str, host: str) -> None:
-    """Keep the switch as the southbound database wants it, for ever; what ended in between is found again."""
+    """Keep the switch as the southbound database wants it, for ever, and take over the interfaces that an earlier
+    run left.
+    """
     schema = ovs.db.idl.SchemaHelper(SCHEMA)
     schema.register_columns("Port_Binding", ["logical_port", "type", "options"])
     idl, sequence_number, plugged = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)

@@ -89,7 +89,7 @@ class Keeper:
         """The live processes of the session that was started under this name, its leader first."""
         record, leader = self.read(name), self.leader(name)
         if record is None or (leader is None and status(record["pid"])):
-            return  # by now somebody else has the number
+            return  # by now another process has the number
         if leader:
             yield leader
         for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
@@ -163,7 +163,7 @@ def tail(path: Path, lines: int = 25) -> str:
 
 
 def minimal_environment() -> dict[str, str]:
-    """What a started program gets to see of ours: never a password or a setting of some other cloud."""
+    """The environment of a started program: without passwords or settings of some other cloud."""
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TZ") if name in os.environ}
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **inherited}
 

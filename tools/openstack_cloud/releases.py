@@ -15,7 +15,7 @@ BESIDES = ("PyMySQL", "python-memcached", "uWSGI", "setuptools<81")
 
 @dataclass(frozen=True)
 class Release:
-    """One coordinated release: what pip is asked for, and the file that pins everything below it."""
+    """One coordinated release: the packages that pip installs, and the file that pins their dependencies."""
 
     name: str
     requirements: tuple[str, ...]

@@ -19,7 +19,7 @@ MOST = 1 << 20  # bytes of an answer that are looked at
 
 if os.environ.get("GMAN_BENCH_SENT"):
     notes = os.open(os.environ["GMAN_BENCH_SENT"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    answers = {}  # file descriptor -> what has come of the answer to its last request
+    answers = {}  # file descriptor -> the answer to its last request, as far as it has arrived
     ids = set()
 
     def sent(connection, content):

@@ -3,7 +3,7 @@
 Runs in the virtual environment of the real services, as a program. It reads a JSON object a line:
 `{"call": {"method", "target", "headers", "body"}}` is answered with `{"status", "headers", "body"}`, bodies as text;
 `{"do": "keep", "name": "n"}` keeps the database as it is, "restore" brings that state back; both answer `{}`.
-Ids grow from one to the next, so that what comes in their order is in that of its creation, page by page.
+Ids grow from one to the next, so that pages in the order of ids are in the order of creation.
 """
 
 import gc
@@ -15,7 +15,7 @@ import unittest
 import uuid
 
 NUMBERS = itertools.count(1)
-uuid.uuid4 = lambda: uuid.UUID(int=next(NUMBERS) << 96)  # before anybody takes it for a default
+uuid.uuid4 = lambda: uuid.UUID(int=next(NUMBERS) << 96)  # before any module uses it as a default
 
 from neutron.conf.plugins.ml2.drivers import driver_type  # noqa: E402
 from neutron.tests.functional.pecan_wsgi import test_functional  # noqa: E402
@@ -36,7 +36,7 @@ ANSWERS = os.fdopen(os.dup(1), "w", buffering=1)  # before tests and logs take s
 os.dup2(2, 1)
 
 
-engines._thread_yield = lambda *_arguments: None  # nobody else is in this process; on a busy machine it costs a turn
+engines._thread_yield = lambda *_arguments: None  # there are no other threads, and on a busy machine a yield costs time
 
 
 class Service(test_functional.PecanFunctionalTest):
@@ -58,7 +58,7 @@ class Service(test_functional.PecanFunctionalTest):
     def test_serve(self):
         """Answer until standard input ends."""
         self.kept = {}
-        gc.freeze()  # what is loaded stays: not to be looked through again and again
+        gc.freeze()  # loaded modules stay: the garbage collector need not visit them again
         for rule in (EGRESS, INGRESS):
             for ethertype in ("IPv4", "IPv6"):
                 body = json.dumps({"default_security_group_rule": {**rule, "ethertype": ethertype}})

@@ -2,7 +2,7 @@
 
 Runs in the virtual environment of the real services, as a program. It reads a JSON object a line,
 `{"call": {"method", "target", "headers", "body"}}`, and answers with `{"status", "body"}`; Nova's targets begin with
-/compute/v2.1, Keystone's with /identity/v3. Which schema a request has is Nova's own table of routes; Keystone's are
+/compute/v2.1, Keystone's with /identity/v3. Nova's own table of routes says which schema a request has; Keystone's are
 named here.
 """
 
