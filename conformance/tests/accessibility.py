@@ -1,4 +1,4 @@
-"""What a page owes readers who do not see it, or not well: a part of WCAG 2.2 that can be told from the text alone."""
+"""What readers who see little or nothing need of a page: the part of WCAG 2.2 that can be checked in its text alone."""
 
 import re
 from collections import Counter

@@ -14,7 +14,7 @@ NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "s
 
 
 class FakeAccount:
-    """A member of a project that is a mapping: kind -> id -> (name, ids that it hangs on, or is in the way of).
+    """A member of a project that is a mapping: kind -> id -> (name, ids of objects that it keeps from being deleted).
 
     Something can be deleted when nothing names it as a holder any more. With "soft" among what is `stuck`, a server is
     kept when it is deleted, until its end is forced. `counts` says how many there are of a kind; None for a cloud that

@@ -1,4 +1,4 @@
-"""Runs gabbi files that a test has written, against a server that a test has scripted, through the suite's plug-in."""
+"""Runs gabbi files of a test against a scripted server, through the suite's plug-in."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Guests for tests: one that has all it should have, to be changed where something is to be wrong with it."""
+"""Records of guests for tests: a right one, of which a test changes what is to be wrong."""
 
 import json
 from dataclasses import replace
@@ -48,7 +48,7 @@ def words(number: int = 5, **changes: Any) -> Words:
 
 
 def facts(said: Words) -> str:
-    """The lines in which `guest.sh` tells that, but for what a server without listeners or DHCPv6 has."""
+    """The lines in which `guest.sh` prints these words, without those that say that the image lacks something."""
     return "\n".join(
         [
             *(f"mac {mac}" for mac in said.macs),
@@ -66,7 +66,7 @@ def facts(said: Words) -> str:
 
 
 def answers(**changes: tuple[bool, str] | None) -> dict[str, tuple[bool, str]]:
-    """The usual ones but these; None is one that it says nothing of."""
+    """The usual answers with these changes; None for a request of which the guest says nothing."""
     return {name: answer for name, answer in {**words().answers, **changes}.items() if answer is not None}
 
 

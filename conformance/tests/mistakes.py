@@ -1,4 +1,4 @@
-"""Mistakes that people and programs make in files: a value of another kind in place of a right one, or none."""
+"""Mistakes that people and programs make in files: a value of another kind, or a missing one."""
 
 import copy
 import random

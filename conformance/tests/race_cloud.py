@@ -1,4 +1,4 @@
-"""A small cloud with faults: enough of Networking and Compute for the races, and none of their care."""
+"""A small cloud with faults: enough of Networking and Compute for the races, without their protection against races."""
 
 import json
 import re
@@ -84,7 +84,7 @@ class RaceCloud:
             return {"networks": network, "routers": router}
 
     def _meet(self) -> None:
-        """Wait until all racers have built, and one of them until that has been seen; one alone races nobody."""
+        """Wait until all racers have built; one of them also waits until the observer has seen that."""
         if self.meeting.parties == 1:
             return
         try:

@@ -106,7 +106,7 @@ def test_another_cloud_other_profiles_and_nothing_left_are_refused(gman: Gman, t
             gman, "--again", folder, "--claim", "core,ipv6", url=tiny.url
         )
         code, printed = gman("run", "--again", folder, url=tiny.url)
-    assert (code, printed.count("\n")) == (3, 2)  # of which the first names the cloud
+    assert (code, printed.count("\n")) == (3, 2)  # the first line names the cloud
     assert "no test of that report is left to run again" in printed
 
 

@@ -13,7 +13,7 @@ from conformance.answers.kinds import BY_NAME, KINDS, place_of
 from conformance.answers.rules import Source
 from conformance.schema import SCHEMAS
 
-# schema -> the kind whose objects it describes, and the properties that lead there
+# schema -> the kind whose objects it describes, and the properties under which it has them
 DESCRIBED = {
     "server-2.1": ("server", "server"),
     "server-2.37": ("server", "server"),
@@ -126,7 +126,7 @@ def test_other_urls_are_about_none(url: str) -> None:
 
 @pytest.mark.parametrize(("minutes", "right"), [(0, True), (30, True), (60, True), (-10, False), (70, False)])
 def test_what_is_accepted_is_done_then_or_since(minutes: int, right: bool) -> None:
-    """Of a request that was sent an hour ago: Nova writes a server's record when its turn to be built has come."""
+    """The request was sent an hour ago: Nova writes a server's record when its build begins."""
     sent = time.time() - 60 * 60
     shown = datetime.fromtimestamp(sent + minutes * 60, UTC).isoformat()
     assert comparisons.then_or_since(shown, sent) is right

@@ -111,7 +111,7 @@ def test_the_list_of_files_is_bounded(gman: Gman, tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("kind", archive.HEADERS)
 def test_headers_that_follow_each_other_end(gman: Gman, tmp_path: Path, kind: bytes) -> None:
-    """Where a file has thousands of them, or nothing else is there."""
+    """For a file with thousands of headers, or an archive of headers alone."""
     info = tarfile.TarInfo("a")
     info.type = kind
     (tmp_path / "a.tar").write_bytes(info.tobuf() * 3000 + bytes(1024))

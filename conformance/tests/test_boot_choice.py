@@ -1,4 +1,4 @@
-"""What is booted is what a member can boot, and not only what needs the least."""
+"""The image and the flavor that are chosen are ones that a member can boot, not just the smallest."""
 
 from typing import Any
 

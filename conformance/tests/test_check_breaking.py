@@ -1,4 +1,4 @@
-"""Which call of a history breaks an invariant: the one that makes it known."""
+"""The call of a history that breaks an invariant: the first whose answer shows it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The check of linearizability: histories made by hand, and against every order there is for small ones."""
+"""The check of linearizability: with histories written by hand, and with small ones whose orders are all tried."""
 
 from itertools import permutations, product
 
@@ -30,7 +30,7 @@ def perhaps(start: float, end: float = FOREVER) -> Step:
         ([get("a", 0, 1), get("a", 0, 1), get("a", 5, 6)], True),
         ([get("a", 0, 1), get("b", 0, 1)], False),
         ([get("a", 0, 1), get("b", 0, 1), perhaps(0)], True),
-        ([get("a", 0, 1), get("b", 0, 1), get("c", 0, 1), perhaps(0)], False),  # one DELETE parts two ids
+        ([get("a", 0, 1), get("b", 0, 1), get("c", 0, 1), perhaps(0)], False),  # one DELETE allows two ids
         ([get("a", 0, 1), delete(2, 3), get("b", 4, 5)], True),
         ([get("a", 0, 1), delete(2, 3), get("a", 4, 5)], False),
         ([get("a", 0, 1), get("b", 2, 3), delete(4, 5)], False),  # the DELETE came too late
@@ -70,7 +70,7 @@ def test_what_is_told_is_what_was_known_first() -> None:
 
 
 def in_some_order(steps: list[Step]) -> bool:
-    """By trying all orders of all that can have happened."""
+    """Whether some order explains the answers, by trying all orders of all calls that can have been executed."""
     sure = [step for step in steps if step.surely]
     open_ = [step for step in steps if not step.surely]
     chosen = product((False, True), repeat=len(open_))

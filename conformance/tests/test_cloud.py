@@ -95,7 +95,7 @@ def test_a_service_that_takes_no_token_is_asked_no_third_time(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("age", "seconds", "signed_in"),
     [
-        (0, 900, 1),  # none lasts as long, and this one is new
+        (0, 900, 1),  # no token lasts as long, and this one is new
         (0, 300, 1),
         (200, 300, 1),  # 400 seconds are left
         (200, 500, 2),

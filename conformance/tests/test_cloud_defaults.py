@@ -1,4 +1,4 @@
-"""The cloud's defaults are what they were after whatever was done to them, by the run or by whoever finishes for it."""
+"""The cloud's defaults are restored after any change, by the run or by the process that finishes for it."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,7 +70,7 @@ def kept(admin: Any, journal: Journal, tmp_path: Path, leaks: list[str]) -> Kept
 def test_what_has_changed_is_changed_back(
     journal: Journal, tmp_path: Path, now: dict[str, bool], changes: list[tuple[str, bool]]
 ) -> None:
-    """New defaults go first, since there is room for one; what did not change is not touched."""
+    """New defaults are unset first, since there can be only one; unchanged ones are not touched."""
     admin, leaks = Administrator(), list[str]()
     with kept(admin, journal, tmp_path, leaks):
         admin.default.update(now)

@@ -32,7 +32,7 @@ WHOLE = {"auth": AUTH, "region_name": "One", "verify": True, "regions": REGIONS}
 
 
 def refusal(path: Path, text: str) -> str:
-    """What is said of a file of that text, in one line and without the password."""
+    """The refusal of a file with that text: one line, without the password."""
     path.write_text(text)
     with pytest.raises(UsageProblem) as refused:
         Cloud("tiny", str(path))

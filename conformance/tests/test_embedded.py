@@ -1,4 +1,4 @@
-"""The reference as a program: it is waited for, its end is told, and it does not outlive the run."""
+"""The reference as a program: the run waits for it, reports its end, and does not leave it behind."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
     assert complaint("report", report) == ""
     assert report["leaks"] == []
     assert {line["id"] for line in report["requirements"] if line["state"] == "pass"} >= {"N-AAT-001", "N-AAT-030"}
-    assert not (tmp_path / "state").exists()  # what is about a cloud that is gone is of no use
+    assert not (tmp_path / "state").exists()  # locks and journals of a cloud that is gone are not kept
     address = urlsplit(report["target"]["network"])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port))

@@ -1,4 +1,4 @@
-"""What every answer owes: what is looked at in which answer, and each debt found when it is not paid."""
+"""The checks of every response: which of them apply to which response, and that each finds its violation."""
 
 from collections.abc import Mapping
 from typing import Any

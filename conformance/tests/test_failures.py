@@ -77,7 +77,7 @@ def test_a_test_stands_once_with_what_weighs_most() -> None:
     assert re.findall(r"[^{}\n]*\.state \{[^}]*\}", page) == [
         " .state { font-weight: 600; white-space: nowrap; }",
         ".pale, .pale .state { color: var(--dim); }",
-    ]  # no other rule takes a state's colour away
+    ]  # no other rule overrides a state's colour
 
 
 @pytest.mark.parametrize(

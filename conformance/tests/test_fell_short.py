@@ -1,4 +1,4 @@
-"""A requirement on every answer that fell short passes again where enough of what fell short was looked at again."""
+"""A requirement on every answer that was violated passes again where enough of the violations were looked at again."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The forms a run is told in: events, subunit, JUnit, Markdown; each says the same of every test."""
+"""The formats of a run: events, subunit, JUnit, Markdown; each says the same of every test."""
 
 import importlib.util
 import json

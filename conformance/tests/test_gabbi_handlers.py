@@ -1,4 +1,4 @@
-"""The handlers of our own: each fails on what it is for, and passes on what is right."""
+"""The suite's own gabbi handlers: each fails on the answers that it is there for, and passes on right ones."""
 
 import json
 from types import SimpleNamespace
@@ -43,31 +43,31 @@ def holds(handler: Any, test: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("path", "holds_"),
+    ("path", "expected"),
     [("$.ports", True), ("$.networks[0].id", False), ("$.routers[*]", True), ('$.networks[?name = "z"]', True)],
 )
-def test_absent(path: str, holds_: bool) -> None:
-    assert holds(Absent(), case("json_absent", [path])) is holds_
+def test_absent(path: str, expected: bool) -> None:
+    assert holds(Absent(), case("json_absent", [path])) is expected
 
 
 @pytest.mark.parametrize(
-    ("path", "number", "holds_"),
+    ("path", "number", "expected"),
     [
         ("$.networks[*]", 2, True),
         ("$.networks[*]", "2", True),
         ("$.networks[*]", 1, False),
         ("$.routers[*]", 0, True),
-        ("$.ports[*]", 0, False),  # nothing to count in
+        ("$.ports[*]", 0, False),  # no such list
         ("$.*", 2, True),
         ("$.*", 3, False),
     ],
 )
-def test_count(path: str, number: object, holds_: bool) -> None:
-    assert holds(Count(), case("json_count", {path: number})) is holds_
+def test_count(path: str, number: object, expected: bool) -> None:
+    assert holds(Count(), case("json_count", {path: number})) is expected
 
 
 @pytest.mark.parametrize(
-    ("path", "least", "holds_"),
+    ("path", "least", "expected"),
     [
         ("$.used", 3, True),
         ("$.used", "3", True),
@@ -78,26 +78,26 @@ def test_count(path: str, number: object, holds_: bool) -> None:
         ("$.networks[0].name", 0, False),  # no number
     ],
 )
-def test_least(path: str, least: object, holds_: bool) -> None:
-    assert holds(Least(), case("json_least", {path: least}, body={**BODY, "used": 3})) is holds_
+def test_least(path: str, least: object, expected: bool) -> None:
+    assert holds(Least(), case("json_least", {path: least}, body={**BODY, "used": 3})) is expected
 
 
 @pytest.mark.parametrize(
-    ("path", "form", "holds_"),
+    ("path", "form", "expected"),
     [
         ("$.urls[*]", "/^http/", True),
         ("$.urls[*]", "/a$/", False),
         ("$.urls[1]", "/b$/", True),
-        ("$.urls[2]", "/^http/", False),  # nothing
+        ("$.urls[2]", "/^http/", False),  # no such value
     ],
 )
-def test_each(path: str, form: str, holds_: bool) -> None:
+def test_each(path: str, form: str, expected: bool) -> None:
     body = {"urls": ["http://dev2.example/a", "http://other.example/b"]}
-    assert holds(EachValue(), case("json_each", {path: form}, body=body)) is holds_
+    assert holds(EachValue(), case("json_each", {path: form}, body=body)) is expected
 
 
 @pytest.mark.parametrize(
-    ("service", "url", "holds_"),
+    ("service", "url", "expected"),
     [
         ("compute", "http://c:8774/v2.1", True),
         ("compute", "https://dev2.example.org/compute/v2.1/0123abcd", True),
@@ -116,8 +116,8 @@ def test_each(path: str, form: str, holds_: bool) -> None:
         ("identity", "http://h/identity/v3/$(project)s", False),
     ],
 )
-def test_endpoints_are_judged_by_their_paths(service: str, url: str, holds_: bool) -> None:
-    assert holds(EachValue(), case("json_each", {"$.url": DISCOVERY[service]}, body={"url": url})) is holds_
+def test_endpoints_are_judged_by_their_paths(service: str, url: str, expected: bool) -> None:
+    assert holds(EachValue(), case("json_each", {"$.url": DISCOVERY[service]}, body={"url": url})) is expected
 
 
 def test_an_answer_without_json_is_neither_absent_nor_counted() -> None:
@@ -137,7 +137,7 @@ def test_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "ignore", "holds_"),
+    ("now", "ignore", "expected"),
     [
         ({"id": 1, "at": 5}, [], True),
         ({"id": 1, "at": 6}, [], False),
@@ -146,10 +146,10 @@ def test_schema() -> None:
         ({"id": 1}, [], False),
     ],
 )
-def test_same_as(now: Any, ignore: list[str], holds_: bool) -> None:
+def test_same_as(now: Any, ignore: list[str], expected: bool) -> None:
     earlier = {"id": 1, "at": 5}
     history = {"then": SimpleNamespace(response_data=earlier)}
-    assert holds(SameAs(), case("same_as", {"test": "then", "ignore": ignore}, body=now, history=history)) is holds_
+    assert holds(SameAs(), case("same_as", {"test": "then", "ignore": ignore}, body=now, history=history)) is expected
     assert earlier == {"id": 1, "at": 5}
 
 
@@ -170,7 +170,7 @@ def test_paths_are_compiled_once() -> None:
 
 
 def test_gabbi_run_can_load_them() -> None:
-    """As gabbi-run does for -r: they are classes, and each has a key of its own."""
+    """gabbi-run -r calls each handler without arguments, and needs different keys."""
     keys = [handler().test_key_suffix for handler in gabbi_response_handlers()]
     assert len(keys) == len(set(keys))
     assert json.loads(json.dumps(keys)) == keys

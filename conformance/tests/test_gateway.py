@@ -1,4 +1,4 @@
-"""What stands in front of a service: when it tells a request to come again, and what counts as the service's answer."""
+"""Gateways in front of a service: which answers ask for a retry, and which count as the service's own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

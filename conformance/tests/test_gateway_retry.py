@@ -1,4 +1,4 @@
-"""Calls of a volley that are turned away, and what becomes of a race with such calls."""
+"""Calls of a volley that a gateway turns away, and the verdict on a race with such calls."""
 
 import socket
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Booting guests and listening to them: what a cloud withholds is unsupported, silence is told with what there was."""
+"""Booting guests and listening to them: what a cloud withholds is unsupported, and silence is reported with the
+console.
+"""
 
 from base64 import b64decode
 from pathlib import Path

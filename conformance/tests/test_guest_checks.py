@@ -50,7 +50,7 @@ GOOD: list[tuple[Check, list[GuestRecord]]] = [
     (addresses.has_its_ipv6_addresses, [guest(words=words(addresses=["10.0.0.5/26", "fd00::5/64", "fd00::abcd/64"]))]),
     # a DHCPv6 client has it as a host's address
     (addresses.has_its_ipv6_addresses, [guest(words=words(addresses=["10.0.0.5/26", "fd00::5/128"]))]),
-    # busybox has no DHCPv6: nobody can know
+    # busybox has no DHCPv6, so nothing can be said
     (
         addresses.has_its_ipv6_addresses,
         [guest(shown=shown(addresses=v6("dhcpv6-stateful")), words=words(addresses=["10.0.0.5/26"]))],

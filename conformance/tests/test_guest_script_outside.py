@@ -1,4 +1,4 @@
-"""The script beside an outside that answers oddly: it says what came, as one fact, in the time it has."""
+"""The script with an outside that answers oddly: it reports the answer as one fact, within its time."""
 
 import sys
 from pathlib import Path

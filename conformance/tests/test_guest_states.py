@@ -23,7 +23,7 @@ THREE = {f"10.0.0.{number}": mac_of(number) for number in (5, 6, 7)}
 
 
 def trying(role: str, page: str) -> GuestRecord:
-    """One that was told to try an address, where that page is answered."""
+    """A guest that was told to try an address, and gets that page there."""
     tried: Target = target(9)
     return guest(role=role, words=words(reached={tried.address: page}, heard={tried.address: ""}), targets=(tried,))
 
@@ -41,7 +41,7 @@ def ipv6_alone() -> GuestRecord:
 
 
 def right() -> list[GuestRecord]:
-    """What servers say on a cloud that is right, of all scenes."""
+    """The records of all scenes on a right cloud."""
     first = [
         guest(number, server=f"server-{number}", words=words(number, peers={**THREE}, answers=told(number)))
         for number in (5, 6, 7)
@@ -169,7 +169,7 @@ def dead(record: GuestRecord) -> GuestRecord:
 
 
 def leading_nowhere(record: GuestRecord) -> GuestRecord:
-    """What a server sends beyond its router is lost, and the outside is well."""
+    """Packets of the server are lost beyond its router; the outside works."""
     assert record.words
     lost = {
         name: (True, "") if name.startswith("back") else (False, "no answer within 5 s")
@@ -191,7 +191,7 @@ def refusing(record: GuestRecord) -> GuestRecord:
 
 
 V6 = {"D-V6-001"}
-PROVIDER = {"D-PROV-001"}  # not to be judged, whatever happens: the network of these is none of a provider's
+PROVIDER = {"D-PROV-001"}  # never judged here: the network of these servers is no provider network
 OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # what calls the outside
 ALL = {id_ for _name, id_ in judged()} - PROVIDER
 NOTHING_KNOWN = {"inconclusive": {*OUT, *V6, "D-IN-001", "D-OUT-003"}}

@@ -1,4 +1,6 @@
-"""Each of the hostile answers, to each who may get one: over within its deadline, and never an error of the suite."""
+"""Each of the hostile answers, to each part of the suite that may get one: it ends in time, and never breaks the
+suite.
+"""
 
 import resource
 from pathlib import Path

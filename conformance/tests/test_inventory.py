@@ -1,4 +1,4 @@
-"""What came to a project goes again, in the order of what hangs on what, and nothing else is touched."""
+"""New objects of a project are deleted, in the order of their dependencies, and nothing else is touched."""
 
 from typing import Any
 

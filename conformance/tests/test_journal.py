@@ -1,4 +1,4 @@
-"""Journals as machines leave them: cut off, damaged, of another cloud, naming what is no run's."""
+"""Journals in the states in which crashes leave them: cut off, damaged, of another cloud, naming foreign projects."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Leases: a project ends as it was found, what cannot be taken away is told, and nobody else's things are touched."""
+"""Leases: a project ends as it was found, leftovers are reported, and nothing else is touched."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`gman outside`: who calls is told who that is, and is called back; whatever else comes is bounded."""
+"""`gman outside`: callers are told their address, and are called back; everything else is bounded."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a run says while it goes: one line at any width, failures as they come, lines where there is no terminal."""
+"""The progress of a run: one line that fits any width, failures as they come, and lines where there is no terminal."""
 
 from io import StringIO
 from typing import Any
@@ -50,7 +50,7 @@ def play(listener: Progress, test: str, state: State = State.PASS, reason: str =
 
 
 def status_line(console: Console, listener: Progress) -> list[str]:
-    """What the line that changes is drawn as."""
+    """The text of the line that changes."""
     status: Any = listener._status
     return ["".join(part.text for part in line) for line in console.render_lines(status.renderable, pad=False)]
 
@@ -64,7 +64,7 @@ def test_it_is_one_line_at_any_width(clock: Clock, width: int) -> None:
             clock.now += 1.0
             play(listener, test)
         [line] = status_line(console, listener)
-    assert len(f"{line}^C") <= width  # for a longer one would be two lines, of which the first is never taken away
+    assert len(f"{line}^C") <= width  # a longer one would take two lines, of which the first is never erased
     whole = "50 of 200 (25 %), 0 not as promised, ~2:30 left: compute/servers-with-a-long-name"
     assert line[2:] == whole if width == 200 else whole.startswith(line[2:-1]) and line.endswith("…")
 

@@ -1,4 +1,4 @@
-"""What a project may have: given where it is too little, and the cloud lets it be given."""
+"""The limits of a project: raised where they are too low, and the cloud allows it."""
 
 from types import SimpleNamespace
 from typing import Any

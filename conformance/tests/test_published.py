@@ -1,4 +1,4 @@
-"""Who publishes a report, and of what: said in the report as given, and shown."""
+"""Who publishes a report, and about which product: kept in the report as it was given, and shown."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The races against small clouds, right ones and ones with a fault: each fault is caught, none is made up."""
+"""The races against small clouds, right ones and faulty ones: each fault is found, and none where there is none."""
 
 from pathlib import Path
 from typing import Any
@@ -179,7 +179,7 @@ def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: se
 
 @pytest.mark.parametrize("fault", ["leave-all", "listed-late"])
 def test_what_stays_of_a_boot_is_seen(tmp_path: Path, fault: str) -> None:
-    """A topology does; a server does not that was listed too late, but not never."""
+    """A topology that stays is a violation; a server that was listed late is none."""
     records = race_boot(tmp_path, fault)
     if fault == "listed-late":
         BOOT_UNDONE.judge(records)
@@ -239,7 +239,7 @@ def test_no_secret_reaches_a_history(tmp_path: Path) -> None:
 
 
 def test_no_topology_is_deleted_that_was_not_answered(tmp_path: Path) -> None:
-    """Or it would hold that nothing is left of it."""
+    """Otherwise the check that nothing is left would pass."""
     records = race_deletes(tmp_path, "null-id")
     assert [record.status for record in records] == [200]
     with pytest.raises(Inconclusive):

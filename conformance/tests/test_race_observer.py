@@ -22,7 +22,7 @@ def within_patience(holds: Callable[[], bool]) -> bool:
 
 @dataclass
 class Eye:
-    """Stands in for a caller, and counts what it is asked to look at."""
+    """In place of a caller: counts the lists that it is asked for."""
 
     seconds: float = PATIENCE
     network_url: str = "http://cloud/v2.0"

@@ -1,4 +1,4 @@
-"""Random walks: which are taken, how a failed one gets shorter, and how it is told; without a cloud."""
+"""Random walks, without a cloud: which are taken, how a failed one is shortened, and how it is reported."""
 
 import json
 from collections.abc import Iterator
@@ -142,7 +142,7 @@ def test_the_story_names_what_it_makes(tmp_path: Path) -> None:
 
 
 def needing(*steps: str) -> Iterator[Any]:
-    """A predicate: these steps are there, in this order; and the plans it was asked about."""
+    """(a predicate, whether these steps are in a plan, in this order; the plans that it was called with)."""
     requested: list[Plan] = []
 
     def fails(plan: Plan) -> bool:

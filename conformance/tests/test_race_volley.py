@@ -128,7 +128,7 @@ def test_a_call_that_is_not_answered_in_time_is_lost_and_closed() -> None:
 
 
 def test_an_answered_connection_is_closed_without_waiting_for_the_others() -> None:
-    """Or a server that lingers on one connection would keep the other from being answered."""
+    """Otherwise a server that lingers on one connection would not answer the other."""
 
     def linger(server: Server, line: socket.socket) -> None:
         first = b"GET /first" in server.head(line)

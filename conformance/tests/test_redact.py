@@ -1,4 +1,4 @@
-"""No secret gets through, wherever and however it stands, and nothing else is hidden."""
+"""Every secret is hidden, wherever it is and in whatever form, and nothing else."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a later release brought is not asked of an earlier one."""
+"""Requirements that came with a later release do not apply to an earlier one."""
 
 import pytest
 

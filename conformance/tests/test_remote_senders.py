@@ -1,4 +1,6 @@
-"""Volleys that several processes send: released together, dealt out, put together again; and processes that fail."""
+"""Volleys that several processes send: the calls are distributed, released together and collected; and processes
+that fail.
+"""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""`gman run` against a tiny cloud: how it goes, what it comes to, and what it leaves on disk."""
+"""`gman run` against a tiny cloud: its output, its verdict, and the files that it writes."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def test_the_report_keeps_to_its_schema_and_needs_nothing_else(gman: Gman, tmp_p
 
 
 def test_every_call_says_who_asks_and_what_for(gman: Gman) -> None:
-    """Those of sign-ins, gabbi files, races and clean-ups alike."""
+    """So do the calls of sign-ins, gabbi files, races and clean-ups."""
     with running() as tiny:
         gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
     ids = [id_ for _agent, id_ in tiny.askers]

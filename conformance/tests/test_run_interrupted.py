@@ -21,7 +21,7 @@ from conformance.tests.tiny_runs import ONE
 
 
 class Hold:
-    """In place of a method of a cloud: once `when` is so, answers wait until they are let go."""
+    """In place of a method of a cloud: once `when` holds, answers wait until they are released."""
 
     def __init__(self, method: Callable[..., Any], when: Callable[[], object]) -> None:
         self._method, self._when = method, when

@@ -1,4 +1,4 @@
-"""`gman run` refuses to begin: one line that says what to change, and the report before it is kept."""
+"""`gman run` refuses to begin: one line says what to change, and an earlier report stays."""
 
 import errno
 from pathlib import Path

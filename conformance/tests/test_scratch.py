@@ -1,4 +1,4 @@
-"""Scratch projects: what a run makes in Identity goes again, whoever has to see to that."""
+"""Scratch projects: all that a run creates in Identity is deleted, by that run or by a later process."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Compute as its tests use it: a user who boots, and a builder that works when it is told to."""
+"""Compute for its tests: in the name of a user, with a builder that works only when it is called."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,7 +42,7 @@ class Compute:
         return str(answer.json()["server"]["id"])
 
     def build(self) -> int:
-        """Let a builder do all that is due; how much that was."""
+        """Let a builder do all work that is due; the number of pieces done."""
         return builder(self.cloud).run_pending()
 
     def active(self, networks: Any = "auto", **server: Any) -> str:
@@ -62,7 +62,7 @@ class Compute:
         return servers
 
     def ports(self, item: str) -> list[dict[str, Any]]:
-        """What Networking says the server has."""
+        """The server's ports, by Networking."""
         ports: list[dict[str, Any]] = self.user.network("GET", f"/ports?device_id={item}").json()["ports"]
         return ports
 
@@ -87,7 +87,7 @@ class Compute:
 
 
 def refusal(answer: requests.Response) -> tuple[int, str, str]:
-    """Status, the fault's name, its sentence; the code in the body is the status."""
+    """(status, the fault's name, its message); the code in the body has to be the status."""
     [(kind, error)] = answer.json().items()
     assert error["code"] == answer.status_code
     return answer.status_code, kind, error["message"]

@@ -140,7 +140,7 @@ class Server:
 
 
 def serve(*flags: str) -> tuple[int, str]:
-    """Exit code and output of a reference that has something to say before it serves."""
+    """Exit code and output of a reference that ends before it serves."""
     command = [str(Path(sys.executable).with_name("gman")), "serve", *flags]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
     return done.returncode, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""A fresh, empty database on each kind of server; where one does not run, what to do is said."""
+"""A fresh, empty database on each kind of server; where a server does not run, the test says what to do."""
 
 import os
 import uuid

@@ -1,4 +1,6 @@
-"""What the APIs say of a small cloud, as data: one project with a topology, a server with a floating IP, and groups."""
+"""The lists of the APIs of a small cloud, as data: one project with a topology, a server with a floating IP, and
+groups.
+"""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Servers that run, for tests: whether this machine lets them, how to boot one, and what it says."""
+"""Servers that run, for tests: whether they can run here, booting one, and its output."""
 
 import base64
 import os
@@ -64,7 +64,7 @@ def said(user: User, server: str, word: str = ENDED) -> str:
 
 
 def tells(user: User, script: str, **more: Any) -> str:
-    """What a new server says to that script, and nothing of it stays."""
+    """The output of that script on a new server, which is deleted afterwards."""
     server = boot(user, script, **more)
     try:
         return said(user, server)
@@ -108,7 +108,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def running(pids: list[int]) -> list[int]:
-    """Those of the processes that are still there, and not only to be waited for."""
+    """Those of the processes that still run."""
     return [pid for pid in pids if _state(pid) not in ("", "Z", "X")]
 
 

@@ -1,4 +1,4 @@
-"""What tests of Networking have in common: make something, ask for something, fill a table's row with what was made."""
+"""What tests of Networking share: creating objects, making requests, and filling ids into rows of tables."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What tests of ports begin with: a network of two subnets with a port, and what belongs to others."""
+"""The beginning of tests of ports: a network of two subnets with a port, and objects of other projects."""
 
 from dataclasses import dataclass
 

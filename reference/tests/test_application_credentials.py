@@ -1,4 +1,4 @@
-"""Application credentials: what they give, which are refused or restricted, and what ends with one."""
+"""Application credentials: the rights they give, which are refused or restricted, and what ends with one."""
 
 from dataclasses import replace
 from typing import Any
@@ -71,7 +71,7 @@ def holder(cloud: Cloud, name: str, **values: Any) -> tuple[str, User]:
 
 
 def token_of(cloud: Cloud, token: str) -> str:
-    """A token that another one proves the right to."""
+    """A new token, for which the given one authenticates."""
     body = {"auth": {"identity": {"methods": ["token"], "token": {"id": token}}}}
     answer = cloud.session.post(f"{cloud.session.base}{IDENTITY}/auth/tokens", json=body)
     return str(answer.headers["X-Subject-Token"])

@@ -1,4 +1,4 @@
-"""What Neutron refuses, and under which name, where its API reference leaves that open."""
+"""Requests that Neutron refuses, and by which error, where its API reference does not say."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`gman serve -- COMMAND`: what the command finds, what it is sent, and that nothing is left after it."""
+"""`gman serve -- COMMAND`: the variables of the command, the signals it gets, and that nothing is left after it."""
 
 import json
 import os
@@ -23,7 +23,7 @@ WAITS = (
     """for s in INT TERM HUP; do trap "echo sent $s; stop=9" $s; done; """
     """echo up $OS_CLIENT_CONFIG_FILE $OS_AUTH_URL; while [ -z "$stop" ]; do sleep 0.1; done; sleep 0.3; exit $stop"""
 )
-# what is handed to a command, to which keys of a terminal come by themselves
+# signals that are handed to a command; those of a terminal's keys reach it by themselves
 HANDED = """
 import os, signal, sys, time
 from reference.beside_command import Signals
@@ -38,7 +38,7 @@ os.kill(os.getpid(), signal.SIGTERM)
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the reference puts what is its own for a while."""
+    """The directory for the reference's temporary files."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return tmp_path
 
@@ -64,7 +64,7 @@ def gman(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def gone(url: str) -> bool:
-    """Whether nobody listens there any more."""
+    """Whether nothing listens there any more."""
     place = urlsplit(url)
     with socket.socket() as one:
         return one.connect_ex((str(place.hostname), place.port)) != 0

@@ -75,7 +75,9 @@ def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command_line_of_networking(server: Server) -> None:
-    """What a command adds to the plain call: `--tag` is a second request, a policy names its target its own way."""
+    """Options that are more than a plain call: `--tag` takes a second request, and a policy names its target
+    differently.
+    """
     network = run(server, "network create --tag red --tag blue -f json tagged")
     assert network["name"] == "tagged"
     assert [element["Name"] for element in run(server, "network list --tags red,blue -f json")] == ["tagged"]
@@ -117,7 +119,7 @@ def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_command_line_of_operators(server: Server) -> None:
-    """Commands whose requests have more in them than one would think."""
+    """Commands whose requests hold more than their options say."""
     run(server, "quota set --networks 7 --instances 8 demo", "gman-admin")
     assert (
         server.user("gman").network("GET", f"/quotas/{server.user('gman').project_id}").json()["quota"]["network"] == 7

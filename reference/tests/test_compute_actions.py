@@ -1,4 +1,6 @@
-"""What was done to a server: which actions and events each version shows, to whom, from when (C-FAULT-004, 005)."""
+"""The actions on a server: which of them, and of their events, each version shows to whom, and when (C-FAULT-004,
+005).
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Builds and deletions are kept, whoever dies on the way, and never done twice."""
+"""Builds and deletions are carried out although builders die, and never twice."""
 
 import time
 from dataclasses import replace
@@ -93,7 +93,7 @@ def test_ports_of_a_dead_builder_are_used_and_the_rest_removed(compute: Compute)
 
 
 def test_a_builder_that_lost_its_lease_takes_its_port_away(compute: Compute, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It wakes up to find the server built by another, on another port."""
+    """The builder goes on when another one has built the server, on another port."""
     compute.network()
     item = compute.booted()
     ports = Networks.ports_of
@@ -217,7 +217,9 @@ def test_threads_build_and_renew_and_stop(compute: Compute) -> None:
 
 
 def test_a_port_that_cannot_be_wired_fails_the_build(compute: Compute, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tried again in a while, as another host might do better; in the end an error, and no port stays."""
+    """The build is tried again later, as another host may succeed; in the end the server is in ERROR, and has no
+    port.
+    """
     monkeypatch.setattr(Networks, "bind", lambda self, port, host: False)
     item = compute.booted()
     for _ in range(3):

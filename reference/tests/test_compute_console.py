@@ -1,4 +1,4 @@
-"""What a server says on its console, as Compute gives it out; who writes it is of no concern here."""
+"""The output of a server's console, as Compute answers it. The tests write the console's file themselves."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,7 +59,7 @@ def test_one_that_says_nothing_yet(compute: Compute) -> None:
     ],
 )
 def test_the_last_lines(compute: Compute, length: object, expected: str) -> None:
-    """Without what is no text; the empty line behind the last newline is one, as in Nova."""
+    """Control characters are left out. The empty line after the last newline counts as a line, as in Nova."""
     item = compute.active("none")
     write(compute, item)
     assert ask(compute, item, length=length).json() == {"output": expected}

@@ -29,7 +29,7 @@ def beat(compute: Compute, host: str, version: int = NEW) -> None:
 
 
 def silence(compute: Compute, host: str) -> None:
-    """Let the host not have been heard of for long."""
+    """Set the host's last heartbeat far back."""
     long_ago = timestamps.parse("2020-01-01T00:00:00Z")
     compute.cloud.store.write(
         lambda tx: tx.execute(table.update().where(table.c.host == host).values(seen_at=long_ago))

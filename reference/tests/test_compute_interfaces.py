@@ -1,4 +1,4 @@
-"""os-interface: ports of a running server, looked at, attached, detached."""
+"""os-interface: ports of a running server are shown, attached and detached."""
 
 import uuid
 from typing import Any
@@ -139,7 +139,7 @@ def test_refused_for_what_is_there(cloud: Cloud, compute: Compute) -> None:
 def test_the_server_goes_while_its_port_is_asked_for(
     compute: Compute, monkeypatch: pytest.MonkeyPatch, question: str
 ) -> None:
-    """Neither a port of ours stays behind, nor one of the user's that still names the server."""
+    """No port of Compute's stays, and no port of the user's still names the server."""
     network = compute.network()
     port, item = compute.port(network), compute.active("none")
     real = getattr(Networks, question)

@@ -1,4 +1,4 @@
-"""Which network a server gets, what is refused for the networks' sake, and what a build that fails leaves."""
+"""Which network a server gets, which requests are refused because of networks, and what a failed build leaves."""
 
 from typing import Any
 

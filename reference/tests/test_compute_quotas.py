@@ -1,4 +1,4 @@
-"""Limits: who sees and sets them, how they cut a boot request down, what a limit lowered too late does."""
+"""Limits: who sees and sets them, how they reduce a boot request, and a limit that is lowered before the build."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""What POST /servers refuses, with which status, under which name, in which words, in which order."""
+"""Refusals of POST /servers: their status, name and message, and their order."""
 
 import re
 import uuid
@@ -187,7 +187,7 @@ def test_wrong_method_and_place(compute: Compute) -> None:
 
 @pytest.fixture
 def stranger(cloud: Cloud) -> Compute:
-    """A user whose one role in demo's project is none that Compute knows."""
+    """A user whose only role in demo's project is unknown to Compute."""
     role = cloud.admin("POST", "/identity/v3/roles", json={"role": {"name": "guest"}}).json()["role"]["id"]
     user = {"name": "stranger", "password": "p", "domain_id": "default"}
     item = cloud.admin("POST", "/identity/v3/users", json={"user": user}).json()["user"]["id"]

@@ -1,4 +1,4 @@
-"""What was accepted is built, and built once, even if every process that was at it is killed."""
+"""An accepted server is built, and once, even if every process that worked on it is killed."""
 
 import os
 import signal

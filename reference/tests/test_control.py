@@ -1,4 +1,4 @@
-"""The control surface: builds that wait where they are told to, a killed one, a cloud as it was at the start."""
+"""The control surface: builds wait at armed points, one is killed there, and the cloud is reset to its start."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""One truth, many workers: eight processes on each kind of database end on exact inventories."""
+"""Many workers on one database: eight processes, on each kind of database, end with exact inventories."""
 
 import ipaddress
 import os
@@ -108,7 +108,7 @@ def test_first_boots_of_many_projects(many: Server) -> None:
 
 
 def test_the_last_addresses_of_a_subnet(many: Server) -> None:
-    """Who meets others on each address that is left is told that none is, and not that something broke."""
+    """Requests that lose the race for every free address are answered that none is free, not with a 500."""
     user = many.user("gman")
     network = user.network("POST", "/networks", json={"network": {"name": "n"}}).json()["network"]["id"]
     few = [{"start": "198.18.0.10", "end": f"198.18.0.{9 + PLACES}"}]

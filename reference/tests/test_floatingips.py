@@ -1,4 +1,4 @@
-"""Floating IPs: given, moved, in the way of what they are reached through."""
+"""Floating IPs: created, moved, and keeping routers and networks from being deleted."""
 
 from dataclasses import dataclass
 from typing import Any

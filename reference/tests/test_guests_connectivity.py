@@ -1,4 +1,4 @@
-"""What servers that run can reach, by what address, and who can reach them; each looks for itself and says so."""
+"""What running servers can reach, by which address, and who can reach them, by their own output."""
 
 import json
 import time
@@ -27,7 +27,7 @@ SERVE = "mkdir /run/www; echo hello > /run/www/index.html; httpd -p 80 -h /run/w
 
 
 def get(address: str, times: int = 3) -> str:
-    """A script that asks an HTTP service there, some times if need be: a first packet may be lost."""
+    """A script that sends a request to that address, again if needed, as a first packet may be lost."""
     url = f"http://[{address}]/" if ":" in address else f"http://{address}/"
     return f"for _ in $(seq {times}); do timeout 2 wget -q -O - {url} && break; sleep 0.3; done; echo"
 

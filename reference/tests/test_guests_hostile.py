@@ -1,4 +1,4 @@
-"""Scripts that nobody trusts, all at once on one cloud: none gets at anything, and each ends in the time it has.
+"""Untrusted scripts, all at once on one cloud: none reaches anything it must not, and each ends in its time.
 
 They try by harmless means and small numbers; what plainer ones try is in `test_guests_walls`.
 """

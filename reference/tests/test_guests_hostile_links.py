@@ -1,4 +1,4 @@
-"""What servers that nobody trusts try on their own link, by IPv6 and with interfaces of their own."""
+"""Attempts of untrusted servers on their own link, by IPv6 and with interfaces of their own."""
 
 from collections.abc import Iterator
 
@@ -46,7 +46,7 @@ def test_an_ipv6_address_of_anothers_reaches_nobody(user: User) -> None:
 
 
 def test_nobody_stands_in_for_the_router_over_ipv6(user: User) -> None:
-    """One that has all of the router's addresses, that of its interface included, is nobody's way out."""
+    """A server with all of the router's addresses, the link-local one included, is not taken for the router."""
     router = "$(ip -6 route show default | sed 's/.* via \\([^ ]*\\) .*/\\1/; q')"
     rogue = boot(
         user,

@@ -1,4 +1,4 @@
-"""Answers by hand, for tests of what compares them."""
+"""Hand-written answers, for tests of their comparison."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The commands that the project's texts show: where they stand, and what becomes of each in a test.
+"""The commands in the project's texts: where they are, and whether a test runs or parses each.
 
 An indented block of a text is a shell's, and so is one fenced as `sh`; any other fence says what it holds. In YAML,
 commands are what CI systems run.
@@ -47,7 +47,7 @@ LEFT = {
     "stestr run": "the whole suite; test_runners.py runs a file of it",
     "python -m testtools.run": "the whole suite; test_runners.py runs a file of it",
 }
-# What is parsed above, and run all the same where it says so
+# entries of the table above that are also run, in these forms
 SMALL = re.compile(r"\./tools/prove --only \S+$")
 COMMENTED = re.compile(r"""^((?:'[^']*'|"(?:\\.|[^"\\])*"|[^'"])*?)(?:^|\s+)#.*$""")  # a # that is in no quotes
 OURS = re.compile(r"(?:\.venv/bin/)?(gman \w+|\./tools/\w+)")  # a program of ours, with its command

@@ -1,4 +1,4 @@
-"""What shows that a lawful difference is there: a look at a reference for each, as a member or an administrator."""
+"""For each lawful difference, a look at a reference, as a member or an administrator, that shows it."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -34,7 +34,7 @@ SEVERAL = 10  # servers of one request: as many as the usual quota lets a projec
 
 
 def late(pair: Pair) -> bool:
-    """The fastest of some answers takes longer than even a busy machine makes all of them."""
+    """Whether even the fastest of some answers takes longer than a busy machine makes any of them."""
     took = []
     for _ in range(10):
         began = monotonic()
@@ -101,7 +101,7 @@ def proxy(pair: Pair) -> bool:
 
 
 def limits(pair: Pair) -> bool:
-    """Asked by hand, for the suite's own ways to ask come again when they are told to."""
+    """Requests without the suite's transport, which retries when it is told to."""
     url, sent = f"{pair.member.endpoints.network}/v2.0/networks", {"X-Auth-Token": pair.member.token}
     answers = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
     limited = [item for item in answers if item.status_code != 200]
@@ -148,7 +148,7 @@ def identity(pair: Pair, path: str) -> Any:
 
 
 def passwords(pair: Pair) -> bool:
-    """A weak one makes no user; of those with a strong one who need not change it, alone, can sign in with it."""
+    """A weak password is refused; a user with a strong one can sign in only if it need not be changed first."""
     users, password = f"{pair.admin.endpoints.identity}/users", "Strong-1!"
     users_made = [
         {"name": "weak", "password": "weak-1"},

@@ -10,7 +10,7 @@ from reference.differences.agents import LATER
 from reference.differences.answers import PAGE, UNLISTED
 from reference.differences.routers import CENTRAL
 
-AGENTS = 25 * LATER  # for agents to have done what they do
+AGENTS = 25 * LATER  # seconds for agents to act
 
 
 def dhcp(pair: Pair) -> bool:
@@ -67,7 +67,7 @@ def modes(pair: Pair) -> list[tuple[str, str]]:
 
 
 def unlisted_extensions(pair: Pair) -> bool:
-    """A look at the cloud comes upon those, and upon no other."""
+    """Whether the suite's probes find these extensions, and no others."""
     listed = [extension["alias"] for extension in pair.network("extensions")["extensions"]]
     return unlisted(pair.member, listed) == UNLISTED
 

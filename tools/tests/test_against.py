@@ -1,4 +1,4 @@
-"""`tools/against`: how it plays stories, how a difference is shortened and shown, and what is lawful."""
+"""`tools/against`: playing stories, shortening and showing a difference, and lawful differences."""
 
 import itertools
 import json
@@ -201,7 +201,7 @@ def test_the_same_seed_makes_the_same_requests_and_all_kinds_of_them() -> None:
 
 
 def test_the_requests_depend_on_the_seed_alone() -> None:
-    """Not on how Python hashes words, which is another way in each process."""
+    """They do not depend on Python's hashes of texts, which differ in each process."""
     script = "from differential import bodies; print(repr(bodies.requests(60, 1)))"
     outputs = {
         subprocess.run(

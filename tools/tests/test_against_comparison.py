@@ -84,7 +84,7 @@ def test_one_object_stays_one_object_through_a_story() -> None:
 
 
 def test_what_differs_is_looked_for_in_the_same_object() -> None:
-    """Not in one that is more like it: here two objects have changed names, and nobody their ids."""
+    """Objects are matched by their ids, not by likeness: here two objects have exchanged their names."""
     twins = Twins({A: B, B: C}, {B: A, C: B})
     real = {"n": [{"id": A, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
     reference = {"n": [{"id": C, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}

@@ -1,4 +1,4 @@
-"""What `tools/bench real` counts of a suite, whichever revision it is, and what it tells of two runs' verdicts."""
+"""What `tools/bench real` counts in a suite of any revision, and how it compares two runs' verdicts."""
 
 import json
 import os

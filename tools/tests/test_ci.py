@@ -1,4 +1,4 @@
-"""What CI takes in turns is written so that each line has its days, and every day has a cloud."""
+"""The files of `.ci` with what runs in turns: each line has its days, and every day has a cloud."""
 
 import re
 

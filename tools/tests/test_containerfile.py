@@ -1,4 +1,4 @@
-"""The image of the Containerfile has all that it takes, and builds and runs where there is something that builds it."""
+"""The Containerfile's image has all that it needs; where a builder is installed, it is built and run."""
 
 import re
 import shutil

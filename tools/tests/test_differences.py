@@ -1,4 +1,6 @@
-"""Lawful differences: each makes the reference differ as it says, and a suite that minds one is told of it."""
+"""Lawful differences: each makes the reference differ as its sentence says, and a suite that turns red by one is
+noticed.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The suite is not silent: a reference with a known fault turns the requirement red that the fault breaks."""
+"""The suite finds faults: on a reference with a known fault, the requirement turns red that the fault breaks."""
 
 import datetime
 import json
@@ -131,7 +131,7 @@ def without_servers(ids: set[str]) -> set[str]:
 
 @pytest.mark.long
 def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> None:
-    """The same requirements turn red that their lists of known failures name, but what comes and goes may stay away."""
+    """The requirements in their lists of known failures turn red; intermittent ones may not."""
     steady, comes_and_goes = set(), set()
     for release, faults in EMULATIONS.items():
         entries = waivers.load(release, datetime.date.min)

@@ -1,4 +1,4 @@
-"""`tools/fuzz`: what its judgement finds, what it spends on a failure, and a sample of the requests themselves."""
+"""`tools/fuzz`: the problems that it finds, how it shortens a failure, and a sample of the requests themselves."""
 
 import json
 import shlex
@@ -112,7 +112,7 @@ def test_wrong_answers_are_found(plan: Plan, response: Answer, expected: str) ->
 
 
 class Planted:
-    """A service whose handlers do what none should."""
+    """A service whose handlers are wrong in several ways."""
 
     def routes(self) -> list[Route]:
         return [Route("GET", f"/{name}", getattr(self, name)) for name in ("raises", "bare", "nameless", "right")]
@@ -151,7 +151,7 @@ def test_planted_handlers_are_found(handler: str, problems: list[str]) -> None:
 
 
 class Wire:
-    """A connection that answers as a service would that cannot bear one word, wherever it stands."""
+    """A connection to a service that fails wherever one certain word is in the request."""
 
     def __init__(self, ends: bool = False) -> None:
         self.sent: list[Request] = []

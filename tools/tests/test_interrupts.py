@@ -1,4 +1,4 @@
-"""A tool that is told to end: one line, the exit code of shells, and nothing left of what it has started."""
+"""A tool that gets a signal to end: one line, the exit code of shells, and nothing left that it started."""
 
 import json
 import os

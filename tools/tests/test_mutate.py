@@ -90,7 +90,7 @@ def test_what_cannot_be_changed_is_one_line(capsys: pytest.CaptureFixture[str], 
 def test_a_change_is_found_by_what_looks_at_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, keyword: str, expected: bool
 ) -> None:
-    """One that takes nothing down, which is not seen where no topology is built."""
+    """The mutant deletes nothing, which does not show in tests that build no topology."""
     file = PACKAGE / "network" / "topology.py"
     mutants = (mutant(file, place) for place in range(places(file)))
     nothing_goes = next(

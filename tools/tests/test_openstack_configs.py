@@ -1,4 +1,4 @@
-"""The configuration files say what the services need, and no file says more than its reader may know."""
+"""The configuration files hold what the services need, and no file holds more than its readers may know."""
 
 import configparser
 import json

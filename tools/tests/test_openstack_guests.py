@@ -1,4 +1,6 @@
-"""What servers are: the choice, what Nova's side and the runner tell each other, and the walls around a guest."""
+"""Kinds of servers: how they are chosen, the records between Nova's driver and the runner, and the walls around a
+guest.
+"""
 
 import configparser
 import os

@@ -1,4 +1,4 @@
-"""Only processes that were started here, and still are what they were, are ever taken for ours."""
+"""Only processes that this tool started, and whose ids were not reused since, are taken for its own."""
 
 import json
 import os

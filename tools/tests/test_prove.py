@@ -1,4 +1,4 @@
-"""`tools/prove`: what it calls found, what it does not, and a sample of the faults themselves."""
+"""`tools/prove`: when a fault counts as found, and a sample of the faults themselves."""
 
 import json
 import signal
