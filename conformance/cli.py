@@ -105,7 +105,13 @@ def main() -> int:
 
 def _command(name: str, arguments: list[str]) -> int:
     """Do one of COMMANDS."""
-    options = command_parser(name).parse_args(arguments)
+    command = command_parser(name)
+    if "" in arguments:  # of a variable that is not set: without it another cloud than was meant would be asked
+        place = arguments.index("")
+        command.error(
+            f"{arguments[place - 1] if place else 'the first argument'} is empty: give it a value, or leave it out"
+        )
+    options = command.parse_args(arguments)
     return _spoken(lambda: _module(name).main(options))
 
 

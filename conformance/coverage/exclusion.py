@@ -17,6 +17,7 @@ from conformance.untrusted import MOST_YAML, UntrustedError, read_text
 from conformance.verdict.waivers import fits
 
 COMMENT = re.compile(r"(?:^|\s+)#\s*(.*)$")
+MOST_LINES, LONGEST_LINE = 5_000, 1_000  # of the file: more than there are tests, and longer than their names
 LEFT_OUT = "left out by --exclude"  # begins the reason of such a test
 STORY = ".yaml"  # how the name of a gabbi file ends, which runs as a whole
 
@@ -37,6 +38,9 @@ def read(file: str) -> dict[str, str]:
     ids = {id_.upper(): id_ for id_ in covered}
     names = requirement_tests.tests()
     reasons: dict[str, str] = {}
+    if len(lines) > MOST_LINES or len(max(lines, key=len, default="")) > LONGEST_LINE:
+        bounds = f"more than {MOST_LINES:,} lines, or one of more than {LONGEST_LINE} characters"
+        raise UsageProblem(f"--exclude {file}: {bounds}: leave out whole files, by their names with *")
     for number, line in enumerate(lines, 1):
         comment = COMMENT.search(line)
         entry = COMMENT.sub("", line).strip()

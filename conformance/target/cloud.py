@@ -19,7 +19,7 @@ from conformance.redact import shortened
 from conformance.settings import ENVIRONMENT, UsageProblem
 from conformance.target.clouds_file import cloud_region
 from conformance.target.contact import Contact
-from conformance.target.endpoints import SERVICES, Endpoints, normalized
+from conformance.target.endpoints import SERVICES, Endpoints, is_url, normalized
 from conformance.target.gateway import GatewayAnswer
 from conformance.target.sign_in import SignIn, SignInSession, one_line
 from conformance.target.transport import (
@@ -35,6 +35,7 @@ from conformance.waits import Waits
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # variables that name authorities, for a cloud that names none
 SECRET_KEYS = ("password", "application_credential_secret", "passcode", "token")  # of clouds.yaml
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
 SHOWN = 200  # characters of an error's body
@@ -115,7 +116,13 @@ class Account:
             if service == "identity":
                 return self._cloud.auth_url
             interface, name = region.get_interface(service) or "public", region.get_region_name(service)
-            return str(region.get_endpoint(service) or self._sign_in.endpoint(service, interface, name))
+            endpoint = str(region.get_endpoint(service) or self._sign_in.endpoint(service, interface, name))
+            if not is_url(endpoint):
+                places = f"{service}_endpoint_override in {self._cloud.source}, and the catalog"
+                raise UsageProblem(
+                    f"{self.name}: {endpoint[:SHOWN]!r} is no URL of a {service} service: check {places}"
+                )
+            return endpoint
 
         return Endpoints(**{service: normalized(service, url(service)) for service in SERVICES})
 
@@ -230,16 +237,18 @@ class Cloud:
             self.passwords |= {str(auth[name]) for name in SECRET_KEYS if auth.get(name)}
             verify, self.cert = self.region.get_requests_verify_args()
             self._session: SignInSession = self.region.get_session()
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self.verify: bool | str = bundle if verify is True and bundle else verify or False
-        self._require_certificates()
+        variable = next((name for name in BUNDLES if os.environ.get(name)), "") if verify is True else ""
+        self.verify: bool | str = os.environ[variable] if variable else verify or False
+        self._require_certificates(variable or "cacert")
         if not isinstance(self._session.auth, BaseIdentityPlugin):
             raise UsageProblem(f"cloud {name!r}: its auth_type signs in to no Identity: take password, or another")
         self._session.send_by(self.transport, self.deadlines.request)
 
-    def _require_certificates(self) -> None:
-        """Raises UsageProblem where a file of certificates is missing or invalid."""
-        files = f"cacert {self.verify}"
+    def _require_certificates(self, authorities: str) -> None:
+        """Raises UsageProblem where a file of certificates is missing or invalid. `authorities` names that of those who
+        sign, in clouds.yaml or in the environment.
+        """
+        files = f"{authorities} {self.verify}"
         if isinstance(self.verify, str) and not os.path.exists(self.verify):
             raise UsageProblem(f"cloud {self.name!r}: {files}: no such file")
         try:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+import requests
 from keystoneauth1 import exceptions as keystone_errors
 from openstack import exceptions as sdk_errors
 from openstack.config import OpenStackConfig
@@ -14,6 +14,7 @@ from openstack.config.cloud_region import CloudRegion
 
 from conformance.schema import misfit
 from conformance.settings import ENVIRONMENT, UsageProblem
+from conformance.target.endpoints import is_url
 from conformance.target.sign_in import SignInSession, one_line
 from conformance.untrusted import MOST_YAML, UntrustedError, parse_json, read_text, read_yaml
 
@@ -42,8 +43,11 @@ def cloud_region(name: str, clouds_file: str = "", region_name: str = "") -> Clo
         overrides["region_name"] = region_name
     try:
         region = config.get_one(cloud=name, **{key: value for key, value in overrides.items() if value})
+        region.get_session()  # which is kept
     except (sdk_errors.ConfigException, keystone_errors.ClientException) as error:
         raise config.problem(one_line(error).rstrip(".")) from None
+    except requests.RequestException as error:  # of a profile that is a URL, or a vendor's with one
+        raise config.problem(f"its profile cannot be fetched ({type(error).__name__})") from None
     except OF_WRONG_KIND as error:
         key = UNKNOWN_KEY.search(str(error))
         raise config.problem(_unknown(key[1]) if key else f"no cloud's entry ({type(error).__name__})") from None
@@ -139,12 +143,7 @@ def _unknown(key: str) -> str:
 
 def _require_url(config: _Config, url: str) -> None:
     """Raises UsageProblem where Identity's URL is invalid, or holds a password, which messages would show."""
-    try:
-        parts = urlsplit(url)
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_url = False
     if "@" in url:
         raise config.problem("auth_url holds a user or password: name them with username and password")
-    if not is_url:
+    if not is_url(url):
         raise config.problem(f"auth_url is {url!r}, and no URL such as https://cloud.example.org:5000/v3")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 SERVICES = ("identity", "image", "network", "compute")
 
@@ -14,6 +15,17 @@ class Endpoints:
     image: str
     network: str
     compute: str
+
+
+def is_url(text: str) -> bool:
+    """Whether it is the URL of a service: of http or https, with a host, and without a query or a fragment."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not set(text) & {*"?#"}
+        )
+    except ValueError:
+        return False
 
 
 def normalized(service: str, url: str) -> str:

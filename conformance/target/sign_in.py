@@ -11,6 +11,7 @@ from typing import Any
 import requests
 from keystoneauth1 import exceptions as errors
 from keystoneauth1 import session as keystone
+from requests.utils import get_environ_proxies, select_proxy
 
 from conformance.redact import redact
 from conformance.settings import UsageProblem
@@ -38,6 +39,7 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
         """Send by transports that `new_transport()` returns, and let a sign-in take so many seconds at most."""
         self.timeout = seconds
         self._transports = [new_transport(), new_transport()]
+        self.session.trust_env = False  # the transports heed proxies; a netrc, of any size, is no business of theirs
         for scheme, mounted in zip(("http://", "https://"), self._transports, strict=True):
             self.session.mount(scheme, mounted)
 
@@ -86,7 +88,7 @@ class SignIn:
     def _redacted(self) -> Iterator[None]:
         """Turn what keystoneauth raises in the block into a UsageProblem, without secrets that Identity sent back."""
         try:
-            with _as_usage_problem(self._who, self._source, self._own):
+            with _as_usage_problem(self._who, self._source, self._own, str(self._session.auth.auth_url)):
                 yield
         except UsageProblem as problem:
             raise UsageProblem(redact(str(problem), {*self._tokens, *self._passwords})) from None
@@ -182,7 +184,7 @@ def _lifetime(access: Any) -> float:
 
 
 @contextmanager
-def _as_usage_problem(who: str, source: str, own: str) -> Iterator[None]:
+def _as_usage_problem(who: str, source: str, own: str, url: str) -> Iterator[None]:
     """Turn what keystoneauth raises in the block into a UsageProblem: whose sign-in failed, and what to change."""
     try:
         yield
@@ -190,7 +192,7 @@ def _as_usage_problem(who: str, source: str, own: str) -> Iterator[None]:
         advice = f"user, password or project is wrong: check {own}"
     except (errors.ConnectFailure, errors.DiscoveryFailure, errors.ConnectTimeout, requests.ConnectionError) as error:
         cause = _root_cause(error)
-        advice = f"cannot be reached: check {_what_to_check(cause)} in {source} ({cause})"
+        advice = f"cannot be reached: check {_what_to_check(cause)} in {source}{_proxy(url)} ({cause})"
     except errors.EndpointNotFound as error:
         advice = f"{one_line(error)}: check region_name and interface in {source}"
     except errors.ClientException as error:
@@ -206,6 +208,11 @@ def _as_usage_problem(who: str, source: str, own: str) -> Iterator[None]:
 def _what_to_check(cause: str) -> str:
     """The keys of clouds.yaml to check where that was the cause of a failed connection."""
     return "cacert (the authority that signed its certificate) and auth_url" if "CERTIFICATE" in cause else "auth_url"
+
+
+def _proxy(url: str) -> str:
+    """What else to check where a proxy of the environment is on the way to Identity."""
+    return ", and the proxy that the environment names" if select_proxy(url, get_environ_proxies(url)) else ""
 
 
 def _root_cause(error: BaseException) -> str:

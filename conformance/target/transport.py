@@ -4,6 +4,7 @@ An answer as a whole may not take longer than its deadline, nor be of any length
 that: their timeouts begin anew with each chunk. This is also about three times as fast.
 """
 
+import errno
 import json
 import ssl
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -189,6 +191,8 @@ class Transport(HTTPAdapter):
         if host not in self._managers:
             proxy = select_proxy(url, get_environ_proxies(url))
             tls: dict[str, Any] = {"ssl_context": self._tls} if host.startswith("https:") else {}
+            if proxy and not _is_parsable(proxy):  # the error below may hold the proxy's password
+                raise Unreachable("its URL is invalid")
             manager = self.proxy_manager_for(proxy, **tls) if proxy else urllib3.PoolManager(**tls)
             self._managers[host] = bounded(manager)
         return self._managers[host]
@@ -212,6 +216,13 @@ def headers_and_body(
     content_type = {} if content is None else {"Content-Type": JSON}
     all_headers = {"X-Auth-Token": token, "Accept": JSON, **agent, **content_type, **(headers or {})}
     return all_headers, b"" if content is None else json.dumps(content).encode()
+
+
+def _is_parsable(url: str) -> bool:
+    try:
+        return (urlsplit(url).port or 0) >= 0
+    except ValueError:
+        return False
 
 
 def _host(url: str) -> str:
@@ -238,9 +249,13 @@ def tls_context(verify: bool | str, cert: Any = None) -> ssl.SSLContext:
     """A context as requests makes it: True checks with its authorities, a path names a file or directory of others;
     `cert` is the client's certificate, a file or a pair with that of its key, or none.
 
-    Raises OSError where a file cannot be read or is no PEM (ssl.SSLError), such as a key that is encrypted.
+    Raises OSError where a file cannot be read, is none of a disk's, or no PEM (ssl.SSLError), such as a key that is
+    encrypted.
     """
     path = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
+    for file in (path, *([] if not cert else [cert] if isinstance(cert, str) else cert)):
+        if Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir()):  # a pipe, or endless
+            raise OSError(errno.EINVAL, "not a regular file")
     context = ssl.create_default_context(
         cafile=str(path) if path.is_file() else None, capath=str(path) if verify and path.is_dir() else None
     )

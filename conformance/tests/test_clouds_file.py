@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import ssl
 import subprocess
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from conformance.settings import UsageProblem
 from conformance.target.cloud import Cloud
 from conformance.tests.mistakes import changed
 from conformance.tests.race_server import Server, make_certificate
-from conformance.tests.tiny_cloud import PASSWORD, PROJECT, running
+from conformance.tests.tiny_cloud import PASSWORD, PROJECT, running, write_clouds
 
 AUTH = {
     "auth_url": "http://127.0.0.1:9/identity/v3",
@@ -77,6 +78,12 @@ def refusal(path: Path, text: str) -> str:
         ({"auth": AUTH, "verify": 1}, "verify has to be true or false"),
         ({"auth": AUTH, "cacert": "nowhere.pem"}, "cacert nowhere.pem: no such file"),
         ({"auth": AUTH, "cert": "nowhere.pem"}, "cert nowhere.pem: No such file"),
+        ({"auth": AUTH, "profile": "http://127.0.0.1:9/"}, "its profile cannot be fetched (ConnectionError)"),
+        ({"auth": AUTH, "compute_timeout": "x"}, "compute_timeout has to be a number"),
+        ({"auth": AUTH, "api_timeout": []}, "api_timeout has to be a number"),
+        ({"auth": AUTH, "cacert": "/dev/zero"}, "cacert /dev/zero: not a regular file"),
+        ({"auth": AUTH, "cert": "/dev/zero", "key": "/dev/zero"}, "cert /dev/zero, key /dev/zero: not a regular file"),
+        ({"auth": {**AUTH, "auth_url": "http://h/v3?a=b"}}, "and no URL such as https://"),
         ({"auth": AUTH, "regions": [{"values": {}}]}, "regions.0 lacks name"),
         ({"auth": AUTH, "regions": REGIONS}, "it has the regions One, Two: name one with --region"),
         ({"auth": AUTH, "region_name": "One,Two"}, "it has the regions One, Two: name one with --region"),
@@ -199,6 +206,55 @@ def test_of_a_catalog_with_two_regions_none_is_taken_by_chance(tmp_path: Path, u
             assert cloud.account.endpoints.network == f"{tiny.url}/network"
         one = Cloud("tiny", str(tmp_path / "clouds.yaml"), region_name="One")
         assert one.account.endpoints.network == f"{tiny.url}/network"
+
+
+@pytest.mark.parametrize("url", ["nope", "http://[::1", "ftp://h/", "http://", "http://h/?a=b"])
+def test_an_endpoint_that_is_no_url_is_one_line(tmp_path: Path, url: str) -> None:
+    with running() as tiny:
+        entry = {"auth": {**AUTH, "auth_url": f"{tiny.url}/identity/v3"}, "network_endpoint_override": url}
+        (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": entry}}))
+        says = f"cloud 'tiny': {url!r} is no URL of a network service: check network_endpoint_override in clouds.yaml"
+        with pytest.raises(UsageProblem, match=re.escape(says)):
+            print(Cloud("tiny", str(tmp_path / "clouds.yaml")).account.endpoints)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "says"),
+    [
+        ("http://user:prox-secret-99@127.0.0.1:9", "Connection refused"),
+        ("http://user:prox-secret-99@[::1", "its URL is invalid"),
+        ("http://user:prox-secret-99@h:99999", "its URL is invalid"),
+        ("nope://user:prox-secret-99@127.0.0.1:9", "unsupported scheme nope"),
+    ],
+)
+def test_a_proxy_that_is_wrong_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str, says: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    for variable in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH}}}))
+    with pytest.raises(UsageProblem) as refused:
+        print(Cloud("tiny", str(tmp_path / "clouds.yaml")).account.token)
+    output = str(refused.value)
+    assert "check auth_url in clouds.yaml, and the proxy that the environment names (" in output
+    assert says in output
+    assert "prox-secret-99" not in output
+
+
+def test_authorities_of_the_environment_that_are_missing_are_named_by_their_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+    (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH}}}))
+    with pytest.raises(UsageProblem, match=r"REQUESTS_CA_BUNDLE /nowhere\.pem: no such file"):
+        Cloud("tiny", str(tmp_path / "clouds.yaml"))
+
+
+def test_no_netrc_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETRC", "/dev/zero")
+    with running() as tiny:
+        assert Cloud("tiny", str(write_clouds(tmp_path / "clouds.yaml", tiny.url))).account.project_id == PROJECT
 
 
 def test_nothing_is_said_of_an_authority_that_nobody_asks(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:

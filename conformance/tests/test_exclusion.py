@@ -64,12 +64,21 @@ def test_what_cannot_be_left_out_is_one_line(tmp_path: Path, line: str, says: st
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(None, "No such file"), (b"\xff", "not text in UTF-8"), (b"a" * 2**21, "larger than 1 MiB")]
+    ("content", "says"),
+    [
+        (None, "No such file"),
+        (b"\xff", "not text in UTF-8"),
+        (b"a" * 2**21, "larger than 1 MiB"),
+        (b"N-AAT-001\n" * 5001, "more than 5,000 lines"),
+        (b"a" * 1001, "more than 5,000 lines, or one of more than 1000 characters"),
+    ],
 )
 def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         (tmp_path / "f").write_bytes(content)
-    with pytest.raises(UsageProblem, match=rf"^--exclude {tmp_path / 'f'}: {says}.*: name a file with a requirement"):
+    with pytest.raises(
+        UsageProblem, match=rf"^--exclude {tmp_path / 'f'}: {says}.*: (name a file|leave out whole files)"
+    ):
         exclusion.read(str(tmp_path / "f"))
 
 

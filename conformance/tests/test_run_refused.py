@@ -31,6 +31,8 @@ from conformance.tests.tiny_runs import ONE, RACING
         (["--deadline", "request"], "'' is not a number of seconds"),
         (["--report", f"{__file__}/report"], "Not a directory: name another with --report DIR"),
         (["--nonsense"], "unrecognized arguments"),
+        (["--cloud", ""], "--cloud is empty: give it a value, or leave it out"),
+        (["--cloud", "tiny", "--accounts", ""], "--accounts is empty: give it a value, or leave it out"),
         (["--race-width", "1"], "'1' is not a whole number from 2 to 256"),
     ],
 )
