@@ -55,8 +55,8 @@ def _usual(body: Mapping[str, Any]) -> Any:
 
 def _subnets_made(scene: Scene) -> Any:
     """The subnets that were made on the network, and are there."""
-    there = frozenset(id_ for id_, since in scene.facts.parts.items() if since < scene.invoked)
-    return there if there and scene.user_owns else UNKNOWN
+    subnets = frozenset(id_ for id_, since in scene.facts.parts.items() if since < scene.invoked)
+    return subnets if subnets and scene.user_owns else UNKNOWN
 
 
 def _gateway_network(shown: Any, expected: Any) -> bool:

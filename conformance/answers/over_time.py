@@ -114,8 +114,8 @@ def on_its_way(facts: Facts, item: Item, invoked: float, ended: float) -> str | 
         facts.ran = min(facts.ran, ended)
     if not (facts.ran < facts.deleted < invoked) or TASK not in item:
         return None
-    going = item.get("status") in ENDED or item[TASK] in GOING
-    return "" if going else f"is {item.get('status')}, its task {item[TASK]!r}, after its DELETE was accepted"
+    is_going = item.get("status") in ENDED or item[TASK] in GOING
+    return "" if is_going else f"is {item.get('status')}, its task {item[TASK]!r}, after its DELETE was accepted"
 
 
 def built_once(facts: Facts, item: Item, invoked: float, ended: float) -> str | None:

@@ -114,9 +114,9 @@ def _over_time(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator
 
 
 def _of_server(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
-    going = over_time.on_its_way(facts, sighting.item, call.invoked, call.ended)
+    is_going = over_time.on_its_way(facts, sighting.item, call.invoked, call.ended)
     in_state = {id_: rule(sighting.item) for id_, rule in over_time.IN_STATE.items()}
-    again = over_time.built_once(facts, sighting.item, call.invoked, call.ended)
-    for id_, violation in {ON_ITS_WAY: going, BUILT_ONCE: again, **in_state}.items():
+    is_built_again = over_time.built_once(facts, sighting.item, call.invoked, call.ended)
+    for id_, violation in {ON_ITS_WAY: is_going, BUILT_ONCE: is_built_again, **in_state}.items():
         if violation is not None:
             yield id_, id_, violation

@@ -99,12 +99,12 @@ def _faults() -> dict[str, list[tuple[str, str]]]:
     """
     faults: dict[str, list[tuple[str, str]]] = {}
     try:
-        done = subprocess.run(  # noqa: S603 - this very python, and no shell
+        completed = subprocess.run(  # noqa: S603 - this very python, and no shell
             [*REFERENCE, "--list-faults"], capture_output=True, text=True, timeout=LONGEST, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return faults
-    for match in FAULT.finditer(done.stdout):
+    for match in FAULT.finditer(completed.stdout):
         for id_ in match["breaks"].split():
             faults.setdefault(id_, []).append((match["name"], match["sentence"]))
     return faults

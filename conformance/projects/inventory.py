@@ -173,14 +173,16 @@ def _remove_topology(
 
     Without a topology there is no DELETE: Networking may first build one then, which takes seconds.
     """
-    there = present(kinds)
-    first = take_inventory(account, [kind for kind in there if kind in BEFORE_TOPOLOGY]).added_since(before)
+    present_kinds = present(kinds)
+    first = take_inventory(account, [kind for kind in present_kinds if kind in BEFORE_TOPOLOGY]).added_since(before)
     remaining = first
     if AUTO_NETWORK in first.of(NETWORKS).values():
         _delete_topology(account)
-        there = present(kinds)
-        remaining = take_inventory(account, [kind for kind in first.kinds if kind in there]).added_since(before)
-    others = take_inventory(account, [kind for kind in there if kind not in BEFORE_TOPOLOGY]).added_since(before)
+        present_kinds = present(kinds)
+        remaining = take_inventory(account, [kind for kind in first.kinds if kind in present_kinds]).added_since(before)
+    others = take_inventory(account, [kind for kind in present_kinds if kind not in BEFORE_TOPOLOGY]).added_since(
+        before
+    )
     return Inventory({**others.items, **first.items}), Inventory({**others.items, **remaining.items})
 
 

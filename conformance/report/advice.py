@@ -124,8 +124,8 @@ def _begin_with(cause: Cause) -> str:
     if first.requirements:
         line = first.requirements[0]
         sentence = line.sentence[:LONGEST_SENTENCE] + "…" * (len(line.sentence) > LONGEST_SENTENCE)
-        when = "With many requests at once, " if first.race else ""
-        what = f"{when}{what.removesuffix('.')}. What has to hold is {line.id}: “{sentence}”"
+        condition = "With many requests at once, " if first.race else ""
+        what = f"{condition}{what.removesuffix('.')}. What has to hold is {line.id}: “{sentence}”"
     return f"Begin with failure 1 below. {what} When it is mended, run what failed once more: {AGAIN}."
 
 

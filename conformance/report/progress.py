@@ -97,17 +97,17 @@ class Progress:
 
     def line(self) -> str:
         """How many tests have ended, of how many, how many of them not as promised, and about what time is left."""
-        done = len(self._started & self._states.keys())
+        ended = len(self._started & self._states.keys())
         red = sum(state in UNSETTLED for state in self._states.values())
-        of_all = f" of {self._total} ({100 * done // self._total} %)" if self._total else ""
-        return f"{done}{of_all}, {red} not as promised{self._left(done)}"
+        of_all = f" of {self._total} ({100 * ended // self._total} %)" if self._total else ""
+        return f"{ended}{of_all}, {red} not as promised{self._left(ended)}"
 
-    def _left(self, done: int) -> str:
+    def _left(self, ended: int) -> str:
         """An estimate of the remaining time; empty as long as there is none."""
         passed = monotonic() - self._began
-        if not done or done >= self._total or passed < GUESS_AFTER:
+        if not ended or ended >= self._total or passed < GUESS_AFTER:
             return ""
-        seconds = round(passed / done * (self._total - done))
+        seconds = round(passed / ended * (self._total - ended))
         return f", ~{seconds // 60}:{seconds % 60:02} left"
 
 

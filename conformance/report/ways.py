@@ -98,8 +98,8 @@ def _legs(guest: GuestRecord, words: Words) -> Iterator[Leg]:
     routers = [router for router in words.routers if (":" in router) is (version == 6)]
     name = f"outside{version}"
     answered = is_answered(words, name)
-    heard = any(words.neighbours.get(router) for router in routers) or answered
-    yield Leg("router", routers[0] if routers else "no default route", heard)
+    is_heard = any(words.neighbours.get(router) for router in routers) or answered
+    yield Leg("router", routers[0] if routers else "no default route", is_heard)
     if source := seen_from_outside(guest, name):
         yield Leg("outside", f"seen as {source}", True)
     elif answered:

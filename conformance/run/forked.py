@@ -86,11 +86,11 @@ class ForkedTests:
                 worker.process.join()
 
     def _fork(self, name: str, session: pytest.Session, files: Files) -> Worker:
-        ours, theirs = FORK.Pipe()
-        process = FORK.Process(target=self._work, args=(name, session, files, theirs), name=name, daemon=True)
+        parent_end, child_end = FORK.Pipe()
+        process = FORK.Process(target=self._work, args=(name, session, files, child_end), name=name, daemon=True)
         process.start()
-        theirs.close()
-        return Worker(name, process, ours)
+        child_end.close()
+        return Worker(name, process, parent_end)
 
     # In the parent
 
@@ -99,10 +99,10 @@ class ForkedTests:
     ) -> None:
         """Hand out the files of these numbers, and receive reports until all have ended or said nothing so long."""
         while workers := {worker.connection: worker for worker in self._workers}:
-            heard = wait(list(workers), seconds)
-            if not heard:
+            ready = wait(list(workers), seconds)
+            if not ready:
                 return
-            for connection in heard:
+            for connection in ready:
                 worker = workers[connection]  # type: ignore[index] # wait gives what it was given
                 try:
                     what, content = worker.connection.recv()

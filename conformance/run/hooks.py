@@ -100,9 +100,9 @@ class Tests:
         secrets = self.context.secrets
         if record.state in records.FAILED:
             # a stack trace helps with an error of the suite, and not with a failure of the cloud
-            whole = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
+            in_full = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
             report.outcome = "failed"
-            text = report.longreprtext if whole else classify.text(error)
+            text = report.longreprtext if in_full else classify.text(error)
             report.longrepr = printable(redact(f"{record.state}: {text or record.reason}", secrets))
         elif record.state is not State.PASS:
             report.outcome = "skipped"

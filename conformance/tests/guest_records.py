@@ -47,20 +47,20 @@ def words(number: int = 5, **changes: Any) -> Words:
     return replace(usual, **changes)
 
 
-def facts(said: Words) -> str:
+def facts(words: Words) -> str:
     """The lines in which `guest.sh` prints these words, without those that say that the image lacks something."""
     return "\n".join(
         [
-            *(f"mac {mac}" for mac in said.macs),
-            *(f"mtu {mtu}" for mtu in said.mtus),
-            *(f"address {address}" for address in said.addresses),
-            *(f"router {router}" for router in said.routers),
-            *(f"try {name} {'ok' if ok else 'no'} {text}" for name, (ok, text) in said.answers.items()),
-            *(f"peer {address} {mac}" for address, mac in said.peers.items()),
-            *(f"reach {address} {page or 'no'}" for address, page in said.reached.items()),
-            *(f"heard {address} {mac}" for address, mac in said.heard.items()),
-            *(f"ping {size}" for size in said.pings),
-            *(f"neighbour {router} {mac}" for router, mac in said.neighbours.items()),
+            *(f"mac {mac}" for mac in words.macs),
+            *(f"mtu {mtu}" for mtu in words.mtus),
+            *(f"address {address}" for address in words.addresses),
+            *(f"router {router}" for router in words.routers),
+            *(f"try {name} {'ok' if ok else 'no'} {text}" for name, (ok, text) in words.answers.items()),
+            *(f"peer {address} {mac}" for address, mac in words.peers.items()),
+            *(f"reach {address} {page or 'no'}" for address, page in words.reached.items()),
+            *(f"heard {address} {mac}" for address, mac in words.heard.items()),
+            *(f"ping {size}" for size in words.pings),
+            *(f"neighbour {router} {mac}" for router, mac in words.neighbours.items()),
         ]
     )
 

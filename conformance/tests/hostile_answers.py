@@ -203,8 +203,8 @@ class HostileProxy:
 
     def _forward(self, line: socket.socket, lines: list[str], body: bytes) -> None:
         """As a proxy does, with a connection for each request."""
-        kept = [item for item in lines if not item.lower().startswith("connection:")]
+        headers = [item for item in lines if not item.lower().startswith("connection:")]
         with socket.create_connection((self._cloud.hostname, self._cloud.port)) as cloud:
-            cloud.sendall("\r\n".join([*kept, "Connection: close", "", ""]).encode("latin-1") + body)
+            cloud.sendall("\r\n".join([*headers, "Connection: close", "", ""]).encode("latin-1") + body)
             while content := cloud.recv(65536):
                 line.sendall(content.replace(f":{self._cloud.port}".encode(), f":{urlsplit(self.url).port}".encode()))

@@ -155,8 +155,8 @@ class RaceCloud:
             network = self._add("networks", name="auto_allocated_network", admin_state_up=False)
         if not ("portless" in self.faults and last):
             address = f"10.0.0.{5 if 'same-address' in self.faults else 5 + number}"
-            given = [] if "no-address" in self.faults else [address]
-            self._port(network, "some-subnet", server, "compute:nova", given)
+            addresses = [] if "no-address" in self.faults else [address]
+            self._port(network, "some-subnet", server, "compute:nova", addresses)
 
     def list_servers(self) -> Reply:
         servers = list(self.objects["servers"].values())

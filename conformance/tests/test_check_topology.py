@@ -257,8 +257,8 @@ POOLS = [{"id": "p", "is_default": True, "project_id": "it"}, {"id": "q", "is_de
 def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
     empty = [listed(f"list_{kind}", kind) for kind in ("networks", "subnets", "routers", "ports")]
     pools = listed("list_subnetpools", "subnetpools", *POOLS)
-    theirs = {"id": "n2", "tenant_id": "theirs"}
-    later = listed("list_networks", "networks", {"id": "n1", "tenant_id": OURS}, theirs)
+    foreign = {"id": "n2", "tenant_id": "theirs"}
+    later = listed("list_networks", "networks", {"id": "n1", "tenant_id": OURS}, foreign)
     state = last_state([*empty, pools, later, listed("watch_networks", "networks")])
     assert [item["id"] for item in state.networks] == ["n1"]
     assert [item["id"] for item in state.default_pools] == ["p"]
@@ -268,8 +268,8 @@ def test_the_inventory_is_the_last_one_and_the_projects_own() -> None:
 def test_floating_ips_are_what_the_last_list_of_them_shows_if_there_is_one() -> None:
     lists = [listed(f"list_{kind}", kind) for kind in ("networks", "subnets", "routers", "ports", "subnetpools")]
     assert last_state(lists).floating_ips == []
-    ours, theirs = {"id": "f", "project_id": OURS}, {"id": "g", "project_id": "theirs"}
-    look = listed("list_floatingips", "floatingips", ours, theirs)
+    ours, foreign = {"id": "f", "project_id": OURS}, {"id": "g", "project_id": "theirs"}
+    look = listed("list_floatingips", "floatingips", ours, foreign)
     assert last_state([*lists, look]).floating_ips == [ours]
     assert last_state([*lists, replace(look, status=404)]).floating_ips == []
     with pytest.raises(Inconclusive, match="listing the floatingips answered 500"):

@@ -75,9 +75,9 @@ def sign_ins(tiny: TinyCloud) -> int:
 def test_a_token_that_has_ended_is_replaced_and_the_call_made_again(tmp_path: Path, changing: TinyCloud) -> None:
     cloud = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", changing.url)))
     servers = f"{changing.url}/compute/v2.1/servers"
-    for given in (1, 2):
+    for number in (1, 2):
         assert cloud.account.ask("GET", servers).status == 200
-        assert sign_ins(changing) == len(cloud.tokens) == given
+        assert sign_ins(changing) == len(cloud.tokens) == number
         changing.token = "the first is no longer taken"
     assert cloud.account.call("GET", servers) == {"servers": []}
     assert cloud.account.ask("GET", servers, headers={"X-Auth-Token": "made-up"}).status == 401

@@ -56,10 +56,10 @@ def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
 
 
 def test_a_profile_that_there_is_not_is_one_line_that_names_those_there_are(tmp_path: Path) -> None:
-    done = gman("list", "--profile", "nope", state=tmp_path)
-    assert done.returncode == 3
-    known = ", ".join(f"'{profile}'" for profile in registry.Profile)
-    assert done.stderr == f"gman list: argument --profile: invalid choice: 'nope' (choose from {known})\n"
+    completed = gman("list", "--profile", "nope", state=tmp_path)
+    assert completed.returncode == 3
+    names = ", ".join(f"'{profile}'" for profile in registry.Profile)
+    assert completed.stderr == f"gman list: argument --profile: invalid choice: 'nope' (choose from {names})\n"
 
 
 def test_a_requirement_is_explained(tmp_path: Path) -> None:
@@ -83,9 +83,9 @@ def test_a_requirement_is_explained(tmp_path: Path) -> None:
 
 def test_the_faults_of_every_requirement_are_known() -> None:
     faults_of = list_command._faults()
-    done = subprocess.run([str(GMAN), "serve", "--list-faults"], capture_output=True, text=True, check=True)
+    completed = subprocess.run([str(GMAN), "serve", "--list-faults"], capture_output=True, text=True, check=True)
     assert {name for faults in faults_of.values() for name, _ in faults} == {
-        row.split()[0] for row in done.stdout.splitlines()
+        row.split()[0] for row in completed.stdout.splitlines()
     }
     assert faults_of.keys() <= registry.load().keys()
 
@@ -153,14 +153,14 @@ def test_differences(old: State | None, new: State | None, kind: str) -> None:
     ],
 )
 def test_mistakes_are_one_line(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    done = gman(*arguments, state=tmp_path)
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
-    assert says in done.stderr
+    completed = gman(*arguments, state=tmp_path)
+    assert (completed.returncode, len(completed.stderr.strip().splitlines())) == (3, 1)
+    assert says in completed.stderr
 
 
 def test_nothing_to_sweep(tmp_path: Path) -> None:
-    done = gman("sweep", "--cloud", "any", "--admin-cloud", "any", state=tmp_path)
-    assert (done.returncode, "nothing to sweep" in done.stdout) == (0, True)
+    completed = gman("sweep", "--cloud", "any", "--admin-cloud", "any", state=tmp_path)
+    assert (completed.returncode, "nothing to sweep" in completed.stdout) == (0, True)
 
 
 def test_a_journal_knows_who_writes_it_and_about_which_cloud(tmp_path: Path) -> None:

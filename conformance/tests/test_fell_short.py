@@ -21,8 +21,8 @@ def of_file(test: str) -> str:
 def fell_short(**seen_in: list[str]) -> TestRecord:
     """A record of what was looked at in every answer; `name` and `tags` fell short in these tests."""
     names = {"name": NAME, "tags": TAGS}
-    seen = {names[name]: tests for name, tests in seen_in.items()}
-    return replace(result(f"every answer::{ID}", State.FAIL, "no", N_OBJ_001=State.FAIL), seen_in=seen)
+    tests_of = {names[name]: tests for name, tests in seen_in.items()}
+    return replace(result(f"every answer::{ID}", State.FAIL, "no", N_OBJ_001=State.FAIL), seen_in=tests_of)
 
 
 def held() -> TestRecord:

@@ -134,15 +134,15 @@ def test_subunit_tells_every_state(tmp_path: Path) -> None:
 
     path = tmp_path / "stream"
     told(BAD, Subunit(path))
-    seen = Seen()
-    ByteStreamToStreamResult(BytesIO(path.read_bytes())).run(seen)
-    assert {id_: status for id_, (status, _tags) in seen.statuses.items()} == {
+    listener = Seen()
+    ByteStreamToStreamResult(BytesIO(path.read_bytes())).run(listener)
+    assert {id_: status for id_, (status, _tags) in listener.statuses.items()} == {
         f"gabbits/a/b.yaml::{state}": {"pass": "success", "fail": "fail", "error": "fail", "inconclusive": "fail"}.get(
             state, "skip"
         )
         for state in State
     }
-    assert seen.statuses["gabbits/a/b.yaml::waived"][1] == {"state:waived", "N-A-001"}
+    assert listener.statuses["gabbits/a/b.yaml::waived"][1] == {"state:waived", "N-A-001"}
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("subunit"), reason="takes the extra subunit")

@@ -18,12 +18,12 @@ ONE = """\
 
 def test_a_file_that_was_read_elsewhere_is_not_read_again(tmp_path: Path) -> None:
     path = write(tmp_path, "network/handed-over.yaml", ONE)
-    there = GabbiFolder(tmp_path)
-    plain, content = there.to_plain(), there.read(path)
+    parent = GabbiFolder(tmp_path)
+    plain, content = parent.to_plain(), parent.read(path)
     path.write_text("no longer a gabbi file")
-    here = GabbiFolder(tmp_path, plain)
-    assert here.read(path) == content
-    assert here.read(path).covers == {"N-AAT-001": {"first"}}
+    child = GabbiFolder(tmp_path, plain)
+    assert child.read(path) == content
+    assert child.read(path).covers == {"N-AAT-001": {"first"}}
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_each_cause_is_one_by_what_hangs_on_it() -> None:
     ]
     assert lines[0][1:] == ({"title": "get me a network: of the run as a whole"}, "left behind: network: n1, of p")
     assert lines[1][1]["file"] == "gabbits/network/a.yaml"
-    first, seen, *tests = lines[1][2].split("\n")
-    assert (first, seen) == ("N-A-001 MUST: What N-A-001 promises.", "answered 0")
+    first, observed, *tests = lines[1][2].split("\n")
+    assert (first, observed) == ("N-A-001 MUST: What N-A-001 promises.", "answered 0")
     assert tests == [f"gabbits/network/a.yaml::{n}" for n in range(5)] + ["and 2 more"]
 
 

@@ -63,9 +63,9 @@ def test_what_is_cut_off_has_no_answer(tmp_path: Path, shell: list[str]) -> None
     text = Path(script(tmp_path, Plan())).read_text()
     bounded = text[text.index("bounded() {") :].partition("\n}\n")[0]
     command = f"{bounded}\n}}\nbounded 1 sleep {SECONDS}"
-    done = subprocess.run([*shell, "-c", command], capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert done.returncode > 128
-    assert done.stderr.splitlines()[-1] == "no answer within 1 s"
+    completed = subprocess.run([*shell, "-c", command], capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert completed.returncode > 128
+    assert completed.stderr.splitlines()[-1] == "no answer within 1 s"
 
 
 def console_of(command: list[str], tmp_path: Path) -> str:

@@ -119,12 +119,12 @@ def listed(folder: Path, *names: str, seconds: float = 0.05) -> ListedProjects:
 
 def test_processes_keep_out_of_each_others_projects(tmp_path: Path) -> None:
     one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
-    [mine], [theirs] = one.acquire(1), other.acquire(1)
-    assert {mine.id, theirs.id} == {"p1", "p2"}
+    [project], [other_project] = one.acquire(1), other.acquire(1)
+    assert {project.id, other_project.id} == {"p1", "p2"}
     with pytest.raises(Inconclusive, match=r"no project became free within 0.05 s: use fewer processes"):
         one.acquire(1)
-    other.release(theirs, clean)
-    assert one.acquire(1)[0].id == theirs.id
+    other.release(other_project, clean)
+    assert one.acquire(1)[0].id == other_project.id
 
 
 def test_who_wants_several_holds_none_while_waiting(tmp_path: Path) -> None:

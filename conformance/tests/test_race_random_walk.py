@@ -67,10 +67,10 @@ def test_a_seed_is_a_walk(tmp_path: Path) -> None:
 
 
 def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
-    here = walker(tmp_path)
+    walk = walker(tmp_path)
     for step in set(STEPS) - {"get", "dry-run", "delete", "boot-auto", "boot-none"}:
-        here.try_step(step)
-    assert here.transcript.lines == []
+        walk.try_step(step)
+    assert walk.transcript.lines == []
 
 
 @pytest.mark.parametrize(
@@ -85,38 +85,38 @@ def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_get(tmp_path: Path, answers: list[tuple[int, Any]], violation: str) -> None:
-    here = walker(tmp_path, *answers)
+    walk = walker(tmp_path, *answers)
     if not violation:
-        here.try_step("get")
-        assert here.network == NETWORK
+        walk.try_step("get")
+        assert walk.network == NETWORK
         return
     with pytest.raises(ModelMismatch) as raised:
-        here.try_step("get")
+        walk.try_step("get")
     assert violation in str(raised.value)
 
 
 def test_another_id_needs_a_delete(tmp_path: Path) -> None:
-    here = walker(tmp_path, topology(NETWORK), networks(NETWORK), topology(PORT))
-    here.try_step("get")
+    walk = walker(tmp_path, topology(NETWORK), networks(NETWORK), topology(PORT))
+    walk.try_step("get")
     with pytest.raises(ModelMismatch, match="GET answered"):
-        here.try_step("get")
+        walk.try_step("get")
 
 
 def test_an_id_never_comes_back(tmp_path: Path) -> None:
-    here = walker(tmp_path, topology(NETWORK), networks(NETWORK), (204, None), networks(), topology(NETWORK))
-    here.try_step("get")
-    here.try_step("delete")
+    walk = walker(tmp_path, topology(NETWORK), networks(NETWORK), (204, None), networks(), topology(NETWORK))
+    walk.try_step("get")
+    walk.try_step("delete")
     with pytest.raises(ModelMismatch, match="GET answered"):
-        here.try_step("get")
+        walk.try_step("get")
 
 
 def test_a_delete_beside_a_port_is_refused(tmp_path: Path) -> None:
     port = (201, {"port": {"id": PORT}})
-    here = walker(tmp_path, topology(NETWORK), networks(NETWORK), port, networks(NETWORK), (204, None))
-    here.try_step("get")
-    here.try_step("add-port")
+    walk = walker(tmp_path, topology(NETWORK), networks(NETWORK), port, networks(NETWORK), (204, None))
+    walk.try_step("get")
+    walk.try_step("add-port")
     with pytest.raises(ModelMismatch, match="answered 204, not 409"):
-        here.try_step("delete")
+        walk.try_step("delete")
 
 
 def test_a_call_without_an_answer_proves_nothing(tmp_path: Path) -> None:
@@ -125,12 +125,12 @@ def test_a_call_without_an_answer_proves_nothing(tmp_path: Path) -> None:
 
 
 def test_the_story_names_what_it_makes(tmp_path: Path) -> None:
-    here = walker(tmp_path, topology(NETWORK), networks(NETWORK), (201, {"port": {"id": PORT}}), networks(NETWORK))
-    here.try_step("get")
-    here.try_step("add-port")
+    walk = walker(tmp_path, topology(NETWORK), networks(NETWORK), (201, {"port": {"id": PORT}}), networks(NETWORK))
+    walk.try_step("get")
+    walk.try_step("add-port")
     curl = 'curl -s -H "X-Auth-Token: $OS_TOKEN"'
     body = '-H \'Content-Type: application/json\' -d \'{"port": {"network_id": "\'"$AUTO_ALLOCATED_TOPOLOGY_1"\'"}}\''
-    assert here.transcript.lines == [
+    assert walk.transcript.lines == [
         (
             "AUTO_ALLOCATED_TOPOLOGY_1="
             f"$({curl} http://n/v2.0/auto-allocated-topology/ours | jq -r .auto_allocated_topology.id)  # 200"

@@ -207,8 +207,8 @@ def test_a_sourced_openrc_is_the_cloud(gman: Gman, tmp_path: Path, monkeypatch: 
 
 def test_a_list_that_nobody_reads_on_ends_quietly(tmp_path: Path) -> None:
     command = f"{sys.executable} -m conformance list | head -1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
-    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+    completed = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert (completed.stdout.count("\n"), completed.stderr) == (1, "")
 
 
 def test_without_a_command_there_is_help(gman: Gman) -> None:

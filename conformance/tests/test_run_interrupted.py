@@ -23,8 +23,8 @@ from conformance.tests.tiny_runs import ONE
 class Hold:
     """In place of a method of a cloud: once `when` holds, answers wait until they are released."""
 
-    def __init__(self, method: Callable[..., Any], when: Callable[[], object]) -> None:
-        self._method, self._when = method, when
+    def __init__(self, method: Callable[..., Any], condition: Callable[[], object]) -> None:
+        self._method, self._when = method, condition
         self.reached, self.go_on = threading.Event(), threading.Event()
         self.waited_out = False
 

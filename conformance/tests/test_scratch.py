@@ -83,14 +83,14 @@ def checked(admin: Administrator, folder: Path) -> ScratchProjects:
 @pytest.fixture
 def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The accounts whose projects were emptied."""
-    seen: list[Any] = []
+    accounts: list[Any] = []
 
     def remove_new(account: Any, _before: Inventory) -> Removal:
-        seen.append(account)
+        accounts.append(account)
         return Removal(NOTHING, NOTHING)
 
     monkeypatch.setattr(scratch, "remove_new", remove_new)
-    return seen
+    return accounts
 
 
 def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_ids_that_end_alike_are_shown_as_far_as_they_differ() -> None:
 def test_the_call_that_breaks_it_is_marked_where_it_was_or_in_a_lane_below() -> None:
     calls = [call("topology-1", 10.0, 10.1, topology("a")), call("topology-1", 10.0, 10.2, topology("b"))]
     networks = [{"id": "a", "project_id": "project-one"}, {"id": "public", "project_id": "another"}]
-    soon, late = (
+    early, late = (
         Record("topology-1-deleted", "list_networks", "project-one", start, completed=start + 0.1, status=200,
                answer={"networks": networks})
         for start in (10.3, 20.0)
@@ -93,7 +93,7 @@ def test_the_call_that_breaks_it_is_marked_where_it_was_or_in_a_lane_below() -> 
     own = marked(drawn, [calls[1]])
     assert own
     assert [lane.breaks for lane in own.lanes] == [False, True]
-    for record, far in ((soon, False), (late, True)):
+    for record, far in ((early, False), (late, True)):
         volley = marked(drawn, [record])
         assert volley
         assert [lane.caller for lane in volley.lanes] == ["1", "2", "afterwards"]

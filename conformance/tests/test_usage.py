@@ -100,10 +100,10 @@ def test_a_project_is_listed_before_it_goes_whatever_is_counted() -> None:
 def test_what_the_lease_is_told_goes_without_a_list() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
-    heard: list[float] = []
+    seconds: list[float] = []
 
     def known(project: str, since: float) -> dict[str, list[str]]:
-        heard.append(since)
+        seconds.append(since)
         return {NETWORKS: ["n"]} if project == "p0" else {}
 
     with Lease(source, pytest.fail, created_kinds=lambda: {NETWORKS}, known=known) as lease:
@@ -113,4 +113,4 @@ def test_what_the_lease_is_told_goes_without_a_list() -> None:
         account.calls.clear()
     source.settle()
     assert account.calls == ["DELETE http://n/v2.0/networks/n", "GET http://n/v2.0/quotas/p0/details"]
-    assert len(set(heard)) == 1
+    assert len(set(seconds)) == 1

@@ -62,9 +62,9 @@ def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume:
 
 def release(networks: Networks, server: Any) -> None:
     """Delete the ports that Compute created for the server, unbind the user's own. Raises Refusal (C-SRV-016)."""
-    brought = supplied(server)
+    own_ports = supplied(server)
     for port in networks.ports_of([server.id]):
-        if port["id"] in brought:
+        if port["id"] in own_ports:
             unbind(networks, port["id"])
         else:
             networks.delete_port(port["id"])
@@ -142,8 +142,8 @@ def _require_usable(items: list[Item], server: Any, *, admin: bool) -> None:
 
 def _left_behind(networks: Networks, server: Any) -> list[Item]:
     """The ports that an earlier builder has created for the server before it died."""
-    brought = supplied(server)
-    return [port for port in networks.ports_of([server.id]) if port["id"] not in brought]
+    own_ports = supplied(server)
+    return [port for port in networks.ports_of([server.id]) if port["id"] not in own_ports]
 
 
 def attach(networks: Networks, server: Any, item: Item, guards: list[str], leftover: list[Item]) -> Nic:

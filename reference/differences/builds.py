@@ -45,8 +45,8 @@ def scheduled_first() -> None:
 def soft_delete() -> None:
     """A server that has run and is deleted is kept, ports and all, in no list, until its end is forced."""
     views.STATUS[KEPT] = "SOFT_DELETED"
-    there = servers.c.vm_state != KEPT
-    wrap(server_list, "owner_condition", lambda right, call: sa.and_(right(call), there))
+    is_listed = servers.c.vm_state != KEPT
+    wrap(server_list, "owner_condition", lambda right, call: sa.and_(right(call), is_listed))
 
     def delete(right: Any, tx: Connection, call: Call, server: str) -> None:
         row = rows.find(tx, call, server, lock=True)

@@ -147,10 +147,12 @@ def projects_share_a_bridge(right: Wrapper, self: NetworkSpace, network: Network
     if network.external or self.id in BRIDGED:
         return
     if BRIDGED:
-        ours, theirs = f"s{len(BRIDGED)}", f"t{len(BRIDGED)}"
-        peer = f"name {theirs} netns {network_space(BRIDGED[-1])}"
-        spaces.links(self.space, [f"link add {ours} type veth peer {peer}", f"link set {ours} master {BRIDGE} up"])
-        spaces.links(network_space(BRIDGED[-1]), [f"link set {theirs} master {BRIDGE} up"])
+        own_end, other_end = f"s{len(BRIDGED)}", f"t{len(BRIDGED)}"
+        peer = f"name {other_end} netns {network_space(BRIDGED[-1])}"
+        spaces.links(
+            self.space, [f"link add {own_end} type veth peer {peer}", f"link set {own_end} master {BRIDGE} up"]
+        )
+        spaces.links(network_space(BRIDGED[-1]), [f"link set {other_end} master {BRIDGE} up"])
     BRIDGED.append(self.id)
 
 

@@ -113,17 +113,17 @@ def _whole(outgoing: Outgoing, other: Answer) -> bool:
 
 
 def _headers(outgoing: Outgoing, other: Answer) -> bool:
-    theirs = {name.lower(): value for name, value in other["headers"] if name.lower() in HEADERS}
-    outgoing.headers = [(name, theirs.get(name.lower(), value)) for name, value in outgoing.headers]
+    other_headers = {name.lower(): value for name, value in other["headers"] if name.lower() in HEADERS}
+    outgoing.headers = [(name, other_headers.get(name.lower(), value)) for name, value in outgoing.headers]
     return True
 
 
 def _field(operation: Operation, field: str) -> Mix:
     def mix(outgoing: Outgoing, other: Answer) -> bool:
-        own, theirs = operation.inner(outgoing.body), operation.inner(other["body"])
-        if not (isinstance(own, dict) and isinstance(theirs, dict) and field in own and field in theirs):
+        own, other_object = operation.inner(outgoing.body), operation.inner(other["body"])
+        if not (isinstance(own, dict) and isinstance(other_object, dict) and field in own and field in other_object):
             return False
-        own[field] = theirs[field]
+        own[field] = other_object[field]
         return True
 
     return mix

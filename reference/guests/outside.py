@@ -76,7 +76,7 @@ class OutsideSpace:
     def apply(self, outside: Outside, networks: set[str]) -> None:
         """Link the outside to these external networks, as far as `networks` has them. Raises Failed."""
         links = {network: (mtu, addresses) for network, mtu, addresses in outside.links if network in networks}
-        for network in [network for network, how in self._links.items() if links.get(network) != how]:
+        for network in [network for network, link in self._links.items() if links.get(network) != link]:
             spaces.links(OUTSIDE, [f"link delete {outer_link_of(network)}"], force=True)
             del self._links[network]
             self._routes = ()

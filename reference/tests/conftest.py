@@ -142,8 +142,8 @@ class Server:
 def serve(*flags: str) -> tuple[int, str]:
     """Exit code and output of a reference that ends before it serves."""
     command = [str(Path(sys.executable).with_name("gman")), "serve", *flags]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
-    return done.returncode, done.stdout + done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    return completed.returncode, completed.stdout + completed.stderr
 
 
 def start(data: Path, *flags: str) -> Server:

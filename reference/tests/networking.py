@@ -62,13 +62,13 @@ def outcome(user: User, method: str, path: str, body: object = None) -> Outcome:
     return answer.status_code, str(problem.get("type", ""))
 
 
-def filled(value: Any, known: dict[str, str]) -> Any:
+def filled(value: Any, ids: dict[str, str]) -> Any:
     """The value with every `$name` in it replaced by what is known under that name."""
     if isinstance(value, dict):
-        return {name: filled(entry, known) for name, entry in value.items()}
+        return {name: filled(entry, ids) for name, entry in value.items()}
     if isinstance(value, list):
-        return [filled(entry, known) for entry in value]
+        return [filled(entry, ids) for entry in value]
     if isinstance(value, str):
-        for name in sorted(known, key=len, reverse=True):
-            value = value.replace(f"${name}", known[name])
+        for name in sorted(ids, key=len, reverse=True):
+            value = value.replace(f"${name}", ids[name])
     return value

@@ -89,9 +89,9 @@ def test_the_command_finds_the_cloud_and_its_code_is_passed_on(temporary: Path) 
         "print(json.dumps([found, modes, variables, os.environ['no_proxy']]));"
         "sys.exit(7)"
     )
-    done = gman("--", sys.executable, "-c", script, OS_TOKEN="another's", OS_USERNAME="another", NO_PROXY="there")
-    assert done.returncode == 7, done.stderr
-    networks, modes, variables, no_proxy = json.loads(done.stdout)
+    completed = gman("--", sys.executable, "-c", script, OS_TOKEN="another's", OS_USERNAME="another", NO_PROXY="there")
+    assert completed.returncode == 7, completed.stderr
+    networks, modes, variables, no_proxy = json.loads(completed.stdout)
     assert networks == ["public"]
     assert modes == [0o600, 0o700]
     assert variables.pop("OS_PASSWORD")
@@ -108,17 +108,17 @@ def test_the_command_finds_the_cloud_and_its_code_is_passed_on(temporary: Path) 
         "OS_IDENTITY_API_VERSION": "3",
     }
     assert no_proxy == "there,127.0.0.1"
-    assert done.stderr == ""
+    assert completed.stderr == ""
     assert gone(url)
     assert not list(temporary.iterdir())
 
 
 def test_another_account_and_data_that_stays(temporary: Path) -> None:
     data = temporary / "cloud"
-    done = gman(
+    completed = gman(
         "--data", str(data), "--account", "gman-admin", "--", "sh", "-c", "echo $OS_USERNAME $OS_CLOUD; kill -9 $$"
     )
-    assert (done.stdout, done.returncode) == ("admin gman-admin\n", 128 + signal.SIGKILL)
+    assert (completed.stdout, completed.returncode) == ("admin gman-admin\n", 128 + signal.SIGKILL)
     assert (data / "gman.sqlite").exists()
     assert not (data / "ready.json").exists()
 
@@ -137,9 +137,9 @@ def test_another_account_and_data_that_stays(temporary: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_one_line(temporary: Path, arguments: list[str], code: int, says: str) -> None:
-    done = gman(*arguments)
-    assert done.returncode == code, done.stderr
-    [line] = done.stderr.strip().splitlines()
+    completed = gman(*arguments)
+    assert completed.returncode == code, completed.stderr
+    [line] = completed.stderr.strip().splitlines()
     assert says in line
     assert not list(temporary.iterdir())
 
@@ -202,15 +202,15 @@ def test_keys_of_a_terminal_are_not_handed_on_a_second_time() -> None:
 def test_a_cloud_that_ends_first_is_told(temporary: Path) -> None:
     ready = '"$(dirname "$OS_CLIENT_CONFIG_FILE")/ready.json"'
     script = f"""kill -9 $(tr -dc '0-9 ' < {ready} | sed 's/.* //'); sleep 0.5"""
-    done = gman("--", "sh", "-c", script)
-    assert (done.returncode, done.stderr) == (0, "gman: the cloud ended before the command did\n")
+    completed = gman("--", "sh", "-c", script)
+    assert (completed.returncode, completed.stderr) == (0, "gman: the cloud ended before the command did\n")
     assert not list(temporary.iterdir())
 
 
 def test_what_is_served_is_told_by_the_routes() -> None:
-    done = gman("--list")
-    assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines()]
+    completed = gman("--list")
+    assert completed.returncode == 0, completed.stderr
+    rows = [line.split() for line in completed.stdout.splitlines()]
     served = {row[-1]: set(row[1:-1]) for row in rows}
     assert {row[0] for row in rows} == {"identity", "image", "network", "compute"}
     assert served["/network/v2.0/auto-allocated-topology/{project}"] >= {"GET", "DELETE"}
@@ -220,6 +220,6 @@ def test_what_is_served_is_told_by_the_routes() -> None:
 
 def test_what_is_served_of_a_part_beside_a_keystone() -> None:
     flags = ["--auth", "keystone", "--identity-url", "http://127.0.0.1:1/v3", "--service-port", "network=9696"]
-    done = gman("--list", *flags, "--services", "network", GMAN_SERVICE_PASSWORD="x")
-    assert done.returncode == 0, done.stderr
-    assert {line.split()[-1][:6] for line in done.stdout.splitlines()} == {":9696/"}
+    completed = gman("--list", *flags, "--services", "network", GMAN_SERVICE_PASSWORD="x")
+    assert completed.returncode == 0, completed.stderr
+    assert {line.split()[-1][:6] for line in completed.stdout.splitlines()} == {":9696/"}

@@ -24,10 +24,10 @@ def printed(server: Server, command: str, cloud: str = "gman") -> str:
     """What `openstack` prints for the command; it must succeed."""
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": cloud}
     requested = [str(CLIENT), *command.split()]
-    done = subprocess.run(requested, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stderr}"
-    assert "Error in the" not in done.stderr, done.stderr  # of a cleanup, which goes on after that
-    return done.stdout
+    completed = subprocess.run(requested, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert completed.returncode == 0, f"{command}\n{completed.stderr}"
+    assert "Error in the" not in completed.stderr, completed.stderr  # of a cleanup, which goes on after that
+    return completed.stdout
 
 
 def run(server: Server, command: str, cloud: str = "gman") -> Any:
@@ -145,15 +145,15 @@ def test_project_cleanup(server: Server) -> None:
     run(server, "server create --image cirros --flavor m1.tiny --nic auto --wait -f json gone", "gman-alt")
     run(server, "security group create -f json g", "gman-alt")
     user = server.user("gman-alt")
-    mine = f"?project_id={user.project_id}"
+    query = f"?project_id={user.project_id}"
     before = {
-        kind: len(user.network("GET", f"/{kind}{mine}").json()[kind]) for kind in ("networks", "routers", "subnets")
+        kind: len(user.network("GET", f"/{kind}{query}").json()[kind]) for kind in ("networks", "routers", "subnets")
     }
     assert before == {"networks": 1, "routers": 1, "subnets": 2}
     assert "gone" in printed(server, "project cleanup --auth-project --dry-run", "gman-alt")
-    assert len(user.network("GET", f"/networks{mine}").json()["networks"]) == 1
+    assert len(user.network("GET", f"/networks{query}").json()["networks"]) == 1
     printed(server, "project cleanup --auth-project --auto-approve", "gman-alt")
-    remaining = {kind: user.network("GET", f"/{kind}{mine}").json()[kind] for kind in before}
+    remaining = {kind: user.network("GET", f"/{kind}{query}").json()[kind] for kind in before}
     assert remaining == {kind: [] for kind in before}
     assert [group["name"] for group in user.network("GET", "/security-groups").json()["security_groups"]] == ["default"]
     assert user("GET", "/compute/v2.1/servers").json()["servers"] == []

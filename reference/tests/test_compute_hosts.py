@@ -216,8 +216,8 @@ class TestMixedLevels:
 
     def test_nothing_is_allocated(self, compute: Compute) -> None:
         assert self.interfaces(compute, "auto") == []
-        mine = f"/networks?tenant_id={compute.user.project_id}"
-        assert compute.user.network("GET", mine).json()["networks"] == []
+        path = f"/networks?tenant_id={compute.user.project_id}"
+        assert compute.user.network("GET", path).json()["networks"] == []
 
     def test_none_gets_what_there_is(self, compute: Compute) -> None:
         network = compute.network()

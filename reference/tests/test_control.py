@@ -69,8 +69,8 @@ def controlled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controlled]
 def made(user: User) -> list[str]:
     """What the project has of a topology, and what an admin would call leftovers."""
     kinds = ("networks", "subnets", "routers", "ports")
-    mine = f"?project_id={user.project_id}"
-    return [item["id"] for kind in kinds for item in user.network("GET", f"/{kind}{mine}").json()[kind]]
+    query = f"?project_id={user.project_id}"
+    return [item["id"] for kind in kinds for item in user.network("GET", f"/{kind}{query}").json()[kind]]
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -57,7 +57,7 @@ def projects(admin: User, count: int) -> list[User]:
 
 def together(jobs: list[Any]) -> list[requests.Response]:
     with ThreadPoolExecutor(len(jobs)) as pool:
-        return [done.result() for done in [pool.submit(job) for job in jobs]]
+        return [future.result() for future in [pool.submit(job) for job in jobs]]
 
 
 def owned(admin: User, kind: str) -> dict[str, list[dict[str, Any]]]:
@@ -96,12 +96,12 @@ def test_first_boots_of_many_projects(many: Server) -> None:
     path, deadline = "/compute/v2.1/servers/detail?all_tenants=1", time.monotonic() + PATIENCE
     while Counter(item["status"] for item in admin("GET", path).json()["servers"]) != {"ACTIVE": PROJECTS}:
         assert time.monotonic() < deadline, Counter(e["status"] for e in admin("GET", path).json()["servers"])
-    mine = {user.project_id for user in users}
+    project_ids = {user.project_id for user in users}
     for kind, item in (("networks", 1), ("subnets", 2), ("routers", 1), ("ports", 3)):
         assert {
-            project: len(items) for project, items in owned(admin, kind).items() if project in mine
-        } == dict.fromkeys(mine, item)
-    cidrs = [subnet["cidr"] for project in mine for subnet in owned(admin, "subnets")[project]]
+            project: len(items) for project, items in owned(admin, kind).items() if project in project_ids
+        } == dict.fromkeys(project_ids, item)
+    cidrs = [subnet["cidr"] for project in project_ids for subnet in owned(admin, "subnets")[project]]
     assert len(set(cidrs)) == 2 * PROJECTS
     ordered = sorted((ipaddress.ip_network(cidr) for cidr in cidrs), key=lambda net: (net.version, net))
     assert not any(one.version == two.version and one.overlaps(two) for one, two in pairwise(ordered))

@@ -60,14 +60,14 @@ def test_admins_see_all(stocked: Cloud) -> None:
 
 @pytest.mark.parametrize("sort", ["", "sort=name:asc", "sort=status:desc", "sort=size:asc,name:desc"])
 def test_pages(stocked: Cloud, sort: str) -> None:
-    whole = [image["id"] for image in stocked.demo("GET", f"{IMAGES}?{sort}").json()["images"]]
+    ids = [image["id"] for image in stocked.demo("GET", f"{IMAGES}?{sort}").json()["images"]]
     pages, path = [], f"/v2/images?limit=2&{sort}"
     while path:
         page = stocked.demo("GET", f"/image{path}").json()
         pages += [image["id"] for image in page["images"]]
         path = page.get("next", "")
-        assert len(pages) <= len(whole)
-    assert pages == whole
+        assert len(pages) <= len(ids)
+    assert pages == ids
     assert "next" not in stocked.demo("GET", IMAGES).json()
     assert stocked.demo("GET", f"{IMAGES}?limit=0").json()["images"] == []
 

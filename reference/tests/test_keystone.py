@@ -204,7 +204,7 @@ def test_a_keystone_that_cannot_be_used_is_one_line(
     options = [flag.format(url=f"{mixture.whole.url}/identity/v3") for flag in flags]
     command = [sys.executable, "-m", "reference", "serve", "--port", "0", "--data", str(tmp_path), "--auth", "keystone"]
     environ = {"PATH": "/usr/bin:/bin", "GMAN_SERVICE_PASSWORD": "wrong"}
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, "--services", "compute", *options],
         capture_output=True,
         text=True,
@@ -212,9 +212,9 @@ def test_a_keystone_that_cannot_be_used_is_one_line(
         check=False,
         timeout=60,
     )
-    assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr
-    assert says in done.stderr
-    assert "wrong" not in done.stderr
+    assert (completed.returncode, completed.stderr.count("\n")) == (3, 1), completed.stderr
+    assert says in completed.stderr
+    assert "wrong" not in completed.stderr
 
 
 def test_an_outage_of_keystone_is_not_a_bad_token(mixture: Mixture, tmp_path: Path) -> None:

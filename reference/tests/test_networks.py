@@ -146,7 +146,7 @@ def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
     """N-NET-028; a quota stops all of them as well."""
     answer = cloud.demo.network("POST", "/networks", json={"networks": [{"name": "a"}, {"network": {"name": "b"}}]})
     assert (answer.status_code, [item["name"] for item in answer.json()["networks"]]) == (201, ["a", "b"])
-    mine = f"?project_id={cloud.demo.project_id}"
+    query = f"?project_id={cloud.demo.project_id}"
     for bodies, expected in (
         ([{"name": "c"}, {"name": 1}], (400, "HTTPBadRequest")),
         ([{"name": "c"}, {"shared": True}], FORBIDDEN),
@@ -154,7 +154,7 @@ def test_bulk_is_all_or_nothing(cloud: Cloud) -> None:
         ([{"name": "c"}] * 99, (409, "OverQuota")),
     ):
         assert outcome(cloud.demo, "POST", "/networks", {"networks": bodies}) == expected
-        assert len(listed(cloud.demo, "networks", mine)) == 2
+        assert len(listed(cloud.demo, "networks", query)) == 2
 
 
 @pytest.mark.parametrize("kind", ["network", "router", "security_group"])

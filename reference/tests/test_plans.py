@@ -42,7 +42,7 @@ THINGS = [
 def store(database: str) -> Iterator[Store]:
     opened = Store(database)
     opened.create_schema(METADATA)
-    opened.write(lambda tx: [tx.execute(insert(TABLE), thing) for thing in THINGS])  # by a plan from the second on
+    opened.write(lambda tx: [tx.execute(insert(TABLE), row) for row in THINGS])  # by a plan from the second on
     yield opened
     opened.close()
 

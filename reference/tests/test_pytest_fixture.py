@@ -57,8 +57,8 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def passes(folder: Path) -> None:
     before = sorted(folder.iterdir())
-    done = run(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = run(folder)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     assert sorted(folder.iterdir()) == before
     assert not list(folder.with_name("temporary").iterdir())
 
@@ -84,8 +84,8 @@ def test_what_it_gives_beside_a_package_of_the_same_name(folder: Path) -> None:
 def test_flags_that_are_wrong_are_one_line(folder: Path) -> None:
     (folder / "conftest.py").write_text(FLAGS)
     (folder / "test_accounts.py").write_text(ACCOUNTS)
-    done = run(folder)
-    assert done.returncode == 1
-    assert "\ngman_cloud did not come up: no such fault: no-such-fault\n" in done.stdout
-    assert "Traceback" not in done.stdout
+    completed = run(folder)
+    assert completed.returncode == 1
+    assert "\ngman_cloud did not come up: no such fault: no-such-fault\n" in completed.stdout
+    assert "Traceback" not in completed.stdout
     assert not list(folder.with_name("temporary").iterdir())

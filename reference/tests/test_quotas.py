@@ -101,11 +101,11 @@ def test_rights_and_checks(cloud: Cloud, who: str, method: str, whose: str, body
 )
 def test_enforced(cloud: Cloud, kind: str, values: dict[str, Any]) -> None:
     """N-QUOTA-001: at the limit nothing more of it, and one more once there is room."""
-    known = {"net": make(cloud.demo, "network")["id"]}
-    known["external"] = listed(cloud.demo, "networks", "?is_default=true")[0]["id"]
-    known["group"] = listed(cloud.demo, "security-groups")[0]["id"]
+    ids = {"net": make(cloud.demo, "network")["id"]}
+    ids["external"] = listed(cloud.demo, "networks", "?is_default=true")[0]["id"]
+    ids["group"] = listed(cloud.demo, "security-groups")[0]["id"]
     used = cloud.demo.network("GET", f"{path(cloud)}/details").json()["quota"][kind]["used"]
-    body = {kind: filled(values, known)}
+    body = {kind: filled(values, ids)}
     collection = {"rbac_policy": "rbac-policies"}.get(kind, f"{kind.replace('_', '-')}s")
     for limit, expected in ((used, (409, "OverQuota")), (used + 1, (201, "")), (used + 1, (409, "OverQuota"))):
         assert outcome(cloud.admin, "PUT", path(cloud), {"quota": {kind: limit}}) == (200, "")

@@ -88,17 +88,17 @@ def test_services_on_ports_of_their_own(tmp_path: Path) -> None:
 )
 def test_mistakes_are_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:
     data = [] if "--data" in arguments or arguments[0] != "serve" else ["--data", str(tmp_path)]
-    done = gman(*arguments, *data)
-    assert done.returncode == 3
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "Traceback" not in done.stderr
+    completed = gman(*arguments, *data)
+    assert completed.returncode == 3
+    assert says in completed.stderr
+    assert len(completed.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in completed.stderr
 
 
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = gman("serve", "--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1)
+        completed = gman("serve", "--data", str(tmp_path), "--port", str(taken.getsockname()[1]))
+    assert (completed.returncode, len(completed.stderr.strip().splitlines())) == (3, 1)
 
 
 def test_one_reference_per_data_directory(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_one_reference_per_data_directory(tmp_path: Path) -> None:
     first = start(tmp_path)
     names = ("clouds.yaml", "accounts.yaml", "ready.json")
     before = {name: (tmp_path / name).read_bytes() for name in names}
-    done = gman("serve", "--data", str(tmp_path), "--port", "0")
-    assert done.returncode == 3
-    [line] = done.stderr.strip().splitlines()
+    completed = gman("serve", "--data", str(tmp_path), "--port", "0")
+    assert completed.returncode == 3
+    [line] = completed.stderr.strip().splitlines()
     assert "another gman serve uses" in line
     assert str(tmp_path) in line
     assert {name: (tmp_path / name).read_bytes() for name in names} == before
@@ -154,9 +154,9 @@ def test_secrets_are_private_in_a_directory_that_is_not(tmp_path: Path) -> None:
 )
 def test_damaged_files_are_one_line(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)
-    done = gman("serve", "--port", "0", "--data", str(tmp_path))
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (3, 1), done.stderr
-    assert says in done.stderr
+    completed = gman("serve", "--port", "0", "--data", str(tmp_path))
+    assert (completed.returncode, len(completed.stderr.strip().splitlines())) == (3, 1), completed.stderr
+    assert says in completed.stderr
 
 
 @pytest.mark.parametrize("command", [["serve", "--list"], ["run", "--requirement", "K-001", "--report", "report"]])
@@ -165,7 +165,7 @@ def test_a_package_of_that_name_where_it_is_called_is_not_taken_for_it(tmp_path:
     (tmp_path / "reference/__init__.py").write_text("raise ImportError('the wrong one')")
     program = str(Path(sys.executable).with_name("gman"))
     environment = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
-    done = subprocess.run(
+    completed = subprocess.run(
         [program, *command], cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr

@@ -55,7 +55,7 @@ def unpacked(revision: str, folder: Path) -> Path:
 def _git(*arguments: str) -> str:
     """The output of git; empty where it fails or is missing."""
     try:
-        done = subprocess.run(  # noqa: S603 - the revision comes after what ends the options
+        completed = subprocess.run(  # noqa: S603 - the revision comes after what ends the options
             ["git", "-C", str(ROOT), *arguments],  # noqa: S607 - whichever git the user has
             capture_output=True,
             text=True,
@@ -63,17 +63,17 @@ def _git(*arguments: str) -> str:
         )
     except FileNotFoundError:
         raise UsageProblem("git is not installed: its history has the older revision") from None
-    return "" if done.returncode else done.stdout
+    return "" if completed.returncode else completed.stdout
 
 
 def _installed(name: str, source: Path, place: Path) -> Build:
     """The build that the source's own tools/setup makes."""
-    done = subprocess.run(  # noqa: S603 - of this repository
+    completed = subprocess.run(  # noqa: S603 - of this repository
         [str(source / "tools" / "setup")],
         env={**os.environ, "GMAN_VENV": str(place), "PYTHONPATH": ""},
         check=False,
         timeout=SET_UP,
     )
-    if done.returncode:
+    if completed.returncode:
         raise UsageProblem(f"{name} cannot be set up, see above")
     return Build(name, place / "bin" / "gman")

@@ -78,7 +78,7 @@ def _measured(build: Build, folder: Path) -> dict[str, float]:
 
 def metered(command: list[str], variables: Mapping[str, str], folder: str, seconds: float) -> dict[str, float]:
     """What the command used, by `meter`, run in that folder, where no checkout comes before its packages."""
-    done = subprocess.run(  # noqa: S603 - programs of this repository
+    completed = subprocess.run(  # noqa: S603 - programs of this repository
         [sys.executable, meter.__file__, *command],
         env=variables,
         cwd=folder,
@@ -86,5 +86,5 @@ def metered(command: list[str], variables: Mapping[str, str], folder: str, secon
         check=True,
         timeout=seconds,
     )
-    measures: dict[str, float] = json.loads(done.stdout)
+    measures: dict[str, float] = json.loads(completed.stdout)
     return measures

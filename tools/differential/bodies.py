@@ -129,10 +129,10 @@ def at(method: str, path: tuple[Any, ...], body: Any, version: Version) -> Plan:
 def properties(natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The schemas of the body's properties, the newest of each."""
     [envelope] = natural
-    known: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for schema in versions:
-        known |= schema["properties"][envelope].get("properties", {})
-    return known
+        by_name |= schema["properties"][envelope].get("properties", {})
+    return by_name
 
 
 def place(natural: Mapping[str, Any], name: str) -> str:

@@ -134,13 +134,13 @@ class Pair:
         """
         prefix = next(length for length in range(len(story) - 1, -1, -1) if repr(story[:length]) in self.states)
         objects, twins = self._restored(self.states[repr(story[:prefix])])
-        done = list(story[:prefix])
+        played = list(story[:prefix])
         for index, step in enumerate(story[prefix:], prefix + 1):
-            done.append(objects.numbered(step))
+            played.append(objects.numbered(step))
             real, reference = self._send(step, objects)
             differing = differences(real, reference, twins, ordered=_is_ordered(step))
             if unexplained := [difference for difference in differing if not explained(step, difference)]:
-                return Mismatch(tuple(done), unexplained[0])
+                return Mismatch(tuple(played), unexplained[0])
             if real.status != reference.status:
                 return None
             objects.learn(step, real, reference)
@@ -149,11 +149,11 @@ class Pair:
                 self._keep(story[:index], objects, twins)
         return None
 
-    def _keep(self, done: Story, objects: Objects, twins: Twins) -> None:
+    def _keep(self, played: Story, objects: Objects, twins: Twins) -> None:
         name = str(len(self.states))
         for side in self.sides:
             side.keep(name)
-        self.states[repr(done)] = State(name, objects.copy(), twins.copy())
+        self.states[repr(played)] = State(name, objects.copy(), twins.copy())
 
     def _restored(self, state: State) -> tuple[Objects, Twins]:
         for side in self.sides:

@@ -78,7 +78,7 @@ def run(
     with path.open("ab") as out:
         out.write(f"$ {' '.join(command)}\n".encode())
         out.flush()
-        done = subprocess.run(  # noqa: S603 the command is ours
+        completed = subprocess.run(  # noqa: S603 the command is ours
             command,
             input=text.encode(),
             stdout=subprocess.PIPE,
@@ -87,10 +87,10 @@ def run(
             cwd="/",
             env=minimal_environment() | dict(environ or {}),
         )
-        out.write(done.stdout)
-    if done.returncode:
-        raise NotUpError(f"{log} failed with exit code {done.returncode}\n{tail(path)}")
-    return done.stdout.decode(errors="replace")
+        out.write(completed.stdout)
+    if completed.returncode:
+        raise NotUpError(f"{log} failed with exit code {completed.returncode}\n{tail(path)}")
+    return completed.stdout.decode(errors="replace")
 
 
 def missing_packages(settings: Settings) -> list[str]:

@@ -107,8 +107,8 @@ def _checkout(folder: Path) -> None:
             (folder / "tools" / path.name).symlink_to(path)
     _program(folder / "tools/setup", "#!/bin/sh\n")  # all is installed that the tests take
     _program(folder / "tools/bench", BENCH.format(python=sys.executable, tools=ROOT / "tools"))
-    known = {"python": sys.executable, "here": Path(__file__).parent, "unknown": "--no-such-flag"}
-    _program(folder / ".venv/bin/gman", GMAN.format(**known))
+    placeholders = {"python": sys.executable, "here": Path(__file__).parent, "unknown": "--no-such-flag"}
+    _program(folder / ".venv/bin/gman", GMAN.format(**placeholders))
     (folder / ".venv/bin/towncrier").symlink_to(Path(sys.executable).with_name("towncrier"))
     _program(folder / ".venv/bin/python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
 
@@ -121,15 +121,15 @@ def _program(path: Path, text: str) -> None:
 
 def _clouds(folder: Path, server: Server) -> None:
     """clouds.yaml with the clouds of the texts; and where `gman serve` puts its own, which has them too."""
-    known = yaml.safe_load((server.data / "clouds.yaml").read_text())
+    clouds = yaml.safe_load((server.data / "clouds.yaml").read_text())
     for name in CLOUDS:
         for suffix in ("", "-alt", "-admin"):
-            known["clouds"][name + suffix] = known["clouds"]["gman" + suffix]
+            clouds["clouds"][name + suffix] = clouds["clouds"]["gman" + suffix]
     at_home = folder / "home/.local/share/gman/clouds.yaml"
     at_home.parent.mkdir(parents=True)
     for path in (folder / "clouds.yaml", at_home):
-        path.write_text(yaml.safe_dump(known))
-    login = known["clouds"]["gman"]["auth"]
+        path.write_text(yaml.safe_dump(clouds))
+    login = clouds["clouds"]["gman"]["auth"]
     account = {key: login[key] for key in ("username", "password", "project_name")}
     (folder / "accounts.yaml").write_text(yaml.safe_dump([account]))
 
@@ -141,8 +141,8 @@ def furnish(box: Sandbox) -> None:
     keys = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "home/.ssh/id_ed25519")]
     subprocess.run(keys, check=True, timeout=PATIENCE)
     shutil.copy(folder / "home/.ssh/id_ed25519.pub", folder / "id_ed25519.pub")
-    done = box.run("gman run --cloud acme --sign ~/.ssh/id_ed25519 --report acme-1.0")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = box.run("gman run --cloud acme --sign ~/.ssh/id_ed25519 --report acme-1.0")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     for name in ("acme-0.9", "report", "report-before"):
         shutil.copytree(folder / "acme-1.0", folder / name)
     shutil.make_archive(str(folder / "acme-1.0"), "gztar", folder, "acme-1.0")

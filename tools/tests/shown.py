@@ -58,7 +58,7 @@ def scheduled(pair: Pair) -> bool:
 
     for _ in attempts(SECONDS / 2):  # a machine may be so busy that they are all ready when it comes to look
         pair.member.call("POST", servers, {"server": expected}, version)
-        up = next(seen for _ in attempts(SECONDS / 4) if any(seen := ready("asc")))
+        up = next(built for _ in attempts(SECONDS / 4) if any(built := ready("asc")))
         down = ready("desc")  # after `up`: in order of their names, what is ready cannot be last both times
         if not all(down):
             return [up, down] == [sorted(up), sorted(down)]

@@ -247,14 +247,14 @@ class Lenient(reference_side.ReferenceNetwork):
 
 
 def test_a_fault_in_a_validation_is_found(tmp_path: Path) -> None:
-    right, wrong = reference_side.ReferenceNetwork(tmp_path / "right"), Lenient(tmp_path / "wrong")
-    with closing(right), closing(wrong):
-        made = Pair(right, wrong, SCENES)
-        made.prepare(cloud.SET_UP)
-        assert made.play(SCENES[0]) is None
+    right, lenient = reference_side.ReferenceNetwork(tmp_path / "right"), Lenient(tmp_path / "wrong")
+    with closing(right), closing(lenient):
+        both = Pair(right, lenient, SCENES)
+        both.prepare(cloud.SET_UP)
+        assert both.play(SCENES[0]) is None
         update = request("PUT", "networks", Ref("networks", 1), body={"network": {"subnets": [], "status": "x"}})
-        assert made.play((NET, update)) is None
-        assert made.play((NET, creation("networks", unknown=1))) is not None
+        assert both.play((NET, update)) is None
+        assert both.play((NET, creation("networks", unknown=1))) is not None
 
 
 @pytest.mark.parametrize(

@@ -119,8 +119,8 @@ def test_requests_are_counted_in_the_reference_alone(tmp_path: Path) -> None:
     loaded = "import sys; print('gunicorn' in sys.modules)"
     for more, counting in ((["reference"], "True"), ([], "False")):
         command = [sys.executable, "-c", loaded, *more]
-        done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
-        assert (done.stdout.strip(), requests.exists()) == (counting, counting == "True")
+        completed = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
+        assert (completed.stdout.strip(), requests.exists()) == (counting, counting == "True")
         requests.unlink(missing_ok=True)
 
 

@@ -28,8 +28,8 @@ def release(folder: Path) -> str:
     git = {"cwd": folder, "check": True, "capture_output": True, "timeout": 60}
     subprocess.run(["git", "init", "--quiet"], **git)  # towncrier removes fragments by git
     build = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "9.9.9", "--date", "2099-12-31"]
-    done = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return (folder / "docs/changelog.md").read_text()
 
 

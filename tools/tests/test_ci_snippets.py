@@ -32,16 +32,16 @@ def run_job(place: Sandbox) -> list[tuple[int, str]]:
     """
     values = {"secrets.CLOUDS_YAML": (place.folder / "clouds.yaml").read_text()}
     (place.folder / "clouds.yaml").unlink()
-    done: list[tuple[int, str]] = []
+    results: list[tuple[int, str]] = []
     for step in GITHUB["steps"]:
-        if "run" not in step or (any(code for code, _text in done) and step.get("if") != ALWAYS):
+        if "run" not in step or (any(code for code, _text in results) and step.get("if") != ALWAYS):
             continue
         variables = {
             name: EXPRESSION.sub(lambda match: values[match[1]], text) for name, text in step.get("env", {}).items()
         }
         ended = place.run(step["run"], **{"OS_CLIENT_CONFIG_FILE": "", "CLOUDS": "", **variables})
-        done.append((ended.returncode, ended.stdout + ended.stderr))
-    return done
+        results.append((ended.returncode, ended.stdout + ended.stderr))
+    return results
 
 
 def test_githubs_job_tests_the_cloud_of_the_secret_and_tells_what_it_came_to(place: Sandbox) -> None:

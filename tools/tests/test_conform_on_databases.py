@@ -28,10 +28,10 @@ def test_conformant(database: str, tmp_path: Path) -> None:
         [profile for profile in Profile if profile is not Profile.CONNECTIVITY] if "CI" in os.environ else ["race"]
     )
     command = [str(GMAN), "run", "--profile", ",".join(claimed), "--report", str(tmp_path / "report")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     for profile in {"core", "compute", "race"} & set(claimed):
-        assert f"{profile:<10}conformant" in done.stdout
+        assert f"{profile:<10}conformant" in completed.stdout
     engine = sa.create_engine(database)
     with engine.connect() as connection:  # that is where it was
         assert connection.execute(sa.text("SELECT count(*) FROM net_pool_blocks")).scalar()

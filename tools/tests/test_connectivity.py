@@ -23,7 +23,7 @@ def guests() -> None:
 
 def gman(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
-    done = subprocess.run(
+    completed = subprocess.run(
         [str(GMAN), *arguments],
         cwd=folder,
         env={**clean, **environment},
@@ -32,7 +32,7 @@ def gman(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
         timeout=SECONDS,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return completed.returncode, completed.stdout + completed.stderr
 
 
 def states(folder: Path) -> dict[str, str]:

@@ -47,6 +47,6 @@ def image() -> Iterator[tuple[str, str]]:
 def test_the_image_runs_the_suite(image: tuple[str, str]) -> None:
     program, name = image
     command = [program, "run", "--rm", name, "run", "--requirement", "N-AAT-003"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "pass N-AAT-003" in done.stdout
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=BUILD, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "pass N-AAT-003" in completed.stdout

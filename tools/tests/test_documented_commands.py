@@ -71,18 +71,18 @@ def check(place: Sandbox, command: str, before: list[str], known: Known) -> None
 def check_parsed(place: Sandbox, command: str) -> None:
     """The program finds nothing wrong with its arguments but one that no program has."""
     own, dashes, beside = command.removesuffix(" &").partition(" -- ")  # what comes after it is another program's
-    done = place.run(f"{own} {UNKNOWN}{dashes}{beside}")
-    output = done.stdout + done.stderr
+    completed = place.run(f"{own} {UNKNOWN}{dashes}{beside}")
+    output = completed.stdout + completed.stderr
     assert re.search(rf"{COMPLAINT}( \(see .*\))?$", output, re.MULTILINE), f"{command}\n{output}"
-    assert done.returncode in (3, 4), output  # 4 is pytest's
+    assert completed.returncode in (3, 4), output  # 4 is pytest's
 
 
 def check_run(place: Sandbox, command: str, before: list[str]) -> None:
     plain = command.removeprefix(BY_TOX)
     script = plain if plain == command else f"gman run {plain}"
-    done = place.run("\n".join([*before, script]))
+    completed = place.run("\n".join([*before, script]))
     expected = FAILS.get(beginning(command, FAILS), 0)
-    assert done.returncode == expected, f"{script}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    assert completed.returncode == expected, f"{script}\n{completed.stdout[-3000:]}{completed.stderr[-3000:]}"
 
 
 def test_what_tox_runs_is_gman() -> None:
@@ -136,10 +136,10 @@ def test_every_fence_says_what_it_holds() -> None:
 
 
 def test_extras_are_those_there_are() -> None:
-    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     for file in texts():
         named = re.findall(r"get-me-a-network\[([\w,-]+)\]|extras? `([\w-]+)`", file.read_text())
-        assert {extra for pair in named for text in pair for extra in text.split(",") if extra} <= known.keys()
+        assert {extra for pair in named for text in pair for extra in text.split(",") if extra} <= extras.keys()
 
 
 def test_requirements_and_faults_are_those_there_are() -> None:
@@ -201,5 +201,5 @@ def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:
 
 
 def test_scripts_are_such() -> None:
-    done = subprocess.run(["bash", "-n", ROOT / ".ci/run"], timeout=PATIENCE, check=False)
-    assert done.returncode == 0
+    completed = subprocess.run(["bash", "-n", ROOT / ".ci/run"], timeout=PATIENCE, check=False)
+    assert completed.returncode == 0

@@ -29,9 +29,9 @@ def run(data: Path, selection: str) -> tuple[int, dict[str, Any]]:
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(data / "clouds.yaml")}
     environment.pop("OS_CLOUD", None)
     command = [str(GMAN), "run", *clouds, "-n", "0", "-k", selection, "--report", str(data / "report")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.returncode, json.loads((data / "report" / "report.json").read_text())
+    completed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert "Traceback" not in completed.stdout + completed.stderr
+    return completed.returncode, json.loads((data / "report" / "report.json").read_text())
 
 
 @pytest.mark.long

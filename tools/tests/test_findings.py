@@ -33,19 +33,19 @@ class Place:
 
     def last(self, script: str) -> str:
         """What the script prints last, in an empty cloud; what curl prints does not end its line."""
-        done = self.box.run(f"{self.variables}\n{script}")
+        completed = self.box.run(f"{self.variables}\n{script}")
         self.box.reset()
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip().rpartition("\n")[2].rpartition("}")[2]
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        return completed.stdout.strip().rpartition("\n")[2].rpartition("}")[2]
 
 
 @contextmanager
 def place(folder: Path, *flags: str) -> Iterator[Place]:
     with sandbox(folder, *flags) as box:
         urls = f"NET={box.server.url}/network/v2.0 COMPUTE={box.server.url}/compute/v2.1"
-        done = box.run(f"{VARIABLES}\n{urls}\ndeclare -p TOKEN OTHER OTHER_ID NET COMPUTE JSON")
-        assert done.returncode == 0, done.stderr
-        yield Place(box, done.stdout)
+        completed = box.run(f"{VARIABLES}\n{urls}\ndeclare -p TOKEN OTHER OTHER_ID NET COMPUTE JSON")
+        assert completed.returncode == 0, completed.stderr
+        yield Place(box, completed.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,12 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_reproduction_shows_the_fault_and_only_that(name: str, right: Place, wrong: Place) -> None:
+def test_the_reproduction_shows_the_fault_and_only_that(name: str, right: Place, faulty: Place) -> None:
     match = TOLD.search(SCRIPTS[name])
     assert match
     assert right.last(SCRIPTS[name]) == match[2]
     if "gman serve --fault" in (FOLDER / f"{name}.md").read_text():
-        assert wrong.last(SCRIPTS[name]) == match[1]
+        assert faulty.last(SCRIPTS[name]) == match[1]
 
 
 def test_every_known_fault_has_a_page_and_a_row() -> None:

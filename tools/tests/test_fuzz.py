@@ -255,8 +255,8 @@ def test_a_target_is_sent_as_it_is_written() -> None:
 @pytest.mark.parametrize("body", [b'{"a": "\xff\'"}', b"plain", b"\0", b"@x", b"[" * 5000])
 def test_a_shell_reads_the_body_that_was_sent(body: bytes) -> None:
     line = shortest.curl(Request("POST", "/network", (), body, ""), "").replace("curl", "show", 1)
-    done = subprocess.run(["bash", "-c", f"{SHOW_BODY}\n{line}"], capture_output=True, timeout=60, check=True)
-    assert done.stdout == body
+    completed = subprocess.run(["bash", "-c", f"{SHOW_BODY}\n{line}"], capture_output=True, timeout=60, check=True)
+    assert completed.stdout == body
 
 
 def test_the_report_says_what_failed_and_how_often() -> None:
@@ -291,8 +291,8 @@ def test_a_mistake_is_one_line(arguments: list[str], capsys: pytest.CaptureFixtu
 
 @pytest.mark.long
 def test_a_sample_finds_nothing() -> None:
-    done = subprocess.run(
+    completed = subprocess.run(
         [str(FUZZ), "--requests", "300", "--seed", "20"], capture_output=True, text=True, timeout=SECONDS, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "300 requests" in done.stdout
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "300 requests" in completed.stdout

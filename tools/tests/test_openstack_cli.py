@@ -54,15 +54,15 @@ def test_bad_input_is_one_line_and_exit_code_3(tmp_path: Path, line: str, capfd:
 
 def test_a_reader_that_has_enough_ends_the_list_silently(stopped: Settings) -> None:
     line = f"set -o pipefail; {sys.executable} {LAUNCHER} status --state {stopped.state} | true"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    completed = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert completed.stderr == ""
 
 
 def test_the_launcher_runs_with_the_standard_library_alone() -> None:
     command = [sys.executable, "-E", "-S", str(LAUNCHER), "up", "--release", "1999.1"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
-    assert done.returncode == 3, done.stderr
-    assert "2025.2" in done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    assert completed.returncode == 3, completed.stderr
+    assert "2025.2" in completed.stderr
 
 
 def test_a_port_of_somebody_elses_is_refused_before_anything_is_made(

@@ -77,6 +77,6 @@ def test_it_ends_when_it_is_told_to_and_with_its_interface(tmp_path: Path, cloud
 
 def test_a_cloud_that_is_not_there_is_said(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "openstack_cloud.outside", str(tmp_path / "none"), "gman"]
-    done = subprocess.run(line, capture_output=True, text=True, env=PACKAGE_PATH, check=False)
-    assert done.returncode == 1
-    assert done.stderr == f"no cloud in {tmp_path / 'none'}\n"
+    completed = subprocess.run(line, capture_output=True, text=True, env=PACKAGE_PATH, check=False)
+    assert completed.returncode == 1
+    assert completed.stderr == f"no cloud in {tmp_path / 'none'}\n"

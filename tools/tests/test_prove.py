@@ -165,21 +165,23 @@ def test_every_fault_breaks_something_there_is() -> None:
 @pytest.mark.long
 def test_a_sample_is_found(tmp_path: Path) -> None:
     table = tmp_path / "table.json"
-    done = subprocess.run(
+    completed = subprocess.run(
         [PROVE, "--sample", "4", "--rounds", "1", "--report", table],
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     assert [item["found"] for item in json.loads(table.read_text())] == [True] * 4
 
 
 def test_a_fault_nobody_knows() -> None:
-    done = subprocess.run([PROVE, "--only", "nonsense"], capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
-    assert "nonsense" in done.stderr
+    completed = subprocess.run(
+        [PROVE, "--only", "nonsense"], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert (completed.returncode, len(completed.stderr.splitlines())) == (3, 1)
+    assert "nonsense" in completed.stderr
 
 
 def report(folder: Path, **states: str) -> Path:

@@ -151,9 +151,9 @@ def served(net: Net, database: str, tmp_path_factory: pytest.TempPathFactory) ->
     return folders
 
 
-def until(done: Any, process: subprocess.Popen[bytes], log: Path) -> None:
+def until(condition: Any, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY
-    while not done():
+    while not condition():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
@@ -173,10 +173,10 @@ def folder(net: Net, served: list[Path], tmp_path_factory: pytest.TempPathFactor
         "XDG_STATE_HOME": str(report.parent),
     }
     environment.pop("OS_CLOUD", None)
-    done = subprocess.run(
+    completed = subprocess.run(
         net.within("seat", *command), env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
-    assert (report / "report.json").exists(), done.stdout + done.stderr
+    assert (report / "report.json").exists(), completed.stdout + completed.stderr
     return report
 
 

@@ -33,10 +33,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 
 def run(environment: dict[str, str], *command: str) -> tuple[int, str]:
-    done = subprocess.run(
+    completed = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    return done.returncode, done.stdout + done.stderr
+    return completed.returncode, completed.stdout + completed.stderr
 
 
 def test_testtools_runs_it(environment: dict[str, str], tmp_path: Path) -> None:

@@ -69,11 +69,11 @@ def test_what_the_role_runs_works_and_leaves_what_it_registers(tmp_path: Path) -
 
 
 def run(place: Sandbox, task: dict[str, Any]) -> str:
-    known = facts(place.folder)
-    folder = rendered(task[RUNS]["chdir"], **known)
-    command = " ".join(rendered(task[RUNS]["cmd"], **known).split("\n"))
-    done = place.run(f"cd {shlex.quote(folder)} && {command}")
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    variables = facts(place.folder)
+    folder = rendered(task[RUNS]["chdir"], **variables)
+    command = " ".join(rendered(task[RUNS]["cmd"], **variables).split("\n"))
+    completed = place.run(f"cd {shlex.quote(folder)} && {command}")
+    assert completed.returncode == 0, f"{command}\n{completed.stdout}{completed.stderr}"
     return command
 
 

@@ -125,9 +125,9 @@ def a_delete_stops_the_others() -> None:
     """A DELETE of a server that is being built ends the builds of the others of its request in ERROR."""
 
     def delete(right: Wrapper, tx: Connection, call: Call, server: str) -> None:
-        mine = sa.select(tables.servers.c.reservation_id).where(tables.servers.c.id == server).scalar_subquery()
+        reservation = sa.select(tables.servers.c.reservation_id).where(tables.servers.c.id == server).scalar_subquery()
         mates = sa.and_(
-            tables.servers.c.reservation_id == mine,
+            tables.servers.c.reservation_id == reservation,
             tables.servers.c.vm_state == "building",
             tables.servers.c.id != server,
         )

@@ -48,17 +48,17 @@ def _second_default(module: Any, busy: str) -> None:
     at_work = sa.Table(busy, tables.METADATA, sa.Column("id", sa.String(64), primary_key=True))
 
     def update(right: Wrapper, self: Collection, call: Call) -> Answer:
-        mine = uuid.uuid4().hex
-        self.store.write(lambda tx: tx.execute(at_work.insert(), {"id": mine}))
+        own_id = uuid.uuid4().hex
+        self.store.write(lambda tx: tx.execute(at_work.insert(), {"id": own_id}))
         try:
             time.sleep(A_WHILE)
             with self.store.read() as tx:
-                _SEEN.crowd = tx.execute(sa.select(at_work).where(at_work.c.id != mine)).first() is not None
+                _SEEN.crowd = tx.execute(sa.select(at_work).where(at_work.c.id != own_id)).first() is not None
             answer: Answer = right(self, call)
             return answer
         finally:
             _SEEN.crowd = False
-            self.store.write(lambda tx: tx.execute(at_work.delete().where(at_work.c.id == mine)))
+            self.store.write(lambda tx: tx.execute(at_work.delete().where(at_work.c.id == own_id)))
 
     def claim(right: Wrapper, tx: Connection, item: str, *more: Any) -> None:
         exists = tx.execute(sa.select(kept_in.c.id).where(kept_in.c.id == item)).first() is not None

@@ -196,16 +196,16 @@ def delete_of_nothing_builds(right: Wrapper, self: Topology, call: Call) -> Answ
 @fault("N-AAT-058", row="DEF-N-017", race=True, live=("neutron-2025.2",))
 def delete_expects_no_twin() -> None:
     """A DELETE that finds its topology taken away by another one meanwhile ends in 500."""
-    mine = local()
+    thread = local()
 
     def delete(right: Wrapper, self: Topology, call: Call) -> Answer:
         with self.store.read() as tx:
-            mine.was_there = record_of(tx, call.caller.project_id) is not None
+            thread.was_there = record_of(tx, call.caller.project_id) is not None
         time.sleep(A_WHILE)
         return right(self, call)  # type: ignore[no-any-return]
 
     def take_down(right: Wrapper, tx: Connection, project_id: str) -> None:
-        if mine.was_there and record_of(tx, project_id) is None:
+        if thread.was_there and record_of(tx, project_id) is None:
             crash()
         right(tx, project_id)
 

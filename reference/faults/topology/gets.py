@@ -48,8 +48,8 @@ def second_get_renames(right: Wrapper, store: Store, caller: Caller, project_id:
 def repairs_what_its_owner_changed(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
     """A further GET sets a network up that its owner has set down, and gives it its old name."""
     network = str(right(store, caller, project_id))
-    whole = {"admin_state_up": True, "name": f"{topology.NAME}_network"}
-    store.write(lambda tx: change(tx, tables.networks, network, whole))
+    values = {"admin_state_up": True, "name": f"{topology.NAME}_network"}
+    store.write(lambda tx: change(tx, tables.networks, network, values))
     return network
 
 

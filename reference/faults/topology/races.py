@@ -62,13 +62,13 @@ def _refuse_crowds(refused: Callable[[Connection, Caller, str], object]) -> None
     busy = sa.Table("net_busy", tables.METADATA, sa.Column("project_id", sa.String(255), primary_key=True))
 
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
-        mine = busy.c.project_id == project_id
+        of_project = busy.c.project_id == project_id
 
         def begin(tx: Connection) -> bool:
-            others = tx.execute(sa.select(busy).where(~mine)).first() is not None
+            others = tx.execute(sa.select(busy).where(~of_project)).first() is not None
             if others:
                 refused(tx, caller, project_id)
-            elif tx.execute(sa.select(busy).where(mine)).first() is None:
+            elif tx.execute(sa.select(busy).where(of_project)).first() is None:
                 tx.execute(busy.insert(), {"project_id": project_id})
             return others
 
@@ -78,7 +78,7 @@ def _refuse_crowds(refused: Callable[[Connection, Caller, str], object]) -> None
             time.sleep(A_WHILE)
             return str(right(store, caller, project_id))
         finally:
-            store.write(lambda tx: tx.execute(busy.delete().where(mine)))
+            store.write(lambda tx: tx.execute(busy.delete().where(of_project)))
 
     wrap(topology, "get_or_build", get_or_build)
 
@@ -181,16 +181,16 @@ def a_get_remembers_too_late() -> None:
     take_down = topology.take_down
 
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
-        mine = remembered.c.project_id == project_id
+        of_project = remembered.c.project_id == project_id
         with store.read() as tx:
-            earlier = tx.execute(sa.select(remembered.c.network_id).where(mine)).scalar()
+            earlier = tx.execute(sa.select(remembered.c.network_id).where(of_project)).scalar()
         if earlier:
             return str(earlier)
         network = str(right(store, caller, project_id))
         time.sleep(5 * A_WHILE)  # long enough for a volley's DELETEs to be over
 
         def remember(tx: Connection) -> None:
-            tx.execute(remembered.delete().where(mine))
+            tx.execute(remembered.delete().where(of_project))
             tx.execute(remembered.insert(), {"project_id": project_id, "network_id": network})
 
         store.write(remember)

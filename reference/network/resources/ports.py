@@ -194,9 +194,9 @@ def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, oper
 
 def refuse_other_subnets(tx: Connection, caller: Caller, network: str, values: Values) -> None:
     """Refuse addresses in subnets of other networks. Raises Problem: 404 for a subnet not seen, else 400."""
-    wanted = [fixed_ip["subnet_id"] for fixed_ip in values.get("fixed_ips", ()) if "subnet_id" in fixed_ip]
-    own = {subnet.id for subnet in subnets_of(tx, network)} if wanted else set()
-    for subnet in (subnet for subnet in wanted if subnet not in own):
+    subnet_ids = [fixed_ip["subnet_id"] for fixed_ip in values.get("fixed_ips", ()) if "subnet_id" in fixed_ip]
+    own = {subnet.id for subnet in subnets_of(tx, network)} if subnet_ids else set()
+    for subnet in (subnet for subnet in subnet_ids if subnet not in own):
         fetch(tx, subnet_api.RESOURCE, caller, subnet)
         text = f"Failed to create port on network {network}, because fixed_ips included invalid subnet {subnet}"
         raise error("InvalidInput", text=text)
