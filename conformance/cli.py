@@ -24,11 +24,11 @@ BROKEN_PIPE = 141  # as a shell says it: 128 and the number of SIGPIPE
 COMMANDS = {
     "run": "run the suite against a cloud",
     "list": "list requirements and the tests that observe them",
-    "doctor": "look whether a cloud is set up for get-me-a-network, and say what mends it",
+    "doctor": "check whether a cloud is set up for get-me-a-network, and say what mends it",
     "sweep": "delete what runs that were killed have left on a cloud",
     "report": "render a report.json again: HTML, JUnit, Markdown",
     "verify": "see whether a report is whole, and its verdict follows from what it holds",
-    "compare": "hold one report against another",
+    "compare": "compare one report with another",
     "matrix": "put any number of reports side by side, clouds by requirements",
     "outside": "be the place beyond the external network that servers under test call",
     "demo": "tell what get-me-a-network is good for, against the reference",

@@ -19,7 +19,7 @@ gman compare report-before report
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", type=Path, metavar="OLD", help="a report.json, or the directory or archive it is in")
-    parser.add_argument("new", type=Path, metavar="NEW", help="the one to hold against it")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the one to compare it with")
 
 
 def main(options: argparse.Namespace) -> int:

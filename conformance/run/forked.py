@@ -27,7 +27,7 @@ FORK = multiprocessing.get_context("fork")
 CLEAN_UP = 10.0  # seconds that the processes of an interrupted run have to end
 TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
 
-# what a process says, before what it gives
+# the kinds of messages of a process, each a pair (kind, content)
 TEST_STARTED, REPORT, TEST_ENDED = "started", "report", "ended"
 NEXT, CONCLUDED, BROKE = "next", "concluded", "broke"
 
@@ -105,35 +105,35 @@ class ForkedTests:
             for connection in ready:
                 worker = workers[connection]  # type: ignore[index] # wait gives what it was given
                 try:
-                    what, content = worker.connection.recv()
+                    kind, content = worker.connection.recv()
                 except (EOFError, OSError):
                     self._process_ended(worker)
                     if not worker.concluded:
                         numbers = iter(())  # no more files: they would break as this one did
                     continue
-                if what == NEXT:
+                if kind == NEXT:
                     number = next(numbers, None)
                     worker.left_to_run = [item.nodeid for item in files[number]] if number is not None else []
                     with suppress(OSError):
                         worker.connection.send(number)
                 else:
-                    self._hear(config, worker, what, content)
+                    self._hear(config, worker, kind, content)
                 if self._collector.run.stopped and not self._stopped.is_set():
                     numbers = iter(())
                     self._stopped.set()
 
-    def _hear(self, config: pytest.Config, worker: Worker, what: str, content: Any) -> None:
-        if what == REPORT:
+    def _hear(self, config: pytest.Config, worker: Worker, kind: str, content: Any) -> None:
+        if kind == REPORT:
             report = config.hook.pytest_report_from_serializable(config=config, data=content)
             config.hook.pytest_runtest_logreport(report=report)
-        elif what == TEST_STARTED:
+        elif kind == TEST_STARTED:
             self._collector.pytest_runtest_logstart(content)
-        elif what == TEST_ENDED:
+        elif kind == TEST_ENDED:
             worker.left_to_run.remove(content)
-        elif what == CONCLUDED:
+        elif kind == CONCLUDED:
             worker.concluded = True
             self._collector.include(content)
-        elif what == BROKE:
+        elif kind == BROKE:
             self._collector.run.problems.append(f"process {worker.name} broke: {content}")
 
     def _process_ended(self, worker: Worker) -> None:

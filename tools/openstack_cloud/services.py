@@ -40,7 +40,7 @@ def _without(table: Table, settings: Settings) -> Table:
 
 
 def apis(settings: Settings) -> list[str]:
-    """All that answers over HTTP, in starting order."""
+    """The names of all services with an HTTP API, in starting order."""
     return [*web(settings), *([REFERENCE] if settings.reference else [])]
 
 

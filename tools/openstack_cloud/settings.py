@@ -1,4 +1,4 @@
-"""What one cloud is: where its state lives, its release, what of it is the reference's, its ports, its secrets."""
+"""The settings of one cloud: its state directory, its release, the reference's part in it, its ports, its secrets."""
 
 import hashlib
 import json
@@ -28,11 +28,11 @@ PORTS = {
 REFERENCE = "reference"
 OVN, AGENTS = "ovn", "agents"
 OVERLAY, VLAN = "overlay", "vlan"
-TENANTS = (OVERLAY, VLAN)  # of what type the networks are that Neutron makes for tenants; the first is the default
+TENANTS = (OVERLAY, VLAN)  # types of tenants' networks; the first is the default
 NO_GUESTS, NAMESPACES, MACHINES = "none", "namespaces", "machines"
-GUESTS = (NO_GUESTS, NAMESPACES, MACHINES)  # what a server is
-NETWORKS = (OVN, AGENTS)  # what a Neutron may stand on; the first is the default
-# where the ports of other clouds than a whole one on OVN begin, by backend and reference: they can be up beside it
+GUESTS = (NO_GUESTS, NAMESPACES, MACHINES)  # kinds of servers
+NETWORKS = (OVN, AGENTS)  # back ends of Neutron; the first is the default
+# (back end, reference) -> the first port of a cloud that is not a whole one on OVN, so that both can be up at once
 FIRST_PORTS = {("", "network"): 15100, (OVN, "compute"): 15200, (AGENTS, ""): 15300, (AGENTS, "compute"): 15400}
 OWN = "own"
 INSTALLED = "done/OpenStack {}"  # below a state directory: its virtual environment is complete
@@ -46,8 +46,8 @@ class Settings:
     """A cloud's fixed facts, kept in its state directory.
 
     `mysql` and `rabbit` are a URL, "own" for a server of the cloud's own, or "" for the machine's server. `reference`
-    is the service that this project's reference stands in for, "" for none. `network` is what a Neutron of it stands
-    on, `tenants` what networks it makes for tenants. `guests` is what servers are. `installed` is the state directory
+    is the service that this project's reference stands in for, "" for none. `network` is the back end of a real
+    Neutron, `tenants` the type of tenants' networks, `guests` the kind of servers. `installed` is the state directory
     whose virtual environment this cloud uses, "" for its own.
     """
 
@@ -64,7 +64,7 @@ class Settings:
 
     @property
     def backend(self) -> str:
-        """What Neutron stands on, "" where the reference is there in Neutron's place."""
+        """Neutron's back end, "" where the reference is in Neutron's place."""
         return "" if self.reference == "network" else self.network
 
     @property
@@ -117,7 +117,7 @@ class Settings:
 
 
 def default_state(release: str, environ: Mapping[str, str], reference: str = "", network: str = OVN) -> Path:
-    """Where a release's state goes when nobody says: in the user's cache directory."""
+    """The default state directory of a release, in the user's cache directory."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
     other = f"-{AGENTS}" if network == AGENTS and reference != "network" else ""
     name = f"openstack-{release}{other}" + (f"-reference-{reference}" if reference else "")

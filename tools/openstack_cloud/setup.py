@@ -66,7 +66,7 @@ class Setup:
         self.once(f"OpenStack {release.name}", partial(machine.install_release, self.settings, release))
 
     def start_servers(self) -> None:
-        """Start what the services stand on: the cache, and database and broker where they are our own."""
+        """Start the servers below the services: the cache, and database and broker where they are our own."""
         settings = self.settings
         if binary := machine.program("memcached"):
             self.cloud.start(services.memcached(settings, binary))
@@ -80,7 +80,7 @@ class Setup:
         self.once("broker", partial(broker.create, settings))
 
     def start_ovn(self) -> None:
-        """Start OVN where Neutron stands on it; it is there when the compute node is known in its database."""
+        """Start OVN if it is Neutron's back end; returns when its database knows the compute node."""
         settings, cloud = self.settings, self.cloud
         if not ovn.used(settings):
             return
@@ -109,7 +109,7 @@ class Setup:
             self.manage("keystone-manage", ["keystone.conf"], step, environ)
 
     def preparations(self) -> list[Callable[[], None]]:
-        """What fills the databases of the services that there are, but for Keystone's."""
+        """The steps that fill the databases of the services that run, but for Keystone's."""
         steps = {"neutron": self.prepare_neutron, "nova": self.prepare_nova, "glance": self.prepare_glance}
         steps["placement"] = self.prepare_placement
         return [step for name, step in steps.items() if name in services.web(self.settings)]

@@ -1,4 +1,4 @@
-"""What is looked at in every answer, and the requirements whose tests' answers show it soonest."""
+"""The requirements whose tests find a fault soonest, for faults in requirements that are checked in every answer."""
 
 from collections.abc import Collection
 

@@ -46,7 +46,7 @@ def nova(folder: Path, member: str, image: str = "cirros") -> int:
 
 
 def openstackclient(folder: Path, member: str) -> int:
-    """The exit code of openstackclient's commands whose requests have more in them than one would think.
+    """The exit code of openstackclient's commands whose requests hold more than their options say.
 
     Nothing remains of what they make, and the limit that one sets is the one that holds already.
     """
