@@ -118,8 +118,7 @@ export tmp root
 chmod 711 "$tmp" # networkd runs as another user
 # served FILE: the MTU of a server that has this file, on a link whose DHCP server offers 1442.
 served() {
-    local id=gman$$ mtu
-    namespaces="$id-server $id-guest"
+    local mtu
     ip netns add "$id-server" && ip netns add "$id-guest" || skip "no network namespaces"
     ip link add link0 netns "$id-server" type veth peer name eth0 address 02:00:00:00:00:01 netns "$id-guest"
     ip -n "$id-server" address add 10.0.0.1/24 dev link0
@@ -134,9 +133,10 @@ served() {
     wait
     rm -f "$tmp/dnsmasq.pid" "$tmp/leases"
     for namespace in $namespaces; do ip netns del "$namespace"; done
-    namespaces=""
     echo "$mtu"
 }
+id=gman$$
+namespaces="$id-server $id-guest"
 for name in direct planned; do
     mtu=$(served "${!name}")
     said=$(grep -o 'UseMTU=.*' "${!name}" || echo "no UseMTU")
