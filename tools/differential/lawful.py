@@ -24,7 +24,7 @@ class Entry:
 
     `request` (method and path), `place`, `real` and `reference` are patterns as of a shell, any of `places` may match.
     One of `names`, or any where there are none, has to be an attribute or a parameter of the request, with a value, as
-    JSON, that the regular expression `value` matches.
+    JSON, that the regular expression `value` matches; `body` is one that the JSON of the whole body has to match.
     """
 
     reason: str
@@ -35,6 +35,7 @@ class Entry:
     reference: str = "*"
     names: tuple[str, ...] = ()
     value: str = ""
+    body: str = ""
     callers: tuple[str, ...] = ()
 
     def explains(self, step: Plan, difference: Difference) -> bool:
@@ -48,6 +49,7 @@ class Entry:
             all(fnmatchcase(text, form) for text, form in texts)
             and any(fnmatchcase(difference.place, place) for place in self.places)
             and (not self.callers or step.token in self.callers)
+            and re.search(self.body, json.dumps(step.body, default=str)) is not None
             and (not (self.names or self.value) or self._is_of(step))
         )
 
