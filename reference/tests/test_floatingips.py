@@ -68,6 +68,22 @@ def test_holds_what_it_is_reached_through(cloud: Cloud, behind: Behind) -> None:
     assert cloud.demo.network("GET", "/ports").json() == before
 
 
+def test_holds_the_address_of_its_port(cloud: Cloud, behind: Behind) -> None:
+    address = floating(cloud.demo, behind, port_id=behind.port)["fixed_ip_address"]
+    path = f"/ports/{behind.port}"
+    for fixed_ips in ([], [{"subnet_id": behind.subnet}], [{"subnet_id": behind.external}]):
+        assert kind(cloud.demo, "PUT", path, json={"port": {"fixed_ips": fixed_ips}}) == (400, "BadRequest")
+    kept: dict[str, Any] = {"port": {"fixed_ips": [{"ip_address": address}]}}
+    assert cloud.demo.network("PUT", path, json=kept).status_code == 200
+
+
+def test_of_a_gateway_that_is_needed_an_impossible_one_is_a_bad_request(cloud: Cloud, behind: Behind) -> None:
+    floating(cloud.demo, behind, port_id=behind.port)
+    network = cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]["network_id"]
+    body = {"router": {"external_gateway_info": {"network_id": network}}}
+    assert kind(cloud.demo, "PUT", f"/routers/{behind.router}", json=body) == (400, "BadRequest")
+
+
 def test_lets_go_of_a_deleted_port(cloud: Cloud, behind: Behind) -> None:
     floating_ip = floating(cloud.demo, behind, port_id=behind.port)
     assert cloud.demo.network("DELETE", f"/ports/{behind.port}").status_code == 204
@@ -135,7 +151,7 @@ def test_one_per_address(cloud: Cloud, behind: Behind) -> None:
     assert kind(cloud.demo, "PUT", f"/floatingips/{second}", json=body) == taken
     again = {"floatingip": {"floating_network_id": behind.external, "port_id": behind.port}}
     assert kind(cloud.demo, "POST", "/floatingips", json=again) == taken
-    more = [{"subnet_id": behind.subnet}, {"subnet_id": behind.subnet}]
+    more = [{"ip_address": first["fixed_ip_address"]}, {"subnet_id": behind.subnet}]
     cloud.demo.network("PUT", f"/ports/{behind.port}", json={"port": {"fixed_ips": more}})
     addresses = {
         ip["ip_address"] for ip in cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]["fixed_ips"]

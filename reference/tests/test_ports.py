@@ -56,7 +56,11 @@ def test_created(cloud: Cloud, world: World) -> None:
         pytest.param(
             {"fixed_ips": [{"ip_address": "10.200.0.8"}, {"ip_address": "10.200.0.8"}]},
             (400, "HTTPBadRequest"),
-            id="N-PORT-007 twice",
+            id="one address twice",
+        ),
+        *(
+            pytest.param({"mac_address": mac}, (400, "HTTPBadRequest"), id=f"MAC {mac}")
+            for mac in ("00:00:00:00:00:00", "FF-FF-FF-FF-FF-FF", "fa:16-3e:00:00:01", "fa16:3e00:0001")
         ),
         pytest.param(
             {"fixed_ips": [{"ip_address": "10.9.0.1"}]}, (400, "InvalidIpForNetwork"), id="N-PORT-007 outside"
@@ -76,6 +80,7 @@ def test_created(cloud: Cloud, world: World) -> None:
         ),
         pytest.param({"fixed_ips": [{"subnet_id": "$nothing"}]}, (404, "SubnetNotFound"), id="unknown subnet"),
         pytest.param({"fixed_ips": [{}]}, (400, "InvalidInput"), id="neither"),
+        pytest.param({"fixed_ips": [{"x": 1}]}, (400, "InvalidInput"), id="neither, but something else"),
         pytest.param({"fixed_ips": [{"ip_address": "x"}]}, (400, "HTTPBadRequest"), id="no address"),
         pytest.param({"binding:host_id": "c1"}, (403, "PolicyNotAuthorized"), id="N-PORT-004 host"),
         pytest.param({"binding:profile": {"a": 1}}, (403, "PolicyNotAuthorized"), id="N-PORT-004 profile"),
@@ -100,6 +105,7 @@ def test_create_refused(cloud: Cloud, world: World, values: dict[str, Any], expe
         pytest.param({"fixed_ips": [{"subnet_id": "$v4"}] * 3}, 3, id="several of a subnet"),
         pytest.param({"fixed_ips": [{"ip_address": "fd00:200::5"}]}, 1, id="one of IPv6"),
         pytest.param({"fixed_ips": []}, 0, id="none"),
+        pytest.param({"fixed_ips": [{"subnet_id": "$v4", "x": 1}]}, 1, id="and what nobody knows"),
         pytest.param({"device_owner": "network:router_interface", "device_id": "$router"}, 2, id="own router"),
         pytest.param({"fixed_ips": [{"subnet_id": "$v4", "ip_address": "10.200.0.1"}]}, 1, id="the gateway's"),
         pytest.param({"binding:vnic_type": "direct", "mac_address": "FA:16:3E:00:00:02"}, 2, id="what users may set"),
@@ -115,7 +121,7 @@ def test_addresses(cloud: Cloud, world: World, values: dict[str, Any], count: in
     [
         pytest.param("admin", {"mac_address": "fa:16:3e:00:00:09"}, (200, ""), id="N-PORT-002 MAC"),
         pytest.param("demo", {"mac_address": "fa:16:3e:00:00:09"}, (403, "PolicyNotAuthorized"), id="MAC by a member"),
-        pytest.param("admin", {"mac_address": None}, (400, "HTTPBadRequest"), id="no MAC"),
+        pytest.param("demo", {"mac_address": "x"}, (400, "HTTPBadRequest"), id="no MAC by a member"),
         pytest.param("admin", {"device_id": "d", "device_owner": "compute:nova"}, (200, ""), id="N-PORT-002 attach"),
         pytest.param("demo", {"device_id": "", "device_owner": ""}, (200, ""), id="N-PORT-006 detach"),
         pytest.param("demo", {"binding:host_id": "c1"}, (403, "PolicyNotAuthorized"), id="N-PORT-004"),
@@ -193,6 +199,27 @@ def test_full(cloud: Cloud) -> None:
     assert outcome(cloud.demo, "DELETE", f"/ports/{ports[0]}") == (204, "")
     assert outcome(cloud.demo, "DELETE", f"/ports/{ports[0]}") == (404, "PortNotFound")
     assert outcome(cloud.demo, "POST", "/ports", body) == (201, "")
+
+
+@pytest.mark.parametrize("mac", ["fa-16-3e-00-00-77", "FA163E000077"])
+def test_spellings_of_a_mac_address(cloud: Cloud, world: World, mac: str) -> None:
+    port = make(cloud.demo, "port", network_id=world.known["net"], mac_address=mac)
+    assert port["mac_address"] == "fa:16:3e:00:00:77"
+
+
+def test_a_null_mac_address_is_a_random_one(cloud: Cloud, world: World) -> None:
+    path = f"/ports/{world.known['port']}"
+    assert outcome(cloud.admin, "PUT", path, {"port": {"mac_address": None}}) == (200, "")
+    mac = show(cloud.demo, "port", world.known["port"])["mac_address"]
+    assert mac.startswith("fa:16:3e:")
+    assert mac != MAC
+
+
+def test_a_port_of_a_router_that_is_not_there_can_be_deleted(cloud: Cloud, world: World) -> None:
+    owned = {"network_id": world.known["net"], "device_owner": "network:router_interface"}
+    for device, expected in ((NOTHING, (204, "")), (world.known["router"], (409, "ServicePortInUse"))):
+        port = make(cloud.demo, "port", **owned, device_id=device)
+        assert outcome(cloud.demo, "DELETE", f"/ports/{port['id']}") == expected
 
 
 def test_network_without_subnets(cloud: Cloud) -> None:

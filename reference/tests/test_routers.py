@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reference.tests.conftest import Cloud
-from reference.tests.networking import Outcome, filled, listed, make, outcome, show
+from reference.tests.networking import Body, Outcome, filled, listed, make, outcome, show
 
 NOTHING = "00000000-0000-4000-8000-000000000000"
 
@@ -129,6 +129,25 @@ def test_gateway_set_and_cleared(cloud: Cloud, world: World) -> None:
     assert outcome(cloud.admin, "DELETE", f"/ports/{port['id']}") == (409, "ServicePortInUse")
     assert outcome(cloud.demo, "DELETE", world.path()) == (204, "")
     assert listed(cloud.admin, "ports", owner) == []
+
+
+def test_a_gateway_on_the_same_network_keeps_its_address(cloud: Cloud, world: World) -> None:
+    """Unless another one is asked for; what else is asked for changes, and enable_snat is the default again."""
+
+    def gateway(**values: Any) -> Body:
+        body = {"router": {"external_gateway_info": {"network_id": world.known["external"], **values}}}
+        answer = cloud.admin.network("PUT", world.path(), json=body)
+        assert answer.status_code == 200, answer.text
+        info: Body = answer.json()["router"]["external_gateway_info"]
+        return info
+
+    first = gateway(enable_snat=False)
+    again = gateway()
+    assert again == {**first, "enable_snat": True}
+    subnets = [{"subnet_id": fixed_ip["subnet_id"]} for fixed_ip in first["external_fixed_ips"]]
+    assert gateway(external_fixed_ips=subnets) == again
+    [moved] = gateway(external_fixed_ips=[{"ip_address": "172.24.9.9"}])["external_fixed_ips"]
+    assert moved["ip_address"] == "172.24.9.9"
 
 
 # actions in a row, `+` adds and `-` removes, each with its outcome

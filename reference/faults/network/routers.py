@@ -83,7 +83,7 @@ table(
         ),
     ),
     entry("members-decide-on-translation", "N-RTR-004", "N-RBAC-002")(
-        "A member may choose enable_snat and addresses of a gateway.", as_role(routers, "make_gateway", "admin")
+        "A member may choose enable_snat and addresses of a gateway.", as_role(routers, "gateway_network", "admin")
     ),
     entry("floating-ips-do-not-keep-a-gateway", "N-RTR-005")(
         "A gateway that floating IPs need may be taken away.", without(routers, "refuse_while_floating")

@@ -9,12 +9,20 @@ from sqlalchemy.engine import Connection, Row, RowMapping
 
 from reference.network.ipam import addressing
 from reference.network.ipam.addressing import Claim
+from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.tables import addresses
 
 Port = Mapping[str, Any] | RowMapping
 FixedIps = list[dict[str, str]]
 
+# the check of addresses that a request names
+REQUESTED = validators.distinct(
+    validators.list_of(
+        validators.loose_record(subnet_id=validators.uuid_text, ip_address=validators.ip_address), most=100
+    ),
+    "ip_address",
+)
 _OF_PORTS = sa.select(addresses).where(addresses.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 
 

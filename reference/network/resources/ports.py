@@ -10,11 +10,11 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import visibility
 from reference.network.ipam import addressing
-from reference.network.ipam.fixed_ips import claims, fixed_ips_of, reassign
+from reference.network.ipam.fixed_ips import REQUESTED, claims, fixed_ips_of, reassign
 from reference.network.resources import port_filters, security_groups
 from reference.network.resources import subnets as subnet_api
 from reference.network.rest import validators
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import floatingips, networks, port_groups, ports, routers, subnets
@@ -24,7 +24,7 @@ from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 INTERFACE, GATEWAY, FLOATING = addressing.INTERFACE, "network:router_gateway", "network:floatingip"
-_FIXED_IP = validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)
+_SERVED = {INTERFACE: routers, GATEWAY: routers, FLOATING: floatingips}  # owner of a port -> what its device is
 _NICS = """accelerator-direct accelerator-direct-physical baremetal direct direct-physical macvtap normal
     remote-managed smart-nic vdpa virtio-forwarder""".split()  # noqa: SIM905 - words, not a column of strings
 # attribute of a body -> its column; all but vnic_type are for admins (N-PORT-004)
@@ -40,7 +40,7 @@ ATTRIBUTES = (
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),
-    Attribute("fixed_ips", validators.distinct(validators.list_of(_FIXED_IP, most=100), "ip_address")),
+    Attribute("fixed_ips", REQUESTED),
     Attribute("security_groups", validators.or_empty(validators.distinct_list_of(validators.uuid_text))),
     Attribute("allowed_address_pairs", validators.none_of),
     Attribute("binding:host_id", validators.or_null(validators.text), admin=True),
@@ -58,6 +58,7 @@ _OWN_GROUPS = sa.select(groups_table.c.id).where(
 )
 _GROUPS = sa.select(port_groups).where(port_groups.c.port_id.in_(sa.bindparam("ports", expanding=True)))
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_FLOATING = sa.select(floatingips.c.fixed_ip_address).where(floatingips.c.port_id == sa.bindparam("port"))
 _DELETE = ports.delete().where(ports.c.id.in_(_IDS))
 _DISASSOCIATE = (
     floatingips.update()
@@ -152,8 +153,10 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     """Change the port. Raises Problem (400, 403, 404, 409)."""
     values.pop("allowed_address_pairs", None)
     refuse_on_foreign_network(tx, caller, row.network_id, "update", values)
+    if "fixed_ips" in values:
+        refuse_while_floating(tx, row.id, values["fixed_ips"])
     if "mac_address" in values:
-        _set_mac(tx, caller, row, values["mac_address"])
+        values["mac_address"] = _changed_mac(tx, caller, row, values["mac_address"])
     refuse_foreign_router(tx, caller, {**row._mapping, **values})
     refuse_other_subnets(tx, caller, row.network_id, values)
     fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
@@ -170,14 +173,23 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         _add_groups(tx, row.id, row.project_id, groups)
 
 
-def _set_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> None:
-    """Refuse a MAC address that the port may not have. Raises Problem (400, 403, 409)."""
+def refuse_while_floating(tx: Connection, port_id: str, fixed_ips: Sequence[Mapping[str, str]]) -> None:
+    """Refuse addresses without one that a floating IP leads to: it has to be named again. Raises Problem (400)."""
+    kept = {fixed_ip.get("ip_address") for fixed_ip in fixed_ips}
+    if not set(tx.execute(_FLOATING, {"port": port_id}).scalars()) <= kept:
+        text = f"Cannot update the fixed_ips of the port {port_id}, because a floating IP leads to one of them"
+        raise error("BadRequest", resource="port", text=text)
+
+
+def _changed_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> str:
+    """The MAC address of the port from now on, a random one for None. Raises Problem (403, 409)."""
     if not caller.is_admin:
         raise error("PolicyNotAuthorized", rule="update_port:mac_address")
     if mac is None:
-        raise bad_request("Invalid input for mac_address. Reason: 'None' is not a valid MAC address.")
+        return _new_mac()
     if mac != row.mac_address and _mac_in_use(tx, row.network_id, mac):
         raise error("MacAddressInUse", id=row.network_id, mac=mac)
+    return mac
 
 
 def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, operation: str, values: Values) -> None:
@@ -221,9 +233,11 @@ def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, A
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
-    """Delete the port. Raises Problem: 409 where it belongs to a router or a floating IP."""
-    if row.device_owner in (INTERFACE, GATEWAY, FLOATING):
-        raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
+    """Delete the port. Raises Problem: 409 where it belongs to a router or a floating IP that is there."""
+    if row.device_owner in _SERVED:
+        served = _SERVED[row.device_owner]
+        if tx.execute(sa.select(served.c.id).where(served.c.id == row.device_id)).first() is not None:
+            raise error("ServicePortInUse", id=row.id, owner=row.device_owner)
     remove_ports(tx, [row.id])
 
 

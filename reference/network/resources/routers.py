@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import visibility
-from reference.network.ipam.fixed_ips import fixed_ips_of
-from reference.network.resources.ports import GATEWAY, INTERFACE, add_port, remove_ports
+from reference.network.ipam.fixed_ips import REQUESTED, fixed_ips_of, reassign
+from reference.network.resources.ports import GATEWAY, INTERFACE, add_port, remove_ports, subnets_of
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Attribute, Resource, Values, owned, shown
@@ -23,10 +23,7 @@ _GATEWAY = validators.record(
     ("network_id",),
     network_id=validators.uuid_text,
     enable_snat=validators.boolean,
-    external_fixed_ips=validators.distinct(
-        validators.list_of(validators.record(subnet_id=validators.uuid_text, ip_address=validators.ip_address)),
-        "ip_address",
-    ),
+    external_fixed_ips=REQUESTED,
 )
 
 
@@ -47,6 +44,7 @@ ATTRIBUTES = (
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bindparam("gateways", expanding=True)))
+_PORT = sa.select(ports).where(ports.c.id == sa.bindparam("port"))
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
 
@@ -85,14 +83,26 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     """Change the router, its gateway included. Raises Problem (400, 403, 404, 409)."""
     values.pop("routes", None)
     if "external_gateway_info" in values:
-        gateway = values.pop("external_gateway_info")
-        if row.gateway_port_id:
-            refuse_while_floating(tx, row, gateway)
-            change(tx, routers, row.id, {"gateway_port_id": None})
-            remove_ports(tx, [row.gateway_port_id])
-        if gateway:
-            values |= make_gateway(tx, caller, row.id, gateway)
+        values |= change_gateway(tx, caller, row, values.pop("external_gateway_info"))
     change(tx, routers, row.id, values)
+
+
+def change_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values | None) -> Values:
+    """The router's columns for that gateway, or none; on the same network its port stays, with its addresses.
+
+    Raises what `make_gateway` raises, and Problem: 409 while floating IPs need the present network.
+    """
+    present = tx.execute(_PORT, {"port": row.gateway_port_id}).first() if row.gateway_port_id else None
+    network = gateway_network(tx, caller, gateway) if gateway else None
+    if gateway and network is not None and present is not None and present.network_id == network.id:
+        if gateway.get("external_fixed_ips"):
+            reassign(tx, present, gateway["external_fixed_ips"], subnets_of(tx, network.id))
+        return {"enable_snat": gateway.get("enable_snat", TRANSLATES)}
+    if present is not None:
+        refuse_while_floating(tx, row)
+        change(tx, routers, row.id, {"gateway_port_id": None})
+        remove_ports(tx, [present.id])
+    return make_gateway(tx, caller, row.id, gateway) if gateway else {"enable_snat": TRANSLATES}
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -111,11 +121,11 @@ def remove_router(tx: Connection, row: Row[Any], interfaces: Sequence[str] = ())
     remove_ports(tx, [*interfaces, *([row.gateway_port_id] if row.gateway_port_id else [])])
 
 
-def refuse_while_floating(tx: Connection, row: Row[Any], gateway: Values | None) -> None:
+def refuse_while_floating(tx: Connection, row: Row[Any]) -> None:
     """Refuse another gateway network while floating IPs need the present one (N-RTR-005). Raises Problem (409)."""
     leading = sa.select(floatingips.c.floating_network_id).where(floatingips.c.router_id == row.id)
     network = tx.execute(leading).scalar()
-    if network is not None and (gateway or {}).get("network_id") != network:
+    if network is not None:
         raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
 
 
@@ -124,13 +134,21 @@ def make_gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values
 
     Raises Problem: 400, 403, 404 for invalid requests, 409 where no address is free (N-RTR-002 to 004).
     """
-    if not caller.is_admin and set(gateway) - {"network_id"}:
-        attribute = min(set(gateway) - {"network_id"})
-        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{attribute}")
-    network = external_network(tx, caller, gateway.get("network_id"), "router")
+    network = gateway_network(tx, caller, gateway)
     fixed_ips = gateway.get("external_fixed_ips")
     port = add_port(tx, gateway_port(router_id, network.id, fixed_ips))
     return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", TRANSLATES)}
+
+
+def gateway_network(tx: Connection, caller: Caller, gateway: Values) -> Row[Any]:
+    """The external network of a gateway that the caller may ask for.
+
+    Raises Problem: 403 for choices that only admins have, 404, 400 for an internal network, or for its own gateway.
+    """
+    if not caller.is_admin and set(gateway) - {"network_id"}:
+        attribute = min(set(gateway) - {"network_id"})
+        raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{attribute}")
+    return external_network(tx, caller, gateway["network_id"], "router")
 
 
 def gateway_port(router: str, network: str, fixed_ips: list[dict[str, str]] | None = None) -> Values:

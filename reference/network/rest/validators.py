@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 Check = Callable[[Any], Any]
 C = TypeVar("C", bound=Check)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+_MAC = re.compile(r"[0-9a-f]{2}(?:([:-]?)[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}")
+_NO_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")  # those of nobody and of all
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = ("true", "1", "on", "yes", "t", "y"), ("false", "0", "off", "no", "f", "n")
 
@@ -59,6 +60,22 @@ def text(value: Any) -> str:
     if not value.isprintable() and _UNKEPT.search(value):
         raise ValueError("it has characters that cannot be kept.")
     return value
+
+
+@takes(type="string", minLength=1, maxLength=255)
+def nonempty_text(value: Any) -> str:
+    """A text of at least one character."""
+    if value == "":
+        raise ValueError("Blank strings are not permitted.")
+    return text(value)
+
+
+@takes(type="string", maxLength=36)
+def id_text(value: Any) -> str:
+    """A text that is short enough for an id; whether there is an object with it shows later."""
+    if len(text(value)) > 36:
+        raise ValueError(f"'{value}' exceeds maximum length of 36.")
+    return text(value)
 
 
 @takes(type="string", minLength=1, maxLength=255, pattern="^[^,/]*$")
@@ -190,12 +207,12 @@ def none_of(value: Any) -> list[Any]:
 
 
 def distinct_list_of(check: Check) -> Check:
-    """The check of a list whose items pass `check`, none of them twice."""
+    """The check of a list whose items pass `check`, none of them twice in the same spelling."""
 
     @takes(type="array", items=schema_of(check))
     def checked(value: Any) -> list[Any]:
         items: list[Any] = list_of(check)(value)
-        _refuse_duplicates(items)
+        _refuse_duplicates(value)
         return items
 
     return checked
@@ -239,6 +256,19 @@ def record(required: tuple[str, ...] = (), /, **checks: Check) -> Check:
     return check
 
 
+def loose_record(**checks: Check) -> Check:
+    """The check of an object with some of these keys; others are dropped."""
+    strict = record((), **checks)
+
+    @takes(**{**schema_of(strict), "additionalProperties": True})
+    def check(value: Any) -> dict[str, Any]:
+        known = {key: item for key, item in value.items() if key in checks} if isinstance(value, dict) else value
+        values: dict[str, Any] = strict(known)
+        return values
+
+    return check
+
+
 @takes(type="string", anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 def ip_address(value: Any) -> str:
     """An address in the canonical form. A zone of IPv6 is no part of it: it has meaning on one host alone."""
@@ -262,6 +292,15 @@ def cidr(value: Any) -> str:
 
 
 @takes(type="string", format="cidr")
+def any_cidr(value: Any) -> str:
+    """A prefix with its host bits cleared, in any spelling: with a netmask, or an address as the prefix of it alone."""
+    try:
+        return str(ipaddress.ip_interface(value if isinstance(value, str) and "%" not in value else "").network)
+    except ValueError:
+        raise NotConvertible(f"{value} is not in a CIDR format.") from None
+
+
+@takes(type="string", format="cidr")
 def exact_cidr(value: Any) -> str:
     """A prefix without host bits, in the canonical form."""
     prefix = cidr(value)
@@ -272,6 +311,9 @@ def exact_cidr(value: Any) -> str:
 
 @takes(type="string", pattern="^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$")
 def mac_address(value: Any) -> str:
-    if not isinstance(value, str) or not _MAC.fullmatch(value.lower()):
+    """A MAC address in small letters with colons; it may have come with dashes, or with nothing between its parts."""
+    digits = re.sub("[:-]", "", value.lower()) if isinstance(value, str) and _MAC.fullmatch(value.lower()) else ""
+    address = ":".join(digits[place : place + 2] for place in range(0, len(digits), 2))
+    if not address or address in _NO_MACS:
         raise ValueError(f"'{value}' is not a valid MAC address.")
-    return value.lower()
+    return address
