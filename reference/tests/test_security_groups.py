@@ -195,6 +195,23 @@ def test_there_is_one_default(cloud: Cloud, name: str) -> None:
     assert outcome(cloud.demo, "PUT", path, {"security_group": {"description": "d"}}) == (200, "")
 
 
+def test_rules_belong_to_who_owns_their_group(cloud: Cloud) -> None:
+    group = make(cloud.demo, "security_group", name="g")["id"]
+    rule = make(cloud.admin, "security_group_rule", security_group_id=group, direction="ingress")
+    assert rule["project_id"] == cloud.admin.project_id
+    path = f"/security-group-rules/{rule['id']}"
+    assert rule in listed(cloud.demo, "security-group-rules")
+    assert outcome(cloud.alt, "GET", path) == (404, "SecurityGroupRuleNotFound")
+    assert outcome(cloud.demo, "DELETE", path) == (204, "")
+
+
+@pytest.mark.parametrize("change", [{"security_group_id": "x"}, {"security_group_id": ""}, {"remote_group_id": "x"}])
+def test_a_group_that_is_no_id_is_not_found(cloud: Cloud, change: dict[str, str]) -> None:
+    group = make(cloud.demo, "security_group", name="g")["id"]
+    body = {"security_group_rule": {"security_group_id": group, "direction": "ingress", **change}}
+    assert outcome(cloud.demo, "POST", "/security-group-rules", body) == (404, "SecurityGroupNotFound")
+
+
 def test_filters_of_rules(cloud: Cloud) -> None:
     """They are read as a body's values are."""
     group = make(cloud.demo, "security_group", name="g")["id"]

@@ -10,7 +10,17 @@ from reference.network.access import quotas
 from reference.network.resources import rule_values
 from reference.network.rest import validators
 from reference.network.rest.errors import error
-from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, owned_by, ownership, shown
+from reference.network.rest.resource import (
+    REQUIRED,
+    Attribute,
+    Resource,
+    Values,
+    owned,
+    owned_by,
+    ownership,
+    shown,
+    visible_where,
+)
 from reference.network.rest.rows import change
 from reference.network.tables import port_groups, security_group_rules, security_groups
 from reference.store import Store
@@ -30,8 +40,8 @@ ATTRIBUTES = (
 RULE_ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("description", put=False, default="", sort=False),
-    Attribute("security_group_id", validators.uuid_text, put=False, default=REQUIRED),
-    Attribute("remote_group_id", validators.or_null(validators.uuid_text), put=False, default=None),
+    Attribute("security_group_id", validators.id_text, put=False, default=REQUIRED),
+    Attribute("remote_group_id", validators.or_null(validators.nonempty_text), put=False, default=None),
     Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
     Attribute("ethertype", rule_values.ethertype, put=False, default="IPv4", read=rule_values.ethertype),
     Attribute("protocol", rule_values.protocol, put=False, default=None, read=rule_values.protocol),
@@ -76,6 +86,12 @@ def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Value
     for rule in view_rules(tx, caller, tx.execute(_RULES_OF, {"groups": ids}).all()):
         rules[rule["security_group_id"]].append(rule)
     return [{**shown(row), "security_group_rules": rules[row.id]} for row in rows]
+
+
+def _of_own_groups(caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition of rules whose group is the caller's, whoever has added them."""
+    own = sa.select(security_groups.c.id).where(security_groups.c.project_id == caller.project_id)
+    return security_group_rules.c.security_group_id.in_(own)
 
 
 def view_rules(_tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -204,11 +220,12 @@ RULES = Resource(
     table=security_group_rules,
     attributes=RULE_ATTRIBUTES,
     missing="SecurityGroupRuleNotFound",
-    visible=owned(security_group_rules),
+    visible=visible_where(_of_own_groups),
     view=view_rules,
     create=create_rule,
     update=update,
     delete=delete_rule,
+    deletable=lambda _tx, _caller, _row: True,
     together=refuse_rules_together,
     quota="security_group_rule",
     strict_marker=False,
