@@ -104,6 +104,7 @@ NO_NUMBERS: list[Any] = [None, "", "x", "4.0", [], {}]
             id="a cidr out of the default pool",
         ),
         pytest.param({**V4, "cidr": "10.200.0.0/31", "enable_dhcp": False}, {}, id="N-SUB-020 without DHCP"),
+        pytest.param({**V4, "cidr": "10.200.0.0/255.255.255.0"}, {"cidr": "10.200.0.0/24"}, id="a netmask"),
         pytest.param(SLAAC, {"ipv6_ra_mode": "slaac"}, id="SLAAC"),
         pytest.param({**V6, "ipv6_ra_mode": "dhcpv6-stateful"}, {"ipv6_address_mode": None}, id="one mode"),
     ],
@@ -171,7 +172,11 @@ def test_created(cloud: Cloud, values: dict[str, Any], expected: dict[str, Any])
             (400, "HostRoutesExhausted"),
             id="twenty-one routes",
         ),
-        pytest.param({**V4, "cidr": "10.0.0"}, (400, "HTTPBadRequest"), id="no cidr"),
+        *(
+            pytest.param({**V4, "cidr": cidr}, (400, "InvalidInput"), id=f"{cidr!r} as a cidr")
+            for cidr in ("10.0.0", "1", "", "x", "10.0.0.0/33", "10.200.0.0")
+        ),
+        pytest.param({**V4, "prefixlen": 2**31}, (400, "BadRequest"), id="cidr and a length beyond all"),
         pytest.param({**V4, "cidr": "10.200.0.0/31"}, (400, "InvalidInput"), id="N-SUB-020 /31"),
         pytest.param({**V6, "cidr": "fd00:200::/127"}, (400, "InvalidInput"), id="N-SUB-020 /127"),
         pytest.param({**V4, "gateway_ip": "10.200.0.255"}, (400, "InvalidInput"), id="gateway is broadcast"),

@@ -98,6 +98,7 @@ def test_create_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[i
     [
         pytest.param({"prefixes": ["10.200.0.0/15"]}, (200, ""), id="N-SP-015 grown"),
         pytest.param({"prefixes": ["10.200.0.0/15"] * 2}, (400, "HTTPBadRequest"), id="a prefix twice"),
+        pytest.param({"prefixes": []}, (400, "IllegalSubnetPoolPrefixUpdate"), id="N-SP-015 not to vanish"),
         pytest.param(
             {"prefixes": ["10.200.0.0/17"]}, (400, "IllegalSubnetPoolPrefixUpdate"), id="N-SP-015 not to shrink"
         ),

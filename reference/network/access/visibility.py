@@ -24,16 +24,13 @@ def relative(caller: Caller) -> Sequence[sa.ColumnElement[bool]]:
     return is_shared(caller).label("shared"), sharing.is_external(caller).label("external")
 
 
-def _one(caller: Caller, hold: bool) -> sa.Select[Any]:
-    conditions = networks.c.id == sa.bindparam("network"), visible(caller)
-    statement = sa.select(networks, *relative(caller)).where(*conditions)
-    return statement.with_for_update() if hold else statement
+def _one(caller: Caller) -> sa.Select[Any]:
+    return sa.select(networks, *relative(caller)).where(networks.c.id == sa.bindparam("network"), visible(caller))
 
 
-def network(tx: Connection, caller: Caller, network_id: str | None, *, hold: bool = False) -> Row[Any]:
-    """The network of that id; with `hold` its row is locked until the transaction ends. Raises Problem (404)."""
-    parameters = {"network": network_id, "me": caller.project_id}
-    row = tx.execute(prepared(_one, caller.roles, hold), parameters).first()
+def network(tx: Connection, caller: Caller, network_id: str | None) -> Row[Any]:
+    """The network of that id. Raises Problem (404)."""
+    row = tx.execute(prepared(_one, caller.roles), {"network": network_id, "me": caller.project_id}).first()
     if row is None:
         raise error("NetworkNotFound", id=network_id)
     return row

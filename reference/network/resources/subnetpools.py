@@ -143,8 +143,8 @@ def prefix_lengths(version: int, lengths: dict[str, int | None]) -> Values:
 
 def grown(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
     """The new prefixes, compacted, which contain all old ones (N-SP-015) and are free else. Raises Problem (400)."""
-    blocks = _blocks(prefixes)
-    if blocks[0].version != row.ip_version:
+    blocks = _blocks(prefixes) if prefixes else []
+    if blocks and blocks[0].version != row.ip_version:
         raise error("IllegalSubnetPoolPrefixUpdate", text="a pool keeps its IP version")
     old = free_blocks.compact(row.prefixes)
     if not all(any(free_blocks.within(part, block) for block in blocks) for part in old):

@@ -32,8 +32,8 @@ ATTRIBUTES = (
     Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("ip_version", validators.ip_version, put=False, default=REQUIRED),
-    Attribute("cidr", validators.or_null(validators.cidr), put=False, read=validators.cidr),
-    Attribute("prefixlen", validators.integer(0), put=False),
+    Attribute("cidr", validators.or_null(validators.any_cidr), put=False, read=validators.cidr),
+    Attribute("prefixlen", validators.integer(0, None), put=False),
     Attribute("subnetpool_id", validators.or_null(validators.uuid_text), put=False),
     Attribute("use_default_subnetpool", validators.boolean, put=False),
     Attribute("gateway_ip", validators.or_null(validators.ip_address)),
@@ -60,6 +60,7 @@ _ALONGSIDE = (
     )
     .where(networks.c.id == sa.bindparam("network"))
 )
+_OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network")).with_for_update()
 # ports that forbid a subnet's deletion: those with an address of it, except for its own services
 HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
@@ -153,9 +154,12 @@ def release_prefix(tx: Connection, row: Row[Any]) -> None:
 def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
     """Require a network of the caller's own (N-SUB-021); it is locked, so that no two subnets can overlap.
 
-    Raises Problem (403, 404).
+    Raises Problem: 403 for another's, seen or not, 404 where there is none.
     """
-    if not visibility.owns(caller, visibility.network(tx, caller, network_id, hold=True)):
+    row = tx.execute(_OWNER, {"network": network_id}).first()
+    if row is None:
+        raise error("NetworkNotFound", id=network_id)
+    if not visibility.owns(caller, row):
         raise error("PolicyNotAuthorized", rule="create_subnet")
 
 
