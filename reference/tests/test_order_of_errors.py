@@ -16,6 +16,7 @@ INVALID, NO_NETWORK = (400, "HTTPBadRequest"), (404, "NetworkNotFound")
         (f"/networks/{NOWHERE}", {"network": {"tenant_id": "x"}}, INVALID),
         (f"/networks/{NOWHERE}", {"network": {"name": 5}}, INVALID),
         (f"/networks/{NOWHERE}", {"network": None}, INVALID),
+        (f"/networks/{NOWHERE}", {"network": {"name": "n"}, "networks": []}, INVALID),
         (f"/networks/{NOWHERE}", {"network": {"shared": True}}, NO_NETWORK),
         (f"/networks/{NOWHERE}", {"network": {"name": "n"}}, NO_NETWORK),
         (f"/networks/{NOWHERE}/tags", {"tags": "a"}, (400, "InvalidInput")),

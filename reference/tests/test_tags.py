@@ -88,6 +88,12 @@ def test_of_others(cloud: Cloud) -> None:
     assert outcome(cloud.alt, "GET", f"/networks/{mine}/tags") == (404, "NetworkNotFound")
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_one_in_a_path_is_not_too_long(cloud: Cloud, method: str) -> None:
+    path = f"/networks/{make(cloud.demo, 'network')['id']}/tags/{'a' * 256}"
+    assert outcome(cloud.demo, method, path) == (400, "InvalidInput")
+
+
 def test_several_more_at_once(cloud: Cloud) -> None:
     """POST adds those that are missing, and answers what it was asked for."""
     path = f"/networks/{make(cloud.demo, 'network')['id']}/tags"

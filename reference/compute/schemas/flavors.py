@@ -4,7 +4,7 @@ from reference.compute.schemas.history import History, since
 from reference.compute.schemas.types import DIGITS, NAME, TRUE, nullable, record, text
 
 _MOST = 2**31 - 1
-_ID = {**text(255, 1, pattern="^(?! )[a-zA-Z0-9. _-]+(?<! )$"), "type": ["string", "integer", "null"]}
+_ID = {**text(255, 1, pattern="^(?! )[a-zA-Z0-9. _-]+(?<! )$"), "type": ["string", "number", "null"]}
 
 
 def _whole(least: int) -> dict[str, object]:

@@ -25,7 +25,7 @@ GONE: Any = object()
 # media types that mean JSON; clients that send none, or text/plain, mean it too
 JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 Schema = dict[str, Any]
-_NUMBER = re.compile(r"-?[0-9]{1,255}")  # as text; Python does not parse much longer ones
+_NUMBER = re.compile(r"-?[0-9]{1,255}\n?")  # as text, as `$` ends it; Python does not parse much longer ones
 
 
 def _bounded(bound: str) -> Callable[..., Iterator[ValidationError]]:

@@ -89,7 +89,10 @@ class Collection:
 
     def update(self, call: Call) -> Answer:
         resource, caller = self.resource, call.caller
-        requested = put(resource, enveloped(parse(call), resource.singular))
+        body = parse(call)
+        if resource.plural in body:
+            raise bad_request("Bulk operation not supported")
+        requested = put(resource, enveloped(body, resource.singular))
 
         def update(tx: Connection) -> Values:
             values = dict(requested)

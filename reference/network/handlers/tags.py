@@ -17,7 +17,7 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 
 Change = Callable[[list[str]], list[str]]  # old tags of an object -> new tags
 
-MOST = 50  # tags of one object
+MOST, LONGEST = 50, 255  # tags of one object, characters of a tag
 _TAGS = validators.distinct_list_of(validators.tag)
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
 _REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
@@ -51,8 +51,9 @@ class Tags:
             return list(fetch(tx, resource, call.caller, call.params["item"]).tags)
 
     def _named(self, resource: Resource, call: Call) -> Answer:
-        if call.params["tag"] not in self._tags(resource, call):
-            raise error("TagNotFound", tag=call.params["tag"])
+        tag = _possible(call.params["tag"])
+        if tag not in self._tags(resource, call):
+            raise error("TagNotFound", tag=tag)
         return Answer(status=204)
 
     def _replaced(self, resource: Resource, call: Call) -> Answer:
@@ -103,14 +104,25 @@ def _bounded(resource: Resource, tags: list[str]) -> list[str]:
 
 
 def _without(tag: str) -> Change:
-    """The change that takes a tag away. It raises Problem: 404 where it is not there."""
+    """The change that takes a tag away. It raises Problem: 404 where it is not there.
+
+    Raises Problem (400).
+    """
+    possible = _possible(tag)
 
     def change_of(tags: list[str]) -> list[str]:
-        if tag not in tags:
-            raise error("TagNotFound", tag=tag)
-        return [other for other in tags if other != tag]
+        if possible not in tags:
+            raise error("TagNotFound", tag=possible)
+        return [other for other in tags if other != possible]
 
     return change_of
+
+
+def _possible(tag: str) -> str:
+    """The tag of a path, which objects could have. Raises Problem: 400 for one that is too long."""
+    if len(tag) > LONGEST:
+        raise error("InvalidInput", text=f"'{tag}' exceeds maximum length of {LONGEST}")
+    return tag
 
 
 def _checked(tags: Any) -> list[str]:
