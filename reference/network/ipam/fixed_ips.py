@@ -57,14 +57,15 @@ def claims(port: Port, requested: FixedIps | None, within: Sequence[Any]) -> lis
 
 
 def reassign(tx: Connection, port: Row[Any], requested: FixedIps, within: Sequence[Row[Any]]) -> None:
-    """Give the port other addresses; one in a subnet that is requested by itself is kept.
+    """Give the port other addresses; one in a subnet that is requested by itself is kept, unless it is named, too.
 
     Raises Problem (400, 404, 409).
     """
     items = list(requested)
+    named = {item.get("ip_address") for item in items}
     for current in fixed_ips_of(tx, [port.id])[port.id]:
         only_subnet = {"subnet_id": current["subnet_id"]}
-        if only_subnet in items:
+        if only_subnet in items and current["ip_address"] not in named:
             items[items.index(only_subnet)] = current
     tx.execute(addresses.delete().where(addresses.c.port_id == port.id))
     addressing.take(tx, claims(port._mapping, items, within))
