@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from reference.compute.builder import Builder
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.wsgi.client import ServiceSession
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reference.guests import isolation, programs
-from reference.tests.conftest import User
+from reference.tests.clouds import User
 
 WORD = 60.0  # seconds until a guest has spoken on a busy machine
 GONE = 20.0  # seconds until what should end has ended

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reference.tests.conftest import User
+from reference.tests.clouds import User
 
 Body = dict[str, Any]
 Outcome = tuple[int, str]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import listed, make
 
 NOTHING = "00000000-0000-4000-8000-000000000000"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.tests.test_identity import IDENTITY, password_body
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reference.tests.conftest import LONGEST, READY
+from reference.tests.clouds import LONGEST, READY
 
 SERVE = [sys.executable, "-m", "reference", "serve"]
 # says where it is, and ends by itself with 9 when it is told to, having said what it was sent

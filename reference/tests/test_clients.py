@@ -10,7 +10,7 @@ from typing import Any
 import openstack
 import pytest
 
-from reference.tests.conftest import Server
+from reference.tests.clouds import Server
 
 CLIENT = Path(sys.executable).with_name("openstack")
 

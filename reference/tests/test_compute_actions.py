@@ -10,15 +10,9 @@ import requests
 from reference.compute.tables import actions as table
 from reference.compute.work_queue import DELETE
 from reference.tests.computing import Compute, builder, refusal
-from reference.tests.conftest import Cloud
 
 ACTION = set("action instance_uuid request_id user_id project_id start_time message".split())  # noqa: SIM905
 EVENT = {"event", "start_time", "finish_time", "result"}
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def done(

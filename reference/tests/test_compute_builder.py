@@ -10,12 +10,6 @@ from reference.compute import allocation, work_queue
 from reference.compute.network_client import Networks
 from reference.compute.tables import servers, work
 from reference.tests.computing import Compute, builder
-from reference.tests.conftest import Cloud
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def pending(compute: Compute) -> list[Any]:

@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from reference.app import application, services
+from reference.tests.clouds import Cloud, Session
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud, Session
 
 SAID = b"one\r\ntwo\n\x1b[1mthree\xff\n"
 

@@ -12,8 +12,8 @@ from reference.bootstrap import bootstrap
 from reference.compute import hosts
 from reference.config import Settings
 from reference.store import Store
+from reference.tests.clouds import Cloud, Session, log_in
 from reference.tests.computing import Compute, builder
-from reference.tests.conftest import Cloud, Session, log_in
 from reference.tests.databases import database
 
 __all__ = ["database"]

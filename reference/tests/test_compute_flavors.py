@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 
 from reference.compute import image_client
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 @pytest.mark.parametrize("query", ["foo=1", "is_public=None&foo=1"])

@@ -8,15 +8,10 @@ import pytest
 from reference.compute import hosts, timestamps
 from reference.compute.allocation import Later
 from reference.compute.tables import hosts as table
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, builder, refusal
-from reference.tests.conftest import Cloud
 
 OLD, NEW = hosts.KNOWS_AUTO_AND_NONE - 1, hosts.KNOWS_AUTO_AND_NONE
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 @pytest.fixture

@@ -6,15 +6,10 @@ from typing import Any
 import pytest
 
 from reference.compute.network_client import Networks
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
 
 NOWHERE = str(uuid.UUID(int=7))
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def attach(compute: Compute, item: str, version: str = "2.37", **expected: Any) -> Any:

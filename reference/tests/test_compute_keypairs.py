@@ -6,15 +6,9 @@ from typing import Any
 import pytest
 
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
 
 KEY = f"ssh-ed25519 {base64.b64encode(b'a public key').decode()} me@example"
 FINGERPRINT = "58:0d:fa:35:2d:f4:bf:1f:f4:1f:01:90:13:71:fb:de"
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def add(compute: Compute, name: str = "k", version: str = "2.37", **more: Any) -> Any:

@@ -6,13 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from reference.compute.tables import servers as table
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def names(compute: Compute, query: str, version: str = "2.37") -> list[str]:

@@ -4,13 +4,8 @@ from typing import Any
 
 import pytest
 
+from reference.tests.clouds import User
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud, User
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def act(compute: Compute, item: str, body: Any, user: User | None = None, version: str = "2.37") -> Any:

@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 
 from reference.compute.tables import work
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reference.compute.work_queue import LEASE
-from reference.tests.conftest import READY, Server, User, start, stop
+from reference.tests.clouds import READY, Server, User, start, stop
 from reference.tests.databases import database
 
 __all__ = ["database"]

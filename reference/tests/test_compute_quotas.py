@@ -7,17 +7,11 @@ import pytest
 
 from reference.compute import quotas
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
 
 GONE_AT = {
     36: {"fixed_ips", "floating_ips", "security_group_rules", "security_groups"},
     57: {"injected_file_content_bytes", "injected_file_path_bytes", "injected_files"},
 }
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 def limit(compute: Compute, version: str = "2.37", **most: Any) -> None:

@@ -6,17 +6,12 @@ from typing import Any
 
 import pytest
 
+from reference.tests.clouds import Cloud, log_in
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud, log_in
 
 NOWHERE = str(uuid.UUID(int=7))
 ANY_FORM = r"Invalid input for field/attribute networks\. .*not valid under any of the given schemas"
 SCHEMA = "badRequest"
-
-
-@pytest.fixture
-def compute(cloud: Cloud) -> Compute:
-    return Compute(cloud, cloud.demo)
 
 
 NEITHER: list[Any] = ["foo", "AUTO", "Auto", "auto ", "", None, {}, 5, True]

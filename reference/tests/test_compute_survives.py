@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from reference.compute.work_queue import LEASE
-from reference.tests.conftest import User, start, stop
+from reference.tests.clouds import User, start, stop
 from reference.tests.test_serve import children
 
 COUNT = 12

@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from reference.compute.microversion import MAXIMUM
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute, refusal
-from reference.tests.conftest import Cloud
 
 NEW, OLD = "OpenStack-API-Version", "X-OpenStack-Nova-API-Version"
 REQUEST_ID = re.compile(r"req-[0-9a-f-]{36}")

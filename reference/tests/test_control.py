@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from reference.network.pause_points import POINTS
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.test_serve import children
 
 PATIENCE = 20.0  # seconds until a build has come to a point, or a killed worker has been replaced

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from reference.app import SCHEMAS
 from reference.store import Store
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.databases import database
 
 __all__ = ["database"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.guesting import (
     OUTSIDE,
     OUTSIDE_V6,

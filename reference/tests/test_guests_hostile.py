@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from reference.guests import sandbox
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.guesting import (
     ENDED,
     WORD,

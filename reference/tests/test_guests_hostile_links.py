@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.guesting import OUTSIDE_V6, address_of, boot, console, delete, require_guests, said, tells
 
 ECHOES = '/^Icmp6InEchos /{print "echoes " $2}'  # those that the kernel has received

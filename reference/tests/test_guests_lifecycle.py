@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reference.guests import programs
-from reference.tests.conftest import READY, Server, serve, start, stop
+from reference.tests.clouds import READY, Server, serve, start, stop
 from reference.tests.guesting import (
     OUTSIDE,
     boot,

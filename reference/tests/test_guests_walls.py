@@ -11,7 +11,7 @@ import pytest
 
 from reference.guests import isolation, sandbox
 from reference.guests.console import LONGEST
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.tests.guesting import OUTSIDE, address_of, boot, console, delete, require_guests, said, tells, until
 
 ECHOES = '/^Icmp: [0-9]/ {print "echoes", $10}'  # a program of awk

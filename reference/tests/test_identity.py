@@ -8,7 +8,7 @@ import requests
 import sqlalchemy as sa
 
 from reference.identity import passwords
-from reference.tests.conftest import Cloud, log_in
+from reference.tests.clouds import Cloud, log_in
 
 IDENTITY = "/identity/v3"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from reference.tests.conftest import Cloud, Server, User, start, stop
+from reference.tests.clouds import Cloud, Server, User, start, stop
 from reference.tests.databases import database
 
 __all__ = ["database"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reference.image import add_image
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 
 IMAGES = "/image/v2/images"
 

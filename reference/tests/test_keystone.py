@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from reference.config import Settings
-from reference.tests.conftest import READY, Server, User, start, stop
+from reference.tests.clouds import READY, Server, User, start, stop
 from reference.wsgi.client import ServiceSession
 
 

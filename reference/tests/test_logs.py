@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from reference.logs import TEXT, JsonLines, TextLines
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import listed, make, outcome
 
 BAD = (400, "HTTPBadRequest")

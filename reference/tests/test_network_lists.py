@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.tests.networking import BAD, COLLECTIONS, INVALID, listed, make, outcome
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import BAD, COLLECTIONS, INVALID, listed, make, outcome
 
 _OWNED = "id project_id tenant_id"

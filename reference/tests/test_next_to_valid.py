@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 
 VALID, INVALID = False, True
 NAMELESS = "\u0086"  # a control character that no terminal shows

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute
-from reference.tests.conftest import Cloud
 
 
 def refused(answer: Any) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from reference.app import services
 from reference.network import RESOURCES
 from reference.network.rest.validators import schema_of
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 
 APIS = ("identity", "image", "network", "compute")
 

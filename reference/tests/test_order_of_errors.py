@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import Body, Outcome, make, outcome
 
 NOWHERE = "11111111-1111-1111-1111-111111111111"

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from reference import store as store_module
 from reference.store import Store
 from reference.store.failures import is_outage
-from reference.tests.conftest import Cloud, Server, User, start, stop
+from reference.tests.clouds import Cloud, Server, User, start, stop
 from reference.tests.databases import database
 from reference.tests.test_serve import children
 from reference.tests.test_slow_clients import PATHS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.tests.conftest import LONGEST
+from reference.tests.clouds import LONGEST
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/test_client.py"
 ALONE = """

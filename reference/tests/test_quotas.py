@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import Outcome, filled, listed, make, outcome
 
 USUAL = {

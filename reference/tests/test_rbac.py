@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.tests.networking import listed, make, outcome, show
 
 SHARED, EXTERNAL = "access_as_shared", "access_as_external"

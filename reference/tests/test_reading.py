@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.wsgi import reading
 
 DEEP = b"[" * reading.DEEPEST + b"]" * reading.DEEPEST

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import requests
 
-from reference.tests.conftest import start, stop
+from reference.tests.clouds import start, stop
 from reference.tests.databases import database
 
 __all__ = ["database"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import Body, Outcome, filled, listed, make, outcome, show
 
 NOTHING = "00000000-0000-4000-8000-000000000000"

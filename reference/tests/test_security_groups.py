@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import Outcome, filled, listed, make, outcome
 
 PORTS_ALONE = {"port_range_min": 1, "port_range_max": 2}  # without the protocol that they need

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from reference.tests.conftest import Server, start, stop
+from reference.tests.clouds import Server, start, stop
 
 
 def gman(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from reference.tests.conftest import Server, User, start, stop
+from reference.tests.clouds import Server, User, start, stop
 from reference.wsgi.bodies import LONGEST
 
 SECONDS = 3  # that a request may take here

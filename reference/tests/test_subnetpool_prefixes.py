@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.tests.networking import Body, make, outcome, show
 
 # what is done to a pool of 10.200.0.0/24 of which 10.200.0.64/26 is a subnet, how it ends, and the prefixes then

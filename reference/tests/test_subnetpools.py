@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud, User
+from reference.tests.clouds import Cloud, User
 from reference.tests.networking import filled, listed, make, outcome, show
 
 POOL = {"name": "p", "prefixes": ["10.200.0.0/16"], "default_prefixlen": 24}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import ROUTE, V4, V6, listed, make, outcome, show
 
 

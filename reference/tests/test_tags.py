@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import listed, make, outcome, plural, show
 
 KINDS = ("network", "subnetpool", "router", "security_group", "port", "subnet", "floatingip")

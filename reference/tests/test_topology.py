@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from reference.tests.conftest import Cloud, Server, User
+from reference.tests.clouds import Cloud, Server, User
 
 COLLECTIONS = ("networks", "subnets", "routers", "ports")
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from reference.network.resources import networks
 from reference.network.tables import METADATA
-from reference.tests.conftest import Cloud
+from reference.tests.clouds import Cloud
 from reference.tests.networking import listed, make, outcome
 
 TOPOLOGY = "/auto-allocated-topology/None"

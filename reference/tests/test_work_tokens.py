@@ -8,8 +8,8 @@ import pytest
 
 from reference.compute.work_tokens import Seal
 from reference.config import Settings
+from reference.tests.clouds import Cloud
 from reference.tests.computing import Compute
-from reference.tests.conftest import Cloud
 
 SERVERS = "postgresql+psycopg://gman:{}@db/cloud"
 

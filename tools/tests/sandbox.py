@@ -18,7 +18,7 @@ import requests
 import yaml
 from documented import ROOT, Block, blocks
 
-from reference.tests.conftest import Server, start, stop
+from reference.tests.clouds import Server, start, stop
 
 CLOUDS = ("acme", "devstack", "openstack")  # as the texts call them, each with an -alt and an -admin
 PORT_OF_THE_TEXTS = "http://127.0.0.1:5050"

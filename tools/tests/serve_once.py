@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from reference.tests.conftest import start, stop
+from reference.tests.clouds import start, stop
 
 with tempfile.TemporaryDirectory(prefix="gman-serve-") as folder:
     server = start(Path(folder), *sys.argv[2:], "--port", "0", "--data", folder)

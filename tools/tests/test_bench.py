@@ -15,7 +15,8 @@ from benching.chart import Chart
 from conformance.settings import UsageProblem
 from reference.network import topology
 from reference.network.tables import addresses, pool_blocks, ports, subnets
-from reference.tests.conftest import Cloud, cloud, prepared
+from reference.tests.clouds import Cloud
+from reference.tests.conftest import cloud, prepared
 
 __all__ = ["cloud", "prepared"]
 

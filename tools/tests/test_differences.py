@@ -13,7 +13,7 @@ from proving.trial import Trial
 from shown import SHOWN
 
 from reference.differences import CATALOGUE, clash, together
-from reference.tests.conftest import serve
+from reference.tests.clouds import serve
 
 GREEN, RED = Trial({"N-AAT-001": "pass", "N-AAT-002": "unsupported"}, 1.0), Trial({"N-AAT-001": "fail"}, 1.0)
 

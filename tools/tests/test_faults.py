@@ -17,7 +17,7 @@ from conformance.requirements.registry import Profile
 from conformance.verdict import waivers
 from reference.faults import CATALOGUE, EMULATIONS
 from reference.faults.catalogue import entry, fault, table
-from reference.tests.conftest import serve, start, stop
+from reference.tests.clouds import serve, start, stop
 
 GMAN = Path(sys.executable).with_name("gman")
 SECONDS = 120  # for one run of a part of the suite, on a busy machine

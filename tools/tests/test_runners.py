@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.tests.conftest import start, stop
+from reference.tests.clouds import start, stop
 
 ROOT = Path(__file__).parents[2]
 MODULE = "conformance.unittest_suite.test_conformance"

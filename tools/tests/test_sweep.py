@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from reference.tests.conftest import User, start, stop
+from reference.tests.clouds import User, start, stop
 
 GMAN = Path(sys.executable).with_name("gman")
 PATIENCE = 60.0  # seconds until a run has made something, or a sweep is done
