@@ -49,13 +49,16 @@ class Attribute:
 class Resource:
     """A collection. `create`, `update` and `delete` run inside one transaction, and raise Problem to refuse.
 
-    - `visible`: the SQL condition for rows that the caller may see; `relative`: columns that depend on the caller. -
-    `view`: renders rows as the items of an answer. - `filters`, `orders`: filters and sort keys of lists that are not
-    simply columns. With `sortable` false there are no sort keys at all. - `strict_marker`: whether an unknown marker is
-    refused, not ignored; `strict_show`: whether a show refuses the query parameters that a list refuses. - `together`:
-    refuses what several objects of one request cannot be. - `quota`: the limit that a create counts against, None for
-    no limit. - `prepare`: runs before a list, to create what the list has to show. - `deletable`: whether the caller
-    may delete another project's row; None: only admins may.
+    - `visible`: the SQL condition for rows that the caller may see; `relative`: columns that depend on the caller.
+    - `view`: renders rows as the items of an answer.
+    - `filters`, `orders`: filters and sort keys of lists that are not simply columns. With `sortable` false there are
+      no sort keys at all.
+    - `strict_marker`: whether an unknown marker is refused, not ignored; `strict_show`: whether a show refuses the
+      query parameters that a list refuses.
+    - `together`: refuses what several objects of one request cannot be.
+    - `quota`: the limit that a create counts against, None for no limit.
+    - `prepare`: runs before a list, to create what the list has to show.
+    - `deletable`: whether the caller may delete another project's row; None: only admins may.
     """
 
     singular: str
