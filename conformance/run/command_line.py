@@ -61,7 +61,8 @@ def words(options: argparse.Namespace, defaults: argparse.Namespace) -> list[str
 
 
 def complete(options: argparse.Namespace, defaults: argparse.Namespace, others: argparse.Namespace) -> None:
-    """Let options that are as by default be as the others'."""
+    """Let options that are as by default be as the others'; of deadlines, each by its name."""
+    options.deadlines = [*others.deadlines, *options.deadlines]  # of two of a name the later one counts
     for name in FLAGS:
         if getattr(options, name) == getattr(defaults, name):
             setattr(options, name, getattr(others, name))

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from conformance import USER_AGENT, cli
+from conformance.commands import run as run_command
+from conformance.deadlines import Deadlines
 from conformance.report import again, files
 from conformance.report.again import Earlier, unsettled
 from conformance.report.bundle import seal
 from conformance.report.model import Report
 from conformance.requirements import registry
+from conformance.run import command_line
 from conformance.settings import UsageProblem
 from conformance.tests.conftest import Gman
 from conformance.tests.test_report import GOOD, report, result
@@ -150,6 +153,18 @@ def test_what_is_no_report_to_run_again_is_one_line(
     (folder / "report.html").unlink()
     assert "--again" in refused(gman, "--again", str(folder))
     assert "name a report.json" in refused(gman, "--again", str(tmp_path / "nowhere"))
+
+
+def test_a_deadline_that_is_named_anew_leaves_the_others_as_they_were() -> None:
+    parser = command_line.Parser()
+    run_command.add(parser)
+    options, others = (
+        parser.parse_args([f"--deadline={deadline}" for deadline in deadlines])
+        for deadlines in (["request=240"], ["server_build=300", "request=120"])
+    )
+    command_line.complete(options, parser.parse_args([]), others)
+    deadlines = Deadlines().having(options.deadlines)
+    assert (deadlines.server_build, deadlines.request) == (300, 240)
 
 
 def test_a_file_a_race_and_a_scene_run_as_a_whole() -> None:
