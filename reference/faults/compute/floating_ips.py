@@ -1,4 +1,4 @@
-"""Faults in how a server shows the floating IPs of its ports (C-SRV-021), and in boots that bring some along."""
+"""Faults in how a server shows the floating IPs of its ports (C-SRV-021), and in what boots bring along or open."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,6 +103,26 @@ def _bringing(condition: Callable[[Networks, Any], object], *, to_its_port: bool
     return around(allocation, "attach")(attach)
 
 
+def _opening(right: Wrapper, networks: Networks, server: Any, *others: Any) -> Any:
+    nic = right(networks, server, *others)
+    for group in networks.project_groups(server.project_id):
+        if not networks.list_items("security-group-rules", {"security_group_id": group["id"], "protocol": "tcp"}):
+            rule = {"security_group_id": group["id"], "direction": "ingress", "protocol": "tcp"}
+            networks.item("POST", "security-group-rules", {"security_group_rule": rule})
+    return nic
+
+
+def _grouped(right: Wrapper, networks: Networks, server: Any, *others: Any) -> Any:
+    networks.item("POST", "security-groups", {"security_group": {"name": f"for {server.id}"}})
+    return right(networks, server, *others)
+
+
+def _taking_along(right: Wrapper, networks: Networks, server: Any) -> Any:
+    for floating_ip in networks.floating_ips([port["id"] for port in networks.ports_of([server.id])]):
+        networks.ask("DELETE", f"floatingips/{floating_ip['id']}")
+    return right(networks, server)
+
+
 def _is_first(networks: Networks, server: Any) -> bool:
     return server.networks == AUTO and _is_alone(networks, server)
 
@@ -131,6 +151,16 @@ table(
     entry("boots-on-a-network-bring-a-floating-ip", "C-NET-035")(
         "A server that names a network or a port, or nothing, has a floating IP allocated.",
         _bringing(lambda _networks, server: server.networks != AUTO),
+    ),
+    entry("deleted-servers-take-floating-ips-along", "C-SRV-016")(
+        "A server that is deleted takes the floating IPs of its ports along.",
+        around(allocation, "release")(_taking_along),
+    ),
+    entry("boots-open-the-default-group", "C-NET-036")(
+        "A boot lets everybody reach the project's servers by TCP.", around(allocation, "attach")(_opening)
+    ),
+    entry("boots-bring-a-security-group", "C-NET-036")(
+        "A boot makes a security group of its own.", around(allocation, "attach")(_grouped)
     ),
     entry("floating-ips-are-no-addresses", "C-SRV-021")(
         "The addresses of a server lack the floating IPs of its ports.",

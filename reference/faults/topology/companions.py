@@ -45,6 +45,12 @@ def _group(tx: Connection, project: str, _network: str) -> None:
     _create(tx, security_groups.RESOURCE, project, name="auto_allocated_group")
 
 
+def _rule(tx: Connection, project: str, _network: str) -> None:
+    group = security_groups.ensure_default(tx, project)
+    rule = {"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}
+    _create(tx, security_groups.RULES, project, security_group_id=group, **rule)
+
+
 def _policy(tx: Connection, project: str, network: str) -> None:
     target = {"object_type": "network", "object_id": network, "target_tenant": NOBODY}
     _create(tx, rbac.RESOURCE, project, action="access_as_shared", **target)
@@ -65,6 +71,9 @@ table(
     ),
     entry("first-get-brings-a-security-group", "N-AAT-032")(
         "The first GET also makes a security group beside the default one.", after_build(_group)
+    ),
+    entry("first-get-opens-the-default-group", "N-AAT-032")(
+        "The first GET also lets everybody reach the project's servers by SSH.", after_build(_rule)
     ),
     entry("first-get-shares-the-network", "N-AAT-032")(
         "The first GET also shares the network with another project.", after_build(_policy)
