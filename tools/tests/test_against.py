@@ -158,6 +158,8 @@ def difference(kind: str = "status", place: str = "", real: Any = 400, reference
         (Entry("r", names=("mtu",)), NET, difference(), False),
         (Entry("r", names=("name",), value='^"x"$'), NET, difference(), False),
         (Entry("r", callers=("admin",)), NET, difference(), False),
+        (Entry("r", body="^[^{]"), NET, difference(), False),
+        (Entry("r", body="^[^{]"), request("PUT", "networks", body="x"), difference(), True),
         (Entry("r", names=("x",), value="^1$"), request("GET", "networks", query=(("x", "1"),)), difference(), True),
     ],
 )
