@@ -94,9 +94,13 @@ class Waits:
             if self._path is None:
                 self._events.append(event)
                 return
-            self._path.parent.mkdir(parents=True, exist_ok=True)  # the report's folder, which may come later
-            with self._path.open("ab") as file:  # a short line in one write: processes do not meet in it
-                file.write(json.dumps([event.name, event.end, round(event.seconds, 2)]).encode() + b"\n")
+            line = json.dumps([event.name, event.end, round(event.seconds, 2)]).encode()
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)  # the report's folder, which may come later
+                with self._path.open("ab") as file:  # a short line in one write: processes do not meet in it
+                    file.write(line + b"\n")
+            except OSError:  # such as a full disk, which the report tells of: this process alone knows then
+                self._events.append(event)
 
     def _known(self) -> list[Event]:
         """All events so far, of all processes."""
@@ -106,8 +110,17 @@ class Waits:
                     file.seek(self._read_to)
                     lines = file.read().rpartition(b"\n")[0].splitlines()
                     self._read_to += sum(len(line) + 1 for line in lines)
-                self._events += [Event(*json.loads(line)) for line in lines]
+                self._events += filter(None, map(_event, lines))
             return list(self._events)
+
+
+def _event(line: bytes) -> Event | None:
+    """The event in a line; None for a line of which a full disk took a part."""
+    try:
+        name, end, seconds = json.loads(line)
+        return Event(name, end, float(seconds))
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

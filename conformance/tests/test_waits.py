@@ -45,6 +45,16 @@ def test_processes_share_what_they_know(tmp_path: Path) -> None:
     assert one.seconds("settle") == other.seconds("settle") == 8
 
 
+def test_a_disk_that_is_full_or_was_keeps_nobody_from_waiting(tmp_path: Path) -> None:
+    full = Waits(Deadlines(), Path("/dev/full"))
+    missed(full, "settle")
+    assert full.seconds("settle") == shortest("settle")
+    (tmp_path / "waits").write_text('["settle", "mis["settle","missed",60]\n[]\nnull\n["settle","missed",60]\n')
+    waits = Waits(Deadlines(), tmp_path / "waits")
+    missed(waits, "settle", ENOUGH - 1)
+    assert waits.seconds("settle") == shortest("settle")
+
+
 def test_the_folder_of_the_report_need_not_be_there_yet(tmp_path: Path) -> None:
     waits = Waits(Deadlines(), tmp_path / "report" / "waits")
     missed(waits, "settle")
