@@ -1,10 +1,12 @@
-"""Faults in which a topology, or only a look at it, brings along what nobody asked for (N-AAT-032)."""
+"""Faults in which a topology, or only a look at it, brings along what nobody asked for (N-AAT-032), or takes it along
+when it goes (N-AAT-050)."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import ADMINISTRATOR, Wrapper, around
 from reference.faults.topology.seams import after_build, is_dry_run
@@ -56,6 +58,16 @@ def _policy(tx: Connection, project: str, network: str) -> None:
     _create(tx, rbac.RESOURCE, project, action="access_as_shared", **target)
 
 
+def _taking_along(kind: sa.Table, *conditions: sa.ColumnElement[bool]) -> Plant:
+    """Let a DELETE take what the project has in that table away, too, as far as the conditions hold."""
+
+    def take_down(right: Wrapper, tx: Connection, project_id: str) -> None:
+        right(tx, project_id)
+        tx.execute(kind.delete().where(kind.c.project_id == project_id, *conditions))
+
+    return around(topology, "take_down")(take_down)
+
+
 table(
     entry("first-get-brings-a-floating-ip", "N-AAT-032")(
         "The first GET also allocates a floating IP for the project.", after_build(_floating_ip)
@@ -98,3 +110,22 @@ def dry_run_brings_a_floating_ip(right: Wrapper, self: Topology, call: Call) -> 
         self.store.write(lambda tx: _floating_ip(tx, call.caller.project_id))
     answer: Answer = right(self, call)
     return answer
+
+
+table(
+    entry("delete-takes-other-networks-along", "N-AAT-050")(
+        "DELETE takes every network of the project away that nothing uses.",
+        _taking_along(tables.networks, tables.networks.c.id.not_in(sa.select(tables.ports.c.network_id))),
+    ),
+    entry("delete-takes-free-floating-ips-along", "N-AAT-050")(
+        "DELETE takes the floating IPs of the project away that no port has.",
+        _taking_along(tables.floatingips, tables.floatingips.c.port_id.is_(None)),
+    ),
+    entry("delete-takes-security-groups-along", "N-AAT-050")(
+        "DELETE takes the security groups of the project away that the user has made.",
+        _taking_along(tables.security_groups, tables.security_groups.c.default_of.is_(None)),
+    ),
+    entry("delete-takes-subnet-pools-along", "N-AAT-050")(
+        "DELETE takes the subnet pools of the project away.", _taking_along(tables.subnetpools)
+    ),
+)

@@ -213,15 +213,6 @@ def delete_expects_no_twin() -> None:
     wrap(topology, "take_down", take_down)
 
 
-@fault("N-AAT-050", at=around(topology, "take_down"))
-def delete_takes_other_networks_along(right: Wrapper, tx: Connection, project_id: str) -> None:
-    """DELETE takes every network of the project away that nothing uses."""
-    right(tx, project_id)
-    used = sa.select(tables.ports.c.network_id)
-    others = (tables.networks.c.project_id == project_id, tables.networks.c.id.not_in(used))
-    tx.execute(tables.networks.delete().where(*others))
-
-
 @fault("N-AAT-051")
 def no_second_topology() -> None:
     """A project whose topology was deleted gets no other."""
