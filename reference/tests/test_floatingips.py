@@ -180,6 +180,15 @@ def test_out_of_a_subnet(cloud: Cloud, behind: Behind) -> None:
         assert kind(cloud.demo, "POST", "/floatingips", json=body) == expected
 
 
+def test_one_out_of_an_ipv6_subnet_finds_no_address(cloud: Cloud, behind: Behind) -> None:
+    """That comes before its port is looked for."""
+    subnet = {"ip_version": 6, "cidr": "fd00:9::/64", "network_id": behind.external}
+    v6 = cloud.admin.network("POST", "/subnets", json={"subnet": subnet}).json()["subnet"]["id"]
+    values = {"floating_network_id": behind.external, "subnet_id": v6, "port_id": v6}
+    refused = kind(cloud.demo, "POST", "/floatingips", json={"floatingip": values})
+    assert refused == (400, "ExternalIpAddressExhausted")
+
+
 def test_idle_ones_go_with_their_network(cloud: Cloud) -> None:
     """Those of an external network that lead nowhere do not forbid its deletion; those in use do."""
     external = {"network": {"name": "e", "router:external": True}}

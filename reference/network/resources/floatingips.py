@@ -85,13 +85,13 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new floating IP. Raises Problem (400, 404, 409)."""
     item, address, subnet = new_id(), values.pop("floating_ip_address"), values.pop("subnet_id")
     network = external_network(tx, caller, values["floating_network_id"], "floatingip")
-    target = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
     if subnet:
         _require_subnet_of(tx, subnet, network.id)
     place = {name: value for name, value in (("subnet_id", subnet), ("ip_address", address)) if value}
     fixed_ips = [place] if place else None
     port = add_port(tx, port_of(item, network.id, FLOATING, project_id="", fixed_ips=fixed_ips))
     _refuse_without_ipv4(tx, port, network.id)
+    target = _behind(tx, caller, network.id, values.pop("port_id"), values.pop("fixed_ip_address"))
     tx.execute(insert(floatingips), {"id": item, "name": "", "floating_port_id": port, **values, **target})
     return item
 
@@ -174,6 +174,8 @@ def _refuse_without_ipv4(tx: Connection, port_id: str, network_id: str) -> None:
     """
     fixed_ips = fixed_ips_of(tx, [port_id])[port_id]
     if not fixed_ips or ":" in fixed_ips[0]["ip_address"]:
+        if any(subnet.ip_version == 4 for subnet in port_api.subnets_of(tx, network_id)):
+            raise error("ExternalIpAddressExhausted", id=network_id)
         text = f"Network {network_id} does not contain any IPv4 subnet"
         raise error("BadRequest", resource="floatingip", text=text)
     spare = [fixed_ip["ip_address"] for fixed_ip in fixed_ips[1:]]

@@ -29,6 +29,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         409,
         "External network {id} cannot be updated to be made non-external, since it has existing gateway ports.",
     ),
+    "ExternalIpAddressExhausted": (400, "Unable to find any IPv4 address on external network {id}."),
     "ExternalGatewayForFloatingIPNotFound": (
         404,
         "External network {id} is not reachable from subnet {subnet}: port {port} cannot have a floating IP.",
