@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reference.network.ipam import free_blocks
-from reference.network.rest.validators import Network
+from reference.network.rest.address_checks import Network
 from reference.network.tables import METADATA, pool_blocks, subnetpools
 from reference.store import Store
 

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection, Row
 from reference.network.ipam import free_blocks
 from reference.network.resources import subnetpools
 from reference.network.rest import validators
+from reference.network.rest.address_checks import cidr
 from reference.network.rest.errors import bad_request, error
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import parse, require
@@ -17,7 +18,7 @@ from reference.network.rest.validators import schema_of
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
 
-_PREFIXES = validators.list_of(validators.cidr)
+_PREFIXES = validators.list_of(cidr)
 _ACTION = Operation(errors=(400, 403, 404, 409), body=envelope("prefixes", schema_of(_PREFIXES)))
 Action = Callable[[Connection, Row[Any], list[str]], list[str]]  # (tx, pool, requested prefixes) -> new ones
 

@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from reference.network.rest.address_checks import Network
 from reference.network.rest.errors import error
-from reference.network.rest.validators import Network
 from reference.network.tables import addresses, ports
 from reference.store.plans import insert
 

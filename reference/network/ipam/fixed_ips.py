@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row, RowMapping
 from reference.network.ipam import addressing
 from reference.network.ipam.addressing import Claim
 from reference.network.rest import validators
+from reference.network.rest.address_checks import ip_address
 from reference.network.rest.errors import error
 from reference.network.tables import addresses
 
@@ -18,9 +19,7 @@ FixedIps = list[dict[str, str]]
 
 # the check of addresses that a request names
 REQUESTED = validators.distinct(
-    validators.list_of(
-        validators.loose_record(subnet_id=validators.uuid_text, ip_address=validators.ip_address), most=100
-    ),
+    validators.list_of(validators.loose_record(subnet_id=validators.uuid_text, ip_address=ip_address), most=100),
     "ip_address",
 )
 _OF_PORTS = sa.select(addresses).where(addresses.c.port_id.in_(sa.bindparam("ports", expanding=True)))

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from reference.network.rest.validators import Network
+from reference.network.rest.address_checks import Network
 from reference.network.tables import pool_blocks, subnetpools
 from reference.store import hold
 from reference.store.plans import insert

@@ -11,6 +11,7 @@ from reference.network.resources import ports as port_api
 from reference.network.resources.ports import FLOATING, INTERFACE, add_port, remove_ports
 from reference.network.resources.routers import external_network, port_of
 from reference.network.rest import validators
+from reference.network.rest.address_checks import ip_address
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, owned, ownership
 from reference.network.rest.rows import change, fetch
@@ -23,9 +24,9 @@ ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("description", default="", sort=False),
     Attribute("floating_network_id", validators.uuid_text, put=False, default=REQUIRED),
-    Attribute("floating_ip_address", validators.or_null(validators.ip_address), put=False, default=None, admin=True),
+    Attribute("floating_ip_address", validators.or_null(ip_address), put=False, default=None, admin=True),
     Attribute("port_id", validators.or_null(validators.uuid_text), default=None, sort=False),
-    Attribute("fixed_ip_address", validators.or_null(validators.ip_address), default=None),
+    Attribute("fixed_ip_address", validators.or_null(ip_address), default=None),
     Attribute("subnet_id", validators.or_null(validators.uuid_text), put=False, default=None),
     Attribute("router_id", post=False, put=False),
     Attribute("tags", post=False, put=False),

@@ -14,6 +14,7 @@ from reference.network.ipam.fixed_ips import REQUESTED, claims, fixed_ips_of, re
 from reference.network.resources import port_filters, security_groups
 from reference.network.resources import subnets as subnet_api
 from reference.network.rest import validators
+from reference.network.rest.address_checks import mac_address
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, shown, visible_where
 from reference.network.rest.rows import change, fetch
@@ -35,7 +36,7 @@ ATTRIBUTES = (
     Attribute("name", validators.name, default=""),
     Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
-    Attribute("mac_address", validators.or_null(validators.mac_address), default=None),
+    Attribute("mac_address", validators.or_null(mac_address), default=None),
     Attribute("admin_state_up", validators.boolean, default=True),
     Attribute("status", post=False, put=False),
     Attribute("device_id", default=""),

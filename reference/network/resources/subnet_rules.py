@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from reference.network.ipam import addressing
+from reference.network.rest.address_checks import Network
 from reference.network.rest.errors import error
-from reference.network.rest.validators import Network
 
 LONGEST_WITH_DHCP = {4: 30, 6: 126}
 # attribute -> how many a subnet may have of it, and the error for more

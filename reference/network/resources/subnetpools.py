@@ -10,6 +10,7 @@ from reference.network.access import sharing
 from reference.network.access.sharing import ALL, POOL, SHARED
 from reference.network.ipam import free_blocks
 from reference.network.rest import validators
+from reference.network.rest.address_checks import Network, cidr
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, flag, prepared, shown, visible_where
 from reference.network.rest.rows import change
@@ -31,7 +32,7 @@ ATTRIBUTES = (
     Attribute("id", post=False, put=False),
     Attribute("name", validators.nonempty_name, default=REQUIRED),
     Attribute("description", default="", sort=False),
-    Attribute("prefixes", validators.distinct(validators.list_of(validators.cidr)), default=REQUIRED),
+    Attribute("prefixes", validators.distinct(validators.list_of(cidr)), default=REQUIRED),
     Attribute("ip_version", validators.integer(4, 6), post=False, put=False, read=_version),
     Attribute("default_prefixlen", _LENGTH, default=None),
     Attribute("min_prefixlen", _LENGTH, default=None),
@@ -117,7 +118,7 @@ def _refuse_scope(values: Values) -> None:
         raise error("AddressScopeNotFound", id=scope)
 
 
-def _blocks(prefixes: list[str]) -> list[validators.Network]:
+def _blocks(prefixes: list[str]) -> list[Network]:
     """The pool's prefixes, compacted, of one IP version (N-SP-005, N-SP-006). Raises Problem (400)."""
     if not prefixes:
         raise error("EmptySubnetPoolPrefixList")

@@ -13,18 +13,18 @@ from reference.network.ipam import addressing, free_blocks
 from reference.network.resources import subnet_rules
 from reference.network.resources import subnetpools as pools
 from reference.network.rest import validators
+from reference.network.rest.address_checks import Network, any_cidr, cidr, exact_cidr, ip_address
 from reference.network.rest.errors import error
 from reference.network.rest.resource import REQUIRED, Attribute, Resource, Values, flag, shown, visible_where
 from reference.network.rest.rows import change, fetch
-from reference.network.rest.validators import Network
 from reference.network.tables import addresses, networks, ports, subnets
 from reference.store.ids import new_id
 from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
-_RANGE = validators.record(("start", "end"), start=validators.ip_address, end=validators.ip_address)
-_ROUTE = validators.record(("destination", "nexthop"), destination=validators.exact_cidr, nexthop=validators.ip_address)
+_RANGE = validators.record(("start", "end"), start=ip_address, end=ip_address)
+_ROUTE = validators.record(("destination", "nexthop"), destination=exact_cidr, nexthop=ip_address)
 
 ATTRIBUTES = (
     Attribute("id", post=False, put=False),
@@ -32,13 +32,13 @@ ATTRIBUTES = (
     Attribute("description", default="", sort=False),
     Attribute("network_id", validators.uuid_text, put=False, default=REQUIRED),
     Attribute("ip_version", validators.ip_version, put=False, default=REQUIRED),
-    Attribute("cidr", validators.or_null(validators.any_cidr), put=False, read=validators.cidr),
+    Attribute("cidr", validators.or_null(any_cidr), put=False, read=cidr),
     Attribute("prefixlen", validators.integer(0, None), put=False),
     Attribute("subnetpool_id", validators.or_null(validators.uuid_text), put=False),
     Attribute("use_default_subnetpool", validators.boolean, put=False),
-    Attribute("gateway_ip", validators.or_null(validators.ip_address)),
+    Attribute("gateway_ip", validators.or_null(ip_address)),
     Attribute("allocation_pools", validators.or_empty(validators.list_of(_RANGE))),
-    Attribute("dns_nameservers", validators.or_empty(validators.distinct_list_of(validators.ip_address)), default=[]),
+    Attribute("dns_nameservers", validators.or_empty(validators.distinct_list_of(ip_address)), default=[]),
     Attribute("host_routes", validators.or_empty(validators.distinct_list_of(_ROUTE)), default=[]),
     Attribute("enable_dhcp", validators.boolean, default=True),
     Attribute("ipv6_ra_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
@@ -193,9 +193,9 @@ def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
 
 
-def _block(cidr: str) -> Network:
+def _block(text: str) -> Network:
     try:
-        return ipaddress.ip_network(cidr, strict=False)
+        return ipaddress.ip_network(text, strict=False)
     except ValueError as reason:
         raise _bad(str(reason)) from None
 
