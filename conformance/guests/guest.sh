@@ -16,7 +16,7 @@ TRIES=3   # a first packet may be lost while neighbours are looked for
 SPAN=5    # seconds that tries last at least: who refuses at once may be about to start
 ABREAST=20 # connections at once, for a small server has few processes
 
-place=/tmp/gman.$$
+place=${TMPDIR:-/tmp}/gman.$NONCE.$$ # another one for each of several that share a machine, and for each of a request
 mkdir -p "$place" || exit 1
 facts=$place/facts
 netcat=$(command -v nc 2> /dev/null)

@@ -77,7 +77,7 @@ def console_of(command: list[str], tmp_path: Path) -> str:
             stdout=file,
             stderr=file,
             start_new_session=True,
-            env={**os.environ, "CONSOLE": "none"},
+            env={**os.environ, "CONSOLE": "none", "TMPDIR": str(tmp_path)},
         )
     try:
         process.wait(SECONDS)
@@ -129,7 +129,7 @@ def test_a_small_server_can_try_many_addresses(tmp_path: Path) -> None:
             stdout=file,
             stderr=file,
             start_new_session=True,
-            env={**os.environ, "CONSOLE": "none"},
+            env={**os.environ, "CONSOLE": "none", "TMPDIR": str(tmp_path)},
         )
     try:
         deadline = time.monotonic() + SECONDS
