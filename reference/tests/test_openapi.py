@@ -22,12 +22,12 @@ def api(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def told(cloud: Cloud, api: str) -> dict[str, Any]:
+def document(cloud: Cloud, api: str) -> dict[str, Any]:
     """What the API says of itself, to someone without a token."""
     answer = cloud.session.get(f"{cloud.session.base}/{api}/openapi.json", timeout=60)
     assert answer.status_code == 200, answer.text
-    document: dict[str, Any] = answer.json()
-    return document
+    described: dict[str, Any] = answer.json()
+    return described
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -55,7 +55,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module")
-def wrong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with place(tmp_path_factory.mktemp("wrong"), "--emulate", ",".join(EMULATIONS)) as served:
         yield served
 
