@@ -13,7 +13,7 @@ LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin
 TRIES=3   # a first packet may be lost while neighbours are looked for
-SPAN=5    # seconds that tries last at least: who refuses at once may be about to start
+SPAN=5    # seconds that tries last at least: who refuses at once may be about to start (with a 5xx: as long as WAIT)
 ABREAST=20 # connections at once, for a small server has few processes
 
 place=${TMPDIR:-/tmp}/gman.$NONCE.$$ # another one for each of several that share a machine, and for each of a request
@@ -49,9 +49,12 @@ bounded() { # SECONDS COMMAND...: its status; killed when its time is up, which 
   return "$status"
 }
 
+quiet=-q
+wget --version 2> /dev/null | grep -q GNU && quiet=-nv # its -q says nothing of errors, either
+
 get() { # SECONDS URL: the page; errors go to standard error
   if command -v wget > /dev/null 2>&1; then
-    bounded "$1" wget -q -O - "$2"
+    bounded "$1" wget "$quiet" -O - "$2"
   else
     bounded "$1" curl -sSf "$2"
   fi
@@ -60,11 +63,13 @@ get() { # SECONDS URL: the page; errors go to standard error
 try() { # NAME URL SECONDS [SED]: as a fact what came, or of it what sed prints; else the last error
   # a part of an answer counts, for it did come, and no answer may take up a small server's memory
   count=0
-  until=$(($(now) + SPAN))
-  while [ "$count" -lt "$TRIES" ] || [ "$(now)" -lt "$until" ]; do
+  span=$SPAN
+  began=$(now)
+  while [ "$count" -lt "$TRIES" ] || [ $(($(now) - began)) -lt "$span" ]; do
     count=$((count + 1))
     answer=$(get "$3" "$2" 2> "$place/error.$1" | head -c 65536)
     [ -z "$answer" ] || break
+    case $(tail -n 1 "$place/error.$1") in *" 5"[0-9][0-9]*) [ "$WAIT" -gt "$SPAN" ] && span=$WAIT ;; esac
     nap
   done
   [ -z "$4" ] || [ -z "$answer" ] || answer=$(printf '%s\n' "$answer" | sed -n "$4")

@@ -64,3 +64,33 @@ def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> N
     for place in ("outside4", "back4"):
         assert words.answers[place][1].startswith(begins)
     assert (words.addresses, words.routers) == ([f"{PLACE}/32"], [])
+
+
+# answers 503 for that many seconds, then what it is to answer
+STARTING = """
+import socket, sys, time
+listening = socket.create_server(("203.0.113.5", 80))
+print("ready", flush=True)
+began = time.monotonic()
+while True:
+    connection = listening.accept()[0]
+    connection.recv(1000)
+    if time.monotonic() - began < float(sys.argv[1]):
+        connection.sendall(b"HTTP/1.0 503 Service Unavailable\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    else:
+        connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nthere it is")
+    connection.close()
+"""
+
+
+@in_namespaces
+@pytest.mark.long
+@pytest.mark.parametrize("shell", shells())
+def test_who_is_unavailable_may_be_so_for_a_moment(tmp_path: Path, shell: list[str]) -> None:
+    plan = Plan(versions=(), outside=[f"http://{PLACE}/"])
+    (tmp_path / "outside.py").write_text(STARTING)
+    serve = [sys.executable, str(tmp_path / "outside.py"), "7", "", ""]
+    together = ["sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve]
+    console = console_of([*together, *shell, script(tmp_path, plan)], tmp_path)
+    words = Words.parse(ConsoleReader(plan.nonce).read(console) or "")
+    assert words.answers["outside4"] == (True, "there it is"), console[-2000:]
