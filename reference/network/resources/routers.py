@@ -73,8 +73,8 @@ def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Valu
 def create(tx: Connection, caller: Caller, values: Values) -> str:
     """The id of a new router. Raises Problem (400, 403, 404, 409)."""
     item = new_id()
-    gateway = values.pop("external_gateway_info")
-    uplink = make_gateway(tx, caller, item, gateway) if gateway else {"enable_snat": TRANSLATES}
+    gateway = values.pop("external_gateway_info") or {}
+    uplink = make_gateway(tx, item, gateway_network(tx, caller, gateway), gateway)
     tx.execute(insert(routers), {"id": item, **values, **uplink})
     return item
 
@@ -83,26 +83,26 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     """Change the router, its gateway included. Raises Problem (400, 403, 404, 409)."""
     values.pop("routes", None)
     if "external_gateway_info" in values:
-        values |= change_gateway(tx, caller, row, values.pop("external_gateway_info"))
+        values |= change_gateway(tx, caller, row, values.pop("external_gateway_info") or {})
     change(tx, routers, row.id, values)
 
 
-def change_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values | None) -> Values:
-    """The router's columns for that gateway, or none; on the same network its port stays, with its addresses.
+def change_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values) -> Values:
+    """The router's columns for that gateway, {} for none; on the same network its port stays, with its addresses.
 
-    Raises what `make_gateway` raises, and Problem: 409 while floating IPs need the present network.
+    Raises Problem: as `gateway_network` and `make_gateway`, and 409 while floating IPs need the present network.
     """
     present = tx.execute(_PORT, {"port": row.gateway_port_id}).first() if row.gateway_port_id else None
-    network = gateway_network(tx, caller, gateway) if gateway else None
-    if gateway and network is not None and present is not None and present.network_id == network.id:
+    network = gateway_network(tx, caller, gateway)
+    if present is not None and present.network_id == network:
         if gateway.get("external_fixed_ips"):
-            reassign(tx, present, gateway["external_fixed_ips"], subnets_of(tx, network.id))
+            reassign(tx, present, gateway["external_fixed_ips"], subnets_of(tx, present.network_id))
         return {"enable_snat": gateway.get("enable_snat", TRANSLATES)}
     if present is not None:
         refuse_while_floating(tx, row)
         change(tx, routers, row.id, {"gateway_port_id": None})
         remove_ports(tx, [present.id])
-    return make_gateway(tx, caller, row.id, gateway) if gateway else {"enable_snat": TRANSLATES}
+    return make_gateway(tx, row.id, network, gateway)
 
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -129,26 +129,28 @@ def refuse_while_floating(tx: Connection, row: Row[Any]) -> None:
         raise error("RouterExternalGatewayInUseByFloatingIp", id=row.id, network=network)
 
 
-def make_gateway(tx: Connection, caller: Caller, router_id: str, gateway: Values) -> Values:
-    """The router's columns for a new gateway port.
+def make_gateway(tx: Connection, router_id: str, network: str | None, gateway: Values) -> Values:
+    """The router's columns for a new gateway port on that network; for None they say that there is no gateway.
 
-    Raises Problem: 400, 403, 404 for invalid requests, 409 where no address is free (N-RTR-002 to 004).
+    Raises Problem: 400 for invalid addresses, 409 where none is free (N-RTR-002 to 004).
     """
-    network = gateway_network(tx, caller, gateway)
-    fixed_ips = gateway.get("external_fixed_ips")
-    port = add_port(tx, gateway_port(router_id, network.id, fixed_ips))
+    if network is None:
+        return {"enable_snat": TRANSLATES}
+    port = add_port(tx, gateway_port(router_id, network, gateway.get("external_fixed_ips")))
     return {"gateway_port_id": port, "enable_snat": gateway.get("enable_snat", TRANSLATES)}
 
 
-def gateway_network(tx: Connection, caller: Caller, gateway: Values) -> Row[Any]:
-    """The external network of a gateway that the caller may ask for.
+def gateway_network(tx: Connection, caller: Caller, gateway: Values) -> str | None:
+    """The id of the external network of a gateway that the caller may ask for; None for {}, no gateway.
 
     Raises Problem: 403 for choices that only admins have, 404, 400 for an internal network, or for its own gateway.
     """
+    if not gateway:
+        return None
     if not caller.is_admin and set(gateway) - {"network_id"}:
         attribute = min(set(gateway) - {"network_id"})
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{attribute}")
-    return external_network(tx, caller, gateway["network_id"], "router")
+    return str(external_network(tx, caller, gateway["network_id"], "router").id)
 
 
 def gateway_port(router: str, network: str, fixed_ips: list[dict[str, str]] | None = None) -> Values:
