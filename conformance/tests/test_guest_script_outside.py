@@ -1,14 +1,12 @@
 """The script with an outside that answers oddly: it reports the answer as one fact, within its time."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from conformance.guests.console import ConsoleReader
 from conformance.guests.script import Plan
-from conformance.guests.words import Words
-from conformance.tests.test_guest_script import console_of, in_namespaces, script, shells
+from conformance.tests.guest_beside import words_beside
+from conformance.tests.test_guest_script import in_namespaces, shells
 
 PLACE = "203.0.113.5"
 # answers every request with its argument, as often as it is told, and leaves the connection open if it is told so
@@ -33,11 +31,6 @@ print("ready", flush=True)
 while True:
     threading.Thread(target=speak, args=(listening.accept()[0],), daemon=True).start()
 """
-TOGETHER = f"""ip link set lo up; ip addr add {PLACE}/32 dev lo
-told=$1; mkfifo "$told"; shift
-"$1" "$2" "$3" "$4" "$5" > "$told" & read -r _ < "$told"
-shift 5; "$@"
-"""
 FORGED = "10.9.9.9/24"
 ANSWERS = {
     "stops in the middle": (r'{"address": "203.0.1', 1, "stays", '{"address": "203.0.1'),
@@ -55,12 +48,8 @@ ANSWERS = {
 def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> None:
     answer, times, stays, begins = ANSWERS[name]
     plan = Plan(versions=(), outside=[f"http://{PLACE}/"], back=True)
-    (tmp_path / "outside.py").write_text(OUTSIDE)
-    serve = [sys.executable, str(tmp_path / "outside.py"), answer, str(times), stays]
-    together = ["sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve]
-    console = console_of([*together, *shell, script(tmp_path, plan)], tmp_path)
-    words = Words.parse(ConsoleReader(plan.nonce).read(console) or "")
-    assert words.answers["outside4"][0], console[-2000:]
+    words = words_beside(tmp_path, shell, plan, PLACE, OUTSIDE, answer, str(times), stays)
+    assert words.answers["outside4"][0]
     for place in ("outside4", "back4"):
         assert words.answers[place][1].startswith(begins)
     assert (words.addresses, words.routers) == ([f"{PLACE}/32"], [])
@@ -88,9 +77,5 @@ while True:
 @pytest.mark.parametrize("shell", shells())
 def test_who_is_unavailable_may_be_so_for_a_moment(tmp_path: Path, shell: list[str]) -> None:
     plan = Plan(versions=(), outside=[f"http://{PLACE}/"])
-    (tmp_path / "outside.py").write_text(STARTING)
-    serve = [sys.executable, str(tmp_path / "outside.py"), "7", "", ""]
-    together = ["sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve]
-    console = console_of([*together, *shell, script(tmp_path, plan)], tmp_path)
-    words = Words.parse(ConsoleReader(plan.nonce).read(console) or "")
-    assert words.answers["outside4"] == (True, "there it is"), console[-2000:]
+    words = words_beside(tmp_path, shell, plan, PLACE, STARTING, "7")
+    assert words.answers["outside4"] == (True, "there it is")

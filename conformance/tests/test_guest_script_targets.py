@@ -1,15 +1,13 @@
 """The script beside a server that it is told to try: again if that is to answer, and once if it may not."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from conformance.guests.console import ConsoleReader
 from conformance.guests.script import Plan
-from conformance.guests.words import Words
+from conformance.tests.guest_beside import words_beside
 from conformance.tests.guest_records import NONCE, mac_of
-from conformance.tests.test_guest_script import SECONDS, console_of, in_namespaces, script, shells
+from conformance.tests.test_guest_script import SECONDS, in_namespaces, shells
 
 ADDRESS = "10.0.9.9"
 PAGE = f"gman-guest {NONCE} {mac_of(9)}"
@@ -27,22 +25,12 @@ while True:
     connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n{PAGE}\\n")
     connection.close()
 """
-TOGETHER = f"""ip link set lo up; ip addr add {ADDRESS}/32 dev lo
-told=$1; mkfifo "$told"; shift
-"$1" "$2" > "$told" & read -r _ < "$told"
-shift 2; "$@"
-"""
 
 
 def tried(tmp_path: Path, shell: list[str], plan: Plan) -> dict[str, str]:
     """What the script says of its target, which answers after SILENT callers."""
-    (tmp_path / "target.py").write_text(TARGET)
-    serve = [sys.executable, str(tmp_path / "target.py")]
-    console = console_of(
-        ["sh", "-c", TOGETHER, "sh", str(tmp_path / "told"), *serve, *shell, script(tmp_path, plan)], tmp_path
-    )
-    words = Words.parse(ConsoleReader(plan.nonce).read(console) or "")
-    assert words.reached, console[-2000:]
+    words = words_beside(tmp_path, shell, plan, ADDRESS, TARGET)
+    assert words.reached
     return words.reached
 
 
