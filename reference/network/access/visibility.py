@@ -17,6 +17,8 @@ visible = visible_where(
     lambda caller: sa.or_(networks.c.project_id == caller.project_id, sharing.given(sharing.NETWORK, caller))
 )
 is_shared = sharing.is_shared(sharing.NETWORK)
+# whose the network of an id is, seen or not
+OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network"))
 
 
 def relative(caller: Caller) -> Sequence[sa.ColumnElement[bool]]:

@@ -18,7 +18,7 @@ from reference.wsgi.routes import Answer, Call, Operation, Route
 Change = Callable[[list[str]], list[str]]  # old tags of an object -> new tags
 
 MOST, LONGEST = 50, 255  # tags of one object, characters of a tag
-_TAGS = validators.distinct_list_of(validators.tag)
+_TAGS = validators.distinct(validators.list_of(validators.tag))
 _SHOWN, _NAMED = Operation(errors=(404,)), Operation(204, (404,), answer=None)
 _REPLACED = Operation(errors=(400, 403, 404), body=envelope("tags", schema_of(_TAGS)))
 _ADDED, _GONE = (Operation(status, (400, 403, 404), answer=None) for status in (201, 204))

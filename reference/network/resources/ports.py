@@ -42,18 +42,17 @@ ATTRIBUTES = (
     Attribute("device_id", default=""),
     Attribute("device_owner", default=""),
     Attribute("fixed_ips", REQUESTED),
-    Attribute("security_groups", validators.or_empty(validators.distinct_list_of(validators.uuid_text))),
+    Attribute("security_groups", validators.or_empty(validators.distinct(validators.list_of(validators.uuid_text)))),
     Attribute("allowed_address_pairs", validators.none_of),
     Attribute("binding:host_id", validators.or_null(validators.text), admin=True),
     Attribute("binding:profile", validators.or_null(validators.mapping), admin=True),
     Attribute("binding:vnic_type", validators.one_of(*_NICS), default="normal"),
-    Attribute("tags", validators.distinct_list_of(validators.tag), put=False, default=[]),
+    Attribute("tags", validators.distinct(validators.list_of(validators.tag)), put=False, default=[]),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 _SHOWN = ("network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner")
 
 _SUBNETS = sa.select(subnets).where(subnets.c.network_id == sa.bindparam("network")).order_by(subnets.c.id)
-_NETWORKS_OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network"))
 _OWN_GROUPS = sa.select(groups_table.c.id).where(
     groups_table.c.id.in_(sa.bindparam("groups", expanding=True)), groups_table.c.project_id == sa.bindparam("project")
 )
@@ -176,8 +175,8 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
 
 def refuse_while_floating(tx: Connection, port_id: str, fixed_ips: Sequence[Mapping[str, str]]) -> None:
     """Refuse addresses without one that a floating IP leads to: it has to be named again. Raises Problem (400)."""
-    kept = {fixed_ip.get("ip_address") for fixed_ip in fixed_ips}
-    if not set(tx.execute(_FLOATING, {"port": port_id}).scalars()) <= kept:
+    named = {fixed_ip.get("ip_address") for fixed_ip in fixed_ips}
+    if not set(tx.execute(_FLOATING, {"port": port_id}).scalars()) <= named:
         text = f"Cannot update the fixed_ips of the port {port_id}, because a floating IP leads to one of them"
         raise error("BadRequest", resource="port", text=text)
 
@@ -221,7 +220,7 @@ def deletable(tx: Connection, caller: Caller, row: Row[Any]) -> bool:
 
 
 def _owns_network(tx: Connection, caller: Caller, network: str) -> bool:
-    return caller.is_admin or tx.execute(_NETWORKS_OWNER, {"network": network}).scalar() == caller.project_id
+    return caller.is_admin or tx.execute(visibility.OWNER, {"network": network}).scalar() == caller.project_id
 
 
 def refuse_foreign_router(tx: Connection, caller: Caller, values: Mapping[str, Any]) -> None:

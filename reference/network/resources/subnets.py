@@ -19,7 +19,7 @@ from reference.network.rest.resource import REQUIRED, Attribute, Resource, Value
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import addresses, networks, ports, subnets
 from reference.store.ids import new_id
-from reference.store.plans import insert
+from reference.store.plans import insert, locking
 from reference.wsgi.context import Caller
 
 _MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac")
@@ -38,8 +38,8 @@ ATTRIBUTES = (
     Attribute("use_default_subnetpool", validators.boolean, put=False),
     Attribute("gateway_ip", validators.or_null(ip_address)),
     Attribute("allocation_pools", validators.or_empty(validators.list_of(_RANGE))),
-    Attribute("dns_nameservers", validators.or_empty(validators.distinct_list_of(ip_address)), default=[]),
-    Attribute("host_routes", validators.or_empty(validators.distinct_list_of(_ROUTE)), default=[]),
+    Attribute("dns_nameservers", validators.or_empty(validators.distinct(validators.list_of(ip_address))), default=[]),
+    Attribute("host_routes", validators.or_empty(validators.distinct(validators.list_of(_ROUTE))), default=[]),
     Attribute("enable_dhcp", validators.boolean, default=True),
     Attribute("ipv6_ra_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
     Attribute("ipv6_address_mode", validators.or_null(validators.one_of(*_MODES)), put=False, default=None),
@@ -60,7 +60,6 @@ _ALONGSIDE = (
     )
     .where(networks.c.id == sa.bindparam("network"))
 )
-_OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network")).with_for_update()
 # ports that forbid a subnet's deletion: those with an address of it, except for its own services
 HOLDERS = (
     sa.select(ports.c.id, ports.c.device_owner)
@@ -156,7 +155,7 @@ def _locate(tx: Connection, caller: Caller, network_id: str) -> None:
 
     Raises Problem: 403 for another's, seen or not, 404 where there is none.
     """
-    row = tx.execute(_OWNER, {"network": network_id}).first()
+    row = tx.execute(locking(visibility.OWNER), {"network": network_id}).first()
     if row is None:
         raise error("NetworkNotFound", id=network_id)
     if not visibility.owns(caller, row):

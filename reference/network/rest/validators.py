@@ -202,18 +202,6 @@ def none_of(value: Any) -> list[Any]:
     return []
 
 
-def distinct_list_of(check: Check) -> Check:
-    """The check of a list whose items pass `check`, none of them twice in the same spelling."""
-
-    @takes(type="array", items=schema_of(check))
-    def checked(value: Any) -> list[Any]:
-        items: list[Any] = list_of(check)(value)
-        _refuse_duplicates(value)
-        return items
-
-    return checked
-
-
 def distinct(check: Check, key: str = "") -> Check:
     """The check of a list that passes `check` and has no item twice, or no item's `key`, as these are spelled."""
 
@@ -258,8 +246,8 @@ def loose_record(**checks: Check) -> Check:
 
     @takes(**{**schema_of(strict), "additionalProperties": True})
     def check(value: Any) -> dict[str, Any]:
-        known = {key: item for key, item in value.items() if key in checks} if isinstance(value, dict) else value
-        values: dict[str, Any] = strict(known)
+        own = {key: item for key, item in value.items() if key in checks} if isinstance(value, dict) else value
+        values: dict[str, Any] = strict(own)
         return values
 
     return check
