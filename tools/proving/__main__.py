@@ -5,7 +5,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from command_line import USAGE, Parser, count, run
@@ -117,12 +117,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # races first: they take longest
         faults.sort(key=lambda fault: not fault.race)
         running = [pool.submit(prove, fault, options.rounds) for fault in faults]
+        rows = []
         try:
-            rows = [future.result() for future in running]
+            for future in as_completed(running):
+                rows.append(future.result())
+                print(table.line(rows[-1]), flush=True)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
             raise
-    print(table.text(rows))
+    print(f"\n{table.total(rows)}")
     print(f"after {time.monotonic() - start:.0f} s, {options.jobs} at a time")
     if options.report:
         options.report.write_text(table.data(rows))

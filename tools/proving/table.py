@@ -71,15 +71,17 @@ class Row:
         return f"NOT FOUND by {requirements} {explanation}".strip()
 
 
-def text(rows: Sequence[Row]) -> str:
-    """The table as text: a line for each fault, then how many were found, and which were not."""
-    lines = []
-    for row in sorted(rows, key=lambda row: row.fault.id):
-        runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
-        lines.append(f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}")
-    missed = [row.fault.id for row in rows if not row.found]
-    total = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
-    return "\n".join([*lines, "", total + (f"; not: {', '.join(sorted(missed))}" if missed else "")])
+def line(row: Row) -> str:
+    """The row as a line of text."""
+    runs = f"{round(row.rate * len(row.trials))}/{len(row.trials)}"
+    return f"{row.fault.id:44} {runs:>6} {row.seconds:5.1f} s  {row.verdict}"
+
+
+def total(rows: Sequence[Row]) -> str:
+    """How many of the faults were found, then the lines of those that were not, by id."""
+    missed = [line(row) for row in sorted(rows, key=lambda row: row.fault.id) if not row.found]
+    found = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
+    return "\n".join([found + ("; not:" if missed else ""), *missed])
 
 
 def data(rows: Sequence[Row]) -> str:
