@@ -106,7 +106,7 @@ def main() -> int:
 def _command(name: str, arguments: list[str]) -> int:
     """Do one of COMMANDS."""
     command = command_parser(name)
-    if "" in arguments:  # of a variable that is not set: without it another cloud than was meant would be asked
+    if "" in arguments:  # an unset variable of the shell: the command would go to another cloud than was meant
         place = arguments.index("")
         command.error(
             f"{arguments[place - 1] if place else 'the first argument'} is empty: give it a value, or leave it out"
@@ -132,7 +132,7 @@ def _spoken(work: Callable[[], int]) -> int:
         code = int(work())
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has closed the pipe, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at the end does not fail
         return BROKEN_PIPE
     except (UsageProblem, RegistryError) as problem:
         print(f"gman: {printable(str(problem))}", file=sys.stderr)

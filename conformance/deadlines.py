@@ -11,7 +11,7 @@ LONGEST_PAUSE = 1.0  # seconds
 
 
 def _deadline(seconds: float, ceiling: float, what: str, *, short: float = 0.0) -> float:
-    """`short` is the shortest that `waits` may cut it to once it was missed often; 0: it is never cut."""
+    """`short`: the least seconds that `waits` may cut it to after it was often missed; 0: it is never cut."""
     default: float = field(default=seconds, metadata={"ceiling": ceiling, "what": what, "short": short or seconds})
     return default
 
@@ -50,7 +50,7 @@ class Deadlines:
 
 
 def shortest(name: str) -> float:
-    """Seconds that a wait of that name takes at least, however often it was in vain."""
+    """Seconds below which a wait of that name is never cut."""
     return float(next(entry.metadata["short"] for entry in fields(Deadlines) if entry.name == name))
 
 

@@ -20,13 +20,13 @@ NAME = re.compile(TELLING, re.IGNORECASE)
 # name: value, name=value, 'name': 'value', "name": "value with \"quotes\"" in a running text
 FIELD = re.compile(
     rf"""((?<![\w-])(?P<quote>\\?["']?)(?:{TELLING})(?P=quote)\s*[:=]\s*)"""
-    r"""(?!\"?\$[A-Z_]+\b)"""  # the name of a variable, in place of a secret, gives nothing away
+    r"""(?!\"?\$[A-Z_]+\b)"""  # the name of a variable in place of a secret is harmless
     r"""(?P<value>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\".*?\\"|(?:(?:bearer|basic)\s+)?[^\s,;'"\\}\]&]+)""",
     re.IGNORECASE,
 )
 LOOKS_SECRET = re.compile(
     r"gAAAA[\w-]{20,}={0,2}"  # a Fernet token
-    # a JSON web token; within a longer word only a usual head is looked for, as each place in it may begin one
+    # a JSON web token; within a longer word only a head of usual length is matched, as it could begin anywhere
     r"|(?:(?<![\w-])eyJ[\w-]{10,}|eyJ[\w-]{10,256})\.[\w-]{10,}\.[\w-]*"
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # user:password of a URL
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",  # or cut off

@@ -34,12 +34,12 @@ class Settings:
     """`cloud`, `alt_cloud` and `admin_cloud` are names in clouds.yaml: in `clouds_file`, beside the data of a cloud of
     the run's own, if that is given, else in the one that every OpenStack client reads. `region` is one of its regions,
     empty for its first. `accounts` and `waivers` are files; empty means none. `image` and `flavor` are what to boot, by
-    name or id; empty means whatever needs the least. `guest_image` is what the servers run that tell what they see
-    of their network, where that is another one, and `outside` are URLs beyond the external network that they call.
+    name or id; empty means whatever needs the least. `guest_image` is the image of servers that report on their
+    network, where it differs from `image`; `outside` are URLs beyond the external network that they call.
     `networking_release` is Networking's, such as 27.0.1, where it is known. `claims` are the profiles to judge.
     `settled` are the ids of tests that an earlier run has settled, so that this one need not run them; `excluded` gives
-    tests that are left out the reason.
-    `disruptive` allows what changes the cloud's defaults, which all projects share, for a while.
+    tests that are left out the reason. `disruptive` allows tests that temporarily change the cloud's defaults, which
+    all projects share.
     """
 
     cloud: str
@@ -64,7 +64,7 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """Of a cloud of the run's own, which goes with it, nothing outlives the run."""
+        """The folder for what outlives the run; that of a cloud made for the run does not outlive it."""
         return Path(self.clouds_file).parent / "state" if self.clouds_file else state_folder()
 
     def to_plain(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class UntrustedError(ValueError):
 
 def read_file(path: Path, most: int = MOST_FILE) -> bytes:
     """The content of a regular file of at most `most` bytes. Raises OSError and UntrustedError."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # so that opening a pipe without a writer does not block
     with open(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
@@ -145,7 +145,7 @@ def in_one_line(error: Exception) -> str:
 
 
 def show(line: object) -> None:
-    """Print a line, with what would steer a terminal, begin another line or be no character escaped."""
+    """Print a line, with control characters, line breaks and invalid characters escaped."""
     print(str(printable(str(line))).replace("\n", r"\n"))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from conformance.deadlines import LONGEST_PAUSE, Deadlines, attempts, shortest
 
 ENOUGH = 2
-MISSED, CUT, TOOK = "missed", "cut short", "took"  # no success until the deadline, or until it was cut; success
+MISSED, CUT, TOOK = "missed", "cut short", "took"  # missed the deadline, missed a cut deadline, succeeded
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Waits:
         return min(deadline, max(shortest(name), 2 * longest))
 
     def attempts(self, name: str) -> Iterator[float]:
-        """As `deadlines.attempts`, until the deadline of that name. Leaving the loop early counts as success."""
+        """Like `deadlines.attempts`, until the deadline of that name. Leaving the loop early counts as success."""
         deadline = getattr(self.deadlines, name)
         for passed in attempts(deadline):
             if passed > self.seconds(name):
@@ -97,9 +97,9 @@ class Waits:
             line = json.dumps([event.name, event.end, round(event.seconds, 2)]).encode()
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)  # the report's folder, which may come later
-                with self._path.open("ab") as file:  # a short line in one write: processes do not meet in it
+                with self._path.open("ab") as file:  # one short write: lines of several processes do not mix
                     file.write(line + b"\n")
-            except OSError:  # such as a full disk, which the report tells of: this process alone knows then
+            except OSError:  # such as a full disk, which the report names; other processes do not learn of this event
                 self._events.append(event)
 
     def _known(self) -> list[Event]:

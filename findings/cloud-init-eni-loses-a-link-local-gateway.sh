@@ -45,7 +45,7 @@ pypi() {
     env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
         skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
 }
-# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as described.
 verdict() {
     [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
     exit "$1"

@@ -28,7 +28,7 @@ debian() {
     rm -r "$tmp/debs"
     export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
 }
-# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as described.
 verdict() {
     [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
     exit "$1"

@@ -2,7 +2,7 @@
 # oslo.config 10.7.0: a MultiStrOpt that is set in the environment becomes a list of single letters.
 #
 # Expected: one value, or as many as a separator makes. The documentation ("oslo_config.sources._environment"): the
-#   environment is checked before the configuration files for every option, under OS_GROUP__OPTION; it excludes none.
+#   environment is checked before the configuration files for every option, under OS_GROUP__OPTION.
 # Seen: OS_PCI__ALIAS='{"name": "gpu"}' gives ['{', '"', 'n', 'a', ...]; it also hides the right value in the file,
 #   since the environment comes first. No warning.
 # Why: ConfigOpts._convert_value converts "each value" of a multi option with [opt.type(v) for v in value]; the

@@ -45,7 +45,7 @@ within() {
         sleep 0.1
     done
 }
-# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as described.
 verdict() {
     [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
     exit "$1"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software: dpkt 1.9.8 and scapy 2.8.0.
-# Expected: a Simple Packet Block is a packet "without any timestamp" (draft-ietf-opsawg-pcapng, Simple Packet Block), for devices
-#   short of time; readers give the packet, and no time (Wireshark's column is empty).
+# Expected: a Simple Packet Block is a packet "without any timestamp" (draft-ietf-opsawg-pcapng, Simple Packet Block), from devices
+#   that cannot spend time on one; readers give the packet, and no time (Wireshark's column is empty).
 # Seen: dpkt passes such packets over without a word: a file of three has one. scapy gives them the time of reading: two packets
-#   of an old capture have arrived just now, and after the one that really has a time.
+#   of an old capture seem to have arrived just now, after the one that really has a time.
 # Why: dpkt's iterator knows Enhanced Packet Blocks (and the obsolete ones) alone; scapy's Packet takes time.time() where it is
-#   told none.
+#   given no time.
 # Hurts: counting and sorting packets of captures of embedded devices.
 set -eu
 
@@ -32,7 +32,7 @@ pypi() {
     env -u LD_LIBRARY_PATH "$python" -m pip install -q --no-compile --disable-pip-version-check "$@" >"$tmp/pip.log" 2>&1 ||
         skip "pip install $*: $(grep -m 1 ERROR "$tmp/pip.log")"
 }
-# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as described.
 verdict() {
     [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
     exit "$1"

@@ -36,7 +36,7 @@ debian() {
     export PATH="$root/usr/sbin:$root/usr/bin:$root/sbin:$root/bin:$PATH"
     export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
 }
-# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as told.
+# verdict STATUS: the last line; STATUS is 0 where the behaviour is still as described.
 verdict() {
     [ "$1" = 0 ] && echo "as described" || echo "CHANGED: the behaviour is no longer as described"
     exit "$1"

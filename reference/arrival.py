@@ -1,4 +1,4 @@
-"""How much of a request has arrived on a connection, by its bytes alone. Whether it is valid is judged elsewhere.
+"""How much of a request has arrived on a connection, going by its bytes alone. Whether it is valid is judged elsewhere.
 
 Of the head only the end and the framing of the body are read, and of a body in chunks their sizes.
 """
@@ -76,7 +76,7 @@ class Arrival:
         return Stage.WHOLE if len(self.content) >= end else Stage.BODY
 
     def _chunks(self) -> Stage:
-        """The stage after those of the chunks whose sizes have arrived."""
+        """The stage after all chunks whose sizes have arrived."""
         while (end := self.content.find(b"\r\n", self._next, self._next + LONGEST_LINE)) >= 0:
             size = _SIZE.fullmatch(self.content, self._next, end)
             if size is None:
@@ -89,7 +89,7 @@ class Arrival:
                 return Stage.BODY_TOO_LONG
             after = end + 2 + length
             if len(self.content) < after + 2:
-                self._size -= length  # it is counted again with the next bytes
+                self._size -= length  # read again with the next bytes
                 return Stage.BODY
             if self.content[after : after + 2] != b"\r\n":
                 return Stage.MALFORMED

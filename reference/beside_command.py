@@ -1,7 +1,7 @@
 """`gman serve -- COMMAND`: a cloud for the length of a command, whose exit code is passed on.
 
-Where the command cannot be run the code is 127 or 126, as with `env`, `timeout` and every shell, not our 3: scripts
-know these two, and 3 may be a code of the command's own. A command that a signal ended has 128 and the signal's number.
+Where the command cannot be run the code is 127 or 126, as with `env`, `timeout` and every shell. It is not 3, as for
+other problems: that may be an exit code of the command. A command that a signal ended has 128 and the signal's number.
 """
 
 import os
@@ -15,24 +15,24 @@ from types import FrameType
 from reference.private_cloud import CloudDown, PrivateCloud
 
 NOT_RUNNABLE, NOT_FOUND = 126, 127
-SIGNALLED = 128  # and the signal's number
+SIGNALLED = 128  # the exit code of a command that a signal ended, less the signal's number
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 BY_KEYS = (signal.SIGINT, signal.SIGQUIT)  # a terminal sends these to all that runs in its foreground
 
 
 class Signals:
-    """Hands signals on to the command; those that come before it runs are kept for it."""
+    """Forwards signals to the command; those that come before it runs are forwarded when it does."""
 
     def __init__(self) -> None:
         self.pending: list[int] = []
         self._command: subprocess.Popen[bytes] | None = None
         for number in FORWARDED:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # else the command ignores it, too: nohup
+            if signal.getsignal(number) is not signal.SIG_IGN:  # an ignored signal stays ignored, as with nohup
                 signal.signal(number, self._receive)
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         if self._command and number in BY_KEYS and _in_foreground():
-            return  # the command has it already
+            return  # the terminal has sent it to the command already
         self.pending.append(number)
         self._deliver()
 

@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="plant a fault, to try a suite on; repeatable (or GMAN_FAULT=ID,...)",
     )
-    serve.add_argument("--defect", dest="fault", action="append", help=argparse.SUPPRESS)  # what --fault was called
+    serve.add_argument("--defect", dest="fault", action="append", help=argparse.SUPPRESS)  # the former name of --fault
     serve.add_argument(
         "--emulate",
         metavar="RELEASE,...",
@@ -186,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
         return USAGE
     logs.set_up(settings.log_format, verbose=options.verbose)
     if (listed := _listed(options, settings)) is not None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader may stop at any line
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the reader of a pipe may stop at any line
         for line in listed:
             print(line)
         return 0

@@ -1,7 +1,7 @@
 """Settings: everything an operator sets, in one frozen value, handed down and never global.
 
-A field's metadata says what it is for and how its text is parsed; `reference.settings_sources` makes flags, variables
-and the file's keys of that.
+A field's metadata says what it is for and how its text is parsed; `reference.settings_sources` derives flags, variables
+and the file's keys from it.
 """
 
 from collections.abc import Callable

@@ -48,7 +48,7 @@ class Pauses:
         return (self.directory / point).is_dir()
 
     def waiting(self, point: str) -> int:
-        """How many builds wait there, without those whose process has been killed."""
+        """How many builds wait there, not counting those whose process has been killed."""
         marks = (self.directory / point).glob("*") if self.is_armed(point) else ()
         return sum(Path(f"/proc/{mark.name.partition('-')[0]}").exists() for mark in marks)
 
@@ -59,7 +59,7 @@ class Pauses:
         mark = self.directory / point / f"{os.getpid()}-{uuid.uuid4().hex}"
         try:
             mark.touch()
-        except FileNotFoundError:  # released in between
+        except FileNotFoundError:  # the point was released in between
             return
         deadline = time.monotonic() + LONGEST
         while mark.exists() and time.monotonic() < deadline:

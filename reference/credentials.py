@@ -43,7 +43,7 @@ def write(settings: Settings, accounts: list[Account]) -> None:
 def known_passwords(settings: Settings) -> dict[str, str]:
     """User name -> password, from the `clouds.yaml` of an earlier start; empty on the first.
 
-    Raises Unusable where that file is another's, or damaged.
+    Raises Unusable where that file was not written by the reference, or is damaged.
     """
     path = settings.data / "clouds.yaml"
     if not path.exists():

@@ -22,7 +22,7 @@ from reference.settings_sources import Unusable
 from reference.wsgi.context import Caller
 
 CATALOG_INTERFACE = "public"
-SERVICE_ROLES = "service"  # its holder may act for a user whose token has expired meanwhile
+SERVICE_ROLES = "service"  # the role with which a service may use a user's expired token
 VERSIONS = {"network": "/v2.0", "image": "/v2"}  # the version that a catalog's URL of a service may end with
 UNREACHABLE = (
     exceptions.ConnectFailure,
@@ -34,7 +34,7 @@ OUTAGE = {"error": {"code": 503, "title": "Service Unavailable", "message": "Key
 
 
 class Guard(auth_token.AuthProtocol):  # type: ignore[misc] # keystonemiddleware is not typed
-    """auth_token as the middleware of a service, which answers 401 itself: here it only identifies callers."""
+    """auth_token as the middleware of a service: it only identifies callers, as the service itself answers 401."""
 
     def process_response(self, response: Any) -> Any:
         """The response unchanged: the service's own 401 has the header that names Keystone."""
@@ -70,7 +70,7 @@ def guarded(app: WSGIApplication, settings: Settings, service: str) -> WSGIAppli
         "service_token_roles_required": "true",
         "service_type": service,
     }
-    # it warns of every option of the password plug-in, which it registers only later
+    # it warns about every option of the password plug-in, as it registers them later
     logging.getLogger("keystonemiddleware._common.config").setLevel(logging.ERROR)
     guard: WSGIApplication = Guard(app, options)
     return guard

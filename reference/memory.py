@@ -19,9 +19,8 @@ def one_heap() -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Exempt all present objects from garbage collection.
-
-    A collection writes to each object that it visits; in a forked worker that copies memory shared with the parent.
+    """Exempt all present objects from garbage collection, which writes to each object that it visits: in a forked
+    worker that would copy memory shared with the parent.
     """
     gc.collect()
     gc.freeze()

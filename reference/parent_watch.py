@@ -1,6 +1,5 @@
-"""Stop with the process that started this one, even where that is killed: its end of the pipe is closed then.
-
-A server that a program started for its own use should not outlive it; a killed program cannot send SIGTERM any more.
+"""Stop with the process that started this one. When that ends or is killed, its end of the pipe is closed: a killed
+program cannot send SIGTERM, and the server it started should not outlive it.
 """
 
 import os

@@ -22,7 +22,7 @@ ACCOUNT = "gman"  # the account that is used if none is named, by its name in cl
 READY = 60.0  # seconds that the reference may take to answer
 GRACE = 15.0  # seconds that it may take to end; its workers have ten of them to finish their requests
 PAUSE = 0.05  # seconds between two checks whether it answers
-NO_PROXY = ("no_proxy", "NO_PROXY")  # programs read the one or the other
+NO_PROXY = ("no_proxy", "NO_PROXY")  # some programs read the one, some the other
 
 
 class CloudDown(Exception):
@@ -51,7 +51,7 @@ class PrivateCloud:
     def __enter__(self) -> Self:
         discard = [] if self._kept_data else ["--discard-data"]
         self.data = self._kept_data or Path(tempfile.mkdtemp(prefix="gman-"))
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # it has no name that could be left behind
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # a file without a name, so that none is left behind
         output = sys.stderr.fileno() if self._loud else self._log
         self._process = subprocess.Popen(  # noqa: S603 - this very python, whatever the working directory holds (-P)
             [

@@ -1,7 +1,7 @@
 """`gman_cloud`, a pytest fixture for the tests of clients: a cloud for the session, gone after it.
 
-pytest loads this module wherever the package is installed (entry point `pytest11`), so it imports nothing that pytest
-has not, adds no hook and no option, and costs nothing where the fixture is not asked for.
+pytest loads this module wherever the package is installed (entry point `pytest11`), so it imports nothing but pytest
+and the standard library, adds no hook or option, and costs nothing unless a test uses the fixture.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # loaded only where the fixture is asked for
+if TYPE_CHECKING:  # loaded only if the fixture is used
     from reference.private_cloud import PrivateCloud
 
 NOTHING: Mapping[str, str] = {}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # loaded only where guests are to run
 GRACE = 10  # seconds that a worker has to finish its requests
 HUNG = 300  # seconds without a heartbeat until a worker, maybe starved on a busy machine, is killed with its requests
 LOOPBACK = "127.0.0.1"
-PRIVATE = 0o077  # a umask: what is written is its owner's alone, whatever the directory allows
+PRIVATE = 0o077  # a umask: only the owner may read what is written, whatever the directory allows
 KEEPALIVE = 75  # seconds an idle connection stays open
 
 
@@ -76,7 +76,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is not typed
         parts = services(store, self.settings)
         memory.keep_what_is_loaded()
         if parts.builder is not None:
-            parts.builder.start()  # in the worker, and at once: work that an earlier run left is done without a request
+            parts.builder.start()  # at once, as an earlier run may have left work
         extra = {port: control.application(store, self.settings)} if (port := self.settings.control_port) else {}
         return application(parts.apps, store, self.settings, extra)
 
@@ -103,7 +103,7 @@ class Parent(Arbiter):  # type: ignore[misc] # gunicorn is not typed
 
     def stop(self, graceful: bool = True) -> None:
         if self.app.keeper is not None:
-            self.app.keeper.stop()  # first, for it asks the workers all the time
+            self.app.keeper.stop()  # first, as it asks the workers all the time
         super().stop(graceful)
 
 

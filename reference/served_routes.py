@@ -15,9 +15,9 @@ from reference.store import Store
 def lines(settings: Settings) -> Iterator[str]:
     """A line for each path, in the order of services and paths: its methods, and where it is."""
     ports = dict(settings.ports)
-    # a Keystone would change who is let in, but no route; with a key given, none is looked up
+    # a Keystone would add no route; with a key in the settings, none is looked up
     settings = replace(settings, auth=CHECKERS[0], services=settings.served, work_key="none")
-    store = Store(f"sqlite:///{os.devnull}")  # never opened
+    store = Store(f"sqlite:///{os.devnull}")  # the database is never opened
     for name, app in services(store, settings).apps.items():
         place = f":{ports[name]}" if name in ports else f"/{name}"
         for path, methods in sorted(_routes(app)):

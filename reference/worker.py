@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 from reference.arrival import Arrival, Stage
 from reference.wsgi import bodies
 
-ANSWER_SECONDS = 30  # that a client may take to read an answer
+ANSWER_SECONDS = 30  # seconds that a client may take to read an answer
 LINGER = 2.0  # seconds that a connection stays half open for a client that still sends
 PIECE = 64 * 1024  # bytes read at once
 _TROUBLES = {
@@ -62,12 +62,12 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn is not typed
 
 
 class Received(Body):  # type: ignore[misc] # gunicorn is not typed
-    """A request's body; its errors are raised as those that services answer."""
+    """A request's body; it raises the errors that services answer."""
 
     def __init__(self, reader: Any, stage: Stage) -> None:
         super().__init__(reader)
         self.trouble = _TROUBLES.get(stage)
-        self.failed = self.trouble is not None  # then no other request can follow on the connection
+        self.failed = self.trouble is not None  # no other request can follow on this connection
 
     def _read_reader(self, size: int) -> Any:
         if self.trouble is not None:
@@ -158,7 +158,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
             return False
 
     def murder_pending(self) -> None:
-        """Give up connections whose request has not arrived in time, and all that wait when this worker ends."""
+        """Give up connections whose request has not arrived in time, and all waiting ones when this worker ends."""
         now = time.monotonic()
         for conn in list(self.waiting):
             if not self.alive:

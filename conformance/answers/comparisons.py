@@ -1,7 +1,7 @@
-"""Comparisons of a value that is shown with the one that was sent: services write some of them in another form.
+"""Compare a value that is shown with the value that was sent: services write some values in another form.
 
-Each is called as `same(shown, expected)`. TypeError, ValueError, KeyError and AttributeError, which it may raise for a
-value of another kind, count as False.
+Each function is called as `same(shown, expected)`. For a value of another kind it may raise TypeError, ValueError,
+KeyError or AttributeError, which count as False.
 """
 
 import time
@@ -10,7 +10,7 @@ from ipaddress import collapse_addresses, ip_address, ip_network
 from typing import Any
 
 CLOCKS = 300.0  # seconds that the clocks of a cloud and of its user may differ, as Kerberos has it
-HOSTS = 60.0  # seconds that the clocks of a cloud's own hosts may differ, or that lie between two records of one event
+HOSTS = 60.0  # seconds: how far the clocks of a cloud's hosts, or two records of one event, may be apart
 TRUE, FALSE = ("true", "t", "yes", "1"), ("false", "f", "no", "0")
 
 
@@ -58,26 +58,26 @@ def at_least(shown: Any, expected: Any) -> bool:
 
 
 def moment(text: Any) -> float:
-    """Seconds since the epoch, of a time as the services write it, UTC where it does not say. Raises ValueError."""
+    """Seconds since the epoch of a time as the services write it, by default in UTC. Raises ValueError."""
     parsed = datetime.fromisoformat(str(text))
     return parsed.replace(tzinfo=parsed.tzinfo or UTC).timestamp()
 
 
 def about_then(shown: Any, expected: float) -> bool:
-    """A time is that of the user's clock."""
+    """Whether a time is that of the user's clock, give or take CLOCKS."""
     return abs(moment(shown) - expected) <= CLOCKS
 
 
 def then_or_since(shown: Any, expected: float) -> bool:
-    """A time is not before that one of the user's clock, nor in the future: an accepted request may be done later."""
+    """Whether a time lies between that of the user's clock and now: an accepted request may be carried out later."""
     return expected - CLOCKS <= moment(shown) <= time.time() + CLOCKS
 
 
 def not_before(shown: Any, expected: Any) -> bool:
-    """A time of the cloud's is not before another one."""
+    """Whether one time of the cloud is not before another."""
     return moment(shown) >= moment(expected) - HOSTS
 
 
 def addresses_or_none(shown: Any, expected: Any) -> bool:
-    """Empty for no address."""
+    """No address may be null or an empty text."""
     return shown == expected if not (shown and expected) else addresses(shown, expected)

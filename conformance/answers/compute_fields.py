@@ -130,7 +130,7 @@ def _addresses_of_ports(scene: Scene) -> Any:
 
 
 def _of_these(shown: Any, expected: Any) -> bool:
-    """No port shows an address that it has not; by now it may have more."""
+    """No port shows an address that it does not have; it may have more addresses by now."""
     return all(
         addresses <= expected[port] or expected[port] <= addresses
         for port, addresses in _by_mac(shown).items()

@@ -32,11 +32,11 @@ class Facts:
 
     sent: dict[str, Any] = field(default_factory=dict)  # the values that requests have set
     since: dict[str, float] = field(default_factory=dict)  # the end of the last request that set each
-    owner: str = ""  # this and the next three come from the POST; empty or UNKNOWN where the suite did not send it
+    owner: str = ""  # this field and the next three come from the POST; empty or UNKNOWN if the suite did not send it
     user: str = ""
     request_id: str = ""
     born: float | Any = UNKNOWN
-    first: dict[str, Any] = field(default_factory=dict)  # constant field -> its first value since a change
+    first: dict[str, Any] = field(default_factory=dict)  # constant field -> its first value after the last change
     first_parts: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)  # steady ones, by part
     spans: dict[str, dict[float, Span]] = field(default_factory=dict)  # rising field -> each value -> when it was shown
     # a network's subnets, the networks that were a project's topology, or a MAC address's IP addresses: the end of the
@@ -50,7 +50,7 @@ class Facts:
     built_after: float = -inf  # the start of the last request whose answer showed it being built
 
     def write(self, values: dict[str, Any], invoked: float, ended: float) -> None:
-        """Remember values that a request set; UNKNOWN where two overlapping ones set it: either may have come last."""
+        """Remember values that a request set; UNKNOWN for a field that two overlapping requests set."""
         for name, value in values.items():
             self.sent[name] = UNKNOWN if self.since.get(name, -inf) > invoked else value
             self.since[name] = max(ended, self.since.get(name, -inf))

@@ -49,8 +49,8 @@ class Memory:
         return self.who(reading.call).project if id_ in CALLERS_OWN else id_
 
     def left_in(self, project: str, since: float) -> dict[str, list[str]]:
-        """What was made in the project from then on, in monotonic seconds, and is not known to be gone: the path of a
-        kind -> ids, that of topologies -> the project's.
+        """What was made in the project since that moment (monotonic seconds) and is not known to be gone: the path of a
+        kind -> ids; for topologies the id is the project's.
         """
         remaining, began = defaultdict(list), time.time() - (time.monotonic() - since)
         for name, id_, facts in self.world:
@@ -121,7 +121,7 @@ class Memory:
     def _deleted(self, call: AnsweredCall, kind: Kind, facts: Facts, id_: str) -> None:
         """Take note of an accepted DELETE. Servers and interfaces take time to go, and an interface's port may return.
 
-        With a topology all networks go that were answered before, as a project has one at a time.
+        With a topology, all networks go that earlier answers named as the project's.
         """
         if kind is TOPOLOGY:
             for network, since in facts.parts.items():
@@ -133,7 +133,7 @@ class Memory:
         elif kind.key and kind is not INTERFACE:
             facts.gone = min(facts.gone, call.ended)
         else:
-            facts.forget_sent()  # after a DELETE of limits, for instance, the cloud's own hold again
+            facts.forget_sent()  # for example, after a DELETE of limits the cloud's defaults hold again
         if kind.name == "subnet":
             self.world.look_up("network", facts.first.get("network_id")).parts.pop(id_, None)
 

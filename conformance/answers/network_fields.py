@@ -28,7 +28,7 @@ def _described(**more: Field) -> Fields:
 
 
 def version_of(body: Mapping[str, Any]) -> int:
-    """The IP version of a pool that a POST describes, 0 where its prefixes are none. Raises nothing."""
+    """The IP version of a pool that a POST describes, 0 where its prefixes are invalid. Raises nothing."""
     try:
         return int(ip_network(body["prefixes"][0], strict=False).version)
     except (LookupError, TypeError, ValueError):
@@ -49,7 +49,7 @@ def _shortest(body: Mapping[str, Any]) -> Any:
 
 
 def _usual(body: Mapping[str, Any]) -> Any:
-    """The prefix length of a pool's subnets where the POST names none: the shortest."""
+    """The default prefix length of a pool's subnets where the POST names none: the pool's shortest."""
     return body.get("min_prefixlen", _shortest(body))
 
 
@@ -100,7 +100,7 @@ def _of_group(name: str) -> Any:
 
 
 def _details(scene: Scene) -> Any:
-    """What a floating IP has to show of its port: the fields that never change, as the port has them; None for none."""
+    """What a floating IP has to show of its port: the port's fields that never change; None without a port."""
     port = scene.item["port_id"]
     shown = scene.world.look_up("port", port).first
     return port and ({name: shown[name] for name in ("network_id", "mac_address") if name in shown} or UNKNOWN)
@@ -180,7 +180,7 @@ FLOATING_IP: Fields = _described(
 
 SECURITY_GROUP: Fields = _described(
     name=sent("name"),
-    security_group_rules=opaque(),  # objects themselves, looked at one by one
+    security_group_rules=opaque(),  # these are objects themselves, and judged one by one
 )
 
 SECURITY_GROUP_RULE: Fields = _described(

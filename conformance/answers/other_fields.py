@@ -57,7 +57,7 @@ USER: Fields = {
     "links": links("users"),
 }
 
-TOKEN: Fields = {  # tokens are known by no id: only the answer to a sign-in is judged
+TOKEN: Fields = {  # a token has no id that is remembered: only the answer to a sign-in is judged
     "user": sent("user", same=_signed_in, lasting=False),
     "project": sent("project", same=_signed_in, lasting=False),
     "methods": sent("methods", same=same.unordered, lasting=False),

@@ -1,7 +1,7 @@
 """What holds of an object from one answer to the next, whoever asks: functions over its facts, which they add to.
 
 The answers of calls that overlapped have no order, and are read in any. So each function compares the end of one answer
-with the begin of another's request, and comes to the same result whichever of the two is read first.
+with the start of another's request, and gives the same result in either order.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -92,8 +92,9 @@ def _number(value: Any) -> float | None:
 
 
 def gone(facts: Facts, invoked: float) -> str:
-    """The violation of an object that is shown although it was gone before the request; empty for none. It is to be
-    called for each answer that shows the object."""
+    """The violation of an object that is shown although it was gone before the request; empty for none. Call it for
+    each answer that shows the object.
+    """
     facts.shown = max(facts.shown, invoked)
     return "is shown after it was gone" if facts.gone < facts.shown else ""
 
@@ -109,7 +110,7 @@ def referred_to(kind: str, item: Item) -> Iterator[tuple[str, str, str]]:
 
 
 def on_its_way(facts: Facts, item: Item, invoked: float, ended: float) -> str | None:
-    """Whether a server that ran, and whose DELETE was accepted before, shows that; None where that is not so."""
+    """Whether a running server whose DELETE was accepted is shown as being deleted; None for other servers."""
     if item.get("status") == ACTIVE:
         facts.ran = min(facts.ran, ended)
     if not (facts.ran < facts.deleted < invoked) or TASK not in item:
@@ -137,7 +138,7 @@ def without_addresses(item: Item) -> str | None:
 
 
 def fault_by_status(item: Item) -> str | None:
-    """Whether a fault is shown of servers that failed alone; None where no status is shown."""
+    """Whether only a failed server shows a fault; None where no status is shown."""
     status = item.get("status")
     if not isinstance(status, str) or "tenant_id" not in item:
         return None

@@ -57,8 +57,8 @@ class Field:
 
     `sent_as` is its name in requests, where they set it; `default` is the value where a POST does not say, or a
     function of the POST's body that gives it. A `constant` field shows the same in all answers, and a `rising` one
-    never shows less than before. `steady(shown)` names parts of the value, each a set of which nothing is replaced
-    unless a request sets the field.
+    never shows less than before. `steady(shown)` gives parts of the value, each a set; only a request that sets the
+    field may replace members of a set.
     """
 
     source: Source
@@ -124,7 +124,7 @@ def sent(
 
 
 def owner() -> Field:
-    """The project of whoever made it, or the one that an administrator named; both its names say the same."""
+    """The project of the creator, or the one that an administrator named; project_id and tenant_id are equal."""
 
     def expected(scene: Scene) -> Any:
         return scene.facts.owner or (scene.item.get("project_id", UNKNOWN))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MOST = 10  # violations of one requirement that are kept, each about another field
-MOST_TESTS = 100  # with one violation that are kept
+MOST = 10  # violations that are kept for each requirement, one a field
+MOST_TESTS = 100  # tests that are kept for each violation
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Tally:
         self.looks.setdefault(requirement, Looks()).add(about, by, violation, test)
 
     def begin_tests(self) -> None:
-        """From now on tests run: of the looks before keep the violations only, as they are not a pass of any test."""
+        """Tests run from now on. Of earlier looks only violations are kept, as no test passed by them."""
         self.before = self.looked()
         self.looks = {requirement: looks for requirement, looks in self.looks.items() if looks.violations}
 

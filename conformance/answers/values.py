@@ -1,4 +1,4 @@
-"""Whether what an answer shows of an object is what was sent, what its user is, and what else is known of it."""
+"""Whether an answer shows of an object what was sent, what belongs to its user, and what else is known of it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ def judged(fields: Fields, scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def _expected(field: Field, scene: Scene) -> Any:
-    """The value that the scene determines; UNKNOWN where malformed fields of the answer do not allow to tell."""
+    """The value that the scene determines; UNKNOWN where the answer's fields are malformed."""
     try:
         return field.expected(scene)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -32,8 +32,8 @@ Finding = tuple[str, str, str]  # requirement, what about, violation or ""
 
 
 class Witness:
-    """Listens to the answers of all threads; `test` is the id of the test that runs, or, once it is `over`, of the one
-    that is being cleaned up.
+    """Listens to the answers of all threads; `test` is the id of the test that runs, or that is being cleaned up once
+    it is `over`.
     """
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""What `gman` does besides running the suite, a module a command: `add` offers it, `main` does it."""
+"""The commands of `gman`, a module each: `add` defines the options, `main` runs the command."""

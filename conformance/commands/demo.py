@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Tell the story against a reference started for it. Raises UsageProblem where it does not come up."""
+    """Show the demo on a reference started for it. Raises UsageProblem where that does not start."""
     folder = options.keep or Path(tempfile.mkdtemp(prefix="gman-demo-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class CannotRun(Exception):
 
 
 def _tell_on(folder: Path, *, guests: bool, why: str = "") -> None:
-    """Tell the story on a reference with its data in `folder`. Raises CannotRun where `guests` cannot run."""
+    """Show the demo on a reference with its data in `folder`. Raises CannotRun where `guests` cannot run."""
     with Embedded(folder, folder / "serve.log", Deadlines(), guests=guests) as reference:
         try:
             reference.wait()
@@ -73,7 +73,7 @@ def _tell_on(folder: Path, *, guests: bool, why: str = "") -> None:
 
 @dataclass
 class Teller:
-    """Makes calls in the user's name, says each of them, and counts them."""
+    """Makes calls in the user's name, prints each of them, and counts them."""
 
     account: Account
     calls: int = 0
@@ -88,16 +88,15 @@ class Teller:
             raise UsageProblem(f"the story ends here: {error}") from None
 
     def _path(self, url: str) -> str:
-        """Below the service's endpoint, with {id} for what is made on the way."""
+        """The path below the service's endpoint, with {id} for each id that the demo created."""
         endpoints = self.account.endpoints
         path = url.removeprefix(endpoints.network).removeprefix(endpoints.compute).partition("?")[0]
         return re.sub(r"[0-9a-f-]{36}", "{id}", path)
 
 
 def tell(account: Account, *, guests: bool = False) -> None:
-    """The story in two acts and an epilogue, in an empty project, which is empty again afterwards.
-
-    With `guests` the servers run, and one of them has the last word.
+    """Show the feature in three parts, in an empty project, which is empty again afterwards. With `guests` the servers
+    run, and one of them reports at the end.
     """
     capabilities = observe(account)
     print("Told by calls to a reference that was started for this, and is gone afterwards.")
@@ -139,7 +138,7 @@ def _now(account: Account, capabilities: Capabilities) -> int:
 
 
 def _let_a_server_tell(account: Account, capabilities: Capabilities) -> None:
-    """Boot one more, as a run does that asks servers how they are connected, and print what it says."""
+    """Boot a server that reports how it is connected, and print what it says."""
     template = Template.of(capabilities, OUTSIDE[:1], "demo")
     with tempfile.TemporaryDirectory(prefix="gman-demo-") as folder:
         scene = Scene("demo", account, template.of_versions(4), GuestLog(Path(folder), "demo", "demo"))

@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
     """
     if not options.cloud:
         raise UsageProblem("name a cloud: --cloud NAME, or OS_CLOUD")
-    from conformance.run import preflight, rehearsal, session  # takes its time to load, which --help need not wait for
+    from conformance.run import preflight, rehearsal, session  # slow to load, so not for --help
     from conformance.run.context import RunContext
 
     judged = claims.judged(options.claims, embedded=False, guests=bool(options.outside))

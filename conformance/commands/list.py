@@ -1,5 +1,5 @@
-"""`gman list`: every requirement with the tests that observe it, some of them explained, every test, or every call with
-its answers."""
+"""`gman list`: every requirement with the tests that observe it, one requirement in detail, every test, or every call
+with its answers."""
 
 import argparse
 import datetime
@@ -21,7 +21,7 @@ from conformance.verdict.states import Exit
 
 WHAT = ("requirements", "tests", "ledger")
 REFERENCE = (sys.executable, "-P", "-m", "reference", "serve")  # -P: whatever the working directory holds
-LONGEST = 60  # seconds that it has to tell its faults
+LONGEST = 60  # seconds that the reference has to list its faults
 FAULT = re.compile(r"^(?P<name>\S+) +(?P<breaks>(?:[A-Z]+(?:-[A-Z]+)*-\d+[a-z]? +)+)(?P<sentence>.*)$", re.MULTILINE)
 EXAMPLES = """\
 gman list                                    # every requirement: level, profile, how many tests, sentence

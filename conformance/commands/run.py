@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.report.again import Earlier
 
 REPORT = Path("report")  # where a report goes
-LONGEST_LINE = 200  # characters of what a report says of who publishes it
+LONGEST_LINE = 200  # characters of a report's line about its publisher
 EXAMPLES = """\
 gman run                                                    # against a reference, started for the run
 gman run --cloud devstack                                   # one member of one empty project is enough
@@ -47,7 +47,7 @@ exit codes:
 
 @dataclass(frozen=True)
 class _Group:
-    """A group of options as pytest has them, for options that pytest is given too."""
+    """A group of options with pytest's interface, for options that pytest takes too."""
 
     options: argparse._ArgumentGroup
 
@@ -176,7 +176,7 @@ def _count(text: str) -> int:
 
 def main(options: argparse.Namespace) -> int:
     """Run it; the exit code is the verdict's. Raises UsageProblem and RegistryError."""
-    from conformance.run import main as suite  # takes its time to load, which --help need not wait for
+    from conformance.run import main as suite  # slow to load, so not for --help
 
     defaults = _parsed([])
     with unpacked(options.again) if options.again else nullcontext() as place:
@@ -193,9 +193,8 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _earlier(options: argparse.Namespace, defaults: argparse.Namespace, place: Path) -> "Earlier":
-    """The report in that place, to run again; `options` get from it what the command line leaves open.
-
-    Raises UsageProblem.
+    """The report in that place, to run again; it fills in `options` that the command line leaves open. Raises
+    UsageProblem.
     """
     from conformance.coverage import exclusion
     from conformance.report import again

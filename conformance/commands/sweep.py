@@ -1,4 +1,4 @@
-"""`gman sweep`: delete what runs left that were killed: projects that they made, and all that is in them."""
+"""`gman sweep`: delete what killed runs have left: the projects that they made, with everything in them."""
 
 import argparse
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _sweep(path: Path, cloud: Cloud, admin_cloud: Cloud) -> list[str]:
-    """Undo what the journal at that path names; a line for each thing that is left, or that nobody can tell."""
+    """Undo what the journal at that path names; a line for each thing that is left, or may be left."""
     journal = Journal(path, cloud.auth_url)
     try:
         if journal.in_use:

@@ -1,4 +1,4 @@
-"""`gman verify`: is a report whole, does its verdict follow from what it holds, and is it of whom it should be."""
+"""`gman verify`: is a report whole, does its verdict follow from its records, and who has signed it."""
 
 import argparse
 from pathlib import Path

@@ -18,7 +18,7 @@ from conformance.verdict.waivers import fits
 
 COMMENT = re.compile(r"(?:^|\s+)#\s*(.*)$")
 MOST_LINES, LONGEST_LINE = 5_000, 1_000  # of the file: more than there are tests, and longer than their names
-LEFT_OUT = "left out by --exclude"  # begins the reason of such a test
+LEFT_OUT = "left out by --exclude"  # the beginning of the reason of an excluded test
 STORY = ".yaml"  # how the name of a gabbi file ends, which runs as a whole
 
 
@@ -65,7 +65,7 @@ def _matching(pattern: str, names: Collection[str]) -> Iterator[str]:
 
 
 def _whole_files(tests: Collection[str], names: Collection[str]) -> list[str]:
-    """The tests, and with one step of a gabbi file all its steps, as they build on each other."""
+    """The tests, and all steps of a gabbi file that one of them is in, as steps build on each other."""
     files = {test.partition("::")[0] for test in tests if test.partition("::")[0].endswith(STORY)}
     return [name for name in names if name in tests or name.partition("::")[0] in files]
 

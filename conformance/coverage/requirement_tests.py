@@ -29,9 +29,8 @@ def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
 
 @cache
 def listed() -> Sequence[tuple[str, Sequence[str]]]:
-    """The names of all tests, of a parametrised one without its parameters, with the requirements they observe.
-
-    Cached, as a run asks several times, and reading the sources takes longer than all that is done with them.
+    """The names of all tests, without parameters, with the requirements they observe. Cached, as reading the sources is
+    slow.
     """
     return (*_of_gabbits(), *_of_python(STRESS), *_of_python(CONNECTIVITY))
 

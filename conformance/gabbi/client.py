@@ -44,7 +44,7 @@ class Client:
         """The method that gabbi calls: the response's headers, with `status` and `reason` among them, and its body.
 
         Redirects of GET and HEAD are followed where `redirect` says so, to another host without the token. Raises what
-        Transport raises, and AssertionError where the body cannot be decoded, which gabbi takes for granted.
+        Transport raises, and AssertionError where the body cannot be decoded.
         """
         own = {name.lower(): value for name, value in headers.items()}
         if own.get(AGENT, "").startswith("gabbi/"):

@@ -145,8 +145,8 @@ class GabbiTest(pytest.Item):
             raise
 
     def _require_prepared(self) -> None:
-        """Raises Unsupported where a service refused the administrator in a step that only prepares, as it observes no
-        requirement. The file's requirements have not failed then; they cannot be tested on this cloud.
+        """Raises Unsupported where a service refused the administrator in a step that observes no requirement and only
+        prepares. The file's requirements have not failed then; they cannot be tested on this cloud.
         """
         exchange, administrators = self.context.client.last, os.environ.get(ADMINS_TOKEN)
         if self.covered or not exchange or exchange.status not in REFUSALS or exchange.method not in PREPARING:
@@ -191,9 +191,8 @@ class GabbiTest(pytest.Item):
         return {id_ for response in responses for id_ in every_response.observed_by(response)}
 
     def ended(self, error: BaseException | None, state: State) -> None:
-        """Block the later tests of the file, if the state in which this one ended does that.
-
-        The project is then not left as it is for another file.
+        """Block the later tests of the file, if this test ended in a state that does so. The project is then not passed
+        on as it is to another file.
         """
         self.context.client.changed |= state in BLOCKING
         harmless = isinstance(error, (ResponseViolations, pytest.xfail.Exception))

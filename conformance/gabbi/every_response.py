@@ -1,6 +1,5 @@
-"""Checks of every response, whatever was requested, made after each request of the gabbi files.
-
-Three of them are requirements of their own, to which a violation then belongs, and not to those of the test.
+"""Checks of every response, made after each request of the gabbi files. Three of them are requirements: a violation
+then counts for that requirement, not for those of the test.
 """
 
 import os

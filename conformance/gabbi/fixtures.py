@@ -29,13 +29,12 @@ GROUPS_KEY = "security_groups"
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
 T = TypeVar("T", bound=fixtures.Fixture)
-BUILDS = 3  # a file waits for at most so many builds of servers, one after the other
+BUILDS = 3  # builds of servers that a file may wait for, one after the other
 
 
 def _set_up(inner: T, outer: fixtures.Fixture) -> T:
-    """Set up a fixture that the outer one cleans up with its own.
-
-    Not by `outer.useFixture`: there, Ctrl-C while it is set up becomes a TypeError (fixtures 4.3), and no interrupt.
+    """Set up a fixture that the outer one cleans up. `outer.useFixture` would turn a Ctrl-C meanwhile into a TypeError
+    (fixtures 4.3).
     """
     inner.setUp()
     outer.addCleanup(inner.cleanUp)
@@ -109,10 +108,9 @@ class EmptyProject(AnyProject):
 
 
 class ProjectWithTopology(EmptyProject):
-    """A project for the file alone that is empty, or has a topology as it was built and nothing else.
-
-    For files that need a topology and leave it as it was: their first GET builds it, unless an earlier file's did.
-    Other files test that the GET builds it.
+    """A project for the file alone that is empty, or has an unchanged topology and nothing else. For files that need a
+    topology and do not change it: their first GET builds it, unless an earlier file's did. Other files test that the
+    GET builds it.
     """
 
     brings: ClassVar[set[str]] = set(OF_TOPOLOGY)
@@ -162,7 +160,7 @@ class ProjectWithMetadataPort(EmptyProject):
 class ProjectWithDefaultGroup(EmptyProject):
     """An empty project; GMAN_DEFAULT_GROUP_RULES is the number of rules in its default security group.
 
-    In a project that the run has made that is the number a group starts with; in others its owner may have changed it.
+    In a project made by the run this is the cloud's number; in other projects the owner may have changed it.
     """
 
     def _export(self, project: Project) -> None:

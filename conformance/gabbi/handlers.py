@@ -35,7 +35,7 @@ def _body(test: Any) -> Any:
 
 
 class Json(jsonhandler.JSONHandler):  # type: ignore[misc]
-    """gabbi's own JSON handler, with compiled paths kept. A test that says nothing else sends JSON and accepts it."""
+    """gabbi's own JSON handler, with a cache of compiled paths. By default a test sends JSON and accepts it."""
 
     def _register(self) -> None:
         super()._register()

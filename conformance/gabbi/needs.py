@@ -35,7 +35,7 @@ def of_file(gabbi_file: GabbiFile, capabilities: Capabilities) -> Counter[str]:
     """Quota -> the most that any of the file's projects uses of it at a time."""
     at_start = limits.any_test(capabilities)
     most = Counter(at_start)
-    # what the file has created in each project; its key is whether that is the second project
+    # is it the second project -> what the file has created in it
     held_in: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
     usual = gabbi_file.content.get("defaults", {})
     if "ProjectWithFloatingIP" in gabbi_file.fixtures:
@@ -123,6 +123,6 @@ def _deleted(url: str) -> Counter[str]:
     if "auto-allocated-topology" in parts:
         return Counter(topology=1, network=1, router=1)
     name = CREATED.get(parts[-2], "") if len(parts) > 1 else ""
-    if name == "network":  # it may have been the topology's, whose other parts are then left
+    if name == "network":  # it may have been part of the topology, whose other parts are then left
         return Counter(network=1, topology=1)
     return Counter({name: 1}) if name else Counter()

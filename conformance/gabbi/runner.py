@@ -112,7 +112,7 @@ def _poll(case: Any, waits: Waits) -> None:
 
 
 def _is_final(case: Any) -> bool:
-    """Whether the answer will not change any more: a final state, a server in ERROR, an unexpected refusal."""
+    """Whether the answer is final: the last state, a server in ERROR, or an unexpected refusal."""
     if case.response is None or reached(case):
         return True
     data = case.response_data

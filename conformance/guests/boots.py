@@ -67,7 +67,7 @@ class Template:
     def body(self, plan: Plan, count: int, group: str = "") -> dict[str, Any]:
         """The body of the request that boots `count` servers by that plan, in the security group with that id, if any.
 
-        The config drive brings the script even to a server whose network does not work; the server then tells that.
+        The config drive brings the script even to a server whose network does not work, so that it can report this.
         """
         server = {
             "name": self.name_of(plan),
@@ -82,9 +82,8 @@ class Template:
 
 
 def request(account: Account, template: Template, plan: Plan, count: int = 1, group: str = "") -> None:
-    """Send the request that boots `count` servers by that plan.
-
-    Raises ApiError where it is refused, but Unsupported where it is refused for its user data.
+    """Send the request that boots `count` servers by that plan. Raises Unsupported where it is refused for its user
+    data, else ApiError where it is refused.
     """
     try:
         account.call("POST", f"{account.endpoints.compute}/servers", template.body(plan, count, group), HEADERS)
@@ -112,9 +111,8 @@ def built(account: Account, template: Template, plan: Plan) -> list[str]:
 
 
 class Heard(NamedTuple):
-    """What a server said, by its console: `words`, or None where it said nothing in time.
-
-    `silence` is then a sentence with the end of its console. `moment` is when that was known, by `monotonic`.
+    """A server's words on its console, None where it said nothing in time; `silence` then quotes the end of its
+    console. `moment` (monotonic seconds) is when this was known.
     """
 
     words: Words | None
@@ -172,10 +170,9 @@ def observe(
     admin: Account | None = None,
     began: float = 0.0,
 ) -> list[GuestRecord]:
-    """Wait for the servers' words; a record of each, made of `record`, which has its scene, role and targets.
-
-    `began` is when their request was sent, by `monotonic`, and `watch` has looked at the outside since then. Raises
-    ApiError, or Unsupported where users cannot read consoles.
+    """Wait for the servers' words; a copy of `record`, which has scene, role and targets, for each. `began` is when
+    their request was sent (monotonic seconds), and `watch` has watched the outside since then. Raises ApiError, or
+    Unsupported where users cannot read consoles.
     """
     heard = listen(account, servers, plan.nonce)
     outside = GIVEN if plan.outside else ""
@@ -200,7 +197,7 @@ def observe(
 def targets_of(records: Sequence[GuestRecord]) -> Iterator[Target]:
     """The servers' addresses, for other servers to try.
 
-    An address that the APIs show, but that the server does not have by its own words, is left out: it cannot answer.
+    An address that the server itself does not report is left out: it cannot answer.
     """
     for record in records:
         own = {address.partition("/")[0] for address in record.words.addresses} if record.words else set()

@@ -1,7 +1,7 @@
-"""A guest's record: what the APIs show of a server beside what it says itself, one JSON line, kept in the report.
+"""A guest's record in the report, one JSON line: what the APIs show of a server, and what it says itself.
 
-Files are `guests/SCENE.RUN.HOST.WORKER.ndjson`. They hold addresses and ids, and no user data; of a silent guest's
-console the redacted end.
+Files are `guests/SCENE.RUN.HOST.WORKER.ndjson`. They hold addresses, ids and the redacted end of a silent guest's
+console, but no user data.
 """
 
 import json
@@ -70,7 +70,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Target:
-    """An address that a guest was told to try, and the MAC address of the port that has, or had, it."""
+    """An address for a guest to try, and the MAC address of the port that has or had it."""
 
     address: str
     mac: str
@@ -83,8 +83,8 @@ class GuestRecord:
     """One server of a scene; `role` is its role there.
 
     `words` is None for a silent one; `silence` is then a sentence on its console. `seconds` are from the request
-    to its words. `outside` is whether it was given a place beyond the external network to call: empty for none, GIVEN,
-    or GONE where that had answered the suite's own machine, and was gone for a while before the server had spoken.
+    to its words. `outside` is empty where it had no place beyond the external network to call, GIVEN where it had one,
+    or GONE where this place stopped answering the suite's machine for a while before the server had spoken.
     """
 
     scene: str
@@ -142,14 +142,14 @@ class GuestLog:
 
 
 def read(paths: Iterable[Path], invalid: Callable[[str], None] | None = None) -> list[GuestRecord]:
-    """The records of all files. `invalid` is called with a text for each line that is none, which names file and line;
-    without it, ValueError is raised.
+    """The records of all files. For each line that is no record, `invalid` is called with a text that names file and
+    line; without it, ValueError is raised.
     """
     return read_records(paths, _checked, "guest", invalid)
 
 
 def _checked(plain: Any) -> GuestRecord:
-    """The record, which somebody else may have written. Raises ValueError where it is none."""
+    """The record in plain data of unknown origin. Raises ValueError for invalid data."""
     problem = schema.misfit("guest-record", plain)
     if problem:
         raise ValueError(problem)

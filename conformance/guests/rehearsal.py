@@ -14,7 +14,7 @@ PLACE = "run gman outside where the external network reaches it without translat
 
 
 def rehearse(scene: Scene) -> Iterator[tuple[str, str]]:
-    """(finding, remedy) in a line each; the remedy is empty where all is right. Boots a server, and leaves it."""
+    """(finding, remedy), each one line; the remedy is empty where all is right. Boots a server, but deletes none."""
     try:
         [record] = scene.boot("rehearsal", back=True)
     except (ApiError, TestEnded) as error:

@@ -19,8 +19,8 @@ from conformance.verdict.signals import Inconclusive, Unsupported
 
 BATCH = 3  # servers of one request
 MOST = 2 * BATCH  # servers of a scene at a time
-# of the deadline `guest`: how long a server waits for its address, for others that are to answer it, and for its
-# floating IP to lead to it, and looks for its peers, for a slow cloud may set its network up late, and build one by one
+# shares of the deadline `guest`: how long a server waits for its address, for its targets to answer, and for its
+# floating IP to work, and searches its peers, as a slow cloud may set up networks late and build servers one by one
 ADDRESSED, ANSWERED, ASSOCIATED, LOOKED_FOR = 1 / 9, 1 / 9, 1 / 6, 1 / 3
 GONE = 404
 RATIONED = (400, 403, 404, 409)  # answers of a cloud that has no floating IP for a user
@@ -96,7 +96,7 @@ class Scene:
         return records
 
     def boot_with_floating_ip(self, role: str) -> list[GuestRecord]:
-        """Boot a server whose group lets everybody in, and give it a floating IP by the three calls that takes."""
+        """Boot a server whose group lets everybody in, and give it a floating IP."""
         began, plan = monotonic(), self.plan(floating=self._share(ASSOCIATED), back=True)
         group = self.group({"protocol": "tcp", "port_range_min": PORT, "port_range_max": PORT})
         with OutsideWatch(self.template.answering) as watch:

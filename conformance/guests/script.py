@@ -21,13 +21,10 @@ def new_nonce() -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """What servers of one request are to do.
-
-    `versions` are those of IP that an address is awaited of, for `wait` seconds, `outside` URLs beyond the external
-    network, `peers` the number of other servers of the same request to look for, within `search` seconds, `targets`
-    addresses to try. `back` says whether the outside is to try to get in, and `floating` for how many seconds it is to
-    try again, where a floating IP is on its way. `answered` is for how many seconds targets are tried again that are to
-    answer, 0 where none may.
+    """What servers of one request do. They wait `wait` seconds for an address of each IP version in `versions`, call
+    the URLs `outside`, search `search` seconds for `peers` other servers of the same request, and try the addresses
+    `targets`. `back`: the outside tries to connect to them, again for `floating` seconds where a floating IP is being
+    set up. `answered`: seconds for which targets that must answer are tried again, 0 where none may answer.
     """
 
     nonce: str = field(default_factory=new_nonce)

@@ -17,12 +17,12 @@ class Words:
     """`addresses` are with their prefix lengths, `routers` those of its default routes, `neighbours` the MAC address of
     each of these routers, empty where it did not answer.
 
-    `answers` is what came of the requests by name (outside4, back4, metadata): (it was answered, by what or why not).
-    `peers` are the addresses of servers of the same request that it has met, with their MAC addresses; `reached` and
-    `heard` the addresses it was told to try: who answered there ("NONCE MAC", or empty), and which MAC address on its
-    own link claims it (empty for none). `pings` are the sizes in bytes of echoes that came back from its router.
-    `dhcpv6` is the program that can ask for an IPv6 address, empty for none, `deaf` why nobody can call the guest,
-    empty where somebody can.
+    `answers` are by name of the request (outside4, back4, metadata): (whether it was answered, the answer or the
+    error). `peers` are the addresses of servers of the same request that it has met, with their MAC addresses;
+    `reached` and `heard` are by target address: who answered there ("NONCE MAC", or empty), and which MAC address on
+    the guest's own link claims it (empty for none). `pings` are the sizes in bytes of echoes that came back from its
+    router. `dhcpv6` is the guest's DHCPv6 client, empty for none, `deaf` the reason why the guest cannot be called,
+    empty where it can.
     """
 
     macs: list[str] = field(default_factory=list)
@@ -60,9 +60,7 @@ class Words:
         return cls(**{**plain, "answers": answers})
 
     def answered_with_an_error(self, name: str) -> bool:
-        """Whether the request was answered with an error status, by the message of the guest's client, and not with
-        silence.
-        """
+        """Whether the request was answered with an error status, going by the message of the guest's client."""
         answered, text = self.answers.get(name, (True, ""))
         return not answered and any(sign in text for sign in STATUS)
 

@@ -23,11 +23,11 @@ AUTO_NETWORK = "auto_allocated_network"  # of a topology; one with another name 
 # in a project that the run has made: before such a project is deleted, all kinds are listed.
 USUAL = (SERVERS, FLOATING_IPS, ROUTERS, PORTS, NETWORKS, POOLS)
 
-BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is deleted, which might take them along
+BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is deleted, as that might delete them, too
 
 GONE, STAYS = "gone", "stays"
 OF_AGENTS = ("network:dhcp", "network:distributed")  # owners of ports that come and go by themselves
-SECOND_LOOK = 3  # the number of the look that GETs each server that is still listed, as the list does not show its task
+SECOND_LOOK = 3  # the round in which servers still listed are read by GET, as the list does not show their task
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -119,9 +119,9 @@ def remove_new(
     """Remove what is new in the project since `before`, of these kinds; what remains is as of the deadline.
 
     Servers go first, as the rest depends on them; then the topology, with which most of the rest should go.
-    `present(kinds)` are those kinds of which the project has something; it is called each time before they are listed.
-    `known()` is what the test's calls have created, a topology by its project: it is deleted first, so that one look is
-    enough afterwards. Raises ApiError.
+    `present(kinds)` are the kinds of which the project has something, asked again before each listing. `known()` is
+    what the test's calls have created, a topology by its project: it is deleted first, so that one listing is enough
+    afterwards. Raises ApiError.
     """
     forced_deletes = ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
     remaining_kinds = remove_known(account, before, kinds, known, forced_deletes)
@@ -146,8 +146,8 @@ def remove_known(
     known: Callable[[], Inventory],
     forced_deletes: ForcedDeletes | None = None,
 ) -> list[str]:
-    """Remove all servers, and then make one attempt at all else that is known. The kinds that have to be looked at
-    after it: all, but for servers if these are gone. Raises ApiError.
+    """Remove all servers, then try once to remove the other known objects. Returns the kinds to look at afterwards:
+    all, but without servers if these are gone. Raises ApiError.
     """
     forced_deletes = forced_deletes or ForcedDeletes(partial(_call_if_possible, account, "POST", body=FORCE))
     servers = known().of(SERVERS)
@@ -156,7 +156,7 @@ def remove_known(
     ]
     known_now = known()
     for server in known_now.of(SERVERS):
-        _end(account, server, forced_deletes)  # it was deleted, and may be kept with its ports
+        _end(account, server, forced_deletes)  # it may be soft-deleted, and keep its ports
     _remove_once(account, Inventory({kind: known_now.of(kind) for kind in remaining if kind not in (SERVERS, SUBNETS)}))
     if known_now.of(TOPOLOGY):
         _delete_topology(account)
@@ -169,9 +169,8 @@ def _remove_topology(
     kinds: Collection[str],
     present: Callable[[Collection[str]], Collection[str]],
 ) -> tuple[Inventory, Inventory]:
-    """(what is new of these kinds, what is left of that once a topology among it is deleted).
-
-    Without a topology there is no DELETE: Networking may first build one then, which takes seconds.
+    """(what is new of these kinds, what of it is left after its topology, if any, was deleted). Without a topology no
+    DELETE is sent: Networking may first build one for it, which takes seconds.
     """
     present_kinds = present(kinds)
     first = take_inventory(account, [kind for kind in present_kinds if kind in BEFORE_TOPOLOGY]).added_since(before)
@@ -191,10 +190,9 @@ def _delete_topology(account: Account) -> None:
 
 
 def _remove_servers(account: Account, before: Inventory, known: Collection[str], forced_deletes: ForcedDeletes) -> bool:
-    """Delete the servers that are known, and those that are new since `before`; whether all were gone by the deadline.
-    It returns early where one shows that it will not be deleted.
-
-    A soft-deleted server is in no list any more, and GET by its id shows it.
+    """Delete the servers that are `known`, and those that are new since `before`; whether all were gone by the
+    deadline. Returns early if a server will not be deleted. Only GET by its id shows a soft-deleted server, no list
+    does.
     """
     pending: set[str] = set()  # deleted, and not yet seen to be gone
 
@@ -238,7 +236,7 @@ def _force_owners(account: Account, forced_deletes: ForcedDeletes) -> None:
 
 
 def _remove_once(account: Account, new: Inventory) -> None:
-    """One attempt at removing everything, objects before those that they depend on."""
+    """Try once to remove everything, each object before those that it depends on."""
     network = f"{account.endpoints.network}/v2.0"
     for server in new.of(SERVERS):
         _call_if_possible(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")

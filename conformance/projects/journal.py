@@ -90,7 +90,7 @@ class Journal:
     def in_use(self) -> bool:
         """Whether a process that wrote into it is still running. Raises UsageProblem where the file cannot be read."""
         try:
-            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer is opened at once
+            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)  # does not block for a pipe
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -134,7 +134,7 @@ class Journal:
         if self._opened is None:
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             self._opened = handle, weakref.finalize(self, os.close, handle)
-            with suppress(BlockingIOError):  # where nobody else writes
+            with suppress(BlockingIOError):  # as no other process writes then
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _remove_cut_off_line(handle)
             fcntl.flock(handle, fcntl.LOCK_SH)

@@ -1,6 +1,5 @@
-"""A topology that stays in a project for the next test that needs one as it was built; between them it is checked.
-
-Building one takes a cloud seconds, and deleting it as well.
+"""An unchanged topology that stays in a project for the next test that needs one; it is checked between the two.
+Building and deleting a topology takes a cloud seconds.
 """
 
 from collections.abc import Mapping
@@ -10,21 +9,21 @@ from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS,
 from conformance.projects.usage import COUNTED, Usage
 from conformance.target.cloud import Account
 
-# kind -> how many of it a project with a topology alone has; it has as many subnets and ports as there are pools
+# kind -> its number in a project with a topology alone, which has a subnet and a port for each default pool
 ALONE = {NETWORKS: 1, ROUTERS: 1, FLOATING_IPS: 0, POOLS: 0}
 
 
 @dataclass(frozen=True)
 class AsBuilt:
-    """A project with nothing but a topology: how many it has of each kind, and the ids of ports that are no agents'."""
+    """A project with a topology alone: the number of each kind, and the ids of all ports but agents'."""
 
     counts: Mapping[str, int]
     ports: frozenset[str]
 
 
 def topology_alone(account: Account, usage: Usage) -> AsBuilt | None:
-    """What the project has, where that is a topology and nothing else; None for anything else, and where the cloud does
-    not count it. What was edited does not show. Raises ApiError.
+    """What the project has, if that is a topology and nothing else; None otherwise, and where the cloud does not count
+    it. Edits of the topology are not noticed. Raises ApiError.
     """
     used = usage.used()
     counts = {kind: used.get(name, -1) for kind, name in COUNTED.items() if kind != PORTS}

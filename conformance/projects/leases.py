@@ -76,16 +76,16 @@ class Projects(Protocol):
         ...
 
     def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:
-        """That many projects, for the caller alone until released. Raises Inconclusive where they are not free.
-
-        They are empty, or may have a topology as it was built, where the caller needs one anyway.
+        """`number` projects, for the caller alone until released. Raises Inconclusive where they are not free. They are
+        empty, or may have an unchanged topology if the caller needs one anyway.
         """
         ...
 
     def release(self, project: Project, emptied: Callable[[], bool], as_built: Kept | None = None) -> None:
         """Empty the project by `emptied()`, now or beside the next tests; where that is False, never use it again.
 
-        `as_built()` is the topology that it may keep for the next test that needs one, None if it has to be emptied.
+        `as_built()` is the topology that may stay for the next test that needs one, None if the project has to be
+        emptied.
         """
         ...
 
@@ -102,8 +102,7 @@ class Projects(Protocol):
         ...
 
     def finish(self, *, cut_short: bool) -> list[str]:
-        """Undo what processes left that ended early, once all have ended; a line for each object that remains.
-
+        """Undo, once all processes have ended, what those left that ended early; a line for each object that remains.
         `cut_short`: whether the run ended early.
         """
         ...
@@ -115,8 +114,8 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
     At its end the source removes what is new in them; `leaked` is called with a line for each object that remains.
     `created_kinds()` are the kinds of objects to look for in projects that the run has made, `needed` is how much of
     each quota the test needs, `known(project's id, monotonic seconds)` is what was made in a project from then on and
-    may still be there (kind -> ids). With `as_it_was` the projects may have a topology as it was built; it says at the
-    end whether the test has changed nothing of it. Raises Unsupported where a project is not empty to begin with, or
+    may still be there (kind -> ids). With `as_it_was` the projects may have an unchanged topology; called at the end,
+    it says whether the test has left it unchanged. Raises Unsupported where a project is not empty to begin with, or
     its limits are lower.
     """
 
@@ -156,7 +155,7 @@ class Lease(fixtures.Fixture):  # type: ignore[misc]
             befores[project.id] = before
 
     def _end(self, project: Project, befores: dict[str, Inventory]) -> None:
-        """Release the project, with its topology as it was built, or emptied if it was empty to begin with."""
+        """Release the project, with an unchanged topology, or emptied if it was empty to begin with."""
         before = befores.get(project.id)
         created = frozenset(self._created_kinds())
         unasked = kinds_unasked_for(created)

@@ -1,6 +1,5 @@
-"""What a project may have at most, as its member sees it, and what tests use of that.
-
-Amounts are numbers by the names of quotas: network, subnet, port of Networking, instances, cores, ram (MiB) of Compute.
+"""A project's limits, as its member sees them, and what tests use of them. Amounts are numbers by the names of quotas:
+network, subnet, port of Networking, instances, cores, ram (MiB) of Compute.
 """
 
 from collections import Counter
@@ -12,11 +11,11 @@ from conformance.target.cloud import Account, ApiError
 
 Amounts = Mapping[str, int]
 COMPUTE = {"maxTotalInstances": "instances", "maxTotalCores": "cores", "maxTotalRAMSize": "ram"}  # as /limits has them
-AGENTS_PORTS = 2  # ports that agents may have on a network with a subnet, in the project's name
+AGENTS_PORTS = 2  # ports of a project that agents may create on a network with a subnet
 
 
 def read(account: Account) -> dict[str, int]:
-    """The limits of the account's project, as far as there are some and the cloud shows them to a member."""
+    """The limits of the account's project that the cloud shows to a member."""
     quota = _answer(account, f"{account.endpoints.network}/v2.0/quotas/{account.project_id}", "quota")
     limits = _answer(account, f"{account.endpoints.compute}/limits", "limits")
     absolute = limits.get("absolute")
@@ -36,7 +35,7 @@ def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
 
 
 def shortage(limits: Amounts, needed: Amounts) -> str:
-    """Which limits are too low for a test that uses so much, with both numbers; empty for none."""
+    """The limits that are too low for these amounts, with both numbers; empty for none."""
     low = [
         f"{name} is limited to {limits[name]} (this takes {amount})"
         for name, amount in sorted(needed.items())
@@ -57,11 +56,11 @@ def topology(capabilities: Capabilities) -> Counter[str]:
 
 
 def servers(capabilities: Capabilities, number: int, ports: int = 1) -> Counter[str]:
-    """What so many servers use, each with so many ports."""
+    """What `number` servers use, each with `ports` ports."""
     cores, ram = capabilities.flavor_vcpus, capabilities.flavor_ram
     return Counter(instances=number, cores=number * cores, ram=number * ram, port=number * ports)
 
 
 def times(amounts: Amounts, number: int) -> Counter[str]:
-    """So many times as much."""
+    """Each amount multiplied by `number`."""
     return Counter({name: amount * number for name, amount in amounts.items()})

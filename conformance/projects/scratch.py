@@ -72,7 +72,7 @@ class Scratch:
             "name": f"{self.name}-{kind}",
             "domain_id": self._domain,
             "password": password,
-            "options": {"ignore_change_password_upon_first_use": True},  # else nobody could sign in with it
+            "options": {"ignore_change_password_upon_first_use": True},  # else nobody could sign in
         }
         user = self._users[kind] = self._post("user", body)
         role_id = self._id_of("role", role)
@@ -97,10 +97,9 @@ class Scratch:
             raise
 
     def empty(self) -> list[str]:
-        """Remove what is in the project; one line on what is left, else none.
-
-        A new user does that: the password of the member is not known any more, and by setting another one Identity
-        would revoke tokens, also those issued in the second after.
+        """Remove what is in the project; one line on what is left, else none. It acts as a new user, as the member's
+        password is not known any more, and setting a new one would revoke tokens, even those issued within the next
+        second.
         """
         if not self._project:
             return []
@@ -122,7 +121,9 @@ class Scratch:
         return leaks
 
     def _group_urls(self) -> list[str]:
-        """The security groups of the project; none where they cannot be listed: they outlive the project then."""
+        """The URLs of the project's security groups; none where they cannot be listed, so that they outlive the
+        project.
+        """
         url = f"{self._admin.endpoints.network}/v2.0/security-groups"
         try:
             groups = responses.items(self._admin, f"{url}?project_id={self._project}&fields=id", "security_groups")

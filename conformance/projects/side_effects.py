@@ -9,7 +9,7 @@ from conformance.projects.inventory import FLOATING_IPS, NETWORKS, POOLS, PORTS,
 
 READING = ("GET", "HEAD", "OPTIONS")
 OF_TOPOLOGY = frozenset({NETWORKS, ROUTERS, PORTS})  # its subnets go with its network
-UNASKED = frozenset({FLOATING_IPS})  # no topology and no server may create one: these are looked for after them
+UNASKED = frozenset({FLOATING_IPS})  # looked for after requests that must not create these
 CREATED_BELOW = {
     TOPOLOGY: OF_TOPOLOGY,
     "servers": OF_TOPOLOGY | {SERVERS},
@@ -32,7 +32,7 @@ def kinds_created_by(method: str, url: str) -> frozenset[str]:
 
 
 def kinds_unasked_for(created: Collection[str]) -> frozenset[str]:
-    """The kinds to look for beside those that requests may have created, as a cloud may create some by itself."""
+    """The kinds that no request asked for and a cloud may create by itself, to be looked for as well."""
     return UNASKED - set(created) if set(created) >= OF_TOPOLOGY else frozenset()
 
 

@@ -25,12 +25,12 @@ class Usage:
         self._shown = True
 
     def present(self, kinds: Collection[str]) -> list[str]:
-        """Those of the kinds of which the project has something, and those that are not counted."""
+        """The kinds of which the project has something, and those that quotas do not count."""
         used = self.used() if kinds else {}
         return [kind for kind in kinds if used.get(COUNTED.get(kind, "")) != 0]
 
     def used(self) -> dict[str, int]:
-        """Quota -> how much of it is used; empty, without a further request, once the cloud has shown none."""
+        """Quota -> how much of it is used; empty, and not requested again, once the cloud has shown nothing."""
         if not self._shown:
             return {}
         url = f"{self._account.endpoints.network}/v2.0/quotas/{self._account.project_id}/details"

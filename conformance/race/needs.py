@@ -9,7 +9,7 @@ from conformance.race.operations.servers import BATCH
 from conformance.race.scenarios.random_walk import LENGTH
 from conformance.target.capabilities import Capabilities
 
-DUPLICATES = 8  # topologies of one project that racing requests may build before all but one go again (N-AAT-042)
+DUPLICATES = 8  # topologies that racing requests of one project may build before all but one are deleted (N-AAT-042)
 FEW = 4  # boots, or first GETs, of one project that are released at once
 
 
@@ -21,15 +21,15 @@ class Race:
     cloud: Capabilities
 
     def topologies(self, number: int) -> Counter[str]:
-        """What so many requests for one topology may use up while they race."""
+        """What `number` requests for one topology may use up while they race."""
         return limits.times(limits.topology(self.cloud), min(number, DUPLICATES))
 
     def servers(self, number: int) -> Counter[str]:
-        """What so many servers need that have their network built, whether by one request or by several."""
+        """What `number` servers need, and the network that is built for them, whether by one request or by several."""
         return limits.servers(self.cloud, number) + self.topologies(number)
 
     def contests(self) -> Counter[str]:
-        """As many networks, each with a subnet, as there are callers; and a port for each address and interface."""
+        """A network with a subnet for each caller, and a port for each address and interface."""
         ports = self.width * (1 + limits.AGENTS_PORTS)
         return Counter(network=self.width, subnet=self.width, port=ports, router=1, subnetpool=1)
 

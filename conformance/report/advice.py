@@ -58,7 +58,7 @@ def _own_cloud(report: Report) -> str:
 
 
 def _unclaimed(report: Report) -> str:
-    """A sentence on the profiles that were not judged, and how they are; empty without any."""
+    """A sentence on the profiles that were not judged, and how to have them judged; empty without any."""
     names = ",".join(name for name, profile in report.profiles.items() if not profile.claimed)
     return f" What was not judged can be, too: --claim {names}." if names else ""
 
@@ -96,7 +96,7 @@ def _failed(report: Report) -> Advice:
 
 
 def _finding(report: Report, causes: Sequence[Cause]) -> str:
-    """How bad it is: what is broken, by level, in how many tests; what could not be tried; what is waived."""
+    """The finding: what is broken, by level, in how many tests; what could not be tested; what is waived."""
     failures = [failure for cause in causes for failure in cause.failures]
     races = sum(bool(failure.race) for failure in failures)
     finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, for {_many(len(causes), 'reason')}."

@@ -1,4 +1,4 @@
-"""An earlier report, for a run that repeats what was not settled in it, and keeps the rest."""
+"""An earlier report, for a run that repeats what it left unsettled, and keeps the rest."""
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping
@@ -106,8 +106,8 @@ def earlier(
 ) -> Earlier:
     """The report in the directory `place`, by the name that the user gave.
 
-    Where the waivers are others, tests that the old ones excused are open again; so are tests that were left out and
-    are no longer `excluded`. Raises UsageProblem for one that is not whole, or is of another version of the suite.
+    Tests that other waivers excused are open again; so are tests that were left out and are no longer `excluded`.
+    Raises UsageProblem for one that is not whole, or is of another version of the suite.
     """
     for made_by, own in ((report.suite, USER_AGENT), (report.requirements_version, registry.version())):
         if made_by != own:

@@ -15,7 +15,7 @@ from conformance.verdict.states import State
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a process hands over after its tests: a line for each leftover, and the tally of checks of every answer."""
+    """What a process hands over after its tests: a line for each leftover, and the tally of checks on every answer."""
 
     leaks: list[str]
     tally: Tally
@@ -49,10 +49,9 @@ class OnlyEnds:
 
 
 class Collector:
-    """A pytest plug-in, which tells the listener of each test.
-
-    `later` is the number of tests expected in later calls of pytest; `interrupted` is printed at an interruption.
-    `is_last(record)` says of a test that has ended whether no other is to begin; then `run.stopped` is its id.
+    """A pytest plug-in, which reports each test to the listener. `later` is the number of tests expected in later calls
+    of pytest; `interrupted` is printed at an interruption. `is_last(record)`: whether no test may begin after the one
+    that has ended, whose id is then in `run.stopped`.
     """
 
     def __init__(

@@ -3,10 +3,10 @@
 An event is a mapping with `event` (one of Event), `time` (ISO 8601, UTC) and what goes with it:
 
 - run-started: suite, run_id, cloud, target (the cloud, its Identity, its region, in words), claimed
-- tests-collected: total, how many tests the run has; told again where a later part has more or fewer than was thought
+- tests-collected: total, how many tests the run has; sent again where a later part has more or fewer than expected
 - test-started: id
-- test-ended: id, seconds, message and all of the test's record; where a test breaks when it has ended already, it is
-  told again, and the last one counts
+- test-ended: id, seconds, message and all of the test's record; sent again for a test that breaks after its end; the
+  last one counts
 - requirement-concluded: id, state, reason
 - leak: text
 - verdict: verdict, exit_code, seconds

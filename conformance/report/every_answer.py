@@ -21,7 +21,7 @@ def records(
         test = f"{EVERY_ANSWER}::{id_}"
         if id_ in tally.looks:
             yield _record(test, id_, tally.looks[id_], waiver_for(waivers, test, id_))
-        elif whole:  # never checked is no pass; what is optional may be in no answer
+        elif whole:  # a requirement that was never checked is no pass; optional fields may be in no answer
             state = State.UNSUPPORTED if registry[id_].optional else State.NOT_CLAIMED
             yield TestRecord(test, state, NEVER, {id_: state}, {id_: NEVER})
 

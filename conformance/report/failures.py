@@ -38,7 +38,7 @@ class Failure:
 
     @property
     def complaint(self) -> str:
-        """The reason, for a race without the name of its round, in which the same failures of several rounds differ."""
+        """The reason, without the name of a race's round, as it differs between equal failures of several rounds."""
         if self.race:
             return self.reason.partition(": ")[2] or self.reason
         return self.reason
@@ -56,7 +56,7 @@ class Failure:
 
     @property
     def call_in_full(self) -> str:
-        """The same with the URL's query, without which lists of different filters look alike in `call`."""
+        """As `call`, with the URL's query, which tells lists with different filters apart."""
         match = self._exchange
         return f"{match[1]} {_target(match[2])[:TITLE]} {_outcome(match[3])}" if match else ""
 
@@ -69,7 +69,7 @@ class Failure:
 
     @property
     def is_aftermath(self) -> bool:
-        """Whether it is about what a race left behind, which is as a rule a consequence of what happened in it."""
+        """Whether it is about what a race left behind, usually a consequence of another failure in the race."""
         return bool(self.race) and self.reason.partition(":")[0].endswith(AFTERWARDS)
 
     @property

@@ -1,8 +1,7 @@
-"""Requirements on every answer, where a report is run again: which tests run for them, and when they count as met
-again.
+"""Requirements on every answer, when a report is run again: which tests run for them, and when they count as met.
 
-A violation may be in the answers of many tests, most of which passed for all that they observe themselves. To run some
-of these tests again is enough, as long as each violation is looked at again: each field of each kind, by each call.
+A violation may be in the answers of many tests, most of which passed. Some of these tests are enough to run again, if
+they look at each violation again: each field of each kind, by each call.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,9 +10,9 @@ from dataclasses import replace
 from conformance.verdict.records import RunRecord, TestRecord
 from conformance.verdict.states import State
 
-ENOUGH = 3  # units of tests, such as files, that run again for each violation, if it was in as many
+ENOUGH = 3  # units of tests, such as files, that run again for each violation at most
 ENDED = frozenset({State.PASS, State.WAIVED})  # states of a test that made all its calls
-BEFORE = ""  # in place of a test's id: before the first test, where each run looks again
+BEFORE = ""  # in place of a test's id: before the first test, which each run checks again
 
 
 def to_repeat(
@@ -37,7 +36,7 @@ def to_repeat(
         for name in shortest[:ENOUGH]:
             units.add(name)
             chosen.add(place[name])
-    if red and not units and seconds:  # all of it before the first test: any will do
+    if red and not units and seconds:  # seen only before the first test: any run checks it again
         chosen.add(min(seconds, key=lambda test: (cost[unit(test)], test)))
     return chosen
 
@@ -45,8 +44,8 @@ def to_repeat(
 def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: bool) -> TestRecord:
     """The record to keep of a requirement of which both runs have one.
 
-    A requirement that was open passes if the new run has looked at each violation again, in a test in which it had
-    been, and found none. Of two passes the earlier one counts, as it has looked at more.
+    An open requirement passes if the new run found no violation, and looked at each earlier one in a test that had
+    shown it. Of two passes the earlier one counts, as it has looked at more.
     """
     if now.state is not State.PASS:
         not_rerun = {what: [test for test in tests if test not in run.tests] for what, tests in before.seen_in.items()}
@@ -67,6 +66,6 @@ def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: boo
 
 
 def _looked_again(what: str, tests: Collection[str], id_: str, run: RunRecord) -> bool:
-    """Whether the new run looked at `what`, and one of these tests ended in it, unless it was before the first test."""
+    """Whether the new run looked at `what`, and ran one of these tests, unless it was seen before the first test."""
     ended = [run.tests[test].state in ENDED for test in tests if test in run.tests]
     return what in run.looked.get(id_, ()) and (any(ended) or {*tests} == {BEFORE})

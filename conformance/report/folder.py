@@ -15,7 +15,7 @@ JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.n
 RACES = "races"  # the folder of the races' histories
 GUESTS = "guests"  # that of what servers said of their network
 LOG = "reference.log"  # of the embedded reference
-WAITS = "waits.ndjson"  # of deadlines that were missed, and waits that took long; none where there were none
+WAITS = "waits.ndjson"  # missed deadlines and long waits; there is no such file without any
 OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, WAITS, bundle.MANIFEST, bundle.SIGNATURE)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # errors of a full disk
 ASIDE = ".previous"  # where the report before is kept until the new one is ready
@@ -25,9 +25,9 @@ ASIDE = ".previous"  # where the report before is kept until the new one is read
 def replacing(directory: Path) -> Iterator[None]:
     """Make place in the directory for a run's report; other files in it stay.
 
-    No other run can write there while the block lasts. The earlier report is put back where the block raises
-    UsageProblem, as the run was refused; or by the next run, where this one was killed. Raises UsageProblem where
-    another run writes there, and where nothing can be written, also in place of the block's OSError for a full disk.
+    No other run can write there while the block lasts. If the block raises UsageProblem, as the run was refused, the
+    earlier report is put back; if this run is killed, the next one does so. Raises UsageProblem where another run
+    writes there, and where nothing can be written; also in place of the block's OSError for a full disk.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def _replacing(directory: Path) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno not in NO_ROOM:
             raise
         if all(path.name == LOG for path in aside.iterdir()):
-            # no earlier report to put back: the log stays, for the message names it where the reference did not start
+            # no earlier report to put back: the log stays, as the error may name it
             _remove(aside)
             _remove(directory, tuple(name for name in OWN if name != LOG))
         else:

@@ -17,7 +17,7 @@ from conformance.verdict.states import UNSETTLED, State
 
 EVERY = 10.0  # seconds between two lines where the output is no terminal
 GUESS_AFTER = 5.0  # seconds after which the remaining time can be estimated
-AROUND = 4  # columns of what turns in front of the line, and of the ^C that a terminal shows behind it
+AROUND = 4  # columns of the spinner before the line, and of the ^C that a terminal shows after it
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "auto": {},
     "always": {"color_system": "standard"},
@@ -96,7 +96,7 @@ class Progress:
             self._print(self.line())
 
     def line(self) -> str:
-        """How many tests have ended, of how many, how many of them not as promised, and about what time is left."""
+        """How many tests have ended, of how many; how many of them did not pass; and about how much time is left."""
         ended = len(self._started & self._states.keys())
         red = sum(state in UNSETTLED for state in self._states.values())
         of_all = f" of {self._total} ({100 * ended // self._total} %)" if self._total else ""
@@ -112,5 +112,5 @@ class Progress:
 
 
 def _short(test: str) -> str:
-    """The test's file, as much of its name as tells files apart: compute/servers-auto, stress/test_walks."""
+    """The test's file without what all names share, such as compute/servers-auto or stress/test_walks."""
     return Path(test.partition("::")[0]).with_suffix("").as_posix().partition("/")[2]

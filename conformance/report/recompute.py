@@ -21,7 +21,7 @@ OBSERVING = {State.PASS, State.FAIL, State.INCONCLUSIVE}
 
 
 def differences(report: Report) -> Iterator[str]:
-    """One line for each state in the report, of the run, a profile or a requirement, that its tests do not lead to."""
+    """A line for each state of the run, a profile or a requirement that does not follow from the report's tests."""
     run = RunRecord({test.id: test for test in report.tests}, report.leaks, report.problems, report.interrupted)
     registry = {record.id: _requirement(record) for record in report.requirements}
     rebuilt = build(registry, run, report.stale, report.target, report.claims, report.started, report.seconds)
@@ -39,7 +39,7 @@ def differences(report: Report) -> Iterator[str]:
 
 
 def _is_older_than_not_run(profile: ProfileRecord, report: Report) -> bool:
-    """Whether the profile is not-run, a state that the report's schema does not have yet: it has another one there."""
+    """Whether the profile is not-run, while the report's older schema has another state for that."""
     return profile.state is Verdict.NOT_RUN and report.schema_version in BEFORE_NOT_RUN
 
 
@@ -89,7 +89,7 @@ def _judge_of(test: str, directory: Path) -> Callable[[], None] | None:
 
 
 def _judged(judge: Callable[[], None]) -> tuple[State, str]:
-    """The state that a test ends in if `judge` is what it does, and the reason, empty for a pass."""
+    """The state in which a test ends that calls `judge`, and the reason, empty for a pass."""
     try:
         judge()
     except Exception as error:  # noqa: BLE001 - whatever it is: a record may hold what no check can read

@@ -1,4 +1,4 @@
-"""For the page of a report: what each guest has beside what the APIs show, and how far its packets came."""
+"""For the page of a report: each guest's own view beside that of the APIs, and how far its packets came."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

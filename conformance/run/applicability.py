@@ -45,7 +45,7 @@ class Applicability:
 
     @classmethod
     def of_options(cls, settings: Settings) -> Self:
-        """What the options of a run let apply, as far as that can be said without its cloud."""
+        """The applicability by the options of a run alone, without its cloud."""
         several = settings.alt_cloud or settings.admin_cloud or settings.accounts or not settings.cloud
         as_administrator = replace(settings, admin_cloud=settings.admin_cloud or ("" if settings.cloud else EMBEDDED))
         return cls(as_administrator, Capabilities(), lambda: 2 if several else 1, Contact())

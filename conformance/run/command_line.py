@@ -13,8 +13,8 @@ PUBLISHED: Mapping[str, str] = {
     "version": "its version",
     "contact": "where questions go, such as a URL",
 }
-# Name among the parsed options -> flag. Not among them: what says where the report goes, and --race-from, which starts
-# programs: a report, which anybody can have written, is no place to take that from.
+# Name among the parsed options -> flag. Left out: the options for the report's place, and --race-from, as it starts
+# programs and a report may have been written by anybody.
 FLAGS: Mapping[str, str] = {
     name: f"--{name.replace('_', '-')}"
     for name in (
@@ -47,8 +47,8 @@ def allowed(stored: Sequence[str]) -> list[str]:
 
 
 def words(options: argparse.Namespace, defaults: argparse.Namespace) -> list[str]:
-    """The cloud, and what differs from the defaults; parsed, they give the same options again."""
-    arguments = [f"--cloud={options.cloud}"]  # always: where none is named, the environment would name one
+    """The cloud, and options that differ from the defaults, as words that parse to the same options."""
+    arguments = [f"--cloud={options.cloud}"]  # always named, as the environment could name another
     for name, flag in FLAGS.items():
         value = getattr(options, name)
         if name == "cloud" or value == getattr(defaults, name):
@@ -61,8 +61,8 @@ def words(options: argparse.Namespace, defaults: argparse.Namespace) -> list[str
 
 
 def complete(options: argparse.Namespace, defaults: argparse.Namespace, others: argparse.Namespace) -> None:
-    """Let options that are as by default be as the others'; of deadlines, each by its name."""
-    options.deadlines = [*others.deadlines, *options.deadlines]  # of two of a name the later one counts
+    """Set options that have their defaults to those of `others`; deadlines one by one, by name."""
+    options.deadlines = [*others.deadlines, *options.deadlines]  # the later of two deadlines with one name counts
     for name in FLAGS:
         if getattr(options, name) == getattr(defaults, name):
             setattr(options, name, getattr(others, name))

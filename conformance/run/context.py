@@ -138,8 +138,8 @@ class RunContext:
         as_it_was: Callable[[], bool] | None = None,
     ) -> Lease:
         """A fixture that leases `number` empty projects. `created_kinds()` are the kinds of objects that the
-        test may leave in them, `needed` is how much of each project's quotas it needs. With `as_it_was` they may have a
-        topology, too; it says at the end whether the test has edited nothing.
+        test may leave in them, `needed` is how much of each project's quotas it needs. With `as_it_was` they may have
+        an unchanged topology; called at the end, it says whether the test has edited nothing.
         """
         leaked, left_in = self.leaks.append, self.witness.left_in
         return Lease(self.projects, leaked, number, created_kinds, needed, left_in, as_it_was)

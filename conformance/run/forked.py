@@ -61,7 +61,7 @@ class ForkedTests:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed:
-            return None  # it could not be collected: pytest's own loop says so
+            return None  # collection failed: pytest's own loop reports it
         by_file: dict[str, list[pytest.Item]] = {}
         for item in session.items:
             by_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
@@ -137,7 +137,7 @@ class ForkedTests:
             self._collector.run.problems.append(f"process {worker.name} broke: {content}")
 
     def _process_ended(self, worker: Worker) -> None:
-        """Take note of the end of a process, and of the test that it died of."""
+        """Take note of a process that has ended, and of the test that it ran if it died."""
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join()

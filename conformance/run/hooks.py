@@ -60,7 +60,7 @@ class Tests:
             raise NotClaimed(reason)
         if not isinstance(item, GabbiTest):  # GabbiCollector does this for gabbi files
             self.context.applicability.require_test(covers(item))
-            same_file = (other for other in item.session.items if other.path == item.path)  # they share a scenario
+            same_file = (other for other in item.session.items if other.path == item.path)  # these share a scenario
             self.context.contact.user_agent.observe(sorted({id_ for other in same_file for id_ in covers(other)}))
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""What tells a run, or a tool, to end before it is done: Ctrl-C, and a CI job's time limit."""
+"""Interruptions of a run or a tool: Ctrl-C, and a CI job's time limit."""
 
 import signal
 from collections.abc import Iterator

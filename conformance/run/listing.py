@@ -11,7 +11,7 @@ from conformance.run.hooks import covers
 from conformance.settings import Settings, UsageProblem
 from conformance.verdict.signals import TestEnded
 
-OF_THE_RUN = ("second-project", "admin", "member-and-reader", "disruptive")  # needs that the cloud has no say in
+OF_THE_RUN = ("second-project", "admin", "member-and-reader", "disruptive")  # needs that no cloud decides
 NOT_ASKED = "# no cloud was asked: what it lacks for a test, or the run for a race, is found when they run"
 
 

@@ -29,11 +29,11 @@ from conformance.settings import Settings, UsageProblem
 from conformance.verdict import claims
 from conformance.verdict.states import Exit
 
-# what an interruption says, of the embedded reference and of a cloud with and without projects of the run
-CLEANS_REFERENCE = "gman: interrupted; ending the embedded reference, and with it all that was made"
-CLEANS_PROJECTS = "gman: interrupted; deleting what tests have made, and the projects of this run (Ctrl-C again: not)"
-CLEANS_TESTS = "gman: interrupted; deleting what tests have made (Ctrl-C again: not)"
-EMBEDDED_GONE = "the embedded reference goes, with all that was made"
+# printed at an interruption: with the embedded reference, with projects that the run has made, with others
+CLEANS_REFERENCE = "gman: interrupted; ending the embedded reference, and all that tests have made in it"
+CLEANS_PROJECTS = "gman: interrupted; deleting what tests have made, and the projects of this run (Ctrl-C again: skip)"
+CLEANS_TESTS = "gman: interrupted; deleting what tests have made (Ctrl-C again: skip)"
+EMBEDDED_GONE = "the embedded reference ends all the same, with all that tests have made in it"
 MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
 
 
@@ -104,7 +104,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
         bundle.sign(settings.report, options.sign)
     summary(terminal, report, settings.report, target, ids)
     if run.interrupted:
-        result = "not all of what was made is gone, see above" if report.leaks else "what was made has been cleaned up"
+        result = "some of what was made is left, see above" if report.leaks else "what was made has been cleaned up"
         print(f"gman: interrupted; {result}", file=sys.stderr)
         return Exit.INTERRUPTED
     return report.exit_code

@@ -73,7 +73,7 @@ def set_up(capabilities: Capabilities, settings: Settings) -> Iterator[Finding]:
     """
     for answer in capabilities.refusals:
         yield Finding(answer, "mend the service, or the policy by which it refuses a member", stops=True)
-    if not capabilities.refusals:  # what a service refused to show may still be there
+    if not capabilities.refusals:  # a thing that a service refused to show may exist
         yield from _networking(capabilities)
         yield from _compute(capabilities, settings)
 

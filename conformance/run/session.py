@@ -70,7 +70,7 @@ def prepared(settings: Settings) -> RunContext:
 def undo(context: RunContext) -> list[str]:
     """Undo what was done before the first test, where no test will run; a line for each thing that remains."""
     context.close()
-    if "projects" in vars(context):  # a cached property: there are none where nobody asked for any
+    if "projects" in vars(context):  # a cached property: unset if no project was needed
         context.leaks += context.projects.finish(cut_short=False)
     return context.leaks
 
@@ -78,8 +78,8 @@ def undo(context: RunContext) -> list[str]:
 def processes_to_start(context: RunContext, requested: int | None, *, embedded: bool, whole: bool, files: int) -> int:
     """How many processes to start for the tests, 0 to run them in this one: `requested`, else what saves time.
 
-    `embedded` is whether the reference runs on this machine. `whole` is whether all of the suite is run; a part of it
-    is done before a second process is up. `files` is the number of files with tests to run, each run by one process.
+    `embedded` is whether the reference runs on this machine. `whole` is whether all of the suite is run; a part would
+    end before a second process has started. `files` is the number of files with tests to run, each run by one process.
     """
     if requested is not None:
         return requested
@@ -109,7 +109,7 @@ def execute(
 ) -> RunRecord:
     """Run the tests, in this process or in so many others. Raises UsageProblem for a selection without tests.
 
-    `interrupted` is said when Ctrl-C ends it. With `stops`, no test begins after the first failure of a MUST.
+    `interrupted` is printed when Ctrl-C ends the run. With `stops`, no test begins after the first failure of a MUST.
     """
     context.witness.tally.begin_tests()
     requirements, claimed = registry.load(), context.settings.claims
@@ -121,7 +121,7 @@ def execute(
         collector.later = _number_of_tests(still_to_come)
         arguments = [*selection, *map(str, folders)]
         if run.stopped:
-            _pytest(context, collector, [*arguments, COLLECT], 0)  # which tests there are that were never run
+            _pytest(context, collector, [*arguments, COLLECT], 0)  # so that tests that were never run are known
         elif not run.interrupted:
             codes.append(_pytest(context, collector, arguments, processes_of_part))
     if pytest.ExitCode.USAGE_ERROR in codes:

@@ -13,7 +13,7 @@ class StandaloneTests(Tests):
     """The run's settings come from the environment. Raises pytest.UsageError where something has to change first."""
 
     def __init__(self) -> None:
-        self.violations: list[str] = []  # of what is looked at in every answer
+        self.violations: list[str] = []  # violations of requirements on every answer
         try:
             super().__init__(session.prepared(environment.settings()))
         except UsageProblem as problem:

@@ -1,5 +1,6 @@
 """More callers than places: prefixes of a pool, addresses of a subnet, one prefix on a network or on a router; and
-floating IPs, of which there may be enough."""
+concurrent requests for floating IPs.
+"""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""Races that take an administrator: operators for a second default, users for their project's first security group."""
+"""Races that need an administrator: operators set a second default, users create their project's default group."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ TWO_POOLS = frozenset({(400, "InvalidInput")})
 
 @pytest.fixture(scope="module")
 def owner(context: RunContext) -> Iterator[Project]:
-    """The project to which all belongs that the operators create, so that a leftover is noticed."""
+    """The project that owns all that the operators create, so that a leftover is noticed."""
     assert context.admin  # raises NotClaimed without an administrator
     with context.lease() as lease:
         yield lease.projects[0]

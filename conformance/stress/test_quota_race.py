@@ -28,7 +28,7 @@ def servers_at_the_edge(racing: CallerForRace, context: RunContext, template: Te
 
 @pytest.fixture(scope="module")
 def ports_at_the_edge(racing: CallerForRace, context: RunContext, template: Template) -> Caller:
-    """Boots of a project that may have so many ports more than its topology takes."""
+    """Boots of a project whose quota leaves ROOM ports beside those of its topology."""
     caller = racing("ports")
     still = STILL if DHCP_AGENTS in context.capabilities.extensions else 0.0
     limit = quota_edge.ports_in_use(caller, still, context.deadlines.settle) + ROOM

@@ -25,16 +25,16 @@ PAGE = 1000  # images to choose from: as many as Image gives at a time
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What the cloud did not say is empty.
+    """A value that the cloud did not give is empty.
 
     `flavor_vcpus` and `flavor_ram` (MiB) are what a server of the flavor takes of a quota.
     `default_pools`: the IP versions of the default subnet pools that the user sees.
     `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
-    `unlisted`: the extensions that are there all the same, of those that tests need.
+    `unlisted`: extensions that tests need, which the cloud has but does not list.
     `default_group_rules`: the number of rules that a project's default security group starts with.
-    `refusals`: what the services answered to looks that they refused, a line each: of those, nothing is known.
-    `guest_image_id`, `guest_flavor_id`: what servers are made of that tell what they see of their network.
+    `refusals`: a line for each request that a service refused; what it would have shown is unknown.
+    `guest_image_id`, `guest_flavor_id`: image and flavor of servers that report how their network works.
     `pool_share`: how many prefixes of their usual length the default pools let a project have, 0 for any number.
     """
 
@@ -80,8 +80,8 @@ def _number(microversion: str) -> tuple[int, ...]:
 def observe(account: Account, image: str = "", flavor: str = "", guest_image: str = "") -> Capabilities:
     """The capabilities as this user sees them; images and `flavor` are names or ids of what to boot, if any.
 
-    Raises UsageProblem when a service cannot be reached or does not take the token. Of an invalid answer nothing is
-    taken over: tests report it.
+    Raises UsageProblem when a service cannot be reached or does not accept the token. An invalid answer counts as
+    empty: tests report it.
     """
     looks = _Looks(account)
     network, compute = f"{account.endpoints.network}/v2.0", account.endpoints.compute
@@ -149,7 +149,7 @@ class _Looks:
         return error.status
 
     def needed(self, url: str) -> Any:
-        """The JSON of an answer that tests cannot do without, tried again after an error of the service. None for an
+        """The JSON of an answer that tests need, requested again after an error of the service. None for an
         invalid body, and for a refusal.
         """
         for _ in islice(attempts(self._account.deadlines.request), LOOKS):

@@ -192,7 +192,7 @@ class Account:
         except requests.RequestException as error:
             raise ApiError(f"{method} {url}: {type(error).__name__}") from None
         if answer.status >= 300:
-            location = answer.raw.get_redirect_location()  # not followed: nor would a test's request be
+            location = answer.raw.get_redirect_location()  # redirects are not followed, as in tests
             text = f"see {location}" if location else one_line(shortened(answer.text, self._cloud.secrets, SHOWN))
             request_id = shortened(answer.raw.headers.get(REQUEST_ID, ""), self._cloud.secrets, LONGEST_ID)
             raise ApiError(f"{method} {url} answered {answer.status} {text}", answer.status, request_id)
@@ -227,10 +227,10 @@ class Cloud:
         self.deadlines = deadlines or Deadlines()
         self.contact = contact or Contact(waits=Waits(self.deadlines))
         self.accounts: list[Account] = []
-        self.tokens: set[str] = set()  # of all its users
-        self.passwords: set[str] = set()  # and what they sign in with
+        self.tokens: set[str] = set()  # the tokens of all its users
+        self.passwords: set[str] = set()  # and their passwords
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what no user can change, or the suite reports itself
+            warnings.simplefilter("ignore")  # warnings that no user can act on, or that the suite reports itself
             self.region = cloud_region(name, clouds_file, region_name)
             auth = self.region.config["auth"]
             self.auth_url = str(auth["auth_url"])
@@ -268,7 +268,7 @@ class Cloud:
 
     @property
     def secrets(self) -> set[str]:
-        """What no report and no message may show."""
+        """The secrets, which no report or message may show."""
         return self.tokens | self.passwords
 
     @property
@@ -298,8 +298,8 @@ class Cloud:
             call_pool.shutdown(wait=wait)
 
     def other_account(self, name: str, place: str, **credentials: str) -> Account:
-        """Another user of the same cloud, whom messages call `name`; `place` is where its password is said to be,
-        and `credentials` are the arguments of keystoneauth's v3.Password.
+        """Another user of the same cloud, whom messages call `name`; `place` tells the operator where its password is;
+        `credentials` are the arguments of keystoneauth's v3.Password.
         """
         self.passwords |= {credentials["password"]}
         auth = v3.Password(auth_url=self.auth_url, **credentials)

@@ -19,7 +19,7 @@ from conformance.target.sign_in import SignInSession, one_line
 from conformance.untrusted import MOST_YAML, UntrustedError, parse_json, read_text, read_yaml
 
 EXPLICIT = "OS_CLIENT_CONFIG_FILE"
-# what openstackclient takes from the environment, whatever the entry says: variable -> key of the entry
+# variables that openstackclient prefers to the entry: variable -> key of the entry
 OVERRIDES = {"OS_REGION_NAME": "region_name", "OS_CACERT": "cacert", "OS_CERT": "cert", "OS_KEY": "key"}
 BESIDE_AUTH = ("auth_type", "cacert", "cert", "insecure", "interface", "key", "region_name", "verify")
 BY_PASSWORD = ("password", "v2password", "v3password")
@@ -43,7 +43,7 @@ def cloud_region(name: str, clouds_file: str = "", region_name: str = "") -> Clo
         overrides["region_name"] = region_name
     try:
         region = config.get_one(cloud=name, **{key: value for key, value in overrides.items() if value})
-        region.get_session()  # which is kept
+        region.get_session()  # openstacksdk keeps it
     except (sdk_errors.ConfigException, keystone_errors.ClientException) as error:
         raise config.problem(one_line(error).rstrip(".")) from None
     except requests.RequestException as error:  # of a profile that is a URL, or a vendor's with one
@@ -77,7 +77,7 @@ class _Config(OpenStackConfig):  # type: ignore[misc]
         return UsageProblem(f"cloud {self.cloud!r} in {where}: {text}")
 
     def _load_yaml_json_file(self, filelist: Sequence[str]) -> tuple[str, Any] | tuple[None, None]:
-        """The first of the files that exists, as with openstacksdk, except that an invalid one is not skipped."""
+        """The first existing file, as with openstacksdk, but an invalid file is not skipped."""
         for path in filelist:
             if os.path.exists(path):
                 content = self._read(Path(path))
@@ -124,7 +124,7 @@ class _Config(OpenStackConfig):  # type: ignore[misc]
         return dict(super()._get_region(cloud, region_name))
 
     def auth_config_hook(self, config: dict[str, Any]) -> dict[str, Any]:
-        """Look at what a user signs in with before openstacksdk takes it. Raises UsageProblem."""
+        """Check a user's credentials before openstacksdk uses them. Raises UsageProblem."""
         auth = {**config, **(config.get("auth") or {})}
         if config.get("auth_type") in BY_PASSWORD:
             if any(key.startswith("application_credential") and auth[key] for key in auth):

@@ -1,9 +1,9 @@
-"""What an answer to GET tells of a server whose DELETE was accepted: whether it may yet be gone."""
+"""Whether a server whose DELETE was accepted may still be deleted, judged by an answer to GET."""
 
 from typing import Any
 
 GONE = 404
-PASSING = (GONE, 408, 409, 425, 429)  # refusals that may be another answer the next time
+PASSING = (GONE, 408, 409, 425, 429)  # refusals that may turn into another answer
 AT_REST = ("ACTIVE", "ERROR")
 TASK = "OS-EXT-STS:task_state"
 

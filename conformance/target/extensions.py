@@ -51,7 +51,7 @@ def _is_refused(answer: Answer) -> bool:
 
 
 def _is_understood(answer: Answer) -> bool:
-    """Whether Networking knows the path and the attributes: all it refuses is the object, which does not exist."""
+    """Whether Networking knows the path and the attributes, and refuses only the object, which does not exist."""
     return answer.status in (403, 404) and answer.refusal not in ("", NO_SUCH_PATH)
 
 

@@ -20,7 +20,7 @@ from conformance.target.transport import Transport
 # Without a handler, keystoneauth's warnings go to standard error; the UsageProblem that follows says what matters.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
-NEW = 0.9  # a token that has this share of its lifetime left is as good as a new one
+NEW = 0.9  # the share of its lifetime that a token must have left not to be replaced
 
 
 class SignInSession(keystone.Session):  # type: ignore[misc]
@@ -39,7 +39,7 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
         """Send by transports that `new_transport()` returns, and let a sign-in take so many seconds at most."""
         self.timeout = seconds
         self._transports = [new_transport(), new_transport()]
-        self.session.trust_env = False  # the transports heed proxies; a netrc, of any size, is no business of theirs
+        self.session.trust_env = False  # the transports know the environment's proxies; a netrc file is not read
         for scheme, mounted in zip(("http://", "https://"), self._transports, strict=True):
             self.session.mount(scheme, mounted)
 

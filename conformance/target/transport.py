@@ -1,7 +1,7 @@
 """Sending requests and reading answers: on connections that are kept alive, and within limits.
 
-An answer as a whole may not take longer than its deadline, nor be of any length. Neither requests nor httpx sees to
-that: their timeouts begin anew with each chunk. This is also about three times as fast.
+An answer as a whole may not take longer than its deadline, nor be of any length. requests and httpx have no such
+limits: their timeouts begin anew with each chunk. This module is also about three times as fast.
 """
 
 import errno
@@ -86,7 +86,7 @@ class Transport(HTTPAdapter):
         self._cert = cert
         self._managers: dict[str, urllib3.PoolManager] = {}
         self._used = monotonic()
-        self.until = float("inf")  # when requests of a requests.Session end, all together
+        self.until = float("inf")  # the deadline that all requests of a requests.Session share
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""What readers who see little or nothing need of a page: the part of WCAG 2.2 that can be checked in its text alone."""
+"""Accessibility of a page: the part of WCAG 2.2 that can be checked in its text alone."""
 
 import re
 from collections import Counter
@@ -14,12 +14,12 @@ VOID = {
     "link",
     "meta",
     "rect",
-}  # elements that no end tag follows, as this page writes them
+}  # elements without an end tag, as this page writes them
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LANDMARKS = {"header", "main", "nav", "footer"}
-SCROLLING = {"pre", "figure"}  # and whatever is of class "wide": the keyboard has to reach them
+SCROLLING = {"pre", "figure"}  # these, and elements of class "wide", have to be reachable by keyboard
 ENOUGH = 4.5  # contrast of text, WCAG 1.4.3
-DECORATION = {"--line"}  # variables that colour nothing that is read
+DECORATION = {"--line"}  # variables that colour no text
 NO_COLOUR = re.compile(r"var\(--[a-z]+\)|inherit|currentColor|light dark")
 PAIR = re.compile(r"(--[a-z]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\)")
 

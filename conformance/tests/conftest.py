@@ -1,4 +1,4 @@
-"""What tests of the suite share: the marks of its own tests, which some import, its command, a scripted service."""
+"""Fixtures that the tests share: the command `gman`, a scripted service, and the mark `requirement`."""
 
 import signal
 import sys
@@ -18,8 +18,8 @@ Gman = Callable[..., tuple[int, str]]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id, ...): the requirements that the test observes")
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that runs the tests in its background
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # what they start can be interrupted all the same
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell does for background jobs
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # so that programs the tests start can be interrupted
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A member of a project that is a mapping, in place of one of a cloud."""
+"""A fake member of a project, which is a mapping instead of a cloud's."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -16,9 +16,8 @@ NAMES = ("servers", "floatingips", "routers", "ports", "subnets", "networks", "s
 class FakeAccount:
     """A member of a project that is a mapping: kind -> id -> (name, ids of objects that it keeps from being deleted).
 
-    Something can be deleted when nothing names it as a holder any more. With "soft" among what is `stuck`, a server is
-    kept when it is deleted, until its end is forced. `counts` says how many there are of a kind; None for a cloud that
-    does not show that.
+    An object can be deleted once no other names it as what it needs. With "soft" in `stuck`, a deleted server is kept
+    until its deletion is forced. `counts` are the numbers by kind; None for a cloud that does not show them.
     """
 
     counts: Callable[[str], int] | None = None

@@ -54,13 +54,13 @@ THREE = """\
 
 
 class Script:
-    """A WSGI application: path -> answers (status, JSON), of which the last is repeated; all asked paths are kept."""
+    """A WSGI application: path -> answers (status, JSON), of which the last is repeated; it records requested paths."""
 
     def __init__(self, **answers: list[tuple[int, Any]]) -> None:
         self.answers = {f"/v2.0/{name}": list(replies) for name, replies in answers.items()}
         self.asked: list[str] = []
         self.agents: list[str] = []
-        self.types: list[tuple[str, str]] = []  # of what is accepted, and of what is sent
+        self.types: list[tuple[str, str]] = []  # the headers accept and content-type of requests
         self.headers = {"Content-Type": "application/json", "X-OpenStack-Request-ID": f"req-{uuid4()}"}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -98,7 +98,7 @@ class FakeApplicability:
 
 
 class FakeContext:
-    """What the plug-in needs of a RunContext, with nothing behind it; the fixture of the file `failing` raises."""
+    """A fake of the RunContext that the plug-in needs; the fixture of the file `failing` raises."""
 
     def __init__(self, url: str, waivers: Iterable[Waiver] = ()) -> None:
         self.settings = Settings("", Path(), "run")

@@ -1,4 +1,4 @@
-"""Records of guests for tests: a right one, of which a test changes what is to be wrong."""
+"""Records of guests for tests: a right one, in which a test changes what shall be wrong."""
 
 import json
 from dataclasses import replace
@@ -66,7 +66,7 @@ def facts(words: Words) -> str:
 
 
 def answers(**changes: tuple[bool, str] | None) -> dict[str, tuple[bool, str]]:
-    """The usual answers with these changes; None for a request of which the guest says nothing."""
+    """The usual answers with these changes; None for a request that the guest does not report."""
     return {name: answer for name, answer in {**words().answers, **changes}.items() if answer is not None}
 
 

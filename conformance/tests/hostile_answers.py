@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from itertools import chain, repeat
 from urllib.parse import urlsplit
 
-MOST = 64 * 1024 * 1024  # bytes of an answer without an end, which nobody should read
+MOST = 64 * 1024 * 1024  # bytes of an endless answer, more than any client should read
 DRIP = 0.05  # seconds between two bytes of an answer that drips
 LONGEST = 30.0  # seconds that an answer takes at most, longer than any deadline given
 
-Pieces = Iterator[bytes | float]  # what is sent, and for how many seconds nothing is
+Pieces = Iterator[bytes | float]  # bytes to send, or seconds of silence
 
 
 def head(status: str = "200 OK", *headers: str) -> bytes:
@@ -35,7 +35,7 @@ def dripping(start: bytes, piece: bytes = b"x") -> Callable[[], Pieces]:
 
 
 def packed(size: int) -> bytes:
-    """So many MiB of white space, as gzip has them."""
+    """`size` MiB of white space, compressed by gzip."""
     packing = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return b"".join(packing.compress(b" " * 1024 * 1024) for _ in range(size)) + packing.flush()
 

@@ -9,7 +9,7 @@ KINDS: list[Any] = [None, True, -1, 1e308, "", "x", "\ud800\x1b[2J", [], {}, [[]
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each part of a JSON value."""
+    """The path to each part of a JSON value."""
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, content in items:
@@ -17,7 +17,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(content: Any, choose: random.Random) -> Any:
-    """The same with one value of another kind, or without it."""
+    """The content with one value of another kind, or without that value."""
     copied = copy.deepcopy(content)
     *way, last = choose.choice([path for path in paths(content) if path])
     parent = copied

@@ -20,9 +20,8 @@ Reply = tuple[int, Any]
 
 
 class RaceCloud:
-    """One project. Its first `width` callers build side by side until all have begun and somebody has looked.
-
-    `faults` are names: see where they are asked for.
+    """One project. Its first `width` callers build side by side until all have begun and the observer has listed the
+    networks. `faults` are names, which the handlers look up.
     """
 
     def __init__(self, width: int, *faults: str) -> None:
@@ -84,7 +83,7 @@ class RaceCloud:
             return {"networks": network, "routers": router}
 
     def _meet(self) -> None:
-        """Wait until all racers have built; one of them also waits until the observer has seen that."""
+        """Wait until all racers have built; one of them also waits until the observer has seen their networks."""
         if self.meeting.parties == 1:
             return
         try:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-PATIENCE = 10.0  # seconds: how long a test waits for what comes at once
+PATIENCE = 10.0  # seconds that a test waits for an event that is due at once
 
 
 Talk = Callable[["Server", socket.socket], None]
@@ -67,7 +67,7 @@ class Server:
             with self.tls.wrap_socket(sock, server_side=True) if self.tls else sock as line:
                 self.talk(self, line)
         except OSError:
-            pass  # the client has gone, which some of the tests are about
+            pass  # the client has gone, as some tests intend
 
     def head(self, line: socket.socket) -> bytes:
         head = b""

@@ -1,4 +1,4 @@
-"""`gman run --again`: what was not settled in a report runs once more, and the rest of the report stays."""
+"""`gman run --again`: tests that a report left unsettled run once more, and the rest of the report stays."""
 
 import json
 import shutil

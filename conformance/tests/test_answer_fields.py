@@ -13,7 +13,7 @@ from conformance.answers.kinds import BY_NAME, KINDS, place_of
 from conformance.answers.rules import Source
 from conformance.schema import SCHEMAS
 
-# schema -> the kind whose objects it describes, and the properties under which it has them
+# schema -> the kind of object that it describes, and the properties that hold such objects
 DESCRIBED = {
     "server-2.1": ("server", "server"),
     "server-2.37": ("server", "server"),
@@ -37,7 +37,7 @@ DESCRIBED = {
     "topology": ("auto_allocated_topology", "auto_allocated_topology"),
     "token": ("token", "token"),
 }
-# no objects: errors, ids and addresses alone, and files of the suite's own
+# schemas without objects: errors, ids, addresses, and the suite's own files
 OTHERS = {
     "clouds-entry",
     "gabbit",

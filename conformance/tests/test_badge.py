@@ -1,4 +1,4 @@
-"""The badge: each verdict in a box that it fits, with a name for those who do not see it, and no foreign markup."""
+"""The badge: each verdict fits its box, has a name for screen readers, and holds no foreign markup."""
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The image and the flavor that are chosen are ones that a member can boot, not just the smallest."""
+"""The chosen image and flavor are the smallest that a member can boot."""
 
 from typing import Any
 

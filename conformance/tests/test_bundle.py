@@ -1,4 +1,4 @@
-"""A report that another can check: whole, signed, its verdict following from its outcomes and its histories."""
+"""A report that others can check: whole, signed, and with a verdict that follows from its records."""
 
 import json
 import shutil
@@ -70,7 +70,7 @@ def test_names_of_files_and_links_are_not_trusted(gman: Gman, tmp_path: Path) ->
     folder = written(tmp_path / "r", report(*GOOD))
     manifest = json.loads((folder / bundle.MANIFEST).read_text())
     (folder / "junit.xml").unlink()
-    (folder / "junit.xml").symlink_to("/proc/self/mem")  # nobody can read it from its beginning
+    (folder / "junit.xml").symlink_to("/proc/self/mem")  # a file that cannot be read from its beginning
     (folder / "c\x1b[2J\n\udcff").touch()
     (folder / bundle.MANIFEST).write_text(json.dumps({"files": {**manifest["files"], "a\x1b[2J\nb\ud800": "x"}}))
     code, printed = gman("verify", str(folder))

@@ -1,4 +1,4 @@
-"""What a cloud shows of itself, as far as a test depends on how it was looked for."""
+"""How the suite looks for an image and for a pool's quota."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ def delete(start: float, end: float) -> Record:
 
 
 def lists(start: float, **listed: list[dict[str, Any]]) -> list[Record]:
-    """A list of each kind, one after the other; items are the project's if they say nothing else."""
+    """A list of each kind, one after the other; items without a project are the race's own."""
     return [
         Record("r", f"list_{kind}", "p", start + at, completed=start + at + 0.5, status=200, host="h",
                answer={kind: [{"project_id": "p", **item} for item in listed.get(kind, [])]})

@@ -1,4 +1,4 @@
-"""Claims, compared with what a cloud shows: every difference has a line, and no test lies about it."""
+"""Claims, compared with what a cloud shows: every difference has a line, and is no failure of a test."""
 
 import json
 from dataclasses import replace

@@ -87,7 +87,7 @@ def test_a_request_id_has_its_form(value: str) -> None:
         ({**VERSIONED, "vary": "OpenStack-API-Version"}, "compute 2.37"),
         (without(VERSIONED, "vary"), "compute 2.37"),
         (VERSIONED, "compute 2.38"),
-        (VERSIONED, ""),  # which is to say 2.1
+        (VERSIONED, ""),  # no version means 2.1
         (
             {**VERSIONED, "openstack-api-version": "compute latest", "x-openstack-nova-api-version": "latest"},
             "compute latest",
@@ -121,9 +121,9 @@ FAULT = '{"badRequest": {"code": 400, "message": "no"}}'
     ("status", "requested", "body", "due"),
     [
         (400, "compute 2.37", FAULT, True),
-        (400, "compute v2.37", FAULT, False),  # no version was understood
+        (400, "compute v2.37", FAULT, False),  # the version was invalid
         (406, "compute 2.9999", FAULT, False),
-        (401, "compute 2.37", FAULT, False),  # before any resource was asked
+        (401, "compute 2.37", FAULT, False),  # refused before any resource
         (300, "compute 2.37", "{}", False),
         (404, "compute 2.37", FAULT, True),
         (404, "compute 2.37", "{}", False),  # no resource has answered

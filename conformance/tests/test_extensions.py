@@ -1,4 +1,4 @@
-"""Extensions that work and are not listed: each alias that tests need has a probe, which shows that extension alone."""
+"""Extensions that work and are not listed: each alias that tests need has a probe, which finds only this extension."""
 
 import json
 from types import SimpleNamespace

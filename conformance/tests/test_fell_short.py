@@ -1,4 +1,4 @@
-"""A requirement on every answer that was violated passes again where enough of the violations were looked at again."""
+"""A violated requirement on every answer passes again if enough of the violations were looked at again."""
 
 from dataclasses import replace
 

@@ -60,7 +60,7 @@ def test_a_requirement_of_which_a_test_was_never_run_is_no_pass() -> None:
     run_report = report(result("t1", F, "no", N_A_001=F), result("t0", P, N_A_002=P), never, stopped="t1")
     by_id = {line.id: line for line in run_report.requirements}
     assert (by_id["N-A-002"].state, by_id["N-A-002"].reason) == (NEVER, STOPPED)
-    assert by_id["N-A-003"].reason == STOPPED  # of which no test was even collected
+    assert by_id["N-A-003"].reason == STOPPED  # no test of this requirement was collected
     assert is_open(report(never))
     assert report(never).profiles["core"].state is Verdict.NOT_RUN
     assert not is_open(report(result("t2", NEVER, "profile race is not claimed", N_A_002=NEVER)))

@@ -1,4 +1,4 @@
-"""Whether a gabbi file may have changed what it found: what its project has is then nothing for another file."""
+"""Whether a gabbi file may have changed its topology, which then is not passed on to another file."""
 
 from pathlib import Path
 from typing import Any

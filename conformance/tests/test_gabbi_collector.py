@@ -125,7 +125,7 @@ def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
 def test_what_a_later_release_brought_is_tried_and_may_fail(
     tmp_path: Path, serve: Serve, number: int, then: list[State]
 ) -> None:
-    """Such a step still runs, as later steps of its file may build on it; if it fails, they may fail, too."""
+    """A step for a later release still runs, as later steps build on it; if it fails, they may fail, too."""
     _script, context = serve(one=[(200, {"id": number})], two=[(200, {})], three=[(200, {})])
     context.applicability.newer = {"N-AAT-001"}
     write(tmp_path, "a.yaml", THREE)

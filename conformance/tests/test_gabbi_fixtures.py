@@ -1,4 +1,4 @@
-"""What fixtures of gabbi files that give an administrator's rights undo after the file."""
+"""Fixtures with an administrator's rights undo their changes after the gabbi file."""
 
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -79,7 +79,7 @@ def test_an_interrupt_while_projects_are_leased_stays_one(monkeypatch: pytest.Mo
 
 
 def own_quotas(admin: FakeAdmin, file: str, monkeypatch: pytest.MonkeyPatch) -> ProjectWithOwnQuotas:
-    """The fixture for that file, without the project that it would have."""
+    """The fixture ProjectWithOwnQuotas for that file, without a project."""
     fixture = ProjectWithOwnQuotas(stage_of(admin), SimpleNamespace(requires=(), id=file))  # type: ignore[arg-type]
     monkeypatch.setattr("conformance.gabbi.fixtures.AnyProject._export", lambda _self, _project: None)
     monkeypatch.setattr(fixture, "_setUp", lambda: fixture._export(SimpleNamespace(id="p1")))  # type: ignore[arg-type]

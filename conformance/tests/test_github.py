@@ -1,4 +1,4 @@
-"""The annotations for GitHub Actions: whatever the texts hold, each is one command that says what was meant."""
+"""The annotations for GitHub Actions: each is one command, whatever characters its texts have."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ UNESCAPED = {"%3A": ":", "%2C": ",", "%0D": "\r", "%0A": "\n", "%25": "%"}  # th
 
 
 def understood(line: str) -> tuple[str, dict[str, str], str]:
-    """As a runner reads a line: the command, its properties and its message."""
+    """The command, its properties and its message, as a runner of GitHub reads the line."""
     assert line.startswith("::")
     head, _, data = line[2:].partition("::")
     command, _, properties = head.partition(" ")

@@ -27,7 +27,7 @@ SERVER = {"id": "s1", "name": f"gman-r-guest-{NONCE[:6]}-1", "status": "ACTIVE"}
 
 
 class Cloud:
-    """An account whose cloud answers by a table: the end of a URL -> what is answered, or raised."""
+    """An account whose cloud answers by a table: the end of a URL -> the answer, or an error to raise."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers = {key.replace("__", "/"): answer for key, answer in answers.items()}

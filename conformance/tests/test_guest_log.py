@@ -24,7 +24,7 @@ def written(folder: Path, plain: Any) -> Path:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to every value in JSON, the whole included."""
+    """The path to every value in JSON, the whole included."""
     yield path
     if isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):

@@ -59,7 +59,7 @@ def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", shells())
 def test_what_is_cut_off_has_no_answer(tmp_path: Path, shell: list[str]) -> None:
-    """It is not reported as "Terminated", the shell's word for a process that it has killed."""
+    """The script does not report the shell's message "Terminated" as an answer."""
     text = Path(script(tmp_path, Plan())).read_text()
     bounded = text[text.index("bounded() {") :].partition("\n}\n")[0]
     command = f"{bounded}\n}}\nbounded 1 sleep {SECONDS}"
@@ -115,7 +115,7 @@ def processes_of(session: int) -> int:
 @pytest.mark.long
 @pytest.mark.skipif(not shutil.which("busybox"), reason="takes busybox")
 def test_a_small_server_can_try_many_addresses(tmp_path: Path) -> None:
-    """A server with at most 64 processes, which also answers another one, tries 16 addresses that nobody has."""
+    """A server with at most 64 processes tries 16 unused addresses, and answers another server meanwhile."""
     plan = Plan(versions=(), targets=[f"10.0.9.{number}" for number in range(2, 18)])
     link = (
         "ip link add eth0 type veth peer name far; ip link set far up; ip link set eth0 up;"

@@ -9,7 +9,7 @@ from conformance.tests.guest_beside import words_beside
 from conformance.tests.test_guest_script import in_namespaces, shells
 
 PLACE = "203.0.113.5"
-# answers every request with its argument, as often as it is told, and leaves the connection open if it is told so
+# answers every request with argument 1, repeated as argument 2 says; argument 3 leaves the connection open
 OUTSIDE = """
 import socket, sys, threading
 answer, times, stays = sys.argv[1].encode().decode("unicode_escape").encode("latin-1"), int(sys.argv[2]), sys.argv[3]
@@ -55,7 +55,7 @@ def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> N
     assert (words.addresses, words.routers) == ([f"{PLACE}/32"], [])
 
 
-# answers 503 for that many seconds, then what it is to answer
+# answers 503 for that many seconds, then 200
 STARTING = """
 import socket, sys, time
 listening = socket.create_server(("203.0.113.5", 80))

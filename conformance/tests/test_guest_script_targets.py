@@ -1,4 +1,4 @@
-"""The script beside a server that it is told to try: again if that is to answer, and once if it may not."""
+"""The script tries a target again if that must answer, and once if it must not."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from conformance.tests.test_guest_script import SECONDS, in_namespaces, shells
 
 ADDRESS = "10.0.9.9"
 PAGE = f"gman-guest {NONCE} {mac_of(9)}"
-SILENT = 3  # callers that it lets go without an answer before it answers one
+SILENT = 3  # calls that get no answer before one is answered
 # closes the first connections at once, and answers the later ones
 TARGET = f"""
 import socket

@@ -1,4 +1,4 @@
-"""The state of every requirement of the data plane, where the outside lies or dies and where consoles say little."""
+"""States of the data plane's requirements where the outside is wrong or ends, or where consoles lack words."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ THREE = {f"10.0.0.{number}": mac_of(number) for number in (5, 6, 7)}
 
 
 def trying(role: str, page: str) -> GuestRecord:
-    """A guest that was told to try an address, and gets that page there."""
+    """A guest with an address to try, and with the page that it gets there."""
     tried: Target = target(9)
     return guest(role=role, words=words(reached={tried.address: page}, heard={tried.address: ""}), targets=(tried,))
 
@@ -91,7 +91,7 @@ def states(records: Sequence[GuestRecord]) -> dict[str, set[str]]:
 
 
 def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:
-    """An outside whose every answer has that in it besides, or None for an answer that is no JSON."""
+    """An outside with these values in every answer, or None for answers that are no JSON."""
 
     def change(record: GuestRecord) -> GuestRecord:
         assert record.words
@@ -107,8 +107,9 @@ def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:
 
 
 def by_version(four: Mapping[str, Any], six: Mapping[str, Any], only: str = "") -> Callable[[GuestRecord], GuestRecord]:
-    """An outside that says those things besides where it is called by IPv4, and those by IPv6; `only` in answers whose
-    names begin so."""
+    """An outside with the values `four` in answers over IPv4, and `six` over IPv6; only in answers whose names begin
+    with `only`.
+    """
 
     def change(record: GuestRecord) -> GuestRecord:
         assert record.words
@@ -124,7 +125,7 @@ def by_version(four: Mapping[str, Any], six: Mapping[str, Any], only: str = "") 
 
 
 def cut_off(record: GuestRecord) -> GuestRecord:
-    """The outside says more than anybody reads."""
+    """The outside's answer is longer than guests read."""
     assert record.words
     changed = {
         name: (ok, text[:20] if name.startswith(("outside", "back")) else text)
@@ -139,7 +140,7 @@ def dying(record: GuestRecord) -> GuestRecord:
 
 
 def on_console(change: Callable[[Sequence[str]], str]) -> Callable[[GuestRecord], GuestRecord]:
-    """What is on a console in place of the lines that a server says."""
+    """A change of the lines that a server writes to its console."""
 
     def read(record: GuestRecord) -> GuestRecord:
         assert record.words

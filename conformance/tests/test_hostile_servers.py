@@ -1,4 +1,4 @@
-"""`gman run` against services that answer nothing right: never green, never endless, and one line of what was seen."""
+"""`gman run` against services with wrong answers only: it ends, is never green, and names the answer in one line."""
 
 import json
 import socket
@@ -12,8 +12,8 @@ from conformance.tests.conftest import Gman
 from conformance.tests.tiny_cloud import TinyCloud, serving
 from conformance.verdict.states import Exit
 
-MOST_WAITS = 80  # for answers, before all of several services is given up, and of clean-ups and races begun
-LONGER = 60.0  # seconds, than any deadline given here
+MOST_WAITS = 80  # deadlines: of requests, for services that are given up, and for clean-ups and races
+LONGER = 60.0  # seconds; longer than any deadline here
 ENDLESS = (
     "hang",
     "slow",

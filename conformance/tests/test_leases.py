@@ -22,7 +22,7 @@ def clean() -> bool:
 
 
 class OneProject:
-    """A source of one project, that notes how it was given back."""
+    """A source of one project, which records how it was released."""
 
     room = 1.0
 

@@ -1,4 +1,4 @@
-"""What the witness knows to be in a project: what calls have made there and none has deleted."""
+"""The witness knows what is in a project: objects that calls have made and not deleted."""
 
 from collections.abc import Callable
 from typing import Any

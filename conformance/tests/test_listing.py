@@ -1,4 +1,4 @@
-"""`gman run --list`: the tests that a run would run, of the same selection, and no cloud is asked."""
+"""`gman run --list`: the tests that a run with the same selection would run; no cloud is asked."""
 
 from pathlib import Path
 

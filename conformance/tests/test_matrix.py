@@ -1,4 +1,4 @@
-"""Reports side by side: differences first, versions told apart, in three formats."""
+"""Reports side by side: differences first, different versions named, in three formats."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The watch over the outside: one that is gone for a while is not taken for a cloud that leads nowhere."""
+"""The watch over the outside: if it is gone for a while, that is not blamed on the cloud."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""`gman doctor` and `gman run` look at the same, and never disagree: what one calls wrong, the other refuses."""
+"""`gman doctor` and `gman run` make the same checks: what the one reports, the other refuses."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_an_error_is_no_lack_and_names_the_service_and_the_request(gman: Gman, p
 
 
 class Steering(TinyCloud):
-    """The ids of what one boots, and its refusals, would steer a terminal, or are half a character."""
+    """Ids of images and flavors, and refusals, with control characters or lone surrogates."""
 
     def __init__(self, *, refuses: bool) -> None:
         super().__init__()

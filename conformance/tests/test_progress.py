@@ -15,7 +15,7 @@ TESTS = [f"gabbits/compute/servers-with-a-long-name.yaml::step {number}" for num
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that tests set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
@@ -64,7 +64,7 @@ def test_it_is_one_line_at_any_width(clock: Clock, width: int) -> None:
             clock.now += 1.0
             play(listener, test)
         [line] = status_line(console, listener)
-    assert len(f"{line}^C") <= width  # a longer one would take two lines, of which the first is never erased
+    assert len(f"{line}^C") <= width  # a longer text would wrap, and its first line would stay
     whole = "50 of 200 (25 %), 0 not as promised, ~2:30 left: compute/servers-with-a-long-name"
     assert line[2:] == whole if width == 200 else whole.startswith(line[2:-1]) and line.endswith("…")
 

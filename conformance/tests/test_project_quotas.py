@@ -45,7 +45,7 @@ def give(admin: Any) -> None:
         EVERY,
         {url: dict.fromkeys(every, -1) for url, every in EVERY.items()},
         {url: dict.fromkeys(every, 5000000) for url, every in EVERY.items()},
-        {},  # nobody tells
+        {},  # the service does not show it
         {COMPUTE: {"instances": "10"}, NETWORK: {"network": None, "firewall": 0}},
     ],
 )
@@ -76,7 +76,7 @@ def test_what_was_given_is_forgotten_whatever_is_answered() -> None:
 
 def test_what_was_lowered_is_restored_even_where_it_cannot_be_looked_at() -> None:
     class Forgetful(FakeAdmin):
-        """Lets nobody look at what was set."""
+        """Answers PUT, but no GET."""
 
         def call(self, method: str, url: str, json: Any = None) -> Any:
             if method == "GET" and self.changes:

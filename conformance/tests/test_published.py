@@ -1,4 +1,4 @@
-"""Who publishes a report, and about which product: kept in the report as it was given, and shown."""
+"""A report keeps and shows its publisher and its product."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The races against small clouds, right ones and faulty ones: each fault is found, and none where there is none."""
+"""The races against small clouds with and without faults: each fault is found, and nothing else."""
 
 from pathlib import Path
 from typing import Any

@@ -79,7 +79,7 @@ def seen(*groups: dict[str, Any], operation: str = "list_groups", status: int = 
         ([seen()], 1),
         ([seen(group("a", rules=8))], 1),
         ([seen(group("a")), seen(group("a"), group("b"), operation="use")], 1),
-        ([seen(group("a")), seen(operation="use")], 0),  # a look may come before the group
+        ([seen(group("a")), seen(operation="use")], 0),  # a list may be answered before the group exists
     ],
 )
 def test_one_default_group(history: list[Record], violations: int) -> None:

@@ -9,7 +9,7 @@ from conformance.target.releases import newer_than_cloud, numbers
     ("since", "service", "microversion", "release", "requested"),
     [
         ("", "network", "2.90", "", True),
-        ("2.90", "compute", "2.60", "", True),  # a microversion, which is looked at elsewhere
+        ("2.90", "compute", "2.60", "", True),  # a microversion, which another module checks
         ("25.0.0", "compute", "2.90", "", False),  # which Xena has, too
         ("25.0.0", "compute", "2.93", "", True),
         ("21.0.0", "compute", "2.79", "", False),
@@ -19,7 +19,7 @@ from conformance.target.releases import newer_than_cloud, numbers
         ("27.0.0", "network", "2.100", "", False),  # which 2025.1 has, too
         ("26.0.0", "network", "2.100", "", True),
         ("27.0.0", "network", "2.101", "", True),
-        ("27.0.0", "network", "", "", True),  # a Compute that tells nothing is no reason to ask less
+        ("27.0.0", "network", "", "", True),  # without an answer of Compute, requirements are not reduced
         ("27.0.0", "network", "2.96", "27", True),
         ("27.0.2", "network", "2.96", "27", True),
         ("27.0.2", "network", "2.100", "27.0.1", False),

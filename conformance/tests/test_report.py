@@ -1,4 +1,4 @@
-"""The report: a line for every requirement, and a verdict that hides nothing of what the tests came to."""
+"""The report: a line for every requirement, and a verdict that hides no test's state."""
 
 from dataclasses import replace
 from datetime import date

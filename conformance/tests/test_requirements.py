@@ -1,4 +1,4 @@
-"""The registry: what it refuses, and that it and the tests fit each other both ways."""
+"""The registry: invalid entries are refused, and requirements and tests fit each other."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -23,8 +23,8 @@ from conformance.tests.gabbi_runs import run as gabbi_run
 from conformance.tests.tiny_cloud import PASSWORD, TOKEN, running, write_clouds
 from conformance.tests.tiny_runs import ONE, RACING, report
 
-IN_PASSING = ("N-OBJ-001", "N-OBJ-010", "N-OBJ-011", "N-OBJ-013")  # in every answer that shows an object
-RACED = ("N-AAT-040", "N-AAT-041", "N-AAT-042", "N-AAT-077")  # by that race, as a whole
+IN_PASSING = ("N-OBJ-001", "N-OBJ-010", "N-OBJ-011", "N-OBJ-013")  # observed in every answer that shows an object
+RACED = ("N-AAT-040", "N-AAT-041", "N-AAT-042", "N-AAT-077")  # observed by that race as a whole
 
 
 def test_a_right_answer_is_a_pass_and_the_rest_was_not_selected(gman: Gman, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_every_call_says_who_asks_and_what_for(gman: Gman) -> None:
 
 
 def test_no_secret_is_printed_or_kept(gman: Gman, tmp_path: Path) -> None:
-    """In no file of any kind, however deep: a race keeps its calls in a folder below the report."""
+    """All files are searched, also those of races in a folder below the report."""
     with running("broken") as tiny:
         code, printed = gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
     assert code == 1

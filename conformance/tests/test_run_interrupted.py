@@ -21,7 +21,7 @@ from conformance.tests.tiny_runs import ONE
 
 
 class Hold:
-    """In place of a method of a cloud: once `when` holds, answers wait until they are released."""
+    """Replaces a method of a cloud: once `when` holds, answers wait until they are released."""
 
     def __init__(self, method: Callable[..., Any], condition: Callable[[], object]) -> None:
         self._method, self._when = method, condition
@@ -54,7 +54,7 @@ def test_interrupted_it_cleans_up_and_says_so(tmp_path: Path) -> None:
         process = interrupted_in_its_first_test(tiny, tmp_path)
         _, messages = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "interrupted; deleting what tests have made (Ctrl-C again: not)\n" in messages
+    assert "interrupted; deleting what tests have made (Ctrl-C again: skip)\n" in messages
     assert "interrupted; what was made has been cleaned up" in messages
     assert tiny.network is None
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "inconclusive"
@@ -97,7 +97,7 @@ def test_a_disk_that_is_full_keeps_no_run_from_its_clean_up() -> None:
 
 @pytest.mark.long
 def test_a_process_that_dies_ends_the_run_with_a_report(tmp_path: Path) -> None:
-    """Of the reference's run, in two processes, one of which is killed after some tests."""
+    """A run against the reference in two processes, one of which is killed after some tests."""
     folder_of_report = tmp_path / "report"
     command = [sys.executable, "-m", "conformance", "run", "-n", "2", "--report", str(folder_of_report)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}

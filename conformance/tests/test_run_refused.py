@@ -74,7 +74,7 @@ def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arg
     assert says in printed
     assert "Traceback" not in printed
     assert printed.count("'tiny'") <= 1, printed
-    looks = "/v2.0/ports"  # that a cloud is asked for on no network, to see whether it knows an extension
+    looks = "/v2.0/ports"  # the probe of an extension: a POST on a network that does not exist
     assert not any("POST /network" in request and looks not in request for request in tiny.requests)
 
 

@@ -1,6 +1,5 @@
-"""Nothing that a run writes or prints holds a secret that really was one: token, password or a server's adminPass.
-
-The run is against the embedded reference, with faults that let the answers with secrets in them fail their tests.
+"""A run writes and prints no secret that was used in it: token, password or a server's adminPass. It runs against the
+embedded reference, with faults by which answers with secrets fail their tests.
 """
 
 import json
@@ -22,11 +21,11 @@ pytest.importorskip("subunit")
 FAULTS = "tokens-have-no-beginning,no-links-are-told,first-get-is-202,no-request-id"
 SOME = "accounts or topology-get or servers-s or servers-multi or test_boot_race or readers"
 SUBJECT = "x-subject-token"
-TOKEN, PASSWORDS = "token", ("password", "adminPass")  # how they are called in bodies
+TOKEN, PASSWORDS = "token", ("password", "adminPass")  # keys of secrets in bodies
 
 
 class Ear:
-    """Hears every exchange of a run, and keeps what was secret in it."""
+    """Listens to every exchange of a run, and collects its secrets."""
 
     def __init__(self) -> None:
         self.heard: dict[str, set[str]] = {name: set() for name in (TOKEN, *PASSWORDS)}
@@ -73,7 +72,7 @@ def test_no_secret_that_was_one_is_written_or_printed(
     gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GMAN_FAULT", FAULTS)
-    journal = tmp_path / "state" / "journal"  # it goes with the reference
+    journal = tmp_path / "state" / "journal"  # deleted with the reference
     monkeypatch.setattr(Journal, "close", lambda self: journal.write_bytes(self._path.read_bytes()))
     journal.parent.mkdir()
     ear = Ear()

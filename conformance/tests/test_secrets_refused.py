@@ -1,6 +1,6 @@
 """A run that is refused writes and prints no secret either: whole, cut, in Base64 or as a URL has it.
 
-The cloud repeats in each of its errors all that it was sent; files with secrets in them are broken beside those.
+The cloud repeats in each error all that it was sent; files with secrets have errors next to these.
 """
 
 import json
@@ -23,7 +23,7 @@ CUT = 8  # characters that are left of a secret that was cut
 
 
 class Echo(TinyCloud):
-    """Repeats what it was sent wherever it refuses something, and refuses what `refuses` says."""
+    """Refuses what `refuses` names, and repeats the request in the refusal."""
 
     def __init__(self, refuses: str, *faults: str) -> None:
         super().__init__(*faults)
@@ -60,7 +60,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 
 def traces(secret: str) -> set[str]:
-    """What of a secret may stand nowhere: its forms, and either end of them."""
+    """Texts that must not appear: the forms of a secret, and the beginning and the end of each form."""
     forms = {form(secret) for form in FORMS.values()}
     return {part for form in forms for part in (form, form[:CUT], form[-CUT:].rstrip("="))}
 
@@ -101,7 +101,7 @@ def test_a_refused_run_keeps_secrets(gman: Gman, tmp_path: Path, case: str) -> N
 
 
 def shown(place: Path, printed: str, secrets: set[str]) -> dict[str, list[str]]:
-    """Where something of the secrets stands, and what."""
+    """(place, text) of each part of the secrets that appears."""
     texts = {**dict(written(place / "report", place / "state")), "printed": printed.encode()}
     forms = {trace for secret in secrets for trace in traces(secret)}
     forms_in = {name: [form for form in forms if form.encode() in text] for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""Where the suite looks after a story of requests."""
+"""The kinds of objects that the suite looks for after a gabbi file."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -46,7 +46,7 @@ def leased(
     leaks: list[str] | None = None,
     comes: tuple[str, str] = ("networks", ""),
 ) -> list[str]:
-    """Run the fixture around those requests; the calls that end its lease. `comes` is a kind and an id."""
+    """Run the fixture around those requests; returns the calls at the end of its lease. `comes` is a kind and an id."""
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
     client = SimpleNamespace(created_kinds={"floatingips"})  # what an earlier file has left there
     note = (leaks if leaks is not None else []).append

@@ -1,4 +1,4 @@
-"""Servers that are kept when they are deleted: their ends are forced once, and waited for as elsewhere."""
+"""Soft-deleted servers: their deletion is forced once, and then waited for as usual."""
 
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def test_a_server_that_just_goes_costs_one_more_look() -> None:
 
 
 class Scripted(Caller):
-    """What its calls are answered, a server's looks in turn, the last again and again."""
+    """Answers calls by a script; GETs of a server by its answers in turn, the last one repeated."""
 
     looks = (200, 200, 404)
 

@@ -46,7 +46,9 @@ def endless(first: bytes, piece: bytes, pause: float) -> Speak:
 
 @contextmanager
 def peer(speak: Speak, answers: int = 1) -> Iterator[tuple[str, list[list[bytes]]]]:
-    """A server of one thread that answers each connection so often in this way; its URL, and what each has asked."""
+    """A server of one thread that answers `answers` requests of each connection by `speak`; its URL, and the requests
+    of each connection.
+    """
     requested: list[list[bytes]] = []
     listening = socket.create_server(("127.0.0.1", 0))
 

@@ -1,4 +1,4 @@
-"""The same tests for runners of unittest: every one under its id, and its state as they know it."""
+"""The tests for runners of unittest: each has its id, and its state as unittest knows it."""
 
 import unittest
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_every_test_has_an_id_with_its_requirements() -> None:
 
 
 def ended(monkeypatch: pytest.MonkeyPatch, *states: State, leaks: tuple[str, ...] = (), name: str = "t") -> str:
-    """What unittest makes of a test that came to these states."""
+    """The result in unittest of a test with these states."""
     results = [
         TestRecord(f"{FILE}::t[{number}]" if len(states) > 1 else f"{FILE}::t", state, f"because {state}")
         for number, state in enumerate(states)

@@ -68,7 +68,7 @@ def test_a_wait_in_vain_is_noted_and_one_that_ends_early_is_not() -> None:
     assert waits.notes() == []
     for _ in range(ENOUGH):
         assert list(waits.attempts("settle"))
-    assert waits.seconds("settle") == 0.05  # which is shorter than what is left of a longer one
+    assert waits.seconds("settle") == 0.05  # shorter than the rest of a longer wait
 
 
 def test_a_wait_that_others_have_missed_meanwhile_ends() -> None:

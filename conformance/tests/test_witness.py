@@ -1,4 +1,4 @@
-"""What the witness of all answers sees: nothing in what is right, and each wrong in whichever answer it shows."""
+"""The witness of all answers sees nothing in right answers, and each wrong value in whichever answer it shows."""
 
 from typing import Any
 
@@ -93,7 +93,7 @@ def topology_again(calls: Calls) -> None:
 
 
 def shared_by_another(calls: Calls) -> None:
-    """A policy shares it with its user, too, and somebody else sees less of it."""
+    """A policy shares the network with its own project, too; another user sees less of it."""
     calls.network()
     calls(f"GET {NETWORK}/networks/n1", shown("network", NET, shared=True))
     calls(f"GET {NETWORK}/networks/n1", shown("network", NET, **{"router:external": True}))
@@ -173,7 +173,7 @@ def made_long_ago(calls: Calls) -> None:
 
 
 def owner_changes(calls: Calls) -> None:
-    """Of what the cloud has made."""
+    """The owner changes an object that the cloud has made."""
     calls(f"GET {NETWORK}/subnets", {"subnets": [SUBNET]})
     calls(f"GET {NETWORK}/subnets", {"subnets": [{**SUBNET, "project_id": THEIRS}]})
 

@@ -1,4 +1,4 @@
-"""What the witness sees of objects that others refer to, of addresses, and of servers that were built before."""
+"""The witness judges references to objects, addresses, and servers that were built before."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from conformance.tests.witnessed_calls import (
 
 
 def floating_ip_loses_its_port(calls: Calls) -> None:
-    """The port is gone, and is named by an answer to an earlier request alone."""
+    """The port is gone; only an answer to an earlier request names it."""
     floating = {"id": "f1", "project_id": MINE, "port_id": "p1"}
     calls(f"DELETE {NETWORK}/ports/p1", None, 204, at=(50, 60))
     calls(f"GET {NETWORK}/floatingips/f1", shown("floatingip", floating), at=(55, 65))
@@ -37,7 +37,7 @@ def port_gets_more_addresses(calls: Calls) -> None:
 
 
 def port_is_given_another_address(calls: Calls) -> None:
-    """By a request of its owner; Compute goes on to show the old one for a while."""
+    """The owner changes the address; Compute shows the old one for a while."""
     calls(f"GET {NETWORK}/ports/p1", shown("port", PORT))
     other = [{"subnet_id": "s1", "ip_address": "10.0.0.9"}]
     calls(f"PUT {NETWORK}/ports/p1", shown("port", PORT, fixed_ips=other), 200, {"port": {"fixed_ips": other}})

@@ -22,13 +22,13 @@ TOKEN = "tiny-token-0123456789abcdef"
 PROJECT = "9f8d5a7b3c1e4f60a2b4c6d8e0f1a3b5"
 UUID = "11111111-2222-3333-4444-555555555555"
 LISTS = ("networks", "subnets", "routers", "ports", "subnetpools", "security_groups", "extensions", "floatingips")
-IMAGE_PAGE = 25  # images in a list where no limit is given: what the real service does
+IMAGE_PAGE = 25  # images in a list without a limit, as in the real service
 
 Reply = tuple[int, Any]
 
 
 class TinyCloud:
-    """`faults` are names: see where they are asked for. `requests` are the methods and paths that were asked."""
+    """`faults` are names, which the handlers look up. `requests` are the methods and paths of all requests."""
 
     def __init__(self, *faults: str) -> None:
         self.faults = set(faults)
@@ -36,9 +36,9 @@ class TinyCloud:
         self.second_region = ""  # the services' URL there, if the catalog has a second region
         self.requests: list[str] = []
         self.askers: list[tuple[str, str]] = []  # the agent and the request id of each of them
-        self.go_on = threading.Event()  # what a silent cloud waits for
-        self.token = TOKEN  # the one that is taken
-        self.age, self.lifetime = 0, 0  # of tokens, in seconds; 0 is for ever, else each sign-in gives another
+        self.go_on = threading.Event()  # ends the silence of a silent cloud
+        self.token = TOKEN  # the token that is accepted
+        self.age, self.lifetime = 0, 0  # lifetime of tokens in seconds, each sign-in giving a new one; 0: for ever
         self.network: str | None = UUID if "not-empty" in faults else None
         self.next_network = UUID
 

@@ -76,7 +76,7 @@ class Calls:
         return {id_: list(one.violations.values()) for id_, one in looks.items() if one.violations}
 
     def network(self, **changes: Any) -> None:
-        """A network is made, and its answer is so changed."""
+        """Create a network, and change the answer so."""
         self(f"POST {NETWORK}/networks", {"network": {**NET, **changes}}, 201, {"network": {"name": "a"}})
 
     def server(self, **changes: Any) -> None:
@@ -92,6 +92,6 @@ def shown(kind: str, item: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def addresses(*addresses: str) -> dict[str, Any]:
-    """Of a server with the port PORT."""
+    """The addresses of a server with the port PORT."""
     port = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": PORT["mac_address"]}
     return {"n": [{"addr": address, "version": 6 if ":" in address else 4, **port} for address in addresses]}

@@ -33,7 +33,7 @@ CLEAN = "nothing is left behind"
 
 
 class ConformanceTest(testtools.TestCase):  # type: ignore[misc]
-    """One test of a file, or what the file left behind."""
+    """One test of a file, or the check of what the file left behind."""
 
     def __init__(self, file: str, name: str, requirements: tuple[str, ...] = ()) -> None:
         super().__init__("observe")

@@ -10,7 +10,7 @@ from conformance.verdict.states import State
 
 ATTRIBUTE = "gman_record"  # of a pytest report, under which a test's record travels with it
 LONGEST_REASON = 300  # characters
-FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # what pytest is to count as failed; the rest as skipped
+FAILED = {State.ERROR, State.FAIL, State.INCONCLUSIVE}  # pytest counts these as failed, and others as skipped
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Observation:
 class RequirementRecord:
     """One requirement: a run has a record for each of the registry, whatever was run.
 
-    `counts` is False for what no profile hangs on: a MAY, or what cannot be observed.
+    `counts` is False for a requirement that decides no profile: a MAY, or one that cannot be observed.
     """
 
     id: str

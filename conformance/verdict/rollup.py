@@ -7,7 +7,7 @@ from conformance.verdict.states import Exit, State, Verdict
 
 
 class Counted(Protocol):
-    """A requirement's record, as far as a roll-up knows it; `counts` is False for what no profile hangs on."""
+    """A requirement's record, as far as a roll-up knows it; `counts` is False if it decides no profile."""
 
     @property
     def profile(self) -> str: ...
@@ -26,7 +26,7 @@ def worst(states: Iterable[State]) -> State | None:
 def of_profile(requirements: Iterable[Counted]) -> Verdict:
     """The verdict of a claimed profile from its requirements.
 
-    A suite that broke is never hidden, not even by a MAY. Without a single pass nothing is conformant.
+    An error of the suite always shows, even in a MAY. A profile without a pass is not conformant.
     """
     requirements = list(requirements)
     if any(requirement.state is State.ERROR for requirement in requirements):
@@ -49,9 +49,9 @@ def of_run(
 ) -> Verdict:
     """The verdict of a run over the claimed profiles.
 
-    `steps` are the states of tests that cover no requirement themselves; `spoilt` says that the run as a whole broke a
-    rule: it left something behind, or was given a waiver that is no longer needed. A profile in which no requirement
-    counts is ignored.
+    `steps` are the states of tests that cover no requirement themselves; `spoilt`: the run as a whole broke a rule, as
+    it left something behind or had a waiver that is no longer needed. A profile in which no requirement counts is
+    ignored.
     """
     requirements = list(requirements)
     profiles = [[entry for entry in requirements if entry.profile == profile] for profile in claimed]

@@ -33,13 +33,13 @@ class Unsupported(TestEnded):
 
 
 class NotClaimed(TestEnded):
-    """The operator did not claim it, or did not give what it takes to look."""
+    """The operator did not claim it, or did not give the run what the test needs."""
 
     state = State.NOT_CLAIMED
 
 
 class SetUpFailed(TestEnded):
-    """What the run makes for its tests could not be made: that says nothing of the cloud under test."""
+    """The run could not make what its tests need, such as a project: this is no finding about the cloud under test."""
 
     state = State.ERROR
 

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     PARTIAL = "partial"
     CONFORMANT = "conformant"
     NOT_CLAIMED = "not-claimed"
-    NOT_RUN = "not run"  # of a profile of which no test has ended
+    NOT_RUN = "not run"  # a profile without a test that has ended
 
 
 MEANINGS: Mapping[str, str] = {

@@ -27,7 +27,7 @@ def fits(pattern: str, text: str) -> bool:
 class Waiver:
     """One known failure. `test` may hold `*` for any text. Where `requirement` and `test` are both given, both match.
 
-    An `intermittent` one is for a failure that does not come every time, as races do: it may pass.
+    With `intermittent` the test may also pass, as in a race that does not fail every time.
     """
 
     reason: str
@@ -57,7 +57,7 @@ class Waiver:
         )
 
     def excuse(self, reason: str) -> str:
-        """The reason of a failure that is waived: why it failed, and why that is known."""
+        """The reason of a waived failure: the failure itself, and the waiver's reason."""
         return f"{reason} (waived: {self.reason})"
 
     def __str__(self) -> str:

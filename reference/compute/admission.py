@@ -71,9 +71,8 @@ def room(networks: Networks, project: str, attachment: RequestedNetworks, most: 
 
 
 def ports_of_unnamed(networks: Networks, project: str, attachment: RequestedNetworks) -> int:
-    """The ports of a server with `auto` or no networks: there must be one network, or for `auto` none and a way to it.
-
-    Raises Problem (400, 409).
+    """The number of ports of a server with `auto` or without networks. There must be one network, or for `auto` none
+    and a topology that can be allocated. Raises Problem (400, 409).
     """
     available = networks.available(project, only_up=False)
     if len(available) > 1:

@@ -56,7 +56,7 @@ def allocate(networks: Networks, server: Any, *, host: str, admin: bool, resume:
         return nics
     except Refusal as refusal:
         raise Later(f"{refusal.answered} {refusal.type}: {refusal.message}") from refusal
-    except Problem as problem:  # security groups that have changed meanwhile
+    except Problem as problem:  # security groups may have changed meanwhile
         raise Later(problem.message) from problem
 
 
@@ -71,7 +71,7 @@ def release(networks: Networks, server: Any) -> None:
 
 
 def unbind(networks: Networks, port: str) -> None:
-    """Unbind a port of the user's own: it has no device and no host afterwards. Raises Refusal."""
+    """Unbind a port that the user created: it has no device and no host afterwards. Raises Refusal."""
     networks.update_port(port, UNBOUND)
     networks.bind(port, None)
 
@@ -126,7 +126,7 @@ def automatic_network(networks: Networks, server: Any) -> Item:
 
 
 def _only(candidates: list[Item]) -> list[Item]:
-    """The candidates, of which there is at most one. Raises Later for several."""
+    """The candidates, at most one. Raises Later for several."""
     if len(candidates) > 1:
         raise Later("Multiple possible networks found, use a Network ID to be more specific.")
     return candidates
@@ -147,7 +147,7 @@ def _left_behind(networks: Networks, server: Any) -> list[Item]:
 
 
 def attach(networks: Networks, server: Any, item: Item, guards: list[str], leftover: list[Item]) -> Nic:
-    """The interface of one item: on the port it names, on one of `leftover`, which loses it, or on a new port."""
+    """The interface of one item: on the port it names, on a port that is taken from `leftover`, or on a new port."""
     tag = item.get("tag")
     if item.get("port"):
         networks.update_port(item["port"], {"device_id": server.id, "device_owner": OWNER})

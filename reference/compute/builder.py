@@ -32,9 +32,9 @@ from reference.wsgi.client import ServiceSession
 T = TypeVar("T")
 
 LOG = logging.getLogger(__name__)
-POLL = 0.25  # seconds until a builder looks for work that another process has accepted
+POLL = 0.25  # seconds between two searches for work that other processes have accepted
 BEAT = work_queue.LEASE / 3  # seconds between two renewals of leases
-ATTEMPTS = 3  # builds, or deletions, of one server before it is given up
+ATTEMPTS = 3  # attempts to build, or to delete, a server before it is given up
 PAUSE = 0.2  # seconds before a retry
 UNREADABLE = "unreadable"  # in place of a token that was encrypted with another key: Networking refuses it
 GRACE = 5.0  # seconds that a builder has to finish when the process ends

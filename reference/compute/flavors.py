@@ -1,4 +1,4 @@
-"""The sizes of servers: those that exist from the start, and how one is found."""
+"""Flavors: those that exist from the start, and lookup by id."""
 
 from typing import Any
 

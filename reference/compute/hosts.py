@@ -1,4 +1,4 @@
-"""The hosts that build servers: when each was alive last, and its version (C-SVC-001, C-NET-034).
+"""The hosts that build servers: their last heartbeats and their versions (C-SVC-001, C-NET-034).
 
 A host is known from the first heartbeat of its builders until an admin removes it.
 """
@@ -29,7 +29,7 @@ def seen(tx: Connection, host: str, version: int) -> None:
 
 
 def lately() -> str:
-    """The earliest moment at which a host that is alive can have sent its last heartbeat."""
+    """The moment since which a host must have sent a heartbeat to count as alive."""
     return timestamps.parse((datetime.now(UTC) - DOWN_AFTER).isoformat())
 
 

@@ -1,4 +1,4 @@
-"""Compute's one question to Image: whether a server can boot from an image (C-ERR-024, C-ERR-025, G-004)."""
+"""Compute's only call of Image: can a server boot from an image (C-ERR-024, C-ERR-025, G-004)?"""
 
 from typing import Any
 

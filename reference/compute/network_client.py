@@ -1,7 +1,7 @@
 """Compute's client of Networking: a method for each call, made as the holder of a token.
 
-Errors of Networking are raised as `Refusal`: a builder reads its type, the API does not catch it and so answers 401 and
-403 unchanged and anything else as 500 (C-NET-032, C-ERR-033).
+Errors of Networking are raised as `Refusal`. A builder reads its type; the API does not catch it, and so answers 401
+and 403 unchanged, and any other error as 500 (C-NET-032, C-ERR-033).
 """
 
 import logging
@@ -42,7 +42,7 @@ class Networks:
         return [*self.list_items("networks", query), *self.list_items("networks", {"shared": True})]
 
     def networks(self, ids: Iterable[str], fields: Iterable[str] = ()) -> list[Item]:
-        """Those of the networks that exist, with these fields, or all without `fields`."""
+        """The networks with these ids that exist, with these fields, or all fields if none are named."""
         return self._by_id("networks", ids, fields)
 
     def network(self, network: str) -> Item:
@@ -83,9 +83,9 @@ class Networks:
         return [port for ids in _chunks(servers) for port in self.list_items("ports", {"device_id": ids})]
 
     def floating_ips(self, ports: Iterable[str]) -> list[Item]:
-        """The floating IPs of those ports, whoever's they are; none where Networking has no routers.
+        """The floating IPs of these ports, of any project; none where Networking has no routers.
 
-        Asked for as this service's own user, if it has one (nova network/neutron.py, _safe_get_floating_ips).
+        The request is made as this service's own user, if it has one (nova network/neutron.py, _safe_get_floating_ips).
         """
         everyone = Networks(self.session, None) if self.session.own_token else self
         try:
@@ -125,7 +125,7 @@ class Networks:
                 raise
 
     def groups(self, ids: Iterable[str]) -> list[Item]:
-        """Those of the security groups that exist, with `id` and `name`."""
+        """The security groups with these ids that exist, with `id` and `name`."""
         return self._by_id("security-groups", ids, ("id", "name"))
 
     def project_groups(self, project: str) -> list[Item]:

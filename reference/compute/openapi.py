@@ -38,7 +38,7 @@ def described(url: str) -> Description:
 
 
 def _versions() -> list[str]:
-    """The first version, the last and those that changed something; any other answers as the one of these below it."""
+    """The first version, the last, and those that changed something; others equal the next lower one of these."""
     starts = {start for history in (CREATE, ATTACH) for start in history.starts}
     starts |= {query_filter.since for query_filter in FILTERS} | {field.since for field in FIELDS}
     return [f"{SERVICE} {version}" for version in (*sorted(starts | {MINIMUM, MAXIMUM}), "latest")]

@@ -1,4 +1,4 @@
-"""What a query says of pages and of their order, in Compute's dialect; `reference.store.pages` reads them."""
+"""A query's parameters for pages and their order, in Compute's dialect; `reference.store.pages` reads the pages."""
 
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from reference.wsgi.routes import STRING, Call, Schema
 
 LARGEST = 1000  # entries on one page
 
-Columns = Mapping[str, sa.ColumnElement[Any] | None]  # by the key that asks for it
+Columns = Mapping[str, sa.ColumnElement[Any] | None]  # by the sort key that asks for it
 
 
 def parameters(keys: Iterable[str] = ()) -> dict[str, Schema]:

@@ -10,7 +10,7 @@ STRICT = Version(2, 75)  # from here on, unknown parameters are refused
 
 
 def only(call: Call, names: Iterable[str], since: Version = STRICT) -> None:
-    """Refuse any other parameter than those, from that version on. Raises Problem (400)."""
+    """From the version `since` on, refuse parameters that are not in `names`. Raises Problem (400)."""
     unknown = sorted(set(call.request.params) - set(names))
     if unknown and version_of(call) >= since:
         verb = "was" if len(unknown) == 1 else "were"

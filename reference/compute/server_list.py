@@ -142,7 +142,7 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
         "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
     ),
 }
-# keys that the first versions took, which never sorted anything; from version STRICT on they are unknown
+# keys that older versions accept without sorting by them; from version STRICT on they are unknown
 _IGNORED_SORT_KEYS = frozenset(
     """architecture cell_name cleaned default_ephemeral_device default_swap_device deleted deleted_at disable_terminate
     ephemeral_gb ephemeral_key_uuid id key_data launched_on memory_mb os_type reservation_id root_gb
@@ -184,7 +184,7 @@ def page(store: Store, networks: Networks, call: Call, url: str) -> tuple[Sequen
 
 @lru_cache(maxsize=64)
 def _those(conditions: tuple[sa.ColumnElement[bool], ...]) -> sa.Select[Any]:
-    """The servers for which all conditions hold; the same statement again for the same ones."""
+    """The SELECT of servers for which all conditions hold; the same object for the same conditions."""
     return sa.select(servers).where(*conditions)
 
 

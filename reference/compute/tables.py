@@ -1,6 +1,5 @@
-"""What Compute remembers: flavors, servers, what happened to them, and the work that is still to be done.
-
-A row of `work` is the promise of a 202: it stays until a builder has kept it, whichever builder that is.
+"""Compute's tables: flavors, servers, their actions, and work that is still to be done. A row of `work` is what a 202
+has promised: it stays until some builder has done it.
 """
 
 from typing import Any
@@ -81,7 +80,7 @@ actions = sa.Table(
     _text("project_id", length=64),
     sa.Column("started_at", _TIME, nullable=False),
     sa.Column("finished_at", _TIME, nullable=True),
-    _text("event", null=True),  # what a builder did for it, and where
+    _text("event", null=True),  # the event of the builder's work, and its host
     _text("host", null=True),
 )
 
@@ -91,12 +90,12 @@ work = sa.Table(
     sa.Column("server_id", _ID, sa.ForeignKey(servers.c.id, ondelete="CASCADE"), primary_key=True),
     _text("kind", length=8),  # "build" or "delete"
     _text("request_id", length=64),
-    sa.Column("token", sa.Text, nullable=False),  # the requester's, to act in its name, encrypted; gone with the row
-    sa.Column("admin", sa.Boolean, nullable=False),  # whether the requester is one
+    sa.Column("token", sa.Text, nullable=False),  # the requester's token, encrypted; deleted with the row
+    sa.Column("admin", sa.Boolean, nullable=False),  # whether the requester is an admin
     sa.Column("due", sa.Double, nullable=False),  # not before this moment, in seconds since 1970
-    _text("owner", null=True, index=True),  # the builder at it
-    sa.Column("lease", sa.Double, nullable=False),  # until when; then it is anyone's again
-    sa.Column("claims", sa.Integer, nullable=False),  # how often a builder has taken it up
+    _text("owner", null=True, index=True),  # the builder that works on it
+    sa.Column("lease", sa.Double, nullable=False),  # the end of its lease: then any builder may take it
+    sa.Column("claims", sa.Integer, nullable=False),  # how often a builder has begun it
     sa.Column("failures", sa.Integer, nullable=False),
     _text("only", null=True),  # the one host that may build it, where the request named one
     _text("avoid", null=True),  # the host where it failed last; another one comes first

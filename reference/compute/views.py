@@ -34,7 +34,7 @@ class Attachments:
     def addresses(self, server: Row[Any], *, extended: bool) -> dict[str, list[Item]]:
         """Network name -> addresses as {"version", "addr"}; `extended` adds their type and MAC.
 
-        Those of floating IPs follow the fixed ones of the network (C-SRV-004, C-SRV-021).
+        Floating IPs follow the fixed addresses of their network (C-SRV-004, C-SRV-021).
         """
         ports = self.ports.get(server.id, [])
         by_network: dict[str, list[Item]] = {self.networks.get(port["network_id"], ""): [] for port in ports}

@@ -16,7 +16,7 @@ from reference.compute.tables import hosts, work
 from reference.store import Store
 from reference.store.plans import insert, locking
 
-Task = Row[Any]  # of `work`, as it was when it was claimed
+Task = Row[Any]  # a row of `work`, as it was when it was claimed
 
 BUILD, DELETE = "build", "delete"
 LEASE = 6.0  # seconds until another builder may claim the task, unless the lease is renewed
@@ -28,7 +28,7 @@ class Lost(Exception):
 
 
 _OF_SERVER = work.c.server_id == sa.bindparam("server")
-# the row of a task is unchanged since a builder claimed it, whose parameters `_claim_of` gives
+# condition: the task's row is unchanged since its claim; `_claim_of` gives the parameters
 _STILL_CLAIMED = sa.and_(_OF_SERVER, work.c.owner == sa.bindparam("builder"), work.c.claims == sa.bindparam("claim"))
 _FIND = sa.select(work).where(_OF_SERVER)
 _UPDATE = work.update().where(_OF_SERVER)  # with the columns that its parameters name, as the next two
@@ -141,8 +141,8 @@ def drop(tx: Connection, task: Task) -> None:
 
 
 def turn_to_deletion(tx: Connection, server: str, request_id: str, token: str, *, admin: bool) -> bool:
-    """Turn the server's task into its deletion, or remove it: True where it was not claimed yet, so that nothing was
-    built and no builder is needed.
+    """Turn the server's task into its deletion. A task that was not claimed yet is removed instead, and True returned,
+    as nothing was built.
 
     A builder that has claimed the task keeps its lease until `prove` raises Lost. Only then can the deletion be
     claimed, so that no port is created after it (C-CW-11).

@@ -1,7 +1,6 @@
-"""The tokens of requesters, encrypted while work waits for its builder: who has the database alone has no token.
-
-The key is the setting `work_key`, the same for all processes on a database. Without it, it is made of the password of
-the database, or lies in a file beside that of SQLite.
+"""The tokens of requesters, encrypted while work waits for a builder, so that the database alone discloses none. The
+key is the setting `work_key`, the same for all processes on a database. By default it is derived from the database's
+password, or is in a file beside SQLite's.
 """
 
 import base64

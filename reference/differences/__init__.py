@@ -1,4 +1,4 @@
-"""Ways in which right clouds differ: a suite must not turn red by any of them.
+"""Ways in which right clouds differ: no test may fail because of them.
 
 Planted faults show that a verdict is red where it should be; these show that it stays green where it should. They are
 planted like faults, at the same seams, by `gman serve --differ ID`; `tools/prove --differences` runs the suite on them.
@@ -40,7 +40,7 @@ __all__ = ["CATALOGUE", "FAMILIES", "Difference", "clash", "together"]
 
 
 def clash(ids: Iterable[str]) -> list[str]:
-    """The differences among them that exclude each other, as they make one choice differently; empty without any."""
+    """Two or more of these differences that are options of one choice, and so exclude each other; empty without any."""
     for _choice, same in groupby(sorted(ids, key=_choice_of), key=_choice_of):
         several = sorted(set(same))
         if len(several) > 1 and CATALOGUE[several[0]].choice:
@@ -53,8 +53,9 @@ def _choice_of(id_: str) -> str:
 
 
 def together() -> list[list[str]]:
-    """All differences, in as few clouds as possible. Each of the first clouds has all that exclude nothing, and one of
-    every choice. Then come those that take a cloud of their own, and last those of clouds whose servers run.
+    """All differences, in as few clouds as possible. The first clouds each have all differences that exclude no other,
+    and one of every choice. Then come differences that need a cloud to themselves, and last those of clouds whose
+    servers run.
     """
     plain = [entry.id for entry in CATALOGUE.values() if not entry.choice and not entry.alone]
     choices: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What the administrator may do who is given to a suite that creates projects: clouds differ in that."""
+"""What the suite's administrator, who creates projects, is allowed to do."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,7 +53,7 @@ def system_administrator() -> None:
         return cloud
 
     def parse(right: Any, call: Call) -> Any:
-        """The services of this reference know administrators by their project, so the token is really for that."""
+        """The reference's services know administrators by their project, so internally the token is for one."""
         body = right(call)
         auth = body.get("auth") if isinstance(body, Mapping) else None
         if isinstance(auth, Mapping) and auth.get("scope") == {"system": {"all": True}}:

@@ -32,7 +32,7 @@ UNLISTED = ("filter-validation", "quota_details", "rbac-subnetpool")
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
-EVERY = 25  # one of so many requests to a worker is told to come again
+EVERY = 25  # one of so many requests to a worker is refused until later
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
     "availability_zone_hints": [],
@@ -84,7 +84,7 @@ def more_attributes() -> None:
 
 @difference("other implementations of Networking, and older ones", EXTENSIONS)
 def fewer_extensions() -> None:
-    """Networking has no tags, no RBAC policies, no prefix operations, no details of quotas, and does not say it has."""
+    """Networking neither has nor lists tags, RBAC policies, prefix operations and details of quotas."""
     for alias in ABSENT:
         del extensions.EXTENSIONS[alias]
     for holder, fits in (
@@ -104,7 +104,7 @@ def fewer_extensions() -> None:
 
 @difference("Neutron with OVN", EXTENSIONS)
 def unlisted_extensions() -> None:
-    """Networking does not list that subnet pools can be shared, that it validates filters, or has details of quotas."""
+    """Networking has, but does not list, shared subnet pools, validated filters and details of quotas."""
     for alias in UNLISTED:
         del extensions.EXTENSIONS[alias]
 
@@ -117,7 +117,7 @@ def ports_start_active() -> None:
 
 @difference("translated clouds, and other implementations")
 def other_words() -> None:
-    """Refusals of Networking and Compute are worded otherwise, but for what clients look for in them."""
+    """Refusals of Networking and Compute are worded differently, except for words that clients look for."""
 
     def dialect(right: Any, problem: Problem) -> object:
         clue = next((words for words in READ_BY_CLIENTS if words in problem.message), "")
@@ -213,14 +213,14 @@ def behind_a_proxy() -> None:
 
 @difference("rate limits of a load balancer, a firewall or an API gateway")
 def limited_rate() -> None:
-    """A gateway tells one request of many to come again, in its own words, and no service hears of it."""
+    """A gateway refuses one request of many until later, in its own words, and no service hears of it."""
     numbers, seconds = itertools.count(1), itertools.cycle("0001")
 
     def limited(app: WSGIApplication) -> WSGIApplication:
         def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if next(numbers) % EVERY:
                 return app(environ, start_response)
-            environ["wsgi.input"].read()  # a gateway that reads all of a request before it decides
+            environ["wsgi.input"].read()  # the gateway reads all of a request before it decides
             start_response("429 Too Many Requests", [("Content-Type", "text/plain"), ("Retry-After", next(seconds))])
             return [b"slow down\n"]
 

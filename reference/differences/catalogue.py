@@ -8,9 +8,9 @@ from reference.catalogue import Catalogue, Plant, named
 
 @dataclass(frozen=True)
 class Difference:
-    """Something in which clouds differ and none of them is wrong: no requirement may turn red by it.
+    """A way in which right clouds differ: no requirement may fail because of it.
 
-    `seen` tells which clouds are like that. Of those with the same `choice` a cloud can have one. `by_members`: the
+    `seen` tells which clouds are like that. A cloud can have one difference of each `choice`. `by_members`: the
     suite has no administrator there, as the difference would not apply to one. `refused`: the suite cannot prepare its
     tests there, and has to say so before the first one. `guests`: it shows only where servers run. `slow`: a run there
     takes long.

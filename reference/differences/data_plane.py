@@ -11,7 +11,7 @@ from reference.faults.seams import replace, wrap
 BOOT = 4.0  # seconds that an image takes to boot
 KERNEL = b"\n[   12.345678] audit: type=1400 apparmor=DENIED operation=mount\n"
 ELSEWHERE = 8775  # a port on which no server looks for metadata
-BROKEN_EVERY = 5  # of so many pieces of output one is interrupted by a line of the kernel's
+BROKEN_EVERY = 5  # one of so many pieces of output is interrupted by a line of the kernel
 
 
 @difference("clouds with config drives alone", guests=True)

@@ -60,7 +60,7 @@ def no_quotas() -> None:
 
 
 def compute_gives(most: Mapping[str, int]) -> None:
-    """Let these be Compute's limits of a project that was given no others."""
+    """Make these Compute's default limits of a project."""
 
     def limits(right: Any, tx: Connection, project: str, **more: Any) -> dict[str, int]:
         set_names = set(
@@ -73,7 +73,7 @@ def compute_gives(most: Mapping[str, int]) -> None:
 
 
 def networking_gives(most: Mapping[str, int]) -> None:
-    """Let these be Networking's limits of a project that was given no others."""
+    """Make these Networking's default limits of a project."""
     for name, limit in most.items():
         counted, _usual = network_quotas.LIMITED[name]
         network_quotas.LIMITED[name] = (counted, limit)

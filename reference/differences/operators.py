@@ -27,7 +27,7 @@ UNFIT: tuple[dict[str, Any], ...] = (  # images
     {"name": "b-image", "status": "queued"},
     {"name": KERNEL},
 )
-NEWEST = "2099-01-01T00:00:00Z"  # so that Image lists them first, as the newest
+NEWEST = "2099-01-01T00:00:00Z"  # the newest images, which Image lists first
 
 
 @difference("operators with little space", POOLS)
@@ -115,8 +115,8 @@ def shared_external_network() -> None:
 
 @difference("every cloud in use")
 def more_to_choose_from() -> None:
-    """There are more external networks, shared pools, images and flavors. Those that fit are not the first, nor always
-    those that seem to need the least: a kernel, a flavor for servers on volumes.
+    """There are more external networks, shared pools, images and flavors. The ones that fit are not listed first, and
+    others, such as a kernel or a flavor for volumes, seem to need less.
     """
 
     def also(session: ServiceSession, token: str) -> None:
@@ -212,7 +212,7 @@ def _up_to(newest: Version) -> None:
 
 
 def _beside_the_network(also: Any) -> None:
-    """Let `also` be done when the cloud first comes up; it looks for names, so that it happens once."""
+    """Call `also` when the cloud first starts; it looks for names, so that it does its work only once."""
 
     def network(right: Any, session: ServiceSession, token: str) -> None:
         right(session, token)

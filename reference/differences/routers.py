@@ -22,7 +22,7 @@ CENTRAL = "network:router_centralized_snat"
 
 @difference("Neutron with DVR", KINDS)
 def distributed_routers() -> None:
-    """Routers are distributed: their interfaces say so, and one node's port, nobody's, translates for each subnet."""
+    """Routers are distributed: interfaces show it, and a port of one node, in no project, translates each subnet."""
     _owner_of_interfaces(DISTRIBUTED)
     wrap(ports, "add_ports", _with_central_ports)
     for holder in (ports, routers, networks, floatingips):

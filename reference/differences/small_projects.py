@@ -1,4 +1,4 @@
-"""Low limits of projects, where the suite has no administrator to raise them: one each, too low for some tests."""
+"""Low limits of projects, where the suite has no administrator to raise them; each is too low for some tests."""
 
 from collections.abc import Callable, Mapping
 

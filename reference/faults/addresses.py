@@ -35,7 +35,7 @@ def _version(item: Item, key: str) -> int:
 
 
 def _other(entries: Entries, key: str, version: int, every: int = 1) -> Plant:
-    """Let every so many answers show another address of that IP version in each of the entries, below the key."""
+    """In one of `every` answers, show another address of that IP version under the key of each entry."""
     answers = count(1)
 
     def work(outgoing: Outgoing) -> None:
@@ -54,7 +54,7 @@ def _powered(outgoing: Outgoing) -> None:
 
 
 def _leading(field: str, change: Callable[[Any], Any] = untrue) -> Plant:
-    """Let floating IPs that stand for a port show another value there."""
+    """Let floating IPs that lead to a port show another value in that field."""
 
     def work(outgoing: Outgoing) -> None:
         for item in outgoing.items("floatingip", "floatingips"):

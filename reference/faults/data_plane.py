@@ -28,7 +28,7 @@ def next_to(address: str) -> str:
 
 
 def planned(change: Callable[[Topology], Topology]) -> Plant:
-    """Let the plane follow `change(topology)` instead of the topology that the APIs show."""
+    """Build the plane from `change(topology)` instead of the topology that the APIs show."""
     return changed(topology, "plan", change)
 
 

@@ -72,7 +72,7 @@ table(
 
 @fault("K-003")
 def identity_is_found_by_a_template() -> None:
-    """The endpoint of Identity in the catalog has the name of the project's id in it, and not the id."""
+    """The endpoint of Identity in the catalog has a placeholder for the project's id instead of the id."""
     suffixes = {"identity": "/v3/$(project)s"}
     services = tuple((kind, name, suffixes.get(kind, suffix)) for kind, name, suffix in catalog.SERVICES)
     replace(catalog, "SERVICES", services)

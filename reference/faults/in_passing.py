@@ -84,7 +84,7 @@ def _after_404(outgoing: Outgoing, missing: list[Item], shown: dict[str, Item]) 
 
 
 def _ignoring(path: str) -> Plant:
-    """Let the first DELETE of each object below the path be answered with 204, and nothing be done."""
+    """Answer the first DELETE of each object below the path with 204, without deleting it."""
     ignored: set[str] = set()
     lock = threading.Lock()
 
@@ -127,7 +127,7 @@ DELETABLE = (
     ("subnetpool", "subnetpools"),
     ("rbac_policy", "rbac_policies"),
 )
-# there the ignored DELETE may be one that has to be refused
+# in these tests the ignored DELETE may be one that has to be refused
 USED = {"subnet": ("N-SUB-017",), "rbac_policy": ("N-RBAC-008",)}
 MADE_BY_THE_CLOUD = (
     ("network", "networks", "project_id", "tenant_id"),

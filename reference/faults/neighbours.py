@@ -1,6 +1,5 @@
-"""Faults in answers of calls in flight together: one gets the answer of its neighbour, whole or in one field.
-
-What is stored is right. The calls of all workers are compared, in memory that they share.
+"""Faults in answers of calls in flight together: one gets the answer of another, whole or in one field. What is stored
+is right. The calls of all workers are compared, in memory that they share.
 """
 
 import fcntl
@@ -93,7 +92,7 @@ def _mixed(operation: Operation, mix: Mix) -> Plant:
                 return answer()
             began = monotonic()
             outgoing = answer()
-            sleep(A_WHILE)  # a cloud takes longer
+            sleep(A_WHILE)  # as calls of a real cloud take longer
             own = {"ended": monotonic(), "status": outgoing.status, "headers": outgoing.headers, "body": outgoing.body}
             with shared.answers() as answers:
                 neighbours = [other for other in answers if other["ended"] >= began]

@@ -52,7 +52,7 @@ Around = Callable[[WSGIEnvironment, Callable[[], Outgoing]], Outgoing]
 
 
 def at_the_edge(around: Around) -> Plant:
-    """Let `around(environ, answer)` stand around each request from outside; `answer()` is what the service answers."""
+    """Call `around(environ, answer)` for each request from outside; `answer()` is the service's answer."""
 
     def edged(app: WSGIApplication) -> WSGIApplication:
         def edge(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

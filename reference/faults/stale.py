@@ -19,7 +19,7 @@ AS_BEFORE: Item = {
 
 
 class _Ghosts:
-    """Items with the objects that they named, which are gone since: they go on to show them in that field."""
+    """Items that still name, in that field, objects which are gone."""
 
     def __init__(self, singular: str, plural: str, field: str, path: str, named: Named) -> None:
         self._names, self._field, self._path, self._named = (singular, plural), field, path, named
@@ -57,7 +57,7 @@ def _subnets_of_addresses(port: Item) -> set[str]:
 
 
 def _building_again(look: int) -> Plant:
-    """Let the answer number `look` that shows a running server show it as it was while it was being built."""
+    """Let the `look`-th answer that shows a running server show it as it was during its build."""
 
     def plant() -> None:
         looks: dict[str, int] = {}

@@ -19,7 +19,7 @@ from reference.guests.cloud import Cloud, Unanswered
 
 LOG = logging.getLogger(__name__)
 INTERVAL = 0.15  # seconds between two looks at the APIs, at least
-SHARE = 4  # pause between looks, in lengths of a look: so an idle cloud is hardly disturbed
+SHARE = 4  # the pause between two looks, in lengths of a look, so that an idle cloud is hardly disturbed
 LONGEST = 1.0  # seconds between two looks at most, however long one takes
 RETRY = 1.0  # seconds until a plane that died, or a cloud that did not answer, is tried again
 
@@ -47,7 +47,7 @@ def run(task: Task, parent: int, ready: int) -> NoReturn:
     child: list[isolation.Isolated] = []
     try:
         signal.signal(signal.SIGTERM, _stop)
-        os.setsid()  # Ctrl-C is for the parent, which then tells us
+        os.setsid()  # the parent handles Ctrl-C, and then sends SIGTERM
         isolation.end_with_parent(signal.SIGTERM)
         if os.getppid() == parent:
             _empty(task.consoles)
@@ -99,7 +99,7 @@ def _follow(task: Task, child: list[isolation.Isolated], ready: int) -> None:
                 LOG.warning("the data plane stays as it is: %s", error)
             complained = True
         except BrokenPipeError:
-            pass  # the plane is gone, as is seen below
+            pass  # the plane is gone, which is handled below
         time.sleep(max(INTERVAL, min(LONGEST, SHARE * (time.monotonic() - began))))
         if _is_gone(child[0]):
             LOG.warning("the data plane died and is started again")
@@ -113,7 +113,7 @@ def _tell(orders: int, state: bytes) -> None:
 
 
 def _once(ready: int) -> Callable[[str], None]:
-    """A function that writes a line to the pipe; to the log, where the reader had its line and has closed the pipe."""
+    """A function that writes a line to the pipe, or to the log once the reader has closed the pipe."""
 
     def say(line: str) -> None:
         try:

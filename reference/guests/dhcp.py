@@ -8,15 +8,14 @@ from reference.guests.records import Port, Subnet
 from reference.guests.topology import Network, Router
 
 LEASE = 86400  # seconds an address is leased for
-ADVERTISED = (10, 1800)  # seconds: between two advertisements, and for which a router is valid after one
+ADVERTISED = (10, 1800)  # seconds between two advertisements, and for which an advertised router is valid
 _COMMON = ("port=0", "no-hosts", "no-resolv", "no-ping", "bind-interfaces", "dhcp-authoritative")
 _MODES = {"slaac": "ra-only", "dhcpv6-stateless": "ra-stateless", "dhcpv6-stateful": "static"}
 
 
 def network_config(network: Network, hosts_file: str) -> str:
-    """DHCP for the IPv4 subnets that want it, from an address of no subnet; empty where none does.
-
-    `hosts_file` says which host gets which address; dnsmasq reads it again on SIGHUP.
+    """The DHCP configuration for IPv4 subnets with DHCP, served from an address outside all subnets; empty without such
+    a subnet. `hosts_file` gives the hosts' addresses; dnsmasq reads it again on SIGHUP.
     """
     served = [subnet for subnet in network.subnets if subnet.version == 4 and subnet.dhcp]
     if not served or not network.up:
@@ -37,9 +36,7 @@ def network_config(network: Network, hosts_file: str) -> str:
 
 
 def _routes(subnet: Subnet) -> Iterator[str]:
-    """All routes of a guest, the default route included, as one that gets these ignores the router option (RFC
-    3442).
-    """
+    """All routes of a guest, with the default route, as a guest with these ignores the router option (RFC 3442)."""
     for destination, next_hop in subnet.routes:
         if ":" not in destination:
             yield f"{destination},{next_hop}"

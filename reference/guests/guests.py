@@ -15,7 +15,7 @@ from reference.guests.names import BRIDGE, link_of, network_space
 from reference.guests.records import Guest, Port
 
 LOG = logging.getLogger(__name__)
-RESTARTS = 3  # at most, of a guest that is killed from outside
+RESTARTS = 3  # restarts, at most, of a guest that is killed from outside
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class RunningGuest:
         return sandbox.start(self.places.root, self._scratch.place, self._drive(), guest.hostname)
 
     def _plug(self, first: int, ports: Mapping[str, Port]) -> None:
-        """Give the guest interfaces for these `ports`; one that is only set up or down keeps its name."""
+        """Give the guest interfaces for these `ports`; one that is only switched on or off keeps its name."""
         for id_ in [id_ for id_, port in self._plugged.items() if _place(ports.get(id_)) != _place(port)]:
             network = self._plugged.pop(id_).network
             spaces.links(network_space(network), [f"link delete {link_of(id_)}"], force=True)
@@ -150,7 +150,7 @@ class RunningGuest:
 
 
 def _place(port: Port | None) -> tuple[str, str] | None:
-    """The network and the MAC address of a port, by which an interface is told from another; None without a port."""
+    """The network and the MAC address of a port, which identify an interface; None without a port."""
     return (port.network, port.mac) if port else None
 
 

@@ -171,7 +171,7 @@ def _map(pid: int) -> None:
             for name in ("uid_map", "gid_map"):
                 (base / name).write_text(f"0 0 1\n{GUEST_UID} {NOBODY} 1\n")
             return
-        except OSError:  # a container without such a user: it is in a user namespace itself, and so is this process
+        except OSError:  # a container without such a user, itself in a user namespace
             pass
     (base / "setgroups").write_text("deny")
     (base / "uid_map").write_text(f"0 {user} 1\n")

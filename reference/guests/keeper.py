@@ -28,7 +28,7 @@ class Keeper:
             consoles=settings.consoles,
             seconds=settings.guest_seconds,
         )
-        self._handle = -1  # of the agent's process
+        self._handle = -1  # the agent's process id
         self._began = 0.0
 
     def start(self) -> None:

@@ -33,5 +33,5 @@ def outer_link_of(network: str) -> str:
 
 
 def _ending(id_: str) -> str:
-    """As much of the id's end as fits into a name; ids of one moment may begin alike."""
+    """The last characters of the id, as many as fit into a name; ids made at one moment may begin alike."""
     return id_.replace("-", "")[1 - _LONGEST :]

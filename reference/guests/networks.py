@@ -52,7 +52,7 @@ class NetworkSpace:
         self.dnsmasq.apply(config, dhcp.network_hosts(network))
 
     def _apply_rules(self, network: Network, topology: Topology) -> None:
-        """Load the rules; tracked connections are forgotten only where a rule or a port is gone."""
+        """Load the rules; tracked connections are forgotten only if a rule or a port was removed."""
         chains = security_groups.chains(network, topology.rules, topology.members)
         rules = {group: topology.rules.get(group, ()) for port in network.guests for group in port.groups}
         ports = {port.id for port in network.guests}

@@ -1,8 +1,7 @@
 """Networks, ports, routers and servers of the APIs, as records of checked values.
 
 Commands and configurations get only values that were read here as an address, a prefix, a MAC address or a UUID, so
-that no text of a user's can mean anything to the programs that read them. Readers raise ValueError or KeyError for what
-they do not understand.
+that no text of a user can act as a command or a setting. Readers raise ValueError or KeyError for invalid values.
 """
 
 import ipaddress

@@ -14,7 +14,7 @@ from reference.guests import isolation, programs
 PROCESSES = 64
 MEMORY = 128 << 20  # bytes, of one process and of all together
 DISK = 16 << 20  # bytes of the places that can be written to, /run and /tmp
-FILES = 4096  # that may be there
+FILES = 4096  # files that may exist
 INTERFACES = 64  # at most, beside those of its ports
 NICENESS = 10
 USER_DATA_SECONDS = 600
@@ -80,7 +80,7 @@ class Scratch:
 
 
 def command(root: Path, scratch: Path, drive: Path | None, hostname: str, info: int, block: int) -> list[str]:
-    """The command that makes the sandbox: all is its own, and nothing the machine's but busybox, read-only."""
+    """The command that makes the sandbox, which shares nothing with the machine but busybox, read-only."""
     shown = ["--ro-bind", str(drive), "/mnt"] if drive else []
     capabilities = [word for name in CAPABILITIES for word in ("--cap-add", name)]
     return [
@@ -119,7 +119,7 @@ def start(root: Path, scratch: Path, drive: Path | None, hostname: str) -> Sandb
     with _pipe() as output, _pipe() as info, _pipe() as block:
         process = subprocess.Popen(  # noqa: S603 - a list of our own words
             command(root, scratch, drive, hostname, info[1], block[0]),
-            env={},  # every process of the guest could read its first one's environment
+            env={},  # empty, as every process of the guest could read it
             stdin=subprocess.DEVNULL,
             stdout=output[1],
             stderr=output[1],

@@ -55,10 +55,8 @@ def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Mem
 
 
 def changes(chains: Chains, *, forget: bool) -> list[str]:
-    """The changes for nftables after which those rules are in force and no others; before the last one too little
-    passes.
-
-    With `forget`, answers to packets that were noted before no longer pass.
+    """The changes for nftables after which exactly those rules are in force; until the last change too little passes.
+    With `forget`, answers to packets that passed before no longer pass.
     """
     lines = [f"add rule {TABLE} {name} {rule}" for name, own in chains.items() for rule in own]
     start = [

@@ -8,14 +8,14 @@ from pathlib import Path
 
 PROC = Path("/proc")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_PARENT, _RESIDENT = 1, 21  # fields of stat behind the name
+_PARENT, _RESIDENT = 1, 21  # fields of stat after the name
 
 
 @dataclass(frozen=True)
 class Usage:
     processes: int = 0
     memory: int = 0  # bytes
-    interfaces: int = 0  # of the network that the first process has
+    interfaces: int = 0  # interfaces in the network namespace of the first process
 
 
 def usage(firsts: Iterable[int], proc: Path = PROC) -> dict[int, Usage]:

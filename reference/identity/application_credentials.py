@@ -146,9 +146,8 @@ def _get(tx: Connection, call: Call) -> sa.Row[Any]:
 
 
 def _role_names(tx: Connection, call: Call, roles: list[dict[str, Any]]) -> set[str]:
-    """The names of the roles that the body lists, or of all of the caller's if it lists none.
-
-    Raises Problem: 404 for a role that there is not, 400 for one that the caller does not have.
+    """The names of the roles that the body lists, or of all the caller's roles if it lists none. Raises Problem: 404
+    for an unknown role, 400 for one that the caller does not have.
     """
     if not roles:
         own = tokens.roles_of(tx, call.caller.user_id, call.caller.project_id)

@@ -40,7 +40,7 @@ def refuse() -> Problem:
 def prove(store: Store, identity: Mapping[str, Any]) -> Proof:
     """The proof in `auth.identity` of a request.
 
-    Raises Problem: 401 where it proves nothing; KeyError for what its method needs and it has not.
+    Raises Problem: 401 where it proves nothing; KeyError where it lacks what its method needs.
     """
     methods = identity["methods"]
     if len(methods) != 1 or methods[0] not in METHODS:

@@ -104,7 +104,7 @@ APPLICATION_CREDENTIAL = _envelope(
                 "roles": {"type": "array", "items": _ROLE},
                 "expires_at": {"type": ["string", "null"]},
                 "unrestricted": {"type": ["boolean", "null"]},
-                "access_rules": {"type": "array", "maxItems": 0},  # none are enforced here, so none are accepted
+                "access_rules": {"type": "array", "maxItems": 0},  # no rules are enforced here, so none are accepted
             },
             "name",
         ),

@@ -64,10 +64,10 @@ tokens = sa.Table(
     sa.Column("user_id", _ID, sa.ForeignKey("id_users.id", ondelete="CASCADE"), nullable=False),
     sa.Column("project_id", _ID, sa.ForeignKey("id_projects.id", ondelete="CASCADE"), nullable=True),
     sa.Column("method", sa.String(32), nullable=False),
-    sa.Column("roles", sa.Text, nullable=True),  # "member,reader": the only ones it carries; null for all
+    sa.Column("roles", sa.Text, nullable=True),  # the only roles it carries, such as "member,reader"; null for all
     sa.Column("issued_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
-    sa.Column("credential_id", _ID, nullable=True),  # the application credential whose end is its own
+    sa.Column("credential_id", _ID, nullable=True),  # the application credential with which it ends
 )
 
 application_credentials = sa.Table(

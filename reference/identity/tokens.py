@@ -36,7 +36,7 @@ def roles_of(tx: Connection, user_id: str, project_id: str, only: str | None = N
 
 
 def confined(names: set[str | None], only: str | None) -> set[str]:
-    """Those role names and the ones they imply (K-007), as far as `only`, names joined by commas, has them."""
+    """These role names and the ones they imply (K-007), limited to those in `only`, names joined by commas."""
     roles_held = with_implied(names)
     return roles_held if only is None else roles_held & with_implied(set(only.split(",")))
 

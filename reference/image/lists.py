@@ -17,7 +17,7 @@ EXACT = ("name", "status", "visibility", "owner", "id")  # "in:one,two" names se
 _BOUNDS = {"size_min": images.c.size.__ge__, "size_max": images.c.size.__le__}
 _SORT_KEYS = ("created_at", "id", "min_disk", "min_ram", "name", "size", "status", "visibility")
 LARGEST = 1000  # entries on one page
-_MOST = 2**63 - 1  # of the column
+_MOST = 2**63 - 1  # the most characters of the column
 PARAMETERS: dict[str, Schema] = {
     **dict.fromkeys((*EXACT, "marker", "sort"), STRING),
     **{name: {"type": "integer", "minimum": 0} for name in (*_BOUNDS, "limit")},

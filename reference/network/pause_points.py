@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-# in order: each is reached when what it names is in the transaction, "built" before the commit
+# in order; each is reached once the part that it names is in the transaction, "built" before the commit
 POINTS = ("begun", "claimed", "subnets", "ports", "router", "built")
 
 

@@ -1,7 +1,7 @@
 """Get me a network: a project's network, subnets, router and uplink, built and taken down in one transaction.
 
-Only the primary key, the project's id, decides which of several builds at the same time commits. The others are rolled
-back and run again by the store, find its record and answer it. Nobody ever sees a part of a topology.
+Only the primary key, the project's id, decides which of several builds at the same time commits. The store rolls the
+others back and runs them again; they find the record and answer its network. Nobody ever sees a part of a topology.
 """
 
 from collections.abc import Sequence

@@ -25,7 +25,7 @@ T = TypeVar("T")
 ATTEMPTS = 12
 PAUSE = 0.004  # seconds before the second attempt; doubles, with jitter, up to PAUSE_CEILING
 PAUSE_CEILING = 0.5
-LOST_RACES = 8  # how often a write may find a unique key taken that had been free when it looked
+LOST_RACES = 8  # how often a write may find a unique key taken which was free when it read
 PATIENCE = 30.0  # seconds after which a write is not tried again
 BUSY_TIMEOUT = 30.0  # seconds that a SQLite writer waits for another one
 LOOK = 0.002  # seconds, at most, from one look of a waiting SQLite writer to the next
@@ -76,7 +76,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A connection whose statements see one snapshot."""
         with Transaction(self.engine, self.plans) as connection, connection.begin():
-            if self._alone:  # this cannot fail, and the driver itself is faster than the engine
+            if self._alone:  # a rollback cannot fail here, and the driver is faster than the engine
                 connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
             yield connection
 
@@ -165,12 +165,12 @@ def _begin_alone(connection: Connection) -> None:
                 driver.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # whatever the reason
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # for any reason
                     break
             time.sleep(LOOK * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the waiting, keeps no secret
     finally:
         driver.execute(f"PRAGMA busy_timeout={int(1000 * BUSY_TIMEOUT)}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # again, so that SQLAlchemy raises its own error
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # executed again by SQLAlchemy, which raises its own error
 
 
 def hold(tx: Connection, statement: sa.Select[Any], parameters: Mapping[str, object]) -> None:

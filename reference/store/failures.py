@@ -8,7 +8,7 @@ _OF_STATEMENTS = (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.NotSupportedEr
 
 
 def is_unstorable(error: BaseException) -> bool:
-    """Whether the database refuses a value: too long, out of range, not a text, not an expression of its own."""
+    """Whether the database refuses a value: too long, out of range, no text, or no valid expression."""
     if isinstance(error, sa.exc.OperationalError):
         return error.orig is not None and error.orig.args[:1] == (_INVALID_REGEX,)
     return isinstance(error, sa.exc.DataError)

@@ -24,7 +24,7 @@ def page(
     marker: Row[Any] | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> tuple[list[Row[Any]], bool]:
-    """At most `limit` rows of `statement` in that order (None: all of them), and whether there are more.
+    """At most `limit` rows (None: all) of `statement` in that order, and whether there are more.
 
     With `marker`, the values that `find_marker` found, the page begins behind them; `parameters` are the statement's.
     """
@@ -46,7 +46,7 @@ def _arranged(statement: sa.Select[Any], order: Order, limited: bool) -> sa.Sele
     return statement.limit(sa.bindparam(_MOST, type_=sa.Integer)) if limited else statement
 
 
-_first_page = lru_cache(maxsize=512)(_arranged)  # the same statement again for the same list
+_first_page = lru_cache(maxsize=512)(_arranged)  # the same statement object for the same list
 
 
 def find_marker(

@@ -3,7 +3,7 @@
 SQLAlchemy keeps the text of what it has compiled, but for each execution and its result makes a dozen objects, which
 takes several times as long as SQLite's own work. A plan is what stays the same from one execution to the next: the
 text, the order of the parameters, and how values are converted on their way there and back. A statement has plans from
-its second execution on, so that one that is made for a single request costs nothing more.
+its second execution on, so that a statement made for a single request costs nothing more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 
-MOST_ITEMS = 128  # of a parameter that is a list; each length has a plan of its own, and longer ones are rare
-MOST_PLANS = 64  # of one statement: clients choose which values a request sets, and each choice has its plan
+MOST_ITEMS = 128  # of a list in a parameter with a plan: each length has its own, and longer ones are rare
+MOST_PLANS = 64  # plans of one statement: clients choose which values a request sets, and each choice has its plan
 _PLANNED = (sa.Select, sa.Insert, sa.Update, sa.Delete)
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -67,7 +67,7 @@ class _Planned:
 
 
 class Transaction(Connection):
-    """A connection that executes by plan what it has plans for."""
+    """A connection that executes statements by their plans, if they have any."""
 
     def __init__(self, engine: Engine, plans: Plans) -> None:
         super().__init__(engine)
@@ -145,7 +145,7 @@ class Plan:
 class Columns:
     """What SQLAlchemy has to know of a statement's rows, from its first execution on.
 
-    Some types are read by what the driver says that it got, such as a float of PostgreSQL, and it says so of a cursor.
+    Some types, such as a float of PostgreSQL, are read by the driver's description of a cursor.
     """
 
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:

@@ -36,7 +36,7 @@ class InProcess(BaseAdapter):
         return client.answer(self.app, str(request.method), str(request.url), request.headers, body)
 
     def close(self) -> None:
-        """Nothing is held between two requests."""
+        """Does nothing: no connection is kept between two requests."""
 
 
 class Session(requests.Session):
@@ -134,7 +134,7 @@ def start(data: Path, *flags: str) -> Server:
 
 def stop(server: Server) -> int:
     for session in server.sessions:
-        session.close()  # it would be waited for
+        session.close()  # else the end would wait for it
     server.process.send_signal(signal.SIGTERM)
     output, _ = server.process.communicate(timeout=READY)
     assert "Traceback" not in output, output

@@ -1,4 +1,4 @@
-"""Compute for its tests: in the name of a user, with a builder that works only when it is called."""
+"""Compute for its tests: called as a user, with a builder that works only when it is called."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +30,7 @@ class Compute:
         return self.user(method, f"/compute/v2.1{path}", headers=headers | more.pop("headers", {}), **more)
 
     def boot(self, networks: Any = "auto", version: str | None = None, **server: Any) -> requests.Response:
-        """POST /servers with what it needs at least; an Ellipsis as `networks` leaves them out."""
+        """POST /servers with the least that it needs; `networks` are left out if they are an Ellipsis."""
         body = {"name": "s", "imageRef": self.image, "flavorRef": "1", "networks": networks, **server}
         body = {name: value for name, value in body.items() if value is not ...}
         return self("POST", "/servers", json={"server": body}, version=version or self.version)

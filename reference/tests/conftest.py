@@ -17,7 +17,7 @@ from reference.tests.computing import Compute
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[User]]:
-    """A database file as it is when a reference comes up and everyone has logged in, made once."""
+    """The database file of a new reference after everyone has logged in, made once."""
     settings = Settings(data=tmp_path_factory.mktemp("prepared"))
     store = Store(settings.database_url)
     accounts = bootstrap(store, settings, {})

@@ -81,5 +81,5 @@ _STATE: dict[str, list[dict[str, Any]]] = {
 
 
 def state() -> dict[str, list[dict[str, Any]]]:
-    """A cloud of one's own to change."""
+    """A copy of the cloud that a test may change."""
     return copy.deepcopy(_STATE)

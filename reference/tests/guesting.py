@@ -45,7 +45,7 @@ def boot(user: User, script: str = "true", **more: Any) -> str:
 
 
 def console(user: User, server: str, **detail: Any) -> str:
-    """What is on the console; nothing while the server is on no host yet."""
+    """The console's output; empty while the server is on no host yet."""
     path, body = f"/compute/v2.1/servers/{server}/action", {"os-getConsoleOutput": detail}
     answer = user("POST", path, json=body, headers=VERSION)
     if answer.status_code == 409:
@@ -55,7 +55,7 @@ def console(user: User, server: str, **detail: Any) -> str:
 
 
 def said(user: User, server: str, word: str = ENDED) -> str:
-    """What the console has once that word is on it."""
+    """The console's output, once that word is in it."""
     deadline = time.monotonic() + WORD
     while word not in (output := console(user, server)):
         assert time.monotonic() < deadline, f"no {word!r} in: {output}"

@@ -7,7 +7,7 @@ from reference.tests.clouds import User
 Body = dict[str, Any]
 Outcome = tuple[int, str]
 
-# what tests make subnets of
+# prefixes for subnets of tests
 V4 = {"ip_version": 4, "cidr": "10.200.0.0/24"}
 V6 = {"ip_version": 6, "cidr": "fd00:200::/64"}
 SLAAC = {**V6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
@@ -63,7 +63,7 @@ def outcome(user: User, method: str, path: str, body: object = None) -> Outcome:
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
-    """The value with every `$name` in it replaced by what is known under that name."""
+    """The value with every `$name` in it replaced by the id of that name."""
     if isinstance(value, dict):
         return {name: filled(entry, ids) for name, entry in value.items()}
     if isinstance(value, list):

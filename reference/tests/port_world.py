@@ -13,7 +13,7 @@ MAC = "fa:16:3e:00:00:01"
 
 @dataclass
 class World:
-    """What tests of ports find: ids by the names that `filled` knows them by."""
+    """Objects for tests of ports: name, as `filled` uses it, -> id."""
 
     known: dict[str, str]
 

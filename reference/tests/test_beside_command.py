@@ -18,12 +18,12 @@ import pytest
 from reference.tests.clouds import LONGEST, READY
 
 SERVE = [sys.executable, "-m", "reference", "serve"]
-# says where it is, and ends by itself with 9 when it is told to, having said what it was sent
+# prints where the cloud is, then each signal that it gets, and ends with 9
 WAITS = (
     """for s in INT TERM HUP; do trap "echo sent $s; stop=9" $s; done; """
     """echo up $OS_CLIENT_CONFIG_FILE $OS_AUTH_URL; while [ -z "$stop" ]; do sleep 0.1; done; sleep 0.3; exit $stop"""
 )
-# signals that are handed to a command; those of a terminal's keys reach it by themselves
+# forwards signals to a command, but not those of a terminal's keys, which reach it directly
 HANDED = """
 import os, signal, sys, time
 from reference.beside_command import Signals
@@ -180,7 +180,7 @@ def in_terminal(command: list[str], keys: bytes) -> tuple[list[str], int]:
     if not pid:
         os.execv(command[0], command)
     shown = b""
-    with os.fdopen(terminal, "rb", buffering=0) as screen, suppress(OSError):  # OSError: nobody is there any more
+    with os.fdopen(terminal, "rb", buffering=0) as screen, suppress(OSError):  # OSError: the command has ended
         assert screen.readline().startswith(b"up")
         os.write(terminal, keys)
         while part := screen.read(1000):

@@ -26,7 +26,7 @@ def printed(server: Server, command: str, cloud: str = "gman") -> str:
     requested = [str(CLIENT), *command.split()]
     completed = subprocess.run(requested, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert completed.returncode == 0, f"{command}\n{completed.stderr}"
-    assert "Error in the" not in completed.stderr, completed.stderr  # of a cleanup, which goes on after that
+    assert "Error in the" not in completed.stderr, completed.stderr  # a warning of the cleanup, which goes on after it
     return completed.stdout
 
 
@@ -52,7 +52,7 @@ def test_command_line(server: Server) -> None:
     assert user.network("GET", f"/networks?project_id={user.project_id}").json()["networks"] == []
 
 
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of the SDK to itself
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # a deprecation inside the SDK
 def test_sdk(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
     cloud = openstack.connect(cloud="gman-alt")
@@ -91,7 +91,7 @@ def test_command_line_of_networking(server: Server) -> None:
     run(server, "network delete tagged")
 
 
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of the SDK to itself
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # a deprecation inside the SDK
 def test_sdk_of_networking(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
     cloud = openstack.connect(cloud="gman-alt")
@@ -141,7 +141,7 @@ def test_command_line_of_operators(server: Server) -> None:
 
 
 def test_project_cleanup(server: Server) -> None:
-    """The unmodified client finds everything of a project, and takes it away."""
+    """The unmodified client finds everything of a project, and deletes it."""
     run(server, "server create --image cirros --flavor m1.tiny --nic auto --wait -f json gone", "gman-alt")
     run(server, "security group create -f json g", "gman-alt")
     user = server.user("gman-alt")
@@ -159,7 +159,7 @@ def test_project_cleanup(server: Server) -> None:
     assert user("GET", "/compute/v2.1/servers").json()["servers"] == []
 
 
-@pytest.mark.filterwarnings("ignore")  # the SDK takes its own warnings for a server that is not there yet
+@pytest.mark.filterwarnings("ignore")  # the SDK warns while the server does not exist yet
 def test_sdk_gives_a_server_a_floating_ip(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """`auto_ip` waits until the server's addresses show the floating IP, and takes it away with the server."""
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))

@@ -108,7 +108,7 @@ def test_every_action(
     compute.build()
     answer = compute(method, f"/servers/{item}/{path}".rstrip("/"), json=body)
     assert answer.ok, answer.text
-    if action == DELETE:  # hold it where a builder has begun with it
+    if action == DELETE:  # stop once a builder has begun
         monkeypatch.setattr("reference.compute.builder._vanish", lambda *_: None)
         compute.build()
     shown = done(compute, answer, item)

@@ -96,7 +96,7 @@ def test_a_builder_that_lost_its_lease_takes_its_port_away(compute: Compute, mon
         expire(compute)
         monkeypatch.setattr(
             Networks, "ports_of", lambda _self, _servers: []
-        )  # the other looked before the port was there
+        )  # the other builder listed ports before this one was created
         builder(compute.cloud).run_pending()
         monkeypatch.setattr(Networks, "ports_of", ports)
 
@@ -126,7 +126,7 @@ def test_deleting_during_networking_leaves_no_port(compute: Compute, monkeypatch
         assert compute("DELETE", f"/servers/{item}").status_code == 204
         server = compute.server(item)
         assert (server["status"], server["OS-EXT-STS:task_state"]) == ("BUILD", "deleting")
-        # the deletion waits for the builder that is at it
+        # the deletion waits for the builder at work
         assert builder(compute.cloud).run_pending() == 0
 
     during_allocation(compute, monkeypatch, deleted)

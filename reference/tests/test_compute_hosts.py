@@ -137,7 +137,7 @@ def test_no_host_for_a_server_that_names_a_dead_one(compute: Compute, admin: Com
 
 @pytest.mark.parametrize("size", ["ram", "vcpus", "disk"])
 def test_no_host_is_large_enough(compute: Compute, admin: Compute, size: str) -> None:
-    """The size is refused when a host is looked for, not before (C-BUILD-009)."""
+    """The size is refused by the search for a host, not before (C-BUILD-009)."""
     huge = {"name": "huge", "ram": 512, "vcpus": 1, "disk": 1, size: hosts.CAPACITY[size] + 1}
     flavor = admin("POST", "/flavors", json={"flavor": huge}).json()["flavor"]["id"]
     answer = compute.boot("auto", flavorRef=flavor, version="2.50")

@@ -111,7 +111,7 @@ def test_refused_for_what_is_there(cloud: Cloud, compute: Compute) -> None:
     assert attach(compute, item, port_id=port).status_code == 200
     assert refusal(attach(compute, item, port_id=port))[:2] == (409, "conflictingRequest")
     taken = attach(compute, item, net_id=network, fixed_ips=compute.ports(item)[0]["fixed_ips"])
-    assert taken.status_code == 400  # a subnet is not for the client to say here
+    assert taken.status_code == 400  # a client may not choose the subnet here
     held = [{"ip_address": compute.ports(item)[0]["fixed_ips"][0]["ip_address"]}]
     assert refusal(attach(compute, item, net_id=network, fixed_ips=held))[:2] == (409, "conflictingRequest")
     [external] = compute.user.network("GET", "/networks?router:external=true").json()["networks"]

@@ -36,7 +36,7 @@ def test_filters(compute: Compute) -> None:
         "?not-tags=x": {"web-a", "db"},
         "?not-tags-any=x,z": {"web-a", "db"},
         "?deleted=False": {"web-a", "web-b", "db"},
-        "?deleted=True": {"web-a", "web-b", "db"},  # not for members: as if it were not there
+        "?deleted=True": {"web-a", "web-b", "db"},  # for members the filter does not exist
         "?changes-since=2000-01-01T00:00:00Z": {"web-a", "web-b", "db"},
         "?changes-since=2100-01-01T00:00:00Z": set(),
         "?colour=red": {"web-a", "web-b", "db"},
@@ -98,7 +98,7 @@ def test_queries_refused(compute: Compute, query: str, version: str, status: int
     ],
 )
 def test_sort_keys_of_older_versions(compute: Compute, query: str, version: str, expected: str) -> None:
-    """A key that sorts nothing any more is left out with its direction; servers are listed newest first without any."""
+    """Keys without effect are left out with their directions; without any key the newest server comes first."""
     servers = {name: compute.booted("none", name=name) for name in "abc"}
     with compute.cloud.store.engine.begin() as connection:  # a second apart, as times are whole seconds
         for second, item in enumerate(servers.values()):
@@ -130,7 +130,7 @@ VALUES = {"marker": "", "sort_dir": "asc", "ip": ".", "ip6": ".", "name": ".", "
 
 @pytest.mark.parametrize("version", ["2.74", "2.75", "2.83", "2.90", "2.100"])
 def test_parameters_that_are_known(cloud: Cloud, version: str) -> None:
-    """Whoever may not filter by one gets the whole list; what nobody knows is refused from 2.75 on."""
+    """A user who may not use a filter gets the whole list; unknown parameters are refused from 2.75 on."""
     compute, admin = Compute(cloud, cloud.demo, version), Compute(cloud, cloud.admin, version)
     for name in KNOWN:
         query = f"/servers?{name}={VALUES.get(name, 'x')}"
@@ -139,7 +139,7 @@ def test_parameters_that_are_known(cloud: Cloud, version: str) -> None:
         assert compute("GET", f"/servers?{unknown}=x").status_code == (200 if version == "2.74" else 400)
 
 
-# who filters by what, since when; everyone else gets all
+# filter -> for whom, since which version; others get the whole list
 @pytest.mark.parametrize(
     ("query", "member_since"),
     [

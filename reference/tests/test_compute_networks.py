@@ -27,7 +27,7 @@ def owned(compute: Compute) -> list[str]:
 def failed(compute: Compute, networks: Any = "auto", **server: Any) -> str:
     """The fault of a server that was accepted and could not be built; nothing of it is left."""
     item = compute.booted(networks, **server)
-    for _ in range(3):  # what may pass is tried again after a pause
+    for _ in range(3):  # temporary failures are retried after a pause
         compute.build()
         mend_time(compute)
     shown = compute.server(item)
@@ -44,7 +44,7 @@ def supplied(networks: Any) -> list[str]:
 
 
 def mend_time(compute: Compute) -> None:
-    """Let every pause be over."""
+    """End every pause before a retry."""
     compute.cloud.store.write(lambda tx: tx.execute(work.update().values(due=0.0)))
 
 

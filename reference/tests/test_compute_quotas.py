@@ -158,7 +158,7 @@ def test_racing_requests_do_not_go_past_a_limit(compute: Compute) -> None:
 
 
 def test_a_limit_lowered_before_the_build(compute: Compute) -> None:
-    """All servers of the request are in ERROR with 413, which no answer of the API ever was (C-FAULT-003, C-CW-09)."""
+    """All servers of the request are in ERROR with 413, a code that no answer of the API has (C-FAULT-003, C-CW-09)."""
     first = compute.active("none")
     compute.booted("auto", name="late", min_count=2)
     limit(compute, instances=1, force=True)

@@ -15,7 +15,7 @@ SCHEMA = "badRequest"
 
 
 NEITHER: list[Any] = ["foo", "AUTO", "Auto", "auto ", "", None, {}, 5, True]
-# version, networks, what the refusal says
+# version, networks, words of the refusal
 NETWORKS: list[tuple[str, Any, str]] = [
     ("2.37", ..., r"Invalid input for field/attribute server\. .*'networks' is a required property"),
     *(("2.37", entry, ANY_FORM) for entry in NEITHER),
@@ -58,7 +58,7 @@ def test_networks_refused(compute: Compute, version: str, networks: Any, says: s
     assert compute.servers() == []
 
 
-# the rest of the body, what the refusal says; at the newest version
+# the rest of the body, words of the refusal; at the newest version
 BODIES: list[tuple[dict[str, Any], str]] = [
     *(({"name": name}, "name") for name in ("", "x" * 256, " s", "s ", "a\nb", 7)),
     ({"flavorRef": "none-such"}, r"Flavor none-such could not be found"),
@@ -115,7 +115,7 @@ def test_what_a_version_brought_is_unknown_before(compute: Compute) -> None:
     for name, (version, value) in history.items():
         minor = int(version.partition(".")[2])
         networks: Any = ... if minor <= 37 else "none"
-        # an unknown flavor tells the two apart, and nothing is ever built
+        # an unknown flavor shows whether the body was accepted, and no server is built
         before = compute.boot(networks, version=f"2.{minor - 1}", flavorRef="x", **{name: value})
         since = compute.boot(networks, version=version, flavorRef="x", **{name: value})
         assert "Additional properties" in refusal(before)[2], name

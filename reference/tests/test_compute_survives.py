@@ -30,7 +30,7 @@ def test_killed_while_building(tmp_path: Path) -> None:
         for worker in children(running.process.pid):
             os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE
-        fresh = running.user("gman")  # its connections are not those to the dead
+        fresh = running.user("gman")  # with connections of its own, none to the killed processes
         while "BUILD" in states(fresh).values() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert list(states(fresh).values()) == ["ACTIVE"] * COUNT

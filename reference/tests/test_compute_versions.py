@@ -21,7 +21,7 @@ def compute(cloud: Cloud) -> Compute:
 
 
 def versions(answer: requests.Response) -> tuple[str | None, str | None]:
-    """What both headers say; the other promises of every answer hold too."""
+    """The version in both headers; the other rules for every answer hold, too."""
     assert REQUEST_ID.fullmatch(answer.headers["x-openstack-request-id"])
     assert answer.headers["x-compute-request-id"] == answer.headers["x-openstack-request-id"]
     assert {element.strip() for element in answer.headers["Vary"].split(",")} == {NEW, OLD}
@@ -29,7 +29,7 @@ def versions(answer: requests.Response) -> tuple[str | None, str | None]:
 
 
 def test_the_newest_version_is_known_here() -> None:
-    """Whoever raises it has the history of schemas, views and filters to go through."""
+    """A reminder: with a newer version, schemas, views and filters have to be checked."""
     assert str(MAXIMUM) == "2.100"
 
 
@@ -94,7 +94,7 @@ def test_the_project_in_the_path_is_optional(cloud: Cloud) -> None:
     status, kind, message = refusal(compute("GET", f"/{cloud.alt.project_id}/servers"))
     assert (status, kind) == (400, "badRequest")
     assert "project_id" in message
-    # what was under /v2 knows no versions
+    # /v2 has no microversions
     old = cloud.demo("GET", f"/compute/v2/servers/{item}", headers={NEW: "compute 2.90"})
     assert "description" not in old.json()["server"]
 

@@ -39,8 +39,8 @@ class Controlled:
     def armed(self, point: str) -> Iterator[None]:
         """Builds wait at the point; released as soon as a worker answers, where all have been killed meanwhile.
 
-        It is released first of all: a request that no worker had taken yet is built by the new ones, and one that
-        waits at the point holds up every other writer of a SQLite database.
+        It is released first, as new workers build requests that none had taken, and a build that waits at the point
+        blocks every other writer of a SQLite database.
         """
         assert self("PUT", f"/points/{point}").status_code == 204
         try:
@@ -97,13 +97,13 @@ def test_killed_at_a_point(controlled: Controlled, point: str, _round: int) -> N
         with controlled.armed(point):
             build = pool.submit(server.user("gman").network, "GET", MINE)
             controlled.until_waiting(point)
-            behind = pool.submit(other.network, "GET", MINE)  # somebody else, queued behind it
+            behind = pool.submit(other.network, "GET", MINE)  # another request, queued behind it
             for worker in children(server.process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
             assert isinstance(build.exception(), requests.ConnectionError)
         until_back(server)
-        behind.exception()  # it may have been killed as well, or be done: what counts is what is left
+        behind.exception()  # it may have been killed as well, or have ended: only the leftovers count
     assert made(user) == []
     for item in (user, other):
         assert item.network("GET", MINE).status_code == 200

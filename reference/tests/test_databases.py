@@ -108,7 +108,7 @@ def test_first_boots_of_many_projects(many: Server) -> None:
 
 
 def test_the_last_addresses_of_a_subnet(many: Server) -> None:
-    """Requests that lose the race for every free address are answered that none is free, not with a 500."""
+    """A request that loses every race for an address is answered that no address is free, not with a 500."""
     user = many.user("gman")
     network = user.network("POST", "/networks", json={"network": {"name": "n"}}).json()["network"]["id"]
     few = [{"start": "198.18.0.10", "end": f"198.18.0.{9 + PLACES}"}]

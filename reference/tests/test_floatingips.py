@@ -181,7 +181,7 @@ def test_out_of_a_subnet(cloud: Cloud, behind: Behind) -> None:
 
 
 def test_one_out_of_an_ipv6_subnet_finds_no_address(cloud: Cloud, behind: Behind) -> None:
-    """That comes before its port is looked for."""
+    """This error comes before the lookup of the port."""
     subnet = {"ip_version": 6, "cidr": "fd00:9::/64", "network_id": behind.external}
     v6 = cloud.admin.network("POST", "/subnets", json={"subnet": subnet}).json()["subnet"]["id"]
     values = {"floating_network_id": behind.external, "subnet_id": v6, "port_id": v6}

@@ -1,4 +1,4 @@
-"""A console's file: bounded, with the end of what was said; and what guests use, by a look at processes."""
+"""A console's file is bounded and keeps the end; and how much guests use, by a look at all processes."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What dnsmasq is told: who gets which address with which routes, and where a router advertises itself."""
+"""The configuration of dnsmasq: addresses and routes of guests, and where a router advertises itself."""
 
 import subprocess
 from pathlib import Path
@@ -31,7 +31,7 @@ def advertising(mode: str) -> State:
 
 
 def option(lines: list[str], name: str) -> str:
-    """What a guest is told under that name."""
+    """The value of that option for a guest."""
     [line] = [line for line in lines if f",option:{name}" in line]
     return line.partition(f",option:{name}")[2].lstrip(",")
 

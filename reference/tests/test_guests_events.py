@@ -1,4 +1,4 @@
-"""The small HTTP services: what they answer, and that nobody keeps them from others."""
+"""The small HTTP services: their answers, and that no caller keeps them from others."""
 
 import socket
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ ASK = b"GET /path HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[tuple[str, int]]:
-    """Where one answers who asked, and for what."""
+    """The address of a service that answers with the caller's address and the path."""
     listening = socket.create_server(("127.0.0.1", 0))
     place = listening.getsockname()
     events = Events()
@@ -23,7 +23,7 @@ def service() -> Iterator[tuple[str, int]]:
 
 
 def ask(service: tuple[str, int], text: bytes, source: str = "127.0.0.1") -> bytes:
-    """All that comes back; nothing where the connection ends without a word."""
+    """The whole answer; empty where the connection is closed without one."""
     with socket.create_connection(service, LONGEST, (source, 0)) as connection:
         connection.sendall(text)
         answer = b""

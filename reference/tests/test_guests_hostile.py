@@ -1,6 +1,6 @@
 """Untrusted scripts, all at once on one cloud: none reaches anything it must not, and each ends in its time.
 
-They try by harmless means and small numbers; what plainer ones try is in `test_guests_walls`.
+They use harmless means and small numbers; simpler attempts are in `test_guests_walls`.
 """
 
 import os
@@ -32,7 +32,7 @@ METADATA = "http://169.254.169.254/openstack/latest"
 
 @dataclass(frozen=True)
 class Attempt:
-    """What a script tries, the words that show that it got there, and one that has to come."""
+    """A script, words that would show that it succeeded, and a word that it must print."""
 
     script: str
     never: tuple[str, ...]
@@ -132,7 +132,7 @@ def test_no_attempt_succeeds(user: User, servers: dict[str, str], name: str) -> 
 
 
 def test_nobody_is_told_of_another_server(user: User) -> None:
-    """By its address, which the thief takes for its own, the metadata service would give its user data away."""
+    """A server that takes another's address must not get that server's user data from the metadata service."""
     victim = boot(user, f"# {SECRET}")
     said(user, victim)
     address = address_of(user, victim)
@@ -175,14 +175,14 @@ END
 
 
 def test_an_interface_that_was_thrown_away_comes_again(user: User) -> None:
-    """With the next change of its port; until then its server has none, and no other server notices."""
+    """It comes with the port's next change; until then this server has none, and other servers are not affected."""
     server = boot(user, "ip link del eth0; (while :; do ip -o -4 addr show dev eth1; sleep 0.2; done) 2> /dev/null &")
     said(user, server)
     [port] = ports_of(user, server)
     for up in (False, True):
         answer = user.network("PUT", f"/ports/{port['id']}", json={"port": {"admin_state_up": up}})
         assert answer.status_code == 200, answer.text
-        assert "metadata service" in tells(user, "true")  # which takes longer than to see the change
+        assert "metadata service" in tells(user, "true")  # longer than it takes to see the change
     said(user, server, f"inet {address_of(user, server)}/")  # the first one is long gone, before the loop began
     delete(user, server)
 

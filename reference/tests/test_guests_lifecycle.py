@@ -47,13 +47,13 @@ def named(pids: list[int], word: str) -> list[int]:
 
 
 def agent_of(server: Server) -> int:
-    """The one of its children that is no worker: it has a session of its own."""
+    """The server's only child that has a session of its own, as workers have not."""
     [agent] = [pid for pid in children(server.process.pid) if os.getsid(pid) == pid]
     return agent
 
 
 def namespaces(pids: list[int]) -> set[str]:
-    """The namespaces of the processes that this one is not in."""
+    """The namespaces of the processes, without those of this process."""
     kinds = ("mnt", "net", "pid", "user")
     own = {os.readlink(f"/proc/self/ns/{kind}") for kind in kinds}
     links = set()
@@ -101,7 +101,7 @@ def test_what_is_killed_is_mended(cloud: Server) -> None:
     said(user, server, "round")
 
     def below(pid: int, depth: int) -> int:
-        """The only child of the only child of the agent and so on."""
+        """The descendant of the agent at that depth, each having one child."""
         for _ in range(depth):
             [pid] = children(pid)
         return pid

@@ -90,7 +90,7 @@ def test_what_lets_nobody_in(values: dict[str, Any]) -> None:
 
 
 def test_a_port_sends_by_its_own_addresses_alone() -> None:
-    """Of IPv6 also the one that its kernel makes of its MAC address, and nobody's else; it claims no other."""
+    """For IPv6 this includes the link-local address of its MAC address; it advertises no other address."""
     [rules] = [rules for name, rules in chains(plan(state())).items() if name.startswith("from_")]
     assert "ip6 saddr { fd00:1::5, fe80::f816:3eff:fe00:4, :: } return" in rules
     claims = "0xfd000001000000000000000000000005, 0xfe80000000000000f8163efffe000004"
@@ -106,7 +106,7 @@ def test_a_port_of_no_group_is_alone() -> None:
 
 @pytest.mark.parametrize(("direction", "kind"), list(product(("ingress", "egress"), ("IPv4", "IPv6"))))
 def test_nftables_takes_every_rule_there_can_be(tmp_path: Path, direction: str, kind: str) -> None:
-    """One that it refused would take all the others of its network with it."""
+    """A single invalid rule would make nftables refuse all rules of the network."""
     require_guests()
     output = state()
     remotes: tuple[dict[str, str], ...] = (

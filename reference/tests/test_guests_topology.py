@@ -49,7 +49,7 @@ def test_a_server_runs_while_it_is_active() -> None:
 
 
 def test_the_way_back_to_what_is_not_translated() -> None:
-    """IPv6 never is; IPv4 only where the router is told so."""
+    """IPv6 is never translated, and IPv4 only where the router has SNAT."""
     assert plan(state()).outside.routes == (("fd00:1::/64", "2001:db8::9"),)
     output = state()
     output["routers"][0]["external_gateway_info"]["enable_snat"] = False
@@ -86,7 +86,7 @@ def test_an_external_network_nobody_is_on() -> None:
 def test_what_cannot_be_understood_is_left_out(
     spoil: Callable[[State], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The API takes no such value; if one came all the same, it would reach no program."""
+    """The API accepts no such value; if one appeared, it would still reach no program."""
     output = state()
     spoil(output)
     with caplog.at_level(logging.WARNING):
@@ -98,7 +98,7 @@ def test_what_cannot_be_understood_is_left_out(
 
 def test_rules_nobody_can_keep_are_left_out() -> None:
     output = state()
-    zone = rule("ingress", "IPv6", remote_ip_prefix="fd00::%1 } accept/64")  # of which Python takes any text
+    zone = rule("ingress", "IPv6", remote_ip_prefix="fd00::%1 } accept/64")  # Python accepts any text as a zone
     output["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256"), zone]
     assert plan(output).rules == {}
 

@@ -1,4 +1,4 @@
-"""What a script that nobody trusts cannot do in a guest: it tries in plain ways, and says how it went."""
+"""Limits of an untrusted script in a guest: it tries in simple ways, and prints the results."""
 
 import os
 import secrets
@@ -32,7 +32,7 @@ def user(cloud: Server) -> User:
 
 @pytest.fixture
 def listener() -> Iterator[tuple[socket.socket, list[str]]]:
-    """A service of this machine, on all of its addresses, and who has called it."""
+    """A service of this machine, on all of its addresses, and its callers so far."""
     callers: list[str] = []
     listening = socket.create_server(("0.0.0.0", 0))
 
@@ -126,7 +126,7 @@ def test_processes_are_bounded(user: User) -> None:
 
 
 def test_disk_is_bounded(user: User) -> None:
-    """In what is there and in how many files; nowhere else can anything be written."""
+    """Both the size and the number of files; nothing can be written elsewhere."""
     fill = "dd if=/dev/zero of={0}/{1} bs=1M count=9 2>&1"
     writable, others = ("/tmp", "/run"), ("/dev", "/dev/shm", "/dev/pts", "/mnt", "/", "/proc", "/etc")
     script = "; ".join(fill.format(place, part) for place in (*writable, *others) for part in ("a", "b"))

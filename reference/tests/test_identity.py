@@ -1,4 +1,4 @@
-"""Identity: who gets in, what an admin can set up, and what neither a log nor an answer may hold."""
+"""Identity: who can sign in, what an admin can set up, and which secrets stay out of logs and answers."""
 
 import logging
 from dataclasses import replace
@@ -166,7 +166,7 @@ def test_passwords() -> None:
 
 
 def stranger(cloud: Cloud, domain: str = "default") -> tuple[str, str, str]:
-    """A new user with a role in a new project, and a token: their ids and it."""
+    """The ids of a new user and a new project in which it has a role, and a token of that user."""
     admin = cloud.admin
     name = {"name": "stranger", "domain_id": domain}
     project = admin("POST", "/identity/v3/projects", json={"project": name}).json()["project"]["id"]

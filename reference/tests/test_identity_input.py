@@ -1,4 +1,4 @@
-"""What Identity is sent that it cannot use: every such value is a 400, or unknown, and never a crash."""
+"""Invalid input for Identity: every such value is a 400, or unknown, and never a crash."""
 
 from collections.abc import Iterator
 from pathlib import Path

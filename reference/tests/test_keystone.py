@@ -1,4 +1,4 @@
-"""Services beside a Keystone: here another reference's Identity, in front of which nothing of ours stands."""
+"""Services beside a Keystone, which is here another reference's Identity, called over HTTP."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ class Mixture:
 
 
 def service_password(whole: Server) -> str:
-    """Make the service user, and answer its password; bootstrap knows no such user."""
+    """Create the service user, which bootstrap does not; returns its password."""
     admin = whole.user("gman-admin")
 
     def make(kind: str, **values: str) -> str:

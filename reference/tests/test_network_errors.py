@@ -83,7 +83,7 @@ def test_unknown_ids(cloud: Cloud, collection: str, singular: str, kind: str) ->
         for method, body in (("GET", None), ("PUT", {singular: {}}), ("DELETE", None)):
             assert outcome(cloud.demo, method, f"/{collection}/{item}", body) == (404, kind), (method, item)
     assert outcome(cloud.demo, "DELETE", f"/{collection}/x", {}) == BAD
-    assert outcome(cloud.demo, "GET", f"/{collection}/%00") == (404, "HTTPNotFound")  # what no database can hold
+    assert outcome(cloud.demo, "GET", f"/{collection}/%00") == (404, "HTTPNotFound")  # no database can hold it
 
 
 @pytest.mark.parametrize(

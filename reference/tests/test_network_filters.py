@@ -1,4 +1,4 @@
-"""Every filter of every list of Networking narrows it to what has that value, however the list is asked for."""
+"""Every filter of Networking selects the same objects in a whole list, in pages, and with chosen fields."""
 
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
@@ -52,7 +52,7 @@ def pages(cloud: Cloud, path: str) -> Iterator[Body]:
 
 @pytest.mark.parametrize("collection", KNOWN)
 def test_each_filter_narrows(furnished: Cloud, collection: str) -> None:
-    """To the same items in one list, of chosen fields, and by pages."""
+    """The filter selects the same items in one list, with chosen fields, and by pages."""
     items = listed(furnished.admin, collection)
     filters = [name for name in KNOWN[collection][0].split() if not isinstance(items[0].get(name, []), list | dict)]
     assert len(items) > 1

@@ -79,7 +79,7 @@ def pages(user: User, path: str, direction: str) -> list[str]:
 
 
 def test_what_may_be_missing_is_sorted_too(cloud: Cloud) -> None:
-    """A page after one that ends in a row without a value begins where it should."""
+    """A page begins at the right row after a row without a value."""
     network = make(cloud.demo, "network")["id"]
     for number, gateway in enumerate((None, "10.200.1.1", None, "10.200.3.1")):
         cidr = f"10.200.{number}.0/24"
@@ -130,7 +130,7 @@ def test_refused(five: Cloud, query: str, expected: tuple[int, str]) -> None:
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_of_every_collection(cloud: Cloud, collection: str) -> None:
-    """Filters, order, pages and fields work alike; what is not a filter is said to be none."""
+    """Filters, order, pages and fields work alike; unknown filters are refused."""
     key = collection.replace("-", "_")
     for query in ("", "?limit=1", "?fields=id", f"?project_id={cloud.demo.project_id}"):
         body = cloud.admin.network("GET", f"/{collection}{query}").json()

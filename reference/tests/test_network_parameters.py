@@ -56,7 +56,7 @@ _VALUES = {"fixed_ips": "ip_address=192.0.2.1", "cidr": "192.0.2.0/24", "etherty
 
 @pytest.mark.parametrize("collection", KNOWN)
 def test_filters_and_sort_keys(cloud: Cloud, collection: str) -> None:
-    """Those that are known, and of all the others' none."""
+    """Each collection accepts its own filters and sort keys, and none of other collections."""
     every = {name for both in KNOWN.values() for names in both for name in names.split()}
     filters, sort_keys = (set(names.split()) for names in KNOWN[collection])
     for name in every:
@@ -71,14 +71,14 @@ def test_filters_and_sort_keys(cloud: Cloud, collection: str) -> None:
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_unknown_markers(cloud: Cloud, collection: str) -> None:
-    """N-NET-032: refused where paging is the database's own, and ignored elsewhere; without a limit there is none."""
+    """N-NET-032: refused where the database does the paging, ignored elsewhere and without a limit."""
     strict = collection in ("networks", "ports", "routers")
     assert outcome(cloud.admin, "GET", f"/{collection}?limit=1&marker=nothing")[0] == (404 if strict else 200)
     assert outcome(cloud.admin, "GET", f"/{collection}?marker=nothing") == (200, "")
 
 
 def test_parameters_of_one(cloud: Cloud) -> None:
-    """One network, subnet or port is shown without a look at filters, but to parameters that are none."""
+    """Filters are ignored when one network, subnet or port is shown; unknown parameters are refused."""
     network = make(cloud.demo, "network", name="n")["id"]
     subnet = make(cloud.demo, "subnet", network_id=network, ip_version=4, cidr="192.0.2.0/24")["id"]
     port = make(cloud.demo, "port", network_id=network)["id"]

@@ -94,7 +94,7 @@ def test_update_rights(cloud: Cloud, who: str, whose: str, body: dict[str, Any],
 
 
 def test_the_default_is_moved_in_two_steps(cloud: Cloud) -> None:
-    """N-NET-001 to N-NET-007, N-NET-016: without `router:external` in the body, and no update but this touches it."""
+    """N-NET-001 to N-NET-007, N-NET-016: it takes no `router:external`, and other updates leave the default alone."""
     first, second = default(cloud), make(cloud.admin, "network", **EXTERNAL)["id"]
     assert show(cloud.demo, "network", second)["is_default"] is False
     answer = cloud.admin.network("PUT", f"/networks/{second}", json={"network": {"is_default": True}})
@@ -185,7 +185,7 @@ NUMBERS: dict[int | str, list[Any]] = {
 
 @pytest.mark.parametrize(("value", "expected"), [(value, key) for key, values in FLAGS.items() for value in values])
 def test_flags(cloud: Cloud, value: object, expected: bool | None) -> None:
-    """The same words for every flag, in bodies and filters, and one error for all others."""
+    """Every flag accepts the same words, in bodies and filters, and answers the same error for others."""
     answer = cloud.demo.network("POST", "/networks", json={"network": {"admin_state_up": value}})
     if expected is None:
         assert (answer.status_code, answer.json()["NeutronError"]["type"]) == (400, "InvalidInput")

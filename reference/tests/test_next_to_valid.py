@@ -1,4 +1,4 @@
-"""Bodies and queries next to valid ones, as Nova's and Keystone's own schemas take or refuse them."""
+"""Almost valid bodies and queries are accepted or refused as by Nova's and Keystone's schemas."""
 
 import pytest
 

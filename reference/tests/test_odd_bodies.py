@@ -14,13 +14,13 @@ def refused(answer: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("text", ["maybe", "", "2"])
-def test_a_page_reverse_that_is_no_boolean_is_none(cloud: Cloud, text: str) -> None:
+def test_an_invalid_page_reverse_is_ignored(cloud: Cloud, text: str) -> None:
     assert cloud.demo.network("GET", f"/ports?page_reverse={text}").status_code == 200
 
 
 @pytest.mark.parametrize("owner", [{}, [], None, 1, True])
 @pytest.mark.parametrize("name", ["project_id", "tenant_id"])
-def test_an_owner_that_is_no_text(cloud: Cloud, name: str, owner: Any) -> None:
+def test_an_owner_that_is_no_text_is_refused(cloud: Cloud, name: str, owner: Any) -> None:
     for user in (cloud.demo, cloud.admin):
         assert refused(user.network("POST", "/networks", json={"network": {name: owner}})) == (400, "HTTPBadRequest")
 
@@ -56,7 +56,7 @@ def test_allocation_pools_that_are_no_ranges(cloud: Cloud, ranges: list[dict[str
 
 
 @pytest.mark.parametrize("kind", ["", "x", None, {}, "x" * 65])
-def test_a_type_of_nic_that_there_is_not(cloud: Cloud, kind: Any) -> None:
+def test_an_unknown_vnic_type_is_refused(cloud: Cloud, kind: Any) -> None:
     network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
     port = {"network_id": network}
     answer = cloud.demo.network("POST", "/ports", json={"port": {**port, "binding:vnic_type": kind}})
@@ -142,8 +142,8 @@ def test_an_expression_that_would_take_forever_elsewhere(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("address", ["fd00::5%eth0", "fd00::5%1", "fd00::5%", "192.0.2.07", "192.0.2.5 ", "0xc0000205"])
-def test_an_address_spelled_in_a_way_of_its_own(cloud: Cloud, address: str) -> None:
-    """Each of them would be another address of the subnet, or none."""
+def test_an_address_in_an_unusual_notation_is_refused(cloud: Cloud, address: str) -> None:
+    """Parsers disagree about these: some read another address, some refuse them."""
     user, version = cloud.demo, 6 if ":" in address else 4
     network = user.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
     values = {"network_id": network, "cidr": "fd00::/64" if version == 6 else "192.0.2.0/24", "ip_version": version}
@@ -166,7 +166,7 @@ def test_an_address_spelled_in_a_way_of_its_own(cloud: Cloud, address: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("cidr", "read"),  # what a subnet has afterwards, None where that is refused, too
+    ("cidr", "read"),  # the subnet's cidr afterwards; None where the subnet is refused, too
     [
         ("10.1.0.0/255.255.255.0", "10.1.0.0/24"),
         ("10.1.0.0/0.0.0.255", "10.1.0.0/24"),
@@ -175,7 +175,7 @@ def test_an_address_spelled_in_a_way_of_its_own(cloud: Cloud, address: str) -> N
         ("10.1.0.0", None),  # a /32, which has no room for DHCP
     ],
 )
-def test_a_prefix_spelled_in_a_way_of_its_own(cloud: Cloud, cidr: str, read: str | None) -> None:
+def test_a_prefix_in_an_unusual_notation(cloud: Cloud, cidr: str, read: str | None) -> None:
     pool = {"name": "p", "prefixes": [cidr]}
     assert cloud.demo.network("POST", "/subnetpools", json={"subnetpool": pool}).status_code == 400
     network = cloud.demo.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
@@ -194,7 +194,7 @@ def test_a_prefix_spelled_in_a_way_of_its_own(cloud: Cloud, cidr: str, read: str
     ],
     ids=["network", "compute", "image"],
 )
-def test_a_page_in_an_order_that_says_the_same_for_ever(cloud: Cloud, path: str, rows: str) -> None:
+def test_a_page_sorted_by_the_same_key_many_times(cloud: Cloud, path: str, rows: str) -> None:
     [first, *_] = cloud.demo("GET", f"{path}&limit=1".replace("&&", "&")).json()[rows]
     answer = cloud.demo("GET", f"{path}&limit=100&marker={first['id']}".replace("&&", "&"))
     assert answer.status_code == 200
@@ -209,7 +209,7 @@ def test_many_tags_at_once(cloud: Cloud, name: str, count: int, status: int) -> 
 
 
 def test_many_ranges_prefixes_and_addresses(cloud: Cloud) -> None:
-    """As many as a body has room for: they were compared with each other one by one."""
+    """More of them than a subnet, pool or port may have are refused, before they are compared with each other."""
     user = cloud.demo
     network = user.network("POST", "/networks", json={"network": {}}).json()["network"]["id"]
     values = {"network_id": network, "cidr": "10.0.0.0/16", "ip_version": 4}

@@ -59,11 +59,11 @@ def test_every_path_parameter_is_described(document: dict[str, Any]) -> None:
         assert named == set(re.findall(r"{(\w+)}", path)), path
 
 
-def test_a_token_is_asked_for_where_the_service_asks_for_one(cloud: Cloud, api: str, document: dict[str, Any]) -> None:
+def test_calls_that_need_a_token_are_described_so(cloud: Cloud, api: str, document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         answer = cloud.session.request(method, f"{cloud.session.base}/{api}{path}", timeout=60)
         assert (answer.status_code == 401) == bool(operation["security"]), path
-        signs_in = path == "/v3/auth/tokens" and method == "POST"  # what it refuses is a password
+        signs_in = path == "/v3/auth/tokens" and method == "POST"  # its 401 refuses a password, not a token
         assert ("401" in operation["responses"]) == (bool(operation["security"]) or signs_in), path
 
 
@@ -86,7 +86,7 @@ def test_a_new_attribute_shows_in_bodies_and_filters(cloud: Cloud, resource: Any
     assert {"id", "tenant_id", "project_id", "limit", "fields", *resource.filters} <= filters
 
 
-def test_versions_worth_asking_for(cloud: Cloud) -> None:
+def test_microversions_that_change_a_call_are_described(cloud: Cloud) -> None:
     document = cloud.session.get(f"{cloud.session.base}/compute/openapi.json", timeout=60).json()
     create = document["paths"]["/v2.1/servers"]["post"]
     (header,) = [item for item in create["parameters"] if item["in"] == "header"]

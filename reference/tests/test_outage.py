@@ -28,7 +28,7 @@ SOON = 20.0  # seconds until the database is seen to be back
 
 
 class Link:
-    """What is between the reference and its database: connections to it are passed on until it is cut."""
+    """A proxy between the reference and its database: it forwards connections until it is cut."""
 
     def __init__(self, target: tuple[str, int]) -> None:
         self.target, self.pairs = target, list[socket.socket]()
@@ -105,7 +105,7 @@ def test_a_database_that_is_down_for_a_while(link: tuple[str, Link], tmp_path: P
 
 
 def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
-    """What has been written can still be read."""
+    """Stored objects can still be read."""
     running = start(tmp_path, "--builders", "0")
     user = running.user("gman")
     create = {"network": {"name": "n"}}

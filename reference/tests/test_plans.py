@@ -1,4 +1,4 @@
-"""What is executed by a plan does what SQLAlchemy's own execution does, on each database."""
+"""Execution by a plan equals SQLAlchemy's own execution, on each database."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ TABLE = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("up", sa.Boolean, nullable=False, default=True),
     sa.Column("size", sa.Integer, nullable=True),
-    sa.Column("since", sa.Double, nullable=True),  # PostgreSQL's is read by what its driver says that it got
+    sa.Column("since", sa.Double, nullable=True),  # a float of PostgreSQL is read by the driver's description
     sa.Column("tags", sa.JSON, nullable=False, default=list),
 )
 BY_ID = sa.select(TABLE).where(TABLE.c.id == sa.bindparam("item"))
@@ -103,7 +103,7 @@ def test_what_is_left_out_has_its_default(store: Store) -> None:
 def test_a_key_that_is_taken_is_the_same_error(store: Store) -> None:
     with pytest.raises(sa.exc.IntegrityError) as refused:
         store.write(lambda tx: tx.execute(insert(TABLE), THINGS[0]))
-    assert 'a \\"word' not in str(refused.value)  # values are in no error's text
+    assert 'a \\"word' not in str(refused.value)  # no error's text has values
     assert planned(store, BY_ID, {"item": "a"})
 
 

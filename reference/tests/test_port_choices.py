@@ -1,4 +1,4 @@
-"""What callers may choose for a port, by who they are: groups, bindings, addresses, owners and tags."""
+"""The values that each caller may choose for a port: groups, bindings, addresses, owners and tags."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ BINDINGS: list[tuple[dict[str, Any], Outcome, Outcome]] = [
 
 @pytest.mark.parametrize(("values", "member", "admin"), BINDINGS)
 def test_bindings(cloud: Cloud, world: World, values: dict[str, Any], member: Outcome, admin: Outcome) -> None:
-    """N-PORT-004: naming one at all is the administrator's, whatever its value."""
+    """N-PORT-004: only an administrator may name such an attribute, whatever its value."""
     for user, expected in ((cloud.demo, member), (cloud.admin, admin)):
         assert outcome(user, "POST", "/ports", {"port": {"network_id": world.known["net"], **values}}) == expected
 
@@ -63,7 +63,7 @@ CHOICES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_choices_on_anothers_network(cloud: Cloud, world: World, choice: dict[str, Any]) -> None:
-    """Addresses, and owners that are services of the network, are its owner's to choose."""
+    """Only the network's owner may choose addresses, and device owners that are services of the network."""
     net, refused = world.known["net"], (403, "PolicyNotAuthorized")
     assert outcome(cloud.admin, "PUT", f"/networks/{net}", {"network": {"shared": True}}) == (200, "")
     body = filled({"network_id": net, **choice}, world.known)
@@ -74,7 +74,7 @@ def test_choices_on_anothers_network(cloud: Cloud, world: World, choice: dict[st
     changed = {"port": filled(choice, world.known)}
     assert outcome(cloud.alt, "PUT", f"/ports/{port['id']}", changed) == refused
     assert outcome(cloud.alt, "PUT", f"/ports/{port['id']}", {"port": {"name": "n"}}) == (200, "")
-    assert outcome(cloud.alt, "DELETE", f"/ports/{port['id']}") == (204, "")  # it may have got the chosen address
+    assert outcome(cloud.alt, "DELETE", f"/ports/{port['id']}") == (204, "")  # a random address may be the chosen one
     assert outcome(cloud.demo, "POST", "/ports", {"port": body}) == (201, "")
 
 

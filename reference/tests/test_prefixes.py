@@ -86,7 +86,7 @@ def test_exact_block(store: Store) -> None:
 
 
 def test_cost_does_not_grow_with_what_is_allocated(store: Store) -> None:
-    """The rows one allocation touches stay the same, however many are out."""
+    """An allocation touches the same number of rows, however many prefixes are allocated."""
 
     def statements(tx: Connection) -> list[int]:
         here, blocks = pool(tx, 4, "10.0.0.0/8"), []

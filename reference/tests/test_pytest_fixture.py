@@ -1,4 +1,4 @@
-"""`gman_cloud`, as an author of a client meets it: in a folder of their own, with the package installed."""
+"""`gman_cloud`, as the author of a client uses it: in the client's folder, with the package installed."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def gman_cloud_flags():
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty folder, and beside it one for what is there for a while."""
+    """An empty folder, and beside it one for temporary files."""
     for name in ("client", "temporary"):
         (tmp_path / name).mkdir()
     return tmp_path / "client"

@@ -113,7 +113,7 @@ def test_enforced(cloud: Cloud, kind: str, values: dict[str, Any]) -> None:
 
 
 def test_rules_of_new_groups_count(cloud: Cloud) -> None:
-    """A group brings two rules along, a project's default one four; none of it is made where they do not fit."""
+    """A new group has two rules, a project's default group four; without room for them no group is created."""
     listed(cloud.demo, "security-groups")
     assert outcome(cloud.admin, "PUT", path(cloud), {"quota": {"security_group_rule": 5}}) == (200, "")
     body = {"security_group": {"name": "g"}}
@@ -123,6 +123,6 @@ def test_rules_of_new_groups_count(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("name", ["tenant", "project"])
 def test_the_callers_project(cloud: Cloud, name: str) -> None:
-    """Clients ask so for the project of a token."""
+    """Clients look up the project of a token in this way."""
     for user in (cloud.demo, cloud.alt, cloud.admin):
         assert user.network("GET", f"/quotas/{name}").json() == {name: {f"{name}_id": user.project_id}}

@@ -1,4 +1,4 @@
-"""Sharing with one project or with all: who sees what, as what, and what cannot be taken back."""
+"""Sharing with one project or with all: what each user sees, and which policies cannot be deleted."""
 
 from typing import Any
 

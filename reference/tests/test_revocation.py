@@ -1,4 +1,4 @@
-"""A token is checked in the database with each request, so that what one server revokes no other takes any more."""
+"""Each request checks its token in the database, so that a token revoked on one server is invalid on all."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from reference.tests.databases import database
 
 __all__ = ["database"]
 
-TIMES = 10  # tokens that are revoked, each after the other server has come to know it
+TIMES = 10  # tokens that are revoked, each after the other server has accepted it
 
 
 def test_what_one_server_revokes_another_refuses_at_once(database: str, tmp_path: Path) -> None:
     one, other = (start(tmp_path / name, "--db", database, "--workers", "1") for name in ("one", "other"))
     try:
         for _ in range(TIMES):
-            user = other.user("gman")  # whose passwords it made last
+            user = other.user("gman")  # the server that set the passwords last
             headers = {"X-Auth-Token": user.token}
 
             def asked(url: str, headers: dict[str, str] = headers) -> int:

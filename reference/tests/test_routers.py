@@ -50,7 +50,7 @@ def world(cloud: Cloud) -> World:
 
 @pytest.mark.parametrize("routes", [[], None])
 def test_no_routes_of_their_own(cloud: Cloud, routes: object) -> None:
-    """Clients read the routes of every router, and may set none; there is nothing else to be set."""
+    """Clients read the routes of every router; only an empty list can be set."""
     assert outcome(cloud.demo, "POST", "/routers", {"router": {"routes": routes}}) == (400, "HTTPBadRequest")
     router = make(cloud.demo, "router", name="r")
     assert router["routes"] == []
@@ -132,7 +132,7 @@ def test_gateway_set_and_cleared(cloud: Cloud, world: World) -> None:
 
 
 def test_a_gateway_on_the_same_network_keeps_its_address(cloud: Cloud, world: World) -> None:
-    """Unless another one is asked for; what else is asked for changes, and enable_snat is the default again."""
+    """Unless another address is requested; other requested values change, and enable_snat gets its default."""
 
     def gateway(**values: Any) -> Body:
         body = {"router": {"external_gateway_info": {"network_id": world.known["external"], **values}}}
@@ -210,7 +210,7 @@ def test_interfaces(cloud: Cloud, world: World, story: list[tuple[str, dict[str,
 
 @pytest.mark.parametrize("action", ["add_router_interface", "remove_router_interface"])
 def test_an_interface_without_a_body(cloud: Cloud, world: World, action: str) -> None:
-    """It lacks what an empty object lacks, once there is a router."""
+    """If the router exists, the error is that of an empty object."""
     for router, expected in ((world.known["router"], (400, "BadRequest")), (NOTHING, (404, "RouterNotFound"))):
         assert outcome(cloud.demo, "PUT", f"/routers/{router}/{action}") == expected
 

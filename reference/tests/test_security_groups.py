@@ -8,7 +8,7 @@ import pytest
 from reference.tests.clouds import Cloud
 from reference.tests.networking import Outcome, filled, listed, make, outcome
 
-PORTS_ALONE = {"port_range_min": 1, "port_range_max": 2}  # without the protocol that they need
+PORTS_ALONE = {"port_range_min": 1, "port_range_max": 2}  # ports without a protocol
 
 
 @pytest.mark.parametrize("query", ["", "?project_id=$demo", "?tenant_id=$demo", "?name=default"])
@@ -182,7 +182,7 @@ def test_the_same_rule_twice(cloud: Cloud, first: dict[str, Any], second: dict[s
 
 @pytest.mark.parametrize("name", ["default", "Default", "DEFAULT"])
 def test_there_is_one_default(cloud: Cloud, name: str) -> None:
-    """Its name is nobody else's, and it keeps it; its description may change."""
+    """No other group may have its name, and it cannot be renamed; its description may change."""
     exists = (409, "SecurityGroupDefaultAlreadyExists")
     assert outcome(cloud.demo, "POST", "/security-groups", {"security_group": {"name": name}}) == exists
     other = f"/security-groups/{make(cloud.demo, 'security_group', name='g')['id']}"
@@ -213,7 +213,7 @@ def test_a_group_that_is_no_id_is_not_found(cloud: Cloud, change: dict[str, str]
 
 
 def test_filters_of_rules(cloud: Cloud) -> None:
-    """They are read as a body's values are."""
+    """Filters accept the same values as bodies."""
     group = make(cloud.demo, "security_group", name="g")["id"]
     rule = {"security_group_id": group, "direction": "ingress", "protocol": "tcp", **ports(22, 22)}
     created = make(cloud.demo, "security_group_rule", **rule, remote_ip_prefix="10.1.2.3")

@@ -1,4 +1,4 @@
-"""The server as a program: what it writes, how it stops, what it says to a mistake."""
+"""The server as a program: the files it writes, how it stops, and its messages for mistakes."""
 
 import json
 import os
@@ -102,7 +102,7 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
 
 
 def test_one_reference_per_data_directory(tmp_path: Path) -> None:
-    """A second one is refused before it changes anything; one after the first, however that ended, is not."""
+    """A second one is refused before it changes anything, but not after the first has ended, however it ended."""
     first = start(tmp_path)
     names = ("clouds.yaml", "accounts.yaml", "ready.json")
     before = {name: (tmp_path / name).read_bytes() for name in names}

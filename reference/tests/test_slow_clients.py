@@ -15,7 +15,7 @@ from reference.wsgi.bodies import LONGEST
 
 SECONDS = 3  # that a request may take here
 MANY = 200  # clients at once, several for each thread
-SOON = 2.0  # seconds, less than any of those clients is waited for
+SOON = 2.0  # seconds, less than the time that those clients may take
 LATEST = 20.0  # seconds until an answer is given up
 PATHS = {
     "identity": "/identity/v3/auth/tokens",
@@ -95,7 +95,7 @@ def test_many_half_requests_keep_nobody_waiting(hurried: Server, user: User, con
 
 
 def test_a_head_that_drips_is_not_waited_for_forever(hurried: Server, user: User) -> None:
-    """Each byte comes before anyone could lose patience with it."""
+    """Each byte arrives before a timeout for single bytes could end."""
     deadline = time.monotonic() + SECONDS + SOON + 1
     with connected(hurried, b"GET /network/v2.0/networks HTTP/1.1\r\n") as client:
         client.settimeout(0.1)
@@ -192,7 +192,7 @@ def test_a_new_connection_has_time_for_its_request_where_none_is_kept(tmp_path: 
     try:
         with connected(server, b"") as client:
             client.settimeout(SOON)
-            with pytest.raises(TimeoutError):  # nothing, and no end
+            with pytest.raises(TimeoutError):  # sends nothing, and does not close
                 client.recv(1)
             client.settimeout(LATEST)
             client.sendall(b"GET /identity/v3 HTTP/1.1\r\nHost: a\r\n\r\n")

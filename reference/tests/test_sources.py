@@ -1,4 +1,4 @@
-"""A setting by flag, environment and file, and what is said to a wrong one."""
+"""A setting by flag, environment and file, and the errors for invalid ones."""
 
 import argparse
 import re

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import reference.store as stores
 from reference.store import Store
 
-HELD = 0.3  # seconds that another writer takes, in which SQLite by itself would look only every 100 ms at the end
+HELD = 0.3  # seconds that another writer takes; SQLite itself would finally look every 100 ms only
 
 
 def held(store: Store, seconds: float) -> threading.Thread:

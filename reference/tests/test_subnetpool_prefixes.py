@@ -7,7 +7,7 @@ import pytest
 from reference.tests.clouds import Cloud, User
 from reference.tests.networking import Body, make, outcome, show
 
-# what is done to a pool of 10.200.0.0/24 of which 10.200.0.64/26 is a subnet, how it ends, and the prefixes then
+# action on a pool of 10.200.0.0/24 with the subnet 10.200.0.64/26, outcome, and the prefixes afterwards
 OPERATIONS = [
     pytest.param("add", ["10.201.0.0/24"], (200, ""), ["10.200.0.0/24", "10.201.0.0/24"], id="N-SP-038 apart"),
     pytest.param("add", ["10.200.1.0/24", "10.200.0.0/25"], (200, ""), ["10.200.0.0/23"], id="N-SP-038 adjacent"),
@@ -72,7 +72,7 @@ def free_blocks(user: User, pool: str) -> int:
 
 
 def test_removed_and_added_again(cloud: Cloud) -> None:
-    """What is taken out of a pool and put back is free once, and merges with what is around it."""
+    """A prefix that is removed and added again is free once, and merges with its neighbours."""
     pool = make(cloud.demo, "subnetpool", name="p", prefixes=["10.200.0.0/24"], default_prefixlen=26)["id"]
     for operation in ("remove", "add", "add"):
         body = {"prefixes": ["10.200.0.0/25"]}

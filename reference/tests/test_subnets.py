@@ -10,7 +10,7 @@ from reference.tests.networking import ROUTE, V4, V6, listed, make, outcome, sho
 
 
 def test_company(cloud: Cloud) -> None:
-    """N-SUB-012, N-SUB-013: no overlap on a network, and no two pools of one version, not even one and none."""
+    """N-SUB-012, N-SUB-013: subnets of a network do not overlap, and all of one version have one pool, or none has."""
     network = make(cloud.demo, "network")["id"]
     make(cloud.demo, "subnet", network_id=network, ip_version=4, use_default_subnetpool=True)
     pool = make(cloud.demo, "subnetpool", name="p", prefixes=["10.201.0.0/16"], default_prefixlen=24)["id"]
@@ -24,7 +24,7 @@ def test_company(cloud: Cloud) -> None:
 
 
 def test_no_default_pool(cloud: Cloud) -> None:
-    """N-SUB-007: a default that the caller does not see is none."""
+    """N-SUB-007: a default pool that the caller does not see does not count."""
     network = make(cloud.demo, "network")["id"]
     for pool in listed(cloud.admin, "subnetpools", "?is_default=true"):
         cloud.admin.network("PUT", f"/subnetpools/{pool['id']}", json={"subnetpool": {"is_default": False}})
@@ -161,7 +161,7 @@ def test_on_networks_of_others(cloud: Cloud) -> None:
 
 
 def test_of_external_networks(cloud: Cloud) -> None:
-    """Everyone sees them, and that they are external; nobody but their owner changes them."""
+    """Every user sees these subnets as external; only their owner can change them."""
     external = listed(cloud.demo, "networks", "?router:external=true")[0]
     subnets = listed(cloud.demo, "subnets", f"?network_id={external['id']}")
     assert {subnet["id"]: subnet["router:external"] for subnet in subnets} == dict.fromkeys(external["subnets"], True)

@@ -95,7 +95,7 @@ def test_one_in_a_path_is_not_too_long(cloud: Cloud, method: str) -> None:
 
 
 def test_several_more_at_once(cloud: Cloud) -> None:
-    """POST adds those that are missing, and answers what it was asked for."""
+    """POST adds tags that are missing, and answers the tags of the request."""
     path = f"/networks/{make(cloud.demo, 'network')['id']}/tags"
     for tags in (["q", "r"], ["q", "s"]):
         answer = cloud.demo.network("POST", path, json={"tags": tags})
@@ -108,7 +108,7 @@ def test_several_more_at_once(cloud: Cloud) -> None:
 
 
 def test_an_object_has_fifty_at_most(cloud: Cloud) -> None:
-    """A request with more than these is refused, and so is one more tag; POST counts those of the request alone."""
+    """A request with more than 50 tags is refused, and so is one more tag; POST counts only those of the request."""
     path = f"/networks/{made(cloud, 'network')}/tags"
     tags = [str(number) for number in range(50)]
     for method in ("PUT", "POST"):

@@ -62,7 +62,7 @@ def test_built_as_promised(cloud: Cloud) -> None:
 
 
 def test_what_it_takes_is_bounded(cloud: Cloud) -> None:
-    """In statements, the check of the token among them; what the build has made it does not read back."""
+    """The number of statements, with the check of the token; a build does not read back what it has created."""
     output: list[str] = []
     sa.event.listen(cloud.store.engine, "before_cursor_execute", lambda _c, _cursor, text, *_more: output.append(text))
 

@@ -1,4 +1,4 @@
-"""When a topology cannot be built: what is said, and that nothing of the attempt is left (N-AAT-044, N-AAT-045)."""
+"""A topology that cannot be built: the error, and no part of the attempt is left (N-AAT-044, N-AAT-045)."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ TOPOLOGY = "/auto-allocated-topology/None"
 
 
 def replaced_pool(cloud: Cloud, version: int = 4, **values: object) -> str:
-    """The default pool of the version gives way to one with those values."""
+    """Replace the default pool of the version by one with those values; the new pool's id."""
     for pool in listed(cloud.admin, "subnetpools", f"?is_default=true&ip_version={version}"):
         cloud.admin.network("PUT", f"/subnetpools/{pool['id']}", json={"subnetpool": {"is_default": False}})
     pool = {"name": "p", "prefixes": ["10.200.0.0/16"], "default_prefixlen": 24, "is_default": True, "shared": True}
@@ -22,7 +22,7 @@ def replaced_pool(cloud: Cloud, version: int = 4, **values: object) -> str:
 
 
 def replaced_external(cloud: Cloud) -> str:
-    """The default external network gives way to a new one, without subnets."""
+    """Replace the default external network by a new one without subnets; the new network's id."""
     for network in listed(cloud.admin, "networks", "?is_default=true"):
         cloud.admin.network("PUT", f"/networks/{network['id']}", json={"network": {"is_default": False}})
     return str(make(cloud.admin, "network", **{"router:external": True, "is_default": True})["id"])
@@ -140,7 +140,7 @@ def test_external_network_without_subnets(cloud: Cloud) -> None:
 
 
 def test_limits_do_not_stop_it(cloud: Cloud) -> None:
-    """N-AAT-046, N-QUOTA-005: limits on what it is made of are for ordinary creates; they count it."""
+    """N-AAT-046, N-QUOTA-005: quotas do not limit the parts of a topology, but count them as used."""
     limits = {"network": 0, "subnet": 0, "port": 0, "router": 0, "security_group": 0}
     path = f"/quotas/{cloud.demo.project_id}"
     assert outcome(cloud.admin, "PUT", path, {"quota": limits}) == (200, "")

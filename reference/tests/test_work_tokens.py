@@ -1,4 +1,4 @@
-"""Tokens of those whose servers wait to be built: no copy of the database has them, and any builder can use them."""
+"""Tokens of users whose servers wait to be built: no copy of the database discloses them; any builder can use them."""
 
 import sqlite3
 from dataclasses import replace

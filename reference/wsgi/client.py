@@ -15,7 +15,7 @@ from wsgiref.types import WSGIApplication
 import requests
 from requests.structures import CaseInsensitiveDict
 
-TIMEOUT = 180.0  # seconds that one service waits for another: a busy one of a real cloud answers late
+TIMEOUT = 180.0  # seconds that one service waits for another, as a busy service of a real cloud answers late
 
 
 def answer(

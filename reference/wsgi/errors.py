@@ -19,9 +19,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass
 class Problem(Exception):
-    """An answer that is no success: HTTP status, the name of the error in the service's dialect, a message, more
-    headers.
-    """
+    """An error: HTTP status, its name in the service's dialect, a message, more headers."""
 
     status: int
     kind: str

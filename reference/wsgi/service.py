@@ -1,8 +1,8 @@
 """A service as data: one table of routes, assembled into a Falcon application.
 
 Handlers are plain functions of a `Call` that return an `Answer`. Which methods a path has, and so its 405s, follow
-from the table. The order of the middleware is the order in which a request may be refused: it gets its id first, so
-that every refusal carries one; then the size of its body; then its caller; then come the service's own checks.
+from the table. The order of the middleware is the order of refusals: a request first gets its id, so that every refusal
+carries one; then come the checks of its body's size, of its caller, and the service's own.
 """
 
 import functools

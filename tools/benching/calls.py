@@ -44,7 +44,7 @@ class Wire:
     def call(self, method: str, path: str = "") -> float:
         """Milliseconds until the answer is complete. Raises UsageProblem for an error.
 
-        `path` comes after that of Networking; without one it is the topology that is asked for.
+        `path` is appended to Networking's endpoint; without it the call is for the topology.
         """
         headers = {"X-Auth-Token": self.account.token}
         start = time.monotonic()
@@ -71,7 +71,7 @@ def one_user(targets: Sequence[Target], rounds: int) -> Table:
 
 
 def crowds(targets: Sequence[Target], rounds: int) -> Table:
-    """The table of first GETs sent at once, by N projects on one pool and N by one, in ms to the last answer."""
+    """The table of concurrent first GETs, of many projects on one pool and of one project, in ms to the last answer."""
     measured: dict[tuple[str, str], list[float]] = defaultdict(list)
     with TemporaryDirectory(prefix="gman-bench-") as folder:
         crowds_by_target = {target.name: _callers(target, target.members(PROJECTS), Path(folder)) for target in targets}
@@ -137,7 +137,7 @@ def _delete(caller: Caller) -> Call:
 
 
 def _volley(calls: Sequence[Call]) -> float:
-    """Milliseconds from the first of the last bytes to the last answer; refused calls are repeated, one by one."""
+    """Milliseconds from the release of the calls to the last answer; refused calls are repeated, one by one."""
     records = release_together(calls)
     end = max(record.ended for record in records)
     for call, record in zip(calls, records, strict=True):

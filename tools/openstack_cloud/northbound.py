@@ -1,4 +1,4 @@
-"""What OVN's northbound database holds, in words that Neutron's API can be put into, too (`neutron_view`)."""
+"""The contents of OVN's northbound database as facts; `neutron_view` makes the same facts of Neutron's API."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from . import ovn
 from .settings import Settings
 
 Row = dict[str, Any]
-Fact = tuple[str, str]  # a kind of thing, and one of that kind with all that is compared of it
+Fact = tuple[str, str]  # (kind, one object of that kind with everything that is compared)
 
 TABLES = {
     "Logical_Switch": ("_uuid", "name", "ports"),
@@ -24,7 +24,7 @@ TABLES = {
     "ACL": ("_uuid", "external_ids"),
 }
 EVERYTHING = "0.0.0.0/0"
-EVERYBODY = "neutron_pg_drop"  # the group of all ports that belong to one, which drops what no rule lets in
+EVERYBODY = "neutron_pg_drop"  # the port group that drops what no rule allows, of all ports with a security group
 
 
 def read(settings: Settings) -> dict[str, list[Row]]:
@@ -52,7 +52,7 @@ def plain(value: Any) -> Any:
 
 
 def addresses(words: str) -> str:
-    """A hardware address and those of IP behind it, in an order that says nothing."""
+    """A MAC address and the IP addresses after it, which are sorted."""
     mac, *ips = words.split()
     return " ".join([mac, *sorted(ips)])
 
@@ -74,7 +74,7 @@ def facts(tables: Mapping[str, Sequence[Row]]) -> set[Fact]:
         parts = [among(router[column]) for column in ("ports", "nat", "static_routes")]
         all_facts.update(_router(router["name"].removeprefix("neutron-"), *parts))
     for options in tables["DHCP_Options"]:
-        if "port_id" not in options["external_ids"]:  # those of one port come beside its subnet's
+        if "port_id" not in options["external_ids"]:  # a port's own options repeat those of its subnet
             all_facts.add(("DHCP", f"{options['external_ids'].get('subnet_id')} {options['cidr']}"))
     for group in tables["Port_Group"]:
         if group["name"] != EVERYBODY:
@@ -111,7 +111,7 @@ def _router(name: str, ports: Sequence[Row], nats: Sequence[Row], routes: Sequen
 
 
 def _inner(nat: Row, ports: Sequence[Row]) -> Iterator[str]:
-    """What a rule translates: where that is everything, as 2026.2 has it, each IPv4 network but the external one."""
+    """The prefixes that a rule translates: for 0.0.0.0/0, as in 2026.2, each IPv4 network except the external one."""
     if nat["logical_ip"] != EVERYTHING:
         yield nat["logical_ip"]
         return

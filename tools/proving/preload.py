@@ -18,4 +18,4 @@ from reference import (  # noqa: F401
 session.check_tests()
 loading.get_plugin_loader("password")  # reads the entry points of all installed packages
 gc.collect()
-gc.freeze()  # what is loaded now stays: no collection in a trial need visit it and so copy its memory
+gc.freeze()  # trials then do not visit these objects at a collection, and so do not copy their memory

@@ -17,7 +17,7 @@ SHELL = "sh"
 RUN_BY_CI = {"run", "script", "shell", "command", "ansible.builtin.shell", "ansible.builtin.command"}
 
 ON_OPENSTACK = "./tools/conform --cloud openstack --alt-cloud openstack-alt --admin-cloud openstack-admin"
-# What cannot be run beside the reference: its beginning, and why. It is parsed by the program itself.
+# Beginning of a command that cannot be run beside the reference -> why. Its program only parses it.
 PARSED = {
     "./tools/against": "sets up the real services; CI runs it",
     "./tools/bench since": "sets up two revisions and runs the whole suite of both; test_bench.py has its parts",
@@ -37,7 +37,7 @@ PARSED = {
     "gman serve --compute-only": "serves nobody; reference/tests/test_compute_only.py runs it",
     "python -m pytest -c": "the whole suite; test_runners.py runs a file of it",
 }
-# What no program of ours parses, and why nothing is done with it
+# Beginning of a command that none of our programs parses -> why it is not run
 LEFT = {
     ".ci/run": "everything there is; CI runs it",
     "towncrier build --yes": "makes a release; test_changelog.py makes one in a copy",
@@ -51,7 +51,7 @@ LEFT = {
 SMALL = re.compile(r"\./tools/prove --only \S+$")
 COMMENTED = re.compile(r"""^((?:'[^']*'|"(?:\\.|[^"\\])*"|[^'"])*?)(?:^|\s+)#.*$""")  # a # that is in no quotes
 OURS = re.compile(r"(?:\.venv/bin/)?(gman \w+|\./tools/\w+)")  # a program of ours, with its command
-FAILS = {"GMAN_FAULT=": 1}  # what has another exit code than 0
+FAILS = {"GMAN_FAULT=": 1}  # commands with another exit code than 0
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,8 @@ def blocks(file: Path) -> Iterator[Block]:
 
 
 class Known:
-    """The commands that were met, and with which flags each of our programs was run.
-
-    A command that brings neither a new program nor a new flag is worth no run: parsing it says as much.
+    """The commands so far, and the flags with which each of our programs was run. A command without a new program or
+    flag is only parsed, as running it would show nothing new.
     """
 
     def __init__(self) -> None:
@@ -120,7 +119,7 @@ class Known:
 
 
 def _program(command: str) -> str:
-    """Which of our programs it is, with its command; empty for another's."""
+    """The program of ours in a command, with its subcommand; empty for other programs."""
     match = OURS.match(command)
     return match[1].replace("./tools/conform", "gman run") if match else ""
 

@@ -1,4 +1,4 @@
-"""A member and an administrator of a reference, for looks at lawful differences."""
+"""A member and an administrator of a reference, for tests that look at lawful differences."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from conformance.target.cloud import Account, Cloud
 from conformance.target.transport import HttpResponse
 
-SECONDS = 60  # for a reference to come up and be looked at
+SECONDS = 60  # seconds for a reference to start and for its check
 
 
 class Pair:

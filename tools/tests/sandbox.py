@@ -20,12 +20,12 @@ from documented import ROOT, Block, blocks
 
 from reference.tests.clouds import Server, start, stop
 
-CLOUDS = ("acme", "devstack", "openstack")  # as the texts call them, each with an -alt and an -admin
+CLOUDS = ("acme", "devstack", "openstack")  # names of clouds in the texts, each with an -alt and an -admin
 PORT_OF_THE_TEXTS = "http://127.0.0.1:5050"
 PATIENCE = 300  # seconds for a command on a busy machine
-ONE = "N-AAT-025"  # what is looked at where a text runs the whole suite
+ONE = "N-AAT-025"  # the requirement that is tested where a text runs the whole suite
 
-# for .venv/bin/gman: less of the suite where none was chosen, smaller races, a `serve` that ends when it is up
+# replaces .venv/bin/gman: a part of the suite by default, smaller races, a `serve` that ends once it is up
 GMAN = f"""\
 #!/bin/sh
 case "$1 $* " in

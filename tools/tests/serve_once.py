@@ -1,6 +1,6 @@
 """`gman serve`, ended as soon as it is up: python serve_once.py serve ARGUMENTS, on a free port and in a new directory.
 
-Its exit code is that of the server, which has to end well when it is told to.
+Its exit code is the server's, which has to be 0 after SIGTERM.
 """
 
 import sys

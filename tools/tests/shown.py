@@ -34,7 +34,7 @@ SEVERAL = 10  # servers of one request: as many as the usual quota lets a projec
 
 
 def late(pair: Pair) -> bool:
-    """Whether even the fastest of some answers takes longer than a busy machine makes any of them."""
+    """Whether even the fastest of some answers takes longer than on a busy machine."""
     took = []
     for _ in range(10):
         began = monotonic()
@@ -56,10 +56,10 @@ def scheduled(pair: Pair) -> bool:
     def ready(way: str) -> list[bool]:
         return [item["status"] != "BUILD" for item in listed(way)]
 
-    for _ in attempts(SECONDS / 2):  # a machine may be so busy that they are all ready when it comes to look
+    for _ in attempts(SECONDS / 2):  # on a busy machine all servers may be ready before the first list
         pair.member.call("POST", servers, {"server": expected}, version)
         up = next(built for _ in attempts(SECONDS / 4) if any(built := ready("asc")))
-        down = ready("desc")  # after `up`: in order of their names, what is ready cannot be last both times
+        down = ready("desc")  # after `up`: in an order by names, the ready ones could not be last both times
         if not all(down):
             return [up, down] == [sorted(up), sorted(down)]
         for item in listed():
@@ -69,7 +69,7 @@ def scheduled(pair: Pair) -> bool:
 
 
 def kept(pair: Pair) -> bool:
-    """A deleted server is in no list, and is there with its port until its end is forced."""
+    """A deleted server is in no list, but exists with its port until its deletion is forced."""
     servers, version = f"{pair.member.endpoints.compute}/servers", {"OpenStack-API-Version": "compute 2.37"}
     expected = {"name": "s", "imageRef": pair.images()[0]["id"], "flavorRef": pair.flavors()[0]["id"]}
     network = pair.made("network", name="n")["id"]
@@ -101,7 +101,7 @@ def proxy(pair: Pair) -> bool:
 
 
 def limits(pair: Pair) -> bool:
-    """Requests without the suite's transport, which retries when it is told to."""
+    """Requests without the suite's transport, which would retry them."""
     url, sent = f"{pair.member.endpoints.network}/v2.0/networks", {"X-Auth-Token": pair.member.token}
     answers = [requests.get(url, headers=sent, timeout=SECONDS) for _ in range(SEVERAL * EVERY)]
     limited = [item for item in answers if item.status_code != 200]

@@ -1,4 +1,4 @@
-"""What shows that a lawful difference of Networking is there."""
+"""Checks that a lawful difference of Networking is there."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def dhcp(pair: Pair) -> bool:
 
 
 def metadata(pair: Pair) -> bool:
-    """Of a network's own project, with the first address of its subnet with DHCP, and of no other subnet."""
+    """The port belongs to the network's project, and has the first address of the subnet with DHCP only."""
     network = pair.made("network", name="mine")["id"]
     for cidr, dhcp_on in (("192.0.2.0/25", True), ("192.0.2.128/25", False)):
         pair.made("subnet", network_id=network, ip_version=4, cidr=cidr, enable_dhcp=dhcp_on)
@@ -37,7 +37,7 @@ def interfaces(owner: str) -> Callable[[Pair], bool]:
 
 
 def distributed(pair: Pair) -> bool:
-    """As above; and a subnet behind a gateway has a port of the router's more, as long as it is behind it."""
+    """As above; and a subnet behind a gateway has one more port of the router, as long as it is behind it."""
     if not interfaces("network:router_interface_distributed")(pair):
         return False
     router = pair.ports(CENTRAL)[0]["device_id"]

@@ -49,7 +49,7 @@ def test_a_page_and_a_sorted_list_are_owed_in_an_order(query: str, ordered: bool
 
 
 class Fake:
-    """A side that creates what it is asked for, and answers as `wrong` says; `sent` are the bodies."""
+    """A side that creates what is requested, but answers as `wrong` says; `sent` are the bodies."""
 
     def __init__(
         self, first: str, wrong: Callable[[Request, int], Answer | None] = lambda _request, _number: None
@@ -241,7 +241,7 @@ def test_a_sweep_has_each_change_once_and_in_an_order_of_its_seed() -> None:
 
 
 class Lenient(reference_side.ReferenceNetwork):
-    """Networking with a fault: attributes that there are not are not refused."""
+    """Networking with a fault: unknown attributes are not refused."""
 
     def send(self, request: Request, caller: str) -> Answer:
         with mock.patch.object(resource, "refuse_unknown", return_value=None):

@@ -1,4 +1,4 @@
-"""What `tools/against` takes for a difference between two answers."""
+"""When `tools/against` finds a difference between two answers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What `tools/bench` prints of what it has measured; the figures themselves are nobody's promise."""
+"""The output of `tools/bench`; the figures themselves are not tested."""
 
 import json
 import os

@@ -24,7 +24,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def release(folder: Path) -> str:
-    """What a release makes of the fragments."""
+    """Run the release tool on the fragments."""
     git = {"cwd": folder, "check": True, "capture_output": True, "timeout": 60}
     subprocess.run(["git", "init", "--quiet"], **git)  # towncrier removes fragments by git
     build = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "9.9.9", "--date", "2099-12-31"]

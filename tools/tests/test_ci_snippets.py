@@ -27,8 +27,8 @@ def place(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 def run_job(place: Sandbox) -> list[tuple[int, str]]:
-    """The exit code and output of each step of GitHub's job that runs something: after one that fails, only those that
-    always do. The secret is the sandbox's clouds.yaml, which is nowhere else.
+    """The exit code and output of each step of GitHub's job that runs a command; after a failed step, only of those
+    that always run. The secret is the sandbox's clouds.yaml, which is nowhere else.
     """
     values = {"secrets.CLOUDS_YAML": (place.folder / "clouds.yaml").read_text()}
     (place.folder / "clouds.yaml").unlink()

@@ -21,7 +21,7 @@ from reference.faults import CATALOGUE
 
 UNKNOWN = "--no-such-flag"
 COMPLAINT = f"unrecognized arguments: {UNKNOWN}"
-BY_TOX = "tox -e conform -- "  # tox makes an environment; what it runs in it is this
+BY_TOX = "tox -e conform -- "  # the command that tox runs in its environment
 FINDINGS = ROOT / "docs/findings"  # the scripts there are one each: test_findings.py runs them
 
 BLOCKS = [block for file in texts() for block in blocks(file)]
@@ -69,8 +69,8 @@ def check(place: Sandbox, command: str, before: list[str], known: Known) -> None
 
 
 def check_parsed(place: Sandbox, command: str) -> None:
-    """The program finds nothing wrong with its arguments but one that no program has."""
-    own, dashes, beside = command.removesuffix(" &").partition(" -- ")  # what comes after it is another program's
+    """The program accepts its arguments, except for an unknown one that is added."""
+    own, dashes, beside = command.removesuffix(" &").partition(" -- ")  # later arguments are for another program
     completed = place.run(f"{own} {UNKNOWN}{dashes}{beside}")
     output = completed.stdout + completed.stderr
     assert re.search(rf"{COMPLAINT}( \(see .*\))?$", output, re.MULTILINE), f"{command}\n{output}"
@@ -168,7 +168,7 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_python_is_as_in_the_sources() -> None:
-    """But for the indentation that it has there."""
+    """The text's Python is in the sources, apart from indentation."""
     folders = ("faults", "differences")
     files = [path for name in folders for path in (ROOT / "reference" / name).rglob("*.py")]
     files += [*(ROOT / "docs/examples").rglob("*.py")]

@@ -24,7 +24,7 @@ SECONDS = 120  # for one run of a part of the suite, on a busy machine
 
 
 def run(data: Path, selection: str) -> tuple[int, dict[str, Any]]:
-    """Exit code of that part of the suite against the reference that has its data there, and its report."""
+    """Exit code and report of that part of the suite, run against the reference with its data there."""
     clouds = ["--cloud", "gman", "--admin-cloud", "gman-admin", "--profile", "core,compute,race,ipv6,policy,operator"]
     environment = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(data / "clouds.yaml")}
     environment.pop("OS_CLOUD", None)
@@ -125,7 +125,7 @@ def no_router() -> None:
 
 
 def without_servers(ids: set[str]) -> set[str]:
-    """Those of the requirements that take no servers that run."""
+    """The requirements that need no running servers."""
     return {id_ for id_ in ids if registry.load()[id_].profile is not Profile.CONNECTIVITY}
 
 
@@ -138,7 +138,7 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
         listed = {entry.requirement for entry in entries}
         broken = {id_ for item in faults for id_ in CATALOGUE[item].breaks}
         assert listed <= broken
-        assert without_servers(broken) == without_servers(listed)  # not all servers of all releases have been asked
+        assert without_servers(broken) == without_servers(listed)  # some requirements need servers that run
         steady |= without_servers(listed)
         comes_and_goes |= {entry.requirement for entry in entries if entry.intermittent}
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))

@@ -1,4 +1,4 @@
-"""What real services get wrong: each page's reproduction shows it on a reference with the fault, and only there."""
+"""Errors of real services: each page's script shows the error on a reference with the fault, and only there."""
 
 import datetime
 import re
@@ -32,7 +32,7 @@ class Place:
     variables: str
 
     def last(self, script: str) -> str:
-        """What the script prints last, in an empty cloud; what curl prints does not end its line."""
+        """The last line that the script prints in an empty cloud; curl's output does not end its line."""
         completed = self.box.run(f"{self.variables}\n{script}")
         self.box.reset()
         assert completed.returncode == 0, completed.stdout + completed.stderr

@@ -224,7 +224,7 @@ def test_the_same_seed_makes_the_same_plans() -> None:
 
 
 def test_plans_are_made_round_by_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To make all of a long run first would take the time in which they are to be sent."""
+    """Making all plans of a long run first would use up the time for sending them."""
     sizes: list[tuple[int, int]] = []
 
     def noted(_operations: object, count: int, number: int) -> list[Plan]:

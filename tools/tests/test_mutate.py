@@ -1,4 +1,4 @@
-"""`tools/mutate`: what is changed, and what is told of it."""
+"""`tools/mutate`: the changes it makes, and its report of them."""
 
 from pathlib import Path
 

@@ -28,7 +28,7 @@ def cloud(tmp_path: Path) -> Settings:
 
 
 class Node:
-    """A node without a switch and without sandboxes: what was started, what ended, and what the switch was told."""
+    """A node without a switch and sandboxes: records what was started and ended, and the commands for the switch."""
 
     def __init__(self, cloud: Settings, monkeypatch: pytest.MonkeyPatch, silence: IO[bytes]) -> None:
         self.runner, self.present, self.switch = Runner(cloud), set[str](), list[str]()

@@ -104,7 +104,7 @@ def test_runner_and_agent_are_where_the_switch_is(cloud: Settings) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_what_is_isolated_ends_with_its_parent(tmp_path: Path, number: signal.Signals) -> None:
-    sandbox_ = tmp_path / "bwrap"  # does of it what matters here: its child ends with it, and it with its parent
+    sandbox_ = tmp_path / "bwrap"  # a stub: its child ends with it, and it ends with its parent
     sandbox_.write_text('#!/bin/sh\nexec setpriv --pdeathsig KILL sh -c "echo up; exec sleep 60"\n')
     sandbox_.chmod(0o755)
     environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}

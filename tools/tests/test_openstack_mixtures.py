@@ -18,7 +18,7 @@ REAL = {
 
 
 KINDS = [(reference, network) for reference in services.MIXTURES for network in settings.NETWORKS]
-WORKERS = {"ovn": {"neutron-ovn-maintenance", "ovn-plugger"}, "agents": {"l2-agent"}}  # by what Neutron stands on
+WORKERS = {"ovn": {"neutron-ovn-maintenance", "ovn-plugger"}, "agents": {"l2-agent"}}  # by Neutron's back end
 
 GUESTS = {"libvirtd", "guests", "metadata-api", "ovn-metadata-agent", "outside"}
 

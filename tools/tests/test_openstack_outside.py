@@ -70,7 +70,7 @@ def test_it_ends_when_it_is_told_to_and_with_its_interface(tmp_path: Path, cloud
         if not gone:
             assert process.stdout.readline().split() == outside.command("gman")[1:]
             process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=60)  # nobody that would still hold its end of the pipe is left
+        output, _ = process.communicate(timeout=60)  # no process is left that holds its end of the pipe
         assert process.returncode == (1 if gone else 0)
     assert gone or "ended" in output
 

@@ -104,7 +104,7 @@ def test_a_number_that_is_none(option: str, capsys: pytest.CaptureFixture[str]) 
 
 
 def work(_folder: Path, *, ends: str) -> Iterator[int]:
-    """What a trial may come to: it has started another process, and then ends, breaks or says nothing any more."""
+    """Three kinds of trial: each starts another process, and then ends, breaks or hangs."""
     yield subprocess.Popen(["sleep", str(SECONDS)]).pid
     if ends == "broken":
         raise ValueError("the fault\nand more")
@@ -124,7 +124,7 @@ def test_what_a_trial_has_started_ends_with_it(ends: str, output: str) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process is there, and not just waiting to be noticed."""
+    """Whether the process is alive, and no zombie."""
     try:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
     except FileNotFoundError:

@@ -80,7 +80,7 @@ class Net:
             self._name(host)
 
     def _name(self, host: str) -> None:
-        """What the host takes the service's name for."""
+        """Set the address to which the host resolves the service's name."""
         folder = Path("/etc/netns") / self.space(host)
         folder.mkdir(parents=True)
         self.until.callback(shutil.rmtree, folder)

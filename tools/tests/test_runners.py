@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a caller who has a cloud: the reference, with a fault that one file finds."""
+    """The environment of a user with a cloud, the reference, with a fault that one file finds."""
     folder = tmp_path_factory.mktemp("cloud")
     server = start(folder, "--fault", "dry-run-answers-an-id")
     clouds = {"OS_CLIENT_CONFIG_FILE": str(server.data / "clouds.yaml"), "OS_CLOUD": "gman"}

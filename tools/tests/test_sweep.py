@@ -54,7 +54,7 @@ def test_sweep_after_a_kill(tmp_path: Path) -> None:
 
 
 def test_sweep_sets_the_defaults_again(tmp_path: Path) -> None:
-    """A run killed while it had the cloud's defaults taken away."""
+    """A run that is killed while the cloud's defaults are changed."""
     server = start(tmp_path / "cloud")
     environment = {
         **os.environ,
@@ -66,7 +66,7 @@ def test_sweep_sets_the_defaults_again(tmp_path: Path) -> None:
     try:
         admin = server.user("gman-admin")
         before = defaults(admin)
-        for _attempt in range(5):  # the defaults are away for a few requests only, which may be missed
+        for _attempt in range(5):  # the defaults are changed for a few requests only, which the test may miss
             run = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             deadline = time.monotonic() + PATIENCE
             while run.poll() is None and defaults(admin) == before:

@@ -23,8 +23,8 @@ from reference.network.resources import (
 RESOURCES = (networks, subnets, ports, routers, floatingips, security_groups, subnetpools, rbac)
 FAULTS: Mapping[str, Any] = {shown.name: shown for shown in SHOWN}
 # Fields that no fault is about, and why.
-NOT_SHOWN = {"created_at", "updated_at", "revision_number"}  # by this Networking: extensions that it does not have
-NEVER_SENT = {  # by the suite, so that there is nothing to compare with but what was shown before
+NOT_SHOWN = {"created_at", "updated_at", "revision_number"}  # fields of extensions that this Networking lacks
+NEVER_SENT = {  # fields that the suite does not set: they can only be compared with earlier answers
     "network": {"mtu"},
     "port": {"security_groups"},
     "interfaceAttachment": {"tag"},
@@ -36,7 +36,7 @@ NEVER_SENT = {  # by the suite, so that there is nothing to compare with but wha
     "security_group_rule": {"tags"},
     "rbac_policy": {"id"},
 }
-ELSEWHERE = {  # fields of which not all answers can be untrue, with their faults
+ELSEWHERE = {  # fields that cannot be untrue in all answers, with their faults
     "floatingip": {"port_details": "floating-ips-tell-of-another-port"},
     "server": {"addresses": "server-ipv4-address-is-untrue", "OS-EXT-STS:power_state": "servers-have-power-too-early"},
 }

@@ -1,4 +1,4 @@
-"""`tools/wheel` keeps what it names: the wheel, and the report of the run. pip and the installed programs are stubs."""
+"""`tools/wheel` leaves the wheel and the report where it says. pip and the installed programs are stubs."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def test_the_wheel_and_the_report_are_where_it_says(tmp_path: Path, code: int) -
         path.write_text(text)
         path.chmod(0o755)
     environ = {**os.environ, "PATH": f"{stubs}:{os.environ['PATH']}", "STUBS": str(stubs), "CODE": str(code)}
-    for _time in range(2):  # the wheel of the first does not get in the way of the second
+    for _time in range(2):  # the first run's wheel does not disturb the second run
         done = subprocess.run(
             [checkout / "tools" / "wheel", "--quiet"], env=environ, capture_output=True, text=True, check=False
         )

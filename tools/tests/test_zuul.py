@@ -30,10 +30,10 @@ TASKS = list(tasks(yaml.safe_load((ROLE / "tasks/main.yaml").read_text())))
 
 
 def rendered(text: str, **facts: Any) -> str:
-    """The text as Ansible would have it: with the role's defaults, which are templates themselves, and facts."""
+    """The text as Ansible renders it, with facts and the role's defaults, which are templates themselves."""
     values = yaml.safe_load((ROLE / "defaults/main.yaml").read_text()) | facts
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    for _ in range(len(values)):  # as deep as they can refer to each other
+    for _ in range(len(values)):  # rounds: how deep defaults refer to each other
         text = environment.from_string(text).render(values)
     return text
 

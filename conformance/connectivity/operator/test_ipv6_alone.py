@@ -1,4 +1,4 @@
-"""A cloud with IPv6 alone: any cloud is one while it has no default IPv4 subnet pool."""
+"""A cloud with IPv6 alone, as any cloud is while it has no default IPv4 subnet pool."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from conformance.target.capabilities import Capabilities
 
 @pytest.fixture(scope="module")
 def ipv6_alone(context: RunContext, cloud: Capabilities) -> object:
-    """A cloud without a default IPv4 pool: one that has such a pool loses it for as long as the module lasts."""
+    """A cloud without a default IPv4 pool: a pool that is the default is no default while the module runs."""
     context.applicability.require(["ipv6"])
     if 4 not in cloud.default_pools:
         yield

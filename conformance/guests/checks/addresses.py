@@ -31,7 +31,7 @@ def has_its_ipv4_addresses(records: Records) -> list[str]:
 def has_its_ipv6_addresses(records: Records) -> list[str]:
     """The guest has every IPv6 address that the APIs show, with its prefix length: it may have more, made by itself.
 
-    One that only DHCPv6 gives out is left out where the guest has no client for that.
+    Addresses from DHCPv6 alone are ignored where the guest has no DHCPv6 client.
     """
     violations = []
     for record, words in spoken(records):

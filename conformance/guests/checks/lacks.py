@@ -1,4 +1,4 @@
-"""Reasons why there is nothing to judge: each raises Unsupported where that is so."""
+"""Reasons why there is nothing to judge: each function raises Unsupported if its reason applies."""
 
 from conformance.guests.checks.neighbours import SEARCHED, is_too_large
 from conformance.guests.records import Records, listed, spoken

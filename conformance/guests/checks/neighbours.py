@@ -30,7 +30,7 @@ def is_too_large(record: GuestRecord) -> bool:
 
 
 def reaches_its_targets(records: Records) -> list[str]:
-    """At each address that the server was told to try, the server which has that address answers, and nobody else."""
+    """At each of the server's targets, the server that has the address answers, and no other."""
     return [
         f"{record.name} does not reach server {target.server} at {target.address}"
         for record, words in spoken(records)
@@ -40,7 +40,7 @@ def reaches_its_targets(records: Records) -> list[str]:
 
 
 def reaches_none_of_its_targets(records: Records) -> list[str]:
-    """None of the servers answers whose addresses, present or past, the server was told to try."""
+    """None of the server's targets answers, at present or former addresses."""
     return [
         f"{record.name} reaches server {target.server} at {target.address}"
         for record, words in spoken(records)
@@ -50,7 +50,7 @@ def reaches_none_of_its_targets(records: Records) -> list[str]:
 
 
 def tried_its_targets(records: Records) -> list[str]:
-    """Doubts: the server said nothing of addresses that it was told to try."""
+    """Doubts: the server did not report on some of its targets."""
     return [
         f"{record.name} did not say whether it reaches {target.address}"
         for record, words in spoken(records)
@@ -60,7 +60,7 @@ def tried_its_targets(records: Records) -> list[str]:
 
 
 def hears_none_of_its_targets(records: Records) -> list[str]:
-    """None of the servers that it was told to try is on its link: none answers ARP or ND with its own MAC address."""
+    """None of the server's targets is on its link: none answers ARP or ND with its own MAC address."""
     return [
         f"{record.name} hears server {target.server} of project {target.project} on its own link"
         for record, words in spoken(records)

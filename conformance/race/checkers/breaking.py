@@ -15,11 +15,9 @@ LISTS = {f"list_{kind}": kind for kind in KINDS}  # the operations that list wha
 
 
 def breaking_calls(rule: Rule, records: Sequence[Record], violation: str) -> list[Record]:
-    """The calls that show the violation, which is one that the rule finds in the records.
-
-    That is the first call after whose answer the rule finds it in what was known by then. If this call is a list, it is
-    all lists that name what the violation names, as they are judged together. Empty for calls of several hosts, whose
-    clocks differ: they have no common order.
+    """The calls that show a violation of the rule: the first call after whose answer the records until then show it. If
+    this call is a list, the calls are all lists that name the violation's objects, as lists are judged together. Empty
+    for calls of several hosts, which have no common order as their clocks differ.
     """
     if len({record.host for record in records}) != 1:
         return []
@@ -54,7 +52,7 @@ def _violations(rule: Rule, records: Sequence[Record]) -> list[str]:
 
 
 def _gist(violation: str) -> object:
-    """What stays the same of a violation while more calls are answered: the ids that it names, or all of it."""
+    """The part of a violation that further answers do not change: the ids that it names, or all of it."""
     return frozenset(ID.findall(violation)) or violation
 
 

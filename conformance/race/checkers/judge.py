@@ -53,7 +53,9 @@ def judge(
 def violations(
     races: Races, history: Sequence[HistoryRule], state: Sequence[StateRule]
 ) -> tuple[list[Violation], list[str]]:
-    """(all violations, those of the history first; the reasons why the final state of a race is not known)."""
+    """(all violations, those of the history first; a line for each race whose final state is not known, with the
+    reason).
+    """
     broken = [Violation(race, text, rule) for race, own in races.items() for rule in history for text in rule(own)]
     unknown = []
     for race, own in races.items() if state else ():
@@ -92,7 +94,7 @@ def too_few_overlapped(races: Races) -> list[str]:
 
 
 def too_many_came_later(races: Races) -> list[str]:
-    """In most volleys a gateway first turned most calls away, so that they met only each other."""
+    """Doubts: in most volleys a gateway first turned most calls away, so that only the retries raced each other."""
     volleys = {race: [record for record in records if record.volley] for race, records in races.items()}
     late = {race: sum(record.retries > 0 for record in volley) for race, volley in volleys.items()}
     thin = [race for race, calls in late.items() if calls * 2 > len(volleys[race]) > 1]

@@ -73,9 +73,9 @@ def _next_positions(ordered: Sequence[Step], taken: int, current: str) -> Iterat
 
 
 def evidence(steps: Sequence[Step]) -> list[Step]:
-    """Of a history that no order explains: all DELETEs, and as few GETs as still allow no order; by their start.
-
-    Leaving out a GET makes no order impossible. Those go first that ended after it was clear that there is none.
+    """The essence of a history that no order explains: all DELETEs, and the fewest GETs that still contradict them; by
+    their start. Leaving out a GET never adds a contradiction. GETs that ended after the contradiction was clear are
+    left out first.
     """
     deletes = [step for step in steps if not step.id]
     gets = sorted((step for step in steps if step.id), key=lambda step: step.end)

@@ -1,4 +1,4 @@
-"""Invariants of answers to calls in flight together: each answers its own call, and shows what is stored then.
+"""Invariants of answers to calls in flight together: each answers its own call, and shows what is then stored.
 
 A cloud may mix up answers and still store everything right. So answers are compared with each other, with the request
 of their call, and with later lists.
@@ -20,7 +20,7 @@ GIVEN_ONCE = {ATTACHED: ("port_id",), "port": ("id", "mac_address"), "floatingip
 # fields that may change after the creation, without a request of the owner
 CHANGING = frozenset({"status", "device_id", "device_owner", "admin_state_up", "port_id"})
 NESTED = ("fixed_ips", "allocation_pools")  # lists that only its owner changes
-COUNTED = ("server",)  # kinds of which one request may create several, and its answer shows one
+COUNTED = ("server",)  # kinds of which one request may create several, while the answer shows one
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def _deleted(history: Sequence[Record]) -> set[str]:
 
 
 def _being_deleted(history: Sequence[Record]) -> set[str]:
-    """The ids of the servers whose DELETE was accepted, and that were not answered 404 since."""
+    """The ids of the servers whose DELETE was accepted, and whose GET has not answered 404 since."""
     gone = {look.target for look in _answered(history, SHOW) if look.status == 404}
     return {record.target for record in _answered(history, DELETE) if record.ok} - gone
 
@@ -179,7 +179,7 @@ def no_port_of_what_is_gone(history: Sequence[Record], final_state: ProjectState
 
 
 def all_share_the_network(history: Sequence[Record]) -> list[str]:
-    """All servers are on the topology's network, by its id: the names are all alike. One being built may be on none."""
+    """All servers are on the topology's network, compared by id, as names are alike. One being built may be on none."""
     unfinished = {target for target, look in _last_shown(history).items() if status(look) not in ENDED}
     unfinished |= {record.target for record in _answered(history, INTERFACES)} - _last_shown(history).keys()
     violations = []
@@ -217,7 +217,7 @@ def still_building(races: Races) -> list[str]:
 
 
 def still_there(races: Races) -> list[str]:
-    """Servers that were to be deleted and were not gone in time; or there was none to delete."""
+    """Doubts: a server that was to be deleted was not gone in time, or there was no server to delete."""
     if not any(map(_deleted, races.values())):
         return ["no server was there to be deleted"]
     return [
@@ -238,7 +238,7 @@ def not_gone(races: Races) -> list[str]:
 
 
 def once_built(rule: StateRule) -> StateRule:
-    """The rule, applied only if all builds have ended: until then they may add to the project (`still_building`)."""
+    """The rule, applied only if all builds have ended: before that they may change the project (`still_building`)."""
 
     def applied(history: Sequence[Record], final_state: ProjectState) -> list[str]:
         return rule(history, final_state) if not still_building({"": history}) else []

@@ -10,9 +10,9 @@ from conformance.race.checkers.topology import refusal
 from conformance.race.engine.history import AFTERWARDS, Record
 from conformance.race.operations.project_state import OWNED, Item, items_of, owner
 
-SHORT = 6  # at least so many characters of an id are shown: its last ones, as the first ones of a UUIDv7 are its time
-FAR = 1.0  # how far beyond its end, in lengths of the volley, the axis may reach for a call that came later
-MOST_IDS = 4  # of a list that are named
+SHORT = 6  # the least number of characters shown of an id: the last ones, as a UUIDv7 begins with the time
+FAR = 1.0  # how far the axis may extend for a call that came later, in lengths of the volley
+MOST_IDS = 4  # ids that are named of a list
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Lane:
     """One call. `start` (since the volley's first call) and `length` are milliseconds; `length` is None for a lost one.
 
     `caller` is a short name, unique in the volley, `answer` sums up the answer, and `kind` numbers the
-    answered ids: the same for the same id, 0 for no id. `breaks`: it shows what is wrong; `far`: it came so much later
-    that the axis does not reach there.
+    answered ids: the same for the same id, 0 for no id. `breaks`: it shows what is wrong; `far`: it came too late for
+    the axis to show it.
     """
 
     caller: str
@@ -75,7 +75,7 @@ def volleys(records: Iterable[Record]) -> list[Volley]:
 
 
 def marked(drawn: Sequence[Volley], breaking: Sequence[Record]) -> Volley | None:
-    """The volley that these calls were in, or that they came after, with them marked; None for no calls or volley."""
+    """The volley that these calls were in or came after, with the calls marked; None without calls or volley."""
     if not breaking:
         return None
     first = min(breaking, key=lambda record: record.invoked)
@@ -148,7 +148,7 @@ def _letters() -> Iterator[str]:
 
 
 def _short_names(ids: Iterable[str]) -> dict[str, str]:
-    """Id -> so much of its end that no two are alike, and SHORT characters at least."""
+    """Id -> its last characters, at least SHORT of them and as many as tell the ids apart."""
     unique_ids = set(ids)
     longest = max(map(len, unique_ids), default=0)
     length = next(

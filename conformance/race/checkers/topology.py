@@ -1,6 +1,6 @@
 """Invariants of a race for one topology: pure functions of the history, and of the project's state after it.
 
-Each returns the violations, as sentences that name the evidence; none means that it holds.
+Each returns the violations, sentences that name the evidence; it holds if there are none.
 """
 
 from collections.abc import Sequence
@@ -62,9 +62,9 @@ def one_id_between_deletes(history: Sequence[Record]) -> list[str]:
 def register_steps(history: Sequence[Record]) -> list[Step]:
     """The calls as steps of the register.
 
-    A GET without an answer is ignored, as it can have done only what the next GET does. A DELETE that was lost, or
-    answered with a server error, may be executed at any later time; a refused one has no effect. Times of other hosts'
-    clocks are widened by their inaccuracy.
+    A GET without an answer is ignored, as its only possible effect is also one of the next GET. A DELETE that was lost,
+    or answered with a server error, may be executed at any later time; a refused one has no effect. Times of other
+    hosts' clocks are widened by their inaccuracy.
     """
     steps = []
     for record in history:

@@ -66,8 +66,8 @@ class Record:
     Times are in seconds, by the clock of `host`. `race`: the name of what is judged together (a volley, what was
     observed during it, what it left). `target`: the id of the object that the call is about, if needed. `volley`:
     whether it was released with others; `sender` is then the process that sent it, if not `worker`, and its times are
-    accurate to `unsure` seconds. `retries`: how often it was sent again after a gateway had turned it away. `answer`:
-    the JSON of the answer, reduced to JUDGED; `sent`: that of the request, the same.
+    accurate to `unsure` seconds. `retries`: how often it was sent again after a gateway had turned it away. `answer`
+    and `sent`: the JSON of the answer and of the request, reduced to JUDGED.
     """
 
     race: str
@@ -92,7 +92,7 @@ class Record:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether it was released with others and given up as too late: the service may execute it still."""
+        """Whether it was released with others and given up as too late, so that the service may still execute it."""
         return self.completed is None and self.lost.startswith(TOO_LATE)
 
     @property
@@ -172,7 +172,7 @@ def read(paths: Iterable[Path], invalid: Callable[[str], None] | None = None) ->
 
 def _record(plain: Any) -> Record:
     """The record, which somebody else may have written. Raises ValueError and TypeError where it is none."""
-    # histories of before 1.0 call `retries` `again`
+    # before 1.0 the key `retries` was called `again`
     return _checked(Record(**{"retries" if name == "again" else name: value for name, value in dict(plain).items()}))
 
 

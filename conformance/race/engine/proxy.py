@@ -1,5 +1,5 @@
-"""The proxy on the way to a host, where the environment names one (http_proxy, https_proxy, no_proxy): volleys take the
-way that all other calls of the suite take, too.
+"""The proxy on the way to a host, where the environment names one (http_proxy, https_proxy, no_proxy): volleys use it
+as all other calls of the suite do.
 """
 
 import socket

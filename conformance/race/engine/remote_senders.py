@@ -20,7 +20,7 @@ from conformance.race.engine.volley import Delivery, VolleyError
 from conformance.race.engine.wire import Answer, Request
 from conformance.verdict.signals import Inconclusive
 
-PINGS = 10  # comparisons of clocks, of which the fastest counts
+PINGS = 10  # exchanges by which clocks are compared; the fastest one counts
 LEAD = 0.02  # seconds between the message and the release, beyond what the message takes
 PROGRAM = "from conformance.race.engine.remote_sender import serve; serve(channel)"
 

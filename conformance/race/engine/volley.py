@@ -20,9 +20,9 @@ from conformance.race.engine.history import TOO_LATE
 from conformance.race.engine.wire import Answer, Request
 from conformance.verdict.signals import Inconclusive
 
-OPEN_SECONDS = 10.0  # for all connections to be open; one takes a few round trips
-HOLD_SECONDS = 0.5  # at most between the first byte and the release, as each open request may occupy a worker
-SETTLE_SECONDS = 0.02  # at least between the two, so that servers have read all but the last bytes
+OPEN_SECONDS = 10.0  # seconds to open all connections; one takes a few round trips
+HOLD_SECONDS = 0.5  # the most seconds from the first byte to the release, as each open request may occupy a worker
+SETTLE_SECONDS = 0.02  # the least seconds between the two, so that servers have read all but the last bytes
 
 
 class VolleyError(Inconclusive):

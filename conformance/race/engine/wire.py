@@ -66,7 +66,7 @@ class _Replay:
 
 
 def _interim(raw: bytes) -> int:
-    """How many interim answers come first, one more than MOST_INTERIM for any number beyond."""
+    """How many interim answers come first, counted up to MOST_INTERIM + 1."""
     number, place = 0, 0
     while number <= MOST_INTERIM and (match := INTERIM.match(raw, place)):
         number, place = number + 1, match.end()

@@ -60,9 +60,8 @@ def list_servers(caller: Caller) -> list[str]:
 
 
 def earlier_ones(caller: Caller) -> list[str]:
-    """The ids of servers that an earlier race has left in the project: they would be taken for the next one's.
-
-    The list is not recorded, as the history is that of the races themselves; empty where it is not answered.
+    """The ids of servers that an earlier race has left in the project: the next race would take them for its own. Empty
+    where the list is not answered. It is not recorded in the history, which is for the races themselves.
     """
     try:
         listed = caller.user.ask("GET", url(caller), headers=HEADERS).json
@@ -86,7 +85,7 @@ def await_builds(
 
 
 def await_gone(caller: Caller, servers: Sequence[str], wait: Wait) -> bool:
-    """GET each server until it is answered 404, or shows that it never will be; whether all were gone in time."""
+    """GET each server until it answers 404, or shows that it will not be deleted; whether all were gone in time."""
     stay = []
 
     def force(action_url: str) -> None:
@@ -111,10 +110,9 @@ def _await_each(
     is_over: Callable[[Record], bool],
     before_round: Callable[[], object] = lambda: None,
 ) -> bool:
-    """GET the servers one after the other until `is_over` holds for each; whether that was so in time.
-
-    A round ends at the first server that is not over, so that a busy service gets about one call a round, whatever the
-    number of servers; the end of the last one is noticed a round late at most.
+    """GET the servers one after the other until `is_over` holds for each; whether it did so in time. A round ends at
+    the first server for which it does not hold: a busy service gets about one call a round, whatever the number of
+    servers, and the last end is noticed at most a round late.
     """
     pending = deque(servers)
     for _ in wait.attempts():

@@ -1,4 +1,4 @@
-"""The race for a project's default security group, which its first use creates: once, with its rules."""
+"""The race for a project's default security group: the first use creates it, once, with its rules."""
 
 from collections.abc import Callable, Iterable, Sequence
 

@@ -42,7 +42,7 @@ class Limits:
             self._before = {name: before[name] for name in self._limits if name in before}
             effective = quotas.set_limits(self._admin, self._url, self._envelope, self._limits)
         except ApiError as error:
-            with suppress(ApiError):  # it may have been set all the same, and the project is used again
+            with suppress(ApiError):  # the limit may have been set in spite of the error, and the project is used again
                 self._restore()
             if error.status in (403, 404, 501):
                 raise Unsupported(f"no quota can be set: {error}") from None
@@ -63,8 +63,8 @@ class Limits:
 def ports_in_use(caller: Caller, still: float, most: float) -> int:
     """The number of ports in the project once it has a topology.
 
-    Agents may still be adding some, so it is the number that has not changed for `still` seconds; or, where none stays
-    that long within `most` seconds, the last one.
+    As agents may still add ports, it is the number that has not changed for `still` seconds, or the last number after
+    `most` seconds.
     """
     caller.call(GET_TOPOLOGY, "GET", caller.topology_url)
     number, unchanged_since = -1, 0.0
@@ -89,7 +89,7 @@ def run(caller: Caller, template: Template, *, networks: str, width: int) -> Non
 
 
 def retry(caller: Caller, template: Template, *, networks: str) -> None:
-    """Boot one server alone in the project that is empty again; its record has the race's name and RETRY_SUFFIX."""
+    """Boot one server alone in the emptied project; its record has the race's name and RETRY_SUFFIX."""
     retry_caller = caller.within(caller.race + RETRY_SUFFIX)
     servers.require_none(retry_caller)
     retry_caller.send(template.call(retry_caller, networks=networks))

@@ -1,8 +1,8 @@
 """Random walks through the life of one project's topology, each step checked against a model of it.
 
 A walk is a list of names of steps, each drawn by a seed from those that are possible in the present state. A step that
-is not possible is skipped, so that any part of a walk is a walk. Of a walk that fails, a shorter part is sought that
-fails, too.
+is not possible is skipped, so that any part of a walk is a walk. For a walk that fails, a shorter part that fails as
+well is searched.
 """
 
 import random
@@ -28,11 +28,11 @@ class Walker:
 
     transcript: Transcript
     template: Template
-    network: str = ""  # id of the topology's; empty for none
+    network: str = ""  # id of the topology's network; empty without a topology
     gone: set[str] = field(default_factory=set)  # ids of earlier topologies
     ports: list[str] = field(default_factory=list)
-    routers: list[tuple[str, str]] = field(default_factory=list)  # with the port of each on the network
-    booted: list[tuple[str, bool]] = field(default_factory=list)  # servers, and whether they have an interface
+    routers: list[tuple[str, str]] = field(default_factory=list)  # their ids, each with its port on the network
+    booted: list[tuple[str, bool]] = field(default_factory=list)  # servers -> whether they have an interface
 
     @property
     def in_use(self) -> bool:
@@ -40,7 +40,7 @@ class Walker:
         return bool(self.ports or self.routers or any(attached for _, attached in self.booted))
 
     def try_step(self, step: str) -> None:
-        """Do the step of that name, if it is possible, then compare the networks. Raises ModelMismatch."""
+        """Take the step of that name, if it is possible, then compare the networks. Raises ModelMismatch."""
         if not STEPS[step].is_possible(self):
             return
         STEPS[step].action(self)

@@ -1,4 +1,4 @@
-"""Calls with the status that is expected of each, written down as lines for a shell, to repeat them."""
+"""Calls and their expected statuses, written as lines for a shell that repeats them."""
 
 import json
 import shlex

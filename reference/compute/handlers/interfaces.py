@@ -78,7 +78,7 @@ class Interfaces:
         if not details["fixed_ips"]:
             raise fault(400, f"Port {port} requires a FixedIP in order to be used.")
         nic: Nic = {"port_id": port, "made": False, "tag": requested.get("tag")}
-        # recorded first as the user's own, or a crash could let it be deleted as a port of Compute's
+        # first recorded as the user's port, as after a crash a port of Compute's would be deleted
         self._keep(call, server.id, ATTACH_ACTION, lambda nics: [*nics, nic])
         bound = networks.update_port(port, {"device_id": server.id, "device_owner": allocation.OWNER})
         try:

@@ -1,4 +1,4 @@
-"""Server groups, of which this cloud has none: its policy lets nobody create one, and clients see an empty list."""
+"""Server groups: this cloud has none, its policy lets nobody create one, and clients see an empty list."""
 
 from reference.compute import query
 from reference.compute.context import Service

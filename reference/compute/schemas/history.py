@@ -22,10 +22,10 @@ from reference.wsgi import reading
 from reference.wsgi.routes import Call
 
 GONE: Any = object()
-# media types that mean JSON; clients that send none, or text/plain, mean it too
+# media types of JSON; no media type and text/plain count as JSON, too
 JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 Schema = dict[str, Any]
-_NUMBER = re.compile(r"-?[0-9]{1,255}\n?")  # as text, as `$` ends it; Python does not parse much longer ones
+_NUMBER = re.compile(r"-?[0-9]{1,255}\n?")  # `$` allows a line feed; Python parses no much longer numbers
 
 
 def _bounded(bound: str) -> Callable[..., Iterator[ValidationError]]:
@@ -128,7 +128,7 @@ def _changed(schema: Schema, change: Since) -> Schema:
 
 def _find(schema: Schema, place: str) -> Schema:
     """The schema at a place; "" is the body itself."""
-    for step in filter(None, place.split(".")):  # no step: the body itself
+    for step in filter(None, place.split(".")):  # without a step it is the body itself
         schema = schema["properties"][step.removesuffix("[]")]
         schema = schema["items"] if step.endswith("[]") else schema
     return schema

@@ -14,7 +14,7 @@ _NAME_RULE = "The name must be: printable characters. Can not start or end with 
 
 
 class Formats(FormatChecker):
-    """Checks that raise ValueError; of those in `sentences`, the error's message is sent to the client."""
+    """Checks that raise ValueError; for a format in `sentences`, the error's message is sent to the client."""
 
     sentences = ("name",)
 

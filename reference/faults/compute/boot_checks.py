@@ -34,7 +34,7 @@ _ANY_IMAGE = forgiving(image_client, "bootable", {}, words="find requested image
 
 
 def _refused_with(name: str, status: int, instead: int) -> Plant:
-    """Let what that check refuses with one status be refused with another."""
+    """Let that check refuse with another status."""
     return refusing(admission, name)(
         lambda problem: compute_error(instead, problem.message) if problem.status == status else problem
     )
@@ -145,7 +145,7 @@ table(
 def the_only_network_needs_a_subnet(
     right: Wrapper, networks: Networks, project: str, attachment: Any, most: int
 ) -> int:
-    """That the only network has no subnet is refused when the request is looked at."""
+    """A request is refused at once if the only network has no subnet."""
     available = networks.available(project, only_up=False) if attachment == admission.AUTO else []
     if any(not network["subnets"] for network in available):
         raise compute_error(400, "the network requires a subnet")

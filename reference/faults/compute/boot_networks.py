@@ -1,4 +1,4 @@
-"""Faults in which network a boot gets, and in what Networking is asked before a boot is accepted."""
+"""Faults in the choice of a boot's network, and in the checks before a boot is accepted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,7 +60,7 @@ table(
         ),
     ),
     entry("looking-allocates", "C-NET-033", row="DEF-C-030")(
-        "Whether a topology can be had is found out by having it built.",
+        "To check whether a topology can be built, it is built.",
         _unnamed(lambda networks, project, attachment: attachment == AUTO and networks.topology(project)),
     ),
     entry("a-project-without-network-is-refused", "C-NET-022", row="DEF-N-010")(
@@ -88,7 +88,7 @@ table(
         replaced(Networks, "allocatable", lambda _self, _project: True),
     ),
     entry("shared-networks-do-not-count", "C-NET-026")(
-        "A shared network is no choice for a server that names none.",
+        "A server that names no network never gets a shared one.",
         changed(Networks, "available", lambda networks: [network for network in networks if not network["shared"]]),
     ),
 )

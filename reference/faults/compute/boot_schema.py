@@ -25,7 +25,7 @@ WORDS_SINCE, TAGS_SINCE = "2.37", "2.42"
 
 
 class _Edited(History):
-    """A history whose every schema has been worked on."""
+    """A history of which every schema was changed."""
 
     def __init__(self, right: History, edit: Edit) -> None:
         super().__init__(right.first, *right.changes)

@@ -21,7 +21,7 @@ def _fault_says(words: str, instead: str) -> Plant:
 
 
 def _unless_aborted(right: Wrapper, *arguments: Any, **named: Any) -> Any:
-    """What a server is attached to: nothing where it could not be."""
+    """The server's attachments; none where the build was aborted."""
     try:
         return right(*arguments, **named)
     except Abort:
@@ -59,7 +59,7 @@ table(
         _fault(lambda fault: fault.update(details='Traceback (most recent call last):\n  File "x.py", line 1')),
     ),
     entry("failed-builds-are-active", "C-FAULT-002", "C-ERR-018")(
-        "A server whose network could not be had is ACTIVE all the same.",
+        "A server without the network that it asked for becomes ACTIVE.",
         around(allocation, "allocate")(_unless_aborted),
     ),
     entry("only-the-first-network-counts", "C-NET-015", "C-BUILD-002")(
@@ -91,7 +91,7 @@ table(
         _fault(lambda fault: fault.pop("details", None)),
     ),
     entry("faults-do-not-say-aborted", "C-BUILD-005")(
-        "The fault of a server whose network could not be had does not say that the build was aborted.",
+        "The fault of a server without its network does not say that the build was aborted.",
         _fault_says("aborted", "went wrong"),
     ),
     entry("faults-do-not-tell-of-retries", "C-BUILD-006")(

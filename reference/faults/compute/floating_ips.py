@@ -1,4 +1,4 @@
-"""Faults in how a server shows the floating IPs of its ports (C-SRV-021), and in what boots bring along or open."""
+"""Faults in how servers show floating IPs of their ports (C-SRV-021), and in what boots create or open besides."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -78,7 +78,7 @@ def a_network_that_went_is_no_matter() -> None:
 
 @fault("C-CW-10", row="DEF-C-062", race=True)
 def deleted_servers_come_back() -> None:
-    """A server that is deleted while it is being built is not to be found by its id, but in the list of servers."""
+    """A server deleted while it is built is not found by its id, but stays in the list of servers."""
 
     def remove(right: Wrapper, tx: Connection, server: str) -> None:
         building = sa.and_(tables.servers.c.id == server, tables.servers.c.vm_state == "building")
@@ -112,7 +112,7 @@ def deletes_do_not_wait_for_builds() -> None:
         return bool(tx.execute(tables.work.delete().where(at_it)).rowcount) or bool(right(tx, server, *limits, **named))
 
     def allocate(right: Wrapper, networks: Networks, server: Any, **named: Any) -> Any:
-        # the first of a request alone takes long, lest it waits for a builder that is at one of the others
+        # only the first server of a request takes long, so that it need not wait for a builder of another one
         return (right if server.launch_index else partial(_slow, right))(networks, server, **named)
 
     wrap(allocation, "allocate", allocate)

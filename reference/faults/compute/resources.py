@@ -15,7 +15,7 @@ from reference.wsgi.routes import Answer, Call
 
 table(
     entry("no-network-is-a-crash", "C-SRV-012", row="DEF-C-091")(
-        "Where there is no network to take the request for an interface ends in a 500.",
+        "Without a network to choose, a request for an interface ends in a 500.",
         around(interfaces, "only_network")(
             lambda right, networks, project: (
                 right(networks, project) if networks.available(project, only_up=False) else crash()
@@ -33,10 +33,10 @@ table(
         ),
     ),
     entry("a-network-and-a-port-are-one-too-many", "C-SRV-013")(
-        "Of a network and a port that an interface names the port counts.", without(interfaces, "require_sense")
+        "If an interface's request names a network and a port, the port counts.", without(interfaces, "require_sense")
     ),
     entry("interfaces-go-with-204", "C-SRV-013")(
-        "That an interface is taken away is answered with 204.",
+        "The removal of an interface is answered with 204.",
         answering(Interfaces, "detach")(lambda _call, _answer: Answer(status=204)),
     ),
     entry("everyone-sees-services", "C-SVC-001")(
@@ -53,14 +53,14 @@ table(
 
 @fault("C-SRV-012", at=around(interfaces, "only_network"))
 def the_first_network_is_taken(right: Wrapper, networks: Networks, project: str) -> Any:
-    """Where several networks are to choose from an interface is on the first."""
+    """If there are several networks, a new interface is on the first."""
     available = networks.available(project, only_up=False)
     return str(available[0]["id"]) if available else right(networks, project)
 
 
 @fault("C-SRV-012", at=around(interfaces, "only_network"))
 def an_unclear_network_is_a_conflict(right: Wrapper, networks: Networks, project: str) -> Any:
-    """Where several networks are to choose from an interface is refused with 409, as a server is."""
+    """If there are several networks, a new interface is refused with 409, as a server is."""
     if len(networks.available(project, only_up=False)) > 1:
         raise compute_error(409, "Multiple possible networks found, use a Network ID to be more specific.")
     return right(networks, project)
@@ -68,7 +68,7 @@ def an_unclear_network_is_a_conflict(right: Wrapper, networks: Networks, project
 
 @fault("C-SRV-011", "C-SRV-010", at=around(Interfaces, "attach"))
 def interfaces_are_given_by_word_alone(right: Wrapper, self: Interfaces, call: Call) -> Answer:
-    """An interface that is given is not the server's afterwards."""
+    """A new interface does not belong to the server afterwards."""
     answer: Answer = right(self, call)
     body = body_of(answer)
     self.service.networks(call).update_port(body["interfaceAttachment"]["port_id"], {"device_id": ""})
@@ -83,7 +83,7 @@ def unknown_networks_are_a_crash(right: Wrapper, call: Call, networks: Networks,
 
 @fault("C-FAULT-004", at=answering(Actions, "index"))
 def actions_have_ids_of_their_own(_call: Call, answer: Answer) -> Answer:
-    """An action is told under another id than that of the request."""
+    """An action is shown under another id than that of the request."""
     body = body_of(answer)
     other = "req-00000000-0000-4000-8000-000000000000"
     return Answer({"instanceActions": [{**action, "request_id": other} for action in body["instanceActions"]]})
@@ -91,7 +91,7 @@ def actions_have_ids_of_their_own(_call: Call, answer: Answer) -> Answer:
 
 @fault("C-FAULT-004", at=answering(Actions, "show"))
 def events_are_for_admins(_call: Call, answer: Answer) -> Answer:
-    """The events of an action are not told to the owner."""
+    """The events of an action are not shown to the owner."""
     body = body_of(answer)
     return Answer({"instanceAction": without_keys(body["instanceAction"], "events")})
 

@@ -35,7 +35,7 @@ def _with(answer: Answer, **values: Any) -> Answer:
 
 
 def _accepted(**values: Any) -> Plant:
-    """Let the 202 describe the server with those values, without those that are `nothing`."""
+    """Let the 202 describe the server with those values, and without the keys whose value is `nothing`."""
 
     def change(_call: Call, answer: Answer) -> Answer:
         body = body_of(answer)
@@ -59,7 +59,7 @@ def _shown(change: Callable[[Any, Any], object]) -> Plant:
 
 
 def _addresses(*, extended: bool) -> Plant:
-    """Let addresses be with type and MAC, or without, whatever is asked."""
+    """Show addresses with type and MAC, or without, regardless of the request."""
     return around(views.Attachments, "addresses")(
         lambda right, self, server, **_extended: right(self, server, extended=extended)
     )

@@ -27,7 +27,7 @@ def _named(name: Callable[[str, int, int], str]) -> Plant:
 
 
 def _room(choice: Callable[[Callable[[int, int], int], int, int], int]) -> Plant:
-    """Let `choice(room, least, most)` say how many servers there is room for; `room(least, most)` is the right one."""
+    """Let `choice(room, least, most)` decide for how many servers there is room; `room(least, most)` is right."""
 
     def room(right: Wrapper, tx: Any, project: str, flavor: Any, least: int, most: int) -> int:
         return choice(lambda low, high: right(tx, project, flavor, low, high), least, most)
@@ -36,7 +36,7 @@ def _room(choice: Callable[[Callable[[int, int], int], int, int], int]) -> Plant
 
 
 def _counted(change: Callable[[Any], Any]) -> Plant:
-    """Let `change(server)` be what the numbers of servers are read from."""
+    """Read the numbers of servers from `change(server)`."""
     return around(create, "counts")(lambda right, server: right(change(server)))
 
 
@@ -122,7 +122,7 @@ def new_servers_are_listed_later(right: Wrapper, call: Call) -> Any:
 
 @fault("C-MULTI-006", at=around(create, "server_rows"), row="DEF-C-066")
 def one_of_several_is_numbered(right: Wrapper, server: Any, common: Any, count: int) -> Any:
-    """A server that is the only one there was room for is numbered."""
+    """If the quota leaves room for one server only, that is numbered."""
     rows = right(server, common, count)
     several = count == 1 and int(server.get("max_count", 1)) > 1
     return [{**row, "name": f"{row['name']}-1"} for row in rows] if several else rows
@@ -130,7 +130,7 @@ def one_of_several_is_numbered(right: Wrapper, server: Any, common: Any, count: 
 
 @fault("C-MULTI-010", at=around(servers, "delete"))
 def one_that_goes_takes_the_others_along(right: Wrapper, tx: Any, call: Any, server: str, *more: Any) -> Any:
-    """That one server of a request is deleted while they are built puts the others in ERROR."""
+    """Deleting one server of a request while they are built puts the others in ERROR."""
     row = servers.find(tx, call, server)
     right(tx, call, server, *more)
     others = sa.and_(tables.servers.c.reservation_id == row.reservation_id, tables.servers.c.id != server)

@@ -74,7 +74,7 @@ def administrators_change_their_own(right: Wrapper, resource: Resource, caller: 
 def what_is_lent_stays_hidden(
     right: Wrapper, tx: Connection, kind: Any, item: str, action: str, project: str, target: str
 ) -> str:
-    """A network that is shared with one project is seen by its owner alone."""
+    """Only its owner sees a network that is shared with one project."""
     own = target if target == sharing.ALL else project
     return right(tx, kind, item, action, project, own)  # type: ignore[no-any-return]
 

@@ -23,7 +23,7 @@ from reference.wsgi.context import Caller
 from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
-_SEEN = threading.local()  # what the request that this thread serves has seen before it began to write
+_SEEN = threading.local()  # what this thread's request has read before it began to write
 
 
 def _once_more(resource: Resource, refusal: Callable[[Row[Any]], Problem]) -> Plant:
@@ -116,7 +116,7 @@ def default_pool_is_taken_over(tx: Connection, _pool: str, version: int) -> None
 def default_outlives_being_internal(
     right: Wrapper, tx: Connection, caller: Caller, row: Row[Any], values: Values
 ) -> None:
-    """A default external network that becomes internal is remembered, and is the default when it is external again."""
+    """A default external network that becomes internal, and then external again, is the default again."""
     right(tx, caller, row, dict(values))
     if row.default_slot and "is_default" not in values:
         change(tx, tables.networks, row.id, {"default_slot": row.default_slot})

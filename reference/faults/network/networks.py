@@ -99,7 +99,7 @@ table(
     ),
     entry("everybody-builds-on-the-external-network", "N-PORT-014", "N-SUB-021")(
         "A member may make ports and subnets on an external network.",
-        # a subnet's network is read as its owner alone, so there any network will do
+        # for subnets only the owner's networks are looked up, so any network is allowed there
         around(visibility, "owns")(lambda right, caller, row: right(caller, row) or getattr(row, "external", True)),
     ),
     entry("networks-have-no-tenant", "N-NET-036")(

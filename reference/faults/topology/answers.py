@@ -182,7 +182,7 @@ table(
 
 @fault("N-AAT-008", at=instead(is_foreign))
 def foreign_refusals_build(self: Topology, call: Call) -> Answer:
-    """What is refused for a foreign project has been built for the caller's own."""
+    """A request for a foreign project is refused, but builds the topology of the caller's project."""
     built(self, call)
     raise error("NotAuthorized")
 
@@ -203,7 +203,7 @@ def a_patch_builds(self: Topology, call: Call) -> Answer:
 
 @fault("N-AAT-010", "C-NET-033", at=instead(is_dry_run), row="DEF-C-030")
 def dry_run_builds(self: Topology, call: Call) -> Answer:
-    """The dry run builds the topology, and then says that it could."""
+    """The dry run builds the topology, and then says that it could be built."""
     built(self, call)
     return api.described(call.caller.project_id, PASSES)
 

@@ -170,7 +170,7 @@ table(
 @fault("N-AAT-023", at=around(subnets, "allocate"))
 def one_bit_longer_prefixes(right: Wrapper, tx: Connection, pool: Any, values: Any, prefixlen: Any) -> Any:
     """The IPv4 subnets are half as large as the pool's default says."""
-    if prefixlen is None and pool.ip_version == 4:  # SLAAC on another IPv6 one than a /64 is refused
+    if prefixlen is None and pool.ip_version == 4:  # not IPv6, as SLAAC needs a /64
         prefixlen = min(int(pool.max_prefixlen), int(pool.default_prefixlen) + 1)
     return right(tx, pool, values, prefixlen)
 
@@ -210,7 +210,7 @@ def a_second_router(right: Wrapper, tx: Connection, caller: Caller, project_id: 
 
 @fault("N-AAT-024", at=around(subnets, "take_subnets"))
 def one_subnet_will_do(right: Wrapper, tx: Connection, mtu: int, requests: Any) -> list[Any]:
-    """Where one IP version's subnet cannot be had, the topology is built without it."""
+    """If the subnet of one IP version cannot be built, the topology is built without it."""
     built: list[Any] = []
     for request in requests:
         with suppress(Problem):

@@ -1,5 +1,6 @@
-"""Faults in which a topology, or only a look at it, brings along what nobody asked for (N-AAT-032), or takes it along
-when it goes (N-AAT-050)."""
+"""Faults in which a topology, or a mere GET, creates objects besides (N-AAT-032), or its DELETE deletes such objects
+(N-AAT-050).
+"""
 
 from typing import Any
 
@@ -59,7 +60,7 @@ def _policy(tx: Connection, project: str, network: str) -> None:
 
 
 def _taking_along(kind: sa.Table, *conditions: sa.ColumnElement[bool]) -> Plant:
-    """Let a DELETE take what the project has in that table away, too, as far as the conditions hold."""
+    """Let a DELETE also delete the project's rows of that table for which the conditions hold."""
 
     def take_down(right: Wrapper, tx: Connection, project_id: str) -> None:
         right(tx, project_id)

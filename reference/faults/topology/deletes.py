@@ -195,7 +195,7 @@ def delete_of_nothing_builds(right: Wrapper, self: Topology, call: Call) -> Answ
 
 @fault("N-AAT-058", row="DEF-N-017", race=True, live=("neutron-2025.2",))
 def delete_expects_no_twin() -> None:
-    """A DELETE that finds its topology taken away by another one meanwhile ends in 500."""
+    """A DELETE ends in 500 if another one has deleted the topology meanwhile."""
     thread = local()
 
     def delete(right: Wrapper, self: Topology, call: Call) -> Answer:
@@ -234,7 +234,7 @@ def no_second_topology() -> None:
 
 @fault("N-AAT-051", at=around(topology, "take_down"))
 def renamed_networks_stay(right: Wrapper, tx: Connection, project_id: str) -> None:
-    """A DELETE of the topology takes its network for the user's own once it has another name, and leaves it."""
+    """A DELETE of the topology leaves its network if that was renamed, as if the user had created it."""
     record = record_of(tx, project_id)
     network = record.network_id if record else ""
     name = tx.execute(sa.select(tables.networks.c.name).where(tables.networks.c.id == network)).scalar()

@@ -63,7 +63,7 @@ def one_network_for_all(right: Wrapper, store: Store, caller: Caller, project_id
 
 @fault("N-AAT-060")
 def answers_a_network_that_is_gone() -> None:
-    """The record outlives a network its owner deleted; GET answers the old id."""
+    """After its owner deleted the network, GET still answers the old id."""
     ghosts = sa.Table(
         "net_ghosts",
         tables.METADATA,

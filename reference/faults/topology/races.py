@@ -24,7 +24,7 @@ def _early(*, up: bool = False, seconds: float = 0.0) -> Callable[[Callable[...,
     """Let a builder commit a network before it knows whether it won.
 
     A loser answers `finish(tx, caller, early, winner)`; the last two are ids of networks.
-    `seconds` go by before it does, as they do where a build takes longer than here.
+    It waits `seconds` before that, as builds of real clouds take longer.
     """
 
     def seam(finish: Callable[..., str]) -> Plant:
@@ -58,7 +58,7 @@ def _removed(tx: Connection, _caller: Caller, early: str, winner: str) -> str:
 
 
 def _refuse_crowds(refused: Callable[[Connection, Caller, str], object]) -> None:
-    """Let a builder that finds another project's at work answer 409, and do `refused(tx, caller, project)` before."""
+    """Let a builder that meets one of another project call `refused(tx, caller, project)` and answer 409."""
     busy = sa.Table("net_busy", tables.METADATA, sa.Column("project_id", sa.String(255), primary_key=True))
 
     def get_or_build(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str:
@@ -161,7 +161,7 @@ def loser_keeps_port(tx: Connection, caller: Caller, early: str, winner: str) ->
     live=("neutron-2025.2", "neutron-2026.2"),
 )
 def get_looks_twice(right: Wrapper, store: Store, caller: Caller, project_id: str) -> str | None:
-    """A GET reads the record, and a while later its network; one that a DELETE has taken meanwhile is answered null."""
+    """A GET reads the record, and a while later its network; if a DELETE came in between, it answers null."""
     network = str(right(store, caller, project_id))
     time.sleep(A_WHILE)
     with store.read() as tx:
@@ -171,7 +171,7 @@ def get_looks_twice(right: Wrapper, store: Store, caller: Caller, project_id: st
 
 @fault("N-AAT-051", race=True)
 def a_get_remembers_too_late() -> None:
-    """A GET remembers its answer for those that follow, a while after it found it: by then a DELETE may have been."""
+    """A GET caches its answer, but only after a while, when a DELETE may have come in between."""
     remembered = sa.Table(
         "net_remembered",
         tables.METADATA,

@@ -72,7 +72,7 @@ def check_quota(tx: Connection, project_id: str, resource: str | None, more: int
     parameters = {"project": project_id}
     allowed, in_use = tx.execute(both, parameters).one()
     if allowed is not None and allowed >= 0:
-        # a limit of the project's own is locked until the end, so that racing creates cannot exceed it
+        # a project's own limit is locked until the end, so that racing creates cannot exceed it
         allowed = tx.execute(locking(limit), parameters).scalar()
         in_use = tx.execute(count, parameters).scalar_one()
     allowed = LIMITED[resource][1] if allowed is None else allowed

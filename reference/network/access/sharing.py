@@ -98,9 +98,8 @@ def entries_of(tx: Connection, kind: Shareable, item: str, action: str) -> list[
 
 
 def stranded(tx: Connection, kind: Shareable, row: Row[Any], action: str, target: str, instead: str = "") -> set[str]:
-    """The projects that use the object and could not without the entry for that target (N-RBAC-008).
-
-    `instead` is the entry's new target, empty where it is to be deleted.
+    """The projects that use the object only by the entry for that target (N-RBAC-008). `instead` is the entry's new
+    target, empty where it is to be deleted.
     """
     targets = {entry.target for entry in entries_of(tx, kind, row.id, action)} - {target} | {instead}
     if ALL in targets:

@@ -1,4 +1,4 @@
-"""The networks that a caller sees, for networks themselves and for all that depends on one."""
+"""The networks that a caller sees, for networks themselves and for objects that depend on one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ visible = visible_where(
     lambda caller: sa.or_(networks.c.project_id == caller.project_id, sharing.given(sharing.NETWORK, caller))
 )
 is_shared = sharing.is_shared(sharing.NETWORK)
-# whose the network of an id is, seen or not
+# the owner of the network of an id, whether the caller sees it or not
 OWNER = sa.select(networks.c.project_id).where(networks.c.id == sa.bindparam("network"))
 
 

@@ -50,7 +50,7 @@ class Discovery:
             Route("GET", "/v2.0/", self.resources),
             Route("GET", "/v2.0/extensions", self.extensions),
             Route("GET", "/v2.0/extensions/{alias}", self.extension, Operation(errors=(404,))),
-            # there are no agents here, and nobody else who provides a service
+            # no agents, and no other service providers, exist here
             Route("GET", "/v2.0/agents", lambda _call: Answer({"agents": []})),
             Route("GET", "/v2.0/service-providers", lambda _call: Answer({"service_providers": []})),
         ]

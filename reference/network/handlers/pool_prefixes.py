@@ -60,17 +60,15 @@ def _requested(body: Values) -> list[str]:
 
 
 def prefixes_with(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
-    """The pool's prefixes with these added, whose addresses are free from then on.
-
-    Raises Problem: 400 for prefixes that it cannot have, such as those of another IP version.
+    """The pool's prefixes and these, whose addresses are now free. Raises Problem: 400 for prefixes that it cannot
+    have, such as those of another IP version.
     """
     return subnetpools.grown(tx, row, [*row.prefixes, *prefixes])
 
 
 def prefixes_without(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
-    """The pool's prefixes without these, of which those that the pool does not have are ignored.
-
-    Raises Problem: 400 where a subnet uses one of them.
+    """The pool's prefixes without these; prefixes that the pool does not have are ignored. Raises Problem: 400 where a
+    subnet uses one of them.
     """
     blocks: list[Any] = free_blocks.compact(row.prefixes)
     same_version = [prefix for prefix in prefixes if (":" in prefix) == (row.ip_version == 6)]

@@ -104,7 +104,7 @@ def _bounded(resource: Resource, tags: list[str]) -> list[str]:
 
 
 def _without(tag: str) -> Change:
-    """The change that takes a tag away. It raises Problem: 404 where it is not there.
+    """The change that removes a tag, which raises Problem (404) where an object has no such tag.
 
     Raises Problem (400).
     """
@@ -119,7 +119,7 @@ def _without(tag: str) -> Change:
 
 
 def _possible(tag: str) -> str:
-    """The tag of a path, which objects could have. Raises Problem: 400 for one that is too long."""
+    """The tag of a path. Raises Problem: 400 for a tag that is too long."""
     if len(tag) > LONGEST:
         raise error("InvalidInput", text=f"'{tag}' exceeds maximum length of {LONGEST}")
     return tag

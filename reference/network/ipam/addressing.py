@@ -21,9 +21,9 @@ from reference.store.plans import insert
 
 # owners of ports of a network's own services: these are deleted with the network, and do not forbid its deletion
 AUTO_DELETE_OWNERS = ("network:dhcp", "network:distributed", "network:floatingip_agent_gateway")
-INTERFACE = "network:router_interface"  # its ports have the addresses they were plugged with, no automatic ones
+INTERFACE = "network:router_interface"  # router interfaces: they get no automatic addresses
 _AUTOMATIC = ("slaac", "dhcpv6-stateless")
-DRAWS = (8, 60)  # draws at once, round by round
+DRAWS = (8, 60)  # how many random draws each round makes
 SEARCHED = 1 << 16  # most addresses of a pool that are tried in a nearly full subnet
 _TAKEN_IN = sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == sa.bindparam("subnet"))
 _TAKEN = sa.select(addresses.c.subnet_id, addresses.c.ip_address).where(
@@ -43,9 +43,8 @@ class Claim:
 
 
 def default_gateway(network: Network, *, chosen: bool = False) -> str | None:
-    """The first address of the prefix but one; the very first in a prefix of one or two addresses.
-
-    The very first, too, in an IPv6 prefix that its user has `chosen` (false: the pool has).
+    """The second address of the prefix. The first one in a prefix of one or two addresses, and in an IPv6 prefix that
+    its user has `chosen` (false: the pool has).
     """
     if chosen and network.version == 6:
         return str(network.network_address)
@@ -62,7 +61,7 @@ def default_pools(network: Network, gateway: str | None) -> list[dict[str, str]]
     if first <= gateway_number <= last:
         ranges = [(first, gateway_number - 1), (gateway_number + 1, last)]
     make = type(network.network_address)
-    if network.num_addresses == 1:  # it is the gateway's, and in the pool, too
+    if network.num_addresses == 1:  # the gateway's address, which the pool contains
         ranges = [(first, last)]
     return [{"start": str(make(low)), "end": str(make(high))} for low, high in ranges if low <= high]
 

@@ -56,9 +56,8 @@ def claims(port: Port, requested: FixedIps | None, within: Sequence[Any]) -> lis
 
 
 def reassign(tx: Connection, port: Row[Any], requested: FixedIps, within: Sequence[Row[Any]]) -> None:
-    """Give the port other addresses; one in a subnet that is requested by itself is kept, unless it is named, too.
-
-    Raises Problem (400, 404, 409).
+    """Give the port other addresses. Where only a subnet is requested, the port keeps its address there, unless that is
+    requested, too. Raises Problem (400, 404, 409).
     """
     items = list(requested)
     named = {item.get("ip_address") for item in items}

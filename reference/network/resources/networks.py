@@ -22,7 +22,7 @@ from reference.store.ids import new_id
 from reference.store.plans import insert
 from reference.wsgi.context import Caller
 
-MTU = 1450  # of a VXLAN network on links of 1500 octets: the default, and the most
+MTU = 1450  # the MTU of VXLAN networks on links of 1500 octets: the default and the maximum
 DEFAULT = "external"  # the slot of the default external network; it is unique, so that there is at most one
 AUTO_DELETE_OWNERS = addressing.AUTO_DELETE_OWNERS  # owners of ports that are deleted with their network (N-AAT-057)
 
@@ -113,7 +113,7 @@ def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> No
 
 
 def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
-    """Make the network external for all, or for nobody (N-NET-013, N-NET-014). Raises Problem: 409 while in use."""
+    """Make the network external for all, or for no project (N-NET-013, N-NET-014). Raises Problem: 409 while in use."""
     if external:
         sharing.add(tx, NETWORK, row.id, EXTERNAL, row.project_id, ALL)
         return

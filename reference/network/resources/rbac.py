@@ -21,7 +21,7 @@ _KINDS_ELSEWHERE = (
     "address_scope",
     "qos_policy",
     "security_group",
-)  # to filter by: there are none here
+)  # accepted as filters, though no such objects exist here
 
 
 @validators.takes(anyOf=[{"const": ALL}, {"type": "string", "format": "uuid"}])
@@ -114,7 +114,7 @@ def _shared(tx: Connection, row: Row[Any]) -> tuple[Shareable, Row[Any]]:
 
 
 def _object(tx: Connection, caller: Caller, kind: Shareable, item: str) -> None:
-    """Refuse an object that is not the caller's. Raises Problem: 400, the same for another's and for an unknown one."""
+    """Refuse an object that is not the caller's, or unknown. Raises Problem: the same 400 for both."""
     owner = tx.execute(sa.select(kind.table.c.project_id).where(kind.table.c.id == item)).scalar()
     if owner is None or not (caller.is_admin or owner == caller.project_id):
         raise error("InvalidInput", text="Only admins can manipulate policies on objects they do not own")

@@ -32,7 +32,7 @@ _REACHED = sa.union_all(
     .where(_ROUTER, ports.c.device_owner == port_api.GATEWAY),
 )
 _BEHIND = sa.select(addresses.c.subnet_id).where(addresses.c.port_id.in_(sa.bindparam("interfaces", expanding=True)))
-# subnets behind those interfaces with an address that a floating IP of the router stands for
+# subnets of those interfaces with an address to which a floating IP of the router leads
 _FLOATING = (
     sa.select(addresses.c.subnet_id)
     .join(floatingips, floatingips.c.port_id == addresses.c.port_id)

@@ -89,7 +89,7 @@ def view(tx: Connection, caller: Caller, rows: Sequence[Row[Any]]) -> list[Value
 
 
 def _of_own_groups(caller: Caller) -> sa.ColumnElement[bool]:
-    """The condition of rules whose group is the caller's, whoever has added them."""
+    """The condition of rules in groups of the caller, whoever has added the rules."""
     own = sa.select(security_groups.c.id).where(security_groups.c.project_id == caller.project_id)
     return security_group_rules.c.security_group_id.in_(own)
 
@@ -109,7 +109,7 @@ def create(tx: Connection, _caller: Caller, values: Values) -> str:
 
 
 def update(tx: Connection, _caller: Caller, row: Row[Any], values: Values) -> None:
-    """Change the group. Raises Problem: 409 for the name of the default one, which only that has and keeps."""
+    """Change the group. Raises Problem: 409 for a new name of the default group, and for that group's name."""
     _refuse_default_name(values)
     if "name" in values and row.default_of is not None:
         raise error("SecurityGroupCannotUpdateDefault")
@@ -147,7 +147,7 @@ def create_rule(tx: Connection, caller: Caller, values: Values) -> str:
 
 
 def refuse_rules_together(tx: Connection, caller: Caller, bodies: Sequence[Values]) -> None:
-    """Refuse rules of several groups in one request, invalid ones, and the same one twice. Raises Problem."""
+    """Refuse a request with rules of several groups, an invalid rule, or a rule twice. Raises Problem."""
     if len({values["security_group_id"] for values in bodies}) > 1:
         raise error("SecurityGroupNotSingleGroupRules")
     _require_own(tx, caller, bodies[0]["security_group_id"])

@@ -86,7 +86,7 @@ def require_possible_modes(prefix: Network, values: Mapping[str, Any]) -> None:
 
 
 def require_usable(prefix: Network, enabled: bool) -> None:
-    """Refuse a prefix, chosen by the caller, that no network can have, or none with DHCP if that is `enabled`.
+    """Refuse a prefix that no subnet can have, or that no subnet with DHCP can have if DHCP is `enabled`.
 
     Raises Problem: 400 (N-SUB-020).
     """

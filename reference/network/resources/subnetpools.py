@@ -24,7 +24,7 @@ _LENGTH = validators.integer(0, None)  # the IP version's bound is checked with 
 
 
 def _version(text: str) -> int:
-    """The IP version of a filter; 0, which no pool has, for what is no number."""
+    """The IP version of a filter; 0, which no pool has, for a text that is no number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(validators.MOST)) else 0
 
 
@@ -52,7 +52,7 @@ def slot(version: int) -> str:
 
 
 is_shared = sharing.is_shared(POOL)
-# own pools and shared ones; a default pool is not visible by that (N-SP-008)
+# own pools and shared ones; being a default makes a pool not visible (N-SP-008)
 visible = visible_where(lambda caller: sa.or_(subnetpools.c.project_id == caller.project_id, is_shared(caller)))
 
 
@@ -143,7 +143,7 @@ def prefix_lengths(version: int, lengths: dict[str, int | None]) -> Values:
 
 
 def grown(tx: Connection, row: Row[Any], prefixes: list[str]) -> list[str]:
-    """The new prefixes, compacted, which contain all old ones (N-SP-015) and are free else. Raises Problem (400)."""
+    """The new prefixes, compacted; they contain all old ones (N-SP-015), and the rest is free. Raises Problem (400)."""
     blocks = _blocks(prefixes) if prefixes else []
     if blocks and blocks[0].version != row.ip_version:
         raise error("IllegalSubnetPoolPrefixUpdate", text="a pool keeps its IP version")

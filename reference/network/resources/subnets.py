@@ -186,7 +186,7 @@ def pool_and_prefix(tx: Connection, caller: Caller, values: Values) -> tuple[Row
         raise _bad("allocation_pools allowed only for specific subnet requests")
     if cidr:
         subnet_rules.require_usable(ipaddress.ip_network(cidr), values["enable_dhcp"])
-    elif values.get("gateway_ip"):  # the block has to contain it (N-SUB-010)
+    elif values.get("gateway_ip"):  # the pool's block has to contain the subnet (N-SUB-010)
         cidr = f"{values['gateway_ip']}/{pool.default_prefixlen if length is None else length}"
     require_same_pool(tx, values["network_id"], pool.ip_version, pool.id)
     return pool, allocate(tx, pool, values, _block(cidr) if cidr else length)
@@ -212,9 +212,8 @@ def require_same_pool(tx: Connection, network_id: str, version: int, pool_id: st
 
 
 def allocate(tx: Connection, pool: Row[Any], values: Values, requested: Network | int | None) -> Network:
-    """A prefix out of the pool for the project in `values`: that block, one of that length, or for None of the default.
-
-    Raises Problem: 400 for a length out of bounds, 409 where the quota or the space does not suffice.
+    """A prefix from the pool for the project in `values`: the block or length `requested`, or for None the default
+    length. Raises Problem: 400 for a length out of bounds, 409 where the quota or the space does not suffice.
     """
     if requested is None:
         requested = int(pool.default_prefixlen)

@@ -18,7 +18,7 @@ from reference.wsgi.reading import whole
 from reference.wsgi.routes import Call
 
 _CONTROL = ("fields", "limit", "marker", "page_reverse", "sort_key", "sort_dir")
-# filter -> how the conditions of its tags are joined, and whether rows that meet them are listed, or all others
+# filter -> how the conditions of its tags are joined, and whether rows that meet them are listed, or the others
 _TAGS = {
     "tags": (sa.and_, True),
     "tags-any": (sa.or_, True),
@@ -41,7 +41,7 @@ def page(tx: Connection, resource: Resource, call: Call, url: str) -> Values:
     statement = _narrowed(prepared(_all, caller.roles, resource), tuple(conditions))
     limit, backwards = page_limit(call), is_backwards(call)
     order = [(_sortable(resource, key), up) for key, up in sort_order(resource, call, backwards)]
-    marker = marker_row(tx, resource, call, caller, order) if limit else None  # without pages there are no marks
+    marker = marker_row(tx, resource, call, caller, order) if limit else None  # without pages there are no markers
     rows, has_more = pages.page(tx, statement, order, limit or None, marker, {**values, "me": caller.project_id})
     rows = rows[::-1] if backwards else rows
     body: Values = {resource.plural: [chosen(call, item) for item in resource.view(tx, caller, rows)]}
@@ -106,7 +106,7 @@ def filter_conditions(
 
 @lru_cache(maxsize=256)
 def _added(resource: Resource, name: str, roles: frozenset[str], values: tuple[str, ...]) -> sa.ColumnElement[bool]:
-    """The condition of a filter that the resource adds, for any caller with those roles, as `prepared` has it."""
+    """The condition of a filter that the resource adds, for any caller with those roles, see `prepared`."""
     return resource.filters[name](Caller("", cast(str, sa.bindparam("me")), roles, ""), list(values))
 
 
@@ -124,7 +124,7 @@ def _column(resource: Resource, name: str) -> sa.Column[Any] | None:
 
 
 def _tagged(column: sa.Column[Any], name: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Tags are found in the text they are stored as: every database can replace text, and minds its case."""
+    """The condition of tags, which are searched in their stored text by REPLACE, case-sensitive in every database."""
     join, with_tags = _TAGS[name]
     text = sa.cast(column, sa.Text)
     tags = list(dict.fromkeys(tag for value in values for tag in value.split(",")))
@@ -199,7 +199,7 @@ def _sortable(resource: Resource, key: str) -> sa.ColumnElement[Any]:
 
 
 def marker_row(tx: Connection, resource: Resource, call: Call, caller: Caller, order: pages.Order) -> Row[Any] | None:
-    """The values of the marker's row in that order; None where the query has none that counts. Raises Problem (404)."""
+    """The values of the marker's row in that order; None without a marker that applies. Raises Problem (404)."""
     names = call.query("marker")
     if not names or not names[-1]:
         return None

@@ -55,7 +55,7 @@ class Resource:
       no sort keys at all.
     - `strict_marker`: whether an unknown marker is refused, not ignored; `strict_show`: whether a show refuses the
       query parameters that a list refuses.
-    - `together`: refuses what several objects of one request cannot be.
+    - `together`: refuses objects that cannot be created by one request.
     - `quota`: the limit that a create counts against, None for no limit.
     - `prepare`: runs before a list, to create what the list has to show.
     - `deletable`: whether the caller may delete another project's row; None: only admins may.
@@ -173,7 +173,7 @@ def posted(resource: Resource, caller: Caller, body: Mapping[str, Any]) -> Value
         elif attribute.default is not ABSENT:
             values[name] = attribute.default
     for name in attributes:
-        # setting an attribute to its default needs no right (N-RBAC-006)
+        # everybody may set an attribute to its default (N-RBAC-006)
         if known_attributes[name].admin and not caller.is_admin and values[name] != known_attributes[name].default:
             raise error("PolicyNotAuthorized", rule=f"create_{resource.singular}:{name}")
     return values

@@ -41,7 +41,7 @@ def change(tx: Connection, table: sa.Table, item: str, values: Mapping[str, Any]
 
 @lru_cache(maxsize=32)
 def _update(table: sa.Table) -> sa.Update:
-    statement = table.update().where(table.c.id == sa.bindparam("changed"))  # a name that no column has
+    statement = table.update().where(table.c.id == sa.bindparam("changed"))  # no column has this name
     if "revision_number" not in table.c:
         return statement
     return statement.values(revision_number=table.c.revision_number + 1)

@@ -68,7 +68,7 @@ def nonempty_text(value: Any) -> str:
 
 @takes(type="string", maxLength=36)
 def id_text(value: Any) -> str:
-    """A text that is short enough for an id; whether there is an object with it shows later."""
+    """A text that is short enough for an id; whether an object has this id is checked later."""
     if len(text(value)) > 36:
         raise ValueError(f"'{value}' exceeds maximum length of 36.")
     return text(value)
@@ -196,14 +196,14 @@ def list_of(check: Check, most: int = 1000) -> Check:
 
 @takes(anyOf=[{"type": "null"}, {"type": "array", "maxItems": 0}])
 def none_of(value: Any) -> list[Any]:
-    """The empty list, also for null: nothing else can be asked of an attribute that is not served here."""
+    """The empty list, also for null: this service supports no other value of the attribute."""
     if value not in (None, []):
         raise ValueError(f"'{value}' is not an empty list, and this service has nothing to fill it.")
     return []
 
 
 def distinct(check: Check, key: str = "") -> Check:
-    """The check of a list that passes `check` and has no item twice, or no item's `key`, as these are spelled."""
+    """The check of a list that passes `check` and has no item, or no item's `key`, twice in the same spelling."""
 
     @takes(**schema_of(check))
     def checked(value: Any) -> list[Any]:
