@@ -1,7 +1,5 @@
 """The cloud under test, as clouds.yaml names it: its endpoints, and the calls that its users make."""
 
-import os
-import ssl
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +15,7 @@ from keystoneauth1.identity.base import BaseIdentityPlugin
 from conformance.deadlines import Deadlines
 from conformance.redact import shortened
 from conformance.settings import ENVIRONMENT, UsageProblem
+from conformance.target.certificates import authorities, require_client_certificate
 from conformance.target.clouds_file import cloud_region
 from conformance.target.contact import Contact
 from conformance.target.endpoints import SERVICES, Endpoints, is_url, normalized
@@ -28,14 +27,12 @@ from conformance.target.transport import (
     HttpResponse,
     Transport,
     headers_and_body,
-    tls_context,
 )
 from conformance.target.user_agent import REQUEST_ID
 from conformance.waits import Waits
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # variables that name authorities, for a cloud that names none
 SECRET_KEYS = ("password", "application_credential_secret", "passcode", "token")  # of clouds.yaml
 CONCURRENT_CALLS = 2  # of one user, where several objects are listed
 SHOWN = 200  # characters of an error's body
@@ -237,30 +234,11 @@ class Cloud:
             self.passwords |= {str(auth[name]) for name in SECRET_KEYS if auth.get(name)}
             verify, self.cert = self.region.get_requests_verify_args()
             self._session: SignInSession = self.region.get_session()
-        variable = next((name for name in BUNDLES if os.environ.get(name)), "") if verify is True else ""
-        self.verify: bool | str = os.environ[variable] if variable else verify or False
-        self._require_certificates(variable or "cacert")
+        self.verify = authorities(name, verify)
+        require_client_certificate(name, self.cert)
         if not isinstance(self._session.auth, BaseIdentityPlugin):
             raise UsageProblem(f"cloud {name!r}: its auth_type signs in to no Identity: take password, or another")
         self._session.send_by(self.transport, self.deadlines.request)
-
-    def _require_certificates(self, authorities: str) -> None:
-        """Raises UsageProblem where a file of certificates is missing or invalid. `authorities` names that of those who
-        sign, in clouds.yaml or in the environment.
-        """
-        files = f"{authorities} {self.verify}"
-        if isinstance(self.verify, str) and not os.path.exists(self.verify):
-            raise UsageProblem(f"cloud {self.name!r}: {files}: no such file")
-        try:
-            if isinstance(self.verify, str):  # for True a request finds out if there are authorities
-                tls_context(self.verify)
-            if self.cert:
-                files = (
-                    f"cert {self.cert}" if isinstance(self.cert, str) else f"cert {self.cert[0]}, key {self.cert[1]}"
-                )
-                tls_context(True, self.cert)
-        except OSError as error:  # as ssl.SSLError is, too
-            raise UsageProblem(f"cloud {self.name!r}: {files}: {_unreadable(error)}") from None
 
     def transport(self) -> Transport:
         """Connections to the cloud, for one thread, without a user's token."""
@@ -306,8 +284,3 @@ class Cloud:
         session = SignInSession(auth=auth, verify=self.verify, cert=self.cert)
         session.send_by(self.transport, self.deadlines.request)
         return Account(self, session, name, place)
-
-
-def _unreadable(error: OSError) -> str:
-    """Why a file of certificates cannot be used."""
-    return "no PEM with what is needed in it" if isinstance(error, ssl.SSLError) else one_line(error.strerror)
