@@ -1,1 +1,1 @@
-"""`tools/bench`: measurements, a module for each claim, each of which returns a Table; nothing is judged."""
+"""`tools/bench`: measurements, a module for each claim, which returns a Table; nothing is judged."""

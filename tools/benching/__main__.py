@@ -15,7 +15,7 @@ Claim = Callable[[argparse.Namespace], list[Table]]
 
 
 def _on_targets(*measures: Callable[..., Table]) -> Claim:
-    """A claim that opens the targets of `--on` once for all its measures."""
+    """A claim that opens the targets of `--on` once for all its measurements."""
 
     def measured(options: argparse.Namespace) -> list[Table]:
         with opened(options.on) as targets:
@@ -48,7 +48,7 @@ CLAIMS: dict[str, tuple[str, Claim]] = {
 }
 
 
-SINCE, REAL = "since", "real"  # first words with a command line of their own, in which no claims follow
+SINCE, REAL = "since", "real"  # first words that have command lines of their own, without claims
 START = "86ecc7e"
 
 

@@ -25,7 +25,7 @@ class Build:
 
 
 def in_turn(builds: Sequence[T], number: int) -> Sequence[T]:
-    """The builds, in reverse order every second time, so that what slows the second of two slows both alike."""
+    """The builds, in reverse order every second time, so that no build is always the second."""
     return builds[:: -1 if number % 2 else 1]
 
 

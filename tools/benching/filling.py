@@ -27,9 +27,8 @@ Row = dict[str, Any]
 
 
 def fill(store: Store, number: int) -> list[str]:
-    """The projects of so many topologies, added to the database.
-
-    Raises Problem where the first cannot be built; StopIteration where there is no space for the others.
+    """Add `number` topologies to the database; their projects. Raises Problem where the first cannot be built;
+    StopIteration where there is no space for the others.
     """
     return store.write(lambda tx: _fill(tx, number)) if number > 0 else []
 
@@ -87,7 +86,7 @@ def _rows_of(tx: Connection, project: str) -> dict[sa.Table, list[Row]]:
 
 
 def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
-    """So many prefixes of the subnet's length, out of its pool, in as few blocks as possible."""
+    """`number` prefixes of the subnet's length from its pool, in as few blocks as possible."""
     pool = tx.execute(sa.select(subnetpools).where(subnetpools.c.id == subnet["subnetpool_id"])).one()
     length = ipaddress.ip_network(subnet["cidr"]).prefixlen
     sizes = [bit for bit in range(number.bit_length()) if number >> bit & 1]
@@ -96,7 +95,7 @@ def _prefixes(tx: Connection, subnet: Row, number: int) -> Iterator[Any]:
 
 
 def _addresses(tx: Connection, subnet: str, number: int) -> Iterator[str]:
-    """So many free addresses of the subnet, in random order."""
+    """`number` free addresses of the subnet, in random order."""
     row = tx.execute(sa.select(subnets).where(subnets.c.id == subnet)).one()
     used = set(tx.execute(sa.select(addresses.c.ip_address).where(addresses.c.subnet_id == subnet)).scalars())
     pool = max(row.allocation_pools, key=lambda candidate: int(ipaddress.ip_address(candidate["end"])))

@@ -41,7 +41,9 @@ def growth(sizes: list[int], rounds: int) -> Table:
 
 
 def memory(requests: int) -> Table:
-    """The table of the reference's resident memory per process, in MB, fresh and after so many GETs and DELETEs."""
+    """The table of the reference's resident memory per process, in MB, at its start and after `requests` GETs and
+    DELETEs.
+    """
     rows = []
     with opened(["sqlite"]) as [target]:
         rows.append(Row("a worker, fresh", "MB", _workers(target.pid)))
@@ -66,7 +68,7 @@ def _fill(data: Path, number: int) -> None:
     store = Store(Settings(data=data).database_url)
     try:
         filling.fill(store, number)
-        with store.engine.connect() as connection:  # as it would be after a while
+        with store.engine.connect() as connection:  # as the server would do after a while
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         store.close()

@@ -22,7 +22,7 @@ SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children,
 BETWEEN = 0.2  # seconds from one look at the memory to the next
 KB = 1024
 SERVES = {b"reference", b"serve"}  # words of the command line of a reference
-USER, SYSTEM = 11, 12  # of /proc/PID/stat, behind the name
+USER, SYSTEM = 11, 12  # fields of /proc/PID/stat after the name
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -1,7 +1,5 @@
-"""The processor time that a reference takes to answer, today's beside that of an earlier revision, in turns.
-
-Processor time is that of the reference's processes, user and system, so that it says the same beside other work on the
-machine; what the client takes is not in it.
+"""The processor time that a reference takes to answer, today's beside that of an earlier revision, in turns. Only the
+reference's processes count, user and system time, so that other work on the machine and the client do not matter.
 """
 
 import time

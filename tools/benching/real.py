@@ -51,7 +51,7 @@ def real(revision: str, cloud: str, processes: int, rounds: int) -> Table:
 
 
 def differences(before: States, after: States) -> str:
-    """The requirements that both know and whose states are not the same, in words."""
+    """The requirements of both runs whose states differ, in words."""
     apart = [id_ for id_ in sorted(before.keys() & after.keys()) if before[id_] != after[id_]]
     changed = [f"{id_} {before[id_]} -> {after[id_]}" for id_ in apart]
     return f"{len(changed)} other states" + (f" ({'; '.join(changed)})" if changed else "")
@@ -62,7 +62,7 @@ def _measured(build: Build, folder: Path, arguments: list[str], states: list[Sta
     with TemporaryDirectory(dir=folder) as own:
         notes = Path(own) / "sent"
         variables = {**os.environ, "PYTHONPATH": str(COUNTED), "GMAN_BENCH_SENT": str(notes)}
-        if Path("clouds.yaml").is_file():  # the run, in a folder of its own, would not find it
+        if Path("clouds.yaml").is_file():  # a relative path would not lead there from the run's own folder
             variables.setdefault(CLOUDS_FILE, str(Path("clouds.yaml").resolve()))
         measures = metered([str(build.gman), *arguments, "--report", f"{own}/report"], variables, own, LONGEST)
         if (code := measures.pop("code")) not in JUDGED:

@@ -24,7 +24,7 @@ MEASURES = {
     "requests": ("requests", ""),
     "memory": ("most memory of all processes", "MB"),
 }
-LEFT_OUT = ("OS_CLOUD", "OS_AUTH_URL")  # they would name another cloud than the embedded reference
+LEFT_OUT = ("OS_CLOUD", "OS_AUTH_URL")  # variables that would name another cloud than the embedded reference
 
 
 def since(revision: str, rounds: int) -> Table:
@@ -77,7 +77,7 @@ def _measured(build: Build, folder: Path) -> dict[str, float]:
 
 
 def metered(command: list[str], variables: Mapping[str, str], folder: str, seconds: float) -> dict[str, float]:
-    """What the command used, by `meter`, run in that folder, where no checkout comes before its packages."""
+    """What the command used, by `meter`. It runs in that folder, so that no checkout hides its packages."""
     completed = subprocess.run(  # noqa: S603 - programs of this repository
         [sys.executable, meter.__file__, *command],
         env=variables,

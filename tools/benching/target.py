@@ -33,7 +33,7 @@ class Target:
     _scratch: ScratchProjects | None = field(default=None, repr=False)
 
     def members(self, number: int) -> list[Account]:
-        """Members of so many new projects, which are deleted with the target."""
+        """Members of `number` new projects, which are deleted with the target."""
         if self._scratch is None:
             run = secrets.token_hex(4)
             folder = Path(tempfile.gettempdir()) / f"gman-bench-{run}.ndjson"

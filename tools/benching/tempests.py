@@ -16,7 +16,7 @@ from benching.target import Target
 from conformance.run.embedded import CLOUD
 from conformance.settings import UsageProblem
 
-# as much as Tempest's five tests observe: dry run; first GET, and another; DELETE; `none`; `auto` for three servers
+# what Tempest's five tests observe: dry run; first GET, and another; DELETE; `none`; `auto` for three servers
 SAME = " or ".join(
     (
         "topology-dry-run.yaml",

@@ -65,7 +65,7 @@ def _offsets(bodies: list[bytes]) -> list[float]:
 
 
 def _behind_a_barrier(url: str, width: int) -> list[bytes]:
-    """The bodies of the answers to threads with a session and an open connection each, which wait for each other."""
+    """The answers' bodies for requests of threads, each with an open connection, that start together at a barrier."""
     barrier = threading.Barrier(width)
 
     def one() -> bytes:

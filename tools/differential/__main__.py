@@ -25,7 +25,7 @@ from differential.stories import stories
 
 BATCH = 20  # stories generated at once
 SWEPT = 4  # stories of the sweep between two random ones
-LONG = 5000  # steps of a run that should need every lawful kind
+LONG = 5000  # steps of a run that should see every lawful kind
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ IDENTITY: Sequence[tuple[str, tuple[Any, ...], Mapping[str, Any], Mapping[str, A
 
 
 def requests(count: int, number: int) -> list[Story]:
-    """So many requests, each a story of its own, the same ones for the same seed `number`."""
+    """`count` requests, each a story of its own; the same ones for the same seed `number`."""
     return generated(_request(), count, number)
 
 
@@ -136,7 +136,7 @@ def properties(natural: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]
 
 
 def place(natural: Mapping[str, Any], name: str) -> str:
-    """The name of a property for its neighbours: with that of its envelope, where there are some of its own."""
+    """The name under which `near` has values for a property: with its envelope's, if there are values for that."""
     [envelope] = natural
     return f"{envelope}.{name}" if f"{envelope}.{name}" in BY_NAME else name
 

@@ -39,7 +39,7 @@ class Difference:
 
 @dataclass
 class Twins:
-    """The names (ids, addresses, ...) that differ between the servers: real service's name -> reference's name."""
+    """Names (ids, addresses, ...) that differ between the servers: the real service's name -> the reference's."""
 
     names: dict[str, str] = field(default_factory=dict)
     reverse: dict[str, str] = field(default_factory=dict)

@@ -282,7 +282,7 @@ def neighbours(name: str, schema: Schema) -> Sequence[Any]:
 
 
 def bounds(name: str, schema: Schema) -> Sequence[Any]:
-    """The neighbours that are there for this attribute alone: values of its own, and those at its schema's bounds."""
+    """The neighbours for this attribute alone: its own values, and those at its schema's bounds."""
     return BY_NAME.get(name) or _edges(schema)
 
 

@@ -15,7 +15,7 @@ from differential.real_side import ServiceError
 from differential.scenes import Story
 from differential.sides import CALLERS, Side
 
-Ids = tuple[str, str]  # of one object: at the real service, at the reference
+Ids = tuple[str, str]  # ids of one object: at the real service, at the reference
 Explained = Callable[[Plan, Difference], bool]
 _UNKNOWN = "99999999-9999-9999-9999-999999999999"
 _TOKENS = dict.fromkeys(CALLERS, "")
@@ -34,7 +34,7 @@ class Mismatch:
 
     @property
     def kind(self) -> tuple[str, str, str, str]:
-        """By what it is told from other differences, as long as its reason is not known."""
+        """What distinguishes it from other differences, as long as its reason is not known."""
         difference = self.difference
         values = f"{difference.real} {difference.reference}" if difference.kind in ("status", "type") else ""
         return pattern(self.step), difference.kind, difference.place, values
@@ -64,7 +64,7 @@ class Objects:
         return with_references(step, id_of)
 
     def numbered(self, step: Plan) -> Plan:
-        """The step with references by number of the object, which are the same for fewer objects than drawn."""
+        """The step with each reference as the number of its object, as fewer objects exist than numbers are drawn."""
         return with_references(step, lambda ref: replace(ref, pick=ref.pick % max(len(self.ids[ref.kind]), 1)))
 
 
@@ -106,7 +106,7 @@ class Pair:
     def __init__(self, real: Side, reference: Side, scenes: Sequence[Story] = ()) -> None:
         self.sides = (real, reference)
         self.scenes = {repr(scene[:length]) for scene in scenes for length in range(1, len(scene) + 1)}
-        self.states: dict[str, State] = {}  # by the story so far
+        self.states: dict[str, State] = {}  # created by the story so far
         self.sent = 0
 
     def prepare(self, steps: Sequence[Plan]) -> None:

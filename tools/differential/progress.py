@@ -32,7 +32,7 @@ class Progress:
         self.start = self.last = self.clock()
 
     def found(self, number: int, mismatch: Mismatch) -> None:
-        """Say what the difference of that number is."""
+        """Print the new difference, with its number."""
         about = ", ".join(sorted(names(mismatch.step)))
         line = f"{number}. {pattern(mismatch.step)} ({about}) {mismatch.difference}"
         self.write(line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}...")

@@ -14,9 +14,9 @@ from openstack_cloud import releases
 from differential.sides import identified
 
 PROGRAMS = Path(__file__).parent / "real"
-PATIENCE = 180.0  # seconds until an answer counts as lost; the first one comes after the start
+PATIENCE = 180.0  # seconds until an answer counts as lost; the first answer includes the start
 SERVICES = ("neutron", "nova", "keystone")
-# imported by Neutron's test base, and required by no package
+# imported by Neutron's test base, though no package requires it
 BESIDES = ("WebTest", "oslotest", "testresources", "testscenarios", "testtools", "fixtures", "setuptools<81")
 
 

@@ -46,7 +46,7 @@ def creation(collection: str, caller: str = "member", **attributes: Any) -> Plan
 
 
 _NETWORK = creation("networks", name="n")
-# services draw addresses from here, and no request names one of them: it would be in use at one side by chance
+# services draw addresses from here; no request names one, as it might be in use on one side only
 _DRAWN = [{"start": "10.1.0.100", "end": "10.1.0.190"}]
 _V4 = creation("subnets", network_id=_NET, ip_version=4, cidr="10.1.0.0/24", allocation_pools=_DRAWN)
 _V6 = creation("subnets", network_id=_NET, ip_version=6, cidr="fd00:1::/64")

@@ -11,7 +11,7 @@ from differential.progress import Progress
 from differential.scenes import Story
 from differential.shrinking import shrunk
 
-SEVERAL = 3  # differences of one kind that are shortened, for they may have different reasons
+SEVERAL = 3  # differences of one kind that are shortened, as their reasons may differ
 MOST = 100  # differences after which a search ends
 Kind = tuple[object, ...]
 
@@ -27,7 +27,7 @@ class Search:
     often: Counter[Kind] = field(default_factory=Counter)
 
     def through(self, stories: Iterator[Story], steps: int, until: float) -> None:
-        """Play stories until so many requests are sent to each side, or until that monotonic time."""
+        """Play stories until `steps` requests are sent to each side, or until the monotonic time `until`."""
         while self.pair.sent < steps and time.monotonic() < until and len(self.mismatches) < MOST:
             self._look_at(next(stories))
             if self.progress is not None:

@@ -16,7 +16,7 @@ Play = Callable[[Story], Mismatch | None]
 
 
 def shrunk(mismatch: Mismatch, play: Play, most: int = MOST) -> Mismatch | None:
-    """The difference in a shorter story, if there is one; None where it does not show again, and so was chance."""
+    """The difference in a shorter story, if there is one; None if it does not show again, and was chance."""
     current = play(mismatch.story)
     if current is None or current.kind != mismatch.kind:
         return None

@@ -24,7 +24,7 @@ OWNER = (Attribute("project_id"), Attribute("tenant_id"), Attribute("unknown"))
 
 
 def stories(count: int, number: int) -> list[Story]:
-    """So many stories, the same ones for the same seed `number`."""
+    """`count` stories, the same ones for the same seed `number`."""
     return generated(_story(), count, number)
 
 

@@ -22,7 +22,7 @@ from reference.network.rest.resource import Resource
 from reference.network.rest.validators import schema_of
 
 Changes = list[Story]
-EARLIER = 8  # the weight of stories about one attribute alone, which come earlier by that
+EARLIER = 8  # the weight by which stories about one attribute alone come earlier
 _WORDS = ("", "x", "true", "y", "2", "1.5", "a,b")  # values of any filter
 
 
@@ -78,7 +78,7 @@ def _words(name: str, resource: Resource) -> Changes:
 
 
 def _lists(name: str, resource: Resource) -> Changes:
-    """Lists of several objects: by each filter with what fits some of them, and in each order, in pages."""
+    """Lists of several objects: by each filter with values that fit some of them, and in each order, in pages."""
     queries = [
         ((parameter, word),) for parameter in lists.filterable(resource) for word in FITTING.get(parameter, ("x",))
     ]
@@ -92,7 +92,7 @@ def _lists(name: str, resource: Resource) -> Changes:
 
 
 def _limits() -> Changes:
-    """Each limit around what the project has, and one more object after that."""
+    """Each limit near the project's number of objects, then one more object."""
     return [
         (
             *FULL,

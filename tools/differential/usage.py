@@ -1,4 +1,4 @@
-"""What clients do most besides single changes: many objects in one request, moved addresses, repeated rules, limits.
+"""Common requests besides single changes: many objects in one request, moved addresses, repeated rules, limits.
 
 Values are few and chosen, so that requests of one story collide: the same rule twice, the last port of a quota, the
 address of another port.
@@ -144,7 +144,7 @@ def addresses(draw: Draw, caller: str) -> Plan:
 
 
 def limit(draw: Draw, _caller: str) -> Plan:
-    """A small limit for what the scene has some of."""
+    """A small limit for a kind of which the scene has objects."""
     limits = {pick(draw, _LIMITED): pick(draw, (0, 1, 2, -1)) for _ in range(pick(draw, (1, 2)))}
     return request("PUT", "quotas", MEMBER, caller="admin", body={"quota": limits})
 

@@ -47,7 +47,7 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
     guns = [Gun(Connection(target.port), target.tokens, Known(spared=target.spared)) for _api in APIS]
     workers, trouble = target.workers(), []
     for number, start in enumerate(range(0, share, ROUND)):
-        # of this round alone: to generate all would take longer than some runs last
+        # of this round alone, as generating all would take longer than some runs
         loads = [plans(routes, min(ROUND, share - start), seed * ROUNDS + number) for routes in described]
         target.reset()
         ids_of = targets.fill(target)
@@ -65,7 +65,7 @@ def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun]
 
 
 def _unspared(target: Target, ids_of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The ids that Identity may be told to change or delete; without the others no more requests could be made."""
+    """The ids that requests to Identity may change or delete; the others are needed for further requests."""
     return {
         kind: [item for item in ids if kind == "callers" or item not in target.spared] for kind, ids in ids_of.items()
     }

@@ -1,7 +1,7 @@
 """The problems of an answer.
 
-The answer to any request whatever has to be one of the API: no crash, the request's id, an error in the form that
-clients of that API read. Where the request follows an operation, the status has to be in the description.
+Every request has to get an answer of the API: no crash, the request's id, an error in the form of that API. Where the
+request follows an operation, the status has to be in the description.
 """
 
 import re
@@ -23,7 +23,7 @@ FAULTS = [
     "serviceUnavailable",
     "computeFault",
 ]
-NOT_IMPLEMENTED = 501  # the one answer above 499 that may be meant: a part of the API that this cloud lacks
+NOT_IMPLEMENTED = 501  # the only right answer above 499: for a part of the API that this cloud lacks
 TRACE = b"Traceback (most recent call last)"
 
 

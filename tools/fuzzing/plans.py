@@ -17,7 +17,7 @@ from fuzzing.description import Operation
 from fuzzing.values import PICK, REFERS_TO, Draw, Ref, Schema, chance, pick, value
 
 TOKENS = ("member",) * 10 + ("admin",) * 5 + ("reader", "other", "garbage", "")
-ODDITY = 10  # one value in so many is odd, in a plan that has odd ones
+ODDITY = 10  # in a plan with odd values, one of so many is odd
 T = TypeVar("T")
 Part = str | Ref  # an element of a path
 Pairs = tuple[tuple[str, Any], ...]

@@ -172,7 +172,7 @@ _LISTS = {
 }
 _KEPT = ("flavors", "security-groups", "subnetpools")
 _OF_ROUTERS = ("network:router_gateway", "network:floatingip")  # deleted with the object they belong to
-_FREE = {"device_id": "", "device_owner": ""}  # makes a port deletable, whatever a request made of it
+_FREE = {"device_id": "", "device_owner": ""}  # makes a port deletable, whatever requests have set
 
 
 # objects without which no request could be made
@@ -184,7 +184,7 @@ def _ids(target: Target, kind: str) -> list[str]:
 
 
 def _ids_in(target: Target, path: str) -> list[str]:
-    """The ids in a list, whichever its name."""
+    """The ids in a list, whatever its key."""
     answer = target.call("GET", path)
     answer.raise_for_status()
     [items] = [content for content in answer.json().values() if isinstance(content, list)]

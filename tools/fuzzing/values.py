@@ -74,7 +74,7 @@ FORMATS: Mapping[str, st.SearchStrategy[str]] = {
     "uuid": st.uuids().map(str),
 }
 USUAL = ("cidr", "imageRef", "networks", "subnet_id")  # not required, but a request without them does little
-FEW = 8  # properties; objects with more of them have each optional one more seldom
+FEW = 8  # properties; in objects with more, optional ones are less frequent
 PICK = st.integers(0, 30)
 
 

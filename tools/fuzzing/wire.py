@@ -1,4 +1,4 @@
-"""Requests as bytes on a connection, so that those can be sent that no client library would send."""
+"""Requests as bytes on a connection, to send also what no client library would send."""
 
 import http.client
 import json

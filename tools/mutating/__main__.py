@@ -60,7 +60,7 @@ def tried(candidate: Mutant, keyword: str) -> str:
 
 
 def verdict_of(result: Trial) -> str:
-    """What found the mutant, or why nothing did; "on the way" is by a step that observes no requirement."""
+    """What found the mutant, or why nothing did; "on the way": found by a step that observes no requirement."""
     red = [id_ for id_, state in result.states.items() if state == State.FAIL]
     if red:
         return f"found by {' '.join(red)}"
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 place = f"{candidate.file.relative_to(PACKAGE.parent)}:{candidate.line}"
                 print(f"{place}: {verdict}\n    {candidate.before}\n    {candidate.after}", flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # trials that run already are not stopped
+            pool.shutdown(wait=False, cancel_futures=True)  # trials that already run are not stopped
             raise
     print(f"{missed} of {len(mutants)} changes not found, after {time.monotonic() - start:.0f} s")
     return 0

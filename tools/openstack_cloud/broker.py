@@ -9,7 +9,7 @@ from .processes import Program
 from .settings import OWN, Settings
 
 MACHINE_PORT = 5672
-HOME = Path("/usr/lib/rabbitmq/bin")  # the programs themselves, without Debian's change of user around them
+HOME = Path("/usr/lib/rabbitmq/bin")  # the programs themselves, not Debian's wrappers, which change the user
 
 
 def find(setting: str) -> str:

@@ -101,7 +101,7 @@ def existing(options: argparse.Namespace) -> Cloud:
 
 
 def say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")  # at once: threads say things, too
+    sys.stderr.write(f"{text}\n")  # flushed at once, as threads print, too
 
 
 def exports(facts: Settings) -> str:
@@ -164,7 +164,7 @@ def status(options: argparse.Namespace) -> int:
 
 
 def describe(facts: Settings) -> str:
-    """What kind of cloud it is, in one line: its release, its mixture, what Neutron stands on, what guests are."""
+    """The kind of cloud in one line: release, mixture, Neutron's back end, guests."""
     parts = [f"OpenStack {facts.release}"]
     parts += [f"the reference in the place of {facts.reference}"] if facts.reference else []
     parts += [f"network backend {facts.backend}"] if facts.backend else []
@@ -220,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.action(options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has enough, such as head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at the end does not fail
         return BROKEN_PIPE
     except UsageError as error:
         say(f"openstack: {error}")

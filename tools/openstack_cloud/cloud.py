@@ -83,7 +83,7 @@ class Cloud:
             time.sleep(0.2)
 
     def down(self) -> list[str]:
-        """End our processes, services before what they stand on; answer the names of those that ran."""
+        """End our processes, services before the servers below them; the names of those that ran."""
         ours = self.keeper.names()
         ran = self.keeper.stop([name for name in ours if name not in BASE])
         ran += [name for server in BASE if server in ours for name in self.keeper.stop([server])]
@@ -91,7 +91,7 @@ class Cloud:
         return ran
 
     def purge(self) -> None:
-        """Remove all that was made, in the machine's servers and in the state directory."""
+        """Remove everything that the cloud has created in the machine's servers and in the state directory."""
         if self.settings.mysql != OWN and self.settings.done("databases").exists():
             databases.drop(self.settings)
         if self.settings.rabbit != OWN and self.settings.done("broker").exists():
@@ -100,7 +100,7 @@ class Cloud:
 
 
 def answers(url: str) -> bool:
-    """Whether an API answers at its root, were it only to ask who we are."""
+    """Whether an API answers at its root, even with 401."""
     try:
         with urllib.request.urlopen(url, timeout=5):  # noqa: S310 our own URL
             return True

@@ -24,7 +24,7 @@ DRIVERS = {
     MACHINES: "libvirt.LibvirtDriver",
 }  # of Nova's, by what guests are
 OVERLAYS = {OVN: "geneve", AGENTS: "vxlan"}  # the overlay of each back end
-# How uWSGI serves Nova's metadata: on a socket that was opened for it
+# uWSGI serves Nova's metadata on a socket that `metadata_api` opens for it
 METADATA = {
     "listen": f"fd://{metadata_api.DESCRIPTOR}",
     "module": "nova.wsgi.metadata:application",

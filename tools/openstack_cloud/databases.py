@@ -39,7 +39,7 @@ def options(settings: Settings) -> list[str]:
 
 
 def initialise(settings: Settings) -> None:
-    """Make the data directory of our own server; its administrator is who runs this, known by the socket."""
+    """Make the data directory of our own server; its administrator is the current user, by the socket."""
     root = ["--auth-root-authentication-method=socket", f"--auth-root-socket-user={me()}", "--skip-test-db"]
     run(settings, "mariadb-install", [program("mariadb-install-db") or "", *options(settings), *root])
 
@@ -75,7 +75,7 @@ def services_url(settings: Settings) -> str:
 
 
 def accounts(settings: Settings) -> list[str]:
-    """The services' account, once for each name the server may know their host by."""
+    """The services' account, once for each host name under which the server may see them."""
     local = (urlsplit(settings.mysql).hostname or LOOPBACK[0]) in LOOPBACK
     return [f"'{settings.prefix}'@'{host}'" for host in (LOOPBACK if local else ("%",))]
 
@@ -109,6 +109,6 @@ def drop(settings: Settings) -> None:
 
 
 def execute(settings: Settings, *statements: str) -> None:
-    """Run statements as the first administrator that the server lets in."""
+    """Run statements as the first administrator that can log in."""
     request = json.dumps({"urls": administrators(settings), "statements": statements})
     run(settings, "sql", [settings.bin("python"), "-m", "openstack_cloud.sql"], PACKAGE_PATH, request)

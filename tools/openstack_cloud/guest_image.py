@@ -15,7 +15,7 @@ from typing import Any
 from . import machine, sandbox
 from .settings import Settings
 
-# a program of each package that this takes, by which it is known to be there
+# a program of each package that is needed, which shows that the package is installed
 PROGRAMS = {"cpio": "cpio", "kmod": "modinfo", "busybox-static": "busybox", "dpkg": "dpkg", "apt": "apt-cache"}
 KERNEL, RAMDISK = "vmlinuz", "initrd"
 META_PACKAGE = "linux-image-cloud-amd64"
@@ -88,7 +88,7 @@ def _add_drivers(settings: Settings, kernel: Path, target: Path) -> None:
 
 
 def _archive(root: Path) -> bytes:
-    """The tree as the kernel reads it: sorted, of no time, and nobody's but root's."""
+    """The tree as an archive for the kernel: sorted, without times, owned by root."""
     names = sorted(_names(root))
     for name in names:
         os.utime(root / name, (0, 0), follow_symlinks=False)

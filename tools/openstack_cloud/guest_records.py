@@ -16,7 +16,7 @@ RECORD, CONSOLE, DRIVE = "guest.json", "console", "config"
 
 @dataclass(frozen=True)
 class Record:
-    """One server: its host name, its ports' ids and MAC addresses, whether it is switched on, how often it was."""
+    """One server: host name, ids and MAC addresses of its ports, whether it is on, how often it was switched on."""
 
     id: str
     hostname: str
@@ -62,7 +62,7 @@ def servers(nova: Path) -> Iterator[str]:
 
 
 def console(nova: Path, server: str) -> bytes:
-    """What a server has said since it was switched on."""
+    """A server's output since it was switched on."""
     with suppress(FileNotFoundError):
         return (root(nova) / server / CONSOLE).read_bytes()
     return b""

@@ -1,4 +1,4 @@
-"""Runs the compute node's guests, as Nova's driver says by its records: `python -m openstack_cloud.guests STATE`.
+"""Runs the compute node's guests by the records of Nova's driver: `python -m openstack_cloud.guests STATE`.
 
 It runs in the node's network namespace, where the switch puts the ports' interfaces; a guest takes its own along when
 it starts, and they end with it. An interface of a running guest that shows up again belongs to a switch that was
@@ -34,7 +34,7 @@ class Runner:
         self.root = settings.state / "data" / "guest-root"
         self.switch = ovn.remote(settings, "switch")
         self.guests: dict[str, Guest] = {}
-        self.failed: set[Record] = set()  # what did not start or ended by itself is left until its record changes
+        self.failed: set[Record] = set()  # left alone until their records change
         self.unplugged: set[str] = set()  # the ports whose interfaces ended with a guest
         self.consoles = selectors.DefaultSelector()
 
@@ -45,7 +45,7 @@ class Runner:
         self.unplug(port for port in plugging.plugged(self.switch) if plugging.interface(port) not in present)
 
     def look(self) -> None:
-        """Start and end guests, so that those run whose records say so."""
+        """Start and end guests as their records say."""
         all_records = (guest_records.read(self.nova, server) for server in guest_records.servers(self.nova))
         records = {record.id: record for record in all_records if record}
         present = interfaces()
@@ -87,19 +87,19 @@ class Runner:
         sandbox.end(guest.process)
 
     def plug(self, record: Record) -> None:
-        """Let the switch have interfaces again for what was unplugged."""
+        """Give the switch interfaces again for ports that were unplugged."""
         if plugged := self.unplugged & {port for port, _ in record.ports}:
             plugging.vsctl(self.switch, "--no-wait", *plugging.changes(set(), plugged))
             self.unplugged -= plugged
 
     def unplug(self, ports: Iterable[str]) -> None:
-        """Take interfaces off the switch that are no more: it would go on trying to read from them."""
+        """Remove interfaces from the switch that no longer exist, as it would go on reading from them."""
         if gone := set(ports):
             plugging.vsctl(self.switch, *plugging.changes(gone, set()))
             self.unplugged |= gone
 
     def listen(self, seconds: float) -> None:
-        """Write down what guests say within that time."""
+        """Record the output of guests for that time."""
         for key, _ in self.consoles.select(seconds):
             output, console = os.read(key.fd, 65536), key.data
             if not output:

@@ -4,7 +4,7 @@ With it Neutron's server, nothing of it replaced, binds ports as on a real cloud
 Runs with the Python of the cloud's environment: `python -m openstack_cloud.l2_agent --config-file FILE`.
 """
 
-try:  # how threads are run must be settled before anything of Neutron is loaded
+try:  # the kind of threads must be chosen before anything of Neutron is loaded
     from oslo_service import backend
 
     backend.init_backend(backend.BackendType.THREADING)
@@ -32,7 +32,7 @@ UNBOUND = (None, "unbound", "binding_failed")
 
 
 class Listener:
-    """Hears what the server tells all agents, and queues the ports of this host that want wiring."""
+    """Listens to the server's messages to all agents, and queues the ports of this host that need wiring."""
 
     target = oslo_messaging.Target(version="1.4")
 
@@ -80,7 +80,7 @@ def bring_up(bound: queue.Queue[str], host: str) -> None:
 def report(host: str) -> None:
     """Report the agent alive, until the process is ended.
 
-    No answer is waited for: one to a report sent before the server listens would not come for half a minute.
+    It does not wait for answers: the answer to a report sent before the server listens would take half a minute.
     """
     reports = rpc.PluginReportStateAPI(topics.REPORTS)
     admin = context.get_admin_context_without_session()

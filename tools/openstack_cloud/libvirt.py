@@ -15,7 +15,7 @@ from pathlib import Path
 from . import ovn
 from .settings import Settings, load
 
-# what the daemons see in the place of the machine's own, by the name of the directory in the state's data/libvirt
+# directory in the state's data/libvirt -> the path at which the daemons see it
 PLACES = {
     "etc": "/etc/libvirt",
     "lib": "/var/lib/libvirt",
@@ -41,7 +41,7 @@ log_outputs = "2:stderr"
 VIRTLOGD_CONF = 'log_outputs = "2:stderr"\n'
 # libvirt needs a user of that name, even if machines run as root
 ACCOUNT = {"passwd": "libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin", "group": "libvirt-qemu:x:64055:"}
-# A virtual machine's interface is one of the node's kernel, too, which is to answer nobody in its place.
+# A virtual machine's interface is also one of the node's kernel, which must not answer in its place.
 QUIET = "echo 8 > /proc/sys/net/ipv4/conf/all/arp_ignore; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"
 
 # The switch reads an interface's flags, adds one and writes them back. Where libvirt has brought the interface up in
@@ -74,7 +74,7 @@ def prepare(settings: Settings) -> None:
     """Write the daemons' files; the node keeps its id."""
     for place in (sockets(settings), *(home(settings) / name for name in PLACES)):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (sockets(settings) / "libvirt-sock").unlink(missing_ok=True)  # of an earlier one
+    (sockets(settings) / "libvirt-sock").unlink(missing_ok=True)  # left by an earlier daemon
     etc = home(settings) / "etc"
     node = uuid.uuid5(uuid.NAMESPACE_URL, str(settings.state))
     (etc / "qemu.conf").write_text(QEMU_CONF)
@@ -89,7 +89,7 @@ def prepare(settings: Settings) -> None:
 
 def command(settings: Settings) -> list[str]:
     walls = ["--tmpfs", "/run", "--bind", str(sockets(settings)), "/run/libvirt", "--tmpfs", "/sys/fs/cgroup"]
-    walls += ["--unshare-uts", "--hostname", ovn.HOST]  # which Nova calls the node by
+    walls += ["--unshare-uts", "--hostname", ovn.HOST]  # the name by which Nova knows the node
     for name, place in PLACES.items():
         walls += ["--bind", str(home(settings) / name), place]
     for name in ACCOUNT:

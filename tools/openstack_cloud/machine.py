@@ -21,10 +21,10 @@ from .settings import MACHINES, NO_GUESTS, OVN, OWN, Settings
 PIP_READS = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
 ASK_SECONDS = 60
 LOADER = b"/lib64/ld-linux"  # in every program that needs libraries
-POLICY = Path("/usr/sbin/policy-rc.d")  # is asked before a package's service is started
+POLICY = Path("/usr/sbin/policy-rc.d")  # the script that decides whether a package may start its service
 REFUSE_ALL = "#!/bin/sh\n# by tools/openstack, while it installs packages\nexit 101\n"
 APT_LOCK = 300  # seconds that another installation may take
-LISTS_LOCK = "Could not get lock /var/lib/apt/lists/lock"  # as apt says it
+LISTS_LOCK = "Could not get lock /var/lib/apt/lists/lock"  # apt's message
 # a program of each package by which it is known to be there
 MACHINE_PACKAGES = {
     "libvirt-daemon": "/usr/sbin/libvirtd",
@@ -53,7 +53,7 @@ def program(name: str) -> str | None:
 
 
 def static_busybox() -> str | None:
-    """Where a busybox is that needs no library; None where there is none."""
+    """The path of a busybox that needs no library; None where there is none."""
     path = program("busybox")
     return path if path and LOADER not in Path(path).read_bytes() else None
 
@@ -114,7 +114,7 @@ def missing_packages(settings: Settings) -> list[str]:
 
 
 def missing_of(programs: Mapping[str, str]) -> list[str]:
-    """Those of the packages whose program is not here."""
+    """The packages whose programs are missing."""
     return [package for package, name in programs.items() if not program(name)]
 
 
@@ -157,7 +157,7 @@ def no_services_started() -> Iterator[None]:
         with POLICY.open("x") as file:
             file.write(REFUSE_ALL)
     except FileExistsError:
-        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # as a killed run of this tool would leave it
+        if POLICY.read_text(errors="replace") != REFUSE_ALL:  # left by a killed run of this tool
             yield
             return
     POLICY.chmod(0o755)
@@ -168,7 +168,7 @@ def no_services_started() -> Iterator[None]:
 
 
 def python() -> str:
-    """The Python that this one's virtual environment, if it is in one, was made from: that one may have pip."""
+    """The Python from which this one's virtual environment was made, if there is one, as it may have pip."""
     base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
     return str(base) if base.exists() else sys.executable
 

@@ -1,7 +1,7 @@
 """Starts Nova's metadata API with its port on the compute node: `python -m openstack_cloud.metadata_api STATE`.
 
-OVN's agent forwards what guests ask to it, and is in the node's network namespace. The databases are not: so the
-process stays where they are, and only the socket it listens on is made in the node's namespace.
+OVN's agent, which forwards guests' requests to it, is in the node's network namespace, the databases are not. So the
+process stays with the databases, and only its listening socket is made in the node's namespace.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ NETWORK = 0x40000000  # CLONE_NEWNET of sched.h
 
 
 def enter(namespace: int) -> None:
-    """Put this thread into the network namespace of an open file; `OSError` where that is not to be."""
+    """Put this thread into the network namespace of an open file. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.setns(namespace, NETWORK):
         raise OSError(ctypes.get_errno(), "the compute node's network namespace cannot be entered")

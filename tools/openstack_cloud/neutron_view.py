@@ -1,4 +1,4 @@
-"""What OVN's northbound database has to hold for Neutron's API to be right, in the words of `northbound`.
+"""The facts that OVN's northbound database has to hold by Neutron's API, in the form of `northbound`.
 
 Runs with the Python of the cloud's environment: `python -m openstack_cloud.neutron_view STATE` prints a line for each
 thing that only one of the two has, and exits with 1 if there is one. Source of what has to be there: Neutron's driver,
@@ -19,7 +19,7 @@ from . import accounts, northbound
 from .northbound import Fact, Row
 from .settings import load
 
-SETTLED_SECONDS = 30.0  # within which a change has to arrive on both sides
+SETTLED_SECONDS = 30.0  # seconds within which a change has to arrive on both sides
 LOOK_SECONDS = 1.0
 COLLECTIONS = ("networks", "subnets", "ports", "routers", "floatingips", "security-groups")
 FLOATING, GATEWAY = "network:floatingip", "network:router_gateway"
@@ -29,12 +29,12 @@ ANY = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 def read(network: Any) -> dict[str, list[Row]]:
-    """All that the caller of a network proxy is shown, by collection."""
+    """All objects that the caller of a network proxy sees, by collection."""
     return {name: network.get(f"/{name}").json()[name.replace("-", "_")] for name in COLLECTIONS}
 
 
 def facts(shown: Mapping[str, Sequence[Row]]) -> set[Fact]:
-    """The facts to compare, from all that an administrator is shown."""
+    """The facts to compare, from all objects that an administrator sees."""
     subnets = {subnet["id"]: subnet for subnet in shown["subnets"]}
     all_facts: set[Fact] = set()
     for network in shown["networks"]:
@@ -43,7 +43,7 @@ def facts(shown: Mapping[str, Sequence[Row]]) -> set[Fact]:
             all_facts.add(("ways to the wire", f"{network['id']} {wire}"))
     all_facts.update(("DHCP", f"{subnet['id']} {subnet['cidr']}") for subnet in subnets.values() if _has_dhcp(subnet))
     for port in shown["ports"]:
-        if port["device_owner"] != FLOATING:  # its address is a router's to translate
+        if port["device_owner"] != FLOATING:  # a router translates its address
             all_facts.update(_port(port, subnets))
     for router in shown["routers"]:
         own = [port for port in shown["ports"] if port["device_id"] == router["id"]]
@@ -61,7 +61,7 @@ def facts(shown: Mapping[str, Sequence[Row]]) -> set[Fact]:
 
 
 def _has_dhcp(subnet: Row) -> bool:
-    """Whether OVN answers DHCP on it; where addresses are made of what a router advertises, there is nothing to say."""
+    """Whether OVN answers DHCP on it; not where addresses follow from a router's advertisements."""
     return bool(subnet["enable_dhcp"]) and subnet["ipv6_address_mode"] != "slaac"
 
 

@@ -1,4 +1,5 @@
-"""nova-compute with one hypervisor more: Nova's fake one, which also says which guests have to run, and has consoles.
+"""nova-compute with one more hypervisor: Nova's fake one, which also records which guests have to run, and has
+consoles.
 
 Runs with the Python of the cloud's environment: `python -m openstack_cloud.nova_compute --config-file FILE`.
 """
@@ -21,7 +22,7 @@ LATEST = "openstack/latest/"
 
 
 class GuestDriver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
-    """The fake driver, with a record of each server for what runs the guests."""
+    """The fake driver, with a record of each server for the runner of guests."""
 
     @property
     def state(self) -> Path:
@@ -61,7 +62,7 @@ class GuestDriver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
     def change(
         self, instance: Any, on: bool | None = None, added: tuple[tuple[str, str], ...] = (), removed: str = ""
     ) -> None:
-        """Write a server's record anew; one that has none is left without."""
+        """Update a server's record; a server without one does not get one."""
         if record := guest_records.read(self.state, instance.uuid):
             ports = (*(port for port in record.ports if port[0] != removed), *added)
             boots = record.boots + (on is True)
@@ -77,5 +78,5 @@ def drive(instance: Any, network_info: Any) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    fake.GuestDriver = GuestDriver  # Nova looks for drivers among its own alone
+    fake.GuestDriver = GuestDriver  # Nova loads only drivers of its own
     compute.main()

@@ -20,7 +20,7 @@ from . import ovn, plugging
 from .settings import Settings, load
 
 BRIDGE, INTERFACE = "br-ex", "outside"
-ADDRESSES = ("198.51.100.7", "2001:db8:0:ffff::7")  # of the host itself, for documentation alone
+ADDRESSES = ("198.51.100.7", "2001:db8:0:ffff::7")  # an address of the host itself, reserved for documentation
 PORT = 8043
 LOOK_SECONDS = 1.0
 OBJECTS = tomllib.loads(Path(__file__).with_name("objects.toml").read_text())
@@ -40,7 +40,7 @@ def gateways() -> list[str]:
 def steps(settings: Settings, pid: int) -> Iterator[list[str]]:
     """The commands that give the network namespace of this process an interface on the bridge, and its addresses."""
     place = ["ovs-vsctl", f"--timeout={plugging.ANSWER_SECONDS}", f"--db={ovn.remote(settings, 'switch')}"]
-    # one that an earlier process has taken along is no more
+    # an earlier process may have taken the interface with it
     yield [*place, "--if-exists", "del-port", BRIDGE, INTERFACE]
     yield [*place, "add-port", BRIDGE, INTERFACE, "--", "set", "interface", INTERFACE, "type=internal"]
     yield [*ovn.inside(settings), "ip", "link", "set", "dev", INTERFACE, "netns", str(pid)]
@@ -66,7 +66,7 @@ def plugged() -> bool:
 
 
 def main() -> int:
-    """Serve until terminated; 1 where the interface is gone, so that it shows, and a new start mends it."""
+    """Serve until terminated; 1 where the interface is gone, which a new start repairs."""
     settings = load(Path(sys.argv[1]))
     if settings is None:
         sys.exit(f"no cloud in {sys.argv[1]}")
@@ -80,7 +80,7 @@ def main() -> int:
         if server:
             server.terminate()
 
-    signal.signal(signal.SIGTERM, end)  # before there is a server, which would be left behind
+    signal.signal(signal.SIGTERM, end)  # before the server starts, which would be left behind
     server = subprocess.Popen(command(sys.argv[2]))  # noqa: S603 our own
     if signals:
         server.terminate()

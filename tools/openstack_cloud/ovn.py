@@ -15,7 +15,7 @@ from .machine import run, succeeds
 from .processes import Program
 from .settings import OVN, Settings
 
-HOST = "compute1"  # as Neutron and Nova know the compute node
+HOST = "compute1"  # the compute node's name in Neutron and Nova
 TUN = Path("/dev/net/tun")
 SCHEMAS = {
     "nb": "/usr/share/ovn/ovn-nb.ovsschema",
@@ -33,9 +33,9 @@ NODE = {
     "ovn-cms-options": "enable-chassis-as-gw",
     "ovn-monitor-all": "true",
 }
-BRIDGES = {"br-int": "secure", "br-ex": "standalone"}  # and what each does while nobody controls it
+BRIDGES = {"br-int": "secure", "br-ex": "standalone"}  # and their modes while no controller is there
 NAMES = ("ovsdb-nb", "ovsdb-sb", "ovsdb-switch", "ovn-northd", "ovs-vswitchd", "ovn-controller")  # in starting order
-ANSWER_SECONDS = 20  # that one question to a database may take
+ANSWER_SECONDS = 20  # seconds that one request to a database may take
 
 
 def used(settings: Settings) -> bool:
@@ -44,7 +44,7 @@ def used(settings: Settings) -> bool:
 
 
 def check(settings: Settings) -> None:
-    """Raise `UsageError` where this user or machine cannot have a switch in a namespace of its own."""
+    """Raise `UsageError` where this user or machine cannot run a switch in its own namespace."""
     if not used(settings):
         return
     if os.geteuid():
@@ -77,9 +77,8 @@ def inside(settings: Settings) -> list[str]:
 
 
 def isolated() -> list[str]:
-    """The words before a command by which its named namespaces and processes are its own, and end with it.
-
-    They end with a shell as their parent, as the process that starts it ends early.
+    """The words before a command that give it its own named namespaces and processes, which end with it. The last word
+    is a shell, their parent, as the process that starts it ends early.
     """
     parent = ["sh", "-c", 'trap "kill \\$!" TERM; "$@" & wait $!', "sh"]
     walls = ["--dev-bind", "/", "/", "--tmpfs", "/run/netns", "--proc", "/proc", "--unshare-pid"]
@@ -111,7 +110,7 @@ def daemons(settings: Settings) -> list[Program]:
 
 
 def control(settings: Settings, name: str) -> list[str]:
-    """The option for a program's control socket, which would else bear the process's number and be left behind."""
+    """The option for a program's control socket, which by default has the process id in its name and is left behind."""
     return [f"--unixctl={sockets(settings)}/{name}.ctl"]
 
 
@@ -139,7 +138,7 @@ def prepare(settings: Settings) -> None:
 
 
 def describe_node(settings: Settings) -> None:
-    """Make the first rows of the databases, and write into the switch's what this node is to OVN."""
+    """Make the first rows of the databases, and describe this node in the switch's."""
     run(settings, "ovn", ["ovn-nbctl", f"--db={remote(settings, 'nb')}", "init"])
     run(settings, "ovn", ["ovn-sbctl", f"--db={remote(settings, 'sb')}", "init"])
     facts = NODE | {"ovn-remote": remote(settings, "sb")}

@@ -1,9 +1,9 @@
 """Plugs the ports that Neutron bound to this compute node, as a hypervisor would: Nova's fake driver plugs nothing.
 
-A port is up, and ACTIVE in Neutron, once the node's controller has claimed it, and it claims one that an interface of
-the switch names. So each port gets an interface on br-int for as long as OVN's southbound database wants it here.
-Runs with the Python of the cloud's environment: `python -m openstack_cloud.ovn_plugger --config-file FILE`, where FILE
-is Neutron's and names the host and the databases.
+A port is up, and ACTIVE in Neutron, once the node's controller has claimed it; it claims ports that an interface of the
+switch names. So each port gets an interface on br-int for as long as OVN's southbound database wants it here. Runs with
+the Python of the cloud's environment: `python -m openstack_cloud.ovn_plugger --config-file FILE`, where FILE is
+Neutron's and names the host and the databases.
 """
 
 import configparser
@@ -25,9 +25,7 @@ def bound_ports(idl: ovs.db.idl.Idl, host: str) -> set[str]:
 
 
 def follow(southbound: str, switch: str, host: str) -> None:
-    """Keep the switch as the southbound database wants it, for ever, and take over the interfaces that an earlier
-    run left.
-    """
+    """Plug and unplug ports as the southbound database says, for ever; interfaces of an earlier run are taken over."""
     schema = ovs.db.idl.SchemaHelper(SCHEMA)
     schema.register_columns("Port_Binding", ["logical_port", "type", "options"])
     idl, sequence_number, plugged = ovs.db.idl.Idl(southbound, schema), None, plugging.plugged(switch)

@@ -1,4 +1,4 @@
-"""The interfaces of the compute node's switch: which ports have one, and what has to be done for others to have one."""
+"""The interfaces of the compute node's switch: the ports that have one, and the commands that change this."""
 
 import subprocess
 from collections.abc import Iterator, Set
@@ -25,7 +25,7 @@ def plugged(database: str) -> set[str]:
 
 
 def changes(have: Set[str], want: Set[str]) -> Iterator[str]:
-    """What ovs-vsctl has to do for the interfaces of `want` to be there instead of those of `have`, as arguments."""
+    """Arguments for ovs-vsctl that replace the interfaces of `have` by those of `want`."""
     for port in sorted(have - want):
         yield from ("--", "--if-exists", "del-port", BRIDGE, interface(port))
     for port in sorted(want - have):

@@ -1,7 +1,7 @@
 """Starts, recognises and ends the processes of a cloud, and no others.
 
 Each process leads a session of its own. Its record holds its id, its start time in clock ticks since boot and
-a marker its command line must show, so that a number used again by somebody else is never taken for ours.
+a marker its command line must show, so that a process of somebody else with the same id is never taken for ours.
 """
 
 import json
@@ -82,14 +82,14 @@ class Keeper:
         if record is None or now is None or now.started != record["started"]:
             return None
         shown = command_line(record["pid"])
-        # while a process begins or ends its command line is empty: then its start time alone tells whose it is
+        # a process that begins or ends has an empty command line: then its start time identifies it
         return record["pid"] if record["marker"] in shown or not shown else None
 
     def members(self, name: str) -> Iterator[int]:
         """The live processes of the session that was started under this name, its leader first."""
         record, leader = self.read(name), self.leader(name)
         if record is None or (leader is None and status(record["pid"])):
-            return  # by now another process has the number
+            return  # another process has the id by now
         if leader:
             yield leader
         for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
@@ -103,7 +103,7 @@ class Keeper:
                 yield pid
 
     def start(self, program: Program) -> None:
-        """Start a program unless it runs; what it says goes to its log."""
+        """Start a program unless it runs; its output goes to its log."""
         if self.leader(program.name):
             return
         self.stop([program.name])
@@ -139,13 +139,13 @@ class Keeper:
         return ran
 
     def collect(self, name: str) -> None:
-        """Take note of the end of a process that was started by this very keeper."""
+        """Collect a process that this keeper has started and that has ended."""
         if child := self.children.pop(name, None):
             with suppress(subprocess.TimeoutExpired):
                 child.wait(STOP_SECONDS)
 
     def signal(self, name: str, number: signal.Signals) -> bool:
-        """Signal the leader, or what a dead leader left behind. False when nothing of it lives."""
+        """Signal the leader, or processes that a dead leader left behind. False if none lives."""
         leader = self.leader(name)
         targets = [leader] if leader else list(self.members(name))
         for pid in targets:

@@ -1,6 +1,5 @@
-"""A guest without a hypervisor: busybox in namespaces of its own, on a root that it can only read.
-
-It may do what it likes with its network, which is its own, and sees neither the machine's files nor its processes.
+"""A guest without a hypervisor: busybox in namespaces of its own, on a read-only root. It controls its own network, and
+sees neither the machine's files nor its processes.
 """
 
 import json
@@ -17,7 +16,7 @@ from .guest_records import DRIVE, Record
 from .machine import static_busybox
 
 SOURCES = Path(__file__).parent / "guest"
-PROCESSES, OPEN_FILES = 4096, 256  # of all guests together where the kernel counts by user, and of each
+PROCESSES, OPEN_FILES = 4096, 256  # processes: of all guests together where the kernel counts by user, and of each
 HOME = "/tmp"  # noqa: S108 in the guest
 EMPTY = ("proc", "dev", "run", "tmp", "config", "sys")
 
@@ -54,7 +53,7 @@ def make_root(place: Path) -> None:
 
 
 def command(root: Path, home: Path, record: Record, info: int, block: int) -> list[str]:
-    """What starts a guest; it waits until something can be read from `block`, and tells its process id to `info`."""
+    """The command that starts a guest; it waits for input from `block`, and writes its process id to `info`."""
     limits = ["prlimit", f"--nproc={PROCESSES}", f"--nofile={OPEN_FILES}", "--core=0", "--"]
     walls = ["bwrap", "--unshare-all", "--uid", "0", "--gid", "0", "--die-with-parent", "--new-session"]
     rights = ["--cap-drop", "ALL", "--cap-add", "CAP_NET_ADMIN", "--cap-add", "CAP_NET_RAW"]

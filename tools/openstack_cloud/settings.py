@@ -36,8 +36,8 @@ NETWORKS = (OVN, AGENTS)  # back ends of Neutron; the first is the default
 FIRST_PORTS = {("", "network"): 15100, (OVN, "compute"): 15200, (AGENTS, ""): 15300, (AGENTS, "compute"): 15400}
 OWN = "own"
 INSTALLED = "done/OpenStack {}"  # below a state directory: its virtual environment is complete
-PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]{1,70}")  # goes unquoted into uWSGI's and the services' files
-PACKAGE_PATH = {"PYTHONPATH": str(Path(__file__).parent.parent)}  # with it the cloud's own Python finds us
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]{1,70}")  # paths that can stand unquoted in uWSGI's and the services' files
+PACKAGE_PATH = {"PYTHONPATH": str(Path(__file__).parent.parent)}  # lets the cloud's Python find us
 ROOT = Path(__file__).resolve().parent.parent.parent  # of this project
 
 
@@ -96,7 +96,7 @@ class Settings:
 
     @property
     def prefix(self) -> str:
-        """Begins the name of all that is made outside the state directory: databases, users, virtual host."""
+        """The prefix of names of all objects outside the state directory: databases, users, virtual host."""
         place = hashlib.sha256(str(self.state).encode()).hexdigest()[:6]
         return f"gman_{self.release.replace('.', '_')}_{place}"
 
@@ -145,7 +145,7 @@ def load(state: Path) -> Settings | None:
     """The cloud kept in a directory, None where there is none."""
     file = state / "settings.json"
     try:
-        return Settings(state, **{"network": AGENTS} | json.loads(file.read_text()))  # once there was no choice
+        return Settings(state, **{"network": AGENTS} | json.loads(file.read_text()))  # for clouds of earlier versions
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, TypeError):

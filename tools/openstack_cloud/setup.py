@@ -22,11 +22,11 @@ class Setup:
         self.cloud, self.settings = cloud, cloud.settings
 
     def is_complete(self) -> bool:
-        """Whether the cloud was up before, so that starting its processes is all there is to do."""
+        """Whether the cloud was up before, so that only its processes have to be started."""
         return self.settings.done(LAST_STEP).exists()
 
     def run(self) -> None:
-        """Bring up everything that is not, and return when all of it answers."""
+        """Bring up everything that is not up, and return when all of it answers."""
         settings = self.settings
         self.once("packages", partial(machine.install_packages, settings))
         self.install_reference()
@@ -41,7 +41,7 @@ class Setup:
         configs.write(settings, configs.common(settings, *urls, memcached=cached))
         together(self.prepare_keystone, *self.preparations())
         self.start_services()
-        self.check_workers([])  # those that ended at once need not be waited for
+        self.check_workers([])  # no wait for processes that ended at once
         self.check_workers(self.bootstrap("resources").split())
         self.once(LAST_STEP, self.discover_hosts)
 
@@ -53,7 +53,7 @@ class Setup:
             mark.touch()
 
     def install_reference(self) -> None:
-        """Bring this project's own environment up to date where a program of it is a part of the cloud."""
+        """Update this project's own environment if a program of it is part of the cloud."""
         if self.settings.reference or self.settings.guests != NO_GUESTS:
             extras = ["keystone"] if self.settings.reference else []
             command = [machine.python(), str(ROOT / "tools" / "setup"), *extras]

@@ -1,7 +1,7 @@
 """Runs SQL statements on MariaDB from the cloud's environment, so that no client program is needed.
 
-Reads {"urls": [...], "statements": [...]} as JSON from its standard input, out of sight of process lists, and
-uses the first URL that lets it in.
+Reads {"urls": [...], "statements": [...]} as JSON from its standard input, out of sight of process lists, and uses the
+first URL that works.
 """
 
 import json

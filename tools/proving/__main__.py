@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows.append(future.result())
                 print(table.line(rows[-1]), flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # running trials end first
+            pool.shutdown(wait=False, cancel_futures=True)  # trials that already run are not stopped
             raise
     print(f"\n{table.total(rows)}")
     print(f"after {time.monotonic() - start:.0f} s, {options.jobs} at a time")

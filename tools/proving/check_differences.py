@@ -10,7 +10,7 @@ from proving import trial
 from proving.trial import Trial
 from reference.differences import CATALOGUE, together
 
-# states that a difference may cause: there may be nothing to observe, but nothing may fail or be inconclusive
+# states that a difference may cause: a requirement may be unobservable, but not fail or be inconclusive
 RIGHT = {State.PASS, State.UNSUPPORTED, State.NOT_CLAIMED, State.BLOCKED}
 WIDTH = 100
 CONNECTIVITY = [entry.id for entry in registry.load().values() if entry.profile is Profile.CONNECTIVITY]
@@ -37,7 +37,7 @@ def main(only: Sequence[str], jobs: int) -> int:
 
 
 def _run(cloud: list[str]) -> Trial:
-    """The result of the whole suite on a cloud with those differences, or of what servers say where those run."""
+    """The result of the whole suite on a cloud with those differences, or of connectivity alone where servers run."""
     if any(CATALOGUE[id_].guests for id_ in cloud):
         return trial.run([], CONNECTIVITY, differences=cloud, guests=True)[-1]
     longest = SLOW if any(CATALOGUE[id_].slow for id_ in cloud) else trial.LONGEST
@@ -45,8 +45,8 @@ def _run(cloud: list[str]) -> Trial:
 
 
 def problems_of(cloud: Sequence[str], result: Trial) -> list[str]:
-    """The problems of a run on a cloud with those differences: why it broke, or was refused or not as it should not be,
-    and each requirement whose state no difference may cause.
+    """The problems of a run on a cloud with those differences: the run broke, was wrongly refused or not refused, or
+    requirements have a state that no difference may cause.
     """
     if any(CATALOGUE[id_].refused for id_ in cloud):
         return [] if result.refused else ["the run was not refused"]

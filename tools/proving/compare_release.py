@@ -15,7 +15,7 @@ from reference.faults import EMULATIONS
 
 LONGEST = 900  # seconds that the whole suite may take
 RED = "fail"
-# states that say nothing of the service: claims, and what the cloud under test happens to offer
+# states that depend on claims and on the cloud's offer, not on the service
 SILENT = {"not-claimed", "unsupported", "blocked", "inconclusive"}
 
 
@@ -34,7 +34,7 @@ def _read(path: Path) -> dict:
 
 
 def verdicts(states: Mapping[str, str]) -> dict[str, str]:
-    """Requirement id -> pass or fail, without states that say nothing; a waived failure is one as well."""
+    """Requirement id -> pass or fail, without SILENT states; a waived failure counts as fail."""
     return {id_: RED if state == "waived" else state for id_, state in states.items() if state not in SILENT}
 
 

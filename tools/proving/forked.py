@@ -1,4 +1,4 @@
-"""Work in processes forked from one that has suite and reference loaded, which takes longer than most trials.
+"""Work in processes forked from one that has loaded suite and reference, as loading takes longer than most trials.
 
 Such a process leads a session of its own, and all that it starts is killed with it.
 """
@@ -39,7 +39,7 @@ def results(work: Callable[..., Iterator[T]], *arguments: Any, longest: float) -
         except EOFError:
             return
         finally:
-            process.kill()  # by its id, too, as it may have no group of its own yet
+            process.kill()  # also by its id, as it may not lead a group yet
             with suppress(ProcessLookupError):
                 os.killpg(process.pid or 0, signal.SIGKILL)
             process.join()

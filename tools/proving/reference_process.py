@@ -8,7 +8,7 @@ from pathlib import Path
 from reference import cli
 
 UP = b"A cloud is up"  # the first words of its output once it serves
-MOST = 4096  # bytes of it that are read
+MOST = 4096  # bytes of its output that are read
 
 
 def start(
@@ -27,7 +27,7 @@ def start(
         planted = {"GMAN_FAULT": ",".join(faults), "GMAN_DEFECT": "", "GMAN_DIFFER": ",".join(differences)}
         _serve(planted, data, log, writing, source, ["--guests"] if guests else [])
     os.close(writing)
-    greeting = os.read(reading, MOST)  # nobody reads any further, but the pipe stays open, so that writing cannot fail
+    greeting = os.read(reading, MOST)  # the rest is not read, but the pipe stays open, so that writing cannot fail
     if not greeting.startswith(UP):
         lines = log.read_text(errors="replace").strip().splitlines()
         raise RuntimeError(f"the reference has ended: {lines[-1] if lines else 'without a word'}")
@@ -53,7 +53,7 @@ def _serve(
 
 
 def crash(data: Path) -> str:
-    """Why a request crashed, in a sentence, empty where none did: a planted fault must not raise errors itself."""
+    """Why a request crashed, in a sentence; empty if none did. A planted fault must not raise errors itself."""
     log = log_of(data).read_text(errors="replace")
     return f"the fault itself is broken: {log.splitlines()[-1]}" if "Traceback" in log else ""
 

@@ -10,14 +10,14 @@ from reference.faults import Fault
 
 ENOUGH = 0.99  # the share of a fault's trials that have to find it
 SOON = 10  # seconds within which a trial has to find a fault that is a race
-SOON_BY_GUESTS = 60  # the same, where servers have to run first
+SOON_BY_GUESTS = 60  # the same, if servers have to run first
 
 
 @dataclass(frozen=True)
 class Row:
     """One fault and its trials.
 
-    `elsewhere` are other requirements that failed, where none of those did that the fault breaks.
+    `elsewhere` are other requirements that failed, if none of the fault's own failed.
     """
 
     fault: Fault

@@ -34,7 +34,7 @@ class Trial:
     """The result of one run: the state of each observed requirement, its duration, the reason where it broke, and the
     exit code of `gman run`, NO_VERDICT without one.
 
-    A run in which the suite or the reference broke proves nothing; nor does one that was `refused`, but that it was.
+    A run in which the suite or the reference broke, or that was `refused`, proves nothing about the fault.
     """
 
     states: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +103,7 @@ def _rounds(
 ) -> Iterator[Trial]:
     """The forked process's part of `run`; the first round's time includes the start of the reference."""
     os.environ["XDG_STATE_HOME"] = str(folder)
-    for name in ("OS_CLOUD", "OS_AUTH_URL"):  # the caller's own cloud
+    for name in ("OS_CLOUD", "OS_AUTH_URL"):  # so that the caller's own cloud is not used
         os.environ.pop(name, None)
     start = time.monotonic()
     guests = Profile.CONNECTIVITY in profiles

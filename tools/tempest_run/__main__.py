@@ -48,7 +48,7 @@ def nova(folder: Path, member: str, image: str = "cirros") -> int:
 def openstackclient(folder: Path, member: str) -> int:
     """The exit code of openstackclient's commands whose requests hold more than their options say.
 
-    Nothing remains of what they make, and the limit that one sets is the one that holds already.
+    All that they create is deleted, and the limit that one of them sets is the present one.
     """
     program = str(Path(sys.executable).with_name("openstack"))
     with openstack.connect(cloud=member) as cloud:
@@ -56,7 +56,7 @@ def openstackclient(folder: Path, member: str) -> int:
         limit = str(cloud.network.get_quota(project).networks)
     credential = f"gman-{os.getpid()}"
     commands = (
-        ["--os-cloud", member, "application", "credential", "create", credential],  # its secret is shown to nobody
+        ["--os-cloud", member, "application", "credential", "create", credential],  # the output has a secret
         ["--os-cloud", member, "application", "credential", "delete", credential],
         ["--os-cloud", member, "project", "cleanup", "--auth-project", "--dry-run"],
         ["--os-cloud", f"{member}-admin", "quota", "set", "--networks", limit, project],

@@ -17,7 +17,7 @@ TOPOLOGY = (
     r"tempest\.api\.compute\.admin\.test_auto_allocate_network\.",
     r"neutron_tempest_plugin\.api\.test_auto_allocated_topology\.",
 )
-TESTS = (  # those, and the tests of what it depends on
+TESTS = (  # these tests, and tests of what the feature depends on
     *TOPOLOGY,
     r"tempest\.api\.network\.test_networks\.",
     r"tempest\.api\.compute\.servers\.test_create_server\.",

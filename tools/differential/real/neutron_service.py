@@ -59,9 +59,9 @@ class Service(test_functional.PecanFunctionalTest):
     def test_serve(self):
         """Answer until standard input ends."""
         self.kept = {}
-        # what was subscribed at import is not in the registry that the test base has made
+        # the registry that the test base makes lacks what was subscribed at import
         rbac_db.RbacNeutronMetaclass.subscribe_to_rbac_events(subnetpool.SubnetPool)
-        gc.freeze()  # loaded modules stay: the garbage collector need not visit them again
+        gc.freeze()  # loaded modules stay, so the garbage collector skips them from now on
         for rule in (EGRESS, INGRESS):
             for ethertype in ("IPv4", "IPv6"):
                 body = json.dumps({"default_security_group_rule": {**rule, "ethertype": ethertype}})

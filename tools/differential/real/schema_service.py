@@ -50,7 +50,7 @@ KEYSTONE = {
 
 
 class Versioned:
-    """As much of a request as tells its version to the schemas of Nova."""
+    """The part of a request that Nova's schemas need: its version."""
 
     def __init__(self, headers):
         text = headers.get("OpenStack-API-Version", "compute 2.1").split()[-1]
