@@ -50,7 +50,7 @@ class User(Protocol):
 
 @dataclass(frozen=True)
 class Caller:
-    """Makes calls in a user's name. `seconds` bounds the wait for each answer; `senders` send its volleys, or this
+    """Makes calls in a user's name. Each answer is waited for up to `seconds`; `senders` send its volleys, or this
     process where it is None."""
 
     user: User
@@ -76,6 +76,11 @@ class Caller:
     def topology_url(self) -> str:
         return f"{self.network_url}/auto-allocated-topology/{self.project}"
 
+    @property
+    def patience(self) -> float:
+        """How many seconds the next answer is waited for: fewer than `seconds` where calls of races had none before."""
+        return min(self.seconds, self.user.contact.waits.seconds("race"))
+
     def within(self, race: str) -> "Caller":
         """The same caller, recording under the name of another race."""
         return replace(self, race=race)
@@ -92,14 +97,16 @@ class Caller:
     def call(self, operation: str, method: str, url: str, target: str = "", **arguments: Any) -> Record:
         """Make one call alone; `arguments` are those of User.ask (json, headers)."""
         record = replace(self._record(operation, monotonic(), target), sent=reduced(arguments.get("json")))
+        waits, seconds = self.user.contact.waits, self.patience
         try:
-            response = self.user.ask(method, url, seconds=self.seconds, **arguments)
+            response = self.user.ask(method, url, seconds=seconds, **arguments)
         except GatewayAnswer as error:
             return self._add(replace(record, lost=str(error)))
         except requests.RequestException as error:
             if isinstance(error, requests.Timeout):
-                self.user.contact.waits.missed("race", self.seconds)
+                waits.missed("race", seconds)
             return self._add(replace(record, lost=type(error).__name__))
+        waits.took("race", monotonic() - record.invoked)
         return self._add(
             replace(
                 record,
@@ -177,7 +184,7 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
     `on_release` is called at the first release, not at a retry. Raises VolleyError where they could not be released.
     """
     first = calls[0].caller
-    user, senders, seconds = first.user, first.senders, first.seconds
+    user, senders, seconds = first.user, first.senders, first.patience
     pending = [on_release] if on_release else []
 
     def release(requests: Sequence[Request]) -> list[Delivery]:
@@ -190,7 +197,13 @@ def release_together(calls: Sequence[Call], on_release: Callable[[], None] | Non
         return fire(requests, answer_seconds=seconds, tls=tls, on_release=callback)
 
     deliveries = release_with_retries([call.request() for call in calls], release, seconds, user.contact.services)
-    return [call.caller.record_delivery(call, delivery) for call, delivery in zip(calls, deliveries, strict=True)]
+    records = [call.caller.record_delivery(call, delivery) for call, delivery in zip(calls, deliveries, strict=True)]
+    for record in records:
+        if record.may_go_on:
+            user.contact.waits.missed("race", seconds)
+        elif record.completed is not None:
+            user.contact.waits.took("race", record.completed - record.invoked)
+    return records
 
 
 def _answered(delivery: Delivery) -> AnsweredCall:
