@@ -24,7 +24,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     return files.page(run_report, folder)
 
 
-def test_every_reader_can_read_it(page: str) -> None:
+def test_the_page_is_accessible(page: str) -> None:
     assert complaints(page) == []
 
 
@@ -53,7 +53,7 @@ def test_every_reader_can_read_it(page: str) -> None:
         ("caption { text-align: left; color: var(--dim);", "caption { color: #777;", "none of the page's variables"),
     ],
 )
-def test_what_keeps_somebody_from_reading_is_told(page: str, right: str, broken: str, complaint: str) -> None:
+def test_each_barrier_is_reported(page: str, right: str, broken: str, complaint: str) -> None:
     pairs = [(f"<{right}", f"<{broken}"), (f"</{right}>", f"</{broken}>")] if right.isalnum() else [(right, broken)]
     for before, after in pairs:  # an element is replaced with its end
         assert before in page

@@ -120,7 +120,7 @@ def test_an_account_that_cannot_sign_in_is_named_with_its_file(gman: Gman, tmp_p
     assert (code, printed) == (3, f"gman: cloud 'tiny': user 'u': {advice}\n")
 
 
-def test_what_is_wrong_with_the_cloud_is_looked_for_in_its_own_file(tmp_path: Path) -> None:
+def test_a_problem_of_the_cloud_names_clouds_yaml(tmp_path: Path) -> None:
     path = tmp_path / "accounts.yaml"
     path.write_text(f"{ONE}}}")
     with running() as tiny:
@@ -130,7 +130,7 @@ def test_what_is_wrong_with_the_cloud_is_looked_for_in_its_own_file(tmp_path: Pa
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
+def test_a_file_with_a_mistake_is_accepted_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
     account = {"username": "u", "password": "secret-of-u", "project_name": "p", "domain_name": "d", "roles": ["member"]}
     content = changed([account, {**account, "types": ["network_admin"]}], random.Random(seed))
     output = ""

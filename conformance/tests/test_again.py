@@ -39,7 +39,7 @@ def states(folder: Path) -> dict[str, str]:
     return {test["id"]: test["state"] for test in plain(folder)["tests"]}
 
 
-def test_what_was_red_runs_again_and_the_rest_stays(gman: Gman, tmp_path: Path) -> None:
+def test_red_tests_run_again_and_others_stay(gman: Gman, tmp_path: Path) -> None:
     with running() as tiny:
         tiny.faults.add("no-request-id")
         code, printed = gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
@@ -64,7 +64,7 @@ def test_what_was_red_runs_again_and_the_rest_stays(gman: Gman, tmp_path: Path) 
     assert earlier in (tmp_path / "report" / "report.html").read_text()
 
 
-def test_what_was_untrue_in_every_answer_passes_when_it_was_looked_at_again(gman: Gman, tmp_path: Path) -> None:
+def test_a_violation_in_every_answer_passes_once_it_is_looked_at_again(gman: Gman, tmp_path: Path) -> None:
     with running("untrue") as tiny:
         gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
         [red] = [test for test in plain(tmp_path / "report")["tests"] if test["state"] == "fail"]
@@ -95,7 +95,7 @@ def test_the_merged_report_takes_the_place_of_a_directory_and_not_of_an_archive(
             assert [line["started"] for line in plain(tmp_path / goes)["earlier"]] == [plain_report["started"]]
 
 
-def test_another_cloud_other_profiles_and_nothing_left_are_refused(gman: Gman, tmp_path: Path) -> None:
+def test_another_cloud_other_profiles_and_a_settled_report_are_refused(gman: Gman, tmp_path: Path) -> None:
     folder = str(tmp_path / "report")
     with running("no-request-id") as tiny:
         gman("run", "--cloud", "tiny", *CORE, *TWO, url=tiny.url)
@@ -144,7 +144,7 @@ def earlier_of(folder: Path, *tests: TestRecord) -> Earlier:
         ({"exit_code": 0}, "the verdict is failed (1), not failed (0): name a report that gman verify finds whole"),
     ],
 )
-def test_what_is_no_report_to_run_again_is_one_line(
+def test_an_unsuitable_report_is_refused_in_one_line(
     gman: Gman, tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
     run_report = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
@@ -155,7 +155,7 @@ def test_what_is_no_report_to_run_again_is_one_line(
     assert "name a report.json" in refused(gman, "--again", str(tmp_path / "nowhere"))
 
 
-def test_a_deadline_that_is_named_anew_leaves_the_others_as_they_were() -> None:
+def test_a_new_value_for_a_deadline_keeps_the_other_deadlines() -> None:
     parser = command_line.Parser()
     run_command.add(parser)
     options, others = (

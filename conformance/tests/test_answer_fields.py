@@ -85,7 +85,7 @@ def test_each_field_of_a_schema_has_a_rule(schema: str) -> None:
     assert names - BY_NAME[kind].fields.keys() == set()
 
 
-def test_what_nobody_can_know_is_not_judged() -> None:
+def test_kinds_without_a_requirement_have_no_judged_field() -> None:
     """A kind without a requirement has no field that could break it."""
     for kind in KINDS:
         determined = [name for name, field in kind.fields.items() if field.source is not Source.OPAQUE]
@@ -120,12 +120,12 @@ def test_a_url_is_about_an_object(url: str, expected: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://c/", "http://c/network/v2.0/", "http://c/compute/v2.1/limits", "no url", ""])
-def test_other_urls_are_about_none(url: str) -> None:
+def test_other_urls_are_about_no_object(url: str) -> None:
     assert place_of(url) is None
 
 
 @pytest.mark.parametrize(("minutes", "right"), [(0, True), (30, True), (60, True), (-10, False), (70, False)])
-def test_what_is_accepted_is_done_then_or_since(minutes: int, right: bool) -> None:
+def test_the_time_of_an_accepted_request_is_then_or_later(minutes: int, right: bool) -> None:
     """The request was sent an hour ago: Nova writes a server's record when its build begins."""
     sent = time.time() - 60 * 60
     shown = datetime.fromtimestamp(sent + minutes * 60, UTC).isoformat()

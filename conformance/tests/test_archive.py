@@ -126,7 +126,7 @@ def test_a_header_is_bounded(gman: Gman, tmp_path: Path, kind: bytes) -> None:
     assert "a header of more than 1 MiB" in refused(gman, tmp_path / "a.tar")
 
 
-def test_what_is_no_archive_of_a_report_is_one_line(gman: Gman, tmp_path: Path, packed: Path) -> None:
+def test_an_invalid_archive_is_refused_in_one_line(gman: Gman, tmp_path: Path, packed: Path) -> None:
     assert "0 reports in it" in refused(gman, tar(tmp_path / "a.tar", ("a", b"")))
     assert "2 reports in it" in refused(gman, tar(tmp_path / "b.tar", ("a/report.json", b""), ("b/report.json", b"")))
     assert "File exists" in refused(gman, tar(tmp_path / "c.tar", ("a", b""), ("a", b"")))

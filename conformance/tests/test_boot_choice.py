@@ -53,11 +53,11 @@ def test_the_flavor(other: dict[str, Any], image: dict[str, Any]) -> None:
     assert boot_choice.flavor([odd, a_flavor()], fitting)["id"] == "right"
 
 
-def test_without_another_a_flavor_for_volumes_may_do() -> None:
+def test_a_flavor_for_volumes_is_the_last_choice() -> None:
     assert boot_choice.flavor([a_flavor(disk=0)], an_image())["id"] == "right"
 
 
-def test_what_is_named_is_taken() -> None:
+def test_a_named_image_and_flavor_are_chosen() -> None:
     odd, flavor = an_image(id="odd", name="windows", size=40 * GIB), a_flavor(id="odd", name="c1", disk=0)
     assert [boot_choice.image([an_image(), odd], name)["id"] for name in ("windows", "odd")] == ["odd"] * 2
     assert [boot_choice.flavor([a_flavor(), flavor], odd, name)["id"] for name in ("c1", "odd")] == ["odd"] * 2

@@ -53,7 +53,7 @@ def test_a_run_that_is_signed_verifies(gman: Gman, tmp_path: Path) -> None:
     assert "it was not signed" in gman("verify", folder, "--key", f"{key}.pub")[1]
 
 
-def test_what_was_done_to_a_report_is_told(tmp_path: Path) -> None:
+def test_changes_of_a_report_are_reported(tmp_path: Path) -> None:
     folder = written(tmp_path / "r", report(*GOOD))
     assert list(bundle.differences(folder)) == []
     (folder / "junit.xml").write_text("<testsuites/>")
@@ -95,7 +95,7 @@ def test_a_history_that_is_no_file_or_has_odd_names_is_one_line(
         assert gman("report", str(folder), "--format", "html")[0] == 0
 
 
-def test_what_no_text_can_hold_is_escaped_on_the_page(gman: Gman, tmp_path: Path) -> None:
+def test_characters_that_no_file_can_hold_are_escaped_on_the_page(gman: Gman, tmp_path: Path) -> None:
     folder = written(tmp_path / "r", report(*GOOD))
     history = History(folder / RACES / "topology.run.host.main.ndjson")
     history.path.parent.mkdir()
@@ -112,7 +112,7 @@ def edited(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def test_a_verdict_that_does_not_follow_is_told(gman: Gman, tmp_path: Path) -> None:
+def test_a_verdict_that_does_not_follow_is_reported(gman: Gman, tmp_path: Path) -> None:
     failed = report(*GOOD, result("t4", State.FAIL, "no", N_A_001=State.FAIL))
     assert list(recompute.differences(failed)) == []
     folder = edited(written(tmp_path / "r", failed), verdict="conformant", exit_code=0)
@@ -167,7 +167,7 @@ def test_a_race_is_judged_again_by_its_history(tmp_path: Path, monkeypatch: pyte
         list(recompute.judged_again(raced_report, folder))
 
 
-def test_what_no_check_can_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_that_no_check_can_read_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def check(_records: object) -> list[str]:
         raise TypeError("not iterable")
 
@@ -191,7 +191,7 @@ def test_mistakes_are_one_line(gman: Gman, arguments: list[str], says: str) -> N
 
 
 @SIGNING
-def test_what_is_no_key_signs_nothing(tmp_path: Path) -> None:
+def test_an_invalid_key_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "r", report(*GOOD))
     with pytest.raises(UsageProblem, match="name a private SSH key"):
         bundle.sign(folder, folder / "report.json")

@@ -36,7 +36,7 @@ def breaking(history: Sequence[Record]) -> list[Record]:
     return breaking_calls(topology.one_id_between_deletes, history, violation)
 
 
-def test_it_is_the_answer_that_no_order_explains_any_more() -> None:
+def test_the_call_is_the_first_answer_that_no_order_explains() -> None:
     history = [get(0, 1, A), get(0, 3, B), get(0, 2, B), get(4, 5, C)]
     assert breaking(history) == [history[2]]
 
@@ -46,7 +46,7 @@ def test_a_call_that_is_still_in_flight_may_explain_it() -> None:
     assert breaking(history) == [history[3]]
 
 
-def test_of_a_state_it_is_the_list_that_has_what_is_named() -> None:
+def test_for_a_state_it_is_the_list_with_the_named_object() -> None:
     history = [get(0, 1, A), *lists(2, networks=[{"id": A}, {"id": "q"}], subnets=[], routers=[{"id": B}, {"id": C}])]
     calls = JUDGEMENTS["test_losers_leave_nothing_behind"].breaking_calls(history)
     assert [call.operation for call in calls] == ["list_networks"]
@@ -55,13 +55,13 @@ def test_of_a_state_it_is_the_list_that_has_what_is_named() -> None:
     assert [call.operation for call in calls] == ["list_routers"]
 
 
-def test_of_leftovers_without_a_name_it_is_the_first_list_that_has_the_projects() -> None:
+def test_for_unnamed_leftovers_it_is_the_first_list_with_the_projects_objects() -> None:
     leftovers = lists(2, networks=[{"id": A, "project_id": "another"}], subnets=[{"id": B}])
     history = [Record(**{**vars(record), "race": "r-deleted"}) for record in leftovers]
     calls = JUDGEMENTS["test_nothing_is_left_of_it"].breaking_calls(history)
     assert [call.operation for call in calls] == ["list_subnets"]
 
 
-def test_nothing_is_told_of_what_holds_or_has_no_common_order() -> None:
+def test_no_call_is_named_without_a_violation_or_a_common_order() -> None:
     assert JUDGEMENTS["test_losers_leave_nothing_behind"].breaking_calls([]) == []
     assert breaking([get(0, 1, A), replace(get(0, 2, B), host="other")]) == []

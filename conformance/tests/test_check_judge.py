@@ -39,11 +39,11 @@ def bare(_: Sequence[Record], remaining: ProjectState) -> list[str]:
     return ["nothing there"] if remaining.empty else []
 
 
-def test_a_race_without_breach_or_doubt_holds() -> None:
+def test_a_race_without_violation_or_doubt_holds() -> None:
     judge({"one": [call(0, 2), call(1, 3)]}, history=(held,), doubts=(calls_were_lost, too_few_overlapped))
 
 
-def test_all_breaches_of_all_races_are_told() -> None:
+def test_all_violations_of_all_races_are_reported() -> None:
     races = {"one": stock(), "two": stock("two")}
     with pytest.raises(AssertionError) as raised:
         judge(races, history=(broken, held), state=(bare,))
@@ -55,12 +55,12 @@ def test_all_breaches_of_all_races_are_told() -> None:
     ]
 
 
-def test_a_breach_outweighs_every_doubt() -> None:
+def test_a_violation_outweighs_every_doubt() -> None:
     with pytest.raises(AssertionError, match="it broke"):
         judge({"one": [call(0, None)]}, history=(broken,), state=(bare,), doubts=(calls_were_lost,))
 
 
-def test_what_is_left_while_a_call_may_go_on_proves_nothing() -> None:
+def test_leftovers_prove_nothing_while_a_call_may_go_on() -> None:
     """A slow cloud may be in the middle of a delete that was given up; what its answers show is judged all the same."""
     given_up = replace(call(0, None), lost="no complete answer within 180 s")
     with pytest.raises(Inconclusive, match="one: what it left is not known, for get_topology may go on"):
@@ -69,7 +69,7 @@ def test_what_is_left_while_a_call_may_go_on_proves_nothing() -> None:
         judge({"one": [*stock(), given_up]}, history=(broken,), state=(bare,))
 
 
-def test_what_is_left_by_a_call_whose_connection_broke_is_judged() -> None:
+def test_leftovers_are_judged_after_a_broken_connection() -> None:
     with pytest.raises(AssertionError, match="nothing there"):
         judge({"one": [*stock(), replace(call(0, None), lost="the connection broke")]}, state=(bare,))
 
@@ -96,7 +96,7 @@ def test_a_look_while_the_race_is_on_is_enough() -> None:
     judge(races, doubts=(networks_were_not_observed,))
 
 
-def test_a_lost_look_is_no_lost_call() -> None:
+def test_a_lost_list_of_the_observer_is_no_lost_call() -> None:
     assert calls_were_lost({"one": [call(0, None, operation="watch_routers")]}) == []
 
 

@@ -55,16 +55,16 @@ def test_many_calls_at_once_are_quickly_judged() -> None:
     assert linearizable([*[get("a", 0, 1)] * 64, *[delete(0, 1)] * 64, get("b", 2, 3)]) is True
 
 
-def test_what_takes_too_long_is_left_open() -> None:
+def test_a_long_search_ends_undecided() -> None:
     assert linearizable([get("a", 0, 1), get("b", 0, 1)], budget=1) is None
 
 
-def test_what_is_told_is_as_little_as_shows_it() -> None:
+def test_the_evidence_is_minimal() -> None:
     steps = [*[get("a", 0, 1)] * 9, delete(2, 3), get("b", 4, 5), get("a", 6, 7)]
     assert describe(evidence(steps)) == "DELETE 0.0-1000.0, GET b 2000.0-3000.0, GET a 4000.0-5000.0"
 
 
-def test_what_is_told_is_what_was_known_first() -> None:
+def test_the_evidence_is_the_earliest() -> None:
     steps = [get("a", 0, 1), get("b", 0, 2), get("c", 0, 3), get("a", 4, 5)]
     assert describe(evidence(steps)) == "GET a 0.0-1000.0, GET b 0.0-2000.0"
 
@@ -117,7 +117,7 @@ def histories(draw: st.DrawFn) -> list[Step]:
 
 @given(histories())
 @settings(max_examples=400, deadline=None)
-def test_as_all_orders_tell(steps: list[Step]) -> None:
+def test_the_search_agrees_with_trying_all_orders(steps: list[Step]) -> None:
     order = linearizable(steps)
     assert order is in_some_order(steps)
     if not order:

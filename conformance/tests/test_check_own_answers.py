@@ -147,7 +147,7 @@ def test_rules(rule: Rule, history: list[Record], violations: int) -> None:
 @pytest.mark.parametrize(
     "answer", [None, [], "text", {"port": []}, {"port": None}, {"ports": [1, None]}, {"port": {"id": 3}}]
 )
-def test_strange_answers_break_no_rule(answer: Any) -> None:
+def test_malformed_answers_break_no_rule(answer: Any) -> None:
     record = Record("r", "ask", OURS, 0.0, completed=1.0, status=201, answer=answer, sent={"port": {"name": "ours"}})
     for rule, _history, _violations in CASES:
         assert isinstance(rule([record, listed("ports")]), list)

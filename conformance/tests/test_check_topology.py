@@ -155,7 +155,7 @@ HAPPENED: list[tuple[HistoryRule, list[Record], int]] = [
 
 
 @pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
-def test_of_what_happened(invariant: HistoryRule, history: list[Record], violations: int) -> None:
+def test_rules_on_histories(invariant: HistoryRule, history: list[Record], violations: int) -> None:
     assert len(invariant(history)) == violations
 
 
@@ -240,14 +240,14 @@ LEFT: list[tuple[StateRule, ProjectState, int]] = [
 ]
 
 
-def test_what_builds_bring_about_is_judged_when_they_have_ended() -> None:
+def test_effects_of_builds_are_judged_once_builds_have_ended() -> None:
     rule = servers_must.once_built(servers_must.one_port_for_each_server)
     assert rule([show("t", "BUILD"), *TWO_SERVERS], EMPTY) == []
     assert rule([show("t", "ACTIVE"), *TWO_SERVERS], EMPTY)
 
 
 @pytest.mark.parametrize(("invariant", "remaining", "violations"), LEFT)
-def test_of_what_is_left(invariant: StateRule, remaining: ProjectState, violations: int) -> None:
+def test_rules_on_leftovers(invariant: StateRule, remaining: ProjectState, violations: int) -> None:
     assert len(invariant(TWO_SERVERS, remaining)) == violations
 
 

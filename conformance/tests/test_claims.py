@@ -53,7 +53,9 @@ def test_all_that_is_claimed_and_shown_leaves_nothing_to_say() -> None:
         ({"default_pools": ()}, {"core", "race", "ipv6", "connectivity"}, "subnet pool"),
     ],
 )
-def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], profiles: set[str], says: str) -> None:
+def test_a_claim_that_the_cloud_does_not_show_is_a_finding(
+    lack: dict[str, object], profiles: set[str], says: str
+) -> None:
     claims = compare(Capabilities(**{**vars(READY), **lack}), FULL, 4)
     assert {item.profile for item in claims.findings} == profiles
     assert all(says in item.text and item.kind is Kind.MISSING for item in claims.findings)
@@ -69,15 +71,13 @@ def test_what_is_claimed_and_not_shown_is_a_finding(lack: dict[str, object], pro
         (replace(FULL, outside=()), 4, {"connectivity"}, "--outside"),
     ],
 )
-def test_what_the_run_was_not_given_is_a_finding(
-    settings: Settings, room: float, profiles: set[str], says: str
-) -> None:
+def test_a_missing_option_is_a_finding(settings: Settings, room: float, profiles: set[str], says: str) -> None:
     claims = compare(READY, settings, room)
     assert {item.profile for item in claims.findings} == profiles
     assert all(says in item.text and item.kind is Kind.NOT_GIVEN for item in claims.findings)
 
 
-def test_what_is_shown_and_not_claimed_is_a_finding() -> None:
+def test_an_unclaimed_profile_that_the_cloud_shows_is_a_finding() -> None:
     claims = compare(READY, replace(FULL, claims=("core",)), 4)
     assert [(item.profile, item.kind) for item in claims.findings] == [
         ("compute", Kind.OFFERED),
@@ -120,7 +120,7 @@ def context(claims: tuple[str, ...] = ALL, **capabilities: object) -> RunContext
         (context(extensions=("router",), dry_run=404), ["N-AAT-001"], "", f"does not list the extension {EXTENSION}"),
     ],
 )
-def test_what_the_cloud_says_it_has_not_is_unsupported(
+def test_a_feature_that_the_cloud_denies_is_unsupported(
     one: RunContext, covered: list[str], microversion: str, says: str
 ) -> None:
     with pytest.raises(Unsupported, match=says):
@@ -131,11 +131,11 @@ def test_what_the_cloud_says_it_has_not_is_unsupported(
     "capabilities",
     [{"max_microversion": ""}, {"extensions": ("router",)}, {"dry_run": 404}, {"extensions": (), "dry_run": 404}],
 )
-def test_a_cloud_that_only_fails_to_say_what_it_has_is_tested(capabilities: dict[str, object]) -> None:
+def test_a_cloud_that_does_not_show_its_features_is_tested(capabilities: dict[str, object]) -> None:
     context(ALL, **capabilities).applicability.require_test(["N-AAT-001", "C-NET-022"], "2.37")
 
 
-def test_what_is_not_claimed_is_not_looked_at() -> None:
+def test_unclaimed_profiles_are_not_tested() -> None:
     with pytest.raises(NotClaimed, match="profile compute is not claimed"):
         context(claims=("core",)).applicability.require_test(["C-NET-022"])
 

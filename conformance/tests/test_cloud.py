@@ -72,7 +72,7 @@ def sign_ins(tiny: TinyCloud) -> int:
     return tiny.requests.count("POST /identity/v3/auth/tokens")
 
 
-def test_a_token_that_has_ended_is_replaced_and_the_call_made_again(tmp_path: Path, changing: TinyCloud) -> None:
+def test_an_expired_token_is_replaced_and_the_call_repeated(tmp_path: Path, changing: TinyCloud) -> None:
     cloud = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", changing.url)))
     servers = f"{changing.url}/compute/v2.1/servers"
     for number in (1, 2):
@@ -84,7 +84,7 @@ def test_a_token_that_has_ended_is_replaced_and_the_call_made_again(tmp_path: Pa
     assert sign_ins(changing) == 3
 
 
-def test_a_service_that_takes_no_token_is_asked_no_third_time(tmp_path: Path) -> None:
+def test_a_service_that_refuses_every_token_is_called_twice(tmp_path: Path) -> None:
     with running("distrustful") as tiny:
         tiny.lifetime = 600
         account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
@@ -102,7 +102,7 @@ def test_a_service_that_takes_no_token_is_asked_no_third_time(tmp_path: Path) ->
         (200, 900, 2),
     ],
 )
-def test_who_keeps_a_token_gets_one_that_lasts(
+def test_a_lasting_token_is_valid_long_enough(
     tmp_path: Path, changing: TinyCloud, age: int, seconds: float, signed_in: int
 ) -> None:
     changing.age = age
@@ -114,7 +114,7 @@ def test_who_keeps_a_token_gets_one_that_lasts(
     assert sign_ins(changing) == signed_in
 
 
-def test_nobody_there_is_no_status(tmp_path: Path) -> None:
+def test_an_unreachable_service_gives_status_0(tmp_path: Path) -> None:
     with running() as tiny:
         account = Cloud("tiny", str(write_clouds(tmp_path / "c.yaml", tiny.url))).account
         assert account.token

@@ -67,7 +67,7 @@ def kept(admin: Any, journal: Journal, tmp_path: Path, leaks: list[str]) -> Kept
         ({"four": False, "new": True, "six": False}, [("new", False)]),
     ],
 )
-def test_what_has_changed_is_changed_back(
+def test_changed_defaults_are_restored(
     journal: Journal, tmp_path: Path, now: dict[str, bool], changes: list[tuple[str, bool]]
 ) -> None:
     """New defaults are unset first, since there can be only one; unchanged ones are not touched."""
@@ -81,7 +81,7 @@ def test_what_has_changed_is_changed_back(
     assert journal.defaults is None
 
 
-def test_a_test_that_breaks_changes_nothing_about_that(journal: Journal, tmp_path: Path) -> None:
+def test_defaults_are_restored_after_a_broken_test(journal: Journal, tmp_path: Path) -> None:
     admin = Administrator()
 
     def broken() -> None:
@@ -94,7 +94,9 @@ def test_a_test_that_breaks_changes_nothing_about_that(journal: Journal, tmp_pat
     assert admin.default["public"]
 
 
-def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Journal, tmp_path: Path) -> None:
+def test_defaults_that_cannot_be_restored_are_reported_and_stay_in_the_journal(
+    journal: Journal, tmp_path: Path
+) -> None:
     admin, leaks = Administrator(stuck="public"), list[str]()
     with kept(admin, journal, tmp_path, leaks):
         admin.default["public"] = False
@@ -111,7 +113,7 @@ def test_what_cannot_be_set_again_is_told_and_stays_in_the_journal(journal: Jour
     assert journal.clouds == set()
 
 
-def test_nothing_noted_is_nothing_to_set_again(journal: Journal) -> None:
+def test_an_empty_journal_restores_nothing(journal: Journal) -> None:
     admin = Administrator()
     assert restore_from_journal(admin, journal) == []  # type: ignore[arg-type]
     assert admin.changes == []
@@ -131,7 +133,7 @@ def test_a_restore_ends(journal: Journal) -> None:
     assert restore(Administrator(stuck="public"), {**BEFORE, "networks": []})  # type: ignore[arg-type]
 
 
-def test_what_changes_what_all_share_comes_last_and_alone() -> None:
+def test_tests_that_change_the_defaults_come_last_and_alone() -> None:
     operators = [folder / session.OPERATOR for folder in (gabbi_files.folder(), requirement_tests.CONNECTIVITY)]
     others, alone = session._parts(4, operators_last=True)
     assert (alone, others[1]) == ((operators, 0), 4)
@@ -143,7 +145,7 @@ def test_what_changes_what_all_share_comes_last_and_alone() -> None:
         assert folders[0] == requirement_tests.STRESS
 
 
-def test_all_that_changes_what_all_share_is_where_it_runs_alone() -> None:
+def test_all_tests_that_change_the_defaults_are_in_the_folder_that_runs_alone() -> None:
     for gabbi_file in gabbi_files.installed():
         changing = "CloudDefaults" in gabbi_file.fixtures
         assert changing == ("disruptive" in gabbi_file.requires), gabbi_file.id

@@ -116,7 +116,7 @@ def test_a_file_that_is_wrong_is_one_line(tmp_path: Path, text: str, says: str) 
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_a_right_file_with_a_mistake_is_taken_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
+def test_a_file_with_a_mistake_is_accepted_or_refused_in_one_line(tmp_path: Path, seed: int) -> None:
     content = changed({"clouds": {"tiny": WHOLE}, "cache": {"auth": False}}, random.Random(seed))
     (tmp_path / "clouds.yaml").write_text(json.dumps(content))
     output = ""
@@ -138,7 +138,7 @@ def test_files_of_certificates_have_to_be_there_and_of_certificates(tmp_path: Pa
         assert "no PEM with what is needed in it" in output
 
 
-def test_a_file_that_is_named_and_missing_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "nowhere.yaml"))
     with pytest.raises(UsageProblem, match=r"nowhere.yaml, which OS_CLIENT_CONFIG_FILE names, does not exist"):
         Cloud("tiny")
@@ -148,7 +148,7 @@ def test_a_file_that_is_named_and_missing_is_said_so(tmp_path: Path, monkeypatch
     ("variable", "value", "output"),
     [("OS_REGION_NAME", "Nowhere", "Nowhere"), ("OS_CACERT", "/nowhere.pem", "cacert /nowhere.pem: no such file")],
 )
-def test_what_openstackclient_takes_from_the_environment_counts_beside_a_name(
+def test_variables_of_openstackclient_count_beside_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, output: str
 ) -> None:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
@@ -164,7 +164,7 @@ def test_what_openstackclient_takes_from_the_environment_counts_beside_a_name(
             print(Cloud("tiny", region_name="Nowhere").account.endpoints)
 
 
-def test_a_private_authority_that_nobody_names_is_a_word_on_cacert(tmp_path: Path) -> None:
+def test_an_unknown_authority_gives_advice_on_cacert(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate := make_certificate(tmp_path))
     with Server(lambda _server, _line: None, context).serving() as server:
@@ -181,7 +181,7 @@ def test_a_private_authority_that_nobody_names_is_a_word_on_cacert(tmp_path: Pat
 
 
 @pytest.mark.parametrize("named", [{"region_name": "Two"}, {"OS_REGION_NAME": "Two"}, {"--region": "Two"}])
-def test_of_several_regions_the_one_is_taken_that_is_named(
+def test_the_named_one_of_several_regions_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
 ) -> None:
     entry = {"auth": AUTH, "regions": REGIONS, "region_name": named.get("region_name")}
@@ -192,7 +192,7 @@ def test_of_several_regions_the_one_is_taken_that_is_named(
 
 
 @pytest.mark.parametrize("url", ["", "http://elsewhere.example.org"])
-def test_of_a_catalog_with_two_regions_none_is_taken_by_chance(tmp_path: Path, url: str) -> None:
+def test_an_ambiguous_region_is_refused(tmp_path: Path, url: str) -> None:
     """A service that is the same in both may be taken."""
     with running() as tiny:
         tiny.second_region = url or tiny.url
@@ -257,7 +257,7 @@ def test_no_netrc_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert Cloud("tiny", str(write_clouds(tmp_path / "clouds.yaml", tiny.url))).account.project_id == PROJECT
 
 
-def test_nothing_is_said_of_an_authority_that_nobody_asks(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+def test_authorities_of_an_unverified_cloud_are_not_read(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     entry = {"auth": AUTH, "verify": False, "cacert": "ca.pem"}
     (tmp_path / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"tiny": entry}}))
     assert Cloud("tiny", str(tmp_path / "clouds.yaml")).verify is False

@@ -55,7 +55,7 @@ def test_requirements_are_listed_with_their_tests(tmp_path: Path) -> None:
     assert "topology-get.yaml::" in gman("list", "tests", state=tmp_path).stdout
 
 
-def test_a_profile_that_there_is_not_is_one_line_that_names_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_refused_in_one_line_with_the_known_ones(tmp_path: Path) -> None:
     completed = gman("list", "--profile", "nope", state=tmp_path)
     assert completed.returncode == 3
     names = ", ".join(f"'{profile}'" for profile in registry.Profile)
@@ -90,7 +90,7 @@ def test_the_faults_of_every_requirement_are_known() -> None:
     assert faults_of.keys() <= registry.load().keys()
 
 
-def test_the_steps_of_a_test_end_where_it_observes_and_a_race_is_told_by_its_subject() -> None:
+def test_steps_end_at_the_observation_and_a_race_shows_its_subject() -> None:
     story, race = "gabbits/network/topology-get.yaml", "conformance/stress/test_topology_race.py"
     tests = [f"{story}::the first request answers one id", f"{race}::test_first_requests_at_once_share_one_network"]
     shown = dict(steps.of_tests(tests))
@@ -117,7 +117,7 @@ def test_a_cloud_that_is_set_up_is_well() -> None:
         ({"max_microversion": ""}, "2.37"),
     ],
 )
-def test_what_is_missing_is_named_with_what_mends_it(lack: dict[str, object], mend: str) -> None:
+def test_each_problem_is_named_with_its_remedy(lack: dict[str, object], mend: str) -> None:
     capabilities = Capabilities(**{**vars(READY), **lack})
     [advice] = [item.mend for item in preflight.set_up(capabilities, SETTINGS) if item.mend]
     assert mend in advice
@@ -186,7 +186,7 @@ def test_a_journal_knows_who_writes_it_and_about_which_cloud(tmp_path: Path) -> 
     assert not Journal(path).in_use
 
 
-def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_the_suite_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     def work() -> int:
         raise KeyError("secret")
 
@@ -196,7 +196,7 @@ def test_a_mistake_of_ours_is_no_verdict(capsys: pytest.CaptureFixture[str]) -> 
     assert "secret" not in printed
 
 
-def test_the_demo_tells_both_ways_and_counts_them(tmp_path: Path) -> None:
+def test_the_demo_shows_and_counts_both_ways(tmp_path: Path) -> None:
     output = gman("demo", "--keep", str(tmp_path / "kept"), state=tmp_path)
     assert output.returncode == 0, output.stderr
     assert "6. POST /servers" in output.stdout

@@ -71,7 +71,7 @@ def test_urls_of_earlier_tests_are_followed_and_those_of_others_left_out() -> No
     ]  # fmt: skip
 
 
-def test_nobody_else_is_sent_to_the_endpoint_of_the_project() -> None:
+def test_other_users_do_not_use_the_projects_endpoint() -> None:
     """Many catalogs have the project in it, and Compute takes it from no other's token."""
     misled = []
     for gabbi_file in gabbi_files.installed():
@@ -97,7 +97,7 @@ def test_a_call_that_no_line_knows_is_a_problem() -> None:
     )
 
 
-def test_one_of_several_answers_is_known_and_observes_none() -> None:
+def test_a_test_with_several_possible_answers_observes_none() -> None:
     lines = [Line("n", "GET /", "any", status, "waived: no") for status in ("200", "404")]
     assert problems(lines, {("n", "GET /", "any", "200|404"): ["t"]}) == []
     assert problems(lines[:1], {("n", "GET /", "any", "200|404"): ["t"]})
@@ -118,7 +118,7 @@ def test_a_wrong_ledger_is_refused(tmp_path: Path, text: str, says: str) -> None
         load(tmp_path)
 
 
-def test_what_the_suite_leaves_out_says_why() -> None:
+def test_every_excused_line_has_a_reason() -> None:
     excuses = [line.note for line in load() if line.note != ledger.OBSERVED]
     assert excuses
     assert all(len(note.split(": ", 1)[1].split()) >= 5 for note in excuses)

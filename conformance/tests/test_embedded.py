@@ -29,7 +29,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     monkeypatch.setattr(embedded, "COMMAND", (sys.executable, "-c", program))
 
 
-def test_one_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reference_that_ends_at_once_is_reported_with_its_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand_in(monkeypatch, "print('something'); print('no such port')")
     with (
         Embedded(tmp_path, tmp_path / "log", Deadlines()) as reference,
@@ -48,7 +50,7 @@ def test_one_that_never_answers_is_given_up_and_ended(tmp_path: Path, monkeypatc
     assert process.returncode == -15
 
 
-def test_one_that_does_not_want_to_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reference_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, "import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); signal.pause()")
     with Embedded(tmp_path, tmp_path / "log", Deadlines(stop=0.2)) as reference:
         for _ in attempts(10):
@@ -77,7 +79,7 @@ def test_a_run_without_a_cloud_starts_the_reference_and_ends_it(
         socket.create_connection((address.hostname, address.port))
 
 
-def test_what_races_make_is_called_after_the_run(gman: Gman, tmp_path: Path) -> None:
+def test_objects_of_races_have_the_runs_name(gman: Gman, tmp_path: Path) -> None:
     code, printed = gman("run", "-n", "0", "-k", "test_contests or test_operator_race")
     assert code == 0, printed
     began = json.loads((tmp_path / "report" / "events.ndjson").read_text().partition("\n")[0])

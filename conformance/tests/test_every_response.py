@@ -45,7 +45,7 @@ def requirements(answer: Response) -> list[str]:
     return [violation.requirement for violation in violations_of(answer)]
 
 
-def test_good_answers_owe_nothing() -> None:
+def test_right_answers_have_no_violation() -> None:
     assert violations_of(network()) == violations_of(compute()) == []
     assert observed_by(network()) == ["N-ERR-017"]
     assert sorted(observed_by(compute())) == ["C-MV-003", "C-MV-012"]
@@ -60,7 +60,7 @@ def test_a_project_in_the_endpoint_excuses_nobody(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "url", [NETWORK, f"{NETWORK}/", f"{NETWORK}/v2.01", "http://cloud/image/v2", "http://cloud/compute/"]
 )
-def test_other_addresses_owe_only_what_all_do(url: str) -> None:
+def test_other_urls_have_only_the_general_rules(url: str) -> None:
     answer = network(url=url, headers=without(PLAIN, "x-openstack-request-id"))
     assert observed_by(answer) == []
     assert violations_of(answer) == []

@@ -24,7 +24,7 @@ def of_file(name: str) -> set[str]:
     return {test for test in requirement_tests.tests() if test.startswith(f"{name}::")}
 
 
-def test_a_step_takes_its_file_along_and_another_test_does_not(tmp_path: Path) -> None:
+def test_excluding_a_step_excludes_its_file_and_nothing_else(tmp_path: Path) -> None:
     step = f"{STORY}::the first request answers one id"
     walk, *_others = sorted(of_file(WALKS))
     left_out = read(tmp_path, f"# what we know of\n\n{step}  # slow: see #7\n  {walk}\n")
@@ -56,7 +56,7 @@ def test_ids_in_any_case_files_and_patterns(tmp_path: Path) -> None:
         ("n-err-017", "n-err-017 is looked at in every answer: waive it"),
     ],
 )
-def test_what_cannot_be_left_out_is_one_line(tmp_path: Path, line: str, says: str) -> None:
+def test_an_invalid_exclusion_is_refused_in_one_line(tmp_path: Path, line: str, says: str) -> None:
     with pytest.raises(UsageProblem) as caught:
         read(tmp_path, f"{STORY}\n{line}")
     assert says in str(caught.value)
@@ -73,7 +73,7 @@ def test_what_cannot_be_left_out_is_one_line(tmp_path: Path, line: str, says: st
         (b"a" * 1001, "more than 5,000 lines, or one of more than 1000 characters"),
     ],
 )
-def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
+def test_an_unreadable_file_is_refused_in_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     if content is not None:
         (tmp_path / "f").write_bytes(content)
     with pytest.raises(
@@ -82,7 +82,7 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None, 
         exclusion.read(str(tmp_path / "f"))
 
 
-def test_what_is_left_out_is_not_asked_and_runs_again_where_it_is_no_more(gman: Gman, tmp_path: Path) -> None:
+def test_excluded_tests_do_not_run_until_they_are_no_longer_excluded(gman: Gman, tmp_path: Path) -> None:
     left_out = tmp_path / "left-out.txt"
     left_out.write_text("N-AAT-001  # our network is down\n")
     folder = tmp_path / "report"

@@ -81,12 +81,12 @@ def response(status: int, body: Any) -> Any:
 
 
 @pytest.mark.parametrize("alias", ["nothing", *PROBES])
-def test_what_is_there_and_not_listed_is_seen(alias: str) -> None:
+def test_unlisted_extensions_are_found(alias: str) -> None:
     member: Any = Networking(alias)
     assert unlisted(member, LISTED) == ((alias,) if alias in PROBES else ())
 
 
-def test_what_is_listed_is_not_looked_for() -> None:
+def test_listed_extensions_are_not_probed() -> None:
     member: Any = Networking("nothing")
     assert unlisted(member, PROBES) == ()
     assert member.asked == []
@@ -97,7 +97,7 @@ def test_a_service_that_does_not_answer_shows_nothing() -> None:
     assert unlisted(member, LISTED) == ()
 
 
-def test_the_claims_say_so() -> None:
+def test_the_claims_name_unlisted_extensions() -> None:
     capabilities = Capabilities(extensions=("router",), unlisted=("rbac-subnetpool",))
     findings = compare(capabilities, Settings("c", report=".", run_id="r"), 1).findings  # type: ignore[arg-type]
     [finding] = [finding for finding in findings if finding.kind is Kind.UNLISTED]

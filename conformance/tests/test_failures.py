@@ -55,7 +55,7 @@ def test_rounds_and_races_that_say_the_same_are_one_cause() -> None:
     assert (cause.call, cause.title, len(cause.failures)) == ("", "after it there are 2 networks", 2)
 
 
-def test_a_test_stands_once_with_what_weighs_most() -> None:
+def test_a_test_is_listed_once_at_its_weightiest_failure() -> None:
     run_report = report(
         failed("both", "x", N_A_001=State.FAIL, N_A_003=State.FAIL),
         failed("should", "x", N_A_002=State.FAIL),
@@ -125,12 +125,12 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
     )
 
 
-def test_of_a_race_the_verdict_says_that_it_is_one() -> None:
+def test_the_verdict_names_races() -> None:
     run_report = report(failed("s/test_r.py::test_losers_leave_nothing_behind", "topology-1: another network was left"))
     assert "below. With many requests at once, another network was left. What has to hold is" in advice(run_report).next
 
 
-def test_what_nobody_claimed_is_apart() -> None:
+def test_failures_of_unclaimed_profiles_are_apart() -> None:
     run_report = report(
         *GOOD, failed("other", "no", N_P_001=State.FAIL), failed("unsure", "x", N_P_001=State.INCONCLUSIVE)
     )
@@ -138,7 +138,7 @@ def test_what_nobody_claimed_is_apart() -> None:
     assert advice(run_report).finding.startswith("The cloud meets all 5 requirements")
 
 
-def test_what_a_race_leaves_behind_comes_after_what_happened_in_it() -> None:
+def test_leftovers_of_a_race_come_after_its_other_failures() -> None:
     names = [f"s/test_{number}.py::test_losers_leave_nothing_behind" for number in (1, 2, 3)]
     reasons = ("topology-1-deleted: left", "topology-2-deleted: left", "topology-1: another network")
     [part] = parts(report(*map(failed, names, reasons)))
@@ -156,25 +156,25 @@ def test_ids_in_a_title_are_as_short_as_in_pictures() -> None:
     assert part.causes[0].title == "network …2ab675 was left"
 
 
-def test_one_answer_to_one_call_is_one_cause_whatever_is_missed_in_it() -> None:
+def test_equal_answers_to_one_call_are_one_cause() -> None:
     exchange = CURL.format("GET", "", "200") + "\nserver: s\n\n"
     tests = [failed("a", "no id", f"{exchange}{IDS[0]}"), failed("b", "no name", f"{exchange}{IDS[1]}")]
     [part] = parts(report(*tests, failed("c", "no tags", f"{exchange}x")))
     assert [[failure.test.id for failure in cause.failures] for cause in part.causes] == [["a", "b"], ["c"]]
 
 
-def test_what_keeps_several_open_is_said_but_not_why_one_is_waived() -> None:
+def test_a_common_reason_is_named_but_not_that_of_a_waiver() -> None:
     open_ = [failed(f"t{id_}", "takes an administrator", **{id_: State.UNSUPPORTED}) for id_ in ("N_A_001", "N_A_002")]
     run_report = report(*GOOD, *open_, failed("w", "known", N_ERR_017=State.WAIVED))
     assert "2 unsupported, 1 waived. Of 2 the reason is: takes an administrator." in advice(run_report).finding
 
 
-def test_a_verdict_that_its_profiles_do_not_lead_to_is_rendered_all_the_same() -> None:
+def test_a_verdict_that_contradicts_its_profiles_is_rendered() -> None:
     run_report = replace(report(*GOOD), verdict=Verdict.PARTIAL)
     assert "0 requirements cannot be counted as met" in files.html(run_report)
 
 
-def test_what_is_open_in_a_partial_profile_is_named() -> None:
+def test_open_requirements_of_a_partial_profile_are_named() -> None:
     page = files.html(report(GOOD[0]))
     assert '<a href="#N-A-002">N-A-002</a>' in page.partition('<h2 id="open">')[2].partition('<h2 id="profiles">')[0]
     assert 'id="open"' not in files.html(report(*GOOD))

@@ -33,7 +33,7 @@ def of_run(*looked: str, **states: State) -> RunRecord:
     return RunRecord({id_: result(id_, state) for id_, state in states.items()}, looked={ID: looked})
 
 
-def test_the_shortest_files_of_each_thing_run_again_and_those_that_run_anyway() -> None:
+def test_the_shortest_files_for_each_violation_run_again() -> None:
     seconds = {f"{file}::{step}": float(cost) for cost, file in enumerate("abcdef", 1) for step in ("one", "two")}
     everywhere = [f"{file}::one" for file in "abcdef"]
     line = fell_short(name=everywhere, tags=["f::two", "gone::one"])
@@ -42,12 +42,12 @@ def test_the_shortest_files_of_each_thing_run_again_and_those_that_run_anyway() 
     assert to_repeat([], (), seconds, of_file) == set()
 
 
-def test_what_fell_short_before_the_first_test_alone_takes_the_shortest_of_all() -> None:
+def test_a_violation_before_the_first_test_alone_needs_the_shortest_file() -> None:
     seconds = {"a::one": 2.0, "b::one": 1.0}
     assert to_repeat([fell_short(name=[""])], (), seconds, of_file) == {"b::one"}
 
 
-def test_it_passes_where_each_thing_held_in_a_test_in_which_it_had_fallen_short() -> None:
+def test_it_passes_if_each_violation_is_gone_in_a_test_that_had_it() -> None:
     before = fell_short(name=["t1", "t2", "t3"], tags=["t2"])
     run = of_run(NAME, TAGS, t1=State.PASS, t2=State.PASS)
     run_report = merged(before, held(), run, was_open=True)
@@ -60,7 +60,7 @@ def test_it_passes_where_each_thing_held_in_a_test_in_which_it_had_fallen_short(
     )
 
 
-def test_it_stays_red_where_something_was_not_looked_at_again() -> None:
+def test_it_stays_red_if_a_violation_was_not_looked_at_again() -> None:
     before = fell_short(name=["t1"], tags=["t2"])
     for run in (
         of_run(NAME, t1=State.PASS, t2=State.PASS),
@@ -78,7 +78,7 @@ def test_what_fell_short_before_the_first_test_is_looked_at_there_again() -> Non
     assert merged(before, held(), of_run(t1=State.PASS), was_open=True).state is State.FAIL
 
 
-def test_what_falls_short_again_keeps_the_tests_that_did_not_run() -> None:
+def test_a_repeated_violation_keeps_the_tests_that_did_not_run() -> None:
     again = fell_short(name=["t1"])
     run_report = merged(
         fell_short(name=["t1", "t2"], tags=["t3", "t1"]), again, of_run(NAME, t1=State.PASS), was_open=True
@@ -86,7 +86,7 @@ def test_what_falls_short_again_keeps_the_tests_that_did_not_run() -> None:
     assert (run_report.state, run_report.seen_in) == (State.FAIL, {NAME: ["t1", "t2"], TAGS: ["t3"]})
 
 
-def test_what_was_settled_stays_as_the_run_saw_it_that_looked_at_more() -> None:
+def test_of_two_passes_the_run_that_looked_at_more_counts() -> None:
     waived = replace(fell_short(name=["t1"]), state=State.WAIVED)
     passed = replace(held(), reason="looked at 999 times")
     run = of_run(NAME, t1=State.PASS)
@@ -96,7 +96,7 @@ def test_what_was_settled_stays_as_the_run_saw_it_that_looked_at_more() -> None:
     assert merged(never, held(), run, was_open=False).state is State.PASS
 
 
-def test_a_tally_knows_what_was_looked_at_by_which_call_and_where_it_fell_short() -> None:
+def test_a_tally_records_checks_by_call_and_violations_by_test() -> None:
     tally, other = Tally(), Tally()
     tally.add(ID, "network name", "GET networks", "")
     tally.begin_tests()

@@ -72,7 +72,7 @@ def merged(now: dict[str, TestRecord], *before: TestRecord, folder: Path) -> dic
     return {id_: (record.state, record.reason) for id_, record in run.tests.items()}
 
 
-def test_what_was_never_run_again_stays_as_it_was_unless_its_file_has_begun(tmp_path: Path) -> None:
+def test_tests_that_were_not_repeated_keep_their_records_unless_their_file_began(tmp_path: Path) -> None:
     def never(name: str) -> TestRecord:
         return result(name, NEVER, INTERRUPTED, N_A_001=NEVER)
 

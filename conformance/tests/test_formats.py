@@ -78,7 +78,7 @@ def test_junit_counts_and_tells_of_the_run_as_a_whole() -> None:
     assert cases(report(*GOOD, interrupted=True))[WHOLE].find("error") is not None
 
 
-def test_junit_holds_whatever_a_service_says() -> None:
+def test_junit_escapes_whatever_a_service_answers() -> None:
     run_report = report(result("t", State.FAIL, "a\x00b\x1b[31m<&\ud800", N_A_001=State.FAIL))
     assert "a?b?[31m<&?" in str(cases(run_report)[""].find("failure").text)  # type: ignore[union-attr]
 

@@ -25,7 +25,7 @@ FAILED = f"{READ}  status: 204\n"
         (FAILED, (200, {}), True),
     ],
 )
-def test_it_is_remembered(tmp_path: Path, serve: Serve, tests: str, answer: Any, *, changed: bool) -> None:
+def test_changes_are_remembered(tmp_path: Path, serve: Serve, tests: str, answer: Any, *, changed: bool) -> None:
     _script, context = serve(one=[answer])
     write(tmp_path, "file.yaml", tests)
     run(tmp_path, context)

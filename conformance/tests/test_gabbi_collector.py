@@ -37,14 +37,14 @@ def test_a_path_goes_to_the_service_that_the_file_is_about(
     assert script.asked == ["one", "two", "three"]
 
 
-def test_the_service_is_told_who_asks_and_what_for(tmp_path: Path, serve: Serve) -> None:
+def test_requests_name_the_suite_and_the_requirement(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "network/a-file.yaml", THREE)
     run(tmp_path, context)
     assert script.agents == [f"{USER_AGENT} (N-AAT-001)", USER_AGENT, USER_AGENT]
 
 
-def test_json_is_sent_and_accepted_where_a_test_says_nothing_else(tmp_path: Path, serve: Serve) -> None:
+def test_json_is_sent_and_accepted_by_default(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     write(tmp_path, "a.yaml", THREE.replace("second\n", "second\n  request_headers: {content-type: text/plain}\n"))
     run(tmp_path, context)
@@ -105,9 +105,7 @@ NEWER = """\
 
 
 @pytest.mark.parametrize("chosen", [[], ["-k", "refused"]])
-def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
-    tmp_path: Path, serve: Serve, chosen: list[str]
-) -> None:
+def test_tests_for_a_newer_compute_do_not_run_on_an_older_one(tmp_path: Path, serve: Serve, chosen: list[str]) -> None:
     script, context = serve(one=[(200, {})], two=[(200, {})], three=[(406, {})])
     context.applicability.newest = "2.60"
     write(tmp_path, "a.yaml", NEWER, covers={"of a newer one": "N-AAT-001"})
@@ -122,7 +120,7 @@ def test_what_takes_a_newer_compute_is_not_asked_of_an_older_one(
 
 
 @pytest.mark.parametrize(("number", "then"), [(1, [State.PASS] * 3), (2, [State.NOT_CLAIMED] * 3)])
-def test_what_a_later_release_brought_is_tried_and_may_fail(
+def test_a_step_for_a_later_release_runs_and_may_fail(
     tmp_path: Path, serve: Serve, number: int, then: list[State]
 ) -> None:
     """A step for a later release still runs, as later steps build on it; if it fails, they may fail, too."""
@@ -139,7 +137,7 @@ def test_a_skip_names_its_reason(tmp_path: Path, serve: Serve) -> None:
     assert (states(results)["first"], reason(results, "first")) == (State.UNSUPPORTED, "not here")
 
 
-def test_what_comes_after_a_skip_is_run_as_gabbi_does(tmp_path: Path, serve: Serve) -> None:
+def test_steps_after_a_skip_run_as_in_gabbi(tmp_path: Path, serve: Serve) -> None:
     tests = "".join(f"- name: {name}\n  GET: {{url}}/{name}\n" for name in ("one", "two", "three"))
     script, context = serve(one=[(200, {})], two=[(200, {})], three=[(200, {})])
     tests = tests.replace("  GET: {url}/two", "  skip: not here\n  GET: {url}/two")
@@ -150,7 +148,7 @@ def test_what_comes_after_a_skip_is_run_as_gabbi_does(tmp_path: Path, serve: Ser
 
 @pytest.mark.parametrize("status", [400, 401, 403, 409, 500])
 @pytest.mark.parametrize("administrators", [True, False])
-def test_what_an_administrator_may_not_prepare_is_no_failure_of_the_cloud(
+def test_a_refused_preparation_is_no_failure_of_the_cloud(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, status: int, administrators: bool
 ) -> None:
     monkeypatch.setenv("GMAN_ADMIN_TOKEN", "of-the-administrator")
@@ -208,13 +206,13 @@ def test_a_replayed_step_that_fails_blocks(tmp_path: Path, serve: Serve) -> None
     assert script.asked == ["one"]
 
 
-def test_nobody_there_proves_nothing(tmp_path: Path) -> None:
+def test_an_unreachable_service_proves_nothing(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", THREE)
     results = run(tmp_path, FakeContext("http://127.0.0.1:9"))
     assert states(results) == {"first": State.INCONCLUSIVE, "second": State.INCONCLUSIVE, "third": State.INCONCLUSIVE}
 
 
-def test_an_unknown_variable_is_the_suites_own_fault(tmp_path: Path, serve: Serve) -> None:
+def test_an_unknown_variable_is_an_error_of_the_suite(tmp_path: Path, serve: Serve) -> None:
     _script, context = serve(one=[(200, {"id": 1})])
     write(tmp_path, "a.yaml", "- name: first\n  GET: $ENVIRON['GMAN_NO_SUCH']/one\n")
     assert states(run(tmp_path, context)) == {"first": State.ERROR}
@@ -225,9 +223,7 @@ def waiver(**which: Any) -> Waiver:
 
 
 @pytest.mark.parametrize("which", [{"requirement": "N-AAT-001"}, {"test": "gabbits/a.yaml::first"}])
-def test_a_waived_failure_is_waived_and_so_is_what_stands_behind_it(
-    tmp_path: Path, serve: Serve, which: dict[str, str]
-) -> None:
+def test_steps_after_a_waived_failure_are_waived(tmp_path: Path, serve: Serve, which: dict[str, str]) -> None:
     script, context = serve(one=[(200, {"id": 2})], two=[(200, {})], three=[(200, {})])
     context.waivers = [waiver(**which)]
     write(tmp_path, "a.yaml", THREE, covers={"first": "N-AAT-001", "third": "N-AAT-002"})
@@ -248,7 +244,7 @@ def test_a_waiver_is_for_its_requirement_alone(tmp_path: Path, serve: Serve) -> 
     assert states(results)["second"] is State.BLOCKED
 
 
-def test_what_every_answer_owes_is_a_failure_of_its_own(tmp_path: Path, serve: Serve) -> None:
+def test_a_violation_of_a_rule_for_every_answer_is_a_failure_of_its_own(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
     del script.headers["X-OpenStack-Request-ID"]
     write(tmp_path, "a.yaml", THREE)

@@ -53,14 +53,14 @@ def tidied(admin: FakeAdmin, monkeypatch: pytest.MonkeyPatch) -> Any:
     return context
 
 
-def test_what_has_the_name_goes_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_objects_with_the_name_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = FakeAdmin()
     context = tidied(admin, monkeypatch)
     assert admin.deleted == ["http://c/v2.1/flavors/f1", "http://g/v2/images/i1", "http://i/v3/projects/p1"]
     assert context.leaks == []
 
 
-def test_what_is_gone_already_is_no_leak_and_what_stays_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_objects_that_remain_are_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
     context = tidied(FakeAdmin(gone="f1", stuck="p1"), monkeypatch)
     assert context.leaks == ["left behind: DELETE http://i/v3/projects/p1 answered 409"]
 
@@ -97,7 +97,7 @@ def test_quotas_of_compute_that_are_kept_elsewhere_are_unsupported(
         pass
 
 
-def test_quotas_are_the_clouds_again_and_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quotas_are_reset_and_raised_where_too_low(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = FakeAdmin()
     seen_by = []
     monkeypatch.setattr(

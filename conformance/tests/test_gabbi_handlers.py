@@ -160,7 +160,7 @@ def test_poll_until(status: str, reached: bool) -> None:
     assert holds(PollUntil(), test) is reached
 
 
-def test_nothing_is_reached_where_nothing_is_waited_for() -> None:
+def test_a_test_without_a_poll_has_no_final_state() -> None:
     assert not handlers.reached(case("poll_until", {}))
     assert not handlers.reached(case("poll_until", {"$.a": [1]}, body=None))
 
@@ -176,5 +176,5 @@ def test_gabbi_run_can_load_them() -> None:
     assert json.loads(json.dumps(keys)) == keys
 
 
-def test_covers_asks_nothing_of_an_answer() -> None:
+def test_covers_checks_nothing() -> None:
     assert holds(Covers(), case("covers", ["N-AAT-001"], body=None))

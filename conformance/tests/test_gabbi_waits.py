@@ -49,7 +49,7 @@ def test_a_poll_that_misses_its_deadline_proves_nothing(tmp_path: Path, serve: S
     assert len(script.asked) > 2
 
 
-def test_what_another_service_does_not_come_to_show_is_a_failure(tmp_path: Path, serve: Serve) -> None:
+def test_a_missed_catch_up_is_a_failure(tmp_path: Path, serve: Serve) -> None:
     _, context = serve(server=[BUILD])
     context.deadlines = Deadlines(catch_up=0.1)
     write(tmp_path, "a.yaml", POLL.replace("count: 300", "count: 60"))
@@ -58,14 +58,14 @@ def test_what_another_service_does_not_come_to_show_is_a_failure(tmp_path: Path,
     assert "not within 0.1 s" in reason(results, "first")
 
 
-def test_a_server_in_error_ends_a_poll_that_does_not_say_so(tmp_path: Path, serve: Serve) -> None:
+def test_a_server_in_error_ends_every_poll(tmp_path: Path, serve: Serve) -> None:
     script, context = serve(server=[BUILD, ERROR])
     write(tmp_path, "a.yaml", POLL.replace("  response_poll_until: {$.server.status: [ACTIVE, ERROR]}\n", ""))
     assert states(run(tmp_path, context)) == {"first": State.FAIL}
     assert len(script.asked) == 2
 
 
-def test_an_answer_is_waited_for_as_long_as_the_run_says(
+def test_the_deadline_of_requests_bounds_the_wait_for_an_answer(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, context = serve(one=[(200, {"id": 1})], two=[(200, {})], three=[(200, {})])
@@ -83,7 +83,7 @@ def test_an_answer_is_waited_for_as_long_as_the_run_says(
     assert waited == [123] * 3
 
 
-def test_an_answer_is_waited_for_as_long_as_was_asked() -> None:
+def test_a_callers_own_deadline_bounds_the_wait_for_an_answer() -> None:
     case = SimpleNamespace(
         test_data={"skip": "", "xfail": False, "poll": {}},
         replace_template=lambda text: text,

@@ -49,7 +49,7 @@ GET = """\
         (200, {"Retry-After": "2"}, None),
     ],
 )
-def test_when_to_come_again(status: int, headers: Mapping[str, str], seconds: float | None) -> None:
+def test_retry_after(status: int, headers: Mapping[str, str], seconds: float | None) -> None:
     assert retry_after(status, headers) == seconds
 
 
@@ -70,23 +70,21 @@ def test_a_moment_is_a_number_of_seconds_from_now() -> None:
         (502, 502, {}, PAGE, False),
     ],
 )
-def test_what_is_answered_instead_of_a_service(
-    before: int, status: int, headers: Mapping[str, str], body: bytes, instead: bool
-) -> None:
+def test_answers_of_gateways(before: int, status: int, headers: Mapping[str, str], body: bytes, instead: bool) -> None:
     services = AnsweringServices()
     services.gateway_answer(URL, before, {}, JSON if before == 200 else PAGE)
     assert bool(services.gateway_answer(f"{URL}?limit=1", status, headers, body)) is instead
     assert not services.gateway_answer("http://cloud/compute/v2.1/servers", status, headers, body)
 
 
-def test_what_a_process_has_heard_another_may_know() -> None:
+def test_services_that_have_answered_are_passed_to_other_processes() -> None:
     first = AnsweringServices()
     first.gateway_answer(URL, 200, {}, JSON)
     second = AnsweringServices(first.to_plain())
     assert second.gateway_answer(URL, 502, {}, PAGE)
 
 
-def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
+def test_a_page_does_not_count_as_a_services_answer() -> None:
     services = AnsweringServices()
     assert not services.gateway_answer(URL, 200, {}, PAGE)
     assert not services.gateway_answer(URL, 502, {}, PAGE)
@@ -95,7 +93,7 @@ def test_who_only_ever_sees_pages_has_seen_no_service() -> None:
 @pytest.mark.parametrize(
     "before", [[SLOW_DOWN + b"\r\n"], [SLOW_DOWN + b"Retry-After: 0\r\n\r\n", LATER], [LATER, SLOW_DOWN + b"\r\n"]]
 )
-def test_what_is_told_to_come_again_does(before: list[bytes]) -> None:
+def test_a_request_is_retried_when_a_gateway_says_so(before: list[bytes]) -> None:
     answers = iter([*before, WHOLE])
     with peer(lambda line: line.sendall(next(answers))) as (url, requested):
         used = Transport()
@@ -107,7 +105,7 @@ def test_what_is_told_to_come_again_does(before: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("answer", [SLOW_DOWN + b"\r\n", LATER, SLOW_DOWN + b"Retry-After: 3600\r\n\r\n"])
-def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes) -> None:
+def test_a_limited_rate_is_reported_in_time_and_counted(answer: bytes) -> None:
     with peer(saying(answer)) as (url, _):
         used = Transport()
         with pytest.raises(GatewayAnswer, match=r"limits its rate.*\(-n\)") as raised:
@@ -117,7 +115,7 @@ def test_a_rate_that_stays_limited_is_said_in_time_and_counted(answer: bytes) ->
     assert state_of(raised.value)[0] is State.INCONCLUSIVE
 
 
-def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> None:
+def test_a_503_without_retry_after_is_an_answer() -> None:
     with peer(saying(DOWN)) as (url, requested):
         assert Transport().exchange("GET", url, {}, None, PATIENT).status == 503
     assert len(requested) == 1
@@ -131,7 +129,7 @@ def test_a_service_that_is_down_and_does_not_say_until_when_has_answered() -> No
         ([(503, {})], State.FAIL, "answered 503"),
     ],
 )
-def test_a_gabbi_test_comes_again_or_proves_nothing(
+def test_a_gabbi_test_is_retried_or_proves_nothing(
     tmp_path: Path, serve: Serve, answers: list[Any], state: State, says: str
 ) -> None:
     _, context = serve(one=answers)

@@ -69,7 +69,7 @@ def test_a_service_that_is_down_has_answered() -> None:
     assert [delivery.answer.status for delivery in deliveries if delivery.answer] == [200, 503]
 
 
-def test_what_cannot_be_released_again_does_not_undo_what_has_happened() -> None:
+def test_a_failed_retry_keeps_the_other_calls() -> None:
     class Once(Rounds):
         def __call__(self, requests: Sequence[Request]) -> list[Delivery]:
             sent = super().__call__(requests)
@@ -81,7 +81,7 @@ def test_what_cannot_be_released_again_does_not_undo_what_has_happened() -> None
     assert second.lost
 
 
-def test_who_decides_before_all_of_a_request_is_there_has_turned_it_away() -> None:
+def test_an_answer_before_the_last_byte_is_a_gateways() -> None:
     def early(server: Server, line: socket.socket) -> None:
         line.sendall(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n")
         server.head(line)
@@ -103,7 +103,7 @@ def test_who_decides_before_all_of_a_request_is_there_has_turned_it_away() -> No
         ([], 0),
     ],
 )
-def test_a_race_that_most_came_late_for_shows_nothing(volleys: list[list[int]], doubts: int) -> None:
+def test_a_race_with_mostly_late_calls_proves_nothing(volleys: list[list[int]], doubts: int) -> None:
     races = {
         str(number): [replace(call(0, 1, str(number)), retries=retries) for retries in volley]
         for number, volley in enumerate(volleys)

@@ -40,7 +40,7 @@ def test_any_text_comes_through_as_it_was(text: str) -> None:
     assert understood(line) == ("error", {"file": text, "title": text}, text)
 
 
-def test_each_cause_is_one_by_what_hangs_on_it() -> None:
+def test_each_cause_is_one_annotation_by_its_weight() -> None:
     many = [result(f"gabbits/network/a.yaml::{n}", F, f"answered {n}", N_A_001=F) for n in range(7)]
     run_report = report(
         result("gabbits/network/c.yaml::may", F, "odd", N_A_003=F),
@@ -62,7 +62,7 @@ def test_each_cause_is_one_by_what_hangs_on_it() -> None:
     assert tests == [f"gabbits/network/a.yaml::{n}" for n in range(5)] + ["and 2 more"]
 
 
-def test_of_a_good_report_there_is_none_and_of_one_that_broke_there_is() -> None:
+def test_only_a_report_with_problems_has_annotations() -> None:
     assert github(report(*GOOD)) == ""
     broken = replace(report(*GOOD), problems=["process gw1 died: signal 9"])
     assert [understood(line)[2] for line in github(broken).splitlines()] == ["process gw1 died: signal 9"]

@@ -75,7 +75,7 @@ def test_a_console_that_fails_is_the_clouds_fault() -> None:
         (f"booting\n{SECRET}\nlogin: ", "and ends with: booting | *** | login:"),
     ],
 )
-def test_silence_is_told_with_the_consoles_end(output: Any, says: str) -> None:
+def test_silence_is_reported_with_the_consoles_end(output: Any, says: str) -> None:
     words, silence, _when = boots.listen(with_console(output), ["s1"], NONCE)["s1"]
     assert words is None
     assert says in silence
@@ -98,7 +98,7 @@ def test_any_other_refusal_is_the_clouds_answer() -> None:
         boots.request(account(servers=ApiError("quota exceeded", 403)), TEMPLATE, Plan())
 
 
-def test_what_is_asked_for() -> None:
+def test_the_body_of_a_boot() -> None:
     cloud = account(servers=None)
     boots.request(cloud, TEMPLATE, Plan(nonce=NONCE), 3, "group")
     [sent] = cloud.sent
@@ -116,7 +116,7 @@ def test_servers_that_do_not_run_prove_nothing(servers: list[Any], says: str) ->
         boots.built(account(servers__detail={"servers": servers}), TEMPLATE, Plan(nonce=NONCE))
 
 
-def test_what_the_apis_show_is_gathered() -> None:
+def test_records_hold_what_the_apis_show() -> None:
     port = {
         "id": "p1",
         "network_id": "n1",
@@ -145,7 +145,7 @@ def test_what_the_apis_show_is_gathered() -> None:
     assert (view.compute, view.compute_floating) == (("10.0.0.5",), ("172.24.0.7",))
 
 
-def test_what_is_left_out_of_an_answer_is_empty() -> None:
+def test_missing_members_of_an_answer_are_empty() -> None:
     cloud = account(servers__s1={}, ports={"ports": []}, subnets={"subnets": []})
     view = apis.shown(cloud, "s1", "external")
     assert (view.mac, view.addresses, view.compute) == ("", (), ())

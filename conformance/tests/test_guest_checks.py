@@ -273,27 +273,27 @@ LACKS: list[tuple[Lack, GuestRecord]] = [
 
 
 @pytest.mark.parametrize(("check", "records"), GOOD)
-def test_what_is_right_is_no_violation(check: Check, records: list[GuestRecord]) -> None:
+def test_right_records_have_no_violation(check: Check, records: list[GuestRecord]) -> None:
     assert check(records) == []
 
 
 @pytest.mark.parametrize(("check", "records", "says_so"), BAD)
-def test_what_is_wrong_is_told(check: Check, records: list[GuestRecord], says_so: str) -> None:
+def test_wrong_records_have_a_violation(check: Check, records: list[GuestRecord], says_so: str) -> None:
     assert any(says_so in line for line in check(records)), check(records)
 
 
 @pytest.mark.parametrize(("doubt", "record", "says_so"), DOUBTS)
-def test_what_proves_nothing_is_a_doubt(doubt: Check, record: GuestRecord, says_so: str) -> None:
+def test_unclear_records_have_a_doubt(doubt: Check, record: GuestRecord, says_so: str) -> None:
     assert says_so in "".join(doubt([record]))
     assert doubt([guest(words=words(answers=answers(outside6=says(address="fd00::5"))))]) == []
 
 
 @pytest.mark.parametrize(("lack", "record"), LACKS)
-def test_what_is_not_there_is_unsupported(lack: Lack, record: GuestRecord) -> None:
+def test_lacks_are_unsupported(lack: Lack, record: GuestRecord) -> None:
     with pytest.raises(Unsupported):
         lack([record])
 
 
 @pytest.mark.parametrize("lack", [metadata.no_metadata, lacks.no_ipv6, lacks.no_ipv4, lacks.nothing_listens])
-def test_what_is_there_is_no_lack(lack: Lack) -> None:
+def test_complete_records_have_no_lack(lack: Lack) -> None:
     lack([guest()])

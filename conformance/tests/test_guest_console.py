@@ -57,7 +57,7 @@ def test_a_hundred_lines_at_the_end_are_enough() -> None:
     assert read("\n".join(lines[-100:])) == FACTS
 
 
-def test_a_mixed_line_is_made_good_by_the_next_time_it_is_said() -> None:
+def test_a_mixed_line_is_replaced_by_its_next_copy() -> None:
     broken = spoken()
     broken[1] = broken[1][:90] + "[  3.14] usb 1-1: new device" + broken[1][90:]
     assert read("\n".join(broken)) is None
@@ -71,7 +71,7 @@ def test_a_character_that_was_changed_is_noticed(character: str) -> None:
     assert read("\n".join(lines)) is None
 
 
-def test_another_guests_words_are_nobodys() -> None:
+def test_words_of_another_nonce_are_ignored() -> None:
     assert read("\n".join(spoken("mac fa:16:3e:00:00:99\nend", OTHER))) is None
     forged = [line.replace(OTHER, NONCE) for line in spoken("mac fa:16:3e:00:00:99\nend", OTHER)]
     assert read("\n".join(forged)) is None
@@ -84,7 +84,7 @@ def test_the_tail_shows_no_secret_and_no_control_character() -> None:
     assert "\x1b" not in end
 
 
-def test_words_that_make_no_sense_are_left_out() -> None:
+def test_invalid_words_are_ignored() -> None:
     words = Words.parse(
         "mac nonsense\nmtu many\naddress here\nrouter x\nping 56\nmtu 1450\nreach 10.0.0.9 no\nwhat is this"
     )

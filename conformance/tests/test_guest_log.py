@@ -55,7 +55,7 @@ def test_a_value_of_another_kind_is_refused(tmp_path: Path, path: tuple[Any, ...
 
 
 @pytest.mark.parametrize("name", ["shown", "words", "targets"])
-def test_what_is_lacking_is_named(tmp_path: Path, name: str) -> None:
+def test_missing_keys_are_named(tmp_path: Path, name: str) -> None:
     plain = {key: value for key, value in PLAIN.items() if key != name}
     with pytest.raises(ValueError, match=f"it lacks {name}"):
         records.read([written(tmp_path, plain)])

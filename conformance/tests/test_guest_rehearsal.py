@@ -21,7 +21,7 @@ def findings(record: GuestRecord | Exception) -> list[tuple[str, str]]:
     return list(rehearse(scene))
 
 
-def test_what_is_right_needs_no_mending() -> None:
+def test_findings_without_a_problem_have_no_remedy() -> None:
     lines = findings(guest())
     assert [mend for _what, mend in lines] == ["", "", ""]
     assert "sees 172.24.0.9" in lines[-1][0]
@@ -39,7 +39,7 @@ def test_what_is_right_needs_no_mending() -> None:
         (guest(words=words(answers=answers(outside4=says(address="192.0.2.9")))), "sees 192.0.2.9", "--outside"),
     ],
 )
-def test_what_is_open_is_told_with_what_mends_it(record: GuestRecord | Exception, says_so: str, mend: str) -> None:
+def test_each_problem_of_a_rehearsal_has_a_remedy(record: GuestRecord | Exception, says_so: str, mend: str) -> None:
     assert any(says_so in what and mend in how for what, how in findings(record)), findings(record)
 
 

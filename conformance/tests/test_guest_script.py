@@ -48,7 +48,7 @@ def test_every_shell_reads_it(tmp_path: Path) -> None:
         subprocess.run([*shell, "-n", script(tmp_path, Plan())], check=True)
 
 
-def test_it_begins_with_what_tells_a_script() -> None:
+def test_it_begins_with_a_shebang() -> None:
     assert b64decode(Plan().user_data()).startswith(b"#!/bin/sh\n")
 
 
@@ -58,7 +58,7 @@ def test_a_plan_cannot_be_taken_for_commands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", shells())
-def test_what_is_cut_off_has_no_answer(tmp_path: Path, shell: list[str]) -> None:
+def test_a_request_that_is_killed_has_no_answer(tmp_path: Path, shell: list[str]) -> None:
     """The script does not report the shell's message "Terminated" as an answer."""
     text = Path(script(tmp_path, Plan())).read_text()
     bounded = text[text.index("bounded() {") :].partition("\n}\n")[0]

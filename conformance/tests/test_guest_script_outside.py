@@ -45,7 +45,7 @@ ANSWERS = {
 @pytest.mark.long
 @pytest.mark.parametrize("shell", shells())
 @pytest.mark.parametrize("name", ANSWERS)
-def test_what_came_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> None:
+def test_an_odd_answer_is_one_fact(tmp_path: Path, name: str, shell: list[str]) -> None:
     answer, times, stays, begins = ANSWERS[name]
     plan = Plan(versions=(), outside=[f"http://{PLACE}/"], back=True)
     words = words_beside(tmp_path, shell, plan, PLACE, OUTSIDE, answer, str(times), stays)
@@ -75,7 +75,7 @@ while True:
 @in_namespaces
 @pytest.mark.long
 @pytest.mark.parametrize("shell", shells())
-def test_who_is_unavailable_may_be_so_for_a_moment(tmp_path: Path, shell: list[str]) -> None:
+def test_an_unavailable_service_is_tried_again(tmp_path: Path, shell: list[str]) -> None:
     plan = Plan(versions=(), outside=[f"http://{PLACE}/"])
     words = words_beside(tmp_path, shell, plan, PLACE, STARTING, "7")
     assert words.answers["outside4"] == (True, "there it is")

@@ -36,11 +36,11 @@ def tried(tmp_path: Path, shell: list[str], plan: Plan) -> dict[str, str]:
 
 @in_namespaces
 @pytest.mark.parametrize("shell", shells())
-def test_who_is_to_answer_may_answer_late(tmp_path: Path, shell: list[str]) -> None:
+def test_a_target_that_must_answer_is_tried_again(tmp_path: Path, shell: list[str]) -> None:
     plan = Plan(versions=(), targets=[ADDRESS], answered=SECONDS)
     assert tried(tmp_path, shell, plan) == {ADDRESS: f"{NONCE} {mac_of(9)}"}
 
 
 @in_namespaces
-def test_who_may_not_answer_is_tried_once(tmp_path: Path) -> None:
+def test_a_target_that_must_not_answer_is_tried_once(tmp_path: Path) -> None:
     assert tried(tmp_path, shells()[0], Plan(versions=(), targets=[ADDRESS])) == {ADDRESS: ""}

@@ -286,7 +286,7 @@ def test_a_violation_goes_before_silence_and_lacks() -> None:
 
 
 @pytest.mark.parametrize(("kind", "state"), [("vlan", "fail"), ("flat", "fail"), ("geneve", "unsupported")])
-def test_what_leads_nowhere_is_a_provider_networks_fault_where_there_is_one(kind: str, state: str) -> None:
+def test_a_way_that_leads_nowhere_is_blamed_on_the_provider_network_if_there_is_one(kind: str, state: str) -> None:
     lost = [leading_nowhere(record) for record in right()]
     changed = [replace(record, shown=replace(record.shown, kind=kind)) for record in lost]
     assert states(changed)[state].issuperset(PROVIDER)

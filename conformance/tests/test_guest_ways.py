@@ -43,7 +43,7 @@ def test_what_is_wrong_stands_out(output: Any, row: str) -> None:
     assert [what for what, right in rows(words=output).items() if right is False] == [row]
 
 
-def test_what_cannot_be_known_is_neither() -> None:
+def test_unknown_values_are_neither_right_nor_wrong() -> None:
     stateful = (Address("fd00::5", 64, "fd00::1", "dhcpv6-stateful"),)
     assert rows(shown=shown(addresses=stateful), words=words(addresses=[]))["IPv6 address"] is None
     assert legs(outside="", words=words(answers={})) == [True, None]
@@ -69,7 +69,7 @@ def test_the_way_breaks_where_it_broke(neighbours: dict[str, str], answered: obj
         (None, GIVEN, "not tried"),
     ],
 )
-def test_an_outside_that_is_none_breaks_no_way(answer: tuple[bool, str] | None, outside: str, label: str) -> None:
+def test_an_invalid_outside_breaks_no_way(answer: tuple[bool, str] | None, outside: str, label: str) -> None:
     way = way_of(guest(outside=outside, words=words(answers=answers(outside4=answer))))
     assert [(leg.label, leg.right) for leg in way.legs] == [("10.0.0.1", True), (label, None)]
     assert way.right

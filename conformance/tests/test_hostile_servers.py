@@ -129,7 +129,7 @@ class HostileCloud(TinyCloud):
         ("sign-in", "hang", "check auth_url in clouds.yaml ("),
     ],
 )
-def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str, says: str) -> None:
+def test_a_hostile_service_refuses_the_run_in_one_line(gman: Gman, part: str, answer: str, says: str) -> None:
     cloud = HostileCloud(part, answer)
     with serving(cloud) as cloud.url:
         code, printed = gman(
@@ -144,7 +144,7 @@ def test_nothing_right_is_one_line_and_no_run(gman: Gman, part: str, answer: str
 
 
 @pytest.mark.parametrize("answer", ["503", "html", "nothing", "list"])
-def test_nor_is_there_one_for_the_least_that_can_be_claimed(gman: Gman, answer: str) -> None:
+def test_a_hostile_service_refuses_the_smallest_run_too(gman: Gman, answer: str) -> None:
     cloud = HostileCloud("services", answer)
     with serving(cloud) as cloud.url:
         code, printed = gman("run", "--cloud", "tiny", "--profile", "core", *patience(answer), url=cloud.url)

@@ -9,7 +9,7 @@ from conformance.target.cloud import ApiError
 from conformance.tests.fake_account import NAMES, TOPOLOGY, FakeAccount
 
 
-def test_an_inventory_is_what_a_user_made() -> None:
+def test_an_inventory_holds_what_users_create() -> None:
     account: Any = FakeAccount(security_groups={"g": "default", "h": "mine"}, networks={"n": "x"})
     inventory = take_inventory(account)
     assert {kind: dict(items) for kind, items in inventory.items.items() if items} == {
@@ -33,7 +33,7 @@ def test_a_service_that_fails_is_not_an_empty_project() -> None:
         take_inventory(account)
 
 
-def test_an_empty_project_costs_one_look() -> None:
+def test_an_empty_project_costs_one_listing() -> None:
     account: Any = FakeAccount()
     assert remove_new(account, NOTHING).remaining.empty
     assert len(account.calls) == len(NAMES)
@@ -48,14 +48,14 @@ def test_an_empty_project_costs_one_look() -> None:
         (Inventory({NETWORKS: {"auto-net": AUTO_NETWORK}}), {NETWORKS: {"auto-net": AUTO_NETWORK}}, 0),
     ],
 )
-def test_the_end_of_a_topology_is_asked_for_where_one_has_come(before: Inventory, held: Any, requested: int) -> None:
+def test_a_new_topology_is_deleted_by_its_own_call(before: Inventory, held: Any, requested: int) -> None:
     account: Any = FakeAccount(**held)
     assert remove_new(account, before).remaining.empty
     assert sum(call.startswith("DELETE http://n/v2.0/auto-allocated-topology/") for call in account.calls) == requested
 
 
 @pytest.mark.parametrize("stuck", [(), ("topology",)])
-def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str, ...]) -> None:
+def test_new_objects_are_deleted_in_the_order_of_dependencies(stuck: tuple[str, ...]) -> None:
     account: Any = FakeAccount(
         stuck,
         **TOPOLOGY,
@@ -70,7 +70,7 @@ def test_all_that_came_goes_in_the_order_of_what_hangs_on_what(stuck: tuple[str,
     assert deletes[0].endswith("/servers/s")
 
 
-def test_what_was_there_before_is_not_touched() -> None:
+def test_earlier_objects_are_not_touched() -> None:
     account: Any = FakeAccount(networks={"old": "theirs"})
     before = take_inventory(account)
     account.holds["networks"]["new"] = "ours"
@@ -78,13 +78,13 @@ def test_what_was_there_before_is_not_touched() -> None:
     assert account.holds["networks"] == {"old": "theirs"}
 
 
-def test_what_cannot_be_taken_away_is_named() -> None:
+def test_remaining_objects_are_named() -> None:
     account: Any = FakeAccount(stuck=("n",), networks={"n": "ours"}, subnets={"s": ""})
     remaining = remove_new(account, NOTHING).remaining
     assert remaining.items == {"networks": {"n": "ours"}}
 
 
-def test_beyond() -> None:
+def test_objects_added_since() -> None:
     before, now = Inventory({"networks": {"a": ""}}), Inventory({"networks": {"a": "", "b": ""}, "ports": {"c": ""}})
     assert now.added_since(before).items == {"networks": {"b": ""}, "ports": {"c": ""}}
     assert before.added_since(now).empty

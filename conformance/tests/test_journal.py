@@ -60,7 +60,7 @@ def test_a_line_that_a_full_disk_cuts_off_is_no_note(tmp_path: Path, monkeypatch
         '{"restored": "yes", "cloud": "http://c"}',
     ],
 )
-def test_a_line_that_is_none_is_named_and_the_others_count(tmp_path: Path, line: str) -> None:
+def test_invalid_lines_are_named_and_the_others_count(tmp_path: Path, line: str) -> None:
     (tmp_path / "j.ndjson").write_text(made("a") + line + "\n" + made("b"))
     journal = Journal(tmp_path / "j.ndjson")
     assert (journal.names(), journal.defaults, journal.damaged) == (["a", "b"], None, [2])
@@ -69,7 +69,7 @@ def test_a_line_that_is_none_is_named_and_the_others_count(tmp_path: Path, line:
 
 
 @pytest.mark.parametrize("content", [b"\xff\n", b"\n" * (4 * 1024 * 1024 + 1), None])
-def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_file_is_refused_in_one_line(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "j.ndjson"
     path.write_bytes(content) if content else os.mkfifo(path)
     with pytest.raises(UsageProblem, match=r"^journal .*j.ndjson: [^\n]*$"):
@@ -77,7 +77,7 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path, content: bytes | None) 
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_a_right_journal_with_a_mistake_is_read_as_far_as_it_is_one(tmp_path: Path, seed: int) -> None:
+def test_the_valid_lines_of_a_damaged_journal_are_read(tmp_path: Path, seed: int) -> None:
     lines = [json.loads(made("a")), json.loads(made("b")), {"gone": "a", "cloud": "c"}]
     lines += [{"defaults": {"networks": ["n"]}, "cloud": "c"}]
     (tmp_path / "j.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in changed(lines, random.Random(seed))))
@@ -86,7 +86,7 @@ def test_a_right_journal_with_a_mistake_is_read_as_far_as_it_is_one(tmp_path: Pa
     assert isinstance(journal.defaults, dict | None)
 
 
-def test_what_is_no_file_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_pipe_in_place_of_a_journal_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ndjson")
     (tmp_path / "folder.ndjson").mkdir()
     (tmp_path / "folder.ndjson" / "below").touch()
@@ -122,7 +122,7 @@ class Keeper(TinyCloud):
         return (201, {"user": {"id": "sweeper"}}) if method == "POST" else (200 if method == "GET" else 204, {kind: []})
 
 
-def test_the_sweep_leaves_what_is_no_runs_and_goes_on_with_the_rest(gman: Gman, tmp_path: Path) -> None:
+def test_the_sweep_skips_foreign_projects_and_goes_on(gman: Gman, tmp_path: Path) -> None:
     runs = tmp_path / "state" / "get-me-a-network" / "runs"
     runs.mkdir(parents=True)
     cloud = Keeper()

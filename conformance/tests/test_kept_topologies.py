@@ -67,7 +67,7 @@ def test_the_next_test_that_needs_a_topology_has_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["networks", "subnets", "routers", "ports", "floatingips", "subnetpools"])
-def test_it_goes_where_something_has_come_beside_it(kind: str) -> None:
+def test_a_topology_with_other_objects_is_deleted(kind: str) -> None:
     source = source_of_projects()
     account = kept(source)
     leaks: list[str] = []
@@ -79,7 +79,7 @@ def test_it_goes_where_something_has_come_beside_it(kind: str) -> None:
     assert leaks == []
 
 
-def test_it_goes_where_it_was_changed() -> None:
+def test_a_changed_topology_is_deleted() -> None:
     source = source_of_projects()
     account = kept(source)
     with lease(source, lambda: False):
@@ -88,7 +88,7 @@ def test_it_goes_where_it_was_changed() -> None:
     assert take_inventory(account).empty
 
 
-def test_it_goes_where_another_stands_in_its_place() -> None:
+def test_a_replaced_topology_is_deleted() -> None:
     source = source_of_projects()
     account = kept(source)
     with lease(source, unchanged):
@@ -116,7 +116,7 @@ def test_servers_go_and_leave_it_there() -> None:
     assert (account.holds["servers"], topology_is_there(account)) == ({}, True)
 
 
-def test_it_goes_where_the_cloud_does_not_count() -> None:
+def test_without_counts_a_topology_is_deleted() -> None:
     source = source_of_projects()
     with lease(source, unchanged) as first:
         account = build(first.projects[0], counting=False)
@@ -160,5 +160,5 @@ def test_all_are_emptied_at_the_end() -> None:
         ("PATCH", f"{N}/networks/n", True),
     ],
 )
-def test_what_may_change_an_object(method: str, url: str, changes: bool) -> None:
+def test_requests_that_may_change_an_object(method: str, url: str, changes: bool) -> None:
     assert edits(method, url) is changes

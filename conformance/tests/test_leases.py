@@ -64,7 +64,7 @@ def test_a_lease_ends_with_the_project_as_it_was() -> None:
     assert (leaks, source.given_back) == ([], [True])
 
 
-def test_a_leak_is_told_and_the_project_not_used_again() -> None:
+def test_a_leak_is_reported_and_the_project_not_used_again() -> None:
     account, leaks = FakeAccount(stuck=("n",)), list[str]()
     lease, source = leased(account, leaks)
     with lease:
@@ -127,7 +127,7 @@ def test_processes_keep_out_of_each_others_projects(tmp_path: Path) -> None:
     assert one.acquire(1)[0].id == other_project.id
 
 
-def test_who_wants_several_holds_none_while_waiting(tmp_path: Path) -> None:
+def test_a_wait_for_several_projects_holds_none(tmp_path: Path) -> None:
     one, other = listed(tmp_path, "p1", "p2"), listed(tmp_path, "p1", "p2")
     [theirs] = other.acquire(1)
     with pytest.raises(Inconclusive):

@@ -63,13 +63,13 @@ def dry_run(calls: Calls) -> None:
         (dry_run, {}),
     ],
 )
-def test_what_was_made_and_not_deleted_may_still_be_there(story: Callable[[Calls], None], remaining: Any) -> None:
+def test_objects_that_were_not_deleted_may_still_be_there(story: Callable[[Calls], None], remaining: Any) -> None:
     calls = Calls()
     story(calls)
     assert calls.witness.left_in(MINE, 0) == remaining
 
 
-def test_of_a_project_that_was_used_before_only_what_came_since() -> None:
+def test_only_objects_since_the_lease_count() -> None:
     calls = Calls()
     calls.network()
     topology(calls, at=(8, 9))

@@ -17,7 +17,7 @@ def listed(printed: str) -> tuple[list[str], list[str]]:
     return [line for line in lines if not line.startswith("#")], [line for line in lines if line.startswith("#")]
 
 
-def test_it_is_what_a_run_of_the_same_options_runs(gman: Gman, tmp_path: Path) -> None:
+def test_the_list_is_what_a_run_with_the_same_options_runs(gman: Gman, tmp_path: Path) -> None:
     with running("no-request-id") as tiny:
         code, printed = gman("run", "--cloud", "tiny", *CORE, *TWO, "--list", url=tiny.url)
         assert (code, tiny.requests) == (0, [])
@@ -49,7 +49,7 @@ def test_requirements_keywords_and_exclusions_choose_and_no_test_is_an_error(gma
     assert (code, printed.count("\n"), "no test is left of the selection" in printed) == (3, 1, True)
 
 
-def test_what_takes_a_user_that_the_run_was_not_given_is_not_run(gman: Gman) -> None:
+def test_tests_without_their_user_are_not_run(gman: Gman) -> None:
     options = ("run", "--list", "-k", "quota-ports or topology-two-projects", "--claim", "core,compute,race,operator")
     tests, comments = listed(gman(*options, "--cloud", "nowhere")[1])
     assert tests == []

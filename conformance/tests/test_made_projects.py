@@ -86,7 +86,7 @@ def test_no_more_than_one_project_waits_to_be_emptied() -> None:
     assert done[:2] == ["p0", "p1"]
 
 
-def test_what_breaks_while_a_project_is_emptied_is_told() -> None:
+def test_errors_while_a_project_is_emptied_are_reported() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
     source.release(source.acquire(1)[0], lambda: bool(1 / 0))

@@ -41,7 +41,7 @@ def test_differences_come_first(gman: Gman, folders: list[str]) -> None:
     ]
 
 
-def test_what_no_cloud_meets_comes_before_what_all_do(gman: Gman, tmp_path: Path) -> None:
+def test_requirements_that_no_cloud_meets_come_before_those_that_all_meet(gman: Gman, tmp_path: Path) -> None:
     waived = report(*GOOD, result("t4", State.WAIVED, "no", N_A_002=State.WAIVED))
     folders = [stored(tmp_path / cloud, waived, cloud) for cloud in ("acme", "umbra")]
     matrix = json.loads(gman("matrix", *folders, "--format", "json")[1])
@@ -77,9 +77,7 @@ def test_a_report_that_says_its_product_is_named_by_it(gman: Gman, folders: list
     assert [column["name"] for column in matrix["reports"]] == ["acme", "<b>|umbra", "Acme Cloud 7.1"]
 
 
-def test_the_page_says_once_what_all_have_in_common_and_how_many_are_in_which_state(
-    gman: Gman, folders: list[str], tmp_path: Path
-) -> None:
+def test_the_page_shows_common_versions_once_and_counts_states(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     page = gman("matrix", *folders, "--format", "html")[1]
     assert page.count("2026-01-01+a") == 1
     assert '<td><span class="count">4 pass</span>, <span class="count">2 not-claimed</span>, ' in page

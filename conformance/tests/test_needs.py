@@ -66,7 +66,7 @@ SERVERS = """
         ),
     ],
 )
-def test_what_a_file_takes_is_what_it_creates_and_does_not_delete(
+def test_a_file_needs_what_it_creates_and_does_not_delete(
     tmp_path: Path, file: str, text: str, needed: dict[str, int]
 ) -> None:
     path = tmp_path / file

@@ -91,7 +91,7 @@ def test_nobody_is_called_on_a_port_of_the_system(port: int) -> None:
     ("request_line", "status"),
     [("GET /a/b/c HTTP/1.0", b"404"), ("POST / HTTP/1.0", b"405"), ("GET /<script> HTTP/1.0", b"404")],
 )
-def test_what_it_does_not_know_is_refused(port: int, request_line: str, status: bytes) -> None:
+def test_unknown_requests_are_refused(port: int, request_line: str, status: bytes) -> None:
     assert ask(port, f"{request_line}\r\n\r\n".encode()).split(b" ")[1] == status
 
 

@@ -19,7 +19,9 @@ SECONDS = 30.0
         ([False, False], True),
     ],
 )
-def test_what_looks_come_to(looks: list[bool], was_gone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_is_gone_after_several_lost_looks(
+    looks: list[bool], was_gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pending, over = iter(looks), threading.Event()
 
     def look(_url: str) -> bool:

@@ -37,7 +37,7 @@ class Refusing(TinyCloud):
         ("/image/v2/images", 500),
     ],
 )
-def test_an_error_is_no_lack_and_names_the_service_and_the_request(gman: Gman, path: str, status: int) -> None:
+def test_an_error_of_a_service_is_named_with_its_request(gman: Gman, path: str, status: int) -> None:
     with serving(cloud := Refusing(path, status)) as cloud.url:
         outcomes = [gman(*command, "--cloud", "tiny", url=cloud.url) for command in (("doctor",), ("run", *ONE))]
     for code, printed in outcomes:
@@ -82,7 +82,7 @@ def test_no_text_of_a_cloud_steers_the_terminal(gman: Gman, refuses: bool, comma
 
 
 @pytest.mark.parametrize("path", ["/extensions", "/subnetpools", "/image/v2/images", "/compute/v2.1"])
-def test_an_error_of_a_moment_stops_nobody(gman: Gman, path: str) -> None:
+def test_a_temporary_error_does_not_stop_a_run(gman: Gman, path: str) -> None:
     with serving(cloud := Refusing(path, 500, times=2)) as cloud.url:
         assert gman("doctor", "--cloud", "tiny", url=cloud.url)[0] == 0
 
@@ -112,7 +112,7 @@ def test_doctor_and_run_agree(gman: Gman, faults: tuple[str, ...], refused: bool
     assert all(line[:60] in refusal for line in problems)
 
 
-def test_the_doctor_sends_nobody_to_a_command_that_does_not_show_it(gman: Gman) -> None:
+def test_the_doctor_does_not_refer_to_openstackclients_dry_run(gman: Gman) -> None:
     with running("cannot") as tiny:
         _code, printed = gman("doctor", "--cloud", "tiny", url=tiny.url)
     assert "dry run answers 409\n       mend what is open or wrong here, then run gman doctor again" in printed
@@ -127,7 +127,7 @@ def test_the_doctor_names_the_cloud_and_ends_with_the_next_command(gman: Gman) -
     assert printed.endswith("\nNext: gman run --cloud tiny --claim core\n")
 
 
-def test_the_doctor_sees_what_the_run_is_given(gman: Gman, tmp_path: Any) -> None:
+def test_the_doctor_uses_the_options_of_a_run(gman: Gman, tmp_path: Any) -> None:
     (tmp_path / "accounts.yaml").write_text("- {username: u}")
     with running() as tiny:
         for more in (

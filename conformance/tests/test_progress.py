@@ -69,7 +69,7 @@ def test_it_is_one_line_at_any_width(clock: Clock, width: int) -> None:
     assert line[2:] == whole if width == 200 else whole.startswith(line[2:-1]) and line.endswith("…")
 
 
-def test_nobody_can_say_at_the_beginning_how_long_it_takes(clock: Clock) -> None:
+def test_the_remaining_time_is_not_shown_at_the_beginning(clock: Clock) -> None:
     listener = Progress(pipe())
     collected(listener)
     clock.now = 1.0
@@ -77,7 +77,7 @@ def test_nobody_can_say_at_the_beginning_how_long_it_takes(clock: Clock) -> None
     assert listener.line() == "1 of 200 (0 %), 0 not as promised"
 
 
-def test_a_test_counts_once_and_what_is_told_of_every_answer_never(clock: Clock) -> None:
+def test_a_test_counts_once_and_records_on_every_answer_do_not(clock: Clock) -> None:
     listener = Progress(pipe())
     collected(listener, 2)
     play(listener, TESTS[0])

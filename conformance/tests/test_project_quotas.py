@@ -49,32 +49,32 @@ def give(admin: Any) -> None:
         {COMPUTE: {"instances": "10"}, NETWORK: {"network": None, "firewall": 0}},
     ],
 )
-def test_what_is_enough_stays_as_it_is(limits: dict[str, dict[str, Any]]) -> None:
+def test_sufficient_limits_stay(limits: dict[str, dict[str, Any]]) -> None:
     admin = FakeAdmin(limits)
     give(admin)
     assert admin.changes == []
 
 
-def test_what_is_too_little_is_raised_and_nothing_else() -> None:
+def test_only_low_limits_are_raised() -> None:
     admin = FakeAdmin({COMPUTE: {"instances": 0, "cores": -1, "ram": 99999}, NETWORK: {"network": 3, "port": 500}})
     give(admin)
     assert admin.changes == [(COMPUTE, {"instances": 10}), (NETWORK, {"network": 100})]
 
 
-def test_what_cannot_be_raised_stays_as_it_is() -> None:
+def test_limits_that_cannot_be_raised_stay() -> None:
     nothing = {url: dict.fromkeys(every, 0) for url, every in EVERY.items()}
     admin = FakeAdmin(nothing, refused=403)
     give(admin)
     assert admin.sets == nothing
 
 
-def test_what_was_given_is_forgotten_whatever_is_answered() -> None:
+def test_a_reset_ignores_its_answers() -> None:
     admin: Any = FakeAdmin(EVERY)
     ProjectQuotas(admin, "p1").reset()
     assert admin.changes == [(COMPUTE, None), (NETWORK, None)]
 
 
-def test_what_was_lowered_is_restored_even_where_it_cannot_be_looked_at() -> None:
+def test_lowered_limits_are_restored_even_if_they_are_not_shown() -> None:
     class Forgetful(FakeAdmin):
         """Answers PUT, but no GET."""
 
@@ -89,7 +89,7 @@ def test_what_was_lowered_is_restored_even_where_it_cannot_be_looked_at() -> Non
     assert admin.sets == {COMPUTE: {"instances": 10}}
 
 
-def test_what_is_lowered_is_restored() -> None:
+def test_lowered_limits_are_restored() -> None:
     admin: Any = FakeAdmin({COMPUTE: {"instances": 10, "cores": 20}})
     with Limits(admin, COMPUTE, "quota_set", instances=1):
         assert admin.sets == {COMPUTE: {"instances": 1, "cores": 20}}

@@ -12,7 +12,7 @@ from conformance.tests.tiny_cloud import running
 GIVEN = {"organization": "<Acme>", "product": "Acme|Cloud", "version": "9", "contact": "https://acme.example/c"}
 
 
-def test_a_report_says_whose_it_is(gman: Gman, tmp_path: Path) -> None:
+def test_a_report_names_its_publisher(gman: Gman, tmp_path: Path) -> None:
     words = [f"--{name}={text}" for name, text in GIVEN.items()]
     with running() as tiny:
         assert gman("run", "--cloud", "tiny", "-k", "topology-get.yaml", *words, url=tiny.url)[0] == 0

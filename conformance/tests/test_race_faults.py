@@ -103,7 +103,7 @@ def test_a_right_cloud_holds_in_every_round(tmp_path: Path) -> None:
     assert sum(record.volley for record in records) == ROUNDS.default * WIDTH
 
 
-def test_a_documented_refusal_that_a_retry_mends_is_no_breach(tmp_path: Path) -> None:
+def test_a_documented_refusal_with_a_successful_retry_is_no_violation(tmp_path: Path) -> None:
     records = race_topology(tmp_path, "one-refused")
     assert 409 in {record.status for record in records}
     for check in TOPOLOGY_CHECKS.values():
@@ -178,7 +178,7 @@ def test_a_fault_of_the_boot_is_caught(tmp_path: Path, fault: str, caught_by: se
 
 
 @pytest.mark.parametrize("fault", ["leave-all", "listed-late"])
-def test_what_stays_of_a_boot_is_seen(tmp_path: Path, fault: str) -> None:
+def test_leftovers_of_a_boot_are_found(tmp_path: Path, fault: str) -> None:
     """A topology that stays is a violation; a server that was listed late is none."""
     records = race_boot(tmp_path, fault)
     if fault == "listed-late":
@@ -223,7 +223,7 @@ def test_a_fault_of_deletes_is_caught(tmp_path: Path, fault: str, evidence: str)
         DELETES.judge(race_deletes(tmp_path, fault))
 
 
-def test_the_verdict_can_be_had_from_the_files(tmp_path: Path) -> None:
+def test_the_verdict_follows_from_the_files(tmp_path: Path) -> None:
     records = race_topology(tmp_path, "two-ids")
     again = read(sorted(tmp_path.glob("*.ndjson")))
     assert again == records

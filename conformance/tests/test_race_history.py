@@ -68,7 +68,7 @@ def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
         read([path])
 
 
-def test_only_what_is_judged_is_kept_of_an_answer() -> None:
+def test_histories_keep_only_members_that_are_judged() -> None:
     addresses = {"net": [{"ip_address": "10.0.0.5", "mac": "m"}]}
     answer = {"server": {"id": "s", "adminPass": "secret", "addresses": addresses}}
     assert reduced(answer) == {"server": {"id": "s", "addresses": {"net": [{"ip_address": "10.0.0.5"}]}}}

@@ -54,7 +54,7 @@ def test_it_looks_until_the_block_ends() -> None:
     assert len(eye.looks) == number
 
 
-def test_it_need_not_start() -> None:
+def test_an_observer_that_was_not_started_ends() -> None:
     eye = Eye()
     with eye.watching():
         pass

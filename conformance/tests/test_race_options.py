@@ -58,7 +58,7 @@ def test_places_to_send_from_add_up(parser: Parser) -> None:
     assert parser.parse_args([]).race_from == []
 
 
-def test_what_was_chosen_can_be_repeated(parser: Parser) -> None:
+def test_options_can_be_repeated(parser: Parser) -> None:
     options = ["--race-walks=9", "--race-seed=0", "--race-width=5", "--race-from=popen", "--race-from=ssh=load1"]
     chosen = parser.parse_args(options)
     assert set(options) <= set(repeated(chosen))

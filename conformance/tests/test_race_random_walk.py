@@ -66,7 +66,7 @@ def test_a_seed_is_a_walk(tmp_path: Path) -> None:
     assert set(one) <= {"get", "dry-run", "delete", "boot-auto", "boot-none"}  # for none of these was taken
 
 
-def test_what_makes_no_sense_is_left_out(tmp_path: Path) -> None:
+def test_impossible_steps_are_skipped(tmp_path: Path) -> None:
     walk = walker(tmp_path)
     for step in set(STEPS) - {"get", "dry-run", "delete", "boot-auto", "boot-none"}:
         walk.try_step(step)

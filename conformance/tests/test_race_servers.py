@@ -79,7 +79,7 @@ HAPPENED: list[tuple[HistoryRule, list[Record], int]] = [
 
 
 @pytest.mark.parametrize(("invariant", "history", "violations"), HAPPENED)
-def test_of_what_happened(invariant: HistoryRule, history: list[Record], violations: int) -> None:
+def test_rules_on_histories(invariant: HistoryRule, history: list[Record], violations: int) -> None:
     assert len(invariant(history)) == violations
 
 
@@ -94,14 +94,14 @@ THERE = ProjectState([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
         ([shown("a", "ACTIVE"), on("a")], 1),
     ],
 )
-def test_what_runs_is_on_a_network(history: list[Record], violations: int) -> None:
+def test_running_servers_are_on_a_network(history: list[Record], violations: int) -> None:
     assert len(must.running_servers_are_on_a_network_that_is_there(history, THERE)) == violations
 
 
 @pytest.mark.parametrize(
     ("history", "violations"), [([shown("a", "ACTIVE"), shown("b", "")], 0), ([shown("b", ""), shown("a", "")], 1)]
 )
-def test_ports_of_what_is_gone(history: list[Record], violations: int) -> None:
+def test_ports_of_deleted_servers(history: list[Record], violations: int) -> None:
     assert len(must.no_port_of_what_is_gone(history, THERE)) == violations
 
 

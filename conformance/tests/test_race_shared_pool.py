@@ -123,12 +123,12 @@ def test_room_for(history: list[Record], places: int, violations: int) -> None:
         ([requested(None)], 0),
     ],
 )
-def test_others_are_told(history: list[Record], violations: int) -> None:
+def test_other_refusals_are_violations(history: list[Record], violations: int) -> None:
     assert (
         len(contention.others_are_refused_as_documented(frozenset({(409, "SubnetAllocationError")}))(history))
         == violations
     )
 
 
-def test_winners_are_what_was_made() -> None:
+def test_winners_are_the_created_objects() -> None:
     assert contention.winners([requested(201), FULL, requested(None)], "subnets") == ["s"]

@@ -68,7 +68,7 @@ def test_no_request_is_complete_before_all_are_there() -> None:
     assert server.received == [b"%d" % width] * width
 
 
-def test_calls_that_meet_are_seen_to() -> None:
+def test_overlapping_calls_overlap_in_the_records() -> None:
     meeting = threading.Barrier(4)
 
     def together(server: Server, line: socket.socket) -> None:
@@ -172,7 +172,7 @@ def test_requests_are_not_held_for_long(monkeypatch: pytest.MonkeyPatch) -> None
             assert server.at_end.acquire(timeout=PATIENCE)
 
 
-def test_a_volley_of_none_is_over_at_once() -> None:
+def test_an_empty_volley_ends_at_once() -> None:
     assert fire([], answer_seconds=PATIENCE) == []
 
 
@@ -236,7 +236,7 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
 @pytest.mark.parametrize(
     "output", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 200", b"\r\n\r\n"]
 )
-def test_a_proxy_that_makes_no_way_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, output: bytes) -> None:
+def test_a_refusing_proxy_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, output: bytes) -> None:
     with Server(lambda _, line: line.sendall(output)).serving() as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         with pytest.raises(VolleyError, match=r"1 of 1 connections did not open: the proxy (answered|gave)"):

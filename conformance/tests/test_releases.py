@@ -27,18 +27,18 @@ from conformance.target.releases import newer_than_cloud, numbers
         ("25.0.0", "compute", "2.93", "1.0.0", True),  # that is about Networking
     ],
 )
-def test_what_is_younger_is_not_asked(
+def test_newer_requirements_do_not_apply(
     since: str, service: str, microversion: str, release: str, requested: bool
 ) -> None:
     assert (newer_than_cloud(since, service, microversion, release) == "") is requested
 
 
-def test_the_reason_says_how_to_say_otherwise() -> None:
+def test_the_reason_names_the_option() -> None:
     reason = newer_than_cloud("27.0.0", "network", "2.96", "")
     assert "2.96" in reason
     assert "--networking-release" in reason
     assert newer_than_cloud("27.0.0", "network", "2.96", "26.1") == "Networking 26.1 is older than 27.0.0"
 
 
-def test_what_is_no_number_has_none() -> None:
+def test_other_texts_have_no_numbers() -> None:
     assert [numbers(text) for text in ("27.0.1", "27", "", "2025.2rc1", "27.")] == [(27, 0, 1), (27,), (), (), ()]

@@ -103,12 +103,12 @@ def test_one_that_dies_spoils_the_volley() -> None:
             senders.fire([Request("GET", server.url)] * 2, answer_seconds=PATIENCE, verify=True)
 
 
-def test_one_that_is_not_there() -> None:
+def test_a_sender_that_cannot_be_started() -> None:
     with pytest.raises(Inconclusive, match="no calls can be sent from popen//python=/nowhere/python"):
         RemoteSenders(["popen//python=/nowhere/python"])
 
 
-def test_volleys_come_from_here_where_nothing_is_named() -> None:
+def test_without_senders_this_process_sends() -> None:
     with started([]) as senders:
         assert senders is None
 

@@ -78,7 +78,7 @@ def line(run_report: Report, id_: str) -> Any:
 GOOD = (result("t1", P, N_A_001=P, N_ERR_017=P, N_EXT_001=P), result("t2", P, N_A_002=P), result("t3", P, N_A_003=P))
 
 
-def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
+def test_a_run_is_conformant_in_spite_of_unobservable_requirements() -> None:
     run_report = report(*GOOD)
     assert (run_report.verdict, run_report.exit_code) == (Verdict.CONFORMANT, 0)
     assert [one.id for one in run_report.requirements] == list(REGISTRY)
@@ -90,7 +90,7 @@ def test_all_good_is_conformant_whatever_nobody_can_see() -> None:
     assert run_report.profiles["policy"].state is Verdict.NOT_CLAIMED
 
 
-def test_what_was_not_run_is_never_green() -> None:
+def test_tests_that_were_not_run_are_never_green() -> None:
     run_report = report(GOOD[0])
     assert run_report.verdict is Verdict.PARTIAL
     assert (line(run_report, "N-A-002").state, line(run_report, "N-A-002").reason) == (State.NOT_CLAIMED, NOT_RUN)
@@ -117,7 +117,7 @@ def test_a_may_does_not_count_and_a_should_does(id_: str, verdict: Verdict) -> N
 
 @pytest.mark.parametrize("about", ["extension", "feature"])
 @pytest.mark.parametrize(("state", "verdict"), [(State.UNSUPPORTED, Verdict.CONFORMANT), (F, Verdict.FAILED)])
-def test_what_is_optional_counts_where_the_cloud_has_it(
+def test_optional_requirements_count_if_the_cloud_has_the_feature(
     state: State, verdict: Verdict, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(REGISTRY, "N-EXT-001", requirement("N-EXT-001", **{about: "rbac-policies"}))
@@ -141,14 +141,14 @@ def test_a_step_that_fails_counts_where_its_file_does(file_covers: tuple[str, ..
     assert [step.id for step in run_report.steps] == (["the last step"] if verdict is Verdict.FAILED else [])
 
 
-def test_what_is_looked_at_in_every_answer_is_one_line_and_its_breaches() -> None:
+def test_a_requirement_on_every_answer_is_one_line_with_its_violations() -> None:
     assert [test.id for test in line(report(*GOOD), "N-ERR-017").tests] == ["every answer"]
     run_report = report(*GOOD, result("t4", F, "no id", N_ERR_017=F, N_A_001=P))
     assert [test.id for test in line(run_report, "N-ERR-017").tests] == ["every answer", "t4"]
     assert (line(run_report, "N-ERR-017").state, line(run_report, "N-A-001").state) == (F, P)
 
 
-def test_what_was_left_behind_fails_the_run() -> None:
+def test_leftovers_fail_the_run() -> None:
     run_report = report(*GOOD, leaks=["project p keeps networks n"])
     assert (run_report.verdict, run_report.exit_code) == (Verdict.FAILED, 1)
     assert "left behind" in "\n".join(lines(run_report))
@@ -222,7 +222,7 @@ def test_the_summary_names_what_is_red_and_why() -> None:
     assert "N-A-002" not in printed
 
 
-def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> None:
+def test_a_claim_that_the_cloud_does_not_show_has_its_own_line() -> None:
     finding = Finding("ipv6", Kind.MISSING, "there is no default IPv6 subnet pool")
     run_report = report(*GOOD, findings=(finding,))
     assert run_report.verdict is Verdict.CONFORMANT
@@ -240,7 +240,7 @@ def test_a_claim_that_the_cloud_does_not_bear_out_has_a_line_of_its_own() -> Non
         (pytest.fail.Exception("no"), F),
     ],
 )
-def test_what_ends_a_test(error: BaseException | None, state: State) -> None:
+def test_states_of_exceptions(error: BaseException | None, state: State) -> None:
     assert state_of(error)[0] is state
     assert "\n" not in state_of(error)[1]
 
@@ -272,7 +272,7 @@ def test_older_reports_gave_a_verdict_on_what_was_not_run() -> None:
     assert list(differences(replace(run_report, profiles=profiles))) == ["profile core is not run, by its requirements"]
 
 
-def test_waits_that_were_cut_short_are_told() -> None:
+def test_waits_that_were_cut_short_are_reported() -> None:
     run_report = report(*GOOD, waits=["server_build: 2 waits of 90 s were in vain"])
     assert run_report.waits
     assert any("cut short" in text and "server_build" in text for text in lines(run_report))
@@ -280,6 +280,6 @@ def test_waits_that_were_cut_short_are_told() -> None:
     assert run_report.waits[0] in markdown(run_report).replace("\\", "")
 
 
-def test_what_is_left_and_what_went_wrong_steer_no_terminal() -> None:
+def test_leftovers_and_problems_are_escaped_for_the_terminal() -> None:
     run_report = report(*GOOD, leaks=["a\x1b[2J"], problems=["b\x9b\ud800"])
     assert (run_report.leaks, run_report.problems) == (["a\\x1b[2J"], ["b\\x9b\\ud800"])

@@ -40,7 +40,7 @@ def test_the_index_leads_to_every_page(built: dict[str, str]) -> None:
     assert set(re.findall(r"\]\(([^)]+)\)", built[pages.INDEX])) == built.keys() - {pages.INDEX}
 
 
-def test_what_real_services_get_wrong_is_named(built: dict[str, str], tmp_path: Path) -> None:
+def test_findings_are_linked(built: dict[str, str], tmp_path: Path) -> None:
     text = "".join(built.values())
     lists = [path.stem for path in waivers.BUNDLED.glob("*.yaml")]
     assert lists
@@ -52,7 +52,7 @@ def test_what_real_services_get_wrong_is_named(built: dict[str, str], tmp_path: 
     assert linked == about
 
 
-def test_text_is_no_markup_and_only_what_there_is_gets_a_line(tmp_path: Path) -> None:
+def test_text_is_escaped_and_empty_facts_have_no_line(tmp_path: Path) -> None:
     entry = requirement("N-AAT-001", sentence="a_b *c* <d> [e]|", extension="x", since="8.0.0")
     known = pages.Known({"N-AAT-001": ["t"]})
     page = pages.pages([entry], known, tmp_path)["n-aat.md"]

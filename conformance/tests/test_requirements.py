@@ -70,7 +70,7 @@ def test_an_id_is_not_used_twice(read: Read) -> None:
 
 
 @pytest.mark.parametrize(("level", "observable", "counts"), [("MAY", "user", False), ("MUST", "not", False)])
-def test_what_no_profile_hangs_on(read: Read, level: str, observable: str, counts: bool) -> None:
+def test_requirements_that_decide_no_profile(read: Read, level: str, observable: str, counts: bool) -> None:
     text = ENTRY.replace("MUST", level).replace("observable: user", f"observable: {observable}")
     [entry] = read(text).values()
     assert entry.counts is counts
@@ -97,7 +97,7 @@ def test_each_area_has_a_name_that_says_what_it_is_about() -> None:
     assert {family(id_) for id_ in load()} == AREAS.keys()
 
 
-def test_what_is_looked_at_always_is_required() -> None:
+def test_rules_for_every_response_are_requirements() -> None:
     assert set(every_response.REQUIREMENTS) <= registry.load().keys()
 
 

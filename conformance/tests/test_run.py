@@ -27,7 +27,7 @@ IN_PASSING = ("N-OBJ-001", "N-OBJ-010", "N-OBJ-011", "N-OBJ-013")  # observed in
 RACED = ("N-AAT-040", "N-AAT-041", "N-AAT-042", "N-AAT-077")  # observed by that race as a whole
 
 
-def test_a_right_answer_is_a_pass_and_the_rest_was_not_selected(gman: Gman, tmp_path: Path) -> None:
+def test_one_selected_requirement_passes_and_others_are_not_selected(gman: Gman, tmp_path: Path) -> None:
     with running() as tiny:
         code, printed = gman("run", "--cloud", "tiny", *ONE, url=tiny.url)
     assert (code, "partial after" in printed) == (0, True)
@@ -73,7 +73,7 @@ def test_the_report_keeps_to_its_schema_and_needs_nothing_else(gman: Gman, tmp_p
     assert "X-Auth-Token: $OS_TOKEN" in page
 
 
-def test_every_call_says_who_asks_and_what_for(gman: Gman) -> None:
+def test_every_call_names_the_suite_and_the_requirement(gman: Gman) -> None:
     """So do the calls of sign-ins, gabbi files, races and clean-ups."""
     with running() as tiny:
         gman("run", "--cloud", "tiny", *RACING, url=tiny.url)
@@ -131,7 +131,7 @@ WAIVER = '[{requirement: N-AAT-001, reason: known, owner: we, link: "https://exa
 
 
 @pytest.mark.parametrize(("faults", "code", "state"), [(["broken"], 1, "waived"), ([], 1, "pass")])
-def test_a_waiver_covers_a_failure_and_fails_the_run_when_there_is_none(
+def test_a_waiver_covers_a_failure_and_fails_the_run_without_one(
     gman: Gman, tmp_path: Path, faults: list[str], code: int, state: str
 ) -> None:
     """Nothing passes on the broken cloud, so that even waived it does not conform."""
@@ -205,7 +205,7 @@ def test_a_sourced_openrc_is_the_cloud(gman: Gman, tmp_path: Path, monkeypatch: 
     assert printed.strip().splitlines()[-1] == printed.splitlines()[0]
 
 
-def test_a_list_that_nobody_reads_on_ends_quietly(tmp_path: Path) -> None:
+def test_a_closed_pipe_ends_a_list_quietly(tmp_path: Path) -> None:
     command = f"{sys.executable} -m conformance list | head -1"
     completed = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
     assert (completed.stdout.count("\n"), completed.stderr) == (1, "")

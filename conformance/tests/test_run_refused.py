@@ -36,7 +36,7 @@ from conformance.tests.tiny_runs import ONE, RACING
         (["--race-width", "1"], "'1' is not a whole number from 2 to 256"),
     ],
 )
-def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, arguments: list[str], says: str) -> None:
+def test_invalid_input_is_one_line_and_exit_code_3(gman: Gman, arguments: list[str], says: str) -> None:
     code, printed = gman("run", *arguments)
     assert code == 3
     assert says in printed
@@ -66,7 +66,9 @@ def test_a_mistake_in_what_was_given_is_one_line_and_exit_3(gman: Gman, argument
         ([], ["--waivers", "nowhere"], "waivers 'nowhere': no such file"),
     ],
 )
-def test_a_run_without_a_point_does_not_begin(gman: Gman, faults: list[str], arguments: list[str], says: str) -> None:
+def test_a_run_that_could_test_nothing_is_refused(
+    gman: Gman, faults: list[str], arguments: list[str], says: str
+) -> None:
     with running(*faults) as tiny:
         code, printed = gman("run", "--cloud", "tiny", *arguments, url=tiny.url)
         tiny.go_on.set()

@@ -93,7 +93,7 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return accounts
 
 
-def test_what_was_made_has_names_of_its_own_and_goes_again(tmp_path: Path) -> None:
+def test_scratch_projects_have_unique_names_and_are_deleted(tmp_path: Path) -> None:
     admin = Administrator()
     source = checked(admin, tmp_path)
     first, second = source.make(), source.make()
@@ -120,7 +120,7 @@ def test_users_can_sign_in_whatever_a_cloud_asks_of_passwords(tmp_path: Path) ->
     assert len(admin.users) == 2
 
 
-def test_what_would_not_go_is_named_and_stays_in_the_journal(tmp_path: Path, restored: list[Any]) -> None:
+def test_projects_that_remain_are_named_and_stay_in_the_journal(tmp_path: Path, restored: list[Any]) -> None:
     admin = Administrator(DELETE_projects=500)
     source = checked(admin, tmp_path)
     source.make().member()
@@ -140,7 +140,7 @@ def test_a_project_that_could_not_be_made_costs_nobody_a_security_group(tmp_path
     assert not any("security-groups" in call for call in admin.calls)
 
 
-def test_who_is_no_administrator_is_told(tmp_path: Path) -> None:
+def test_a_user_without_rights_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="cloud 'admin' is no administrator"):
         checked(Administrator(GET_projects=403), tmp_path)
     with pytest.raises(UsageProblem, match="may not make projects: name an administrator's"):
@@ -180,7 +180,7 @@ def test_a_project_without_a_user_is_finished_too(tmp_path: Path, restored: list
     assert (admin.made, len(restored)) == ([], 1)
 
 
-def test_what_is_still_in_a_lost_project_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contents_of_a_lost_project_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = Administrator()
     lost = checked(admin, tmp_path).make()
     lost.member()

@@ -68,9 +68,7 @@ def written(*folders: Path) -> Iterator[tuple[str, bytes]]:
                 yield path.relative_to(folder.parent).as_posix(), path.read_bytes()
 
 
-def test_no_secret_that_was_one_is_written_or_printed(
-    gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_used_secret_is_written_or_printed(gman: Gman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GMAN_FAULT", FAULTS)
     journal = tmp_path / "state" / "journal"  # deleted with the reference
     monkeypatch.setattr(Journal, "close", lambda self: journal.write_bytes(self._path.read_bytes()))

@@ -44,7 +44,7 @@ def test_ids_are_known_in_small_letters_too() -> None:
     assert selection.requested_ids(["N-SP-003b,n-sp-020B"]) == {"N-SP-003b", "N-SP-020b"}
 
 
-def test_an_id_that_there_is_not_is_named() -> None:
+def test_an_unknown_id_is_named() -> None:
     with pytest.raises(UsageProblem, match=r"^argument --requirement: there is no requirement N-AAT-999, X$"):
         selection.requested_ids(["x,N-AAT-001", "N-AAT-999"])
 

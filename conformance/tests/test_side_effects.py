@@ -34,7 +34,7 @@ TOPOLOGY = {"networks", "routers", "ports"}
         ("POST", "http://n/v2.0/not-known-here?servers", set(USUAL)),
     ],
 )
-def test_what_a_request_may_leave(method: str, url: str, kinds: set[str]) -> None:
+def test_kinds_that_a_request_may_create(method: str, url: str, kinds: set[str]) -> None:
     assert kinds_created_by(method, url) == kinds
 
 
@@ -71,7 +71,7 @@ def untold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("untold")
-def test_only_what_can_have_come_is_looked_for() -> None:
+def test_only_possible_kinds_are_looked_for() -> None:
     account = FakeAccount(networks={"n": "made"})
     looks = leased(EmptyProject, account, ("GET", "http://n/v2.0/ports"), ("POST", "http://n/v2.0/networks"))
     assert looks[0] == "GET http://n/v2.0/networks"
@@ -80,20 +80,20 @@ def test_only_what_can_have_come_is_looked_for() -> None:
 
 
 @pytest.mark.usefixtures("untold")
-def test_what_the_fixture_itself_brings_is_looked_for() -> None:
+def test_kinds_that_the_fixture_creates_are_looked_for() -> None:
     assert leased(ProjectWithFloatingIP, FakeAccount()) == ["GET http://n/v2.0/floatingips"]
     assert leased(EmptyProject, FakeAccount()) == []
 
 
 @pytest.mark.usefixtures("untold")
-def test_a_floating_ip_is_looked_for_after_what_must_not_bring_one() -> None:
+def test_floating_ips_are_looked_for_after_topologies_and_servers() -> None:
     for url in ("http://n/v2.0/auto-allocated-topology/None", "http://c/v2.1/servers"):
         assert "GET http://n/v2.0/floatingips" in leased(EmptyProject, FakeAccount(), ("POST", url))
 
 
 @pytest.mark.usefixtures("untold")
 @pytest.mark.parametrize("made_by_run", [True, False])
-def test_what_nobody_asked_for_is_told_and_removed(made_by_run: bool) -> None:
+def test_unrequested_objects_are_reported_and_removed(made_by_run: bool) -> None:
     account, leaks = FakeAccount(floatingips={"f": ""}), list[str]()
     topology = [("GET", "http://n/v2.0/auto-allocated-topology/None")]
     if made_by_run:

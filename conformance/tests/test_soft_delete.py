@@ -67,7 +67,7 @@ def test_a_project_is_emptied_of_what_is_kept() -> None:
     assert account.calls.count("POST http://c/v2.1/servers/s/action") == 1
 
 
-def test_also_where_a_test_had_deleted_it() -> None:
+def test_a_server_that_a_test_deleted_is_forced_too() -> None:
     account: Any = FakeAccount(("soft",), **TOPOLOGY)
     account.kept, account.owner = {"s"}, "s"
     assert remove_new(account, NOTHING).remaining.empty
@@ -119,6 +119,6 @@ LEFT = ProjectState([{"id": "n"}], [], [], [{"id": "p", "device_id": "a"}], [])
         ([dismissed("a", 409), shown("a", "ACTIVE"), listed("a")], 2, 0),
     ],
 )
-def test_what_is_on_its_way_is_in_doubt(history: list[Record], violations: int, doubts: int) -> None:
+def test_a_server_still_being_deleted_is_a_doubt(history: list[Record], violations: int, doubts: int) -> None:
     assert len(must.no_server_is_left(history) + must.nothing_is_left(history, LEFT)) == violations
     assert len(must.not_gone({"r": history})) == doubts

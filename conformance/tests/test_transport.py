@@ -107,7 +107,7 @@ def test_a_whole_body_is_given(answer: bytes, body: bytes) -> None:
         (endless(OK + b"\r\n", b"x" * 4096, 0), requests.ConnectionError, "the answer is longer than 4096 bytes"),
     ],
 )
-def test_no_whole_answer_is_said_in_a_line_and_in_time(
+def test_an_incomplete_answer_is_reported_in_one_line_and_in_time(
     speak: Speak, error: type[Exception], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "MAX_BODY", 4096)
@@ -116,14 +116,14 @@ def test_no_whole_answer_is_said_in_a_line_and_in_time(
     assert not isinstance(raised.value, Unreachable)
 
 
-def test_nobody_there_and_what_cannot_be_sent_are_told_apart() -> None:
+def test_unreachable_hosts_and_invalid_requests_differ() -> None:
     with pytest.raises(Unreachable, match="refused"):
         Transport().exchange("GET", "http://127.0.0.1:9/", {}, None, BRIEF)
     with pytest.raises(requests.exceptions.InvalidURL):
         Transport().exchange("GET", "http://127.0.0.1:99999999/", {}, None, BRIEF)
 
 
-def test_a_connection_is_kept_until_nobody_has_used_it_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_is_kept_until_it_is_idle_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     with peer(saying(WHOLE), answers=9) as (url, requested):
         used = Transport()
         for _ in range(3):
@@ -188,7 +188,7 @@ def test_a_head_that_drips_ends_with_the_deadline(first: bytes) -> None:
         assert monotonic() - began < 10 * BRIEF
 
 
-def test_json_that_is_too_deep_is_none() -> None:
+def test_too_deep_json_is_invalid() -> None:
     body = b"[" * 100_000
     with peer(saying(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)) as (url, _):
         response = Transport().exchange("GET", url, {}, None, 10)

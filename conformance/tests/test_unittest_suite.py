@@ -64,12 +64,12 @@ def test_states_are_success_skip_or_failure(
     assert says in ending
 
 
-def test_what_is_left_behind_is_a_failure_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leftovers_are_a_failure_of_their_file(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "keeps networks" in ended(monkeypatch, State.PASS, leaks=("p keeps networks n",), name=suite.CLEAN)
     assert ended(monkeypatch, State.PASS, name=suite.CLEAN) == "success"
 
 
-def test_the_environment_is_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {
         "OS_CLOUD": "acme", "GMAN_ADMIN_CLOUD": "boss", "GMAN_CLAIM": "core, operator", "GMAN_DISRUPTIVE": "1",
         "GMAN_REPORT": str(tmp_path),

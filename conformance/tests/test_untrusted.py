@@ -66,13 +66,13 @@ def test_only_regular_files_up_to_a_size_are_read(tmp_path: Path) -> None:
         read_file(tmp_path / "large", 10)
 
 
-def test_what_steers_a_terminal_or_is_half_a_character_is_escaped() -> None:
+def test_control_characters_and_lone_surrogates_are_escaped() -> None:
     shown = printable({"a\x1b[2J": ["b\r\n\tö", "\ud800", 1]})
     assert shown == {"a\\x1b[2J": ["b\\r\n\tö", "\\ud800", 1]}
     json.dumps(shown, ensure_ascii=False).encode()
 
 
-def test_what_is_shown_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_shown_texts_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     show("a\x1b[2J\nb\ud800")
     assert capsys.readouterr().out == "a\\x1b[2J\\nb\\ud800\n"
 

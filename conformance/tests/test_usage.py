@@ -33,7 +33,7 @@ def counting(**holds: dict[str, str]) -> Any:
     return account
 
 
-def test_what_is_counted_need_not_be_listed() -> None:
+def test_counted_kinds_are_not_listed() -> None:
     account = counting(networks={"n": ""})
     assert Usage(account).present([NETWORKS, PORTS, SERVERS, GROUPS]) == [NETWORKS, SERVERS, GROUPS]
 
@@ -46,7 +46,7 @@ def test_a_cloud_that_shows_no_counts_is_asked_once() -> None:
 
 
 @pytest.mark.parametrize("answer", [None, [], {"quota": []}, {"quota": {"network": 1, "port": {"used": "0"}}}])
-def test_what_is_no_count_says_nothing(answer: Any) -> None:
+def test_invalid_counts_are_ignored(answer: Any) -> None:
     account: Any = FakeAccount()
     account.call = lambda *_: answer
     assert Usage(account).present([NETWORKS, PORTS]) == [NETWORKS, PORTS]
@@ -60,7 +60,7 @@ def test_an_empty_project_takes_one_look() -> None:
     assert account.calls == [DETAILS]
 
 
-def test_what_is_known_goes_before_that_look() -> None:
+def test_known_objects_are_deleted_before_the_counts_are_read() -> None:
     account = counting(**TOPOLOGY, floatingips={"f": ""})
     known = Inventory({TOPOLOGIES: {"p1": ""}, FLOATING_IPS: {"f": ""}})
     kinds = (NETWORKS, PORTS, FLOATING_IPS)
@@ -70,7 +70,7 @@ def test_what_is_known_goes_before_that_look() -> None:
     assert take_inventory(account).empty
 
 
-def test_what_is_not_known_is_found_by_that_look() -> None:
+def test_unknown_objects_are_found_by_the_counts() -> None:
     account = counting(**TOPOLOGY, servers={"s": "", "t": ""}, floatingips={"f": ""})
     known = Inventory({SERVERS: {"s": ""}})
     removal = remove_new(account, NOTHING, USUAL, Usage(account).present, lambda: known)
@@ -97,7 +97,7 @@ def test_a_project_is_listed_before_it_goes_whatever_is_counted() -> None:
     assert not account.holds["networks"]
 
 
-def test_what_the_lease_is_told_goes_without_a_list() -> None:
+def test_known_objects_of_a_lease_are_deleted_without_a_list() -> None:
     scratch: Any = FakeScratch()
     source = MadeProjects(scratch)
     seconds: list[float] = []

@@ -48,12 +48,12 @@ def test_profile(states: list[State], expected: Verdict) -> None:
 
 
 @pytest.mark.parametrize("state", [S.FAIL, S.INCONCLUSIVE, S.BLOCKED, S.UNSUPPORTED, S.NOT_CLAIMED])
-def test_no_profile_hangs_on_what_does_not_count(state: State) -> None:
+def test_requirements_that_do_not_count_decide_no_profile(state: State) -> None:
     lines = [Line("core", S.PASS), Line("core", state, counts=False)]
     assert rollup.of_profile(lines) is V.CONFORMANT
 
 
-def test_a_suite_that_broke_shows_even_in_what_does_not_count() -> None:
+def test_an_error_of_the_suite_shows_even_in_a_may() -> None:
     assert rollup.of_profile([Line("core", S.PASS), Line("core", S.ERROR, counts=False)]) is V.ERROR
 
 
@@ -112,7 +112,7 @@ def test_exit_code(overall: Verdict, states: list[State], expected: int) -> None
         (S.UNSUPPORTED, S.UNSUPPORTED),
     ],
 )
-def test_behind_a_step(step: State, test: State) -> None:
+def test_states_after_a_failed_step(step: State, test: State) -> None:
     with pytest.raises(TestEnded, match="'a topology is built'") as raised:
         raise_blocked_by(step, "a topology is built")
     assert raised.value.state is test

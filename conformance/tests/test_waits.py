@@ -25,7 +25,7 @@ def test_a_wait_is_as_long_as_its_deadline_until_that_was_missed_often_enough() 
     assert waits.seconds("settle") == Deadlines().settle
 
 
-def test_what_is_slow_but_comes_has_twice_its_time() -> None:
+def test_later_waits_last_twice_the_longest_success() -> None:
     waits = Waits(Deadlines(server_build=100))
     for seconds in (20.0, 0.1):
         waits.took("server_build", seconds)
@@ -45,7 +45,7 @@ def test_processes_share_what_they_know(tmp_path: Path) -> None:
     assert one.seconds("settle") == other.seconds("settle") == 8
 
 
-def test_a_disk_that_is_full_or_was_keeps_nobody_from_waiting(tmp_path: Path) -> None:
+def test_waits_work_with_a_full_disk(tmp_path: Path) -> None:
     full = Waits(Deadlines(), Path("/dev/full"))
     missed(full, "settle")
     assert full.seconds("settle") == shortest("settle")
@@ -103,5 +103,5 @@ def test_a_wait_that_others_have_missed_meanwhile_ends() -> None:
         (410, None, True),
     ],
 )
-def test_what_an_answer_after_a_delete_tells(status: int, server: object, stays: bool) -> None:
+def test_answers_after_a_delete(status: int, server: object, stays: bool) -> None:
     assert bool(why_it_stays(status, {"server": server})) is stays

@@ -88,7 +88,7 @@ def test_a_list_that_is_not_there_is_named_with_those_that_are() -> None:
         waivers.load("neutron-1999", TODAY)
 
 
-def test_no_yaml_is_one_line(tmp_path: Path) -> None:
+def test_invalid_yaml_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text("- [")
     with pytest.raises(UsageProblem) as refused:

@@ -137,13 +137,13 @@ RIGHT: tuple[Story, ...] = (
 
 
 @pytest.mark.parametrize("story", RIGHT)
-def test_nothing_is_seen_in_what_is_right(story: Story) -> None:
+def test_right_answers_have_no_violation_for_the_witness(story: Story) -> None:
     calls = Calls()
     story(calls)
     assert calls.red == {}
 
 
-def test_strange_answers_break_nothing() -> None:
+def test_malformed_answers_are_ignored() -> None:
     calls = Calls()
     strange_answers(calls)
     assert set(calls.red) <= {"N-OBJ-002"}  # of a prefix that is none
@@ -278,12 +278,12 @@ WRONG: dict[Story, str] = {
 
 
 @pytest.mark.parametrize(("story", "requirement"), WRONG.items())
-def test_each_wrong_is_seen_and_nothing_else(story: Story, requirement: str) -> None:
+def test_each_wrong_answer_has_one_violation(story: Story, requirement: str) -> None:
     calls = Calls()
     story(calls)
     assert set(calls.red) == {requirement}
     assert TOKEN not in str(calls.red)
 
 
-def test_all_that_is_looked_at_is_in_the_registry() -> None:
+def test_all_judged_requirements_are_in_the_registry() -> None:
     assert set(REQUIREMENTS) <= registry.load().keys()

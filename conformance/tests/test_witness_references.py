@@ -108,7 +108,7 @@ RIGHT: tuple[Story, ...] = (
 
 
 @pytest.mark.parametrize("story", RIGHT)
-def test_nothing_is_seen_in_what_is_right(story: Story) -> None:
+def test_right_answers_have_no_violation_for_the_witness(story: Story) -> None:
     calls = Calls()
     story(calls)
     assert calls.red == {}
@@ -128,7 +128,7 @@ WRONG: dict[Story, str] = {
 
 
 @pytest.mark.parametrize(("story", "requirement"), WRONG.items())
-def test_each_wrong_is_seen_and_nothing_else(story: Story, requirement: str) -> None:
+def test_each_wrong_answer_has_one_violation(story: Story, requirement: str) -> None:
     calls = Calls()
     story(calls)
     assert set(calls.red) == {requirement}

@@ -79,7 +79,9 @@ def token_of(cloud: Cloud, token: str) -> str:
 
 @pytest.mark.parametrize("by_token", [False, True])
 @pytest.mark.parametrize(("values", "created", "deleted"), [({}, 403, 403), ({"unrestricted": True}, 201, 204)])
-def test_who_manages_others(cloud: Cloud, values: dict[str, bool], created: int, deleted: int, by_token: bool) -> None:
+def test_rights_of_credentials_to_manage_others(
+    cloud: Cloud, values: dict[str, bool], created: int, deleted: int, by_token: bool
+) -> None:
     item, program = holder(cloud, "first", **values)
     if by_token:
         program = replace(program, token=token_of(cloud, program.token))
@@ -100,7 +102,7 @@ def test_tokens_end_with_their_credential(cloud: Cloud) -> None:
     assert shown.status_code == 404
 
 
-def test_rules_that_nobody_keeps_are_not_promised(cloud: Cloud) -> None:
+def test_access_rules_are_refused(cloud: Cloud) -> None:
     rule = {"path": "/v2.1/servers", "method": "GET", "service": "compute"}
     assert create(cloud.demo, "first", access_rules=[rule]).status_code == 400
     assert create(cloud.demo, "first", access_rules=[]).status_code == 201
@@ -115,5 +117,5 @@ def test_all_roles(cloud: Cloud, roles: dict[str, list[Any]]) -> None:
 
 
 @pytest.mark.parametrize(("role", "status"), [("member", 201), ("admin", 400), ("\u00e4", 404)])
-def test_a_role_that_there_is_not_is_another_error_than_one_of_others(cloud: Cloud, role: str, status: int) -> None:
+def test_an_unknown_role_and_a_foreign_role_have_different_errors(cloud: Cloud, role: str, status: int) -> None:
     assert create(cloud.demo, "first", roles=[{"name": role}]).status_code == status

@@ -56,6 +56,6 @@ def test_stages(content: bytes, stage: Stage) -> None:
         assert dripping.stage is stage
 
 
-def test_who_waits_to_be_told_is_noticed() -> None:
+def test_an_expected_100_continue_is_noticed() -> None:
     assert Arrival(HEAD + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n").expects_continue
     assert not Arrival(of_length(3)).expects_continue

@@ -109,9 +109,7 @@ def test_details_of_another_projects_quotas_are_for_admins(cloud: Cloud) -> None
         ("subnetpool", {"prefixes": ["10.3.0.0/16"], "default_prefixlen": 1 << 70}, "IllegalSubnetPoolPrefixBounds"),
     ],
 )
-def test_a_number_beyond_any_column_is_one_that_is_too_large(
-    cloud: Cloud, singular: str, value: dict[str, Any], kind: str
-) -> None:
+def test_a_number_beyond_any_column_is_too_large(cloud: Cloud, singular: str, value: dict[str, Any], kind: str) -> None:
     body = {singular: {"name": "n", **value}}
     assert outcome(cloud.demo, "POST", f"/{singular}s", body) == (400, kind)
 

@@ -136,7 +136,7 @@ def test_another_account_and_data_that_stays(temporary: Path) -> None:
         (["--fault", "no-such", "--", "true"], 3, "did not come up: no such fault: no-such"),
     ],
 )
-def test_what_cannot_be_is_one_line(temporary: Path, arguments: list[str], code: int, says: str) -> None:
+def test_impossible_commands_are_one_line(temporary: Path, arguments: list[str], code: int, says: str) -> None:
     completed = gman(*arguments)
     assert completed.returncode == code, completed.stderr
     [line] = completed.stderr.strip().splitlines()
@@ -207,7 +207,7 @@ def test_a_cloud_that_ends_first_is_told(temporary: Path) -> None:
     assert not list(temporary.iterdir())
 
 
-def test_what_is_served_is_told_by_the_routes() -> None:
+def test_served_paths_are_listed() -> None:
     completed = gman("--list")
     assert completed.returncode == 0, completed.stderr
     rows = [line.split() for line in completed.stdout.splitlines()]
@@ -218,7 +218,7 @@ def test_what_is_served_is_told_by_the_routes() -> None:
     assert len(served) == len(rows)
 
 
-def test_what_is_served_of_a_part_beside_a_keystone() -> None:
+def test_served_paths_beside_a_keystone_are_listed() -> None:
     flags = ["--auth", "keystone", "--identity-url", "http://127.0.0.1:1/v3", "--service-port", "network=9696"]
     completed = gman("--list", *flags, "--services", "network", GMAN_SERVICE_PASSWORD="x")
     assert completed.returncode == 0, completed.stderr

@@ -80,7 +80,7 @@ def test_a_build_that_failed_is_no_failed_event(compute: Compute) -> None:
     assert (shown["message"], [event["result"] for event in shown["events"]]) == (None, ["Success"])
 
 
-def test_that_no_host_was_found_is_one(compute: Compute) -> None:
+def test_a_build_without_a_host_is_a_failed_event(compute: Compute) -> None:
     huge = {"name": "huge", "ram": 2**30, "vcpus": 1, "disk": 1}
     flavor = Compute(compute.cloud, compute.cloud.admin)("POST", "/flavors", json={"flavor": huge}).json()["flavor"][
         "id"
@@ -148,7 +148,7 @@ def test_pages_and_times(compute: Compute) -> None:
         assert refusal(compute("GET", f"{path}{query}", version=version))[:2] == (400, "badRequest"), query
 
 
-def test_actions_that_are_none(compute: Compute) -> None:
+def test_unknown_actions_are_not_found(compute: Compute) -> None:
     _, item = booted(compute)
     assert refusal(compute("GET", f"/servers/{item}/os-instance-actions/req-none"))[:2] == (404, "itemNotFound")
     other = Compute(compute.cloud, compute.cloud.alt)

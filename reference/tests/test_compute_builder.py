@@ -62,7 +62,7 @@ def test_work_under_a_lease_is_left_alone_and_then_taken_up(compute: Compute) ->
     assert len(compute.ports(item)) == 1
 
 
-def test_a_thread_cannot_finish_what_another_of_its_process_took_up(compute: Compute) -> None:
+def test_a_thread_cannot_finish_another_threads_task(compute: Compute) -> None:
     compute.booted()
     first = work_queue.claim(compute.cloud.store, "same", "c1")
     expire(compute)
@@ -107,7 +107,7 @@ def test_a_builder_that_lost_its_lease_takes_its_port_away(compute: Compute, mon
     assert [port["id"] for port in compute.ports(item)] == [nic["port_id"] for nic in row.nics]
 
 
-def test_deleting_what_no_builder_has_touched_is_at_once(compute: Compute) -> None:
+def test_a_server_that_no_builder_has_claimed_is_deleted_at_once(compute: Compute) -> None:
     item, other = compute.booted(), compute.booted()
     assert compute("DELETE", f"/servers/{item}").status_code == 204
     assert gone(compute, item)

@@ -39,7 +39,7 @@ def test_where_servers_do_not_run_there_is_no_console(cloud: Cloud) -> None:
     assert refusal(answer) == (501, "notImplemented", "The requested functionality is not supported.")
 
 
-def test_one_that_says_nothing_yet(compute: Compute) -> None:
+def test_a_server_without_output_has_an_empty_console(compute: Compute) -> None:
     building = compute.booted("none")
     assert refusal(ask(compute, building))[0] == 409
     compute.build()

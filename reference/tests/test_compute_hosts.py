@@ -101,7 +101,7 @@ def test_the_zone_and_its_hosts(compute: Compute, admin: Compute) -> None:
     assert up == {"c1": True, "c2": False}
 
 
-def test_any_host_builds_what_names_none(compute: Compute, admin: Compute) -> None:
+def test_any_host_builds_a_server_that_names_none(compute: Compute, admin: Compute) -> None:
     beat(compute, "c1")
     item = compute.booted("none")
     assert build_on(compute, "c2") == 1
@@ -214,7 +214,7 @@ class TestMixedLevels:
         path = f"/networks?tenant_id={compute.user.project_id}"
         assert compute.user.network("GET", path).json()["networks"] == []
 
-    def test_none_gets_what_there_is(self, compute: Compute) -> None:
+    def test_none_gets_the_only_network(self, compute: Compute) -> None:
         network = compute.network()
         assert self.interfaces(compute, "none") == [network]
         assert self.interfaces(compute, "auto") == [network]
@@ -225,13 +225,11 @@ class TestMixedLevels:
         for words in ("auto", "none"):
             assert refusal(compute.boot(words))[:2] == (409, "conflictingRequest")
 
-    def test_the_schema_is_as_ever(self, compute: Compute) -> None:
+    def test_the_schema_is_unchanged(self, compute: Compute) -> None:
         assert refusal(compute.boot("any"))[:2] == (400, "badRequest")
         assert refusal(compute.boot("auto", version="2.36"))[:2] == (400, "badRequest")
 
-    def test_once_it_is_upgraded_dead_or_forgotten_they_mean_what_they_say(
-        self, compute: Compute, admin: Compute
-    ) -> None:
+    def test_without_a_live_old_host_the_two_words_work(self, compute: Compute, admin: Compute) -> None:
         network = compute.network()
         beat(compute, "c2", NEW)
         assert self.interfaces(compute, "none") == []

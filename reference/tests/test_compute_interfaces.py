@@ -105,7 +105,7 @@ def test_refused(compute: Compute, expected: dict[str, Any], status: int) -> Non
     assert shown(compute, item) == []
 
 
-def test_refused_for_what_is_there(cloud: Cloud, compute: Compute) -> None:
+def test_refused_because_of_existing_objects(cloud: Cloud, compute: Compute) -> None:
     network = compute.network()
     item, port = compute.active("none"), compute.port(network)
     assert attach(compute, item, port_id=port).status_code == 200

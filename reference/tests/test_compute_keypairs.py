@@ -46,7 +46,7 @@ def test_the_life_of_a_key(compute: Compute, version: str, created: int, deleted
         ("2.37", {"name": "k", "public_key": KEY, "type": "x509"}),
     ],
 )
-def test_keys_that_are_none(compute: Compute, version: str, keypair: dict[str, Any]) -> None:
+def test_invalid_keys_are_refused(compute: Compute, version: str, keypair: dict[str, Any]) -> None:
     answer = compute("POST", "/os-keypairs", json={"keypair": keypair}, version=version)
     assert refusal(answer)[:2] == (400, "badRequest")
     assert compute("GET", "/os-keypairs").json() == {"keypairs": []}
@@ -56,7 +56,7 @@ def test_names_may_hold_more_from_2_92_on(compute: Compute) -> None:
     assert add(compute, "me@example.org", version="2.92").status_code == 201
 
 
-def test_keys_are_their_users(compute: Compute) -> None:
+def test_keys_belong_to_their_user(compute: Compute) -> None:
     cloud = compute.cloud
     add(compute)
     other, admin = Compute(cloud, cloud.alt), Compute(cloud, cloud.admin)

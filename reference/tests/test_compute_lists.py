@@ -160,7 +160,7 @@ def test_parameters_that_are_known(cloud: Cloud, version: str) -> None:
         ("deleted=True", None),
     ],
 )
-def test_who_filters_by_what(cloud: Cloud, query: str, member_since: int | None) -> None:
+def test_filters_by_role_and_version(cloud: Cloud, query: str, member_since: int | None) -> None:
     compute, admin = Compute(cloud, cloud.demo), Compute(cloud, cloud.admin)
     compute.booted("none", name="mine")
     admin.booted("none", name="admins")

@@ -99,7 +99,7 @@ def test_no_network(compute: Compute, networks: Any) -> None:
     assert "security_groups" not in compute.server(item)
 
 
-def test_nothing_said_means_the_only_network(compute: Compute) -> None:
+def test_without_networks_the_only_network_is_used(compute: Compute) -> None:
     network = compute.network()
     assert nets(compute, compute.active([])) == [network]
     assert nets(compute, compute.active(..., version="2.36")) == [network]
@@ -137,7 +137,7 @@ def test_unmet_requirements_refuse_auto_and_create_nothing(compute: Compute, ope
     assert (compute.servers(), owned(compute)) == ([], [])
 
 
-def test_requirements_gone_before_the_build_abort_it(compute: Compute, operator: Compute) -> None:
+def test_prerequisites_gone_before_the_build_abort_it(compute: Compute, operator: Compute) -> None:
     [external] = operator.user.network("GET", "/networks?is_default=true").json()["networks"]
     item = compute.booted("auto")
     off = {"network": {"is_default": False}}
@@ -240,7 +240,7 @@ def test_a_failed_build_gives_the_users_port_back(compute: Compute) -> None:
     assert (shown["device_id"], shown["device_owner"]) == ("", "")
 
 
-def test_one_of_a_kind_is_not_for_several(compute: Compute) -> None:
+def test_several_servers_cannot_share_a_port_or_address(compute: Compute) -> None:
     network = compute.network()
     address, port = {"uuid": network, "fixed_ip": "192.0.2.9"}, {"port": compute.port(network)}
     items: dict[str, Any] = {"fixed_ip": [address], "single configured port": [port]}

@@ -77,7 +77,7 @@ def test_limits_are_their_projects_and_the_admins(compute: Compute) -> None:
 
 
 @pytest.mark.parametrize("limit", [{"instances": -2}, {"instances": "x"}, {"foo": 1}, {"instances": None}, None])
-def test_limits_that_are_none(compute: Compute, limit: Any) -> None:
+def test_invalid_limits_are_refused(compute: Compute, limit: Any) -> None:
     answer = Compute(compute.cloud, compute.cloud.admin)("PUT", "/os-quota-sets/x", json={"quota_set": limit})
     assert refusal(answer)[:2] == (400, "badRequest")
 
@@ -130,7 +130,7 @@ def test_a_request_is_cut_down_to_its_room(
         ({"cores": 1, "ram": 512}, {"min_count": 2}, "Requested 2, 1024, but already used 0, 0 of 1, 512 cores, ram"),
     ],
 )
-def test_what_is_told_of_a_limit(compute: Compute, most: dict[str, Any], count: dict[str, Any], details: str) -> None:
+def test_messages_about_limits(compute: Compute, most: dict[str, Any], count: dict[str, Any], details: str) -> None:
     limit(compute, **most)
     message = refusal(compute.boot("none", **count))[2]
     assert message == f"Quota exceeded for {', '.join(sorted(most))}: {details}"
@@ -182,7 +182,7 @@ def test_a_limit_lowered_before_the_build(compute: Compute) -> None:
         ({"injected_file_content_bytes": 4}, {"personality": [{"path": "/a", "contents": "aGVsbG8="}]}),
     ],
 )
-def test_what_a_request_may_bring(compute: Compute, most: dict[str, Any], brought: dict[str, Any]) -> None:
+def test_limits_on_one_request(compute: Compute, most: dict[str, Any], brought: dict[str, Any]) -> None:
     assert compute.boot("none", **brought).status_code == 202
     limit(compute, **most)
     assert refusal(compute.boot("none", **brought))[:2] == (403, "forbidden")

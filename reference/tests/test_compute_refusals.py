@@ -104,7 +104,7 @@ def test_bodies_refused(compute: Compute, body: dict[str, Any], says: str) -> No
     assert compute.servers() == []
 
 
-def test_what_a_version_brought_is_unknown_before(compute: Compute) -> None:
+def test_later_properties_are_unknown_in_earlier_versions(compute: Compute) -> None:
     history = {
         "description": ("2.19", "d"),
         "tags": ("2.52", ["t"]),
@@ -136,7 +136,7 @@ def test_what_a_version_brought_is_unknown_before(compute: Compute) -> None:
         (b"<server/>", "application/xml", 415, "badMediaType"),
     ],
 )
-def test_bodies_that_are_none(compute: Compute, content: bytes, media: str, status: int, kind: str) -> None:
+def test_invalid_bodies_are_refused(compute: Compute, content: bytes, media: str, status: int, kind: str) -> None:
     answer = compute("POST", "/servers", data=content, headers={"Content-Type": media})
     assert refusal(answer)[:2] == (status, kind)
 
@@ -160,7 +160,7 @@ def test_rights(cloud: Cloud) -> None:
         assert refusal(member(method, f"/servers/{path}"))[:2] == (404, "itemNotFound")
 
 
-def test_the_first_thing_wrong_is_told(compute: Compute) -> None:
+def test_the_first_of_several_errors_is_answered(compute: Compute) -> None:
     """Schema before flavor, flavor before image, image before networks, networks before the key pair."""
     for cidr in ("192.0.2.0/25", "192.0.2.128/25"):
         compute.network(cidr=cidr)
@@ -191,7 +191,7 @@ def stranger(cloud: Cloud) -> Compute:
     return Compute(cloud, log_in(cloud.session, "stranger", "p", "demo"))
 
 
-def test_looking_takes_a_role_that_may_read(cloud: Cloud, stranger: Compute) -> None:
+def test_reading_takes_a_role_that_may_read(cloud: Cloud, stranger: Compute) -> None:
     reader, item = Compute(cloud, cloud.reader), Compute(cloud, cloud.demo).booted("none")
     server = f"/servers/{item}"
     [action] = reader("GET", f"{server}/os-instance-actions").json()["instanceActions"]

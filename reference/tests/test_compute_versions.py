@@ -64,7 +64,7 @@ def test_versions_out_of_range(compute: Compute, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["v2.37", "2", "2.037", "2.37.1", "LATEST", "abc", "2.-1"])
-def test_versions_that_are_none(compute: Compute, text: str) -> None:
+def test_invalid_versions_are_refused(compute: Compute, text: str) -> None:
     for headers in ({NEW: f"compute {text}"}, {OLD: text}):
         answer = compute("POST", "/servers", headers=headers, data=b"{")
         assert refusal(answer)[:2] == (400, "badRequest")
@@ -176,7 +176,7 @@ def test_a_server_as_it_is_built(cloud: Cloud) -> None:
     assert refusal(compute("GET", f"/servers/{item}/ips/other"))[:2] == (404, "itemNotFound")
 
 
-def test_what_was_asked_for_is_kept(cloud: Cloud) -> None:
+def test_requested_values_are_shown(cloud: Cloud) -> None:
     compute = Compute(cloud, cloud.demo)
     fields: dict[str, Any] = {
         "metadata": {"k": "v"},

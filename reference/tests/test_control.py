@@ -74,7 +74,7 @@ def made(user: User) -> list[str]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_nobody_sees_a_half(controlled: Controlled, point: str) -> None:
+def test_no_reader_sees_a_part_of_a_topology(controlled: Controlled, point: str) -> None:
     user = controlled.server.user("gman")
     with ThreadPoolExecutor(1) as pool:
         with controlled.armed(point):

@@ -77,7 +77,7 @@ def test_holds_the_address_of_its_port(cloud: Cloud, behind: Behind) -> None:
     assert cloud.demo.network("PUT", path, json=kept).status_code == 200
 
 
-def test_of_a_gateway_that_is_needed_an_impossible_one_is_a_bad_request(cloud: Cloud, behind: Behind) -> None:
+def test_an_invalid_new_gateway_is_a_bad_request_even_if_the_old_is_needed(cloud: Cloud, behind: Behind) -> None:
     floating(cloud.demo, behind, port_id=behind.port)
     network = cloud.demo.network("GET", f"/ports/{behind.port}").json()["port"]["network_id"]
     body = {"router": {"external_gateway_info": {"network_id": network}}}
@@ -122,7 +122,7 @@ def update(user: User, item: str, **values: object) -> dict[str, Any]:
     return changed
 
 
-def test_what_takes_it_off_its_port(cloud: Cloud, behind: Behind) -> None:
+def test_updates_that_disassociate_it(cloud: Cloud, behind: Behind) -> None:
     """A null port, and an update of nothing at all; not a description, nor a null address."""
     item = floating(cloud.demo, behind, port_id=behind.port)["id"]
     assert update(cloud.demo, item, description="d")["port_id"] == behind.port

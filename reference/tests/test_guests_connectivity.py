@@ -210,7 +210,7 @@ def test_where_a_router_advertises_servers_have_ipv6(admin: User) -> None:
     delete(admin, server)
 
 
-def test_an_address_can_be_had_by_the_next_server(admin: User) -> None:
+def test_a_released_address_is_given_to_the_next_server(admin: User) -> None:
     """The DHCP server knows that it was leased to another, and gives it out."""
     network = admin.network("POST", "/networks", json={"network": {"name": "third"}}).json()["network"]["id"]
     subnet = {"network_id": network, "ip_version": 4, "cidr": "192.168.11.0/24"}
@@ -244,7 +244,7 @@ def test_a_console_has_as_many_lines_as_asked_for(user: User) -> None:
     delete(user, server)
 
 
-def test_projects_that_boot_at_once_are_strangers(cloud: Server) -> None:
+def test_projects_that_boot_at_once_are_isolated(cloud: Server) -> None:
     """D-RACE-001, in small: each has what its API shows and its own router's way out."""
     users = [cloud.user(name) for name in ("gman", "gman-alt")]
     servers = [(user, boot(user, f"ip -o -4 addr show dev eth0; {get(OUTSIDE)}")) for user in users for _ in range(3)]

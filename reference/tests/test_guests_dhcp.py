@@ -58,7 +58,7 @@ def test_a_subnet_without_a_gateway_has_no_default_route() -> None:
 
 
 @pytest.mark.parametrize("change", [("subnets", 2, "enable_dhcp"), ("networks", 1, "admin_state_up")])
-def test_where_nobody_gives_addresses_out(change: tuple[str, int, str]) -> None:
+def test_subnets_without_dhcp_get_no_dhcp_server(change: tuple[str, int, str]) -> None:
     output = state()
     kind, number, name = change
     output[kind][number][name] = False
@@ -74,7 +74,7 @@ def test_a_router_advertises_where_a_subnet_asks_for_it() -> None:
     assert router_config(down) == []
 
 
-def test_only_where_addresses_are_given_out_is_somebody_named() -> None:
+def test_only_stateful_subnets_have_hosts() -> None:
     for mode, hosts in (("slaac", ()), ("dhcpv6-stateful", ("fa:16:3e:00:00:04,[fd00:1::5]",))):
         topology = plan(advertising(mode))
         assert dhcp.router_hosts(topology.routers[ROUTER], topology.networks[NETWORK].guests) == hosts

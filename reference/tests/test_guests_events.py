@@ -46,7 +46,7 @@ def test_an_answer(service: tuple[str, int]) -> None:
 @pytest.mark.parametrize(
     "text", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1 and more\r\n\r\n", b"G" * 2 * HEAD + b"\r\n\r\n"]
 )
-def test_what_is_no_request_gets_no_answer(service: tuple[str, int], text: bytes) -> None:
+def test_invalid_requests_get_no_answer(service: tuple[str, int], text: bytes) -> None:
     assert ask(service, text) == b""
     assert b" 200 " in ask(service, ASK)
 

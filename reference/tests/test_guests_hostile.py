@@ -131,7 +131,7 @@ def test_no_attempt_succeeds(user: User, servers: dict[str, str], name: str) -> 
     delete(user, servers[name])
 
 
-def test_nobody_is_told_of_another_server(user: User) -> None:
+def test_no_server_gets_another_servers_user_data(user: User) -> None:
     """A server that takes another's address must not get that server's user data from the metadata service."""
     victim = boot(user, f"# {SECRET}")
     said(user, victim)
@@ -147,7 +147,7 @@ def test_nobody_is_told_of_another_server(user: User) -> None:
     delete(user, victim)
 
 
-def test_nobody_gives_addresses_or_stands_in_for_the_router(user: User) -> None:
+def test_no_server_can_act_as_dhcp_server_or_router(user: User) -> None:
     """A server that boots beside a DHCP server of a guest's, which claims the router's address, is connected."""
     [subnet] = user.network("GET", f"/subnets?ip_version=4&project_id={user.project_id}").json()["subnets"]
     router = subnet["gateway_ip"]
@@ -174,7 +174,7 @@ END
         delete(user, item)
 
 
-def test_an_interface_that_was_thrown_away_comes_again(user: User) -> None:
+def test_a_deleted_interface_is_created_again(user: User) -> None:
     """It comes with the port's next change; until then this server has none, and other servers are not affected."""
     server = boot(user, "ip link del eth0; (while :; do ip -o -4 addr show dev eth1; sleep 0.2; done) 2> /dev/null &")
     said(user, server)

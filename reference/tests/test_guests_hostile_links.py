@@ -45,7 +45,7 @@ def test_an_ipv6_address_of_anothers_reaches_nobody(user: User) -> None:
         delete(user, item)
 
 
-def test_nobody_stands_in_for_the_router_over_ipv6(user: User) -> None:
+def test_no_server_can_act_as_router_over_ipv6(user: User) -> None:
     """A server with all of the router's addresses, the link-local one included, is not taken for the router."""
     router = "$(ip -6 route show default | sed 's/.* via \\([^ ]*\\) .*/\\1/; q')"
     rogue = boot(

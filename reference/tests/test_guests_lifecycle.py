@@ -94,7 +94,7 @@ def test_nothing_is_left(cloud: Server, number: signal.Signals) -> None:
     assert_nothing_left(cloud, pids, spaces)
 
 
-def test_what_is_killed_is_mended(cloud: Server) -> None:
+def test_killed_processes_are_started_again(cloud: Server) -> None:
     """DHCP, the guest, the first process of the plane, its keeper, the agent: after each, a server is connected."""
     user = cloud.user("gman")
     server = boot(user, SPEAKS)

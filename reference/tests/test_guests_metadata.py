@@ -17,7 +17,7 @@ def guest() -> Guest:
     return plan(state()).guests[SERVER]
 
 
-def test_who_a_server_is(guest: Guest) -> None:
+def test_documents_of_a_server(guest: Guest) -> None:
     status, body = metadata.answer(guest, "/openstack/latest/meta_data.json")
     content = json.loads(body)
     assert (status, content["uuid"], content["name"], content["meta"]) == (200, SERVER, "first", {"role": "web"})
@@ -44,11 +44,11 @@ def test_who_a_server_is(guest: Guest) -> None:
         ("/openstack/latest/user_data/..", 404, b"not found\n"),
     ],
 )
-def test_what_there_is_to_read(guest: Guest, path: str, status: int, body: bytes) -> None:
+def test_paths_of_the_metadata_service(guest: Guest, path: str, status: int, body: bytes) -> None:
     assert metadata.answer(guest, path) == (status, body)
 
 
-def test_nobody_is_told_nothing() -> None:
+def test_an_unknown_address_gets_404() -> None:
     assert metadata.answer(None, "/openstack/latest/meta_data.json")[0] == 404
 
 
@@ -65,7 +65,7 @@ def test_without_user_data_there_is_no_such_file(data: str) -> None:
     ("caller", "address"),
     [("172.24.0.9", "172.24.0.9"), ("::ffff:172.24.0.9", "172.24.0.9"), ("fe80::1%eth0", "fe80::1")],
 )
-def test_the_outside_says_who_asks(caller: str, address: str) -> None:
+def test_the_outside_answers_the_callers_address(caller: str, address: str) -> None:
     status, body = asyncio.run(outside.Greeter(socket.socket).answer(caller, "/word"))
     assert (status, json.loads(body)) == (200, {"address": address, "nonce": "word"})
 

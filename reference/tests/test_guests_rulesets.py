@@ -67,7 +67,7 @@ def test_without_a_gateway_nothing_is_translated() -> None:
         ({"remote_group_id": GROUP}, "ip ip saddr { 10.0.0.5 }"),
     ],
 )
-def test_what_a_group_lets_in(values: dict[str, Any], condition: str) -> None:
+def test_traffic_that_a_group_allows(values: dict[str, Any], condition: str) -> None:
     output = state()
     output["security_group_rules"] = [rule("ingress", **values)]
     [line] = let_in(output)
@@ -83,7 +83,7 @@ def test_what_a_group_lets_in(values: dict[str, Any], condition: str) -> None:
         {"security_group_id": OTHER},  # not one of the port's
     ],
 )
-def test_what_lets_nobody_in(values: dict[str, Any]) -> None:
+def test_rules_that_match_no_packet(values: dict[str, Any]) -> None:
     output = state()
     output["security_group_rules"] = [rule("ingress", **values)]
     assert let_in(output) == ()

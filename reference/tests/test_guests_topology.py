@@ -25,7 +25,7 @@ from reference.tests.guest_state import (
 State = dict[str, list[dict[str, Any]]]
 
 
-def test_all_of_it() -> None:
+def test_the_whole_plan() -> None:
     topology = plan(state())
     router, network = topology.routers[ROUTER], topology.networks[NETWORK]
     assert router.gateway is not None
@@ -48,7 +48,7 @@ def test_a_server_runs_while_it_is_active() -> None:
     assert topology.members == {}
 
 
-def test_the_way_back_to_what_is_not_translated() -> None:
+def test_routes_to_untranslated_networks() -> None:
     """IPv6 is never translated, and IPv4 only where the router has SNAT."""
     assert plan(state()).outside.routes == (("fd00:1::/64", "2001:db8::9"),)
     output = state()
@@ -83,9 +83,7 @@ def test_an_external_network_nobody_is_on() -> None:
         lambda output: output["ports"][3].update(security_groups=['" accept']),
     ],
 )
-def test_what_cannot_be_understood_is_left_out(
-    spoil: Callable[[State], None], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_invalid_values_are_left_out(spoil: Callable[[State], None], caplog: pytest.LogCaptureFixture) -> None:
     """The API accepts no such value; if one appeared, it would still reach no program."""
     output = state()
     spoil(output)
@@ -96,7 +94,7 @@ def test_what_cannot_be_understood_is_left_out(
     assert topology.guests[SERVER].ports == ()
 
 
-def test_rules_nobody_can_keep_are_left_out() -> None:
+def test_invalid_rules_are_left_out() -> None:
     output = state()
     zone = rule("ingress", "IPv6", remote_ip_prefix="fd00::%1 } accept/64")  # Python accepts any text as a zone
     output["security_group_rules"] = [rule("ingress", protocol="tcp drop"), rule("ingress", protocol="256"), zone]

@@ -26,7 +26,7 @@ def test_discovery_needs_no_token(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("path", ["/identity/v2.0", "/identity/v2.0/", "/identity/v4", "/identity/nothing"])
-def test_what_is_no_part_of_v3_is_not_found(cloud: Cloud, path: str) -> None:
+def test_paths_outside_v3_are_not_found(cloud: Cloud, path: str) -> None:
     answer = cloud.session.get(cloud.session.base + path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, 404)
 
@@ -72,7 +72,7 @@ def test_refused_logins(cloud: Cloud, auth: dict[str, object], status: int) -> N
 @pytest.mark.parametrize(
     "path", ["/network/v2.0/networks", "/image/v2/images", "/compute/v2.1/servers", "/identity/v3/users"]
 )
-def test_no_token_no_service(cloud: Cloud, path: str) -> None:
+def test_a_token_is_required(cloud: Cloud, path: str) -> None:
     for headers in ({}, {"X-Auth-Token": "nonsense"}):
         answer = cloud.session.get(cloud.session.base + path, headers=headers)
         assert answer.status_code == 401
@@ -111,7 +111,7 @@ def test_only_admins_administer(cloud: Cloud) -> None:
     assert cloud.demo("GET", f"{IDENTITY}/projects/{cloud.demo.project_id}").status_code == 200
 
 
-def test_a_revoked_token_is_dead(cloud: Cloud) -> None:
+def test_a_revoked_token_is_invalid(cloud: Cloud) -> None:
     headers = {"X-Subject-Token": cloud.alt.token}
     assert cloud.demo("DELETE", f"{IDENTITY}/auth/tokens", headers=headers).status_code == 404
     assert cloud.alt("DELETE", f"{IDENTITY}/auth/tokens", headers=headers).status_code == 204
@@ -184,7 +184,7 @@ def login(cloud: Cloud, user: str, project: str) -> requests.Response:
 
 
 @pytest.mark.parametrize("end", ["role", "user", "project", "domain", "user deleted", "project deleted"])
-def test_what_ends_a_token(cloud: Cloud, end: str) -> None:
+def test_changes_that_end_a_token(cloud: Cloud, end: str) -> None:
     """A role taken away, a user, a project or a domain disabled or gone: the token is dead, and there is no new one."""
     body = {"domain": {"name": "elsewhere"}}
     domain = cloud.admin("POST", "/identity/v3/domains", json=body).json()["domain"]["id"]
@@ -234,7 +234,7 @@ def test_the_life_of_a_domain(cloud: Cloud) -> None:
         assert admin("GET", f"/identity/v3/{path}").status_code == 404
 
 
-def test_roles_that_come_along(cloud: Cloud) -> None:
+def test_implied_roles(cloud: Cloud) -> None:
     inferences = cloud.admin("GET", "/identity/v3/role_inferences").json()["role_inferences"]
     implied = {item["prior_role"]["name"]: {role["name"] for role in item["implies"]} for item in inferences}
     assert implied == {"admin": {"member", "reader"}, "member": {"reader"}}

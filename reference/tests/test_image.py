@@ -49,7 +49,7 @@ def names(cloud: Cloud, query: str = "", user: Any = None) -> str:
         ("?sort_key=name&sort_dir=desc", "edba"),
     ],
 )
-def test_what_is_found(stocked: Cloud, query: str, expected: str) -> None:
+def test_images_that_a_query_finds(stocked: Cloud, query: str, expected: str) -> None:
     assert names(stocked, query).replace("A", "a") == expected
 
 
@@ -75,7 +75,7 @@ def test_pages(stocked: Cloud, sort: str) -> None:
 @pytest.mark.parametrize(
     "query", ["limit=-1", "limit=x", "marker=none", "sort=none", "sort_dir=up", "size_min=x", "sort=name:up"]
 )
-def test_questions_that_are_none(stocked: Cloud, query: str) -> None:
+def test_invalid_queries_are_refused(stocked: Cloud, query: str) -> None:
     assert stocked.demo("GET", f"{IMAGES}?{query}").status_code == 400
 
 

@@ -127,7 +127,7 @@ def test_without_a_token_of_keystone_the_answer_is_its_401(mixture: Mixture, hea
         assert answer.headers["x-openstack-request-id"].startswith("req-")
 
 
-def test_what_is_for_everyone_stays_so(mixture: Mixture) -> None:
+def test_public_paths_stay_public(mixture: Mixture) -> None:
     assert requests.get(f"{mixture.network.url}/network/", timeout=10).json()["versions"][0]["id"] == "v2.0"
     assert requests.get(f"{mixture.compute.url}/compute/", timeout=10).status_code == 200
 
@@ -166,7 +166,7 @@ def test_a_first_boot_across_three_programs(mixture: Mixture) -> None:
         time.sleep(0.02)
 
 
-def test_a_port_that_was_brought_goes_back_as_it_came(mixture: Mixture) -> None:
+def test_a_users_port_is_released_unchanged(mixture: Mixture) -> None:
     user = mixture.user("gman-alt")
     path = "/network/v2.0/auto-allocated-topology/None"
     network = mixture.ask(user, mixture.network, "GET", path).json()["auto_allocated_topology"]["id"]

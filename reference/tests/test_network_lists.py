@@ -78,7 +78,7 @@ def pages(user: User, path: str, direction: str) -> list[str]:
     return names_
 
 
-def test_what_may_be_missing_is_sorted_too(cloud: Cloud) -> None:
+def test_lists_are_sorted_by_nullable_columns(cloud: Cloud) -> None:
     """A page begins at the right row after a row without a value."""
     network = make(cloud.demo, "network")["id"]
     for number, gateway in enumerate((None, "10.200.1.1", None, "10.200.3.1")):
@@ -170,7 +170,7 @@ def test_status_of_a_router_is_no_filter(cloud: Cloud) -> None:
     assert outcome(cloud.demo, "GET", "/routers?status=ACTIVE") == BAD
 
 
-def test_who_sees_nothing(cloud: Cloud) -> None:
+def test_a_role_without_rights_sees_nothing(cloud: Cloud) -> None:
     """N-RBAC-009: a token without a role that reads gets empty lists and 404."""
     roles = {role["name"]: role["id"] for role in cloud.admin("GET", "/identity/v3/roles").json()["roles"]}
     project = cloud.admin("POST", "/identity/v3/projects", json={"project": {"name": "p", "domain_id": "default"}})

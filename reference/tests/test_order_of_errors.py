@@ -30,7 +30,7 @@ INVALID, NO_NETWORK = (400, "HTTPBadRequest"), (404, "NetworkNotFound")
         (f"/auto-allocated-topology/{NOWHERE}", {"auto_allocated_topology": {}}, (400, "BadRequest")),
     ],
 )
-def test_of_two_errors_the_body_is_answered_first(cloud: Cloud, path: str, body: Body, expected: Outcome) -> None:
+def test_an_error_in_the_body_is_answered_first(cloud: Cloud, path: str, body: Body, expected: Outcome) -> None:
     assert outcome(cloud.demo, "PUT", path, body) == expected
 
 

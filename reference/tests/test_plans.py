@@ -92,7 +92,7 @@ def test_changes_tell_how_many_rows_they_changed(store: Store) -> None:
     assert [result.rowcount for result in removed] == [1, 2]
 
 
-def test_what_is_left_out_has_its_default(store: Store) -> None:
+def test_missing_columns_get_their_defaults(store: Store) -> None:
     rows = [{"id": f"{place}", "size": place} for place in range(4)]
     store.write(lambda tx: [tx.execute(insert(TABLE), batch) for batch in (rows[:1], rows[1:2], rows[2:])])
     for row in rows:
@@ -100,7 +100,7 @@ def test_what_is_left_out_has_its_default(store: Store) -> None:
         assert dict(planned_row._mapping) == {"since": None, **row, "up": True, "tags": []}
 
 
-def test_a_key_that_is_taken_is_the_same_error(store: Store) -> None:
+def test_a_duplicate_key_is_the_same_error(store: Store) -> None:
     with pytest.raises(sa.exc.IntegrityError) as refused:
         store.write(lambda tx: tx.execute(insert(TABLE), THINGS[0]))
     assert 'a \\"word' not in str(refused.value)  # no error's text has values

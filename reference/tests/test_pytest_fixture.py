@@ -68,7 +68,7 @@ def test_the_example_of_the_documentation_passes(folder: Path) -> None:
     passes(folder)
 
 
-def test_who_does_not_ask_pays_nothing(folder: Path) -> None:
+def test_an_unused_fixture_loads_nothing(folder: Path) -> None:
     (folder / "test_alone.py").write_text(ALONE)
     passes(folder)
 

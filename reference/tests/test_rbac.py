@@ -208,7 +208,7 @@ def test_refused(cloud: Cloud, changed: dict[str, Any], expected: tuple[int, str
     assert len(listed(cloud.demo, "rbac-policies")) == 1
 
 
-def test_whose_entries(cloud: Cloud) -> None:
+def test_visibility_of_entries(cloud: Cloud) -> None:
     network = make(cloud.demo, "network")["id"]
     entry = give(cloud.demo, "network", network, SHARED, cloud.alt.project_id)
     other = {"object_type": "network", "object_id": network, "action": SHARED, "target_tenant": "b" * 32}

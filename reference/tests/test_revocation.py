@@ -12,7 +12,7 @@ __all__ = ["database"]
 TIMES = 10  # tokens that are revoked, each after the other server has accepted it
 
 
-def test_what_one_server_revokes_another_refuses_at_once(database: str, tmp_path: Path) -> None:
+def test_a_token_revoked_on_one_server_is_refused_on_another(database: str, tmp_path: Path) -> None:
     one, other = (start(tmp_path / name, "--db", database, "--workers", "1") for name in ("one", "other"))
     try:
         for _ in range(TIMES):

@@ -263,7 +263,7 @@ def test_ipv6_subnets_of_a_network_share_a_port(cloud: Cloud, world: World) -> N
         assert [len(item["fixed_ips"]) for item in items] == ([remaining] if remaining else [])
 
 
-def test_whose(cloud: Cloud, world: World) -> None:
+def test_rights_to_change_interfaces(cloud: Cloud, world: World) -> None:
     body = {"subnet_id": world.known["v4_1"]}
     assert outcome(cloud.alt, "PUT", world.path("/add_router_interface"), body) == (404, "RouterNotFound")
     assert outcome(cloud.reader, "PUT", world.path("/add_router_interface"), body) == (403, "PolicyNotAuthorized")

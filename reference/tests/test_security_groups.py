@@ -12,7 +12,7 @@ PORTS_ALONE = {"port_range_min": 1, "port_range_max": 2}  # ports without a prot
 
 
 @pytest.mark.parametrize("query", ["", "?project_id=$demo", "?tenant_id=$demo", "?name=default"])
-def test_looking_makes_the_default(cloud: Cloud, query: str) -> None:
+def test_listing_groups_creates_the_default_group(cloud: Cloud, query: str) -> None:
     """N-PORT-011, N-PORT-012."""
     for _ in range(2):
         [group] = listed(cloud.demo, "security-groups", filled(query, {"demo": cloud.demo.project_id}))
@@ -27,11 +27,11 @@ def test_looking_makes_the_default(cloud: Cloud, query: str) -> None:
         }
 
 
-def test_looking_for_rules_makes_those_of_the_default(cloud: Cloud) -> None:
+def test_listing_rules_creates_the_default_group(cloud: Cloud) -> None:
     assert len(listed(cloud.demo, "security-group-rules")) == 4
 
 
-def test_an_admin_looks_for_another(cloud: Cloud) -> None:
+def test_an_admin_lists_groups_of_another_project(cloud: Cloud) -> None:
     items = listed(cloud.admin, "security-groups", f"?project_id={cloud.alt.project_id}")
     assert [(item["name"], item["project_id"]) for item in items] == [("default", cloud.alt.project_id)]
     assert listed(cloud.demo, "security-groups", "?project_id=another") == []

@@ -142,7 +142,7 @@ def test_requests_that_follow_each_other_at_once(hurried: Server, user: User) ->
         assert received(client).count(b"HTTP/1.1 200 OK") == 3
 
 
-def test_who_asks_whether_to_send_a_body_is_told(hurried: Server, user: User) -> None:
+def test_an_expected_100_continue_is_answered(hurried: Server, user: User) -> None:
     content = b'{"network": {}}'
     lines = ("Expect: 100-continue", "Connection: close", f"Content-Length: {len(content)}")
     with connected(hurried, head(user, PATHS["network"], *lines)) as client:
@@ -160,7 +160,7 @@ def test_clients_that_never_close_keep_nobody_waiting(hurried: Server, user: Use
 
 
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Proto"])
-def test_nobody_says_which_path_or_scheme_was_meant(user: User, name: str) -> None:
+def test_headers_cannot_change_path_or_scheme(user: User, name: str) -> None:
     for value in ("/x", "/network", "https"):
         assert user.network("GET", "/networks", headers={name: value}).status_code == 200
 

@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
     return written
 
 
-def test_nothing_given_is_the_default() -> None:
+def test_defaults_without_any_source() -> None:
     assert gather(flags(), {}, None) == Settings()
 
 

@@ -143,7 +143,7 @@ def test_stateful_addresses(cloud: Cloud) -> None:
     ("owner", "expected"),
     [("", (409, "SubnetInUse")), ("compute:nova", (409, "SubnetInUse")), ("network:dhcp", (204, ""))],
 )
-def test_what_keeps_it(cloud: Cloud, owner: str, expected: tuple[int, str]) -> None:
+def test_ports_that_keep_a_subnet(cloud: Cloud, owner: str, expected: tuple[int, str]) -> None:
     """N-SUB-017."""
     network = make(cloud.demo, "network")["id"]
     subnet = make(cloud.demo, "subnet", network_id=network, **V4)["id"]

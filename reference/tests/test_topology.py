@@ -105,7 +105,7 @@ def test_missing_prerequisites(cloud: Cloud, missing: str, dry: str, real: str) 
     assert cloud.demo.network("DELETE", "/auto-allocated-topology/None").status_code == 204
 
 
-def test_whose_topology(cloud: Cloud) -> None:
+def test_topologies_of_other_projects(cloud: Cloud) -> None:
     path = f"/auto-allocated-topology/{cloud.alt.project_id}"
     for method in ("GET", "DELETE"):
         assert refused(cloud.demo, method, path) == (403, "NotAuthorized")

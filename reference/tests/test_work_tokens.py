@@ -36,7 +36,7 @@ def test_no_file_of_the_database_has_a_token(cloud: Cloud) -> None:
     ],
     ids=str,
 )
-def test_whose_builders_can_use_them(one: dict[str, str], other: dict[str, str], same: bool) -> None:
+def test_builders_with_the_same_key_can_decrypt_tokens(one: dict[str, str], other: dict[str, str], same: bool) -> None:
     sealed = Seal(Settings(**one)).close("a-token")  # type: ignore[arg-type]
     assert Seal(Settings(**other)).open(sealed) == ("a-token" if same else "")  # type: ignore[arg-type]
 

@@ -77,8 +77,8 @@ def inside(settings: Settings) -> list[str]:
 
 
 def isolated() -> list[str]:
-    """The words before a command that give it its own named namespaces and processes, which end with it. The last word
-    is a shell, their parent, as the process that starts it ends early.
+    """The words before a command that give it its own named namespaces and processes, which end with it. They have a
+    shell as their parent, as the process that starts them ends early.
     """
     parent = ["sh", "-c", 'trap "kill \\$!" TERM; "$@" & wait $!', "sh"]
     walls = ["--dev-bind", "/", "/", "--tmpfs", "/run/netns", "--proc", "/proc", "--unshare-pid"]

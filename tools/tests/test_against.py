@@ -39,7 +39,7 @@ PORT = creation("ports", network_id=Ref("networks", 0), name="p")
 @pytest.mark.parametrize(
     ("query", "ordered"), [("limit", True), ("marker", True), ("sort_key", True), ("name", False), ("", False)]
 )
-def test_a_page_and_a_sorted_list_are_owed_in_an_order(query: str, ordered: bool) -> None:
+def test_pages_and_sorted_lists_are_ordered(query: str, ordered: bool) -> None:
     step = request("GET", "networks", query=((query, "1"),) if query else ())
     mirrored = Fake("a", lambda _sent, _number: answer(body={"networks": [{"id": A}, {"id": B}]}))
     reverse = Fake("b", lambda _sent, _number: answer(body={"networks": [{"id": B}, {"id": A}]}))
@@ -114,7 +114,7 @@ def test_a_difference_is_shortened_to_what_it_needs() -> None:
     assert short.difference == Difference("status", "", 201, 400)
 
 
-def test_what_does_not_show_again_is_chance() -> None:
+def test_a_difference_that_does_not_recur_is_chance() -> None:
     answers = iter([answer(400, {})])
     both = pair(
         Fake("a"), Fake("b", lambda sent, _number: next(answers, None) if b"odd" in (sent.body or b"") else None)

@@ -29,7 +29,7 @@ def compared(real: Any, reference: Any, twins: Twins | None = None) -> list[Diff
         ({"n_links": [{"rel": "next", "href": "x?a=1"}]}, {"n_links": [{"rel": "next", "href": "y?a=2"}]}),
     ],
 )
-def test_what_servers_choose_may_differ(real: Any, reference: Any) -> None:
+def test_values_that_servers_choose_may_differ(real: Any, reference: Any) -> None:
     assert compared(real, reference) == []
 
 
@@ -55,7 +55,7 @@ def test_what_servers_choose_may_differ(real: Any, reference: Any) -> None:
         ({"created_at": "2026-01-02T03:04:05Z"}, {"created_at": "yesterday"}, "value", "created_at"),
     ],
 )
-def test_what_else_differs_is_a_difference(real: Any, reference: Any, kind: str, place: str) -> None:
+def test_other_values_must_be_equal(real: Any, reference: Any, kind: str, place: str) -> None:
     [difference] = compared(real, reference)
     assert (difference.kind, difference.place) == (kind, place)
 
@@ -83,7 +83,7 @@ def test_one_object_stays_one_object_through_a_story() -> None:
     assert [difference.kind for difference in compared({"network_id": A}, {"network_id": C}, twins)] == ["value"]
 
 
-def test_what_differs_is_looked_for_in_the_same_object() -> None:
+def test_items_are_compared_by_their_ids() -> None:
     """Objects are matched by their ids, not by likeness: here two objects have exchanged their names."""
     twins = Twins({A: B, B: C}, {B: A, C: B})
     real = {"n": [{"id": A, "name": "x", "rules": [1, 2]}, {"id": B, "name": "y", "rules": [1]}]}
@@ -91,7 +91,7 @@ def test_what_differs_is_looked_for_in_the_same_object() -> None:
     assert {difference.place for difference in compared(real, reference, twins)} == {"n[].name", "n[].rules[] number"}
 
 
-def test_a_list_is_compared_in_order_where_it_is_owed_in_one() -> None:
+def test_ordered_lists_are_compared_in_order() -> None:
     twins = Twins({A: B, B: C}, {B: A, C: B})
     here, there = answer(body={"n": [{"id": A}, {"id": B}]}), answer(body={"n": [{"id": C}, {"id": B}]})
     assert comparison.differences(here, there, twins) == []

@@ -84,7 +84,7 @@ def test_requests_and_topologies_are_counted_where_they_are_sent(
     assert set(notes.read_text().split()) == {"request", *topologies}
 
 
-def test_nothing_is_counted_where_nobody_wants_it(tmp_path: Path, port: int) -> None:
+def test_nothing_is_counted_without_the_variable(tmp_path: Path, port: int) -> None:
     variables = {name: value for name, value in os.environ.items() if name != "GMAN_BENCH_SENT"}
     variables["PYTHONPATH"] = str(real.COUNTED)
     command = [sys.executable, "-c", CLIENT, str(port)]

@@ -73,7 +73,7 @@ def test_gitlabs_job_tests_the_cloud_of_its_variable(place: Sandbox) -> None:
     assert GITLAB["allow_failure"]["exit_codes"] == [Exit.INCONCLUSIVE]
 
 
-def test_what_they_use_names_a_version_and_an_image_that_has_what_it_takes() -> None:
+def test_they_name_versions_and_a_suitable_image() -> None:
     assert all(re.search(r"@v\d+$", step["uses"]) for step in GITHUB["steps"] if "uses" in step)
     version = re.fullmatch(r"python:3\.(\d+)", GITLAB["image"])
     assert version

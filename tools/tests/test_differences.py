@@ -33,7 +33,7 @@ def usual() -> dict[str, bool]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("id_", sorted(id_ for id_, difference in CATALOGUE.items() if not difference.guests))
-def test_it_is_there_and_only_then(id_: str, usual: dict[str, bool]) -> None:
+def test_each_difference_shows_only_where_it_is_planted(id_: str, usual: dict[str, bool]) -> None:
     assert dict(forked.results(look, (id_,), id_, longest=SECONDS)) == {id_: True}
     assert usual[id_] is False
 
@@ -54,7 +54,7 @@ def test_together_they_are_all_there_and_no_cloud_has_two_of_a_choice() -> None:
     ("minded", "tried", "code"),
     [("", 0, 0), ("other-words", sum(not item.alone for item in CATALOGUE.values()), 1)],
 )
-def test_a_suite_that_minds_one_is_told_of_it(
+def test_a_failure_by_a_difference_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], minded: str, tried: int, code: int
 ) -> None:
     requested: list[list[str]] = []
@@ -77,14 +77,14 @@ def test_a_suite_that_minds_one_is_told_of_it(
     assert output.count("N-AAT-001 fail") == (minding if minded else 0)
 
 
-def test_what_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_an_unknown_difference_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert command.main(["--differences", "no-such"]) == 3
     line = "tools/prove: there is no difference no-such: gman serve --list-differences\n"
     assert capsys.readouterr().err == line
     assert serve("--data", str(tmp_path), "--differ", "no-such") == (3, "gman: no such difference: no-such\n")
 
 
-def test_of_a_choice_a_cloud_has_one(tmp_path: Path) -> None:
+def test_a_cloud_has_one_option_of_a_choice(tmp_path: Path) -> None:
     both = ["--differ", "other-words", "--differ", "short-pages", "--differ", "ipv6-only", "--differ", "ipv4-only"]
     line = "gman: a cloud is only one of ipv4-only, ipv6-only (default pools)\n"
     assert serve("--data", str(tmp_path), *both) == (3, line)

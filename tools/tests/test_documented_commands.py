@@ -200,6 +200,6 @@ def test_yaml_is_what_the_suite_takes(tmp_path: Path) -> None:
     assert kinds == {"story", "requirement", "waiver"}
 
 
-def test_scripts_are_such() -> None:
+def test_scripts_are_valid_shell() -> None:
     completed = subprocess.run(["bash", "-n", ROOT / ".ci/run"], timeout=PATIENCE, check=False)
     assert completed.returncode == 0

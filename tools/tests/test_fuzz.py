@@ -72,7 +72,7 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
         (IMAGE, answer(401, UNAUTHORIZED)),
     ],
 )
-def test_right_answers_are_not_found_fault_with(plan: Plan, response: Answer) -> None:
+def test_right_answers_have_no_problem(plan: Plan, response: Answer) -> None:
     assert judge.problems_of(plan, response) == []
 
 
@@ -208,7 +208,7 @@ def test_references_become_ids_that_are_there() -> None:
     assert known.settle(Plan("network", "GET", (Ref("ports", 7),))).path == ("three",)
 
 
-def test_what_is_spared_is_not_learnt() -> None:
+def test_spared_ids_are_not_learnt() -> None:
     known = Known({"projects": ["own"]}, spared={"own", "admin"})
     listing = {"projects": [{"id": "own"}, {"id": "admin"}, {"id": "other"}]}
     known.learn(Plan("identity", "GET", ("", "v3", "projects")), answer(200, listing))

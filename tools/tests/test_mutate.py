@@ -52,7 +52,7 @@ def test_each_change_is_one_and_leaves_a_module(module: Path) -> None:
     assert {(item.before, item.after) for item in mutants} == CHANGES
 
 
-def test_what_is_around_a_change_is_cut_short(module: Path) -> None:
+def test_the_context_of_a_change_is_shortened(module: Path) -> None:
     module.write_text(f"limits = {dict.fromkeys(map(str, range(100)), 1)}")
     one = mutant(module, 50)
     assert (one.line, one.before.count("'50'"), one.after.count("'50'")) == (1, 1, 0)
@@ -81,13 +81,13 @@ def test_red_goes_before_trouble_and_doubt(came: Trial, says: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["reference/nowhere.py", "conformance/target/cloud.py"])
-def test_what_cannot_be_changed_is_one_line(capsys: pytest.CaptureFixture[str], path: str) -> None:
+def test_an_invalid_path_is_one_line(capsys: pytest.CaptureFixture[str], path: str) -> None:
     assert main([str(PACKAGE.parent / path)]) == 3
     assert capsys.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.parametrize(("keyword", "expected"), [("networks-life", False), ("topology-delete.yaml", True)])
-def test_a_change_is_found_by_what_looks_at_it(
+def test_a_mutant_is_found_by_tests_that_observe_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, keyword: str, expected: bool
 ) -> None:
     """The mutant deletes nothing, which does not show in tests that build no topology."""

@@ -65,7 +65,7 @@ def test_the_launcher_runs_with_the_standard_library_alone() -> None:
     assert "2025.2" in completed.stderr
 
 
-def test_a_port_of_somebody_elses_is_refused_before_anything_is_made(
+def test_a_port_in_use_is_refused_before_anything_is_created(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "PLAIN_PATH", re.compile(".*"))
@@ -135,7 +135,7 @@ def test_purge_removes_the_state_and_nothing_beside_it(stopped: Settings) -> Non
     assert [path.name for path in stopped.state.parent.iterdir()] == ["precious"]
 
 
-def test_what_does_not_come_up_is_named_with_its_log(stopped: Settings) -> None:
+def test_a_process_that_does_not_start_is_named_with_its_log(stopped: Settings) -> None:
     keeper = cloud.Cloud(stopped, print).keeper
     (keeper.log / "nova-compute.log").write_text("first\nbroken beyond repair\n")
     with pytest.raises(NotUpError, match=r"(?s)not at work: nova-compute.*broken beyond repair"):

@@ -94,7 +94,7 @@ def test_a_reboot_plugs_again_and_starts_again(node: Node) -> None:
     assert node.running() == {RECORD.id: again}
 
 
-def test_what_is_switched_off_does_not_run(node: Node) -> None:
+def test_a_server_that_is_switched_off_does_not_run(node: Node) -> None:
     guest_records.write(node.runner.nova, replace(RECORD, on=False))
     node.present.add("tap0f0f0f0f-00")
     assert node.running() == {}
@@ -125,7 +125,7 @@ def test_a_guest_that_ended_by_itself_stays_so_until_its_record_changes(node: No
     assert node.running()
 
 
-def test_what_cannot_be_started_is_tried_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guest_that_cannot_start_is_tried_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[Record] = []
 
     def start(root: Path, home: Path, record: Record, names: list[str]) -> Guest:

@@ -36,7 +36,7 @@ def cloud(tmp_path: Path) -> Settings:
         ({"bwrap", "busybox"}, "network", "ovn", "none"),
     ],
 )
-def test_what_is_missing_decides_when_nobody_says(
+def test_missing_programs_decide_the_default_kind_of_guests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: set[str], reference: str, network: str, kind: str
 ) -> None:
     monkeypatch.setattr(guest_kinds, "program", lambda name: name if name in programs else None)
@@ -103,7 +103,7 @@ def test_runner_and_agent_are_where_the_switch_is(cloud: Settings) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_what_is_isolated_ends_with_its_parent(tmp_path: Path, number: signal.Signals) -> None:
+def test_isolated_processes_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
     sandbox_ = tmp_path / "bwrap"  # a stub: its child ends with it, and it ends with its parent
     sandbox_.write_text('#!/bin/sh\nexec setpriv --pdeathsig KILL sh -c "echo up; exec sleep 60"\n')
     sandbox_.chmod(0o755)

@@ -46,7 +46,7 @@ def test_the_reference_takes_the_place_of_one_service(mixture: Settings) -> None
     assert {name for kind in WORKERS.values() for name in kind} & set(names) == besides
 
 
-def test_what_a_mixture_leaves_out_is_there_to_be_left_out() -> None:
+def test_parts_that_a_mixture_leaves_out_exist() -> None:
     programs = {*services.TABLES["web"], *services.TABLES["worker"]}
     for name, mixture in services.MIXTURES.items():
         assert set(mixture["without"]) < programs

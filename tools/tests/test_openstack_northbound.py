@@ -134,7 +134,7 @@ def test_one_cloud_is_the_same_on_both_sides(tables: Cloud, shown: Cloud) -> Non
         ("Port_Group", 7, "acls", [], {"rules"}),
     ],
 )
-def test_what_differs_in_the_database_is_named(
+def test_differences_in_the_database_are_named(
     tables: Cloud, shown: Cloud, table: str, uuid: int, column: str, value: Any, kinds: set[str]
 ) -> None:
     next(row for row in tables[table] if row["_uuid"] == uuid)[column] = value
@@ -142,7 +142,7 @@ def test_what_differs_in_the_database_is_named(
 
 
 @pytest.mark.parametrize("collection", ["networks", "ports", "routers", "floatingips", "security-groups"])
-def test_what_is_in_the_database_alone_was_left_behind(tables: Cloud, shown: Cloud, collection: str) -> None:
+def test_objects_in_the_database_alone_are_named(tables: Cloud, shown: Cloud, collection: str) -> None:
     fewer = copy.deepcopy(shown)
     del fewer[collection][0]
     lines = _found(tables, fewer)
@@ -182,7 +182,7 @@ def _without_dhcp(shown: Cloud) -> None:
         (_without_dhcp, {"DHCP", "DHCP of ports"}),
     ],
 )
-def test_what_is_asked_for_decides_what_has_to_be_there(
+def test_neutrons_settings_decide_what_ovn_has_to_hold(
     tables: Cloud, shown: Cloud, change: Callable[[Cloud], None], kinds: set[str]
 ) -> None:
     change(shown)

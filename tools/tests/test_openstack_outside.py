@@ -48,7 +48,7 @@ def test_it_is_the_gateway_of_the_external_network_and_itself_beyond_it(cloud: S
     )
 
 
-def test_what_it_knows_no_way_to_are_the_addresses_of_servers() -> None:
+def test_it_has_no_routes_to_addresses_of_servers() -> None:
     served = [ipaddress.ip_network(prefix) for pool in outside.OBJECTS["pools"] for prefix in pool["prefixes"]]
     networks = [ipaddress.ip_interface(gateway).network for gateway in outside.gateways()]
     assert not [1 for own in served for other in networks if own.version == other.version and own.overlaps(other)]

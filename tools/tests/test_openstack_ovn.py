@@ -74,7 +74,7 @@ def test_what_is_missing_is_one_line_where_nothing_may_be_installed(
 
 
 @pytest.mark.parametrize(("user", "device", "hint"), [(1000, __file__, "as root"), (0, "/nowhere", "/nowhere")])
-def test_who_cannot_have_a_switch_is_told_so_first(
+def test_a_missing_right_for_a_switch_is_named_first(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],

@@ -66,7 +66,7 @@ def test_a_policy_of_the_machines_own_stays(policy: Path) -> None:
     assert policy.exists()
 
 
-def test_what_a_killed_one_left_behind_goes(policy: Path) -> None:
+def test_leftovers_of_a_killed_run_are_removed(policy: Path) -> None:
     policy.write_text(machine.REFUSE_ALL)
     with machine.no_services_started():
         assert os.access(policy, os.X_OK)

@@ -68,7 +68,7 @@ def test_a_running_program_is_not_started_again(keeper: Keeper) -> None:
 
 
 @pytest.mark.parametrize(("marker", "later"), [("another program", 0), (MARKER, 1)])
-def test_a_number_used_again_is_not_ours(
+def test_a_reused_process_id_is_not_ours(
     keeper: Keeper, stranger: subprocess.Popen[bytes], marker: str, later: int
 ) -> None:
     now = processes.status(stranger.pid)
@@ -96,7 +96,7 @@ def test_without_a_readable_record_nothing_is_ours(keeper: Keeper, content: str 
     assert keeper.stop(["sleeper"]) == []
 
 
-def test_what_a_dead_leader_left_behind_is_ended(keeper: Keeper) -> None:
+def test_processes_of_a_dead_leader_are_ended(keeper: Keeper) -> None:
     keeper.start(program(PARENT))
     eventually(lambda: "born" in keeper.tail("sleeper"))
     leader, *children = keeper.members("sleeper")
@@ -108,7 +108,7 @@ def test_what_a_dead_leader_left_behind_is_ended(keeper: Keeper) -> None:
     assert [processes.status(pid) for pid in children] == [None] * len(children)
 
 
-def test_who_does_not_listen_is_ended_by_force(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.3)
     keeper.start(program(DEAF))
     eventually(lambda: "deaf" in keeper.tail("sleeper"))

@@ -28,7 +28,7 @@ def test_without_a_home_the_state_must_be_named(environ: dict[str, str]) -> None
         settings.default_state("2025.2", environ)
 
 
-def test_what_is_kept_is_found_again() -> None:
+def test_settings_are_read_again() -> None:
     with TemporaryDirectory() as short:  # a state's path has to be, which pytest's own may not be
         first = Settings(Path(short) / "cloud", "2025.2", 15000, "own", "amqp://a:b@c/d")
         first.save()

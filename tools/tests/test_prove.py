@@ -115,7 +115,7 @@ def work(_folder: Path, *, ends: str) -> Iterator[int]:
 @pytest.mark.parametrize(
     ("ends", "output"), [("well", ""), ("broken", "the fault"), ("silent", "did not end within 15 s")]
 )
-def test_what_a_trial_has_started_ends_with_it(ends: str, output: str) -> None:
+def test_processes_of_a_trial_end_with_it(ends: str, output: str) -> None:
     results = forked.results(partial(work, ends=ends), longest=15)
     started = next(results)
     with nullcontext() if ends == "well" else pytest.raises((RuntimeError, TimeoutError), match=f"^{output}$"):
@@ -217,7 +217,7 @@ def test_a_release_nobody_knows(capsys: Any) -> None:
     assert "'neutron-1999.1' is none of neutron-2025.2, neutron-2026.2" in capsys.readouterr().err
 
 
-def test_what_a_release_breaks_now_and_then_is_no_difference(
+def test_intermittent_failures_of_a_release_are_no_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     real = report(tmp_path, N_AAT_001="pass", N_AAT_053="waived")
