@@ -1,22 +1,22 @@
 #!/bin/sh
-# What a server under test does: it looks at its network, tries what the plan says, and says all of that on its console.
+# The script of servers under test: it looks at its network, does what the plan says, and prints results on its console.
 # POSIX sh with ip, wget or curl, base64 and md5sum, as busybox has them. Every wait is bounded, and nothing of the
 # server is changed but files in a folder of its own.
 #
-# The plan, as variables: NONCE (the word that marks its lines), PORT (where it listens), VERSIONS (of IP that it waits
-# for an address of), WAIT (seconds for that), OUTSIDE (URLs beyond the external network), PEERS (how many others of its
-# network to look for), SEARCH (seconds for that), TARGETS (addresses to try), ANSWERED (seconds in which they are to
-# answer; empty where nobody may), BACK (whether to let the outside call back), FLOATING (seconds to let it try again, as
-# a floating IP is on its way).
+# The plan, as variables: NONCE (the word that marks its lines), PORT (where it listens), VERSIONS (IP versions of which
+# it awaits addresses), WAIT (seconds for that), OUTSIDE (URLs beyond the external network), PEERS (how many servers of
+# its request to look for), SEARCH (seconds for that), TARGETS (addresses to try), ANSWERED (seconds in which they must
+# answer; empty if none may), BACK (whether to let the outside call back), FLOATING (seconds for which it tries again,
+# as a floating IP is being set up).
 # @PLAN@
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin
 TRIES=3   # a first packet may be lost while neighbours are looked for
-SPAN=5    # seconds that tries last at least: who refuses at once may be about to start (with a 5xx: as long as WAIT)
-ABREAST=20 # connections at once, for a small server has few processes
+SPAN=5    # the least seconds for tries, as a service that refuses may be starting (after a 5xx: as long as WAIT)
+ABREAST=20 # connections at once, as a small server has few processes
 
-place=${TMPDIR:-/tmp}/gman.$NONCE.$$ # another one for each of several that share a machine, and for each of a request
+place=${TMPDIR:-/tmp}/gman.$NONCE.$$ # not shared with other guests of one machine or one request
 mkdir -p "$place" || exit 1
 facts=$place/facts
 netcat=$(command -v nc 2> /dev/null)
@@ -25,11 +25,11 @@ printf 'GET / HTTP/1.0\r\n\r\n' > "$place/request"
 
 now() { read -r up _ < /proc/uptime && echo "${up%%.*}"; }
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
-fact() { # one line, whatever others have put into it
+fact() { # one line, whatever characters the value has
   printf '%s\n' "$(printf %s "$*" | tr -d '\r' | tr '\n' ' ' | cut -c1-500)" >> "$facts"
 }
 
-bounded() { # SECONDS COMMAND...: its status; killed when its time is up, which is said where errors go
+bounded() { # SECONDS COMMAND...: its status; killed after SECONDS, which is printed to standard error
   bound=$1
   shift
   "$@" &
@@ -45,12 +45,12 @@ bounded() { # SECONDS COMMAND...: its status; killed when its time is up, which 
   wait "$child"
   status=$?
   kill "$guard" 2>/dev/null
-  [ "$status" -le 128 ] || echo "no answer within $bound s" >&2 # in place of how the shell names a signal
+  [ "$status" -le 128 ] || echo "no answer within $bound s" >&2 # instead of the shell's word for the signal
   return "$status"
 }
 
 quiet=-q
-wget --version 2> /dev/null | grep -q GNU && quiet=-nv # its -q says nothing of errors, either
+wget --version 2> /dev/null | grep -q GNU && quiet=-nv # GNU's -q hides errors, too
 
 get() { # SECONDS URL: the page; errors go to standard error
   if command -v wget > /dev/null 2>&1; then
@@ -60,8 +60,8 @@ get() { # SECONDS URL: the page; errors go to standard error
   fi
 }
 
-try() { # NAME URL SECONDS [SED]: as a fact what came, or of it what sed prints; else the last error
-  # a part of an answer counts, for it did come, and no answer may take up a small server's memory
+try() { # NAME URL SECONDS [SED]: a fact with the answer, or the part that sed prints; else the last error
+  # the beginning of an answer counts as one; its size is bounded, as a small server has little memory
   count=0
   span=$SPAN
   began=$(now)
@@ -84,7 +84,7 @@ interfaces() { ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | gre
 routers() { # VERSION: the default routers, with the interface of each
   ip "-$1" route show | sed -n 's/^default via \([^ ]*\) dev \([^ ]*\).*/\1 \2/p' | sort -u
 }
-addresses() { # VERSION: those that can be used, with the prefix length
+addresses() { # VERSION: usable addresses, with the prefix length
   ip -o "-$1" addr show scope global | grep -v tentative | sed -n 's/.* inet6* \([^ ]*\) .*/\1/p'
 }
 
@@ -113,7 +113,7 @@ look() {
   done
 }
 
-listen() { # a page that tells who this is, for peers, strangers and the outside
+listen() { # serve a page with the nonce and MAC address, for peers, strangers and the outside
   mkdir -p "$place/www"
   fact_mac=$(sed -n 's/^mac //p' "$facts" | head -n 1)
   echo "gman-guest $NONCE $fact_mac" > "$place/www/index.html"
@@ -127,7 +127,7 @@ listen() { # a page that tells who this is, for peers, strangers and the outside
   fact "deaf nothing to listen with"
 }
 
-call() { # ADDRESS SECONDS: what listens there says; one process where there is nc, for a guest may have many running
+call() { # ADDRESS SECONDS: the page at that address; with nc in one process, as many run at once
   if [ -n "$netcat" ]; then
     exec nc -w "$2" "$1" "$PORT" < "$place/request" 2> /dev/null
   fi
@@ -137,7 +137,7 @@ call() { # ADDRESS SECONDS: what listens there says; one process where there is 
   esac
 }
 
-who() { # who says so in what listens at an address
+who() { # "NONCE MAC" in the page of a guest
   sed -n '/gman-guest /{s/.*gman-guest \([0-9a-f]* [0-9a-f:]*\).*/\1/p;q;}'
 }
 
@@ -148,7 +148,7 @@ END
   echo $((((a * 256 + b) * 256 + c) * 256 + d))
 }
 
-neighbourhood() { # all other addresses of its IPv4 prefix, nearest first, where those are few enough to try
+neighbourhood() { # the other addresses of its IPv4 prefix, nearest first, if the prefix is small enough
   own=$(addresses 4 | head -n 1)
   [ -n "$own" ] && [ "${own#*/}" -ge 24 ] || return
   number=$(number_of "${own%/*}")
@@ -164,7 +164,7 @@ neighbourhood() { # all other addresses of its IPv4 prefix, nearest first, where
   done
 }
 
-look_for_peers() { # ADDRESSES: connect to all of them, some abreast; those who answer leave a file
+look_for_peers() { # ADDRESSES: connect to all of them, some at once; each answer is kept in a file
   knocks=
   for address in $1; do
     [ -s "$place/peers/$address" ] && continue
@@ -177,7 +177,7 @@ look_for_peers() { # ADDRESSES: connect to all of them, some abreast; those who 
   await_knocks
 }
 
-await_knocks() { # all but those to addresses where nobody is, which take longest: two looks, then their end
+await_knocks() { # a pause, then wait for the connections, unless all peers are met: unused addresses take longest
   nap
   met_all || wait $knocks
   knocks=
@@ -185,7 +185,7 @@ await_knocks() { # all but those to addresses where nobody is, which take longes
 
 met_all() { [ "$(grep -l "gman-guest $NONCE" "$place"/peers/* 2> /dev/null | wc -l)" -ge "$PEERS" ]; }
 
-find_peers() { # until as many as there should be have been met, or the time is up: the nearest first, and most often
+find_peers() { # until all peers are met, or the time is up: the nearest addresses first, and most often
   mkdir -p "$place/peers"
   until=$(($(now) + SEARCH))
   all=$(neighbourhood)
@@ -201,10 +201,10 @@ find_peers() { # until as many as there should be have been met, or the time is 
   done
 }
 
-knock() { # ADDRESS INTERFACE: what answers there, if anything, and whether it is heard on the link itself
-  until=$(($(now) + ${ANSWERED:-0})) # who is to answer may be slow, or learn late that it may
+knock() { # ADDRESS INTERFACE: facts: what answers there, if anything, and which MAC address claims it on the link
+  until=$(($(now) + ${ANSWERED:-0})) # a target may be slow, or its rules may come late
   while :; do
-    (call "$1" 3 > "$place/page.$1") # a file, as a pipe takes three processes more for as long as nobody answers
+    (call "$1" 3 > "$place/page.$1") # a file, as a pipe would take three more processes until there is an answer
     answer=$(who < "$place/page.$1")
     [ -z "$answer" ] && [ "$(now)" -lt "$until" ] || break
     nap
@@ -212,7 +212,7 @@ knock() { # ADDRESS INTERFACE: what answers there, if anything, and whether it i
   fact "reach $1 ${answer:-no}"
   bits=32
   case $1 in *:*) bits=128 ;; esac
-  # as if it were a neighbour: whoever hears the question and has the address answers
+  # treat it as a neighbour: a server on the link with this address would answer
   if ip route add "$1/$bits" dev "$2" 2> /dev/null; then
     (call "$1" 2 > /dev/null)
     answer=$(ip neigh show "$1" dev "$2" | sed -n '/lladdr/{s/.*lladdr \([0-9a-f:]*\).*/\1/p;q;}')
@@ -221,7 +221,7 @@ knock() { # ADDRESS INTERFACE: what answers there, if anything, and whether it i
   fi
 }
 
-ping_router() { # whether packets as large as the interface lets them be come back from the router
+ping_router() { # does the router answer packets as large as the interface's MTU
   router=$(routers 4 | head -n 1 | cut -d' ' -f1)
   mtu=$(sed -n 's/^mtu //p' "$facts" | head -n 1)
   [ -n "$router" ] && [ -n "$mtu" ] || return
@@ -232,7 +232,7 @@ ping_router() { # whether packets as large as the interface lets them be come ba
   done
 }
 
-call_back() { # URL VERSION: whether the outside gets in, which takes a while where a floating IP is on its way
+call_back() { # URL VERSION: can the outside connect; tried again while a floating IP is being set up
   until=$(($(now) + ${FLOATING:-0}))
   while :; do
     answer=$(get 8 "$1$NONCE/$PORT" 2> /dev/null | head -c 65536)
@@ -243,11 +243,11 @@ call_back() { # URL VERSION: whether the outside gets in, which takes a while wh
   fact "try back$2 ok $answer"
 }
 
-way_out() { # URLs: what is beyond the external network, and whether it can get in
+way_out() { # call each URL of OUTSIDE, and let it call back
   version=4
   for url in $OUTSIDE; do
     case $url in *\[*) version=6 ;; *) version=4 ;; esac
-    [ -n "$FLOATING" ] && [ "$version" = 6 ] && continue # there are none
+    [ -n "$FLOATING" ] && [ "$version" = 6 ] && continue # no floating IPs of IPv6
     [ -n "$BACK" ] && call_back "$url" "$version"
     try "outside$version" "$url$NONCE" 5
   done
@@ -263,7 +263,7 @@ tell_neighbours() {
 
 encode() { base64 2> /dev/null || openssl base64; }
 
-say() { # all facts, in lines that stand for themselves: a console mixes them with others', and drops some
+say() { # all facts, in lines that can be read one by one, as consoles mix and drop lines
   data=$(encode < "$facts" | tr -d '\n')
   total=$(((${#data} + 199) / 200))
   number=0
@@ -276,7 +276,7 @@ say() { # all facts, in lines that stand for themselves: a console mixes them wi
   done
 }
 
-: "${CONSOLE:=/dev/console}" # what is said elsewhere may reach it late, or not at all
+: "${CONSOLE:=/dev/console}" # other output may reach the console late, or not at all
 if [ -c "$CONSOLE" ] && { : > "$CONSOLE"; } 2> /dev/null; then exec > "$CONSOLE"; fi
 
 wait_for_addresses
