@@ -6,7 +6,7 @@
 #   strings and as interfaces alike, and as_compressed_str() writes it down so. Where the slot is the same, all is well.
 # Why: every part of the list is a copy of the first interface, in which its last number alone is replaced; equal ones are then
 #   dropped.
-# Hurts: whoever unfolds ranges for an audit or a change: Eth2/5 is not touched, and Eth1/5, which nobody named, is.
+# Hurts: anyone who unfolds ranges for an audit or a change: Eth2/5 is not touched, and Eth1/5, which nobody named, is.
 set -eu
 
 tmp=$(mktemp -d)

@@ -5,7 +5,7 @@
 # Seen: of two packets of one second, on an interface with microseconds and one with nanoseconds, dpkt has the second at
 #   1700000000000.0, in the year 55840. python-pcapng has both right.
 # Why: the Reader reads the first interface's description alone, and takes its divisor for all packets.
-# Hurts: whoever measures with captures of several interfaces (a bridge and its tap): delays come out wrong by a thousand.
+# Hurts: anyone who measures with captures of several interfaces (a bridge and its tap): delays come out wrong by a thousand.
 set -eu
 
 tmp=$(mktemp -d)

@@ -5,7 +5,7 @@
 # Seen: `--ip-tos 0x10` becomes `ip dscp 0x10`, which is TOS 0x40; `--ip6-tclass 0x10` too. Of the TOS 0xc0 of routing protocols
 #   (DSCP 0x30, CS6) there comes `ip dscp 0x00`: what every ordinary packet has.
 # Why: the number is cut to six bits and printed under the other name, without the shift by two.
-# Hurts: bridges that sort traffic by TOS: after the migration other packets are matched, and nothing was said.
+# Hurts: bridges that sort traffic by TOS: after the migration other packets are matched, without a warning.
 set -eu
 
 tmp=$(mktemp -d)

@@ -7,7 +7,7 @@
 #   MultipleExceptions with "'NoneType' object is not iterable"; SystemExit likewise.
 # Why: cleanUp in setUp has set _details to None by then; useFixture's bare "except" asks the fixture for getDetails(),
 #   which makes a dict of it.
-# Hurts: whoever interrupts a run while fixtures wait for a resource: runners that stop at KeyboardInterrupt, and only
+# Hurts: anyone who interrupts a run while fixtures wait for a resource: runners that stop at KeyboardInterrupt, and only
 #   then, report an error and go on with the next test.
 set -eu
 dir=$(mktemp -d)

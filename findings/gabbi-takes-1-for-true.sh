@@ -5,7 +5,7 @@
 # Seen: a test that wants `true` passes with a service that answers 1, and with 1.0; `false` with 0; and the other way round, in
 #   nested values too. null and "" are told apart from false.
 # Why: the two are compared with Python's ==, in which True == 1, and with assertEqual, which is no stricter.
-# Hurts: whoever proves an API by gabbi: `admin_state_up: 1` is accepted where the contract says boolean, and clients in stricter
+# Hurts: anyone who proves an API by gabbi: `admin_state_up: 1` is accepted where the contract says boolean, and clients in stricter
 #   languages fail on what was tested.
 set -eu
 

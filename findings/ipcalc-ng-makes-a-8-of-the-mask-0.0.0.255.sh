@@ -6,7 +6,7 @@
 # Seen: `ipcalc-ng -p -n 10.1.2.3/0.0.0.255` says PREFIX 8 and NETWORK 10.0.0.0, and `--check` has exit status 0. 0.0.0.3, a /30, is the
 #   /2 of a quarter of all addresses; 0.255.255.255, a /8, is a /24.
 # Why: mask2prefix() counts the ones. A gap between them is an error; that they are at the wrong end is not.
-# Hurts: whoever turns a router's access list into security group rules or subnets: the prefix is valid, and wider by far.
+# Hurts: anyone who turns a router's access list into security group rules or subnets: the prefix is valid, and wider by far.
 set -eu
 
 tmp=$(mktemp -d)

@@ -2,10 +2,10 @@
 # Software: iptables 1.8.9, iptables-legacy and iptables-nft alike.
 # Expected: `-m limit --limit 6000/second` is kept, or refused as 40000/second is ("Rate too fast"); iptables-extensions(8):
 #   "Maximum average matching rate: specified as a number".
-# Seen: it is 10000/second, two thirds more, 3000 is 3333 and 700 is 714, and no word is said.
+# Seen: it is 10000/second, two thirds more, 3000 is 3333 and 700 is 714, without a warning.
 # Why: xt_limit keeps the rate as a whole number of tenths of milliseconds between two packets: 10000/6000 is 1, so all rates
 #   from 5001 to 10000 are one and the same. nftables' own limit has no such grain.
-# Hurts: whoever limits new connections or logged packets by measured numbers, and whoever
+# Hurts: anyone who limits new connections or logged packets by measured numbers, and whoever
 #   compares a rule with the saved one: `iptables -C` finds it, a comparison of texts does not.
 set -eu
 

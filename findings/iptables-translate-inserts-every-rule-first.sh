@@ -3,7 +3,7 @@
 # Expected: iptables(8): "-I, --insert chain [rulenum]", "Insert one or more rules in the selected chain as the given rule
 #   number". nft has `insert rule ... index 2 ...` (nft(8), RULES); failing that, the comment that untranslatable
 #   rules get, and xtables-translate(8) names no such limitation.
-# Seen: `-I FORWARD 3` and `-I FORWARD` are translated alike, to an `insert rule` at the head of the chain. Nothing is said.
+# Seen: `-I FORWARD 3` and `-I FORWARD` are translated alike, to an `insert rule` at the head of the chain. There is no message.
 # Why: the rule number is parsed and handed on, and the function that prints the rule does not look at it.
 # Hurts: scripts of `iptables -I CHAIN 2 ...` that were put through it: order decides, and a rule meant to stand after the
 #   exceptions stands before them.

@@ -6,7 +6,7 @@
 #   both, get_security_group("web[1]") ends in "Multiple matches found for web[1]", and neither can be got by that name.
 # Why: both go through the filter of the search_* methods, for which a name is also a pattern of a shell: [1] is the character 1. What
 #   equals the name is not preferred to what fits the pattern.
-# Hurts: whoever names groups with an index in brackets: another group goes, and the answer is that all went well.
+# Hurts: anyone who names groups with an index in brackets: another group goes, and the answer is that all went well.
 set -eu
 
 tmp=$(mktemp -d)

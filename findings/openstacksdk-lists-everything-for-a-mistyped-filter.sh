@@ -7,7 +7,7 @@
 #   for servers. The one query parameter that the call had is gone without a word.
 # Why: Resource.list calls _query_mapping._validate(..., allow_unknown_params=True) whatever the caller said, and its
 #   filters of its own take only names that are attributes of the class.
-# Hurts: whoever deletes in a loop over such a list: one letter off, and the project is empty.
+# Hurts: anyone who deletes in a loop over such a list: one letter off, and the project is empty.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -6,7 +6,7 @@
 #   option's `data`. Where an application looks for the prefix or the MTU it finds that there is none. The preference "high"
 #   is lost as well: written again, the packet says "medium", with the checksum of the old one.
 # Why: the parsers of nd_router_advert and nd_neighbor construct one option from all that follows, and mask the flags by 0xc0.
-# Hurts: whoever watches or answers advertisements in an OpenFlow application.
+# Hurts: anyone who watches or answers advertisements in an OpenFlow application.
 set -eu
 
 tmp=$(mktemp -d)

@@ -6,7 +6,7 @@
 # Seen: 2026-02-03T04:05:06+02:00 is written as "2026-02-03T04:05:06.000000"; read back it is two hours later.
 #   The sibling msgpackutils writes the zone beside the time.
 # Why: jsonutils.to_primitive formats with value.strftime("%Y-%m-%dT%H:%M:%S.%f") and never looks at tzinfo.
-# Hurts: whoever sends such a time in a notification, an RPC argument or a log: a deadline that is off by the offset,
+# Hurts: anyone who sends such a time in a notification, an RPC argument or a log: a deadline that is off by the offset,
 #   and nothing in the text that would tell.
 set -eu
 dir=$(mktemp -d)

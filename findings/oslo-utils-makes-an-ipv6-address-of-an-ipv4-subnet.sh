@@ -8,7 +8,7 @@
 #   An address of privacy extensions is as good as one of EUI-64: it has a MAC address, too.
 # Why: what is looked at is whether the text is an IPv4 address, and a prefix is none; then the two numbers are added. Two octets in
 #   the middle are left out without a look whether they are ff:fe.
-# Hurts: whoever gives it the cidr of a subnet, as its name for the argument suggests: the mistake is an address, not an error.
+# Hurts: anyone who gives it the cidr of a subnet, as its name for the argument suggests: the mistake is an address, not an error.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM

@@ -6,7 +6,7 @@
 #   question goes on to the name server, which knows nothing of it.
 # Why: ovn-controller makes the question lower case, for the records "are stored in lowercase"; ovn-northd, which is to see to
 #   that, makes the value lower case and leaves the key (sync_dns_entries, northd.c).
-# Hurts: whoever fills the DNS table by ovn-nbctl or an own client with the names people gave (Neutron makes them lower case).
+# Hurts: anyone who fills the DNS table by ovn-nbctl or an own client with the names people gave (Neutron makes them lower case).
 set -eu
 
 tmp=$(mktemp -d)

@@ -8,7 +8,7 @@
 #   "usable protocols: any". With -O OpenFlow14 all is as written.
 # Why: the usable formats are narrowed for some actions (meter, push_vlan) and not for these; OpenFlow 1.0's encoder leaves out what
 #   it cannot say, and a list of actions that is then empty is "drop".
-# Hurts: whoever adds a flow by hand or from a script, and left -O away: packets are dropped where they were to go on, and each
+# Hurts: anyone who adds a flow by hand or from a script, and left -O away: packets are dropped where they were to go on, and each
 #   command said yes.
 set -eu
 

@@ -4,7 +4,7 @@
 #   (draft-ietf-opsawg-pcapng, Interface Description Block); Wireshark adds it.
 # Seen: a packet 5 s after the offset 1700000000 is in January 1970 to scapy and python-pcapng; dpkt has 1700000005.
 # Why: neither reads the option where it makes a time; python-pcapng even names it among its options, `if_tsoffset`.
-# Hurts: whoever reads captures of devices that count from their start (and say so by this option): all packets are in 1970.
+# Hurts: anyone who reads captures of devices that count from their start (and say so by this option): all packets are in 1970.
 set -eu
 
 tmp=$(mktemp -d)

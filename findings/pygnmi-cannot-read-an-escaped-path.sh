@@ -6,7 +6,7 @@
 #   /foo[name=a\]b] and /foo[name=cn=admin] end in a ValueError about int() and about unpacking. Written back, ] has no backslash.
 # Why: the keys are found by a regular expression up to the first ], split at every =, and replaced by numbers, which int() reads
 #   again together with what is left behind the ].
-# Hurts: whoever subscribes to or sets a list entry whose key is a distinguished name, a regular expression or a description.
+# Hurts: anyone who subscribes to or sets a list entry whose key is a distinguished name, a regular expression or a description.
 set -eu
 
 tmp=$(mktemp -d)

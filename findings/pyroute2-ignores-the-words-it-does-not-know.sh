@@ -3,7 +3,7 @@
 # Expected: a keyword that rule() or route() does not know is refused, above all as the words of
 #   ip-rule(8) and ip-route(8) are taken for others: `iif`, `prio`, `metric`; and as addr() of the same class has `mask`.
 # Seen: rule("add", iif="lo", prio=10) makes a rule for all interfaces, at another priority; route("add", metric=7) a route
-#   without a metric; route("add", dst="10.9.0.0", mask=16) a route to one host, /32. Nothing is said, the calls succeed.
+#   without a metric; route("add", dst="10.9.0.0", mask=16) a route to one host, /32. There is no message, and the calls succeed.
 # Why: the known words are `iifname`, `priority`, `priority` and `dst_len`; what is left over goes into the request as
 #   attributes, and those of an unknown name are not encoded.
 # Hurts: scripts that are ported from the ip command: a policy rule that should bind one interface binds them all.

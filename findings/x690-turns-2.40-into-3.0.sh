@@ -6,7 +6,7 @@
 # Seen: 2.40.3 is written right and read again as 3.0.3, without an error. 2.49.3 and 2.100.3 are read as 3.9.3 and 4.20.3, and
 #   their octets are wrong too: 81 03 and b4 03 are 2.51 and 2.6579 to any other reader. 2.999.3 is refused.
 # Why: x690 divides the first octet by 40, whatever comes out, and writes the pair as one octet.
-# Hurts: whoever reads tables of vendors below 2: a column or a sysObjectID of another organization, or of none.
+# Hurts: anyone who reads tables of vendors below 2: a column or a sysObjectID of another organization, or of none.
 set -eu
 
 tmp=$(mktemp -d)
