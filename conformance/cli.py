@@ -24,18 +24,18 @@ BROKEN_PIPE = 141  # as a shell says it: 128 and the number of SIGPIPE
 COMMANDS = {
     "run": "run the suite against a cloud",
     "list": "list requirements and the tests that observe them",
-    "doctor": "check whether a cloud is set up for get-me-a-network, and say what mends it",
-    "sweep": "delete what runs that were killed have left on a cloud",
+    "doctor": "check whether a cloud is set up for get-me-a-network, and say what to change",
+    "sweep": "delete what killed runs have left on a cloud",
     "report": "render a report.json again: HTML, JUnit, Markdown",
-    "verify": "see whether a report is whole, and its verdict follows from what it holds",
+    "verify": "check whether a report is whole, and its verdict follows from its records",
     "compare": "compare one report with another",
     "matrix": "put any number of reports side by side, clouds by requirements",
-    "outside": "be the place beyond the external network that servers under test call",
-    "demo": "tell what get-me-a-network is good for, against the reference",
+    "outside": "serve as the place beyond the external network that servers under test call",
+    "demo": "show what get-me-a-network does, against the reference",
 }
 SERVE = (sys.executable, "-P", "-m", "reference", "serve")  # -P: whatever the working directory holds
 EXAMPLES = """\
-gman demo                                    # what get-me-a-network is good for, call by call
+gman demo                                    # what get-me-a-network does, call by call
 gman run                                     # the suite, against a reference that it starts itself
 gman doctor --cloud devstack                 # is this cloud set up for it
 gman run --cloud devstack                    # the suite, against that cloud

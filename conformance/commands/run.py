@@ -59,22 +59,21 @@ def add(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("the cloud, by its name in clouds.yaml")
     run_options.add_cloud(
         where,
-        "a member of an empty project; without it and what stands in brackets: the reference, started for the run",
+        "a member of an empty project; without a cloud, the reference is started for the run",
     )
     run_options.add_users(where)
     run_options.add_guests(where)
     where.add_argument(
         "--guests",
         action="store_true",
-        help="against the reference: let its servers run, to be asked how they are connected (Linux; gman serve "
-        "--help has what it takes)",
+        help="with the reference: its servers run, and report how they are connected (Linux; see gman serve --help)",
     )
     where.add_argument(
         "--networking-release",
         metavar="N",
         type=_release,
         default="",
-        help="the release of Networking, such as 24.1.0 or 24: what came later is not asked of it "
+        help="the release of Networking, such as 24.1.0 or 24: requirements of later ones do not apply "
         "(default: as old as Compute, by its newest microversion)",
     )
     what = parser.add_argument_group("what to run")
@@ -82,8 +81,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--disruptive",
         action="store_true",
-        help="run also what takes the cloud's default network and pools away for seconds: every project feels it "
-        "(with --admin-cloud, and operator claimed; against the reference it is always so)",
+        help="run also tests that remove the cloud's default network and pools for seconds, for every project "
+        "(with --admin-cloud, and operator claimed; always on with the reference)",
     )
     what.add_argument(
         "-k", metavar="EXPR", dest="keyword", default="", help="only tests whose names match, as in pytest"
@@ -99,8 +98,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--exclude",
         metavar="FILE",
         default="",
-        help="leave out what this file lists: ids of requirements, names of tests or of their files, with * for any "
-        "text, a line each, and after # why",
+        help="leave out the tests of this file: ids of requirements, names of tests or of their files, with * for any "
+        "text, one on each line, with the reason after #",
     )
     what.add_argument(
         "--list",
@@ -111,8 +110,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--again",
         metavar="REPORT",
         type=Path,
-        help="run again what was red, inconclusive, blocked or never run in this report, on the same cloud with the "
-        "same options, and merge the two; an archive of a report will do; not from it: --race-from and --sign",
+        help="repeat tests that were red, inconclusive, blocked or never run in this report, on the same cloud, with "
+        "the same options but --race-from and --sign, and merge both reports; it may be an archive",
     )
     what.add_argument(
         "--waivers", metavar="FILE,...", default="", help="known failures: files, or the names of the suite's own lists"
@@ -132,11 +131,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         dest="first_failure",
         action="store_true",
         help="begin no test after the first that fails a MUST of a claimed profile; --again REPORT runs the rest "
-        "(what is looked at in every answer is judged at the end)",
+        "(requirements on every answer are judged at the end)",
     )
     run_options.add_deadlines(how)
     verbosity = how.add_mutually_exclusive_group()
-    verbosity.add_argument("-q", "--quiet", action="store_true", help="say nothing before the verdict")
+    verbosity.add_argument("-q", "--quiet", action="store_true", help="print nothing before the verdict")
     verbosity.add_argument("-v", "--verbose", action="store_true", help="a line for each test, as it ends")
     how.add_argument(
         "--color",
@@ -148,7 +147,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--report",
         metavar="DIR",
         type=Path,
-        help="where the report goes (default ./report; with --again, in the place of the one that is run again)",
+        help="where the report goes (default ./report; with --again, in place of that report)",
     )
     for name, about in command_line.PUBLISHED.items():
         how.add_argument(f"--{name}", metavar="TEXT", type=_line, default="", help=f"{about}, for the report")

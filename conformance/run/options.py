@@ -50,7 +50,7 @@ def add_guests(parser: argparse._ActionsContainer) -> None:
         "--guest-image",
         metavar="NAME",
         default="",
-        help="the image of servers that tell what they see of their network (default: as --image): it runs user data, "
+        help="the image of servers that report on their network (default: as --image): it runs user data, "
         "a shell script, and has busybox, or ip, wget, base64 and md5sum",
     )
     parser.add_argument(
@@ -84,7 +84,7 @@ def add_deadlines(parser: argparse._ActionsContainer) -> None:
         dest="deadlines",
         action="append",
         default=[],
-        help=f"wait longer, or less long, for: {Deadlines.described()}",
+        help=f"change the seconds to wait for: {Deadlines.described()}",
     )
 
 

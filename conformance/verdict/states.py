@@ -35,14 +35,14 @@ class Verdict(StrEnum):
 MEANINGS: Mapping[str, str] = {
     State.PASS: "tested, and it held",
     State.FAIL: "tested, and it did not hold",
-    State.INCONCLUSIVE: "tested, but that proves nothing: too little overlap in a race, a deadline missed",
+    State.INCONCLUSIVE: "tested, but without proof: too little overlap in a race, a deadline missed",
     State.BLOCKED: "not tested, as an earlier step of the same file failed",
-    State.UNSUPPORTED: "not tested, as the cloud does not have what it takes; the reason says what",
-    State.NOT_CLAIMED: "not tested, as nobody asked for it, or nobody can see it from outside; the reason says which",
+    State.UNSUPPORTED: "not tested, as the cloud lacks what the test needs; the reason says what",
+    State.NOT_CLAIMED: "not tested, as it was not claimed, or cannot be seen from outside; the reason says which",
     State.WAIVED: "failed, as a list of known failures says",
     State.ERROR: "the suite itself broke",
-    Verdict.PARTIAL: "of a profile: nothing failed, but not all that counts was shown to hold",
-}  # what a reader of a report is told of states and verdicts
+    Verdict.PARTIAL: "of a profile: nothing failed, but not every requirement that counts has passed",
+}  # explanations of states and verdicts for readers of a report
 
 
 class Exit:
