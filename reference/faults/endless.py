@@ -3,7 +3,11 @@
 Where no answer shows that the end will not come, the verdict is inconclusive at best (`endless`).
 """
 
+import threading
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from reference.catalogue import Plant
 from reference.compute import work_queue
@@ -12,6 +16,7 @@ from reference.compute.errors import fault as compute_error
 from reference.compute.handlers.servers import Servers
 from reference.compute.work_queue import Task
 from reference.faults.catalogue import entry, table
+from reference.faults.outside import Outgoing, at_the_edge
 from reference.faults.seams import Wrapper, around, nothing, replaced, together, without
 from reference.network import topology
 from reference.network.resources import networks, ports, routers, subnets
@@ -19,6 +24,7 @@ from reference.wsgi.errors import Problem
 from reference.wsgi.routes import Answer, Call
 
 AN_AGE = 10.0**9  # seconds
+LONGER_THAN_ANYBODY_WAITS = 1000.0  # seconds
 NO_ONES = "00000000-"  # begins ids that no server ever had
 
 
@@ -46,6 +52,33 @@ def _gone_is(status: int) -> Plant:
     return around(Servers, "show")(show)
 
 
+def _answered_one_at_a_time(method: str, path: str) -> Plant:
+    """Leave such calls of one token without an answer while an earlier one is in flight."""
+
+    def plant() -> None:
+        in_flight: Counter[str] = Counter()
+        counting = threading.Lock()
+
+        def around(environ: WSGIEnvironment, answer: Callable[[], Outgoing]) -> Outgoing:
+            if environ["REQUEST_METHOD"] != method or path not in environ["PATH_INFO"]:
+                return answer()
+            token = str(environ.get("HTTP_X_AUTH_TOKEN"))
+            with counting:
+                in_flight[token] += 1
+                alone = in_flight[token] == 1
+            try:
+                if not alone:
+                    threading.Event().wait(LONGER_THAN_ANYBODY_WAITS)
+                return answer()
+            finally:
+                with counting:
+                    in_flight[token] -= 1
+
+        at_the_edge(around)()
+
+    return plant
+
+
 def _without_deletes(*resources: Any) -> Plant:
     return together(*(replaced(resource.RESOURCE, "delete", nothing) for resource in resources))
 
@@ -60,6 +93,10 @@ table(
     entry("nothing-of-compute-ends", "C-BUILD-001", "C-SRV-015", endless=True)(
         "Servers stay in BUILD for ever, also once they are deleted.",
         together(replaced(Builder, "build", _put_off), replaced(Builder, "delete", _put_off)),
+    ),
+    entry("gets-at-once-are-never-answered", "N-AAT-040", endless=True)(
+        "Of GETs of a topology in flight together one is answered, and the others never.",
+        _answered_one_at_a_time("GET", "/auto-allocated-topology/"),
     ),
     entry("deletes-of-servers-do-nothing", "C-SRV-015")(
         "DELETE of a server answers 204, and the server runs on.",

@@ -24,7 +24,7 @@ PROFILES = tuple(profile for profile in Profile if profile is not Profile.CONNEC
 LONGEST = 180  # seconds that a run may take
 # The reference builds and deletes in milliseconds: a fault that prevents that shows soon, without waiting for long.
 # A missed deadline is inconclusive, and finds no fault, but for catch_up.
-DEADLINES = Deadlines(server_build=15, guest=60, catch_up=5, settle=5)
+DEADLINES = Deadlines(race=20, server_build=15, guest=60, catch_up=5, settle=5)
 NO_VERDICT = -1
 JUDGED = (Exit.CONFORMANT, Exit.FAILED, Exit.INCONCLUSIVE)
 
