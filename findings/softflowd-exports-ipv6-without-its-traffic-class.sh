@@ -5,8 +5,7 @@
 # Seen: UDP over IPv4 with the class 184 (Expedited Forwarding) is exported with 184, and the same over IPv6 with 0, in a field 5
 #   that the template of IPv6 has as well. Of an IPv6 datagram in two fragments the first has protocol 17, and the second is a
 #   flow of its own of protocol 0, which is the hop-by-hop option; over IPv4 both have 17.
-# Why: the class is taken over from IPv4's header alone, and behind a fragment header that is not the first the next header is not
-#   looked at.
+# Why: only the class of IPv4's header is read, and in a fragment other than the first the next header is not read.
 # Hurts: accounting by class of service in networks with both: all of IPv6 is best effort.
 set -eu
 

@@ -1,4 +1,4 @@
-"""`gman verify`: is a report whole, does its verdict follow from its records, and who has signed it."""
+"""`gman verify`: whether a report is whole, whether its verdict follows from its records, and who signed it."""
 
 import argparse
 from pathlib import Path
@@ -11,14 +11,14 @@ from conformance.untrusted import show
 from conformance.verdict.states import Exit
 
 EXAMPLES = """\
-gman verify report                           # is it whole, does its verdict follow
-gman verify report --key id_ed25519.pub      # and is it of whom it should be
+gman verify report                           # whether it is whole, and its verdict follows
+gman verify report --key id_ed25519.pub      # and whether this key signed it
 """
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="DIR", help="the directory of a report, or its archive")
-    parser.add_argument("--key", type=Path, metavar="FILE", help="the public SSH key of who should have signed it")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the public SSH key of the one who signed it")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def _verify(place: Path, key: Path | None) -> int:
     problems += [f"{test}: {difference}" for test, difference in judged if difference]
     for line in problems:
         show(f"wrong  {line}")
-    signature = "signed" if key else "its signature not asked for"
+    signature = "signed" if key else "signature not checked"
     summary = f"{len(report.tests)} outcomes, {len(judged)} races and scenes judged again, {signature}"
     show(f"{'not whole' if problems else 'whole'}: {report.verdict}, {summary}")
     return Exit.FAILED if problems else Exit.CONFORMANT

@@ -1,4 +1,4 @@
-"""What the tests of the data plane share: scenes, in which servers are booted that tell what they see of their network.
+"""What the tests of the data plane share: scenes, whose servers report what they see of their network.
 
 Each module is one scene, in projects of its own; its tests judge the same records.
 """

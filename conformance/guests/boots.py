@@ -45,7 +45,7 @@ class Template:
     def of(cls, capabilities: Capabilities, outside: Sequence[str], run: str) -> Self:
         """The template for a cloud and the run with that id. Raises Unsupported where the cloud has nothing to boot."""
         if not capabilities.guest_image_id or not capabilities.guest_flavor_id:
-            raise Unsupported("there is no image, or no flavor, for servers that tell what they see")
+            raise Unsupported("there is no image, or no flavor, for servers that report what they see")
         return cls(
             capabilities.guest_image_id,
             capabilities.guest_flavor_id,

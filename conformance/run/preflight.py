@@ -141,7 +141,7 @@ def _compute(capabilities: Capabilities, settings: Settings) -> Iterator[Finding
     if settings.guest_image:
         yield _look(
             capabilities.guest_image_id,
-            f"image of servers that tell what they see: {capabilities.guest_image_id}",
+            f"image of servers that report what they see: {capabilities.guest_image_id}",
             f"no active image is called {settings.guest_image}",
             "--guest-image",
             stops=True,

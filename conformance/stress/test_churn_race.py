@@ -1,4 +1,4 @@
-"""A project asks for its topology and takes it away at once: what is left is whole, or nothing."""
+"""A project asks for its topology and deletes it at once: what is left is whole, or nothing."""
 
 import pytest
 

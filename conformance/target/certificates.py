@@ -1,5 +1,5 @@
-"""The certificates that calls to a cloud are checked with, and those that a client shows: which files, and whether they
-can be used.
+"""The files of certificates that calls to a cloud are checked with and that a client shows: which they are, and whether
+they are valid.
 """
 
 import os
@@ -19,7 +19,7 @@ def authorities(name: str, verify: bool | str | None) -> bool | str:
     """
     variable = next((key for key in BUNDLES if os.environ.get(key)), "") if verify is True else ""
     path = os.environ[variable] if variable else verify or False
-    if isinstance(path, str):  # for True a request finds out if there are authorities
+    if isinstance(path, str):  # True means those of requests
         files = f"cloud {name!r}: {variable or 'cacert'} {path}"
         if not os.path.exists(path):
             raise UsageProblem(f"{files}: no such file")
@@ -39,5 +39,5 @@ def _require_usable(files: str, verify: bool | str, cert: str | tuple[str, str] 
         tls_context(verify, cert)
     except OSError as error:  # as ssl.SSLError is, too
         invalid = isinstance(error, ssl.SSLError)
-        reason = "no PEM with what is needed in it" if invalid else one_line(error.strerror)
+        reason = "not PEM, or without the certificate or key" if invalid else one_line(error.strerror)
         raise UsageProblem(f"{files}: {reason}") from None

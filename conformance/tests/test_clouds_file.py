@@ -135,7 +135,7 @@ def test_files_of_certificates_have_to_be_there_and_of_certificates(tmp_path: Pa
     subprocess.run([*command, "-keyout", str(key), "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True)
     for more in ({"cacert": str(tmp_path / "ca.pem")}, {"cert": str(tmp_path / "cert.pem"), "key": str(key)}):
         output = refusal(tmp_path / "clouds.yaml", yaml.safe_dump({"clouds": {"tiny": {"auth": AUTH, **more}}}))
-        assert "no PEM with what is needed in it" in output
+        assert "not PEM, or without the certificate or key" in output
 
 
 def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_after_a_volley_without_answers_others_are_given_up_sooner(
     assert [record.lost for record in caller.history.records] == [f"{TOO_LATE} {DEADLINE:g} s"] * 2
 
 
-def test_answers_that_came_late_leave_twice_their_time(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_answers_double_the_patience(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     volley(caller, monkeypatch, answered_after(20.0))
     assert caller.patience == DEADLINE
     volley(caller, monkeypatch, unanswered)

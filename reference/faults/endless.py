@@ -106,10 +106,10 @@ table(
     entry("gone-servers-are-forbidden", "C-SRV-015")("A server that is gone is answered 403.", _gone_is(403)),
     entry("gone-servers-are-broken", "C-SRV-015")("A server that is gone is answered 500.", _gone_is(500)),
     entry("topologies-stay", "N-AAT-050")(
-        "DELETE of a topology answers 204 and takes nothing away.", without(topology, "take_down")
+        "DELETE of a topology answers 204 and deletes nothing.", without(topology, "take_down")
     ),
     entry("networking-deletes-nothing", "N-PORT-006", "N-NET-026", "N-AAT-050")(
-        "Every DELETE of Networking answers 204 and takes nothing away.",
+        "Every DELETE of Networking answers 204 and deletes nothing.",
         together(_without_deletes(networks, ports, routers, subnets), without(topology, "take_down")),
     ),
     entry("ports-stay", "N-PORT-006")("DELETE of a port answers 204, and the port stays.", _without_deletes(ports)),

@@ -58,7 +58,7 @@ _TAGS = {"type": "array", "maxItems": MOST_TAGS, "uniqueItems": True, "items": {
 _DESCRIPTION = _or_null(_LONG)
 _NAME, _LONG_NAME = ({**_text(longest, 1), "pattern": r"\S"} for longest in (64, 255))
 _DOMAIN_ID = {**_text(64, 1), "pattern": "^[a-zA-Z0-9-]+$"}
-# checked and not stored, as nothing is immutable here: a client can only ask for that
+# checked and not stored: nothing is immutable here, so a client may only ask for false or null
 _OPTIONS = {"type": "object", "properties": {"immutable": {"enum": [False, None]}}, "additionalProperties": False}
 _USER_OPTIONS = (
     "ignore_change_password_upon_first_use",

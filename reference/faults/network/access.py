@@ -42,7 +42,7 @@ table(
         ),
     ),
     entry("limits-are-not-kept", "N-QUOTA-003")(
-        "Limits that an administrator sets are taken and not kept.", without(quotas, "set_limits")
+        "Limits that an administrator sets are accepted and not stored.", without(quotas, "set_limits")
     ),
     entry("limits-are-given-up-again-and-again", "N-QUOTA-003")(
         "Giving up limits that there are not answers 204.",
@@ -52,7 +52,7 @@ table(
         "A member may set limits.", replaced(Quotas, "project_to_change", lambda _self, call: call.params["project"])
     ),
     entry("details-lack-the-limit", "N-QUOTA-002")(
-        "What is used of a limit is told as if there were none.", changed(Quotas, "details", _unlimited)
+        "The use of a limit is reported as if it were unlimited.", changed(Quotas, "details", _unlimited)
     ),
 )
 

@@ -69,7 +69,7 @@ table(
         _document("extension")(lambda body: body["extension"].update(updated="2000-01-01T00:00:00-00:00")),
     ),
     entry("unknown-extensions-are-empty", "N-EXT-004")(
-        "An extension that there is not is answered 200 with nothing in it.",
+        "An unknown extension is answered 200 with nothing in it.",
         forgiving(Discovery, "extension", Answer({"extension": {}}), kind="HTTPNotFound"),
     ),
     entry("subnet-allocation-is-not-listed", "N-EXT-006", "N-EXT-007")(
@@ -107,7 +107,7 @@ table(
         around(collection, "enveloped")(lambda right, body, key: right(body if key in body else {key: body}, key)),
     ),
     entry("missing-networks-are-not-found", "N-ERR-008")(
-        "A port without a network is answered as if it named one that there is not.",
+        "A port without a network is answered as if it named an unknown one.",
         attribute(ports.RESOURCE, "network_id", default=None),
     ),
     entry("ids-may-be-chosen", "N-ERR-009")(
@@ -131,7 +131,7 @@ table(
         attribute(routers.RESOURCE, "external_gateway_info", check=lambda value: value),
     ),
     entry("unknown-collections-have-another-type", "N-ERR-012")(
-        "A collection that there is not is answered as NotFound.", refused_as("HTTPNotFound", "NotFound")
+        "An unknown collection is answered as NotFound.", refused_as("HTTPNotFound", "NotFound")
     ),
     entry("forbidden-in-other-words", "N-ERR-014")(
         "What policy forbids is refused without the words that clients know.",
@@ -154,13 +154,13 @@ table(
         around(lists, "page_links")(lambda right, *arguments, **named: right(*arguments, **{**named, "forward": True})),
     ),
     entry("pages-go-forwards-only", "N-NET-030")(
-        "page_reverse is taken and not minded.", replaced(lists, "is_backwards", lambda _call: False)
+        "page_reverse is accepted and ignored.", replaced(lists, "is_backwards", lambda _call: False)
     ),
     entry("senseless-limits-are-none", "N-NET-031")(
         "A limit that is negative or no number is no limit.", forgiving(lists, "page_limit", 0, kind="BadRequest")
     ),
     entry("every-order-ascends", "N-NET-033")(
-        "sort_dir is taken and not minded.",
+        "sort_dir is accepted and ignored.",
         around(lists, "sort_order")(
             lambda right, resource, call, backwards: [
                 (key, not backwards) for key, _up in right(resource, call, backwards)
@@ -168,14 +168,14 @@ table(
         ),
     ),
     entry("unknown-sort-keys-do-not-sort", "N-NET-033")(
-        "A sort key that there is not is ignored.",
+        "An unknown sort key is ignored.",
         forgiving(lists, "sort_order", [("id", True)], kind="HTTPBadRequest"),
     ),
     entry("all-fields-are-shown", "N-NET-034")(
-        "fields is taken and not minded.", replaced(lists, "chosen", lambda _call, item: item)
+        "fields is accepted and ignored.", replaced(lists, "chosen", lambda _call, item: item)
     ),
     entry("unknown-filters-do-not-filter", "N-NET-035", "N-RTR-020")(
-        "A list with a filter that there is not is the whole list.",
+        "A list with an unknown filter is the whole list.",
         forgiving(lists, "filter_conditions", ([], {}), kind="HTTPBadRequest"),
     ),
     entry("what-is-not-true-is-false", "N-NET-017")(
@@ -183,7 +183,7 @@ table(
         forgiving(lists, "converted", False, kind="InvalidInput"),
     ),
     entry("unknown-markers-begin-at-the-beginning", "N-NET-032")(
-        "A page behind an item that there is not is the first one.",
+        "A page behind an unknown item is the first one.",
         forgiving(lists, "marker_row", kind="NetworkNotFound"),
     ),
 )
@@ -191,7 +191,7 @@ table(
 
 @fault("N-ERR-007", at=around(resources, "refuse_unknown"))
 def unknown_attributes_are_dropped(_right: Wrapper, resource: Resource, values: Values) -> None:
-    """An attribute that there is not is dropped."""
+    """An unknown attribute is dropped."""
     for name in set(values) - set(resource.by_name):
         del values[name]
 

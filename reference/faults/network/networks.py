@@ -65,7 +65,7 @@ table(
         altered(networks, "AUTO_DELETE_OWNERS", lambda owners: (*owners, "")),
     ),
     entry("network-can-be-deleted-in-use", "N-AAT-062")(
-        "DELETE of a network in use takes it away with all its ports.",
+        "DELETE of a network in use removes it with all its ports.",
         replaced(
             networks,
             "remove_network",
@@ -77,17 +77,17 @@ table(
         refused_with("NetworkInUse", 409, "Network {id} is needed by {ports}."),
     ),
     entry("unknown-networks-are-bad-requests", "N-NET-021", "N-PORT-003", "N-ERR-011")(
-        "A network that there is not is answered 400.", refused_with("NetworkNotFound", 400)
+        "An unknown network is answered 400.", refused_with("NetworkNotFound", 400)
     ),
     entry("everybody-sees-every-network", "N-NET-021b")(
         "Networks of other projects are seen.", seen_by_all(networks.RESOURCE)
     ),
     entry("default-filter-is-ignored", "N-NET-016", row="DEF-N-004", live=("neutron-2025.2", "neutron-2026.2"))(
-        "The filter is_default of the list of networks is taken and not applied.",
+        "The filter is_default of the list of networks is accepted and ignored.",
         unfiltered(networks.RESOURCE, "is_default"),
     ),
     entry("shared-filter-is-ignored", "N-NET-024")(
-        "The filter shared of the list of networks is taken and not applied.", unfiltered(networks.RESOURCE, "shared")
+        "The filter shared of the list of networks is accepted and ignored.", unfiltered(networks.RESOURCE, "shared")
     ),
     entry("internal-networks-show-is-default", "N-NET-012")(
         "Internal networks show is_default.",

@@ -35,13 +35,13 @@ table(
         "A member sees where a port is bound.", as_role(ports.RESOURCE, "view", "admin")
     ),
     entry("ports-are-not-bound", "N-PORT-002")(
-        "Where a port is bound is taken and not kept.", unchanged(ports.RESOURCE, "binding:host_id")
+        "Where a port is bound is accepted and not stored.", unchanged(ports.RESOURCE, "binding:host_id")
     ),
     entry("ports-are-not-told-by-their-address", "N-PORT-005")(
-        "The filter fixed_ips of the list of ports is taken and not applied.", unfiltered(ports.RESOURCE, "fixed_ips")
+        "The filter fixed_ips of the list of ports is accepted and ignored.", unfiltered(ports.RESOURCE, "fixed_ips")
     ),
     entry("ports-are-not-told-by-their-device", "N-PORT-005")(
-        "The filter device_id of the list of ports is taken and not applied.", unfiltered(ports.RESOURCE, "device_id")
+        "The filter device_id of the list of ports is accepted and ignored.", unfiltered(ports.RESOURCE, "device_id")
     ),
     entry("ports-stay-with-their-device", "N-PORT-006")(
         "An empty device_id does not detach a port.",
@@ -50,7 +50,7 @@ table(
         ),
     ),
     entry("unknown-ports-are-deleted", "N-PORT-006")(
-        "A port that there is not is answered 410.", refused_with("PortNotFound", 410)
+        "An unknown port is answered 410.", refused_with("PortNotFound", 410)
     ),
     entry("addresses-in-use-are-bad-requests", "N-PORT-007")(
         "An address in use is refused with 400.", refused_with("IpAddressAlreadyAllocated", 400)

@@ -89,7 +89,7 @@ table(
         "A gateway that floating IPs need may be taken away.", without(routers, "refuse_while_floating")
     ),
     entry("unknown-routers-are-bad-requests", "N-RTR-019")(
-        "A router that there is not is answered 400.", refused_with("RouterNotFound", 400)
+        "An unknown router is answered 400.", refused_with("RouterNotFound", 400)
     ),
     entry("routers-are-found-by-status", "N-RTR-020")(
         "The list of routers takes status as a filter.", unfiltered(routers.RESOURCE, "status")
@@ -127,9 +127,7 @@ table(
         "A router with interfaces is kept with 400.", refused_with("RouterInUse", 400)
     ),
     entry("interface-ports-are-deleted-as-ports", "N-RTR-021")("A router's port may be deleted as a port.", _DELETABLE),
-    entry("interface-ports-can-be-deleted", "N-AAT-062")(
-        "DELETE of a router's interface port takes it away.", _DELETABLE
-    ),
+    entry("interface-ports-can-be-deleted", "N-AAT-062")("DELETE of a router's interface port removes it.", _DELETABLE),
     entry("subnets-of-others-are-plugged-in", "N-RTR-022", row="DEF-N-073")(
         "A router may be plugged into a subnet of another project.", as_role(router_interfaces, "add", "admin")
     ),
@@ -166,7 +164,7 @@ def refused_delete_takes_the_gateway(collection: Collection, call: Call) -> None
 
 @fault("N-RTR-010b", at=around(router_interfaces, "plug"))
 def ipv6_subnets_have_ports_of_their_own(right: Wrapper, tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
-    """A second IPv6 subnet of a network is told to have a port of its own."""
+    """A second IPv6 subnet of a network is shown with a port of its own."""
     body: Values = right(tx, router, subnet)
     shared = len(fixed_ips_of(tx, [body["port_id"]])[body["port_id"]]) > 1
     return {**body, "port_id": subnet.id} if shared else body

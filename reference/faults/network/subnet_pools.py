@@ -106,18 +106,18 @@ table(
         "A member may ask for a pool to be the default.", attribute(subnetpools.RESOURCE, "is_default", admin=False)
     ),
     entry("pools-are-not-told-by-their-version", "N-SP-014")(
-        "The filter ip_version of the list of pools is taken and not applied.",
+        "The filter ip_version of the list of pools is accepted and ignored.",
         unfiltered(subnetpools.RESOURCE, "ip_version"),
     ),
     entry("pools-may-shrink", "N-SP-015")(
-        "An update may take prefixes away from a pool.",
+        "An update may remove prefixes from a pool.",
         falling_back(subnetpools, "grown", lambda _right, _tx, _row, prefixes: prefixes),
     ),
     entry("pools-in-use-are-a-conflict", "N-SP-017")(
         "A pool in use is kept with 409.", refused_with("SubnetPoolDeleteError", 409)
     ),
     entry("unknown-pools-are-bad-requests", "N-SP-018", "N-SUB-014")(
-        "A pool that there is not is answered 400.", refused_with("SubnetPoolNotFound", 400)
+        "An unknown pool is answered 400.", refused_with("SubnetPoolNotFound", 400)
     ),
     entry("pools-are-made-several-at-once", "N-SP-023")(
         "Several pools may be made in one request.", replaced(subnetpools.RESOURCE, "bulk", True)

@@ -51,7 +51,7 @@ table(
         shown(subnets.RESOURCE)(lambda item: item.update(subnetpool_id=item["subnetpool_id"] or item["id"])),
     ),
     entry("default-pool-is-not-given", "N-SUB-005")(
-        "use_default_subnetpool is taken and not minded.",
+        "use_default_subnetpool is accepted and ignored.",
         _requesting(lambda values: values.pop("use_default_subnetpool", None)),
     ),
     entry("pool-named-goes-before-the-default", "N-SUB-006")(
@@ -80,7 +80,7 @@ table(
         "The id of a pool need not be a UUID.", attribute(subnets.RESOURCE, "subnetpool_id", check=lambda value: value)
     ),
     entry("subnets-are-not-told-by-their-gateway", "N-SUB-015")(
-        "The filter gateway_ip of the list of subnets is taken and not applied.",
+        "The filter gateway_ip of the list of subnets is accepted and ignored.",
         unfiltered(subnets.RESOURCE, "gateway_ip"),
     ),
     entry("cidrs-may-be-changed", "N-SUB-016")(
@@ -96,7 +96,7 @@ table(
         "A subnet is deleted under the ports that have addresses of it.", replaced(subnets.RESOURCE, "delete", _remove)
     ),
     entry("subnet-can-be-deleted-in-use", "N-AAT-062")(
-        "DELETE of a subnet in use takes it away with its addresses.", replaced(subnets.RESOURCE, "delete", _remove)
+        "DELETE of a subnet in use removes it with its addresses.", replaced(subnets.RESOURCE, "delete", _remove)
     ),
     entry("gateways-in-use-may-move", "N-SUB-019")(
         "A subnet's gateway may be changed while a router is at it.", without(subnets, "gateway_user")
@@ -122,7 +122,7 @@ table(
         changed(addressing, "default_pools", lambda pools: pools[-1:]),
     ),
     entry("unknown-subnets-are-gone", "N-NET-026")(
-        "A subnet that there is not is answered 410.", refused_with("SubnetNotFound", 410)
+        "An unknown subnet is answered 410.", refused_with("SubnetNotFound", 410)
     ),
     entry("subnets-may-overlap", "N-SUB-012", row="DEF-N-047")(
         "Subnets of one network may overlap.", without(subnets, "refuse_overlap")

@@ -151,16 +151,16 @@ table(
         instead(lambda call: is_dry_run(call) and len(fields(call)) > 1)(built),
     ),
     entry("unknown-fields-are-ignored", "N-AAT-015")(
-        "A field nobody knows is ignored, and the topology built.", instead(_has_other_fields)(built)
+        "An unknown field is ignored, and the topology built.", instead(_has_other_fields)(built)
     ),
     entry("unknown-fields-have-another-type", "N-AAT-015")(
-        "A field nobody knows is refused with another type of error.",
+        "An unknown field is refused with another type of error.",
         instead(lambda call: _has_other_fields(call) and not is_foreign(call))(
             refuse(error("InvalidInput", text="field"))
         ),
     ),
     entry("fields-are-looked-at-before-the-project", "N-AAT-015")(
-        "For a foreign project, too, the field is what is refused first.",
+        "The field is refused first, for a foreign project, too.",
         instead(_has_other_fields)(refuse(error("BadRequest", resource="auto_allocate", text="Unrecognized field"))),
     ),
     entry("other-parameters-are-refused", "N-AAT-016")(

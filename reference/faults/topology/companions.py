@@ -115,18 +115,18 @@ def dry_run_brings_a_floating_ip(right: Wrapper, self: Topology, call: Call) -> 
 
 table(
     entry("delete-takes-other-networks-along", "N-AAT-050")(
-        "DELETE takes every network of the project away that nothing uses.",
+        "DELETE removes every unused network of the project.",
         _taking_along(tables.networks, tables.networks.c.id.not_in(sa.select(tables.ports.c.network_id))),
     ),
     entry("delete-takes-free-floating-ips-along", "N-AAT-050")(
-        "DELETE takes the floating IPs of the project away that no port has.",
+        "DELETE removes the floating IPs of the project that have no port.",
         _taking_along(tables.floatingips, tables.floatingips.c.port_id.is_(None)),
     ),
     entry("delete-takes-security-groups-along", "N-AAT-050")(
-        "DELETE takes the security groups of the project away that the user has made.",
+        "DELETE removes the security groups that the user has made.",
         _taking_along(tables.security_groups, tables.security_groups.c.default_of.is_(None)),
     ),
     entry("delete-takes-subnet-pools-along", "N-AAT-050")(
-        "DELETE takes the subnet pools of the project away.", _taking_along(tables.subnetpools)
+        "DELETE removes the subnet pools of the project.", _taking_along(tables.subnetpools)
     ),
 )

@@ -1,4 +1,4 @@
-"""Faults in what a DELETE of the topology answers and takes away, and in what keeps it from being deleted."""
+"""Faults in what a DELETE of the topology answers and deletes, and in what keeps it from being deleted."""
 
 import time
 from collections.abc import Callable
@@ -94,7 +94,7 @@ table(
         "DELETE answers 200 with a body.", answering(Topology, "delete")(lambda _call, _answer: Answer({}, 200))
     ),
     entry("delete-does-nothing", "N-AAT-050", "N-AAT-051")(
-        "DELETE answers 204 and takes nothing away.", without(topology, "take_down")
+        "DELETE answers 204 and deletes nothing.", without(topology, "take_down")
     ),
     entry("delete-forgets-only-the-record", "N-AAT-050", "N-AAT-051")(
         "DELETE forgets whose topology it was and leaves all its parts.", replaced(topology, "take_down", _forget)
@@ -120,7 +120,7 @@ table(
         _where_there_is_none(lambda: _refuse("AutoAllocationFailure", reason="there is none")),
     ),
     entry("delete-ignores-ports-of-the-user", "N-AAT-053")(
-        "DELETE takes the network away under a port of the user.",
+        "DELETE removes the network although a port of the user is on it.",
         before_take_down(
             lambda tx, record: _remove_ports(tx, record.network_id, tables.ports.c.device_owner != ports.INTERFACE)
         ),
@@ -129,7 +129,7 @@ table(
         "What is in use is refused as a conflict of no particular type.", refused_as("NetworkInUse", "HTTPConflict")
     ),
     entry("delete-ignores-floating-ips", "N-AAT-054")(
-        "DELETE takes the router away although a floating IP needs it.",
+        "DELETE removes the router although a floating IP needs it.",
         without(router_interfaces, "refuse_while_floating"),
     ),
     entry("dhcp-ports-hold-delete-up", "N-AAT-057")(
@@ -176,7 +176,7 @@ def delete_keeps_the_router(tx: Connection, project_id: str) -> None:
 
 @fault("N-AAT-050", at=instead_of(topology, "take_down"))
 def delete_keeps_the_network(tx: Connection, project_id: str) -> None:
-    """DELETE takes router and interfaces away and leaves the network."""
+    """DELETE removes router and interfaces and leaves the network."""
     if record := record_of(tx, project_id):
         _forget(tx, project_id)
         _remove_router(tx, record)
