@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Software: ciscoconfparse2 0.9.18, CiscoRange.
-# Expected: its docstring: "Explode Cisco ranges into a list of explicit items". What IOS and NX-OS take behind `interface range` (or
-#   `interface`) is a list of ranges, each with its own slot, such as `Eth1/1-3,Eth2/5`; what it cannot parse is InvalidCiscoRange.
-# Seen: Eth1/1-3,Eth2/5 is Eth1/1, Eth1/2, Eth1/3 and Eth1/5; of Eth1/1,Eth2/1,Eth3/1 and of Po1,Eth1/1 the first one is left. As
-#   strings and as interfaces alike, and as_compressed_str() writes it down so. Where the slot is the same, all is well.
+# Expected: its docstring: "Explode Cisco ranges into a list of explicit items". What IOS and NX-OS take behind
+#   `interface range` (or `interface`) is a list of ranges, each with its own slot, such as `Eth1/1-3,Eth2/5`; what it
+#   cannot parse raises InvalidCiscoRange.
+# Seen: Eth1/1-3,Eth2/5 is Eth1/1, Eth1/2, Eth1/3 and Eth1/5; of Eth1/1,Eth2/1,Eth3/1 and of Po1,Eth1/1 the first one is
+#   left. Strings and interfaces have the same mistake, and as_compressed_str() writes it. With one slot for all the
+#   result is right.
 # Why: every part of the list is a copy of the first interface, in which its last number alone is replaced; equal ones are then
 #   dropped.
 # Hurts: anyone who unfolds ranges for an audit or a change: Eth2/5 is not touched, and Eth1/5, which nobody named, is.

@@ -2,8 +2,9 @@
 # Software: cloud-init 22.4.2 (Debian 12), renderer networkd; mended upstream since.
 # Expected: version 2 has bonds, bridges and vlans as device types, and networkd is one of the renderers it is written for;
 #   systemd.netdev(5) makes such devices of a .netdev file, and Bond=, Bridge=, VLAN= in a .network file join them.
-# Seen: only .network files are written. That of bond0 has its address, but no file makes bond0, and eth0 is not told of it; so
-#   with br0 and vlan7. The exit status is 0, and no warning is logged. The sysconfig renderer writes all of it.
+# Seen: only .network files are written. That of bond0 has its address, but no file makes bond0, and eth0's file does
+#   not name bond0; br0 and vlan7 are the same. The exit status is 0, and no warning is logged. The sysconfig renderer
+#   writes all of it.
 # Why: networkd.py renders each interface alike, by name, with addresses and routes; it knows no kinds of device.
 # Hurts: images with networkd and without netplan: a server whose address is on a bond or VLAN comes up without a network.
 set -eu

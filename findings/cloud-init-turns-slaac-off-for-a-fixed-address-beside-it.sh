@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Software: cloud-init 22.4.2 (Debian 12), network_data.json; the same in the sources of August 2026.
-# Expected: OpenStack's network_data.json has one entry in `networks` for each address of a port, in the order of its fixed_ips: a port
-#   on a subnet with SLAAC and on one whose routers are none of Neutron's has `ipv6_slaac` and `ipv6`. netplan(5) of accept-ra: "When
-#   disabled, do not respond to Router Advertisements", so it is no property of one address.
+# Expected: OpenStack's network_data.json has one entry in `networks` for each address of a port, in the order of its
+#   fixed_ips: a port on a subnet with SLAAC and on one with routers that are not Neutron's has `ipv6_slaac` and `ipv6`.
+#   netplan(5) of accept-ra: "When disabled, do not respond to Router Advertisements", so it is no property of one
+#   address.
 # Seen: the fixed address turns advertisements off for the link: `accept-ra: false` for netplan, IPV6_AUTOCONF=no and
 #   IPV6_FORCE_ACCEPT_RA=no for sysconfig, and the SLAAC address that the same file names never comes. Beside DHCPv6
-#   netplan's depends on the order of the entries: false where the fixed address is the last, true where it is the first. Of SLAAC
-#   alone netplan gets no word, and sysconfig IPV6_AUTOCONF=yes.
+#   netplan's depends on the order of the entries: false where the fixed address is the last, true where it is the
+#   first. For SLAAC alone netplan gets nothing, and sysconfig IPV6_AUTOCONF=yes.
 # Why: convert_net_json() sets the link's accept-ra with each entry that is static or of DHCPv6 stateful; the last one wins.
-# Hurts: servers on such a network: of the two IPv6 addresses that Neutron shows one is there, and no IPv6 default route.
+# Hurts: servers on such a network: one of the two IPv6 addresses that Neutron shows is missing, and so is the IPv6
+#   default route.
 set -eu
 
 tmp=$(mktemp -d)

@@ -3,7 +3,7 @@
 # Expected: its page "Networking config Version 2" says of routes: "Each mapping includes a to, via key [...] metric is an
 #   optional value", with "metric: 3" in the example. Version 1 has the metric too, and the formats of all renderers have it.
 # Seen: from version 1 networkd, eni and sysconfig write metric 333; from version 2, which says the same, none does. The
-#   renderer network-manager writes it of neither. netplan alone has both, as its YAML is passed through.
+#   renderer network-manager writes neither metric, and netplan both, as its YAML is passed through.
 # Why: network_state.py makes a v1 route of `to` and `via`, and of no other key.
 # Hurts: servers with two ways out: both routes get the same metric on images without netplan, and either may win.
 set -eu

@@ -3,9 +3,9 @@
 # Expected: RFC 3396, 7: the parts of an option that comes more than once are concatenated, as one option of all their octets. RFC
 #   2132, 9.14, and RFC 4361, 6.1: a client identifier has a type and "one or more" octets; type 0 is for others than hardware
 #   addresses, and 255 for an IAID and a DUID.
-# Seen: of domain name servers in two parts, 192.0.2.1 and then 192.0.2.2, the second is left, in the packet's options and in its
-#   bytes; of a search list its last octet. A client identifier of type 255 or 0 is an error, "unpack requires a buffer of 7
-#   bytes", as soon as the options are asked for; that of a MAC address is read.
+# Seen: two parts with the domain name servers 192.0.2.1 and 192.0.2.2 leave the second alone, in the packet's options
+#   and in its bytes; a split search list leaves its last octet. A client identifier of type 255 or 0 is an error,
+#   "unpack requires a buffer of 7 bytes", as soon as the options are asked for; that of a MAC address is read.
 # Why: options are kept under their code, and a second one takes the place of the first; identifiers are taken for Ethernet's.
 # Hurts: servers and tests made with it: systemd-networkd sends an identifier of type 255 where nothing else is configured
 #   (ClientIdentifier=duid).

@@ -3,11 +3,11 @@
 # Expected: a record is read as the RFC of its type writes it (CDS: RFC 7344, 3.1, as DS; NSEC3PARAM: RFC 5155, 4.3; OPENPGPKEY:
 #   RFC 7929, 2.3, base64), or refused where the reader does not know the type. RFC 3597, 5 has a notation of its own,
 #   `\# length hex`, for data of unknown types.
-# Seen: of `CDS 60485 5 1 2BB1...` the digest is left: key tag, algorithm and digest type are gone. So for NSEC3PARAM, CERT and
-#   IPSECKEY, and OPENPGPKEY's base64 is read as hex. There is no message. dnspython reads all of them as written.
+# Seen: `CDS 60485 5 1 2BB1...` is read as its digest: key tag, algorithm and digest type are gone. NSEC3PARAM, CERT and
+#   IPSECKEY are cut the same way, and OPENPGPKEY's base64 is read as hex. There is no message. dnspython reads all of
+#   them as written.
 # Why: for types without a class of their own dnslib takes the last word of the line as the data in hex, without looking for `\#`.
-# Hurts: servers and tests that serve a zone file by dnslib: the records are there, and each reader of them sees something malformed
-#   or something else.
+# Hurts: servers and tests that serve a zone file by dnslib: the records are there, but malformed or with other values.
 set -eu
 
 tmp=$(mktemp -d)

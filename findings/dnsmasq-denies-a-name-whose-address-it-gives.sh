@@ -5,8 +5,8 @@
 #   way to "a NoData answer" for other types.
 # Seen: with --local=/lan/ and --address=/web.lan/1.2.3.4, web.lan has that address for a query of type A and is NXDOMAIN for AAAA
 #   and HTTPS. With --local=/web.lan/ beside it, or with --host-record instead, the answer is no data.
-# Why: whether a name is known is asked of --address only where its domain is the very one of --local; otherwise all that --local
-#   has no record for is a name error.
+# Why: --address makes a name known only where both options have the same domain; otherwise each name of --local without
+#   a record is a name error.
 # Hurts: networks with a domain of their own and a wildcard in it: to a caching resolver, and to clients that ask for A and AAAA
 #   at once, one name error is the end of the name.
 set -eu

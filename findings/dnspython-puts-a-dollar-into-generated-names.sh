@@ -3,12 +3,13 @@
 # Expected: dnspython reads BIND's $GENERATE, and knows its modifiers. BIND's manual: "Any single $ (dollar sign) symbols within the lhs
 #   string are replaced by the iterator value", each may have its own `${offset[,width[,base]]}`, and `n` is a nibble in a label of
 #   its own. Data with spaces is in quotes; the manual's example is `$GENERATE 1-127 HOST-$ MX "0 ."`.
-# Seen: `a${0,3}-$` makes the name `a001-\$`, `b${0,3}-${10}` the name `b\${0,3}-11`, and `${0,1,n}.c` makes of 17 and 33 one name,
-#   `1.c`, instead of `1.1.c` and `1.2.c`. No error is raised. The manual's MX is "unknown rdatatype '0 .'". BIND reads all of them.
-# Why: one `${...}` is looked for on each side, and only what is spelled as that one is replaced; nibbles are cut off at the width; the
-#   data has to be one word without quotes.
-# Hurts: programs that check, compare or move zones of address pools: they see other names than the server answers for, and of a
-#   reverse zone fewer.
+# Seen: `a${0,3}-$` makes the name `a001-\$`, `b${0,3}-${10}` the name `b\${0,3}-11`, and `${0,1,n}.c` makes one name,
+#   `1.c`, for 17 and for 33 instead of `1.1.c` and `1.2.c`. No error is raised. The manual's MX is "unknown rdatatype
+#   '0 .'". BIND reads all of them.
+# Why: only the first `${...}` of each side, and others spelled the same, are replaced; nibbles are cut off at the
+#   width; the data has to be one word without quotes.
+# Hurts: programs that check, compare or move zones of address pools: they see other names than the server has, and too
+#   few in a reverse zone.
 set -eu
 
 tmp=$(mktemp -d)

@@ -3,14 +3,14 @@
 # Expected: RFC 4271, 4.3: a segment of AS_PATH has a type, "the number of ASes", and as many ASes of two octets; between speakers
 #   that agreed on it, of four (RFC 6793, 4.1). RFC 5492, 4: a Capabilities parameter "lists the capabilities", each with code,
 #   length and value.
-# Seen: the path 64500 64501 in two octets is the one AS 4227136501. 64500 64501 in four octets is an UnpackError that ends the
-#   whole message, and an AGGREGATOR of eight octets has the address 251.244.192.0 instead of 192.0.2.1. Of an OPEN's parameter
-#   with route refresh and graceful restart the second capability is made a parameter of type 64. scapy has the paths as they were
-#   written.
+# Seen: the path 64500 64501 in two octets is the one AS 4227136501. 64500 64501 in four octets is an UnpackError that
+#   ends the whole message, and an AGGREGATOR of eight octets has the address 251.244.192.0 instead of 192.0.2.1. In an
+#   OPEN's parameter with route refresh and graceful restart the second capability becomes a parameter of type 64. scapy
+#   has the paths as they were written.
 # Why: a path is taken for four octets where it is six octets long, and for two everywhere else; a parameter is cut where its
 #   first capability ends.
-# Hurts: analysis of captured sessions: paths of two ASes are one that nobody has, which looks like a hijack, and updates of
-#   today's routers are not read.
+# Hurts: analysis of captured sessions: paths of two ASes become one unused AS, which looks like a hijack, and updates
+#   of today's routers are not read.
 set -eu
 
 tmp=$(mktemp -d)

@@ -5,8 +5,8 @@
 # Seen: a RADIUS request is written as its 20 octets of header, whose length still says 31. A TFTP request loses blksize and its
 #   value. In a tagged frame with a BPDU the length 38 is replaced by 0x8100, so that it is read as a second tag. scapy writes all
 #   three as they were.
-# Why: what unpack() took out of the data is not put back; of a tagged frame the type of the payload is set anew, and LLC has
-#   none.
+# Why: what unpack() took out of the data is not put back; in a tagged frame the type is set again from the payload, and
+#   LLC has none.
 # Hurts: programs that change an address in a capture and write it again: requests without user and password, and spanning tree
 #   frames that nothing reads.
 set -eu

@@ -2,8 +2,8 @@
 # Software: ebtables-translate 1.8.9, and nft 1.0.6 that loads its output.
 # Expected: ebtables-nft(8): `--ip-tos` is "The IP type of service, in hexadecimal numbers", the whole second octet of the header;
 #   --ip6-tclass likewise. nft's `ip dscp` is the upper six bits of it (RFC 2474, 3): TOS 0x10 is DSCP 0x04.
-# Seen: `--ip-tos 0x10` becomes `ip dscp 0x10`, which is TOS 0x40; `--ip6-tclass 0x10` too. Of the TOS 0xc0 of routing protocols
-#   (DSCP 0x30, CS6) there comes `ip dscp 0x00`: what every ordinary packet has.
+# Seen: `--ip-tos 0x10` becomes `ip dscp 0x10`, which is TOS 0x40; `--ip6-tclass 0x10` too. The TOS 0xc0 of routing
+#   protocols (DSCP 0x30, CS6) becomes `ip dscp 0x00`, which every ordinary packet has.
 # Why: the number is cut to six bits and printed under the other name, without the shift by two.
 # Hurts: bridges that sort traffic by TOS: after the migration other packets are matched, without a warning.
 set -eu

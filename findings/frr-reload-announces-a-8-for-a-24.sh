@@ -4,11 +4,11 @@
 #   `network 192.168.1.0` announces 10.1.0.0/16 and 192.168.1.0/24 (without a mask the class decides). FRR's manual: frr-reload.py
 #   "attempts to determine what changes are necessary to move a running configuration to a new one".
 # Seen: by frr-reload.py the same file becomes `network 10.0.0.0/8  mask 255.255.0.0`, which is "Unknown command", and
-#   `network 192.0.0.0/8`: a network is not announced, and 192.0.0.0/8 is instead of 192.168.1.0/24.
-# Why: Config.save_contexts puts /8 behind any network without a slash, as "with no prefixlen, BGP treats the prefixlen as 8", whatever
-#   its class is, and whether a mask follows.
-# Hurts: whoever reloads FRR (`systemctl reload frr` runs this) with a file in the classful form that Cisco's is: a router that
-#   attracts the traffic of a /8 that is not its own, while after a restart with that file all is right.
+#   `network 192.0.0.0/8`: one network is not announced, and instead of 192.168.1.0/24 the other is 192.0.0.0/8.
+# Why: Config.save_contexts puts /8 behind any network without a slash, as "with no prefixlen, BGP treats the prefixlen
+#   as 8", whatever its class and whether or not a mask follows.
+# Hurts: anyone who reloads FRR (`systemctl reload frr` runs this) with a file in the classful form that Cisco's is: the
+#   router attracts the traffic of a foreign /8; after a restart with the same file it does not.
 set -eu
 
 tmp=$(mktemp -d)

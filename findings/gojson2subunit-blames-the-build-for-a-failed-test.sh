@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Software: python-subunit 1.4.6, gojson2subunit (new in 2026).
-# Expected: of one failed and one passed test one failure. test2json's documentation (`go doc cmd/test2json`) ends a package with an
-#   event of its own, `pass`, `fail` or `skip` without a Test, after those of its tests; and of a benchmark it has the last
-#   action "bench": "the benchmark printed log output but did not fail". Since Go 1.24 what the compiler says comes as build-output.
-# Seen: the package's `fail` becomes a second failed test "p [build]", though p was built and ran. The benchmark that ended in
-#   "bench" is a failure too. Where the build did fail, "q [build]" is there without the compiler's words.
-# Why: a package that fails is taken for one that was not built; "bench" is not among the ends, and whatever has printed and not
-#   ended by the end of the stream is failed; build-output has an ImportPath and no Package, and is passed over.
-# Hurts: each red run of a Go project shows a broken build that there was not; benchmarks that print are red always.
+# Expected: one failed and one passed test are one failure. test2json's documentation (`go doc cmd/test2json`) ends a
+#   package with an event of its own, `pass`, `fail` or `skip` without a Test, after those of its tests; and a benchmark
+#   ends with the action "bench": "the benchmark printed log output but did not fail". Since Go 1.24 the compiler's
+#   output comes as build-output.
+# Seen: the package's `fail` becomes a second failed test "p [build]", though p was built and ran. The benchmark that
+#   ended in "bench" is a failure too. For a build that failed, "q [build]" comes without the compiler's output.
+# Why: a package that fails is taken for one that was not built; "bench" is no known end, and anything that printed and
+#   did not end is a failure; build-output has an ImportPath and no Package, and is passed over.
+# Hurts: each red run of a Go project shows a broken build that did not happen; benchmarks that print are always red.
 set -eu
 
 tmp=$(mktemp -d)

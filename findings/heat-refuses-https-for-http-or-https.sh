@@ -3,7 +3,7 @@
 # Expected: a value that the pattern describes is taken. HOT specification, allowed_pattern: a regular expression against which the
 #   value is evaluated; TOSCA Simple Profile 1.3, 3.6.3, pattern: "Constrains the property or parameter
 #   to a value that is allowed by the provided regular expression". http|https allows https; re.fullmatch says so.
-# Seen: of `http|https` the value http is taken and https is 'does not match pattern "http|https"'. Written `https|http`, both are.
+# Seen: `http|https` accepts http, and for https says 'does not match pattern "http|https"'. `https|http` accepts both.
 # Why: re.match() finds the first alternative that fits, http, and both ask whether that match ends where the value does.
 # Hurts: templates with alternatives of which one begins another (eth0|eth0.5, m1|m1.small): valid inputs are refused, and the
 #   message shows a pattern that they match.

@@ -3,10 +3,10 @@
 # Expected: interfaces(5) of ifupdown: "Physical interface names should follow the word "auto" on the same line", in the plural, and
 #   ""allow-auto" and "auto" are synonyms". interfaces(5) of ifupdown-ng: "In most cases, syntax from legacy implementations is
 #   supported as well".
-# Seen: of `auto eth0 eth1` eth0 alone is automatic. `allow-auto eth2` becomes an option of eth0, with an executor `allow` that does
-#   not exist. eth1 and eth2 stay down at boot; there is no message, and the exit status is 0.
+# Seen: `auto eth0 eth1` makes eth0 alone automatic. `allow-auto eth2` becomes an option of eth0, with an executor
+#   `allow` that does not exist. eth1 and eth2 stay down at boot; there is no message, and the exit status is 0.
 # Why: the parser takes one word behind `auto`, and a keyword that it does not know for an option of the last interface.
-# Hurts: machines that were moved to it with the file they had: after the next boot the second interface is missing.
+# Hurts: machines that were moved to it with their old file: after the next boot the second interface is missing.
 set -eu
 
 tmp=$(mktemp -d)

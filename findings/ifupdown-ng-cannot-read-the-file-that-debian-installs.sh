@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Software: ifupdown-ng 0.11.4~rc1 (Debian 12; its package provides ifupdown and takes its place), ifparse.
-# Expected: interfaces(5) of ifupdown on `source`: "Shell wildcards can be used", and "By default, on a freshly installed Debian system,
-#   the interfaces file includes a line to source files in the /etc/network/interfaces.d directory", which is `source .../*`. Of
-#   source-directory's files just those are read whose names are "ASCII upper- and lower-case letters, ASCII digits, ASCII
-#   underscores, and ASCII minus-hyphens", so that eth0.bak and eth0.dpkg-old are not.
+# Expected: interfaces(5) of ifupdown on `source`: "Shell wildcards can be used", and "By default, on a freshly
+#   installed Debian system, the interfaces file includes a line to source files in the /etc/network/interfaces.d
+#   directory", which is `source .../*`. From source-directory only files are read whose names are "ASCII upper- and
+#   lower-case letters, ASCII digits, ASCII underscores, and ASCII minus-hyphens", so that eth0.bak and eth0.dpkg-old
+#   are not.
 # Seen: "could not parse" of the whole file, for a wildcard that matches and for one that does not; no line number. With
 #   source-directory instead, the backup's address is configured beside the right one.
-# Why: the name is opened as it stands, and of a directory's files none is left out by its name's characters.
+# Why: the name is opened as it is, and a directory's files are all read, whatever their names.
 # Hurts: Debian systems on which it is installed over ifupdown, as the package allows: no interface comes up but lo.
 set -eu
 

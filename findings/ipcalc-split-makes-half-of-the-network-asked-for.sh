@@ -2,9 +2,9 @@
 # Software: ipcalc 0.42 (Debian 12, with perl 5.36), --split.
 # Expected: ipcalc(1): -s is "split network to subnets where a b c fits in". 14 hosts fit in a /28 and 50 in a /26; the program itself
 #   counts 16 and 64 addresses as needed, and begins the next subnet behind as many.
-# Seen: of 10.0.0.0/16, 14 hosts get a /29, of which it says itself "Hosts/Net: 6", 50 hosts get a /27 with 30. 6, 30 and 126 hosts are
-#   right; so every second power of two is wrong, by half. The line "Used network" ends in /24.999999999999999999999999999999999999999
-#   where /25 is meant.
+# Seen: of 10.0.0.0/16, 14 hosts get a /29, of which it says itself "Hosts/Net: 6", 50 hosts get a /27 with 30. 6, 30
+#   and 126 hosts are right; every second power of two is wrong by half. The line "Used network" ends in
+#   /24.999999999999999999999999999999999999999 where /25 is meant.
 # Why: the prefix is 32 - log(size) / log(2) under `use bignum`. The size is text there, its logarithm an ordinary number of 15 digits,
 #   and that of 2 one of forty: for 16 the result is a little above 28, and the loop that counts bits up to it takes one more.
 # Hurts: address plans: half of the hosts have no address, and nothing says so but a number three lines below.

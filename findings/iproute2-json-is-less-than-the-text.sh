@@ -2,8 +2,8 @@
 # Software: iproute2 6.1.0 (Debian 12), ip and tc.
 # Expected: ip(8): "Output results in JavaScript Object Notation (JSON)"; tc(8): "Display results in JSON format". What is printed
 #   without -j is in the JSON as well. ip-route(8), `mtu lock`: "no path MTU discovery will be tried".
-# Seen: a route with `mtu lock 1400 congctl lock reno` is in JSON as one with `mtu 1400 congctl reno` is, with no word of the
-#   lock. A tbf qdisc loses its peakrate. `tc -j class show` prints text. The status is 0 each time.
+# Seen: a route with `mtu lock 1400 congctl lock reno` is the same in JSON as one with `mtu 1400 congctl reno`, without
+#   the lock. A tbf qdisc loses its peakrate. `tc -j class show` prints text. The status is 0 each time.
 # Why: the word lock and the peak rate are printed for text alone; listing classes takes no notice of -j.
 # Hurts: programs that compare or restore what they find by `ip -j` and `tc -j`: a route that was locked becomes one that path MTU
 #   discovery changes, and a limit of bursts goes.

@@ -3,10 +3,11 @@
 # Expected: ipset(8), nomatch: "entries marked as nomatch are skipped as if those were not added to the set, which makes possible
 #   to build up sets with exceptions". nftables has no such flag, so that the exception has to be cut out of the range, or
 #   printed as a comment, as a set with `skbinfo` is.
-# Seen: the exception 10.0.0.128/25 of 10.0.0.0/24 is written as one more element of the set. nft refuses the file, "conflicting
-#   intervals", and nothing tells that one of the two was an exception: whoever mends that by auto-merge has lost it.
+# Seen: the exception 10.0.0.128/25 of 10.0.0.0/24 is written as one more element of the set. nft refuses the file,
+#   "conflicting intervals", and nothing shows that one of the two was an exception: with auto-merge the file loads
+#   without it.
 # Why: `nomatch` has no translation and is passed over.
-# Hurts: saved sets of hash:net with holes in them: what was left out by name is in after the migration.
+# Hurts: saved sets of hash:net with holes in them: after the migration the exceptions match.
 set -eu
 
 tmp=$(mktemp -d)

@@ -5,7 +5,7 @@
 # Seen: it becomes `meta hour "08:00:00"-"18:00:00"`, whose hours nft takes in the zone of whoever runs nft: loaded under
 #   Asia/Kolkata the kernel gets 02:30 to 12:30 UTC. --kerneltz is translated to the same text.
 # Why: the translation knows nothing of zones; nft has had local hours since it has hours, and nft(8) does not say so either.
-# Hurts: hosts that do not run on UTC: what was to be open in the day opens and closes by as many hours too early or late.
+# Hurts: hosts that do not run on UTC: what should be open by day opens and closes hours too early or too late.
 set -eu
 
 tmp=$(mktemp -d)

@@ -2,11 +2,11 @@
 # Software: iptables-translate 1.8.9 (Debian 12).
 # Expected: iptables-extensions(8) has "[!] --ctstate statelist [...] a comma separated list of the connection states", with NEW
 #   and DNAT alike among them. What the program cannot say in nftables it prints as a comment, as it does for CHECKSUM.
-# Seen: `! --ctstate DNAT` becomes `ct status dnat`, which is the opposite; of DNAT,SNAT the SNAT alone is left; of DNAT,NEW
-#   the NEW is lost. `! --ctstate NEW` alone is right.
+# Seen: `! --ctstate DNAT` becomes `ct status dnat`, which is the opposite; DNAT,SNAT becomes SNAT alone; DNAT,NEW loses
+#   NEW. `! --ctstate NEW` alone is right.
 # Why: state and status are printed by two functions; the one for the status knows neither `!` nor that it is a list.
-# Hurts: a router moved to nftables: Neutron's own `! -o qg-... -m conntrack ! --ctstate DNAT -j ACCEPT`, which keeps local
-#   traffic from being translated, then holds for just the connections of floating IPs.
+# Hurts: a router moved to nftables: Neutron's own `! -o qg-... -m conntrack ! --ctstate DNAT -j ACCEPT`, which keeps
+#   local traffic from being translated, then matches only the connections of floating IPs.
 set -eu
 
 tmp=$(mktemp -d)

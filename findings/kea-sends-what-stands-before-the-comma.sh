@@ -3,11 +3,12 @@
 # Expected: the manual says of `data`: "values separated by commas if more than one value is allowed". interface-mtu, boot-file-name and
 #   tftp-server-name allow one, so a second one is an error, as one too few is ("no option value specified" for `""`). A comma in a
 #   string is to be escaped, with two backslashes.
-# Seen: `kea-dhcp4 -t` finds no fault with "1400,9000" for the MTU, "http://boot.example/x?a=1,2" for the file and "a, b" for the
-#   server, and the client gets 1400, http://boot.example/x?a=1 and a. Nothing is logged. For options that are arrays both are sent.
+# Seen: `kea-dhcp4 -t` finds no fault with "1400,9000" for the MTU, "http://boot.example/x?a=1,2" for the file and "a,
+#   b" for the server, and the client gets 1400, http://boot.example/x?a=1 and a. Nothing is logged. Options that are
+#   arrays are sent with both.
 # Why: an option's data is split at commas first, whatever its type, and a definition of one value takes the first.
-# Hurts: network boot with a URL that has a comma, or user-class and log strings: the file that is asked for is another, and server
-#   and configuration check say that all is well.
+# Hurts: network boot with a URL that has a comma, or user-class and log strings: clients ask for another file, and
+#   neither the server nor its configuration check reports anything.
 set -eu
 
 tmp=$(mktemp -d)

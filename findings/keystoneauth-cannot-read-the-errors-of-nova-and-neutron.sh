@@ -5,8 +5,8 @@
 #   service, and an HttpError has the attributes message and details.
 # Seen: for {"badRequest": {"code": 400, "message": ...}} (Compute API guide, "Faults") and for {"NeutronError":
 #   {"type": ..., "message": ..., "detail": ""}} (Networking API reference) the error reads "Unrecognized schema in
-#   response body. (HTTP 400)"; details is None. Only the format of Keystone and that of the API-SIG are read, and of
-#   Placement's "errors" the title.
+#   response body. (HTTP 400)"; details is None. Only the formats of Keystone and the API-SIG are read, and the title
+#   from Placement's "errors".
 # Why: keystoneauth1.exceptions.http.from_response looks for the keys "error" and "errors" alone. openstacksdk reads
 #   the body again on its own (openstack.exceptions._extract_message); a client on keystoneauth has to do the same.
 # Hurts: authors of small clients, and their users: quota, conflict or bad request all say the same.

@@ -6,7 +6,7 @@
 # Seen: POST /jobs {"size": 1}, then POST /jobs/1 {"size": 1}.
 # Why: keystoneauth1.session.Session._send_request treats 301, 302, 303, 305, 307 and 308 alike and passes method and
 #   body on. Its comment explains why a POST stays a POST for 301 and 302; for 303 it must not.
-# Hurts: services with the pattern "make, then see other": what was made once is made, or changed, twice.
+# Hurts: services with the pattern "make, then see other": the object is made, or changed, twice.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -7,7 +7,7 @@
 #   get a message with the routing key "notifications", nor "a.#.z" one with "a.z": both are dropped without a word.
 # Why: kombu.transport.virtual.exchange.TopicExchange.key_to_pattern joins the words with a dot that is required, so
 #   "#" needs a word beside it; the docstring there calls it "one or more words".
-# Hurts: who tests with memory:// what runs on RabbitMQ, or moves from RabbitMQ to Redis: messages go missing.
+# Hurts: anyone who tests with memory:// what runs on RabbitMQ, or moves from RabbitMQ to Redis: messages go missing.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -2,12 +2,12 @@
 # Software: ldns 1.8.3 (ldns-read-zone), beside nsd 4.6.1 (nsd-checkzone).
 # Expected: RFC 1035, 5.1: "Inside a " delimited string any character can occur, except for a " itself, which must be quoted using
 #   \". nsd reads a line break within one as the octet 10. A reader that does not want it says so (BIND: "unbalanced quotes").
-# Seen: where the second line is one word, ldns reads the first line as the whole string, and of the second one makes a record of
-#   its own, of TYPE0 without data. The status is 0 and there is no message. TYPE0 "must never be allocated for ordinary use" (RFC
-#   6895, 3.1).
+# Seen: where the second line is one word, ldns reads the first line as the whole string, and the second one as another
+#   record, of TYPE0 without data. The status is 0 and there is no message. TYPE0 "must never be allocated for ordinary
+#   use" (RFC 6895, 3.1).
 # Why: a line break ends the record, quotes or not; what is left over starts with a blank, so it is a record of the same owner.
-# Hurts: long TXT records (DKIM keys, site verification) pasted with their line breaks: half a key is published, and what ldns
-#   writes other servers refuse.
+# Hurts: long TXT records (DKIM keys, site verification) pasted with their line breaks: half a key is published, and
+#   other servers refuse what ldns writes.
 set -eu
 
 tmp=$(mktemp -d)

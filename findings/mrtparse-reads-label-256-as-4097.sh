@@ -3,9 +3,9 @@
 # Expected: RFC 8277, 2.2 (and RFC 3107, 3, before it): the label of a prefix has 20 bits, and the 4 bits behind it are reserved,
 #   and the bottom of the stack. RFC 9072, 2: an OPEN whose parameters' length is 255 with a first type of 255 has lengths of two
 #   octets.
-# Seen: the VPN route 64500:7:10.1.2.0/24 with label 256 is read with label 4097; with the three reserved bits set, as senders of
-#   RFC 3107 may, with 4111. The largest label, 1048575, is 16777201. An OPEN in the extended form is an error, and none of its
-#   capabilities is there. scapy has the label right.
+# Seen: the VPN route 64500:7:10.1.2.0/24 with label 256 is read with label 4097; with the three reserved bits set, as
+#   senders of RFC 3107 may, with 4111. The largest label, 1048575, is 16777201. An OPEN in the extended form is an
+#   error, without any of its capabilities. scapy has the label right.
 # Why: the three octets are taken for one number; extended lengths are not known.
 # Hurts: analysis of MPLS VPNs by dumps of route collectors: labels match neither the forwarding tables nor each other.
 set -eu

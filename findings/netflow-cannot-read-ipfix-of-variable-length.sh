@@ -3,9 +3,9 @@
 # Expected: RFC 7011, 7: a field whose template has the length 65535 is of variable length, and each record has its length in an
 #   octet, or in three from 255 on; 6.2: a counter of 8 octets may be sent in fewer. The package is by its summary a "NetFlow v1,
 #   v5, v9 and IPFIX tool suite".
-# Seen: an address and an interface's name of variable length are a PaddingCalculationError, whatever the padding; of a set whose
-#   names are all empty no record is found, without an error. A counter in 3 octets is an IPFIXTemplateError; in 4 and in 8 it is
-#   read.
+# Seen: an address and an interface's name of variable length are a PaddingCalculationError, whatever the padding; a set
+#   whose names are all empty has no record, without an error. A counter in 3 octets is an IPFIXTemplateError; in 4 and
+#   in 8 it is read.
 # Why: the size of a record is taken from the template, 65535 included; whole numbers are read in 1, 2, 4, 8 and 16 octets alone.
 # Hurts: collectors for exporters that send names of interfaces and applications (YAF, nProbe, routers): the whole message is
 #   lost, with the flows of other templates in it.

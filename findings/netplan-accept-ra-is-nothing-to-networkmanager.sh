@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Software: netplan.io 0.106, renderer NetworkManager beside networkd.
-# Expected: netplan(5), accept-ra: "When enabled, accept Router Advertisements. When disabled, do not respond to Router Advertisements."
-#   It names no backend; what only one has is marked so there ("only supported with networkd backend", "not recognized by
-#   NetworkManager"), or refused ("NetworkManager definitions do not support ipv6-mtu").
+# Expected: netplan(5), accept-ra: "When enabled, accept Router Advertisements. When disabled, do not respond to Router
+#   Advertisements." It names no backend; what only one has is marked ("only supported with networkd backend", "not
+#   recognized by NetworkManager"), or refused ("NetworkManager definitions do not support ipv6-mtu").
 # Seen: with networkd accept-ra is IPv6AcceptRA=. With NetworkManager the profile is the same whether it is true, false, or not there:
 #   method=auto for dhcp6 (which takes what routers advertise, nm-settings(5)), method=manual for an address (which does not). The
 #   generator says nothing and exits with 0.
 # Why: nm.c chooses the method by dhcp6 and the addresses alone, and never looks at accept_ra.
-# Hurts: servers that are to have no route by advertisements and get one, and those with an address of their own whose only default
-#   route is advertised.
+# Hurts: servers that should have no route by advertisements and get one, and those with an address of their own whose
+#   only default route is advertised.
 set -eu
 
 tmp=$(mktemp -d)

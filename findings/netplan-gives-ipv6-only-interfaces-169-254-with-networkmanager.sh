@@ -3,7 +3,8 @@
 # Expected: netplan(5), link-local: "If this field is not defined, the default is to enable only IPv6 link-local addresses."
 # Seen: for an interface with `dhcp6: true` alone networkd gets LinkLocalAddressing=ipv6, and NetworkManager [ipv4]
 #   method=link-local: it takes 169.254.x.x with a route for 169.254.0.0/16. An interface with `dhcp4: true` alone gets
-#   [ipv6] method=ignore, so the one link-local protocol that the default enables is not managed. So for members of a bond.
+#   [ipv6] method=ignore, so the one link-local protocol that the default enables is not managed. Members of a bond are
+#   the same.
 # Why: nm.c writes "link-local" for any interface without an IPv4 address, and looks at link-local for its IPv6 part alone.
 # Hurts: servers with an IPv6-only second port: 169.254.169.254, the metadata service, is then asked on that port's link.
 set -eu

@@ -6,7 +6,7 @@
 #   '2 days, 1 minute, 5 seconds' loses its 5 seconds, too, without an error.
 # Why: the pattern for words ends in minutes, which have to be there, and knows no seconds; what stands behind the match is not
 #   looked at.
-# Hurts: who stores uptimes as text and compares them: devices whose uptime is whole hours or days are an error.
+# Hurts: anyone who stores uptimes as text and compares them: devices whose uptime is whole hours or days are an error.
 set -eu
 
 tmp=$(mktemp -d)

@@ -4,8 +4,8 @@
 #   too many. Text between the delimiters of `banner` is shown to users as it stands; the parsers keep it together as one line.
 # Seen: where the intended banner has the line "!!! AUTHORIZED USERS ONLY !!!" and the device has not, the feature is compliant, with
 #   nothing missing; the parsed banner has neither that line nor an empty one. A line without the ! that is missing is found.
-# Why: lines that begin with ! are taken out as comments, and empty ones, before it is looked at where a banner begins.
-# Hurts: audits: the line for which there is a banner at all is the one that is not compared.
+# Why: lines that begin with ! are taken out as comments, and empty ones, before banners are looked for.
+# Hurts: audits: the warning, the one reason for the banner, is not compared.
 set -eu
 
 tmp=$(mktemp -d)

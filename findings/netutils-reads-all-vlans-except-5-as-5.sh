@@ -3,8 +3,8 @@
 # Expected: its doc: "Given an IOS-like vlan list of configurations, return the list of VLANs." The list that IOS takes behind
 #   `switchport trunk allowed vlan` is a range, or `add`, `all`, `none`, `remove` and `except` with one: `except 5` is
 #   1-4 and 6-4094, `remove 5` takes 5 away. What is not understood is an error, as `all` is: "No digits found".
-# Seen: [5] for `except 5`, the one VLAN that the trunk does not carry; and of 1-10 with `remove 5` on the next line, 5 is there
-#   twice, where `add 20` is understood.
+# Seen: [5] for `except 5`, the one VLAN that the trunk does not carry; and 5 twice for 1-10 with `remove 5` on the next
+#   line; `add 20` is understood.
 # Why: every number and range of digits in the text is taken, whatever word stands before it.
 # Hurts: audits and migrations of switch ports: the list of allowed VLANs is the reverse of the configured one.
 set -eu

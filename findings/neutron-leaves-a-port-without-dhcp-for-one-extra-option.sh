@@ -5,8 +5,9 @@
 #   with commas; strings bare. Neutron quotes strings and puts braces around classless-static-route for OVN's grammar.
 # Seen: ms-classless-static-route and a list of two in dns-server get no braces, and IPv6's domain-search gets no quotes, where
 #   IPv4's does. ovn-controller refuses the whole flow ("error parsing actions"): the port gets no DHCP answer at all.
-# Why: OVN_MAP_TYPE_DHCP_OPTS has one name of many, OVN_STR_TYPE_DHCP_OPTS has IPv4's strings alone.
-# Hurts: who moves from the DHCP agent to OVN: one option that was fine takes the address away, with 200 from the API.
+# Why: OVN_MAP_TYPE_DHCP_OPTS has only one of the names, OVN_STR_TYPE_DHCP_OPTS has IPv4's strings alone.
+# Hurts: anyone who moves from the DHCP agent to OVN: one option that was fine takes the address away, with 200 from the
+#   API.
 set -eu
 
 tmp=$(mktemp -d)

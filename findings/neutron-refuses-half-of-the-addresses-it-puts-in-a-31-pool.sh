@@ -3,8 +3,8 @@
 #
 # Expected: RFC 3021: both addresses of a /31 are host addresses. neutron.ipam.utils.generate_pools follows it, and so
 #   does netaddr (iter_hosts, broadcast is None).
-# Seen: without a gateway the pool of 192.0.2.0/31 is .0 to .1, but check_subnet_ip, which stands before every fixed_ip
-#   that is asked for, says no to .0. As a gateway neither is taken. For a /32 the pool is .0, and .0 is refused.
+# Seen: without a gateway the pool of 192.0.2.0/31 is .0 to .1, but check_subnet_ip, which checks every requested
+#   fixed_ip, refuses .0. As a gateway both are refused. For a /32 the pool is .0, and .0 is refused.
 # Why: check_subnet_ip compares with net.network for IPv4 whatever the prefix, check_gateway_invalid_in_subnet with
 #   net.network and net[-1]; generate_pools alone looks at the prefix.
 # Hurts: operators of point-to-point links: a port gets .0 by itself, and cannot be made again with the same address.

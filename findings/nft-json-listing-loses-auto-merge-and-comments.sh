@@ -2,8 +2,9 @@
 # Software: nftables 1.0.6.
 # Expected: what `nft -j list ruleset` prints and `nft -j -f` loads again is the same ruleset, as with the text listing;
 #   libnftables-json(5) names one format for both ways.
-# Seen: the `auto-merge` of a set and the comments of table, chain and set are gone, without an error on either way. Before, an
-#   overlapping range could be added to the set; after, the same command fails with "interval overlaps with an existing one".
+# Seen: the `auto-merge` of a set and the comments of table, chain and set are gone, without an error on either way.
+#   Before the reload an overlapping range could be added to the set; after it the same command fails with "interval
+#   overlaps with an existing one".
 # Why: the JSON printer of 1.0.6 knows none of these four, though the parser and the kernel keep them.
 # Hurts: tools that keep a firewall by JSON: block lists of overlapping prefixes load until the first restore, not after it.
 set -eu

@@ -3,9 +3,9 @@
 # Expected: dracut.cmdline(7): "ip=<client-IP>:[<peer>]:<gateway-IP>:<netmask>:<client_hostname>:<interface>:none[:[<dns1>][:<dns2>]]";
 #   "If you want do define a IPv6 address, put it in brackets". A resolver is asked over whatever reaches it: an IPv4 host may
 #   name an IPv6 one that another interface reaches; at worst it is left out.
-# Seen: with an IPv6 address as dns2 the whole connection is left out, address and gateway too: "ipv6.dns: this property is not
-#   allowed for 'method=disabled'", and exit status 0. By nameserver=, which means the same, it is left out silently and the
-#   connection is there; the other way round an IPv4 resolver of an IPv6 host loses the connection as well.
+# Seen: with an IPv6 address as dns2 the whole connection is left out, address and gateway too: "ipv6.dns: this property
+#   is not allowed for 'method=disabled'", and exit status 0. With nameserver=, which means the same, only the resolver
+#   is left out, silently. An IPv4 resolver of an IPv6 host also loses the connection.
 # Why: ip= adds the resolver to the family whose method it has just set to disabled; the profile is then checked and skipped.
 # Hurts: machines that boot from the network: they stay in the initrd without an address for one resolver too many.
 set -eu

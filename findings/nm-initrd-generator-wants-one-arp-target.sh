@@ -2,8 +2,8 @@
 # Software: nm-initrd-generator of NetworkManager 1.42.4 (Debian 12), which takes over dracut's bond= when NetworkManager is in the initrd.
 # Expected: dracut.cmdline(7), bond=: "If <options> includes multi-valued arp_ip_target option, then its values should be separated
 #   by semicolon", since the comma separates the options.
-# Seen: with two targets the option is ignored as "not a valid IPv4 address", arp_interval then lacks it, and the bond's profile
-#   is not written at all; those of its ports are, naming a master that does not exist. With one target all three are there.
+# Seen: two targets are ignored as "not a valid IPv4 address", arp_interval then lacks them, and the bond's profile is
+#   not written. Its ports' profiles are, with a master that does not exist. With one target all three are written.
 # Why: the value is handed on to the bond's setting, which wants commas.
 # Hurts: machines that boot over a bond with ARP monitoring, whose command line worked with dracut's own scripts.
 set -eu

@@ -2,8 +2,8 @@
 # Software: nsd 4.6.1 (nsd-checkzone), beside dnspython 2.7.0.
 # Expected: RFC 1035, 5.1: "Omitted class and TTL values are default to the last explicitly stated values"; RFC 2308, 4 adds
 #   $TTL for those "after" it and changes nothing where there is none.
-# Seen: in a zone without $TTL, whose records say 60 where they say anything, nsd serves those that say nothing for 3600
-#   seconds. dnspython reads 60, as RFC 1035 has it. No warning is given.
+# Seen: in a zone without $TTL, whose records have the TTL 60 or none, nsd serves those without one for 3600 seconds.
+#   dnspython reads 60, as RFC 1035 has it. No warning is given.
 # Why: nsd starts with a default of 3600 and changes it by $TTL alone.
 # Hurts: zone files that leave out repeated TTLs, moved from one server to another: short-lived addresses are kept an hour by
 #   every resolver.

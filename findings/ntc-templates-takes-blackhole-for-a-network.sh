@@ -5,9 +5,9 @@
 # Seen: `blackhole 10.9.0.0/16`, as iproute2 prints it, is the network "blackhole", and the prefix is its `reachability`; so are
 #   prohibit and throw. `unreachable` is left out. And one `blackhole 10.9.0.0/26 proto bird`, which routing daemons put in for the
 #   block of each node, or a route of several nexthops, makes the whole table an error.
-# Why: of the types only unreachable, broadcast and local are known, and the first word of every other line is the network; the last
-#   word, whatever it is, is the reachability.
-# Hurts: inventories of hosts that route: prefixes that are thrown away are missing, under a network that is none.
+# Why: only the types unreachable, broadcast and local are known; on every other line the first word is the network, and
+#   the last word the reachability.
+# Hurts: inventories of hosts that route: discarded prefixes are missing, and a network "blackhole" is there.
 set -eu
 
 tmp=$(mktemp -d)

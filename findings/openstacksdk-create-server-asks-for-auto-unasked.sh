@@ -3,15 +3,15 @@
 # refuses to when one asks for it.
 #
 # Expected: the Compute API reference (POST /servers, "networks"): from microversion 2.37 on, the caller has to say
-#   "auto", "none" or a list; what is left out is an error. openstacksdk's own proxy (conn.compute.create_server)
-#   sends what it is given. The documentation of conn.create_server says nothing of either word.
+#   "auto", "none" or a list; what is left out is an error. openstacksdk's own proxy (conn.compute.create_server) sends
+#   what it is given. The documentation of conn.create_server names neither word.
 # Seen: create_server("vm", ...) and network=[] both send "networks": "auto". That is no harmless default: where the
 #   project has no network, a network, subnets, a router and its uplink are built, and stay after the server is
 #   deleted. nics="auto" and network="auto" are refused; "none" (a server without network) cannot be said at all.
 # Why: openstack.cloud._compute.ComputeCloudMixin.create_server: an empty list of networks becomes "auto" when the
 #   microversion 2.37 is there; nics has to be a list, and network is looked up by name.
-# Hurts: who boots a server that shall have no network (it gets one, with a way out), and who looks for the owner of
-#   topologies that nobody asked for.
+# Hurts: anyone who boots a server that shall have no network (it gets one, with a way out), and who looks for the owner
+#   of topologies that nobody asked for.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

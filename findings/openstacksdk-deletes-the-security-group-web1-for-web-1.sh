@@ -2,10 +2,11 @@
 # Software: openstacksdk 4.22.0, get_security_group and delete_security_group of the cloud layer.
 # Expected: delete_security_group takes a "Name or ID" and returns "True if delete succeeded, False otherwise"; names are free text.
 #   delete_network, its sibling with the same words, returns False for a name that no network has.
-# Seen: delete_security_group("web[1]"), where there is web1 and no web[1], sends DELETE for web1 and returns True. Where there are
-#   both, get_security_group("web[1]") ends in "Multiple matches found for web[1]", and neither can be got by that name.
-# Why: both go through the filter of the search_* methods, for which a name is also a pattern of a shell: [1] is the character 1. What
-#   equals the name is not preferred to what fits the pattern.
+# Seen: delete_security_group("web[1]"), where there is web1 and no web[1], sends DELETE for web1 and returns True.
+#   Where there are both, get_security_group("web[1]") ends in "Multiple matches found for web[1]", and neither is found
+#   by that name.
+# Why: both go through the filter of the search_* methods, for which a name is also a pattern of a shell: [1] is the
+#   character 1. An equal name is not preferred to one that fits the pattern.
 # Hurts: anyone who names groups with an index in brackets: another group goes, and the answer is that all went well.
 set -eu
 

@@ -6,7 +6,7 @@
 # Seen: networks(naem="old") is sent as GET /v2.0/networks, without any filter, and both networks come back; the same
 #   for servers. The one query parameter that the call had is gone without a word.
 # Why: Resource.list calls _query_mapping._validate(..., allow_unknown_params=True) whatever the caller said, and its
-#   filters of its own take only names that are attributes of the class.
+#   own filters accept only names of attributes of the class.
 # Hurts: anyone who deletes in a loop over such a list: one letter off, and the project is empty.
 set -eu
 dir=$(mktemp -d)

@@ -3,8 +3,8 @@
 # Expected: tcp.bits has the control bits; RFC 3168, 6.1 (and RFC 9293, 3.1) count ECE and CWR among them, eight in all. A SYN
 #   that asks for ECN has both set.
 #   The module has constants for both, TCP_ECE and TCP_CWR, made for has_flags().
-# Seen: a SYN with ECE and CWR is read with bits 0x02, has_flags(TCP_ECE) denies it, and written again the request for ECN is
-#   gone, under the checksum of the segment that had it: receivers drop it.
+# Seen: a SYN with ECE and CWR is read with bits 0x02, and has_flags(TCP_ECE) is false. Written again it lacks both bits
+#   but keeps the old checksum, so that receivers drop it.
 # Why: tcp.parser() masks by 0x3f, the six bits of RFC 793.
 # Hurts: an application that lets TCP pass through packet-in and packet-out: with hosts that use ECN no connection is made.
 set -eu

@@ -4,7 +4,8 @@
 #   as bytes at the end of `protocols`, so that serialize() gives the packet back.
 # Seen: with 40 bytes 01 for payload a UDP packet comes back as it was; with 40 bytes 00 the payload is gone, while the lengths
 #   of IP and UDP still count it: the written frame is shorter than its own header says.
-# Why: Packet._parser() takes every rest that is all zeros for Ethernet padding, although the IP header says where that starts.
+# Why: Packet._parser() takes all remaining zeros for Ethernet padding, although the IP header says where padding
+#   starts.
 # Hurts: applications that forward or log what they read (packet-in, packet-out): probes, iperf and memory dumps send zeros.
 set -eu
 

@@ -2,9 +2,9 @@
 # Software: os-ken 4.2.2 (the OpenFlow library of Neutron's agents), os_ken.lib.packet.icmpv6.
 # Expected: nd_router_advert.options is, by its doc string, a "list of a derived object of nd_option"; RFC 4861, 4.2 lets an
 #   advertisement carry several, and all real ones do. RFC 4191 puts the router preference beside the M and O flags.
-# Seen: an advertisement with link-layer address, MTU and prefix is read as one option; the other two are raw bytes in that
-#   option's `data`. Where an application looks for the prefix or the MTU it finds that there is none. The preference "high"
-#   is lost as well: written again, the packet says "medium", with the checksum of the old one.
+# Seen: an advertisement with link-layer address, MTU and prefix is read as one option; the other two are raw bytes in
+#   that option's `data`. An application that looks for the prefix or the MTU finds none. The preference "high" is lost
+#   as well: written again, the packet says "medium", with the checksum of the old one.
 # Why: the parsers of nd_router_advert and nd_neighbor construct one option from all that follows, and mask the flags by 0xc0.
 # Hurts: anyone who watches or answers advertisements in an OpenFlow application.
 set -eu

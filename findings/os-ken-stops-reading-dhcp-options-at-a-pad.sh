@@ -2,8 +2,8 @@
 # Software: os-ken 4.2.2 (the OpenFlow library of Neutron's agents), os_ken.lib.packet.dhcp.
 # Expected: option 0, a single byte, is padding between options (RFC 2132, 3.1: "to cause subsequent fields to align on word
 #   boundaries"); reading goes on after it, up to option 255.
-# Seen: of message type, pad, client identifier and host name the message type alone is read; written again, the packet has
-#   lost the others for good.
+# Seen: from message type, pad, client identifier and host name only the message type is read; written again, the packet
+#   lacks the others.
 # Why: options.parser() ends at the first option that option.parser() gives as None, and it does so for pad and end alike.
 # Hurts: DHCP in an OpenFlow application, as Neutron's Open vSwitch agent has one: clients that align their options are
 #   served as if they had sent none.

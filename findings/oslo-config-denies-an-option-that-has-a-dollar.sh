@@ -6,8 +6,8 @@
 #   substituting a variable in an opt value".
 # Seen: with "password = p$w0rd", conf.password raises "NoSuchOptError: no such option password in group [DEFAULT]",
 #   and, since that is an AttributeError, getattr(conf, "password", None) is None and hasattr is False.
-# Why: ConfigOpts.__getattr__ turns every error from below that is no ValueError into NoSuchOptError of the name that
-#   was read; inside, it was the word "w0rd" that was not found. ("p$$w0rd" is the way to write it.)
+# Why: ConfigOpts.__getattr__ turns every error that is no ValueError into NoSuchOptError for the name that was read;
+#   the word that was not found is "w0rd". ("p$$w0rd" is the way to write it.)
 # Hurts: operators with a dollar in a password, who look for a typo in the name of the option; code with a default works
 #   with an empty password and fails elsewhere.
 set -eu

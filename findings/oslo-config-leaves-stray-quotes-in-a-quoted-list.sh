@@ -7,8 +7,8 @@
 #   whole. No error, no warning.
 # Why: oslo_config.iniparser.BaseParser takes the quotes off a value that begins and ends with one and does not look
 #   between; types.List then splits at the commas and, unless the item type has quotes=True, keeps what it finds.
-# Hurts: who writes lists as in TOML, JSON or a shell: enabled_backends, memcached_servers, cors allowed_origin do not
-#   match, and the log shows the list with quotes of its own around them.
+# Hurts: anyone who writes lists as in TOML, JSON or a shell: enabled_backends, memcached_servers, cors allowed_origin
+#   do not match, and the log shows the list with quotes of its own around them.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

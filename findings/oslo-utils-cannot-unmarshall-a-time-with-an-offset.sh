@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Software: oslo.utils 10.2.0, timeutils.marshall_now and unmarshall_time.
-# Expected: their docstrings: marshall_now makes "an rpc-safe datetime", and "Timezone information is now serialized instead of being
-#   stripped"; unmarshall_time has "support for timezone information". So the time that comes out is the one that went in.
+# Expected: their docstrings: marshall_now makes "an rpc-safe datetime", and "Timezone information is now serialized
+#   instead of being stripped"; unmarshall_time has "support for timezone information". So the time comes out as it went in.
 # Seen: 2026-07-01T12:00:00+02:00, read by timeutils' own parse_isotime, ends in ZoneInfoNotFoundError: "No time zone found with key
 #   +02:00"; one with Python's timezone of two hours likewise, for "UTC+02:00". One in Europe/Berlin comes out without a zone: what
 #   was 10:00 UTC is 12:00 for the rest of timeutils, which takes times without a zone for UTC.
-# Why: the name of the zone is written, which is `+02:00` for an offset and nothing for a zone that has two; it is read as a key of
-#   the database of zones.
+# Why: the name of the zone is written, which is `+02:00` for an offset and nothing for a zone with summer time; it is
+#   read as a key of the database of zones.
 # Hurts: services that send times of users over RPC: the receiver fails, or is off by the offset.
 set -eu
 

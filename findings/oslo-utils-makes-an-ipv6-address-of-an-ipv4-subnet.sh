@@ -3,11 +3,11 @@
 # Expected: the first takes an "IPv6 prefix", raises ValueError or TypeError "For any invalid input", and for IPv4 has its own message,
 #   "Unable to generate IP address by EUI64 for IPv4 prefix". An interface identifier is 64 bits (RFC 4291, 2.5.1), so that no
 #   address of a longer prefix can be made; get_mac_addr_by_ipv6 undoes it for addresses that were made of a MAC address.
-# Seen: "10.0.0.0/24" gives ::f816:3f00:800:1 without an error; "10.0.0.0" alone is refused. fd00::/72 gives fd00::f816:3eff:fe00:1,
-#   which is not in it, and fd00:0:0:0:1::/80 one of fa:17:3e:00:00:01, which is not the MAC address that was given.
-#   An address of privacy extensions is as good as one of EUI-64: it has a MAC address, too.
-# Why: what is looked at is whether the text is an IPv4 address, and a prefix is none; then the two numbers are added. Two octets in
-#   the middle are left out without a look whether they are ff:fe.
+# Seen: "10.0.0.0/24" gives ::f816:3f00:800:1 without an error; "10.0.0.0" alone is refused. fd00::/72 gives
+#   fd00::f816:3eff:fe00:1, which is not in it, and fd00:0:0:0:1::/80 one of fa:17:3e:00:00:01, which is not the MAC
+#   address that was given. An address of privacy extensions gets a MAC address, too.
+# Why: the check refuses only IPv4 addresses, not prefixes; then the two numbers are added. Two octets in the middle are
+#   left out without a look whether they are ff:fe.
 # Hurts: anyone who gives it the cidr of a subnet, as its name for the argument suggests: the mistake is an address, not an error.
 set -eu
 dir=$(mktemp -d)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Software: oslo.utils 10.2.0 with netaddr 1.3.0, the is_valid_ functions of netutils.
-# Expected: is_valid_ip() is to "verify that address represents a valid IP address", as is_valid_ipv4() and is_valid_ipv6() are for
-#   each version: what neither takes is no address. is_valid_port(): "Port can be valid integer having a value of 0 up to and including
-#   65535". is_valid_ipv6_cidr() is is_valid_cidr() of one version.
-# Seen: 10.1 and 1 are no IPv4 address, no IPv6 address, and valid for is_valid_ip(). The ports 1.5 and True are valid; strutils'
-#   validate_integer() refuses both. ::1 without a length is no CIDR, and an IPv6 CIDR.
+# Expected: is_valid_ip() is to "verify that address represents a valid IP address", as is_valid_ipv4() and
+#   is_valid_ipv6() are for each version: what both refuse is no address. is_valid_port(): "Port can be valid integer
+#   having a value of 0 up to and including 65535". is_valid_ipv6_cidr() is is_valid_cidr() of one version.
+# Seen: 10.1 and 1 are valid for is_valid_ip(), though neither is an IPv4 or an IPv6 address for the other two. The
+#   ports 1.5 and True are valid; strutils' validate_integer() refuses both. ::1 without a length is an IPv6 CIDR, and
+#   no CIDR.
 # Why: is_valid_ip() asks for IPv4 in the way of inet_aton(3), and is_valid_ipv4() stopped doing that in its own default; ports go
 #   through int(); only one of the two looks for the slash.
 # Hurts: validation of users' input. The standard library's ipaddress, and most services, refuse 10.1 later on; others make 10.0.0.1

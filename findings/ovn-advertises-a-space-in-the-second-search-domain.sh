@@ -2,9 +2,9 @@
 # Software: OVN 23.03.1, ipv6_ra_configs of a logical router port; the same in the sources after 26.03.
 # Expected: ovn-nb(5) of `dnssl`: "Multiple DNS Search List must be 'comma' separated (e.g. "a.b.c, d.e.f")". RFC 8106 wants the
 #   domains as labels of RFC 1035, so the second one of that example is the labels d, e, f.
-# Seen: with exactly this example the second domain is the labels " d", e, f: the space stands in the name. It does so in the answer
-#   to a solicitation and in the periodic advertisement. Without the space the names are right. Nothing is logged.
-# Why: encode_ra_dnssl_opt() cuts the list at its commas alone, and takes what is between them as it is.
+# Seen: with exactly this example the second domain is the labels " d", e, f, with the space, in the answer to a
+#   solicitation and in the periodic advertisement. Without the space the names are right. Nothing is logged.
+# Why: encode_ra_dnssl_opt() splits the list at its commas and does not strip spaces.
 # Hurts: servers whose search list comes with the advertisement: the second domain is never found, or refused by the resolver.
 set -eu
 

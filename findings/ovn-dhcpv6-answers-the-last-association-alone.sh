@@ -2,8 +2,8 @@
 # Software: OVN 23.03.1 (ovn-controller's own DHCPv6 server), the same in the sources of 26.03.
 # Expected: RFC 8415, 18.3.9: the Advertise has each IA of the Solicit, those without a lease with status NoAddrsAvail or
 #   NoPrefixAvail; also where the server has nothing for any of them.
-# Seen: of IA_NA 1 and IA_NA 2 the last alone is answered; an IA_PD beside an IA_NA is left out without a word; a Solicit with
-#   an IA_PD alone, as a router sends, gets no answer at all, so its client asks for ever.
+# Seen: with IA_NA 1 and IA_NA 2 only the last is answered; an IA_PD beside an IA_NA is silently left out; a Solicit
+#   with an IA_PD alone, as a router sends, gets no answer at all, so its client asks for ever.
 # Why: pinctrl.c keeps one IAID, overwritten by each IA_NA, and knows no IA_PD; where it has none it gives up.
 # Hurts: guests that are routers (OpenWrt and the like) or use more than one association: they wait instead of being told.
 set -eu

@@ -2,7 +2,8 @@
 # Software: OVN 23.03.1 (ovn-controller's own DHCPv6 server), the same in the sources of 26.03.
 # Expected: `domain_search` (option 24) with ovn-nb(5)'s own example "ovn.org" as labels of RFC 1035, as RFC 3646, 4 and
 #   RFC 8415, 10 ask: 03 "ovn" 03 "org" 00. For a "domain search list" one expects several names to be possible, too.
-# Seen: 07 "ovn.org" 00, a single label with a dot in it (to DNS: `ovn\.org.`); of two names, one label with the comma in it.
+# Seen: 07 "ovn.org" 00, a single label with a dot in it (to DNS: `ovn\.org.`); two names become one label with the
+#   comma in it.
 # Why: compose_out_dhcpv6_opts() in pinctrl.c puts the length before the string and a zero after it, and never splits it.
 #   OVN's DHCPv4 counterpart, domain_search_list, and its router advertisements do split names.
 # Hurts: guests of an IPv6 network: a client that checks drops the option, one that does not searches below a name that

@@ -4,8 +4,8 @@
 #   name" as the key of a record, and ovn-nbctl takes `Upper.example` for one.
 # Seen: the record Upper.example is found neither as upper.example nor as Upper.example, while VM.example finds vm.example. The
 #   question goes on to the name server, which knows nothing of it.
-# Why: ovn-controller makes the question lower case, for the records "are stored in lowercase"; ovn-northd, which is to see to
-#   that, makes the value lower case and leaves the key (sync_dns_entries, northd.c).
+# Why: ovn-controller makes the question lower case, because the records "are stored in lowercase"; but ovn-northd makes
+#   the value lower case and leaves the key (sync_dns_entries, northd.c).
 # Hurts: anyone who fills the DNS table by ovn-nbctl or an own client with the names people gave (Neutron makes them lower case).
 set -eu
 

@@ -2,11 +2,11 @@
 # Software: OVN 23.03.1 (ovn-controller's own DHCPv4 server), the same in the sources of 26.03.
 # Expected: `domain_search_list` (option 119) is, says ovn-nb(5), a comma separated list, "encoded based on RFC 1035";
 #   RFC 3397 lets a name end in a pointer to an earlier name with the same ending.
-# Seen: of "lab1,lab2" the second becomes a pointer to the first: the guest is told `lab1 lab1`. So with any two names that
+# Seen: in "lab1,lab2" the second becomes a pointer to the first: the guest reads `lab1 lab1`. The same happens to any two names that
 #   differ in their last character alone: corp.example.co and corp.example.cn, dc1.net1 and dc1.net2.
 # Why: actions.c looks for the same ending with a copy of the name made by ovs_strlcpy(suffix, domain, strlen(domain)), which
 #   is one character short.
-# Hurts: operators who number their sites: short names are looked up in the wrong one, and nothing anywhere says so.
+# Hurts: operators who number their sites: short names are looked up in the wrong site, without any message.
 set -eu
 
 tmp=$(mktemp -d)

@@ -3,13 +3,13 @@
 # Expected: ovs-actions(7): "OpenFlow 1.1 introduced write_actions"; ovs-ofctl(8): "Only OpenFlow 1.4 and later support importance".
 #   What no allowed version can say is refused, as `meter` is: "none of the usable flow formats (OXM-OpenFlow13,...) is among the
 #   allowed flow formats", exit status 1.
-# Seen: without -O, `actions=write_actions(output:2)` is taken with exit status 0 and no word, and what the switch has is
-#   actions=drop; `clear_actions,write_actions(...),goto_table:3` becomes resubmit(,3), and importance is lost. parse-flow says
+# Seen: without -O, `actions=write_actions(output:2)` has exit status 0 and no message, and the switch has actions=drop;
+#   `clear_actions,write_actions(...),goto_table:3` becomes resubmit(,3), and importance is lost. parse-flow says
 #   "usable protocols: any". With -O OpenFlow14 all is as written.
-# Why: the usable formats are narrowed for some actions (meter, push_vlan) and not for these; OpenFlow 1.0's encoder leaves out what
-#   it cannot say, and a list of actions that is then empty is "drop".
-# Hurts: anyone who adds a flow by hand or from a script, and left -O away: packets are dropped where they were to go on, and each
-#   command said yes.
+# Why: some actions (meter, push_vlan) limit the usable formats, and these do not; OpenFlow 1.0's encoder leaves out
+#   what it cannot say, and an empty list of actions is "drop".
+# Hurts: anyone who adds a flow by hand or from a script, and left -O away: packets are dropped instead of forwarded,
+#   and each command succeeds.
 set -eu
 
 tmp=$(mktemp -d)

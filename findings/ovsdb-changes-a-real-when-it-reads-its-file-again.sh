@@ -2,9 +2,9 @@
 # Software: Open vSwitch 3.1.0 (ovsdb-tool, whose code is ovsdb-server's), Debian 12.
 # Expected: RFC 7047, 3.1 has <real> as a JSON number, and 5.1 compares a column "==" with a value; what `select` returns for a
 #   row is what finds it, and what is in the file is what was committed.
-# Seen: 0.1 plus 0.2 in one transaction is returned as 0.3, and `["r", "==", 0.3]` does not find it in that transaction; from the
-#   next time the file is read it does. 9007199254740993 becomes 9007199254740990 in a column of reals, where 9007199254740992 is
-#   the nearest one; the client's copy, the server's memory and the file are three numbers.
+# Seen: 0.1 plus 0.2 in one transaction is returned as 0.3, and `["r", "==", 0.3]` does not find it in that transaction;
+#   after the file is read again it does. 9007199254740993 becomes 9007199254740990 in a column of reals, where
+#   9007199254740992 is the nearest one; the client's copy, the server's memory and the file are three numbers.
 # Why: reals are written with 15 digits, to the clients and to the file, where 17 are needed to tell each double from the next.
 # Hurts: `wait` and conditions on measured values: what was read is not found again, until the server has been started anew.
 set -eu

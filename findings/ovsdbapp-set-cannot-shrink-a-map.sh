@@ -2,8 +2,8 @@
 # Software: ovsdbapp 3.0.0 with ovs 4.0.0, beside ovn-nbctl 23.03.1.
 # Expected: db_set() is, in its doc string, "set fields in a record", with columns and "their associated values"; it is modelled
 #   on ovn-nbctl's `set`, which without a key sets "the entire map" (ovn-nbctl(8)).
-# Seen: external_ids {a: 1, b: 2} set to {a: 3} is {a: 3, b: 2} by ovsdbapp, and {a: 3} by ovn-nbctl. To the empty map it is not
-#   changed at all, and the command reports success. Sets and single values are replaced by both.
+# Seen: external_ids {a: 1, b: 2} set to {a: 3} is {a: 3, b: 2} by ovsdbapp, and {a: 3} by ovn-nbctl. Set to the empty
+#   map it does not change, and the command reports success. Sets and single values are replaced by both.
 # Why: DbSetCommand updates the present map with what it was given, for maps alone.
 # Hurts: clients that write the wanted state: keys that were once set stay for ever (options, external_ids, other_config).
 set -eu

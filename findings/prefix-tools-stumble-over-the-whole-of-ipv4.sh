@@ -3,10 +3,11 @@
 # Expected: 0.0.0.0/0 is a prefix like others (RFC 4632, 3.1: lengths 0 to 32), of 4294967296 addresses. aggregate(1) takes "prefixes
 #   in conventional format" and removes those "already included in another supplied prefix"; iprange's --count-unique prints
 #   `entries,unique_ips`.
-# Seen: aggregate writes 0.0.0.0/0 for the two halves, and refuses to read it back: "mask length 0 out of range; ignoring line", with
-#   exit status 0; of 0.0.0.0/0 and 10.0.0.0/8 the smaller one is left. iprange counts 0 addresses in it, sipcalc 4294967295.
+# Seen: aggregate writes 0.0.0.0/0 for the two halves, and refuses to read it back: "mask length 0 out of range;
+#   ignoring line", with exit status 0; 0.0.0.0/0 with 10.0.0.0/8 becomes the smaller one. iprange counts 0 addresses in
+#   it, sipcalc 4294967295.
 # Why: aggregate wants lengths from 1 on; the counts of the other two are kept in 32 bits, where 4294967296 has no room.
-# Hurts: lists of prefixes with a default route, piped through such tools: the route that includes all others is the one that goes.
+# Hurts: lists of prefixes with a default route, piped through such tools: the route that includes all others is lost.
 set -eu
 
 tmp=$(mktemp -d)

@@ -3,9 +3,9 @@
 # Expected: pyang(1): the option "checks that a new revision of a module follows the update rules given in RFC 6020 and RFC 7950".
 #   RFC 7950, 11: a range, length or pattern "may expand the allowed value space", require-instance may be changed from true to
 #   false, and max-elements may be removed or allow more; what is not listed there is not allowed.
-# Seen: a length or a pattern that is added or narrowed, modifier invert-match, require-instance changed from false to true, and
-#   another default of a choice or of a leaf-list all pass with status 0 and no word. For ranges the same is found. An update from
-#   max-elements 2 to unbounded, which is allowed, ends in a ValueError.
+# Seen: a length or a pattern that is added or narrowed, modifier invert-match, require-instance changed from false to
+#   true, and another default of a choice or of a leaf-list all pass with status 0 and no message. The same change of a
+#   range is reported. An update from max-elements 2 to unbounded, which is allowed, ends in a ValueError.
 # Why: lengths, patterns and require-instance are not compared, nor defaults outside leaves; max-elements is taken for a number.
 # Hurts: modules whose releases are gated by this check: data that was valid under the old revision is refused by servers of the
 #   new one.

@@ -2,9 +2,9 @@
 # Software: pyangbind 0.8.7, beside pyang 2.7.1 whose plugin it is.
 # Expected: RFC 7950, 9.7.4.2: "If a bit position is not specified, then one will be automatically assigned": "one greater than the
 #   current highest bit position". `bit x; bit y { position 5; } bit z;` are 0, 5 and 6. pyang reads the module without a word.
-# Seen: "TypeError: '>' not supported between instances of 'str' and 'int'" and no binding, for that order alone: with all positions
-#   written, or the one that is written as the last, there is one.
-# Why: a position that is written is kept as text, those that are counted are numbers, and the highest of both is looked for.
+# Seen: "TypeError: '>' not supported between instances of 'str' and 'int'" and no binding, for that order alone: it
+#   works with all positions written, or with the written one last.
+# Why: written positions are text, counted ones are numbers, and the maximum of both is computed.
 # Hurts: models that leave a gap for later bits, as flags of protocols have them: no code can be made for the whole model.
 set -eu
 

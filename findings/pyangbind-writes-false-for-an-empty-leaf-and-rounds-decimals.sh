@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Software: pyangbind 0.8.7 with pyang 2.7.1, pybindJSON.dumps(mode="ietf"); beside yangson 1.7.9.
-# Expected: RFC 7951, 6.9: an instance of type empty is [null], or it is not there. RFC 7950, 9.3.4: decimal64 with fraction-digits 2
-#   has at most two digits behind the point; a value with three is not of the type, as one outside of a range is not, for which
-#   pyangbind raises ValueError.
+# Expected: RFC 7951, 6.9: an instance of type empty is [null], or it is not there. RFC 7950, 9.3.4: decimal64 with
+#   fraction-digits 2 has at most two digits behind the point; a value with three is not of the type, and pyangbind
+#   should raise ValueError, as for one outside of a range.
 # Seen: a leaf of type empty that was set and is then set to False is written as `false`, and yangson refuses the document. 1.505 is
 #   taken for a decimal64 of two digits and kept as 1.50, without an error, and 1.515 as 1.52: the rounding is to the even digit.
 #   Where the leaf has a range as well, 1.505 is kept and written with its three digits.
 # Why: type empty is a boolean of its own. The decimal is quantized, not checked, and with a range not even that.
-# Hurts: who switches a flag of a device off: the request is refused. Prices, rates and thresholds are changed on the way.
+# Hurts: anyone who switches a flag of a device off: the request is refused. Prices, rates and thresholds are changed on
+#   the way.
 set -eu
 
 tmp=$(mktemp -d)

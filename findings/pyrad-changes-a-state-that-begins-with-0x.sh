@@ -3,8 +3,8 @@
 # Expected: RFC 2865, 5.24: State "MUST be sent unmodified from the client to the server"; 5.25: Class "SHOULD be sent unmodified
 #   by the client to the accounting server". Both are octets that no one but the server understands. EncodeOctets' own doc string
 #   has it that "binary values which happen to start with b"0x" (e.g. a CHAP-Password) are not modified".
-# Seen: of the challenge's State 0x51ab, six octets of text, the answer has two, 51 ab; of the State `0x` nothing is left. Class
-#   is treated the same. A State of other octets, and `0x5` or `0xyz`, goes back as it came.
+# Seen: the challenge's State 0x51ab, six octets of text, is answered as two, 51 ab; the State `0x` as none. Class is
+#   treated the same. A State of other octets, and `0x5` or `0xyz`, goes back as it came.
 # Why: octets that are given as bytes and look like an even number of hex digits behind 0x are decoded when they are sent, and
 #   those that were received are given as bytes.
 # Hurts: clients that do a challenge (EAP, one-time passwords): a server that makes its State of text in hex does not find the

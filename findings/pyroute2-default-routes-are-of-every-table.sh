@@ -2,7 +2,7 @@
 # Software: pyroute2 0.9.7 (IPRoute and NetNS).
 # Expected: get_default_routes(family, table=...) gives the default routes of that table, of the main one where none is given;
 #   get_routes(table=...) beside it gives those of the table alone.
-# Seen: with default routes in tables main and 100 each call gives both, whatever table it names, an empty one too.
+# Seen: with default routes in tables main and 100 each call gives both, whatever table it names, even an empty one.
 # Why: get_default_routes() makes a filter of `table` and then does not hand it to the request.
 # Hurts: anyone who asks "what is this namespace's gateway": with policy routing (a metadata or VPN table) the first answer may be
 #   of any table. Neutron's agents use pyroute2, and so do many network plugins.

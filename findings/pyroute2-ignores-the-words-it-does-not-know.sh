@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Software: pyroute2 0.9.7 (IPRoute and NetNS).
-# Expected: a keyword that rule() or route() does not know is refused, above all as the words of
-#   ip-rule(8) and ip-route(8) are taken for others: `iif`, `prio`, `metric`; and as addr() of the same class has `mask`.
+# Expected: a keyword that rule() or route() does not know is refused. Users expect those of ip-rule(8) and ip-route(8),
+#   `iif`, `prio` and `metric`, and `mask`, which addr() of the same class has.
 # Seen: rule("add", iif="lo", prio=10) makes a rule for all interfaces, at another priority; route("add", metric=7) a route
 #   without a metric; route("add", dst="10.9.0.0", mask=16) a route to one host, /32. There is no message, and the calls succeed.
 # Why: the known words are `iifname`, `priority`, `priority` and `dst_len`; what is left over goes into the request as

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Software: pysnmp 7.1.30, its own SNMPv2-TM, SnmpOSIAddress; DISPLAY-HINT "*1x:/1x:".
-# Expected: RFC 2579, 3.1: the repeat terminator comes once, when the repetitions are over, and the separator between them; octets
-#   that remain behind the last octet-format specification are taken by that one again. RFC 3417 describes the value: the length
-#   of the NSAP, the NSAP, the selector. 03 490001 0102 is so shown as 49:00:01/01:02.
+# Expected: RFC 2579, 3.1: the repeat terminator comes once, when the repetitions are over, and the separator between
+#   them; the last octet-format specification applies again to the octets that remain. RFC 3417 describes the value: the
+#   length of the NSAP, the NSAP, the selector. 03 490001 0102 is so shown as 49:00:01/01:02.
 # Seen: 49/00/01/01:0000: the separators of the NSAP are slashes, the last octet of the selector is gone, and two zeros that are not
 #   in the value stand in its place; were it 0xff, there would be 255.
-# Why: the terminator is written after each repetition and the separator left away; after the last specification the hint is begun
-#   anew, so that an octet of the selector is taken for a count, of octets that are not there.
+# Why: the terminator is written after each repetition and the separator left away; after the last specification the
+#   hint starts again, so that an octet of the selector is read as a count of octets that are not there.
 # Hurts: managers of what speaks CLNS, and all conventions of more than one specification, such as "1d:1x-".
 set -eu
 

@@ -5,7 +5,8 @@
 # Seen: 29 is shown as 0.29; given as text 0.29 is the integer 28, 1.15 is 114, 8.2 is 819. Of the thousand values from 0.00 to 9.99,
 #   69 are one less than what was written, and so shown again as 0.28, 1.14, 8.19. With "d-1" none up to 99.9 is wrong.
 # Why: the text becomes a floating-point number, is multiplied by a hundred and cut off: 0.29 * 100 is 28.999999999999996.
-# Hurts: anyone who sets thresholds and voltages of a device by what is shown; each round of reading and writing back takes one off.
+# Hurts: anyone who sets thresholds and voltages of a device by what is shown; each time that a value is read and
+#   written back it loses one.
 set -eu
 
 tmp=$(mktemp -d)

@@ -7,8 +7,8 @@
 #   dpkt has no options there.
 # Why: the IGMP layer puts the option in place when it gets an IP layer without options below it, and that happens when a packet
 #   is read as well.
-# Hurts: tests of multicast (IGMP snooping, queriers in bridges and virtual switches): that the option is missing can not be seen,
-#   and a capture that is read, changed and sent is broken.
+# Hurts: tests of multicast (IGMP snooping, queriers in bridges and virtual switches): they cannot see that the option
+#   is missing, and a capture that is read, changed and sent is broken.
 set -eu
 
 tmp=$(mktemp -d)

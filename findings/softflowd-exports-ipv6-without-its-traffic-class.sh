@@ -2,9 +2,9 @@
 # Software: softflowd 1.1.0 (Debian 12), NetFlow version 9 and IPFIX.
 # Expected: RFC 5102, ipClassOfService (field 5): "For IPv6 packets, this is the value of the Traffic Class field";
 #   protocolIdentifier (field 4) is the protocol of the payload, in IPv6 the one of the last extension header.
-# Seen: UDP over IPv4 with the class 184 (Expedited Forwarding) is exported with 184, and the same over IPv6 with 0, in a field 5
-#   that the template of IPv6 has as well. Of an IPv6 datagram in two fragments the first has protocol 17, and the second is a
-#   flow of its own of protocol 0, which is the hop-by-hop option; over IPv4 both have 17.
+# Seen: UDP over IPv4 with the class 184 (Expedited Forwarding) is exported with 184, and the same over IPv6 with 0, in
+#   a field 5 that the template of IPv6 has as well. For an IPv6 datagram in two fragments the first has protocol 17,
+#   and the second is another flow with protocol 0, which is the hop-by-hop option; over IPv4 both have 17.
 # Why: only the class of IPv4's header is read, and in a fragment other than the first the next header is not read.
 # Hurts: accounting by class of service in networks with both: all of IPv6 is best effort.
 set -eu

@@ -4,8 +4,9 @@
 #   Subnet-Router anycast for them: both addresses are hosts, as both of IPv4's /31 are (RFC 3021). A /128 has 0 bits for hosts.
 # Seen: 2001:db8::/127 has "Max. Hosts = 1 (2^1 - 1)" and the range ::1 to ::1; a /128 has "Hosts Bits = 1". Of IPv4's /31 and /32
 #   the same program says 2 hosts and 0 bits.
-# Why: the exception for prefixes without room for a network address was made for IPv4, and the bits of IPv6 are not let fall below 1.
-# Hurts: who plans links by it: one end of each /127 is missing from the plan.
+# Why: the exception for prefixes without room for a network address was made for IPv4, and the bits of IPv6 are at
+#   least 1.
+# Hurts: anyone who plans links by it: one end of each /127 is missing from the plan.
 set -eu
 
 tmp=$(mktemp -d)

@@ -6,7 +6,7 @@
 #   has the ten seconds. With --exists, a test that is only there to be listed ends the program in "'int' object has no attribute
 #   'seconds'", and hides those behind it.
 # Why: an event without a status is treated as `inprogress`; and a duration that is not known is the number 0.
-# Hurts: who looks for slow tests: the failed ones, which ran into their time-outs, are listed as the quickest.
+# Hurts: anyone who looks for slow tests: the failed ones, which ran into their time-outs, are listed as the quickest.
 set -eu
 
 tmp=$(mktemp -d)

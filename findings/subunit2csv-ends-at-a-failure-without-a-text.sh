@@ -4,8 +4,8 @@
 #   whole, as it is in version 1 (`failure: test LABEL`, beside `failure: test LABEL DETAILS`). subunit-ls reads the same stream.
 # Seen: a failure or an expected failure without an attachment ends the program in "AssertionError: Either err or details must be
 #   provided"; its own row and those of all tests behind it are missing. A skip and an unexpected success without one get theirs.
-# Why: testtools hands the empty dictionary of details on, and takes it further down for none given.
-# Hurts: streams of runners that attach no text to a failure, and of workers that died: the table ends where it gets interesting.
+# Why: testtools passes on the empty dictionary of details, and later treats it as none given.
+# Hurts: streams of runners that attach no text to a failure, and of workers that died: the table ends at the failure.
 set -eu
 
 tmp=$(mktemp -d)

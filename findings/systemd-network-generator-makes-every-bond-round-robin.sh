@@ -6,8 +6,8 @@
 # Seen: the .netdev has Kind=bond, the name and the MTU that stands behind the options, and no [Bond] section. An option that the
 #   driver does not have is passed over as well. The status is 0 and nothing is printed.
 # Why: the generator looks for the colon that ends the options, and throws away what is before it.
-# Hurts: machines that boot by systemd-networkd over a bond: it comes up in balance-rr, without monitoring, before a switch that
-#   waits for LACP. NetworkManager's generator takes the same line as it is meant.
+# Hurts: machines that boot by systemd-networkd over a bond: it comes up in balance-rr, without monitoring, before a
+#   switch that waits for LACP. NetworkManager's generator reads the same line correctly.
 set -eu
 
 tmp=$(mktemp -d)

@@ -3,7 +3,7 @@
 #
 # Expected: RFC 9110, 14.1.2: if what is selected is shorter than the suffix-length, "the entire representation is
 #   used": 206. And a suffix of 0 bytes cannot be satisfied: 416.
-# Seen: of ten bytes, "bytes=-500" gives 416 Range Not Satisfiable, "bytes=-0" gives 206 with all ten bytes; the one is
+# Seen: of ten bytes, "bytes=-500" gives 416 Range Not Satisfiable, "bytes=-0" gives 206 with all ten bytes; each is
 #   answered as the other should be.
 # Why: webob.byterange.Range.range_for_length adds the (negative) start to the length and finds -490 out of bounds
 #   instead of taking 0; "-0" is parsed to 0, the start of the file.
