@@ -1,7 +1,8 @@
 """`gman serve -- COMMAND`: a cloud for the length of a command, whose exit code is passed on.
 
 Where the command cannot be run the code is 127 or 126, as with `env`, `timeout` and every shell. It is not 3, as for
-other problems: that may be an exit code of the command. A command that a signal ended has 128 and the signal's number.
+other problems: that may be an exit code of the command. For a command that a signal ended it is 128 plus the signal's
+number.
 """
 
 import os
@@ -70,7 +71,7 @@ def run(cloud: PrivateCloud, command: Sequence[str], account: str) -> int:
         if signals.pending:
             return SIGNALLED + signals.pending[0]
         try:
-            process = subprocess.Popen(command, env=cloud.environment(os.environ, account))  # noqa: S603 - as was asked for
+            process = subprocess.Popen(command, env=cloud.environment(os.environ, account))  # noqa: S603 - the user's command
         except OSError as error:
             print(f"gman: {command[0]}: {error.strerror}", file=sys.stderr)
             return NOT_RUNNABLE

@@ -161,7 +161,7 @@ def test_project_cleanup(server: Server) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # the SDK warns while the server does not exist yet
 def test_sdk_gives_a_server_a_floating_ip(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`auto_ip` waits until the server's addresses show the floating IP, and takes it away with the server."""
+    """`auto_ip` waits until the server's addresses show the floating IP, and deletes it with the server."""
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(server.data / "clouds.yaml"))
     cloud = openstack.connect(cloud="gman")
     network = cloud.network.get_network(cloud.network.get_auto_allocated_topology().id)
