@@ -151,7 +151,7 @@ def _connect(tx: Connection, values: Values, external: Row[Any], inside: Sequenc
         raise error("NetworkNotFound", id=external.id)
     routers.require_external(external, "router")
     outside = ports.subnets_of(tx, external.id)
-    router_interfaces.refuse_overlap(inside, outside)
+    routers.refuse_overlap(inside, outside)
     router = new_id()
     gateway = routers.gateway_port(router, external.id)
     plugged = router_interfaces.ports_for(router, values["project_id"], inside)

@@ -76,7 +76,7 @@ def _give(tx: Connection, find: Find, subnet: Row[Any]) -> None:
     for address in ({"ip_address": first[0]} if first else {}, {}):
         try:
             with tx.begin_nested():
-                reassign(tx, port, [*present, {"subnet_id": subnet.id, **address}], within)
+                reassign(tx, port._mapping, [*present, {"subnet_id": subnet.id, **address}], within)
             return
         except Problem:
             continue

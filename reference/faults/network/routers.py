@@ -135,7 +135,7 @@ table(
         "A port may be given to another project's router.", without(ports, "refuse_foreign_router")
     ),
     entry("interfaces-may-overlap", "N-RTR-011", row="DEF-N-048")(
-        "Interfaces of one router may overlap.", without(router_interfaces, "refuse_overlap")
+        "Interfaces of one router may overlap.", without(routers, "refuse_overlap")
     ),
 )
 

@@ -171,6 +171,12 @@ def _draws(ranges: list[tuple[Any, int]], number: int) -> list[str]:
     return [str(start + random.randrange(size)) for start, size in drawn]  # noqa: S311
 
 
+def in_pools(subnet: Any, address: str) -> bool:
+    """Whether the address is in one of the subnet's allocation pools."""
+    number = int(ipaddress.ip_address(address))
+    return any(int(start) <= number < int(start) + size for start, size in _ranges(subnet))
+
+
 def contains(subnet: Any, address: str) -> bool:
     """Whether a host may have the address in the subnet."""
     prefix, host = ipaddress.ip_network(subnet.cidr), ipaddress.ip_address(address)

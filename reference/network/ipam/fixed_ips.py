@@ -55,18 +55,32 @@ def claims(port: Port, requested: FixedIps | None, within: Sequence[Any]) -> lis
     return ordinary + [Claim(port["id"], [s], addressing.automatic(s.cidr, port["mac_address"])) for s in automatic]
 
 
-def reassign(tx: Connection, port: Row[Any], requested: FixedIps, within: Sequence[Row[Any]]) -> None:
+def reassign(tx: Connection, port: Port, requested: FixedIps, within: Sequence[Row[Any]]) -> None:
     """Give the port other addresses. Where only a subnet is requested, the port keeps its address there, unless that is
     requested, too. Raises Problem (400, 404, 409).
     """
+    items = with_present(fixed_ips_of(tx, [port["id"]])[port["id"]], requested)
+    tx.execute(addresses.delete().where(addresses.c.port_id == port["id"]))
+    addressing.take(tx, claims(port, items, within))
+
+
+def with_present(present: FixedIps, requested: FixedIps) -> FixedIps:
+    """The requested addresses, with a present one of the subnet where only a subnet is requested."""
     items = list(requested)
     named = {item.get("ip_address") for item in items}
-    for current in fixed_ips_of(tx, [port.id])[port.id]:
+    for current in present:
         only_subnet = {"subnet_id": current["subnet_id"]}
         if only_subnet in items and current["ip_address"] not in named:
             items[items.index(only_subnet)] = current
-    tx.execute(addresses.delete().where(addresses.c.port_id == port.id))
-    addressing.take(tx, claims(port._mapping, items, within))
+    return items
+
+
+def follow_mac(port: Port, present: FixedIps, requested: FixedIps | None, within: Sequence[Row[Any]]) -> FixedIps:
+    """What to request of a port whose MAC address changes: what it has, or the `requested`, without the addresses that
+    follow from its present MAC address.
+    """
+    automatic = {addressing.automatic(s.cidr, port["mac_address"]) for s in within if addressing.is_automatic(s)}
+    return [item for item in (present if requested is None else requested) if item.get("ip_address") not in automatic]
 
 
 def _choose(within: Sequence[Any], requested: Mapping[str, str]) -> Any:

@@ -1,6 +1,5 @@
 """Ports: an address per IP version of their network, the device they belong to, their security groups (N-PORT)."""
 
-import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +9,8 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import visibility
 from reference.network.ipam import addressing
-from reference.network.ipam.fixed_ips import REQUESTED, claims, fixed_ips_of, reassign
-from reference.network.resources import port_filters, security_groups
+from reference.network.ipam.fixed_ips import REQUESTED, claims, fixed_ips_of, follow_mac, reassign
+from reference.network.resources import interface_ports, port_filters, port_macs, security_groups
 from reference.network.resources import subnets as subnet_api
 from reference.network.rest import validators
 from reference.network.rest.address_checks import mac_address
@@ -134,9 +133,9 @@ def add_ports(tx: Connection, bodies: Sequence[Values], within: Sequence[Any]) -
         network_subnets = [subnet for subnet in within if subnet.network_id == values["network_id"]]
         fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
         mac = values.pop("mac_address", None)
-        if mac and _mac_in_use(tx, values["network_id"], mac):
+        if mac and port_macs.is_in_use(tx, values["network_id"], mac):
             raise error("MacAddressInUse", id=values["network_id"], mac=mac)
-        row = {"id": new_id(), "mac_address": mac or _new_mac(), **values}
+        row = {"id": new_id(), "mac_address": mac or port_macs.random_mac(), **values}
         rows.append({**row, "status": status_for(values["device_owner"])})
         needed += claims(row, fixed_ips, network_subnets)
         if groups is None and values["project_id"] and not values["device_owner"].startswith("network:"):
@@ -155,9 +154,13 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     refuse_on_foreign_network(tx, caller, row.network_id, "update", values)
     if "fixed_ips" in values:
         refuse_while_floating(tx, row.id, values["fixed_ips"])
+    owner = values.get("device_owner") or row.device_owner
     if "mac_address" in values:
-        values["mac_address"] = _changed_mac(tx, caller, row, values["mac_address"])
-    refuse_foreign_router(tx, caller, {**row._mapping, **values})
+        values["mac_address"] = port_macs.changed(tx, caller, row, values["mac_address"], owner)
+    device = values.get("device_id") or row.device_id
+    refuse_foreign_router(tx, caller, {"device_owner": owner, "device_id": device})
+    if "fixed_ips" in values:
+        interface_ports.refuse_ip_change(tx, row, values["fixed_ips"], subnets_of(tx, row.network_id))
     refuse_other_subnets(tx, caller, row.network_id, values)
     fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
@@ -166,8 +169,12 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     if "device_owner" in values:
         values["status"] = status_for(values["device_owner"])
     change(tx, ports, row.id, values)
-    if fixed_ips is not None:
-        reassign(tx, row, fixed_ips, subnets_of(tx, row.network_id))
+    mac = values.get("mac_address", row.mac_address)
+    if fixed_ips is not None or mac != row.mac_address:
+        within = subnets_of(tx, row.network_id)
+        if mac != row.mac_address:
+            fixed_ips = follow_mac(row._mapping, fixed_ips_of(tx, [row.id])[row.id], fixed_ips, within)
+        reassign(tx, {**row._mapping, "mac_address": mac}, fixed_ips or [], within)
     if groups is not None:
         tx.execute(port_groups.delete().where(port_groups.c.port_id == row.id))
         _add_groups(tx, row.id, row.project_id, groups)
@@ -179,17 +186,6 @@ def refuse_while_floating(tx: Connection, port_id: str, fixed_ips: Sequence[Mapp
     if not set(tx.execute(_FLOATING, {"port": port_id}).scalars()) <= named:
         text = f"Cannot update the fixed_ips of the port {port_id}, because a floating IP leads to one of them"
         raise error("BadRequest", resource="port", text=text)
-
-
-def _changed_mac(tx: Connection, caller: Caller, row: Row[Any], mac: str | None) -> str:
-    """The MAC address of the port from now on, a random one for None. Raises Problem (403, 409)."""
-    if not caller.is_admin:
-        raise error("PolicyNotAuthorized", rule="update_port:mac_address")
-    if mac is None:
-        return _new_mac()
-    if mac != row.mac_address and _mac_in_use(tx, row.network_id, mac):
-        raise error("MacAddressInUse", id=row.network_id, mac=mac)
-    return mac
 
 
 def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, operation: str, values: Values) -> None:
@@ -274,17 +270,6 @@ def _add_groups(tx: Connection, port_id: str, project_id: str, groups: list[str]
         if group not in own_groups:
             raise error("SecurityGroupNotFound", id=group)
     tx.execute(insert(port_groups), [{"port_id": port_id, "group_id": group} for group in ids])
-
-
-def _new_mac() -> str:
-    """A random MAC address, of 16 million. Where it is in use, the unique key refuses it and the write is retried."""
-    return "fa:16:3e:" + ":".join(f"{random.randrange(256):02x}" for _ in range(3))  # noqa: S311
-
-
-def _mac_in_use(tx: Connection, network_id: str, mac: str) -> bool:
-    """Whether a port on the network has that MAC address."""
-    statement = sa.select(ports.c.id).where(ports.c.network_id == network_id, ports.c.mac_address == mac)
-    return tx.execute(statement).first() is not None
 
 
 RESOURCE = Resource(

@@ -1,35 +1,27 @@
 """A router's interfaces: plugged into a subnet, or made of an existing port (N-RTR-007 to 016)."""
 
-import ipaddress
 from collections.abc import Sequence
-from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from reference.network.access import sharing
 from reference.network.ipam import addressing
 from reference.network.ipam.fixed_ips import fixed_ips_of
+from reference.network.resources import interface_ports, routers, subnets
 from reference.network.resources import ports as port_api
-from reference.network.resources import routers, subnets
 from reference.network.resources.ports import INTERFACE
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Values
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import addresses, floatingips, ports
-from reference.network.tables import subnets as subnet_table
 from reference.wsgi.context import Caller
 
-_ROUTER = ports.c.device_id == sa.bindparam("router")
-_SUBNET = (subnet_table.c.id, subnet_table.c.cidr, subnet_table.c.ip_version, ports.c.network_id, ports.c.device_owner)
-_REACHED = sa.union_all(
-    sa.select(*_SUBNET, ports.c.id.label("port_id"))
-    .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
-    .join(ports, ports.c.id == addresses.c.port_id)
-    .where(_ROUTER, ports.c.device_owner == INTERFACE),
-    sa.select(*_SUBNET, ports.c.id.label("port_id"))
-    .join(ports, ports.c.network_id == subnet_table.c.network_id)
-    .where(_ROUTER, ports.c.device_owner == port_api.GATEWAY),
+_INTERFACES = (
+    sa.select(ports.c.id, ports.c.project_id, ports.c.network_id, addresses.c.subnet_id)
+    .join(addresses, addresses.c.port_id == ports.c.id)
+    .where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 )
 _BEHIND = sa.select(addresses.c.subnet_id).where(addresses.c.port_id.in_(sa.bindparam("interfaces", expanding=True)))
 # subnets of those interfaces with an address to which a floating IP of the router leads
@@ -51,6 +43,8 @@ def add(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Value
     subnet = fetch(tx, subnets.RESOURCE, caller, side["subnet_id"])
     if subnet.gateway_ip is None:
         raise error("BadRequest", resource="router", text="Subnet for router interface must have a gateway IP")
+    _refuse_shared_with_all(tx, caller, subnet)
+    _refuse_other_advertiser(subnet)
     return plug(tx, router, subnet)
 
 
@@ -59,15 +53,15 @@ def plug(tx: Connection, router: Row[Any], subnet: Row[Any]) -> Values:
 
     Raises Problem: 400 where its prefix overlaps one that the router reaches already; 409 where the address is in use.
     """
-    reached = _reached(tx, router)
-    refuse_overlap([subnet], reached)
+    reached = routers.reached(tx, router)
+    routers.refuse_overlap([subnet], reached)
     for other in reached:
         alike = (6, subnet.network_id, INTERFACE) == (other.ip_version, other.network_id, other.device_owner)
         if alike and subnet.ip_version == 6:
             addressing.take(tx, [addressing.Claim(other.port_id, [subnet], subnet.gateway_ip)])
-            return described(router, other.port_id, subnet.network_id, subnet.id)
+            return described(router, router.project_id, other.port_id, subnet.network_id, [subnet.id])
     [port] = port_api.add_ports(tx, ports_for(router.id, router.project_id, [subnet]), [subnet])
-    return described(router, port, subnet.network_id, subnet.id)
+    return described(router, router.project_id, port, subnet.network_id, [subnet.id])
 
 
 def ports_for(router: str, project: str, subnets: Sequence[Any]) -> list[Values]:
@@ -99,58 +93,102 @@ def _add_port(tx: Connection, caller: Caller, router: Row[Any], port_id: str) ->
     fixed_ips = fixed_ips_of(tx, [port.id])[port.id]
     if not fixed_ips:
         raise error("BadRequest", resource="router", text="Router port must have at least one fixed IP")
-    for fixed_ip in fixed_ips:
-        row = tx.execute(sa.select(subnet_table).where(subnet_table.c.id == fixed_ip["subnet_id"])).one()
-        refuse_overlap([row], _reached(tx, router))
+    subnet_of = {subnet.id: subnet for subnet in port_api.subnets_of(tx, port.network_id)}
+    behind = [subnet_of[fixed_ip["subnet_id"]] for fixed_ip in fixed_ips]
+    for subnet in behind:
+        _refuse_other_advertiser(subnet)
+    reached = routers.reached(tx, router)
+    routers.refuse_overlap(behind, reached)
+    _refuse_mixture(port, behind, reached)
+    _refuse_beside_pools(caller, fixed_ips, behind)
     change(tx, ports, port.id, {"device_id": router.id, "device_owner": INTERFACE, "status": "ACTIVE"})
-    return described(router, port.id, port.network_id, fixed_ips[0]["subnet_id"])
+    return described(router, port.project_id, port.id, port.network_id, [subnet.id for subnet in behind])
 
 
-def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
-    """The answer of removing the subnet or the port of `side`. Raises Problem (404, 409)."""
-    statement = sa.select(ports.c.id, ports.c.network_id, addresses.c.subnet_id).join(
-        addresses, addresses.c.port_id == ports.c.id
-    )
-    statement = statement.where(ports.c.device_id == router.id, ports.c.device_owner == INTERFACE)
-    if "subnet_id" in side:
-        fetch(tx, subnets.RESOURCE, caller, side["subnet_id"])
-        statement = statement.where(addresses.c.subnet_id == side["subnet_id"])
-    if "port_id" in side:
-        statement = statement.where(ports.c.id == side["port_id"])
-    row = tx.execute(statement).first()
-    if row is None and "port_id" in side:
-        raise error("RouterInterfaceNotFound", id=router.id, port=side["port_id"])
-    if row is None:
-        raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=side["subnet_id"])
-    others = [fixed_ip for fixed_ip in fixed_ips_of(tx, [row.id])[row.id] if fixed_ip["subnet_id"] != row.subnet_id]
-    if others and "port_id" not in side:  # the port remains, for its other subnets
-        tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == row.subnet_id))
-    else:
-        refuse_while_floating(tx, router, [row.id])
-        port_api.remove_ports(tx, [row.id])
-    return described(router, row.id, row.network_id, row.subnet_id)
+def _refuse_shared_with_all(tx: Connection, caller: Caller, subnet: Row[Any]) -> None:
+    """Refuse another project's subnet, unless its network is shared with the caller's project by name (N-RTR-022).
+
+    Raises Problem (400).
+    """
+    if caller.is_admin or subnet.project_id == caller.project_id:
+        return
+    entries = sharing.entries_of(tx, sharing.NETWORK, subnet.network_id, sharing.SHARED)
+    if caller.project_id not in {entry.target for entry in entries}:
+        text = f"Cannot add interface to router because subnet {subnet.id} is not owned by project making the request"
+        raise error("BadRequest", resource="router", text=text)
 
 
-def refuse_overlap(subnets: Sequence[Any], reached: Sequence[Any]) -> None:
-    """Refuse subnets whose prefixes overlap those that are reached already (N-RTR-011). Raises Problem (400)."""
-    for subnet, other in product(subnets, reached):
-        if ipaddress.ip_network(subnet.cidr).overlaps(ipaddress.ip_network(other.cidr)):
-            text = f"Cidr {subnet.cidr} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
+def _refuse_other_advertiser(subnet: Row[Any]) -> None:
+    """Refuse an IPv6 subnet whose prefix another router than this one is to advertise. Raises Problem (400)."""
+    if subnet.ipv6_address_mode is not None and subnet.ipv6_ra_mode is None:
+        text = f"IPv6 subnet {subnet.id} configured to receive RAs from an external router cannot be added to a router"
+        raise error("BadRequest", resource="router", text=text)
+
+
+def _refuse_mixture(port: Row[Any], behind: Sequence[Row[Any]], reached: Sequence[Row[Any]]) -> None:
+    """Refuse a port with several IPv4 addresses, and a second port for IPv6 on one network. Raises Problem (400)."""
+    versions = [subnet.ip_version for subnet in behind]
+    if versions.count(4) > 1:
+        raise error("BadRequest", resource="router", text="Cannot have multiple IPv4 subnets on router port")
+    if 6 in versions and any((6, port.network_id) == (other.ip_version, other.network_id) for other in reached):
+        text = f"Router already contains an IPv6 port of network {port.network_id}"
+        raise error("BadRequest", resource="router", text=text)
+
+
+def _refuse_beside_pools(caller: Caller, fixed_ips: Sequence[Values], behind: Sequence[Row[Any]]) -> None:
+    """Refuse an address beside the pools of another project's subnet. Raises Problem (400)."""
+    for fixed_ip, subnet in zip(fixed_ips, behind, strict=True):
+        is_own = caller.is_admin or subnet.project_id == caller.project_id
+        if not is_own and not addressing.in_pools(subnet, fixed_ip["ip_address"]):
+            text = f"Cannot add interface to router because an address is not in a pool of subnet {subnet.id}"
             raise error("BadRequest", resource="router", text=text)
 
 
-def _reached(tx: Connection, router: Row[Any]) -> Sequence[Row[Any]]:
-    """The subnets of the router's interfaces and of its gateway's network."""
-    return tx.execute(_REACHED, {"router": router.id}).all()
+def remove(tx: Connection, caller: Caller, router: Row[Any], side: Values) -> Values:
+    """The answer of removing the subnet or the port of `side`. Raises Problem (400, 404, 409)."""
+    if "port_id" in side:
+        return _remove_port(tx, router, side["port_id"], side.get("subnet_id"))
+    subnet = fetch(tx, subnets.RESOURCE, caller, side["subnet_id"])
+    row = tx.execute(_INTERFACES.where(addresses.c.subnet_id == subnet.id), {"router": router.id}).first()
+    if row is None:
+        raise error("RouterInterfaceNotFoundForSubnet", id=router.id, subnet=subnet.id)
+    remaining = [item for item in fixed_ips_of(tx, [row.id])[row.id] if item["subnet_id"] != subnet.id]
+    if remaining and subnet.ip_version == 6:  # the port remains, for its other subnets
+        tx.execute(addresses.delete().where(addresses.c.port_id == row.id, addresses.c.subnet_id == subnet.id))
+    else:
+        refuse_while_floating(tx, router, [row.id])
+        if remaining:
+            raise interface_ports.ip_change_refused(row.id)
+        port_api.remove_ports(tx, [row.id])
+    return described(router, row.project_id, row.id, row.network_id, [subnet.id])
 
 
-def described(router: Row[Any], port_id: str, network_id: str, subnet_id: str) -> Values:
+def _remove_port(tx: Connection, router: Row[Any], port_id: str, subnet_id: str | None) -> Values:
+    """The answer of removing that port, which has to have an address in the subnet, where that is named.
+
+    Raises Problem (400, 404, 409).
+    """
+    rows = tx.execute(_INTERFACES.where(ports.c.id == port_id), {"router": router.id}).all()
+    if not rows:
+        raise error("RouterInterfaceNotFound", id=router.id, port=port_id)
+    behind = list(dict.fromkeys(row.subnet_id for row in rows))
+    if subnet_id is not None and subnet_id not in behind:
+        raise error("SubnetMismatchForPort", id=port_id, subnet=subnet_id)
+    refuse_while_floating(tx, router, [port_id])
+    port_api.remove_ports(tx, [port_id])
+    return described(router, rows[0].project_id, port_id, rows[0].network_id, behind[::-1])
+
+
+def described(router: Row[Any], project: str, port: str, network: str, behind: Sequence[str]) -> Values:
+    """The answer to adding or removing the project's port on that network; the last of the subnets `behind` it is
+    `subnet_id`.
+    """
     return {
         "id": router.id,
-        "project_id": router.project_id,
-        "tenant_id": router.project_id,
-        "port_id": port_id,
-        "network_id": network_id,
-        "subnet_id": subnet_id,
-        "subnet_ids": [subnet_id],
+        "project_id": project,
+        "tenant_id": project,
+        "port_id": port,
+        "network_id": network,
+        "subnet_id": behind[-1],
+        "subnet_ids": list(behind),
     }

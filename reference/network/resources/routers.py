@@ -1,6 +1,8 @@
 """Routers: a gateway to an external network and interfaces on the project's subnets (N-RTR)."""
 
+import ipaddress
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +15,8 @@ from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Attribute, Resource, Values, owned, shown
 from reference.network.rest.rows import change
-from reference.network.tables import floatingips, ports, routers
+from reference.network.tables import addresses, floatingips, ports, routers
+from reference.network.tables import subnets as subnet_table
 from reference.store.ids import new_id
 from reference.store.plans import insert
 from reference.wsgi.context import Caller
@@ -47,6 +50,19 @@ _GATEWAYS = sa.select(ports.c.id, ports.c.network_id).where(ports.c.id.in_(sa.bi
 _PORT = sa.select(ports).where(ports.c.id == sa.bindparam("port"))
 _ATTACHED = sa.select(ports.c.id).where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
 _REMOVED = routers.delete().where(routers.c.id == sa.bindparam("router"))
+_SUBNET = (subnet_table.c.id, subnet_table.c.cidr, subnet_table.c.ip_version, ports.c.network_id, ports.c.device_owner)
+_BEHIND = (
+    sa.select(*_SUBNET, ports.c.id.label("port_id"))
+    .join(addresses, addresses.c.subnet_id == subnet_table.c.id)
+    .join(ports, ports.c.id == addresses.c.port_id)
+    .where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == INTERFACE)
+)
+_REACHED = sa.union_all(
+    _BEHIND,
+    sa.select(*_SUBNET, ports.c.id.label("port_id"))
+    .join(ports, ports.c.network_id == subnet_table.c.network_id)
+    .where(ports.c.device_id == sa.bindparam("router"), ports.c.device_owner == GATEWAY),
+)
 
 
 def view(tx: Connection, _caller: Caller, rows: Sequence[Row[Any]]) -> list[Values]:
@@ -90,18 +106,21 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
 def change_gateway(tx: Connection, caller: Caller, row: Row[Any], gateway: Values) -> Values:
     """The router's columns for that gateway, {} for none; on the same network its port stays, with its addresses.
 
-    Raises Problem: as `gateway_network` and `make_gateway`, and 409 while floating IPs need the present network.
+    Raises Problem: as `gateway_network` and `make_gateway`; 409 while floating IPs need the present network, 400 where
+    a prefix of the new one overlaps that of an interface.
     """
     present = tx.execute(_PORT, {"port": row.gateway_port_id}).first() if row.gateway_port_id else None
     network = gateway_network(tx, caller, gateway)
     if present is not None and present.network_id == network:
         if gateway.get("external_fixed_ips"):
-            reassign(tx, present, gateway["external_fixed_ips"], subnets_of(tx, present.network_id))
+            reassign(tx, present._mapping, gateway["external_fixed_ips"], subnets_of(tx, present.network_id))
         return {"enable_snat": gateway.get("enable_snat", TRANSLATES)}
     if present is not None:
         refuse_while_floating(tx, row)
         change(tx, routers, row.id, {"gateway_port_id": None})
         remove_ports(tx, [present.id])
+    if network is not None:
+        refuse_overlap(subnets_of(tx, network), tx.execute(_BEHIND, {"router": row.id}).all())
     return make_gateway(tx, row.id, network, gateway)
 
 
@@ -143,14 +162,34 @@ def make_gateway(tx: Connection, router_id: str, network: str | None, gateway: V
 def gateway_network(tx: Connection, caller: Caller, gateway: Values) -> str | None:
     """The id of the external network of a gateway that the caller may ask for; None for {}, no gateway.
 
-    Raises Problem: 403 for choices that only admins have, 404, 400 for an internal network, or for its own gateway.
+    Raises Problem: 403 for choices that only admins have, 404, 400 for an internal network, or for the address of the
+    network's own gateway.
     """
     if not gateway:
         return None
     if not caller.is_admin and set(gateway) - {"network_id"}:
         attribute = min(set(gateway) - {"network_id"})
         raise error("PolicyNotAuthorized", rule=f"update_router:external_gateway_info:{attribute}")
-    return str(external_network(tx, caller, gateway["network_id"], "router").id)
+    network = str(external_network(tx, caller, gateway["network_id"], "router").id)
+    requested = {fixed_ip.get("ip_address") for fixed_ip in gateway.get("external_fixed_ips", ())} - {None}
+    for subnet in subnets_of(tx, network) if requested else ():
+        if subnet.gateway_ip in requested:
+            text = f"External IP {subnet.gateway_ip} is the same as the gateway IP"
+            raise error("BadRequest", resource="router", text=text)
+    return network
+
+
+def reached(tx: Connection, router: Row[Any]) -> Sequence[Row[Any]]:
+    """The subnets of the router's interfaces and of its gateway's network."""
+    return tx.execute(_REACHED, {"router": router.id}).all()
+
+
+def refuse_overlap(subnets: Sequence[Any], reached: Sequence[Any]) -> None:
+    """Refuse subnets whose prefixes overlap those that are reached already (N-RTR-011). Raises Problem (400)."""
+    for subnet, other in product(subnets, reached):
+        if ipaddress.ip_network(subnet.cidr).overlaps(ipaddress.ip_network(other.cidr)):
+            text = f"Cidr {subnet.cidr} of subnet {subnet.id} overlaps with cidr {other.cidr} of subnet {other.id}"
+            raise error("BadRequest", resource="router", text=text)
 
 
 def gateway_port(router: str, network: str, fixed_ips: list[dict[str, str]] | None = None) -> Values:

@@ -142,12 +142,17 @@ ERRORS: dict[str, tuple[int, str]] = {
         409,
         "Unable to complete operation on subnet {id}: One or more ports have an IP allocation from this subnet.",
     ),
+    "SubnetMismatchForPort": (400, "Subnet on port {id} does not match the requested subnet {subnet}."),
     "SubnetNotFound": (404, "Subnet {id} could not be found."),
     "SubnetPoolDeleteError": (400, "Unable to delete subnet pool: Subnet pool has existing allocations."),
     "SubnetPoolNotFound": (404, "Subnet pool {id} could not be found."),
     "SubnetPoolQuotaExceeded": (409, "Per-project subnet pool prefix quota exceeded."),
     "TagNotFound": (404, "Tag {tag} could not be found."),
     "TenantQuotaNotFound": (404, "Quota for project {id} could not be found."),
+    "UnsupportedPortDeviceOwner": (
+        409,
+        "Operation {operation} is not supported for device_owner {owner} on port {id}.",
+    ),
 }
 
 KINDS = tuple(ERRORS)
