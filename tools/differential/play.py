@@ -18,6 +18,7 @@ from differential.sides import CALLERS, Side
 Ids = tuple[str, str]  # ids of one object: at the real service, at the reference
 Explained = Callable[[Plan, Difference], bool]
 _UNKNOWN = "99999999-9999-9999-9999-999999999999"
+ADD_INTERFACE = "add_router_interface"
 _TOKENS = dict.fromkeys(CALLERS, "")
 
 
@@ -50,7 +51,9 @@ class Objects:
         return Objects(self.ids)
 
     def learn(self, step: Plan, real: Answer, reference: Answer) -> None:
-        """Add what both have created."""
+        """Add what both have created; the port of a router's interface is one of `interfaces`."""
+        if step.path[-1] == ADD_INTERFACE and real.status == reference.status == 200:
+            self.ids["interfaces"].append((real.json()["port_id"], reference.json()["port_id"]))
         if step.method == "POST" and len(step.path) == 3 and real.status == reference.status == 201:
             self.ids[str(step.path[2])] += zip(_created(real), _created(reference), strict=False)
 

@@ -112,5 +112,7 @@ SCENES: Sequence[Story] = (
     (
         creation("networks", caller="admin", name="s", shared=True),
         creation("subnets", "admin", network_id=_NET, ip_version=4, cidr="10.1.0.0/24", allocation_pools=_DRAWN),
+        _ROUTER,
     ),
+    (_NETWORK, _V4, _V6, _ROUTER, _PLUG, _PORT, _PORT),
 )

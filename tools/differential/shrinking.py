@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from fuzzing import shortest, wire
 from fuzzing.plans import Plan
 
-from differential.play import Mismatch, with_references
+from differential.play import ADD_INTERFACE, Mismatch, with_references
 from differential.scenes import Story
 
 MOST = 60  # stories played for one difference
@@ -56,9 +56,12 @@ def commands(story: Story) -> list[str]:
     for step in steps:
         line = _with_variables(shortest.curl(wire.write(step, {step.token: ""}), step.token))
         kind = str(step.path[2]) if step.method == "POST" and len(step.path) == 3 else ""
+        field = ".[].id"
+        if step.path[-1] == ADD_INTERFACE:
+            kind, field = "interfaces", ".port_id"
         if kind and _variable(kind, numbers[kind]) in needed:
             call, _hash, caller = line.replace("curl -i", "curl -s").rpartition(" # ")
-            line = f"{_variable(kind, numbers[kind])}=$({call} | jq -r .[].id)  # {caller}"
+            line = f"{_variable(kind, numbers[kind])}=$({call} | jq -r {field})  # {caller}"
         numbers[kind] += 1
         lines.append(line)
     return lines

@@ -125,7 +125,10 @@ def _interface(draw: Draw) -> Plan:
     sides: tuple[Any, ...] = (
         {"subnet_id": Ref("subnets", draw(st.integers(2, 4)))},
         {"subnet_id": Ref("subnets", 2)},
-        {"port_id": Ref("ports", 0)},
+        {"subnet_id": Ref("subnets", 0)},
+        {"port_id": Ref("ports", draw(st.integers(0, 2)))},
+        {"port_id": Ref("interfaces", 0)},
+        {"subnet_id": Ref("subnets", draw(st.integers(2, 4))), "port_id": Ref("interfaces", 0)},
         {},
         {"x": 1},
         {"subnet_id": "x"},
@@ -140,6 +143,16 @@ def _interface(draw: Draw) -> Plan:
     return request(
         "PUT", "routers", Ref("routers", draw(st.integers(0, 2))), action, caller=_caller(draw), body=pick(draw, sides)
     )
+
+
+def _interface_port(draw: Draw) -> Plan:
+    """The port of a router's interface, shown, changed or deleted as a port."""
+    item, caller = Ref("interfaces", draw(st.integers(0, 1))), _caller(draw)
+    method = pick(draw, ("PUT", "PUT", "PUT", "GET", "DELETE"))
+    ports = COLLECTIONS["ports"]
+    writable = [attribute for attribute in ports.attributes if attribute.put]
+    body = {"port": _changes(draw, ports, writable)} if method == "PUT" else None
+    return request(method, "ports", item, caller=caller, body=body)
 
 
 def _tags(draw: Draw) -> Plan:
@@ -269,7 +282,8 @@ STEPS: Sequence[Callable[[Draw], Plan]] = (
     *(_list,) * 7,
     *(_show,) * 2,
     *(_delete,) * 3,
-    *(_interface,) * 2,
+    *(_interface,) * 3,
+    _interface_port,
     *(_tags,) * 2,
     _quota,
     *(_topology,) * 2,

@@ -283,6 +283,17 @@ def test_objects_are_learnt_from_what_both_have_made() -> None:
     assert play.pattern(request("GET", "networks", Ref("networks", 3), tail="/")) == "GET /v2.0/networks/*/"
 
 
+def test_the_port_of_a_routers_interface_is_learnt_and_shown() -> None:
+    plug = request("PUT", "routers", Ref("routers", 0), play.ADD_INTERFACE, body={"subnet_id": Ref("subnets", 2)})
+    objects = Objects({})
+    objects.learn(plug, answer(200, {"port_id": A}), answer(400, {}))
+    objects.learn(plug, answer(200, {"port_id": A}), answer(200, {"port_id": B}))
+    assert objects.ids["interfaces"] == [(A, B)]
+    lines = shrinking.commands((plug, request("GET", "ports", Ref("interfaces", 0))))
+    assert lines[0].startswith("interfaces_0=$(curl -s ")
+    assert lines[0].endswith("| jq -r .port_id)  # member")
+
+
 def test_a_search_says_what_it_finds_and_how_far_it_is() -> None:
     lines: list[str] = []
     both = pair(Fake("a"), Fake("b", refuses("odd")))
