@@ -1,5 +1,5 @@
 """Faults of get-me-a-network itself: the auto-allocated topology."""
 
-from reference.faults.topology import answers, builds, companions, deletes, gets, races
+from reference.faults.topology import answers, builds, callers, companions, deletes, gets, races
 
-__all__ = ["answers", "builds", "companions", "deletes", "gets", "races"]
+__all__ = ["answers", "builds", "callers", "companions", "deletes", "gets", "races"]
