@@ -64,6 +64,26 @@ def _leading(field: str, change: Callable[[Any], Any] = untrue) -> Plant:
     return leaving(work)
 
 
+def _without_ipv6(outgoing: Outgoing) -> None:
+    """Remove IPv6 addresses from the addresses of the servers in an answer, where there are others."""
+    body = outgoing.body if outgoing.ok and isinstance(outgoing.body, dict) else {}
+    for item in (body, *outgoing.items("server", "servers")):
+        addresses = item.get("addresses") or {}
+        for network, entries in addresses.items():
+            addresses[network] = [entry for entry in entries if entry["version"] == 4] or entries
+
+
+def _interfaces_without_ipv6(outgoing: Outgoing) -> None:
+    for item in outgoing.items("interfaceAttachment", "interfaceAttachments"):
+        entries = item.get("fixed_ips") or []
+        item["fixed_ips"] = [entry for entry in entries if ":" not in entry["ip_address"]] or entries
+
+
+def _below(end: str, work: Callable[[Outgoing], None]) -> Plant:
+    """Let `work` change answers to GETs of paths with that end."""
+    return leaving(lambda outgoing: work(outgoing) if outgoing.path.endswith(end) else None)
+
+
 PLACES: tuple[tuple[str, Entries, str, str], ...] = (
     ("port", _of_ports, "ip_address", "N-OBJ-011"),
     ("gateway", _of_gateways, "ip_address", "N-OBJ-011"),
@@ -97,6 +117,15 @@ table(
     entry("floating-ips-tell-of-another-port", "N-OBJ-005")(
         "A floating IP tells of its port that it is on another network.",
         _leading("port_details", lambda port: {**port, "network_id": untrue(port["network_id"])}),
+    ),
+    entry("detailed-lists-leave-ipv6-out", "C-SRV-022")(
+        "The list of servers in detail shows the IPv4 addresses alone.", _below("/servers/detail", _without_ipv6)
+    ),
+    entry("lists-of-addresses-leave-ipv6-out", "C-SRV-022")(
+        "The list of a server's addresses shows those of IPv4 alone.", _below("/ips", _without_ipv6)
+    ),
+    entry("interfaces-leave-ipv6-out", "C-SRV-022")(
+        "The interfaces of a server show IPv4 addresses alone.", _below("/os-interface", _interfaces_without_ipv6)
     ),
     entry("servers-have-power-too-early", "C-OBJ-001")(
         "A server that is being built shows that it runs.", leaving(_powered)

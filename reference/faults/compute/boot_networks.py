@@ -7,10 +7,14 @@ from reference.catalogue import Plant
 from reference.compute import admission, allocation
 from reference.compute.admission import AUTO, NONE
 from reference.compute.errors import fault as compute_error
+from reference.compute.handlers.create import Create
+from reference.compute.microversion import version_of
 from reference.compute.network_client import Networks
+from reference.compute.schemas.servers import CREATE
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.compute.boot_schema import requested
 from reference.faults.seams import Wrapper, around, changed, forgiving, instead_of, refusing, replaced
+from reference.wsgi.routes import Answer, Call
 
 
 def _unnamed(check: Callable[[Networks, str, Any], object]) -> Plant:
@@ -120,3 +124,11 @@ def each_server_allocates_for_itself(networks: Networks, server: Any) -> Any:
     subnet = {"network_id": network["id"], "ip_version": 4, "use_default_subnetpool": True}
     networks.item("POST", "subnets", {"subnet": subnet})
     return networks.network(network["id"])
+
+
+@fault("C-NET-037", at=around(Create, "create"))
+def auto_is_refused_at_later_versions(right: Wrapper, self: Create, call: Call) -> Answer:
+    """Auto is refused from 2.58 on."""
+    if version_of(call) >= (2, 58) and CREATE.body(call)["server"].get("networks") == AUTO:
+        raise compute_error(400, "networks: auto is no list")
+    return right(self, call)  # type: ignore[no-any-return]

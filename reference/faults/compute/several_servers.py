@@ -44,6 +44,16 @@ def _reserved(call: Call, answer: Answer) -> Answer:
     return Answer({"servers": []}) if call.query("reservation_id") else answer
 
 
+def _later(**values: Any) -> Plant:
+    """Let the servers of a request after its first have those values."""
+
+    def server_rows(right: Wrapper, server: Any, common: Any, count: int) -> Any:
+        first, *others = right(server, common, count)
+        return [first, *({**row, **values} for row in others)]
+
+    return around(create, "server_rows")(server_rows)
+
+
 def _without_addresses(attachment: Any) -> Any:
     return attachment if isinstance(attachment, str) else [{**item, "fixed_ip": None} for item in attachment]
 
@@ -103,6 +113,16 @@ table(
     ),
     entry("the-most-does-not-count", "C-MULTI-003", "C-MULTI-004", "C-NET-030")(
         "A max_count alone makes one server.", _counted(lambda server: server if "min_count" in server else {})
+    ),
+    entry("later-servers-have-no-metadata", "C-MULTI-012")(
+        "The servers of a request after its first have no metadata.", _later(metadata={})
+    ),
+    entry("later-servers-are-of-another-user", "C-MULTI-012")(
+        "The servers of a request after its first show another user.", _later(user_id="9" * 32)
+    ),
+    entry("later-servers-are-of-another-image", "C-MULTI-012")(
+        "The servers of a request after its first show another image.",
+        _later(image_id="99999999-9999-4999-8999-999999999999"),
     ),
     entry("several-may-share-an-address", "C-MULTI-007")(
         "Several servers with one fixed_ip are accepted.",
