@@ -6,7 +6,8 @@ from typing import Any
 
 from conformance.answers import comparisons as same
 from conformance.answers.facts import MAC, UNKNOWN
-from conformance.answers.rules import Fields, Scene, identity, known, links, opaque, ours, sent, since
+from conformance.answers.network_fields import PORT_STATUSES
+from conformance.answers.rules import Fields, Scene, identity, known, links, one_of, opaque, ours, sent, since
 
 STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
 LAUNCHED = "OS-SRV-USG:launched_at"
@@ -206,7 +207,7 @@ INTERFACE: Fields = {
     "net_id": known(_port("network_id"), constant=True),
     "mac_addr": known(_port("mac_address"), same.macs),
     "fixed_ips": known(_subnets_of_network, _within),
-    "port_state": opaque(),
+    "port_state": one_of(*PORT_STATUSES),
     "tag": sent("tag", None, nulls=True),
 }
 

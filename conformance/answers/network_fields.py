@@ -6,10 +6,11 @@ from typing import Any
 
 from conformance.answers import comparisons as same
 from conformance.answers.facts import UNKNOWN
-from conformance.answers.rules import Field, Fields, Scene, identity, known, opaque, ours, owner, sent, since
+from conformance.answers.rules import Field, Fields, Scene, identity, known, one_of, opaque, ours, owner, sent, since
 
 FEWEST_BITS = {4: 8, 6: 64}  # IP version -> the shortest prefix of subnets from a pool that names none
 ALL_BITS = {4: 32, 6: 128}
+PORT_STATUSES = ("ACTIVE", "BUILD", "DOWN", "ERROR", "N/A")
 
 
 def _described(**more: Field) -> Fields:
@@ -117,7 +118,7 @@ NETWORK: Fields = _described(
     is_default=sent("is_default", False, same.truths, lasting=False),  # goes with router:external
     subnets=known(_subnets_made, same.at_least),
     mtu=sent("mtu", same=same.texts, constant=True),
-    status=opaque(),
+    status=one_of("ACTIVE", "BUILD", "DOWN", "ERROR"),
     **{
         "router:external": sent("router:external", False, same.truths, lasting=False)
     },  # hidden from some users by a policy
@@ -148,7 +149,7 @@ PORT: Fields = _described(
     fixed_ips=sent("fixed_ips", same=_fixed_ips_sent, lasting=False, steady=_by_subnet),
     security_groups=sent("security_groups", same=same.unordered),
     allowed_address_pairs=sent("allowed_address_pairs", []),
-    status=opaque(),
+    status=one_of(*PORT_STATUSES),
     **{
         "binding:vnic_type": sent("binding:vnic_type", "normal"),
         "binding:host_id": sent("binding:host_id", "", lasting=False),
@@ -165,7 +166,7 @@ ROUTER: Fields = _described(
     external_gateway_info=sent(
         "external_gateway_info", None, _gateway_network, lasting=False, nulls=True, steady=_gateway_addresses
     ),
-    status=opaque(),
+    status=one_of("ACTIVE", "ALLOCATING", "BUILD", "DOWN", "ERROR"),
 )
 
 FLOATING_IP: Fields = _described(
@@ -175,7 +176,7 @@ FLOATING_IP: Fields = _described(
     fixed_ip_address=known(_without_port),
     router_id=known(_without_port),
     port_details=known(_details, _detailed),
-    status=opaque(),
+    status=one_of("ACTIVE", "DOWN", "ERROR"),
 )
 
 SECURITY_GROUP: Fields = _described(

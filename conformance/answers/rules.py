@@ -78,6 +78,11 @@ def opaque(*, constant: bool = False, rising: bool = False, steady: Steady | Non
     return Field(Source.OPAQUE, constant=constant, rising=rising, steady=steady)
 
 
+def one_of(*values: Any) -> Field:
+    """A value that the cloud chooses, of those that the API knows."""
+    return Field(Source.KNOWN, lambda _scene: values, lambda shown, expected: shown in expected)
+
+
 def known(
     expected: Expected,
     same: Same = operator.eq,

@@ -18,6 +18,7 @@ from conformance.projects.leases import Project
 from conformance.projects.side_effects import OF_TOPOLOGY
 from conformance.settings import UsageProblem
 from conformance.target import responses
+from conformance.target.capabilities import OWN_GROUP_RULES
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
@@ -26,6 +27,14 @@ RATIONED = (400, 403, 404, 409)
 METADATA = "network:distributed"  # the owner of the ports at which OVN answers requests for metadata
 GONE = 404
 GROUPS_KEY = "security_groups"
+OPEN = ("protocol", "port_range_min", "port_range_max", "remote_ip_prefix")  # null in a rule for everything
+# direction, ethertype, remote group of the rules that a default group has unless the operator chooses others
+USUAL_RULES = (
+    ("egress", "IPv4", None),
+    ("egress", "IPv6", None),
+    ("ingress", "IPv4", "PARENT"),
+    ("ingress", "IPv6", "PARENT"),
+)
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
 T = TypeVar("T", bound=fixtures.Fixture)
@@ -161,16 +170,33 @@ class ProjectWithDefaultGroup(EmptyProject):
     """An empty project; GMAN_DEFAULT_GROUP_RULES is the number of rules in its default security group.
 
     In a project made by the run this is the cloud's number; in other projects the owner may have changed it.
+    GMAN_OTHER_GROUP_RULES is the reason to skip tests of the usual rules, empty for none.
     """
 
     def _export(self, project: Project) -> None:
         super()._export(project)
-        rules = self._context.capabilities.default_group_rules
+        capabilities = self._context.capabilities
+        rules, reason = capabilities.default_group_rules, ""
+        if OWN_GROUP_RULES in capabilities.extensions and not self._are_usual(project):
+            reason = "the rules of default security groups are the operator's choice"
         if not project.made_by_run:
+            reason = "the project's owner may have changed the rules"
             query = f"security-groups?name=default&project_id={project.id}"
             groups = responses.items(project.account, f"{project.account.endpoints.network}/v2.0/{query}", GROUPS_KEY)
             rules = sum(len(group.get("security_group_rules", ())) for group in groups)
         self._set("DEFAULT_GROUP_RULES", str(rules))
+        self._set("OTHER_GROUP_RULES", reason)
+
+    def _are_usual(self, project: Project) -> bool:
+        """Whether the operator's template for default security groups, as far as the user sees it, is the usual one."""
+        url = f"{project.account.endpoints.network}/v2.0/default-security-group-rules"
+        try:
+            rules = responses.items(project.account, url, "default_security_group_rules")
+        except ApiError:
+            return False
+        fields = ("direction", "ethertype", "remote_group_id", *OPEN)
+        shown = [tuple(rule.get(name) for name in fields) for rule in rules if rule.get("used_in_default_sg")]
+        return sorted(map(repr, shown)) == sorted(repr((*rule, *(None for _ in OPEN))) for rule in USUAL_RULES)
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]

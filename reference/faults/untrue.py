@@ -134,7 +134,7 @@ SHOWN = (
         "network",
         "networks",
         "N-OBJ-001",
-        f"id {USUAL} name admin_state_up shared is_default subnets router:external",
+        f"id {USUAL} name admin_state_up shared is_default subnets status router:external",
     ),
     Shown(
         "subnet",
@@ -148,16 +148,16 @@ SHOWN = (
         "ports",
         "N-OBJ-003",
         f"id {USUAL} name network_id admin_state_up device_id device_owner fixed_ips security_groups "
-        "allowed_address_pairs "
+        "allowed_address_pairs status "
         "binding:vnic_type binding:host_id binding:profile",
         "mac_address",
     ),
-    Shown("router", "routers", "N-OBJ-004", f"id {USUAL} name admin_state_up external_gateway_info routes"),
+    Shown("router", "routers", "N-OBJ-004", f"id {USUAL} name admin_state_up external_gateway_info routes status"),
     Shown(
         "floatingip",
         "floatingips",
         "N-OBJ-005",
-        f"id {USUAL} floating_network_id port_id fixed_ip_address router_id",
+        f"id {USUAL} floating_network_id port_id fixed_ip_address router_id status",
         "floating_ip_address",
     ),
     Shown("security_group", "security_groups", "N-OBJ-006", f"id {USUAL} name"),
@@ -187,7 +187,11 @@ SHOWN = (
         "OS-SRV-USG:launched_at OS-SRV-USG:terminated_at",
     ),
     Shown(
-        "interfaceAttachment", "interfaceAttachments", "C-OBJ-002", "port_id net_id mac_addr fixed_ips", key="port_id"
+        "interfaceAttachment",
+        "interfaceAttachments",
+        "C-OBJ-002",
+        "port_id net_id mac_addr fixed_ips port_state",
+        key="port_id",
     ),
     Shown("instanceAction", "instanceActions", "C-OBJ-003", "instance_uuid request_id user_id project_id start_time"),
     Shown(

@@ -21,6 +21,7 @@ from reference.faults.seams import (
     refused_with,
     refusing,
     replaced,
+    shown,
     spoiled,
     together,
     with_role,
@@ -30,7 +31,7 @@ from reference.network import Suffix
 from reference.network.handlers import collection, extensions
 from reference.network.handlers.collection import Collection
 from reference.network.handlers.extensions import Discovery
-from reference.network.resources import networks, ports, routers
+from reference.network.resources import networks, ports, routers, subnets
 from reference.network.rest import lists, validators
 from reference.network.rest import resource as resources
 from reference.network.rest.errors import bad_request
@@ -54,6 +55,13 @@ def _unlisted(alias: str) -> Plant:
 
 
 table(
+    *(
+        entry(f"revisions-of-{resource.plural}-stay", "N-OBJ-014")(
+            f"A change of one of the {resource.plural} does not raise its revision.",
+            shown(resource)(lambda item: item.update(revision_number=0)),
+        )
+        for resource in (networks.RESOURCE, subnets.RESOURCE, ports.RESOURCE, routers.RESOURCE)
+    ),
     entry("version-is-not-current", "N-EXT-001")(
         "The root calls its version SUPPORTED.",
         _document("versions")(lambda body: body["versions"][0].update(status="SUPPORTED")),

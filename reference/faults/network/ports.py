@@ -69,6 +69,22 @@ table(
             lambda right, tx, project, group, allowed: right(tx, project, group, allowed[:1])
         ),
     ),
+    entry("default-groups-let-everybody-in", "N-PORT-021")(
+        "The default security group lets in what anybody sends.",
+        around(security_groups, "add_rules")(
+            lambda right, tx, project, group, allowed: right(
+                tx, project, group, [(direction, None) for direction, _group in allowed]
+            )
+        ),
+    ),
+    entry("default-groups-let-out-to-members", "N-PORT-021")(
+        "The default security group lets out what goes to its own members alone.",
+        around(security_groups, "add_rules")(
+            lambda right, tx, project, group, allowed: right(
+                tx, project, group, [(direction, group) for direction, _group in allowed]
+            )
+        ),
+    ),
     entry("members-delete-the-default-group", "N-PORT-013")(
         "A member may delete its default security group.", as_role(security_groups.RESOURCE, "delete", "admin")
     ),

@@ -29,6 +29,7 @@ EXTENSIONS = {
     "security-group": ("security-group", "2012-10-05T10:00:00-00:00"),
     "sorting": ("Sorting support", "2016-06-12T00:00:00-00:00"),
     "standard-attr-description": ("standard-attr-description", "2016-02-10T10:00:00-00:00"),
+    "standard-attr-revisions": ("Resource revision numbers", "2016-04-11T10:00:00-00:00"),
     "standard-attr-tag": ("Tag support for resources with standard attribute", "2017-01-01T00:00:00-00:00"),
     "tag-creation": ("Tag creation extension", "2024-07-23T10:00:00-00:00"),
     "tag-ports-during-bulk-creation": ("Tag Ports During Bulk Creation", "2019-12-29T19:00:00-00:00"),
