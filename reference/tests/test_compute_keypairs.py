@@ -56,6 +56,11 @@ def test_names_may_hold_more_from_2_92_on(compute: Compute) -> None:
     assert add(compute, "me@example.org", version="2.92").status_code == 201
 
 
+def test_a_key_of_an_empty_user_is_the_callers(compute: Compute) -> None:
+    answer = add(compute, user_id="")
+    assert (answer.status_code, answer.json()["keypair"]["user_id"]) == (201, compute.user.user_id)
+
+
 def test_keys_belong_to_their_user(compute: Compute) -> None:
     cloud = compute.cloud
     add(compute)

@@ -82,6 +82,13 @@ BODIES: list[tuple[dict[str, Any], str]] = [
     *(({"hostname": entry}, r"hostname") for entry in ("", "a b", "x" * 256)),
     ({"description": "a\nb"}, r"description"),
     ({"block_device_mapping_v2": [{"boot_index": 0}]}, r"Missing device UUID"),
+    ({"block_device_mapping": [{"colour": 1}]}, r"Additional properties"),
+    *(
+        ({kind: [{"volume_size": size}]}, r"volume_size")
+        for kind in ("block_device_mapping", "block_device_mapping_v2")
+        for size in (0, None, 2**31)
+    ),
+    ({"block_device_mapping_v2": [{"uuid": "a b"}]}, r"uuid"),
     ({"security_groups": [{"name": "default", "colour": 1}]}, r"Additional properties"),
     ({"trusted_image_certificates": ["c", "c"]}, r"non-unique"),
     ({"availability_zone": "a:b:c:d"}, r"Unable to parse availability_zone"),

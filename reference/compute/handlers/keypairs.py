@@ -46,7 +46,7 @@ class Keypairs:
 
     def create(self, call: Call) -> Answer:
         body = IMPORT.body(call)["keypair"]
-        user = body.get("user_id", call.caller.user_id)
+        user = body.get("user_id") or call.caller.user_id
         if user != call.caller.user_id:
             require_admin(call, f"{_RULE}:create")
         if "public_key" not in body:

@@ -11,7 +11,7 @@ IMPORT = History(
         ("keypair",),
     ),
     since("2.2", {"keypair.type": _TYPE}),
-    since("2.10", {"keypair.user_id": text(255, 1)}),
+    since("2.10", {"keypair.user_id": text()}),
     since(
         "2.92",
         {"keypair.name": text(255, 1, pattern=r"^[_@. a-zA-Z0-9-]+$")},

@@ -49,18 +49,28 @@ def _networks(**more: Any) -> dict[str, Any]:
     return {"oneOf": [array(item), {"type": "string", "enum": ["auto", "none"]}]}
 
 
+_VOLUME_SIZE = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]+$",
+    "maxLength": DIGITS,
+    "minimum": 1,
+    "maximum": 2**31 - 1,
+}
+_LEGACY_DEVICE = {
+    "virtual_name": text(),
+    "volume_id": UUID,
+    "snapshot_id": UUID,
+    "volume_size": _VOLUME_SIZE,
+    "device_name": text(255, 1, pattern="^[a-zA-Z0-9._/-]*$"),
+    "delete_on_termination": BOOLEAN,
+    "no_device": {},
+    "connection_info": text(16777215),
+}
 _DEVICE = record(
     {
-        "virtual_name": text(),
-        "volume_id": UUID,
-        "snapshot_id": UUID,
+        **_LEGACY_DEVICE,
         "image_id": UUID,
-        "uuid": text(255, 1),
-        "volume_size": {"type": ["integer", "string", "null"], "pattern": "^[0-9]+$", "minimum": 0},
-        "device_name": text(255, 1, pattern="^[a-zA-Z0-9._/-]*$"),
-        "delete_on_termination": BOOLEAN,
-        "no_device": {},
-        "connection_info": text(16777215),
+        "uuid": text(255, 1, pattern="^[a-zA-Z0-9._-]*$"),
         "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
         "destination_type": {"type": "string", "enum": ["local", "volume"]},
         "guest_format": text(),
@@ -83,7 +93,7 @@ _SERVER = record(
         "accessIPv6": IPV6,
         "personality": array(record({"path": text(), "contents": {"type": "string", "format": "base64"}})),
         "availability_zone": NAME,
-        "block_device_mapping": array({"type": "object"}),
+        "block_device_mapping": array(record(_LEGACY_DEVICE)),
         "block_device_mapping_v2": array(_DEVICE),
         "config_drive": BOOLEAN,
         "key_name": NAME,
