@@ -117,3 +117,10 @@ def test_a_number_beyond_any_column_is_too_large(cloud: Cloud, singular: str, va
 @pytest.mark.parametrize(("version", "number"), [("4", 1), ("5", 0), ("x", 0), ("", 0)])
 def test_pools_of_an_ip_version(cloud: Cloud, version: str, number: int) -> None:
     assert len(listed(cloud.admin, "subnetpools", f"?ip_version={version}")) == number
+
+
+def test_of_two_invalid_values_of_a_rule_its_port_is_named(cloud: Cloud) -> None:
+    group = make(cloud.demo, "security_group", name="g")["id"]
+    rule = {"security_group_id": group, "direction": "ingress", "port_range_min": "x", "description": "d" * 256}
+    body = {"security_group_rule": rule}
+    assert outcome(cloud.demo, "POST", "/security-group-rules", body) == (400, "SecurityGroupInvalidPortValue")

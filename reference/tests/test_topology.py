@@ -109,7 +109,8 @@ def test_topologies_of_other_projects(cloud: Cloud) -> None:
     path = f"/auto-allocated-topology/{cloud.alt.project_id}"
     for method in ("GET", "DELETE"):
         assert refused(cloud.demo, method, path) == (403, "NotAuthorized")
-    assert refused(cloud.demo, "PUT", path, json={"auto_allocated_topology": {}}) == (400, "BadRequest")
+    assert refused(cloud.demo, "PUT", path, json={"auto_allocated_topology": {}}) == (403, "NotAuthorized")
+    assert refused(cloud.demo, "PUT", path, json={"auto_allocated_topology": {"x": 1}}) == (400, "HTTPBadRequest")
     assert count(cloud.alt) == NOTHING
     built = get(cloud.admin, cloud.alt.project_id)
     assert built["project_id"] == cloud.alt.project_id

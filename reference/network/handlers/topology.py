@@ -53,7 +53,9 @@ class Topology:
         raise bad_request("Resource body required")
 
     def refuse_change(self, call: Call) -> Answer:
-        enveloped(parse(call), "auto_allocated_topology")
+        if values := enveloped(parse(call), "auto_allocated_topology"):
+            raise bad_request(f"Unrecognized attribute(s) '{', '.join(values)}'")
+        self.project_of(call)
         raise error("BadRequest", resource="auto_allocated_topology", text="there is nothing to update")
 
     def project_of(self, call: Call) -> str:

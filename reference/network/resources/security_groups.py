@@ -39,7 +39,6 @@ ATTRIBUTES = (
 )
 RULE_ATTRIBUTES = (
     Attribute("id", post=False, put=False),
-    Attribute("description", put=False, default="", sort=False),
     Attribute("security_group_id", validators.id_text, put=False, default=REQUIRED),
     Attribute("remote_group_id", validators.or_null(validators.nonempty_text), put=False, default=None),
     Attribute("direction", validators.one_of("ingress", "egress"), put=False, default=REQUIRED),
@@ -48,6 +47,7 @@ RULE_ATTRIBUTES = (
     Attribute("port_range_min", rule_values.port, put=False, default=None, read=rule_values.port),
     Attribute("port_range_max", rule_values.port, put=False, default=None, read=rule_values.port),
     Attribute("remote_ip_prefix", rule_values.prefix, put=False, default=None, read=rule_values.prefix),
+    Attribute("description", put=False, default="", sort=False),
     Attribute("revision_number", validators.integer(0), post=False, put=False, sort=False),
 )
 DEFAULT = "default"
