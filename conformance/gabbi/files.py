@@ -19,6 +19,7 @@ COVERS = (
     "response_covers"  # the key of a test with the requirements that it observes; without it, a test is only a step
 )
 
+EARLIER_TEST = re.compile(r"\$HISTORY\['(.*?)'\]")
 SERVICES = {"compute": "COMPUTE", "identity": "IDENTITY", "image": "IMAGE"}  # by the folder of a file; else NETWORK
 
 
@@ -139,6 +140,11 @@ def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
         for requirement in test.get(COVERS, ()):
             if requirement not in registry.load():
                 return f"$.tests[{number}].{COVERS}: {requirement} is not in the registry"
+        for name in EARLIER_TEST.findall(json.dumps(test, ensure_ascii=False, default=str)):
+            if "'" in name:
+                return f"$.tests[{number}]: {name!r} has an apostrophe, which gabbi cannot read in $HISTORY"
+            if name not in names[:number]:
+                return f"$.tests[{number}]: no test before it is named {name!r}"
     return "" if any(COVERS in test for test in tests) else f"$.tests: no test has {COVERS}"
 
 

@@ -32,6 +32,14 @@ FIRST = "$.tests[0].response_covers"
         (("name: second", "name: second\n  respons_json_paths: {}"), "$.tests: invalid key in test"),
         (("name: second", "name: second\n  verbose: true"), "$.tests[1]: 'verbose' should not be valid under"),
         (("name: second", "name: a::b"), "$.tests[1].name: "),
+        (
+            ("name: second", "name: second\n  data: $HISTORY['frist'].$RESPONSE['$.id']"),
+            "$.tests[1]: no test before it is",
+        ),
+        (
+            ("name: second", "name: second\n  data: $HISTORY['a file's'].$RESPONSE['$.id']"),
+            '$.tests[1]: "a file\'s" has an apostrophe',
+        ),
         (("tests:", "tests: ["), "while parsing"),
     ],
 )
