@@ -42,7 +42,7 @@ verdict() {
     exit "$1"
 }
 
-debian nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libjansson4 libnftnl11 libmnl0 libedit2 libxtables12 iproute2
+debian nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libjansson4 libnftnl11 libmnl0 libedit2 libxtables12
 namespace=findings-$$
 ip netns add "$namespace" 2>/dev/null || skip "network namespaces (root) are needed"
 namespaces="$namespace $namespace-peer"
